@@ -1,0 +1,131 @@
+"""Every error evalkit raises on purpose, each with the exit code it ends in.
+
+EvalkitError                      2
+├── UsageError                    2   a command, an option or a name that does not exist
+├── SuiteError                    2   a suite or models.yaml that cannot be used; holds every problem found
+├── DataError                     2   a data set that cannot be used; holds every problem found
+├── ModelError                    2   a model that cannot be opened, or refuses every call for one cause
+├── MissingExtra                  2   an optional package is not installed
+├── StoreError                    2   the ledger, a recording or a run folder cannot be read or written
+├── ScorerError                   2   a scorer broke its promise (NaN, infinity, an unknown part)
+└── UnsoundComparison             4   the two arms cannot be compared at all
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place in a file. Lines and columns count from 1; None where unknown."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.line is not None:
+            parts.append(str(self.line))
+            if self.column is not None:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with what a user wrote: what, where, what is allowed, what to do."""
+
+    what: str
+    where: Location | None = None
+    allowed: str | None = None
+    todo: str | None = None
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        if self.allowed:
+            text += f"\n    allowed: {self.allowed}"
+        if self.todo:
+            text += f"\n    to do: {self.todo}"
+        return text
+
+
+class EvalkitError(Exception):
+    """The root: carries the exit code a command ends with and every problem found."""
+
+    exit_code: int = 2
+
+    def __init__(self, message: str | Problem | Iterable[Problem]) -> None:
+        if isinstance(message, str):
+            self.problems: tuple[Problem, ...] = (Problem(what=message),)
+        elif isinstance(message, Problem):
+            self.problems = (message,)
+        else:
+            self.problems = tuple(message)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+class UsageError(EvalkitError):
+    """A command, an option, a model or a run that does not exist."""
+
+
+class SuiteError(EvalkitError):
+    """A suite or a models.yaml that cannot be used."""
+
+
+class DataError(EvalkitError):
+    """A data set that cannot be used."""
+
+
+class ModelError(EvalkitError):
+    """A model that cannot be opened, or that refuses every call for one cause."""
+
+
+class MissingExtra(EvalkitError):
+    """An optional package is not installed; the message names the extra that brings it."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(
+            Problem(
+                what=f"{purpose} needs the package {package}, which is not installed",
+                todo=f'pip install "evalkit-gate[{extra}]"',
+            )
+        )
+
+
+class StoreError(EvalkitError):
+    """The ledger, a recording or a run folder cannot be read or written."""
+
+
+class ScorerError(EvalkitError):
+    """A scorer broke its promise."""
+
+
+class UnsoundComparison(EvalkitError):
+    """The two arms cannot be compared at all."""
+
+    exit_code = 4
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for the nearest known word, or an empty string.
+
+    >>> did_you_mean("exat", ["exact", "choice"])
+    " (did you mean 'exact'?)"
+    >>> did_you_mean("zzz", ["exact"])
+    ''
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words for an ``allowed:`` line.
+
+    >>> listed(["b", "a"])
+    'a, b'
+    """
+    return ", ".join(sorted(words))

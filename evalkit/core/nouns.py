@@ -1,0 +1,326 @@
+"""The nouns of evaluation: frozen, slotted, keyword-only.
+
+Rules that live in the types: a missing number is None with a reason, never NaN and never 0; a failed call is data
+(`Response.failure`), never a wrong answer; every `Estimate` has n and an interval, or says why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list of Json, or dict of str to Json."""
+
+FailureKind = Literal[
+    "rate_limit", "quota", "timeout", "server", "connection", "malformed", "auth", "not_found", "bad_request",
+    "context_length", "content_filter", "missing", "out_of_budget", "interrupted", "other",
+]  # fmt: skip
+
+Status = Literal["SCORED", "NOT_APPLICABLE", "FAILED_CALL", "ERROR"]
+
+State = Literal[
+    "PASS", "IMPROVED", "REGRESSION", "FLOOR_FAIL", "CRITICAL_FAIL", "INCONCLUSIVE", "TOO_SMALL", "INVALID", "WAIVED"
+]
+
+Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "INVALID"]
+
+EXIT_CODES: Mapping[str, int] = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3, "INVALID": 4}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """One call a model made. `arguments` is the raw string the model wrote, parsed by nobody yet."""
+
+    name: str
+    arguments: str
+    id: str | None = None
+    kind: Literal["function", "custom", "legacy", "text"] = "function"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn. `content` is text, a tuple of content parts as the API writes them, or None beside tool calls."""
+
+    role: str
+    content: str | tuple[Mapping[str, Json], ...] | None = None
+    name: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+    def wire(self) -> dict[str, Json]:
+        """The message in the shape of the chat completions API."""
+        out: dict[str, Json] = {"role": self.role}
+        out["content"] = list(self.content) if isinstance(self.content, tuple) else self.content
+        if self.name is not None:
+            out["name"] = self.name
+        if self.tool_calls:
+            out["tool_calls"] = [
+                {
+                    "id": call.id or f"call_{index}",
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": call.arguments},
+                }
+                for index, call in enumerate(self.tool_calls)
+            ]
+        if self.tool_call_id is not None:
+            out["tool_call_id"] = self.tool_call_id
+        return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One held-out case: what is asked, what is expected, and the tags it is sliced by.
+
+    `target` is None where the data has none. With `choices`, `target` is the index of the right choice.
+    `cluster` groups rows that are not independent; None means the row stands alone.
+    """
+
+    id: str
+    messages: tuple[Message, ...]
+    target: Json = None
+    choices: tuple[str, ...] = ()
+    tools: tuple[Mapping[str, Json], ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    cluster: str | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> str:
+        """The independent unit this example belongs to: its cluster, or itself."""
+        return self.cluster if self.cluster is not None else f"\0{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How an answer is drawn. None means the server's or the model's default; temperature 0 is greedy."""
+
+    temperature: float | None = 0.0
+    max_tokens: int | None = 256
+    top_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    extra: Mapping[str, Json] = field(default_factory=dict)
+    """response_format, tool_choice, parallel_tool_calls, logprobs, reasoning_effort, stream: as the API names them"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing to ask one model once.
+
+    With `choices` the model is asked for the log-likelihood of each choice behind the messages (local models);
+    where choices are asked by letter the pipeline has written them into the messages and `choices` is empty.
+    `key` is the identity under which the ledger keeps the answer: model, prompt, tools, sampling, repeat.
+    `prompt_sha256` covers messages, tools and choices alone, so that two arms can be proven to have seen the same.
+    """
+
+    example_id: str
+    messages: tuple[Message, ...]
+    tools: tuple[Mapping[str, Json], ...] = ()
+    choices: tuple[str, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
+    repeat: int = 0
+    key: str = ""
+    prompt_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one answer as the server (or the tokenizer) counted them; None where it did not say."""
+
+    input: int | None = None
+    output: int | None = None
+    cached_input: int | None = None
+    reasoning: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why there is no answer. `message` is already free of secrets."""
+
+    kind: FailureKind
+    message: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back for one request: an answer, or a named failure. Never both, never neither.
+
+    `latency_s` is the answered attempt's own seconds, without waiting in a queue or for retries.
+    `choice_scores` holds one summed log-likelihood (natural log) a choice, `choice_tokens` their token counts.
+    `tokens_sha256` is the digest of the prompt's token ids where the backend renders them itself.
+    """
+
+    example_id: str
+    repeat: int = 0
+    text: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    refusal: str | None = None
+    finish: str | None = None
+    usage: Usage | None = None
+    latency_s: float | None = None
+    first_token_s: float | None = None
+    served_model: str | None = None
+    system_fingerprint: str | None = None
+    request_id: str | None = None
+    failure: Failure | None = None
+    choice_scores: tuple[float, ...] = ()
+    choice_tokens: tuple[int, ...] = ()
+    prompt_sha256: str | None = None
+    tokens_sha256: str | None = None
+    adapted: Mapping[str, Json] = field(default_factory=dict)
+    """Parameters the server refused and what was sent instead, e.g. {"max_tokens": "max_completion_tokens"}"""
+    suite: str | None = None
+    """Set in recordings that hold the answers of several suites"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelIdentity:
+    """Who answers. `fingerprint` covers all that decides the answers: two models never share one.
+
+    For local models that is the content of weights, adapter, tokenizer and chat template, and dtype; for an API the
+    provider, host, model name and api. `details` is shown in the report and kept in recordings.
+    """
+
+    name: str
+    provider: str
+    model: str
+    fingerprint: str
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number a scorer produces. `part` is "" for the scorer's own value, else the PART of SCORER.PART."""
+
+    part: str = ""
+    higher_is_better: bool = True
+    binary: bool = True
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One scorer's view of one response. `value` is None unless status is SCORED; so is a part that does not apply.
+
+    `evidence` is JSON that the report shows beside the case: what was expected, what was read, which arguments differ.
+    """
+
+    example_id: str
+    scorer: str
+    version: str
+    status: Status = "SCORED"
+    value: float | None = None
+    parts: Mapping[str, float | None] = field(default_factory=dict)
+    reason: str = ""
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceKey:
+    """One slice: the tag it is cut by, and the value. Intersections join names and values with ``*``."""
+
+    by: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One metric of both arms and their difference (candidate - base), overall or in a slice. Shares, not percents."""
+
+    metric: str
+    slice: SliceKey | None
+    n: int
+    n_clusters: int
+    base: float | None
+    candidate: float | None
+    delta: float | None
+    low: float | None
+    high: float | None
+    confidence: float
+    higher_is_better: bool
+    binary: bool
+    fixed: int | None
+    broken: int | None
+    p: float | None
+    p_adjusted: float | None
+    method: str
+    mde: float | None
+    because: str
+    base_low: float | None = None
+    base_high: float | None = None
+    candidate_low: float | None = None
+    candidate_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one gate says of one metric in one slice, with every figure that made it say so.
+
+    `state` is the gate's answer. `flags` refine it: equivalent, tolerated_drop, material, underpowered.
+    `alarm` findings (slices under correction) fail only by a proven regression; the others must pass.
+    """
+
+    gate: str
+    metric: str
+    slice: SliceKey | None
+    state: State
+    n: int = 0
+    n_clusters: int = 0
+    base: float | None = None
+    candidate: float | None = None
+    delta: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float = 0.95
+    margin: float | None = None
+    fixed: int | None = None
+    broken: int | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    method: str = ""
+    mde: float | None = None
+    n_needed: int | None = None
+    because: str = ""
+    flags: tuple[str, ...] = ()
+    alarm: bool = False
+    gate_index: int = 0
+    """Position of the gate in the suite, so that a finding leads back to the line that asked for it"""
+    examples: tuple[str, ...] = ()
+    """Ids of the cases that broke, worst first"""
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteVerdict:
+    """One suite's findings and estimates."""
+
+    name: str
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    metrics: tuple[Estimate, ...]
+    notes: tuple[str, ...] = ()
+    description: str = ""
+    examples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Deploy or do not. An empty verdict is INVALID, never PASS."""
+
+    version: str
+    outcome: Outcome
+    base: str
+    candidate: str
+    suites: tuple[SuiteVerdict, ...]
+    because: str = ""
+    models: Mapping[str, Json] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of `compare` and `gate`."""
+        return EXIT_CODES[self.outcome]
