@@ -1,0 +1,119 @@
+"""Options from YAML to a scorer: checked against the fields of its dataclass, every problem told at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NotRequired, cast, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
+
+from evalkit.core.errors import Location, Problem, SuiteError, UsageError, did_you_mean, listed
+from evalkit.core.ports import Scorer
+from evalkit.scorers.table import SCORERS
+from evalkit.suite.explain import Loc, Locate, problems_of
+from evalkit.suite.load import Suite
+from evalkit.suite.meaning import MEASURED, metric_names
+
+
+def _nowhere(loc: Loc) -> Location | None:
+    return None
+
+
+def build_scorer(type: str, options: Mapping[str, Any], *, root: Path, locate: Locate = _nowhere) -> Scorer:
+    """The scorer of this type with these options.
+
+    A scorer is a frozen dataclass; its fields are its options. Fields annotated `SuiteFile` are resolved against
+    `root`, the suite's folder. `locate` gives the place of an option in the suite, `()` that of the scorer.
+
+    Raises SuiteError with one Problem a mistake: an unknown type, an unknown option, a value of the wrong kind.
+    """
+    kind: Any = _scorer_class(type, locate=locate)
+    adapter, names = option_shape(kind)
+    try:
+        values = adapter.validate_json(json.dumps(options, default=str), context={"root": root})
+    except ValidationError as error:
+        raise SuiteError(
+            problems_of(error, document=options, locate=locate, known_keys=lambda loc: names if len(loc) == 1 else ())
+        ) from None
+    try:
+        return cast(Scorer, kind(**values))
+    except (ValueError, TypeError) as error:
+        raise SuiteError(Problem(what=f"scorer {type!r}: {error}", where=locate(()))) from None
+
+
+def build_scorers(suite: Suite) -> dict[str, Scorer]:
+    """Every scorer of a suite, by its name there.
+
+    Raises SuiteError with the problems of all scorers, each with its place, and with every gate, slice or waiver
+    that names a part no scorer produces.
+    """
+    built: dict[str, Scorer] = {}
+    problems: list[Problem] = []
+    for name, spec in suite.spec.scorers.items():
+
+        def locate(loc: Loc, name: str = name) -> Location:
+            return suite.locate("scorers", name, *loc)
+
+        try:
+            built[name] = build_scorer(spec.type, spec.options, root=suite.root, locate=locate)
+        except SuiteError as error:
+            problems += error.problems
+    problems += _unknown_parts(suite, built)
+    if problems:
+        raise SuiteError(problems)
+    return built
+
+
+@cache
+def option_shape(kind: Any) -> tuple[TypeAdapter[dict[str, Any]], tuple[str, ...]]:
+    """The validator of a scorer's options, and their names."""
+    hints = get_type_hints(kind, include_extras=True)
+    shape: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):
+        optional = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+        shape[field.name] = NotRequired[hints[field.name]] if optional else hints[field.name]
+    options: Any = TypedDict(f"{kind.__name__}Options", shape)  # type: ignore[misc]
+    checked: Any = with_config(ConfigDict(extra="forbid", strict=True))(options)
+    return TypeAdapter(checked), tuple(sorted(shape))
+
+
+def _scorer_class(name: str, *, locate: Locate) -> type[Any]:
+    try:
+        kind = SCORERS.load(name)
+    except UsageError as error:
+        raise SuiteError([dataclasses.replace(p, where=locate(("type",))) for p in error.problems]) from None
+    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+        raise SuiteError(Problem(what=f"scorer {name!r} is not a dataclass", where=locate(("type",))))
+    return kind
+
+
+def _unknown_parts(suite: Suite, built: Mapping[str, Scorer]) -> Iterator[Problem]:
+    for metric, where in _named_metrics(suite):
+        name, _, part = metric.partition(".")
+        if metric in MEASURED or name not in built:
+            continue
+        parts = [m.part for m in built[name].metrics()]
+        if part not in parts:
+            known = [f"{name}.{p}" if p else name for p in parts]
+            yield Problem(
+                what=f"no scorer produces the metric {metric!r}{did_you_mean(metric, known)}",
+                where=where,
+                allowed=listed(known),
+            )
+
+
+def _named_metrics(suite: Suite) -> Iterator[tuple[str, Location]]:
+    for index, gate in enumerate(suite.spec.gates):
+        for metric, keys in metric_names(gate):
+            yield metric, suite.locate("gates", index, *keys)
+    for index, item in enumerate(suite.spec.slices):
+        for position, metric in enumerate(item.fairness.metrics if item.fairness else ()):
+            yield metric, suite.locate("slices", index, "fairness", "metrics", position)
+    for index, waiver in enumerate(suite.spec.waivers):
+        if waiver.gate != "budget":
+            yield waiver.metric, suite.locate("waivers", index, "metric")

@@ -1,0 +1,75 @@
+"""What simple scorers share: the text of an answer, the texts expected, and the Score that comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from evalkit.core.fingerprint import canonical
+from evalkit.core.nouns import Example, Json, Response, Score
+
+
+def answer_text(response: Response) -> str:
+    """What the model said in words: its text, its refusal where it wrote that instead, or nothing beside tool calls."""
+    if response.text is not None:
+        return response.text
+    return response.refusal or ""
+
+
+def expected_texts(example: Example) -> tuple[str, ...]:
+    """The texts that count as right. A list of texts is a list of alternatives; with choices, the right one's text."""
+    target = example.target
+    if example.choices and isinstance(target, int) and not isinstance(target, bool):
+        return (example.choices[target],)
+    if isinstance(target, (list, tuple)) and target and all(isinstance(one, str) for one in target):
+        return tuple(target)
+    return (as_text(target),)
+
+
+def as_text(value: Json) -> str:
+    """A target as text: text as it stands, anything else as canonical JSON.
+
+    >>> as_text("a"), as_text(18), as_text({"b": True})
+    ('a', '18', '{"b":true}')
+    """
+    return value if isinstance(value, str) else canonical(value)
+
+
+def missing_target(example: Example) -> tuple[str, ...]:
+    """The sentence for an example without a target."""
+    return ("it has no target",) if example.target is None else ()
+
+
+def scored(
+    example: Example,
+    response: Response,
+    version: str,
+    value: float,
+    *,
+    parts: Mapping[str, float | None] | None = None,
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> Score:
+    """A Score with a number."""
+    return Score(
+        example_id=example.id,
+        scorer="",
+        version=version,
+        value=float(value),
+        parts=parts or {},
+        reason=reason,
+        evidence=evidence or {},
+        repeat=response.repeat,
+    )
+
+
+def not_applicable(example: Example, response: Response, version: str, *, reason: str) -> Score:
+    """A Score that does not count, and says why."""
+    return Score(
+        example_id=example.id,
+        scorer="",
+        version=version,
+        status="NOT_APPLICABLE",
+        reason=reason,
+        repeat=response.repeat,
+    )

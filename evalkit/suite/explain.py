@@ -1,0 +1,221 @@
+"""pydantic's errors as Problems: which key, where in the file, what is allowed, what was probably meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from evalkit.core.errors import Location, Problem, did_you_mean, listed
+
+Loc = tuple[int | str, ...]
+Locate = Callable[[Loc], Location | None]
+"""The place in the file of a key path; None where there is no file."""
+
+
+def problems_of(
+    error: ValidationError,
+    *,
+    document: object,
+    locate: Locate,
+    known_keys: Callable[[Loc], Sequence[str]],
+) -> tuple[Problem, ...]:
+    """One Problem a mistake, in the order of the file.
+
+    `document` is the value that was validated; `known_keys(loc)` lists the keys allowed where an unknown one stood.
+    Branches of a union that failed for the same value are told as one problem.
+    """
+    grouped: dict[Loc, list[Mapping[str, Any]]] = {}
+    for item in error.errors(include_url=False):
+        path = trodden(document, item["loc"])
+        if item["type"] in ("missing", "union_tag_not_found"):
+            path = (*path, _last_name(item))
+        grouped.setdefault(path, []).append({**item, "path": path})
+    problems = [_told(items, locate=locate, known_keys=known_keys) for items in grouped.values()]
+    return tuple(sorted(problems, key=_in_file_order))
+
+
+def trodden(document: object, loc: Iterable[int | str]) -> Loc:
+    """The part of pydantic's `loc` that are real keys and indices of the document.
+
+    >>> trodden({"gates": [{"margin": "x"}]}, ("gates", 0, "no_regression", "margin", "float"))
+    ('gates', 0, 'margin')
+    """
+    path: list[int | str] = []
+    here = document
+    for step in loc:
+        if isinstance(here, Mapping):
+            inside = step in here
+        else:
+            inside = isinstance(here, (list, tuple)) and isinstance(step, int) and step < len(here)
+        if inside:
+            here = cast(Any, here)[step]
+            path.append(step)
+    return tuple(path)
+
+
+def model_keys(model: type[BaseModel], loc: Iterable[int | str]) -> list[str]:
+    """The keys a shape allows at the mapping that holds the last step of `loc`."""
+    here: Any = model
+    for step in tuple(loc)[:-1]:
+        here = _inside(here, step)
+    return sorted(here.model_fields) if _is_model(here) else []
+
+
+def kind_of(value: object) -> str:
+    """What a YAML value is, in plain words.
+
+    >>> kind_of(3), kind_of([1]), kind_of(None)
+    ('a whole number (3)', 'a list', 'nothing')
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"{'true' if value else 'false'}"
+    if isinstance(value, int):
+        return f"a whole number ({value})"
+    if isinstance(value, float):
+        return f"a number ({value})"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    if isinstance(value, (dt.date, dt.datetime)):
+        return f"a date ({value}; quote it to make it text)"
+    return "a mapping" if isinstance(value, Mapping) else "a list"
+
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "mapping_type": "a mapping",
+    "model_type": "a mapping",
+    "typed_dict_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "date_type": "a date such as 2027-01-31",
+    "path_type": "a path",
+    "none_required": "nothing",
+}
+
+
+def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Callable[[Loc], Sequence[str]]) -> Problem:
+    path: Loc = items[0]["path"]
+    where = locate(path)
+    name = _dotted(path)
+    wanted = [_WANTED[i["type"]] for i in items if i["type"] in _WANTED]
+    if wanted and len(wanted) == len(items):
+        return Problem(
+            what=f"{name} must be {' or '.join(dict.fromkeys(wanted))}, not {kind_of(items[0]['input'])}", where=where
+        )
+    item = next((i for i in items if i["type"] not in _WANTED), items[0])
+    kind, context = item["type"], item.get("ctx", {})
+    last = str(path[-1]) if path else ""
+    if kind == "extra_forbidden":
+        allowed = list(known_keys(item["loc"]))
+        inside = f" in {_dotted(path[:-1])}" if len(path) > 1 else ""
+        return Problem(
+            what=f"unknown key {last!r}{inside}{did_you_mean(last, allowed)}",
+            where=where,
+            allowed=listed(allowed) or None,
+        )
+    if kind in ("missing", "union_tag_not_found"):
+        inside = f" in {_dotted(path[:-1])}" if len(path) > 1 else ""
+        return Problem(what=f"the key {last!r} is missing{inside}", where=where)
+    if kind == "union_tag_invalid":
+        tags = _quoted(str(context.get("expected_tags", "")))
+        tag = str(context.get("tag", ""))
+        return Problem(
+            what=f"unknown {name}.type {tag!r}{did_you_mean(tag, tags)}",
+            where=locate((*path, "type")),
+            allowed=listed(tags),
+        )
+    if kind == "literal_error":
+        choices = _quoted(str(context.get("expected", "")))
+        got = item["input"]
+        near = did_you_mean(got, choices) if isinstance(got, str) else ""
+        return Problem(what=f"{name} cannot be {kind_of(got)}{near}", where=where, allowed=", ".join(choices))
+    return Problem(what=f"{name}: {_sentence(item)}", where=where)
+
+
+def _sentence(item: Mapping[str, Any]) -> str:
+    context = item.get("ctx", {})
+    got = kind_of(item["input"])
+    for kind, words in (
+        ("greater_than_equal", f"must be at least {context.get('ge')}"),
+        ("greater_than", f"must be more than {context.get('gt')}"),
+        ("less_than_equal", f"must be at most {context.get('le')}"),
+        ("less_than", f"must be less than {context.get('lt')}"),
+    ):
+        if item["type"] == kind:
+            return f"{words}, not {got}"
+    if item["type"] in ("too_short", "string_too_short"):
+        return "must not be empty"
+    message = str(item["msg"])
+    return message.removeprefix("Value error, ")
+
+
+def _last_name(item: Mapping[str, Any]) -> str:
+    return "type" if item["type"] == "union_tag_not_found" else str(item["loc"][-1])
+
+
+def _dotted(path: Loc) -> str:
+    """``gates[0].margin``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text or "the file"
+
+
+def _quoted(text: str) -> list[str]:
+    """The words of pydantic's ``'a', 'b' or 'c'``."""
+    return text.split("'")[1::2] or [part.strip() for part in text.replace(" or ", ", ").split(",") if part.strip()]
+
+
+def _in_file_order(problem: Problem) -> tuple[int, int]:
+    where = problem.where
+    return (where.line or 0, where.column or 0) if where else (0, 0)
+
+
+def _is_model(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _inside(kind: Any, step: int | str) -> Any:
+    """The type behind one step of a `loc`: a field, an index, a key, or the tag of a union's branch."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        for branch in arguments:
+            if _is_model(branch) and step in _tags(branch):
+                return branch
+            if _is_model(branch) and step in branch.model_fields:
+                return _inside(branch, step)
+        plain = [branch for branch in arguments if get_origin(branch) in (list, dict)]
+        return _inside(plain[0], step) if plain else None
+    if _is_model(kind):
+        field = kind.model_fields.get(step)
+        return _unwrapped(field.annotation) if field else None
+    return _unwrapped(arguments[-1]) if origin in (list, dict, tuple) and arguments else None
+
+
+def _unwrapped(kind: Any) -> Any:
+    """`X | None` as X; an Annotated union keeps its branches."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) in (Union, types.UnionType):
+        rest = [branch for branch in get_args(kind) if branch is not type(None)]
+        return rest[0] if len(rest) == 1 else kind
+    return kind
+
+
+def _tags(branch: type[BaseModel]) -> tuple[Any, ...]:
+    field = branch.model_fields.get("type")
+    return get_args(field.annotation) if field and get_origin(field.annotation) is Literal else ()

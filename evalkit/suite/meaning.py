@@ -1,0 +1,139 @@
+"""What the shape of a suite cannot say: names that must exist, keys that need each other. Needs no data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from evalkit.core.errors import Location, Problem, did_you_mean, listed
+from evalkit.suite.spec import (
+    Budget,
+    Critical,
+    Fairness,
+    Floor,
+    ModelSpec,
+    MustImprove,
+    NoRegression,
+    SuiteSpec,
+)
+
+Locate = Callable[..., Location]
+
+MEASURED = ("cost_usd", "first_token_s", "latency_s", "tokens_in", "tokens_out")
+"""Metrics that every suite has without a scorer; lower is better."""
+
+
+def meaning_problems(spec: SuiteSpec, locate: Locate) -> tuple[Problem, ...]:
+    """Every problem of a suite whose shape is right, in the order of the file."""
+    problems = [*_scorers(spec, locate), *_slices(spec, locate), *_gates(spec, locate), *_waivers(spec, locate)]
+    return tuple(sorted(problems, key=lambda p: (p.where.line or 0, p.where.column or 0) if p.where else (0, 0)))
+
+
+def model_problems(specs: Mapping[str, ModelSpec], locate: Locate) -> tuple[Problem, ...]:
+    """Models that could never be opened."""
+    return tuple(_models(specs, locate))
+
+
+def metric_names(gate: object) -> list[tuple[str, tuple[str | int, ...]]]:
+    """The metrics a gate names, each with its key path inside the gate; budgets name columns, not metrics."""
+    if isinstance(gate, (MustImprove, Floor)):
+        return [(gate.metric, ("metric",))]
+    if isinstance(gate, NoRegression):
+        if isinstance(gate.metric, str):
+            return [(gate.metric, ("metric",))]
+        return [(name, ("metric", index)) for index, name in enumerate(gate.metric)]
+    if isinstance(gate, (Fairness, Critical)):
+        return [(name, ("metrics", index)) for index, name in enumerate(gate.metrics)]
+    return []
+
+
+def _scorers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
+    for name in spec.scorers:
+        if "." in name or name in MEASURED:
+            yield Problem(
+                what=f"a scorer cannot be called {name!r}",
+                where=locate("scorers", name),
+                todo="use a name without a dot (SCORER.PART names a part) that is not one of " + listed(MEASURED),
+            )
+
+
+def _slices(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, item in enumerate(spec.slices):
+        if item.name in seen:
+            yield Problem(what=f"the slice {item.name!r} is declared twice", where=locate("slices", index, "by"))
+        seen.add(item.name)
+        if not item.by:
+            yield Problem(what="a slice needs at least one tag", where=locate("slices", index, "by"))
+        if item.fairness:
+            if not item.fairness.metrics:
+                yield Problem(what="fairness of a slice needs metrics", where=locate("slices", index, "fairness"))
+            for position, metric in enumerate(item.fairness.metrics):
+                yield from _metric(spec, metric, locate("slices", index, "fairness", "metrics", position))
+
+
+def _gates(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
+    for index, gate in enumerate(spec.gates):
+        for metric, keys in metric_names(gate):
+            yield from _metric(spec, metric, locate("gates", index, *keys))
+        if isinstance(gate, NoRegression) and not gate.metric:
+            yield Problem(what="no_regression needs a metric", where=locate("gates", index, "metric"))
+        if isinstance(gate, Floor) and gate.min is None and gate.max is None:
+            yield Problem(what="a floor needs `min` or `max`", where=locate("gates", index))
+        if isinstance(gate, Floor) and gate.min is not None and gate.max is not None and gate.min > gate.max:
+            yield Problem(what=f"min {gate.min} is above max {gate.max}", where=locate("gates", index, "min"))
+        if isinstance(gate, Budget) and gate.max_ratio is None and gate.max is None:
+            yield Problem(what="a budget needs `max_ratio` or `max`", where=locate("gates", index))
+        if isinstance(gate, Fairness) and not gate.slices:
+            yield Problem(what="a fairness gate needs the tags of its groups in `slices`", where=locate("gates", index))
+        if isinstance(gate, Critical) and (gate.tag.startswith("=") or gate.tag.endswith("=")):
+            yield Problem(
+                what=f"{gate.tag!r} is neither a tag nor tag=value",
+                where=locate("gates", index, "tag"),
+            )
+
+
+def _metric(spec: SuiteSpec, metric: str, where: Location) -> Iterator[Problem]:
+    scorer = metric.partition(".")[0]
+    if scorer not in spec.scorers and metric not in MEASURED:
+        yield Problem(
+            what=f"no scorer produces the metric {metric!r}{did_you_mean(scorer, spec.scorers)}",
+            where=where,
+            allowed=f"{listed(list(spec.scorers))} (or SCORER.PART), and {listed(MEASURED)}",
+        )
+
+
+def _waivers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
+    kinds = [gate.type for gate in spec.gates]
+    for index, waiver in enumerate(spec.waivers):
+        if waiver.gate not in kinds:
+            yield Problem(
+                what=f"no gate of this suite is a {waiver.gate!r}{did_you_mean(waiver.gate, kinds)}",
+                where=locate("waivers", index, "gate"),
+                allowed=listed(sorted(set(kinds))),
+            )
+        if waiver.gate != "budget":
+            yield from _metric(spec, waiver.metric, locate("waivers", index, "metric"))
+        if waiver.slice is not None and len(waiver.slice) != 1:
+            yield Problem(
+                what="a waiver's slice is one tag and its value, e.g. {intent: refund}",
+                where=locate("waivers", index, "slice"),
+            )
+
+
+def _models(specs: Mapping[str, ModelSpec], locate: Locate) -> Iterator[Problem]:
+    for name, spec in specs.items():
+        if spec.provider == "replay" and spec.recording is None:
+            yield Problem(what=f"model {name!r} replays, so it needs `recording`", where=locate("models", name))
+        if spec.provider == "local" and spec.model is None:
+            yield Problem(what=f"model {name!r} needs `model`: a hub id or a folder", where=locate("models", name))
+        if spec.adapter is not None and spec.provider != "local":
+            yield Problem(
+                what=f"model {name!r}: an adapter is for provider local, not {spec.provider}",
+                where=locate("models", name, "adapter"),
+            )
+        if spec.api_key_env.startswith(("sk-", "sk_")) or not spec.api_key_env.replace("_", "a").isalnum():
+            yield Problem(
+                what=f"model {name!r}: api_key_env is the name of an environment variable, never a key",
+                where=locate("models", name, "api_key_env"),
+                todo="put the key into the environment, take it out of the file, and revoke it if it was ever shared",
+            )

@@ -1,0 +1,111 @@
+"""A YAML 1.2 file as plain values, with the place of every key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from evalkit.core.errors import Location, Problem, SuiteError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlFile:
+    """The values of a file (`data`), its bytes, and where each of them stands."""
+
+    path: Path
+    data: Any
+    raw: bytes = field(repr=False)
+    node: Node | None = field(default=None, repr=False)
+
+    def locate(self, *keys: int | str) -> Location:
+        """The place of a key path; of its nearest parent where the path ends early; of the file where nothing fits."""
+        mark = self.node.start_mark if self.node is not None else None
+        here = self.node
+        for key in keys:
+            step = _step(here, key)
+            if step is None:
+                break
+            mark, here = step
+        if mark is None:
+            return Location(file=str(self.path))
+        return Location(file=str(self.path), line=mark.line + 1, column=mark.column + 1)
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read one document. Nothing in the file is ever executed: only plain YAML values are built.
+
+    Raises SuiteError: no such file, not UTF-8, broken YAML, a key written twice (all of them at once).
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SuiteError(Problem(what=f"cannot read {path}: {error.strerror or error}")) from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SuiteError(
+            Problem(
+                what=f"the file is not UTF-8 (byte {raw[error.start]:#04x})",
+                where=Location(file=str(path), line=line),
+                todo="save it as UTF-8",
+            )
+        ) from None
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node = yaml.compose(text)
+        twice = tuple(_keys_written_twice(node, path))
+        if twice:
+            raise SuiteError(twice)
+        data = yaml.constructor.construct_document(node) if node is not None else None
+    except MarkedYAMLError as error:
+        raise SuiteError(_yaml_problem(error, path)) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise SuiteError(Problem(what=f"not valid YAML: {error}", where=Location(file=str(path)))) from None
+    return YamlFile(path=path, data=data, raw=raw, node=node)
+
+
+def _step(node: Node | None, key: int | str) -> tuple[Any, Node] | None:
+    """The mark and the value node behind one key or index."""
+    if isinstance(node, MappingNode):
+        for name, value in node.value:
+            if name.value == str(key):
+                return name.start_mark, value
+    if isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return node.value[key].start_mark, node.value[key]
+    return None
+
+
+def _keys_written_twice(node: Node | None, path: Path, seen: set[int] | None = None) -> Iterator[Problem]:
+    seen = set() if seen is None else seen
+    if node is None or id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, MappingNode):
+        first: dict[str, int] = {}
+        for name, value in node.value:
+            word = str(name.value) if not isinstance(name.value, list) else ""
+            if word and word in first and word != "<<":
+                mark = name.start_mark
+                yield Problem(
+                    what=f"the key {word!r} is written twice (first in line {first[word]})",
+                    where=Location(file=str(path), line=mark.line + 1, column=mark.column + 1),
+                )
+            first.setdefault(word, name.start_mark.line + 1)
+            yield from _keys_written_twice(value, path, seen)
+    elif isinstance(node, SequenceNode):
+        for item in node.value:
+            yield from _keys_written_twice(item, path, seen)
+
+
+def _yaml_problem(error: MarkedYAMLError, path: Path) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    where = Location(file=str(path), line=mark.line + 1, column=mark.column + 1) if mark else Location(file=str(path))
+    words = " ".join(part for part in (error.context, error.problem) if part)
+    return Problem(what=f"not valid YAML: {words}", where=where)

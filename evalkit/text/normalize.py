@@ -1,0 +1,94 @@
+"""Named steps that make two spellings of the same answer equal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+Step = Literal["nfkc", "casefold", "strip", "spaces", "punctuation", "articles", "kana"]
+
+_SPACES = re.compile(r"\s+")
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
+_QUOTES = "\"'`“”‘’「」『』"
+
+
+def normalize(text: str, steps: Sequence[Step]) -> str:
+    """The text after these steps, in their order.
+
+    >>> normalize("  ＡＢＣ\u3000Def ", ["nfkc", "casefold", "strip"])
+    'abc def'
+    >>> normalize("the Cat, sat.", ["casefold", "punctuation", "articles", "spaces"])
+    'cat sat'
+    """
+    for step in steps:
+        text = STEPS[step](text)
+    return text
+
+
+def nfkc(text: str) -> str:
+    """Unicode compatibility form: full-width letters and digits become half-width, half-width kana full-width."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def spaces(text: str) -> str:
+    """Runs of white space become one space; none at the ends."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def punctuation(text: str) -> str:
+    """Without punctuation marks of any script (Unicode category P); the sign of a number and its point stay.
+
+    >>> punctuation("-1.5, 「はい」！")
+    '-1.5 はい'
+    """
+    kept = []
+    for index, mark in enumerate(text):
+        if not unicodedata.category(mark).startswith("P") or _belongs_to_number(text, index):
+            kept.append(mark)
+    return "".join(kept)
+
+
+def articles(text: str) -> str:
+    """Without a, an, the."""
+    return _ARTICLES.sub("", text)
+
+
+def kana(text: str) -> str:
+    """Katakana as hiragana, so that リンゴ equals りんご.
+
+    >>> kana("リンゴ")
+    'りんご'
+    """
+    return text.translate(_HIRAGANA)
+
+
+def unquoted(text: str) -> str:
+    """Without white space and quotation marks at the ends.
+
+    >>> unquoted(' "yes" ')
+    'yes'
+    """
+    return text.strip().strip(_QUOTES).strip()
+
+
+def _belongs_to_number(text: str, index: int) -> bool:
+    following = text[index + 1 : index + 2]
+    before = text[index - 1 : index] if index else ""
+    if text[index] == "-":
+        return following.isdigit() and not before.isalnum()
+    return text[index] == "." and following.isdigit() and before.isdigit()
+
+
+_HIRAGANA: Mapping[int, int] = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+
+STEPS: Mapping[Step, Callable[[str], str]] = {
+    "nfkc": nfkc,
+    "casefold": str.casefold,
+    "strip": str.strip,
+    "spaces": spaces,
+    "punctuation": punctuation,
+    "articles": articles,
+    "kana": kana,
+}
