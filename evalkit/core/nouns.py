@@ -123,6 +123,8 @@ class Request:
     repeat: int = 0
     key: str = ""
     prompt_sha256: str = ""
+    suite: str | None = None
+    """The suite that asks, for arms that hold the answers of several; no part of the identity"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,8 @@ class Response:
     failure: Failure | None = None
     choice_scores: tuple[float, ...] = ()
     choice_tokens: tuple[int, ...] = ()
+    token_logprobs: tuple[float, ...] = ()
+    """Natural log-probability of each answered token, where they were asked for"""
     prompt_sha256: str | None = None
     tokens_sha256: str | None = None
     adapted: Mapping[str, Json] = field(default_factory=dict)
