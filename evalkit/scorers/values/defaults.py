@@ -1,0 +1,42 @@
+"""Which matcher a bare expected value gets: chosen from its schema, or from what it is where the schema is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evalkit.core.nouns import Json
+from evalkit.text import ja_values
+
+_FORMATS = {"date": "date", "time": "time", "date-time": "datetime"}
+
+
+def default_kind(value: Json, schema: Mapping[str, Json]) -> str:
+    """The matcher of a bare scalar.
+
+    Values of an enum or a const and ids under a `pattern` are exact; numbers are numbers; text with a date or time
+    format is compared as such, and so is text that reads as a date, a time or a prefecture; other text is folded.
+
+    >>> default_kind("2024-05-01", {}), default_kind("東京", {"type": "string"}), default_kind("red", {"enum": ["red"]})
+    ('date', 'prefecture', 'exact')
+    """
+    if isinstance(value, (bool, type(None))):
+        return "exact"
+    if isinstance(value, (int, float)):
+        return "number"
+    if not isinstance(value, str) or "enum" in schema or "const" in schema or "pattern" in schema:
+        return "exact"
+    named = _FORMATS.get(str(schema.get("format", "")))
+    if named:
+        return named
+    for kind, read in _READERS:
+        if read(value) is not None:
+            return kind
+    return "text"
+
+
+_READERS = (
+    ("prefecture", ja_values.prefecture),
+    ("date", ja_values.read_date),
+    ("time", ja_values.read_time),
+    ("datetime", ja_values.read_datetime),
+)

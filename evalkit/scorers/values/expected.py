@@ -1,0 +1,113 @@
+"""The notation of expected values in data sets: a value, or a named matcher around one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evalkit.core.errors import did_you_mean, listed
+from evalkit.core.nouns import Json
+
+KINDS = (
+    "exact", "equals", "number", "text", "fuzzy", "contains", "regex", "set", "date", "time", "datetime", "prefecture",
+    "person",
+)  # fmt: skip
+"""Matchers that take a value. `equals` chooses by the schema, as a bare value does."""
+
+_MODIFIERS = {
+    "number": ("tolerance", "relative"),
+    "fuzzy": ("at_least",),
+    "text": ("case",),
+    "contains": ("case",),
+}
+_MARKS = ("any_of", "any", "optional", "default")
+_WORDS = frozenset({*KINDS, *_MARKS, "value"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """One expected value: how to compare (`kind`), with what (`value`), and whether it may be absent.
+
+    `kind` is one of KINDS, "any" (whatever is given) or "any_of" (then `choices` holds the accepted ones).
+    """
+
+    kind: str = "equals"
+    value: Json = None
+    choices: tuple[Expected, ...] = ()
+    optional: bool = False
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+def read_expected(raw: Json) -> Expected:
+    """Read one expected value of a data set.
+
+    A mapping is a matcher when it is not empty and all its keys are words of the notation; any other mapping is
+    the expected value itself (write ``{"exact": {...}}`` to force that).
+
+    Raises ValueError with a sentence for a matcher that contradicts itself.
+
+    >>> read_expected({"any_of": ["Tokyo", {"regex": "東京都?"}]}).choices[1].kind
+    'regex'
+    >>> read_expected({"optional": True}).kind, read_expected({"city": "東京"}).kind
+    ('any', 'equals')
+    """
+    if not isinstance(raw, Mapping) or not _is_matcher(raw):
+        return Expected(value=raw)
+    optional = raw.get("optional", False)
+    if not isinstance(optional, bool):
+        raise ValueError(f"optional must be true or false, got {optional!r}")
+    rest = {k: v for k, v in raw.items() if k not in ("optional", "value")}
+    if "value" in raw:
+        rest.setdefault("equals", raw["value"])
+    names = [k for k in rest if k in KINDS or k in ("any_of", "any", "default")]
+    if len(names) > 1:
+        raise ValueError(f"name one matcher, not {listed(names)}")
+    if not names or names[0] in ("any", "default"):
+        return Expected(kind="any", optional=optional)
+    return _matcher(names[0], rest, optional=optional)
+
+
+def _is_matcher(raw: Mapping[str, Json]) -> bool:
+    if not raw or not any(key in _WORDS for key in raw):
+        return False
+    modifiers = {m for key in raw for m in _MODIFIERS.get(key, ())}
+    return all(key in _WORDS or key in modifiers for key in raw)
+
+
+def _matcher(kind: str, raw: Mapping[str, Json], *, optional: bool) -> Expected:
+    value = raw[kind]
+    options = {k: v for k, v in raw.items() if k != kind}
+    if kind == "any_of":
+        if not isinstance(value, (list, tuple)) or not value:
+            raise ValueError("any_of needs a list with at least one value")
+        return Expected(kind="any_of", choices=tuple(read_expected(v) for v in value), optional=optional)
+    check_options(kind, options)
+    if kind == "set" and not isinstance(value, (list, tuple)):
+        raise ValueError(f"set needs a list, got {value!r}")
+    if kind == "regex":
+        check_regex(value)
+    return Expected(kind=kind, value=value, optional=optional, options=options)
+
+
+def check_options(kind: str, options: Mapping[str, Json]) -> None:
+    """Raise ValueError for an option a matcher does not have, or a number out of its range."""
+    known = _MODIFIERS.get(kind, ())
+    for name, value in options.items():
+        if name not in known:
+            allowed = listed(known) or "no options"
+            raise ValueError(f"{kind} has no option {name!r}{did_you_mean(name, known)}; allowed: {allowed}")
+        if name == "case":
+            if value not in ("fold", "keep"):
+                raise ValueError(f"case must be fold or keep, got {value!r}")
+        elif isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+
+
+def check_regex(pattern: Json) -> None:
+    """Raise ValueError for a pattern that is no regular expression."""
+    import re
+
+    try:
+        re.compile(pattern)
+    except (re.error, TypeError) as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None

@@ -1,0 +1,51 @@
+"""The best one-to-one pairing of two lists by similarity (the assignment problem)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+
+_BY_HAND = 3
+"""Up to this many on the longer side all pairings are tried, which spares the import of scipy"""
+
+
+def best_pairs(grid: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """The pairs (row, column) that maximise the number of perfect (1.0) pairs, then the summed similarity.
+
+    `grid[i][j]` is the similarity of row i and column j, in [0, 1]. The shorter side is paired completely; pairs are
+    sorted by row. Among equals the pairing nearest to the given order wins, so that the result is deterministic.
+
+    >>> best_pairs([[1.0, 1.0], [1.0, 0.0]])
+    [(0, 1), (1, 0)]
+    """
+    rows = len(grid)
+    columns = len(grid[0]) if rows else 0
+    if rows == 0 or columns == 0:
+        return []
+    if _in_order(grid, rows, columns):
+        return [(i, i) for i in range(rows)]
+    if max(rows, columns) <= _BY_HAND:
+        return _try_all(grid, rows, columns)
+    from scipy.optimize import linear_sum_assignment
+
+    # A perfect pair outweighs every sum of imperfect ones, as `_value` does.
+    weight = max(rows, columns) + 1.0
+    found = linear_sum_assignment([[_value(v, weight) for v in row] for row in grid], maximize=True)
+    return [(int(i), int(j)) for i, j in zip(*found, strict=True)]
+
+
+def _in_order(grid: Sequence[Sequence[float]], rows: int, columns: int) -> bool:
+    return rows == columns and all(grid[i][i] == 1.0 for i in range(rows))
+
+
+def _try_all(grid: Sequence[Sequence[float]], rows: int, columns: int) -> list[tuple[int, int]]:
+    weight = max(rows, columns) + 1.0
+    if rows <= columns:
+        options = ([(i, j) for i, j in enumerate(chosen)] for chosen in permutations(range(columns), rows))
+    else:
+        options = (sorted((i, j) for j, i in enumerate(chosen)) for chosen in permutations(range(rows), columns))
+    return max(options, key=lambda pairs: sum(_value(grid[i][j], weight) for i, j in pairs))
+
+
+def _value(similarity: float, weight: float) -> float:
+    return similarity * weight if similarity == 1.0 else similarity
