@@ -1,0 +1,53 @@
+"""JSON values out of a file of lines, plain or gzipped, each with its number; what is none becomes a problem."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from evalkit.core.errors import Location, Problem, StoreError
+from evalkit.core.nouns import Json
+from evalkit.core.rows import parse
+
+
+def json_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]]:
+    """(line number, parsed JSON) of each line that is JSON; the others become problems."""
+    for number, raw in _raw_lines(path, problems):
+        where = Location(file=str(path), line=number)
+        try:
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            problems.append(Problem(what=f"not UTF-8: {error.reason} at byte {error.start + 1}", where=where))
+            continue
+        if not line.strip():
+            continue
+        try:
+            value = parse(line)
+        except (ValueError, RecursionError) as error:
+            problems.append(Problem(what=f"not JSON: {error}", where=where))
+            continue
+        yield number, value
+
+
+def _raw_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    try:
+        with path.open("rb") as plain:
+            packed = plain.peek(2)[:2] == b"\x1f\x8b"
+            for number, raw in enumerate(gzip.GzipFile(fileobj=plain) if packed else plain, start=1):
+                yield number, raw
+    except (EOFError, OSError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            todo = "check the path and your right to read it"
+            raise StoreError(Problem(what=f"cannot read the recording {path}: {error.strerror}", todo=todo)) from error
+        problems.append(_damaged_gzip(path, number, error))
+
+
+def _damaged_gzip(path: Path, number: int, error: Exception) -> Problem:
+    return Problem(
+        what=f"the gzip is truncated or damaged behind line {number} ({error})",
+        where=Location(file=str(path), line=number + 1),
+        todo="get the file again",
+    )

@@ -1,0 +1,185 @@
+"""A recording: the kept answers of one model, in a file that stays a full arm when the model is gone.
+
+JSONL or .jsonl.gz in UTF-8: a header line, then one response a line, any order (docs/reference/recordings). Written
+bytes depend on the content alone (rows sorted, no time stamp in the gzip header), so that a committed file only
+changes when an answer does. The header's `sha256` covers the canonical JSON of all rows, sorted.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evalkit.core.errors import DataError, Location, Problem, StoreError
+from evalkit.core.fingerprint import canonical
+from evalkit.core.json_lines import json_lines
+from evalkit.core.nouns import Json, ModelIdentity, Response
+from evalkit.core.rows import BadRow, dump, response_row, row_response
+
+VERSION = 1
+_SHOWN = 25
+_HEADER = '{"evalkit_recording": 1, "model": {"name": "my-model"}}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One model's answers and where they come from. `sha256` is that of the rows, hex."""
+
+    model: ModelIdentity
+    responses: tuple[Response, ...]
+    generate: Mapping[str, Json] = field(default_factory=dict)
+    created: str = ""
+    sha256: str = ""
+    checked: bool = False
+    """The file named its checksum, and the rows still have it"""
+
+    @classmethod
+    def read(cls, path: str | Path) -> Recording:
+        """Read and check a recording.
+
+        Raises StoreError where the file cannot be read, DataError with every problem found (file and line) where it
+        is no recording: broken JSON, bad UTF-8, a truncated gzip, duplicates, rows changed after they were kept.
+        """
+        return _read(Path(path))
+
+    def write(self, path: str | Path) -> Path:
+        """Write the recording, whole or not at all; `.gz` compresses. StoreError names the path and what to do."""
+        target = Path(path)
+        rows = _sorted_rows(self.responses)
+        header = {
+            "evalkit_recording": VERSION,
+            "model": _identity_row(self.model),
+            "generate": dict(self.generate),
+            "created": self.created,
+            "responses": len(rows),
+            "sha256": rows_digest(rows),
+        }
+        lines = b"".join(dump(line) + b"\n" for line in [header, *rows])
+        _replace(target, _packed(lines) if target.suffix == ".gz" else lines)
+        return target
+
+
+def rows_digest(rows: Iterable[Mapping[str, Json]]) -> str:
+    """SHA-256 (hex) over the sorted canonical JSON of rows, one a line: the order in the file does not matter."""
+    summed = hashlib.sha256()
+    for line in sorted(canonical(row) for row in rows):
+        summed.update(line.encode("utf-8", "surrogatepass") + b"\n")
+    return summed.hexdigest()
+
+
+def _sorted_rows(responses: Iterable[Response]) -> list[dict[str, Json]]:
+    ordered = sorted(responses, key=lambda r: (r.suite or "", r.example_id, r.repeat))
+    return [response_row(response) for response in ordered]
+
+
+def _identity_row(model: ModelIdentity) -> dict[str, Json]:
+    row: dict[str, Json] = {"name": model.name, "provider": model.provider, "model": model.model}
+    return {**row, "fingerprint": model.fingerprint, "details": dict(model.details)}
+
+
+def _packed(data: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0, compresslevel=9) as handle:
+        handle.write(data)
+    return buffer.getvalue()
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write beside the target and move it there, so that a reader never sees half a file."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True) if beside.parent.is_dir() else None
+        raise StoreError(
+            Problem(
+                what=f"cannot write the recording {target}: {error.strerror or error}",
+                todo="free space there, or name a folder that you may write to",
+            )
+        ) from error
+
+
+def _read(path: Path) -> Recording:
+    problems: list[Problem] = []
+    header: dict[str, Json] | None = None
+    rows: list[dict[str, Json]] = []
+    responses: list[Response] = []
+    seen: dict[tuple[str | None, str, int], int] = {}
+    for number, value in json_lines(path, problems):
+        where = Location(file=str(path), line=number)
+        if header is None:
+            header = _header(value, where)
+            continue
+        try:
+            response = row_response(value)
+        except BadRow as error:
+            problems.append(Problem(what=str(error), where=where))
+            continue
+        first = seen.setdefault((response.suite, response.example_id, response.repeat), number)
+        if first != number:
+            what = f"duplicate id {response.example_id!r} (repeat {response.repeat}), first on line {first}"
+            problems.append(Problem(what=what, where=where, todo="keep one of the two"))
+        rows.append(value)
+        responses.append(response)
+    if header is None and not problems:
+        problems.append(Problem(what="an empty file is no recording", where=Location(file=str(path), line=1)))
+    if problems or header is None:
+        raise DataError(_capped(problems, path))
+    return _recording(path, header, rows, responses)
+
+
+def _header(value: Json, where: Location) -> dict[str, Json]:
+    if not isinstance(value, dict) or "evalkit_recording" not in value:
+        raise DataError(Problem(what="the first line is not the header of a recording", where=where, allowed=_HEADER))
+    if value["evalkit_recording"] != VERSION:
+        what = f"a recording of version {value['evalkit_recording']!r}; this evalkit reads version {VERSION}"
+        raise DataError(Problem(what=what, where=where, todo="upgrade evalkit, or record again"))
+    if not isinstance(value.get("model", {}), dict) or not isinstance(value.get("generate", {}), dict):
+        raise DataError(Problem(what="`model` and `generate` must be objects", where=where, allowed=_HEADER))
+    return value
+
+
+def _recording(
+    path: Path, header: Mapping[str, Json], rows: list[dict[str, Json]], responses: list[Response]
+) -> Recording:
+    found, promised = rows_digest(rows), header.get("sha256")
+    if promised is not None and promised != found:
+        raise DataError(
+            Problem(
+                what=f"the rows are not those that were recorded: sha256 {found[:12]}…, header {promised!s:.12}…",
+                where=Location(file=str(path), line=1),
+                todo="get the file again; where the rows were edited on purpose, take `sha256` out of the header",
+            )
+        )
+    said: Mapping[str, Json] = header.get("model", {})
+    # A fingerprint that no checksum binds to the rows proves nothing: then the rows themselves are the identity.
+    trusted = promised is not None and isinstance(said.get("fingerprint"), str)
+    identity = ModelIdentity(
+        name=str(said.get("name") or path.name.split(".")[0]),
+        provider=str(said.get("provider") or "recording"),
+        model=str(said.get("model") or said.get("name") or path.name),
+        fingerprint=said["fingerprint"] if trusted else f"recording:{found}",
+        details=said["details"] if isinstance(said.get("details"), dict) else {},
+    )
+    return Recording(
+        model=identity,
+        responses=tuple(responses),
+        generate=header.get("generate", {}),
+        created=str(header.get("created") or ""),
+        sha256=found,
+        checked=promised is not None,
+    )
+
+
+def _capped(problems: list[Problem], path: Path) -> list[Problem]:
+    if len(problems) <= _SHOWN:
+        return problems
+    rest = len(problems) - _SHOWN
+    return [*problems[:_SHOWN], Problem(what=f"and {rest} more problems in {path}")]

@@ -1,0 +1,73 @@
+"""One answer as one row: the columns, the compact body, and the checksum that proves a row whole."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from evalkit.core.nouns import Json, Response
+from evalkit.core.rows import dump, parse, response_row, row_response
+
+_PACK_FROM = 400  # below, zlib saves nothing worth its time
+
+INSERT = "INSERT INTO answer (key, model, sampling, prompt, repeat, created, crc, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Row(NamedTuple):
+    """The columns of `answer` behind its id."""
+
+    key: bytes
+    model: int | None
+    sampling: int | None
+    prompt: bytes | None
+    repeat: int
+    created: float
+    crc: int
+    body: bytes
+
+
+def key_bytes(key: str) -> bytes:
+    """A SHA-256 in hex as its 32 bytes; any other text as its UTF-8."""
+    if len(key) == 64:
+        try:
+            return bytes.fromhex(key)
+        except ValueError:
+            pass
+    return key.encode()
+
+
+def key_text(key: bytes) -> str:
+    """The inverse of `key_bytes`."""
+    return key.hex() if len(key) == 32 else key.decode("utf-8", "replace")
+
+
+def pack(response: Response) -> bytes:
+    """The response as compact JSON without its empty fields, deflated where that pays."""
+    row = {name: value for name, value in response_row(response).items() if value not in (None, [], {})}
+    plain = dump(row)
+    if len(plain) < _PACK_FROM:
+        return plain
+    packed = zlib.compress(plain, 6)
+    return packed if len(packed) < len(plain) else plain
+
+
+def unpack(body: bytes) -> Response:
+    """The response of a body; ValueError or zlib.error where it is none."""
+    return row_response(unpacked(body))
+
+
+def unpacked(body: bytes) -> Mapping[str, Json]:
+    """The JSON row of a body."""
+    row: Mapping[str, Json] = parse(body if body[:1] == b"{" else zlib.decompress(body))
+    return row
+
+
+def crc(key: bytes, body: bytes) -> int:
+    """CRC-32 over key and body."""
+    return zlib.crc32(body, zlib.crc32(key))
+
+
+def whole(key: bytes, check: int, body: bytes) -> bool:
+    """Whether these columns are a row as it was written."""
+    return isinstance(body, bytes) and crc(key, body) == check

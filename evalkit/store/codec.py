@@ -1,0 +1,132 @@
+"""A comparison to JSON and back: everything needed to decide again and to draw again without a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
+from evalkit.core.nouns import Example, Json, ModelIdentity, Response, Score
+from evalkit.core.rows import response_row, row_response
+from evalkit.store.shapes import from_json, to_json
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+VERSION = 1
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Json]:
+    """The JSON object of a comparison. Arrays become lists of numbers and texts of 0 and 1."""
+    return {
+        "version": VERSION,
+        "suite": comparison.suite,
+        "base": to_json(comparison.base),
+        "candidate": to_json(comparison.candidate),
+        "examples": to_json(comparison.examples),
+        "clusters": list(comparison.clusters),
+        "columns": [_paired_json(column) for column in comparison.columns.values()],
+        "levels": {by: list(values) for by, values in comparison.levels.items()},
+        "coverage": to_json(comparison.coverage),
+        "unsound": list(comparison.unsound),
+        "notes": list(comparison.notes),
+        "base_responses": _responses_json(comparison.base_responses),
+        "candidate_responses": _responses_json(comparison.candidate_responses),
+        "base_scores": to_json(comparison.base_scores),
+        "candidate_scores": to_json(comparison.candidate_scores),
+        "manifest": to_json(comparison.manifest),
+    }
+
+
+def read_comparison(value: Mapping[str, Json]) -> Comparison:
+    """The comparison that `comparison_json` wrote; ValueError, KeyError or TypeError where it is none."""
+    if value["version"] != VERSION:
+        raise ValueError(f"a comparison of version {value['version']!r}, this evalkit reads version {VERSION}")
+    columns = [_read_paired(column) for column in value["columns"]]
+    return Comparison(
+        suite=value["suite"],
+        base=from_json(ModelIdentity, value["base"]),
+        candidate=from_json(ModelIdentity, value["candidate"]),
+        examples=tuple(from_json(Example, example) for example in value["examples"]),
+        clusters=tuple(value["clusters"]),
+        columns={column.metric: column for column in columns},
+        levels={by: tuple(values) for by, values in value["levels"].items()},
+        coverage=from_json(Coverage, value["coverage"]),
+        unsound=tuple(value["unsound"]),
+        notes=tuple(value["notes"]),
+        base_responses=_read_responses(value["base_responses"]),
+        candidate_responses=_read_responses(value["candidate_responses"]),
+        base_scores=_read_scores(value["base_scores"]),
+        candidate_scores=_read_scores(value["candidate_scores"]),
+        manifest=value["manifest"],
+    )
+
+
+def _paired_json(column: PairedColumn) -> dict[str, Json]:
+    return {
+        "metric": column.metric,
+        "higher_is_better": column.higher_is_better,
+        "binary": column.binary,
+        "base": _column_json(column.base),
+        "candidate": _column_json(column.candidate),
+    }
+
+
+def _read_paired(value: Mapping[str, Json]) -> PairedColumn:
+    return PairedColumn(
+        metric=value["metric"],
+        base=_read_column(value["base"]),
+        candidate=_read_column(value["candidate"]),
+        higher_is_better=value["higher_is_better"],
+        binary=value["binary"],
+    )
+
+
+def _column_json(column: Column) -> dict[str, Json]:
+    return {
+        "shape": list(column.raw.shape),
+        "raw": column.raw.ravel().tolist(),
+        "scored": _bits(column.scored),
+        "failed": _bits(column.failed),
+        "errors": _bits(column.errors),
+    }
+
+
+def _read_column(value: Mapping[str, Json]) -> Column:
+    shape = tuple(value["shape"])
+    return Column(
+        raw=np.asarray(value["raw"], dtype=np.float64).reshape(shape),
+        scored=_mask(value["scored"], shape),
+        failed=_mask(value["failed"], shape),
+        errors=_mask(value["errors"], shape),
+    )
+
+
+def _bits(mask: NDArray[np.bool_]) -> str:
+    return (mask.ravel().astype(np.uint8) + ord("0")).tobytes().decode("ascii")
+
+
+def _mask(bits: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    flags: NDArray[np.bool_] = np.frombuffer(bits.encode("ascii"), dtype=np.uint8) == ord("1")
+    return flags.reshape(shape)
+
+
+def _responses_json(responses: Mapping[str, tuple[Response, ...]]) -> dict[str, Json]:
+    """Rows as a recording has them, without their empty fields."""
+    return {
+        example: [{k: v for k, v in response_row(r).items() if v not in (None, [], {})} for r in rows]
+        for example, rows in responses.items()
+    }
+
+
+def _read_responses(value: Mapping[str, Any]) -> dict[str, tuple[Response, ...]]:
+    return {example: tuple(row_response(row) for row in rows) for example, rows in value.items()}
+
+
+def _read_scores(value: Mapping[str, Any]) -> dict[str, dict[str, tuple[Score, ...]]]:
+    return {
+        scorer: {example: tuple(from_json(Score, score) for score in scores) for example, scores in rows.items()}
+        for scorer, rows in value.items()
+    }

@@ -1,0 +1,81 @@
+"""Who is asking what right now: claims that die with their process.
+
+An owner is one open ledger. It is gone when its process on this machine is gone (by pid and start time, so that a
+reused pid does not keep a dead claim alive), or when it gave no sign of life for `lease_s` seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def host() -> str:
+    """This machine and its process namespace: pids can be looked up within it, and only there."""
+    try:
+        return f"{platform.node()} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return platform.node()
+
+
+def started(pid: int) -> str | None:
+    """When a process started, as a mark that no later process with this pid bears; "" where the system does not say.
+
+    None where there is no such process.
+    """
+    try:
+        # Behind the last ")" the fields of proc(5) begin with number 3; the start time is number 22.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except (OSError, SystemError, ValueError):
+        return ""
+    return ""
+
+
+def register(db: sqlite3.Connection, now: float) -> int:
+    """Enter this process as an owner; its number."""
+    mark = started(os.getpid()) or ""
+    cursor = db.execute(
+        "INSERT INTO owner (host, pid, started, beat) VALUES (?, ?, ?, ?)", (host(), os.getpid(), mark, now)
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def expire(db: sqlite3.Connection, *, me: int, now: float, lease_s: float) -> None:
+    """Forget the owners that are gone, and what they had claimed."""
+    here = host()
+    for owner, where, pid, mark, beat in db.execute("SELECT id, host, pid, started, beat FROM owner").fetchall():
+        if owner == me:
+            continue
+        silent = beat + lease_s < now
+        dead = where == here and started(pid) not in ("", mark)
+        if silent or dead:
+            forget(db, owner)
+
+
+def forget(db: sqlite3.Connection, owner: int) -> None:
+    """Remove an owner and its claims."""
+    db.execute("DELETE FROM lease WHERE owner = ?", (owner,))
+    db.execute("DELETE FROM owner WHERE id = ?", (owner,))
+
+
+def take(db: sqlite3.Connection, keys: Sequence[bytes], *, owner: int, since: float) -> set[bytes]:
+    """Claim the keys that nobody holds and that have no answer from `since` on; those now held for the first time."""
+    taken = set()
+    for key in keys:
+        cursor = db.execute(
+            "INSERT OR IGNORE INTO lease (key, owner) SELECT ?1, ?2 "
+            "WHERE NOT EXISTS (SELECT 1 FROM answer WHERE key = ?1 AND created >= ?3)",
+            (key, owner, since),
+        )
+        if cursor.rowcount > 0:
+            taken.add(key)
+    return taken

@@ -1,0 +1,223 @@
+"""The ledger: one answer, one durable row, under the fingerprint of what was asked of whom.
+
+A SQLite file in write-ahead mode, shared by as many processes as like to. `kill -9` at any instant loses nothing that
+`put` returned for; what was claimed by the dead is free again for the living.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from evalkit.core.errors import Problem, StoreError
+from evalkit.core.fingerprint import canonical
+from evalkit.core.nouns import ModelIdentity, Request, Response
+from evalkit.store import leases
+from evalkit.store.answers import INSERT, crc, key_bytes, key_text, pack, unpack, whole
+from evalkit.store.opening import open_file
+from evalkit.store.schema import named_errors
+
+LEASE_S = 900.0
+_CHUNK = 500
+
+
+class Ledger:
+    """Answers kept in one file; a context manager. For one thread at a time; open one for each process.
+
+    `refresh`: answers from before this opening count as not kept, and are replaced.
+    `lease_s`: seconds without a sign of life after which another process may ask what this one had claimed.
+    `notes`: sentences for the reader, e.g. that the file was damaged and what was carried over.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        refresh: bool = False,
+        lease_s: float = LEASE_S,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = Path(path)
+        self._clock = clock
+        self._lease_s = lease_s
+        self._refresh = refresh
+        self._since = clock() if refresh else float("-inf")
+        with named_errors(self.path):
+            self._db, self.notes = open_file(self.path)
+            with self._transaction():
+                self._me = leases.register(self._db, clock())
+        self._beat = clock()
+        self._open = True
+        self._models: dict[str, int] = {}
+        self._samplings: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free what this process had claimed and close the file; may be called twice."""
+        if not self._open:
+            return
+        self._open = False
+        try:
+            with self._transaction():
+                leases.forget(self._db, self._me)
+        except sqlite3.Error:
+            pass  # a full disk or a damaged file has been reported where it mattered; the claims die with the process
+        finally:
+            self._db.close()
+
+    def lookup(self, keys: Sequence[str]) -> Mapping[str, Response]:
+        """The kept answers among these keys, with the latency and tokens of the call that was paid.
+
+        Two examples with one prompt share an answer: `example_id` is that of the first asker.
+        """
+        found: dict[str, Response] = {}
+        spoilt: list[bytes] = []
+        with named_errors(self.path):
+            for chunk in _chunks([key_bytes(key) for key in keys]):
+                marks = ", ".join("?" * len(chunk))
+                query = f"SELECT key, crc, body FROM answer WHERE key IN ({marks}) AND created >= ?"
+                for key, check, body in self._db.execute(query, (*chunk, self._since)):
+                    response = _read(key, check, body)
+                    if response is None:
+                        spoilt.append(key)
+                    else:
+                        found[key_text(key)] = response
+            if spoilt:
+                self._drop(spoilt)
+        return found
+
+    def claim(self, keys: Sequence[str]) -> set[str]:
+        """The keys that this process may ask now.
+
+        The others are kept already, or being asked by another process or by this one: look them up again later.
+        A claim ends with `put`, `release`, `close`, or the death of the process.
+        """
+        with named_errors(self.path), self._transaction():
+            now = self._clock()
+            self._live(now)
+            leases.expire(self._db, me=self._me, now=now, lease_s=self._lease_s)
+            taken = leases.take(self._db, [key_bytes(key) for key in keys], owner=self._me, since=self._since)
+        return {key_text(key) for key in taken}
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Give claims back without an answer."""
+        with named_errors(self.path), self._transaction():
+            mine = [(key_bytes(key), self._me) for key in keys]
+            self._db.executemany("DELETE FROM lease WHERE key = ? AND owner = ?", mine)
+
+    def put(self, answers: Iterable[tuple[Request, Response]], *, model: ModelIdentity | None = None) -> None:
+        """Keep answers, all of them in one transaction; returns after they are on disk.
+
+        Failures are not kept and free their claim; a content filter's refusal is what the server answers, and is kept.
+        The first answer to a key stays, unless the ledger was opened with `refresh`.
+        """
+        with named_errors(self.path), self._transaction():
+            now = self._clock()
+            self._live(now)
+            number = self._model_number(model)
+            for request, response in answers:
+                key = _key_of(request)
+                if response.failure is None or response.failure.kind == "content_filter":
+                    body = pack(response)
+                    prompt = key_bytes(request.prompt_sha256) or None
+                    row = (
+                        key,
+                        number,
+                        self._sampling_number(request),
+                        prompt,
+                        request.repeat,
+                        now,
+                        crc(key, body),
+                        body,
+                    )
+                    self._db.execute(INSERT.replace("INSERT", f"INSERT OR {self._on_conflict}", 1), row)
+                self._db.execute("DELETE FROM lease WHERE key = ?", (key,))
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open database, for the upkeep beside (`evalkit.store.upkeep`)."""
+        return self._db
+
+    @property
+    def _on_conflict(self) -> str:
+        return "REPLACE" if self._refresh else "IGNORE"
+
+    def _drop(self, keys: Sequence[bytes]) -> None:
+        """Take out rows whose checksum is wrong: they will be asked again."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM answer WHERE key = ?", [(key,) for key in keys])
+        self.notes = (*self.notes, f"{len(keys)} damaged rows of {self.path} were taken out and will be asked again")
+
+    def _live(self, now: float) -> None:
+        if now - self._beat > self._lease_s / 10:
+            self._db.execute("UPDATE owner SET beat = ? WHERE id = ?", (now, self._me))
+            self._beat = now
+
+    def _model_number(self, model: ModelIdentity | None) -> int | None:
+        if model is None:
+            return None
+        if model.fingerprint not in self._models:
+            row = (model.fingerprint, model.name, model.provider, model.model, canonical(model.details))
+            self._db.execute(
+                "INSERT OR IGNORE INTO model (fingerprint, name, provider, model, details) VALUES (?, ?, ?, ?, ?)", row
+            )
+            query = "SELECT id FROM model WHERE fingerprint = ?"
+            self._models[model.fingerprint] = self._db.execute(query, (model.fingerprint,)).fetchone()[0]
+        return self._models[model.fingerprint]
+
+    def _sampling_number(self, request: Request) -> int:
+        text = canonical(request.sampling)
+        if text not in self._samplings:
+            self._db.execute("INSERT OR IGNORE INTO sampling (json) VALUES (?)", (text,))
+            query = "SELECT id FROM sampling WHERE json = ?"
+            self._samplings[text] = self._db.execute(query, (text,)).fetchone()[0]
+        return self._samplings[text]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            # Numbers handed out inside are gone with the transaction.
+            self._models, self._samplings = {}, {}
+            raise
+        self._db.execute("COMMIT")
+
+
+def _key_of(request: Request) -> bytes:
+    if not request.key:
+        raise StoreError(
+            Problem(what=f"the request of {request.example_id!r} has no key", todo="use evalkit.core.fingerprint.keyed")
+        )
+    return key_bytes(request.key)
+
+
+def _read(key: bytes, check: int, body: bytes) -> Response | None:
+    """The response of a row; None where the row is not what was written."""
+    if not whole(key, check, body):
+        return None
+    try:
+        return unpack(body)
+    except (ValueError, zlib.error):
+        return None
+
+
+def _chunks(keys: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(keys), _CHUNK):
+        yield keys[start : start + _CHUNK]

@@ -1,0 +1,107 @@
+"""Nouns to JSON and back, led by their type hints: what a field's type says is what is read."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from evalkit.core.nouns import Json
+
+T = TypeVar("T")
+Reader = Callable[[Json], Any]
+
+
+def to_json(value: object) -> Json:
+    """The JSON of a noun. Fields that have their default are left out, so that a million rows stay small."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            name: to_json(getattr(value, name))
+            for name, default in _defaults(type(value))
+            if default is dataclasses.MISSING or getattr(value, name) != default
+        }
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return value
+
+
+def from_json(kind: type[T], value: Json) -> T:
+    """The noun of type `kind` that `to_json` wrote; TypeError or KeyError where the JSON has another shape."""
+    shape: Any = kind
+    result: T = _reader(shape)(value)
+    return result
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    out = []
+    for field in dataclasses.fields(kind):
+        default = field.default
+        if field.default_factory is not dataclasses.MISSING:
+            default = field.default_factory()
+        out.append((field.name, default))
+    return tuple(out)
+
+
+@cache
+def _reader(kind: Any) -> Reader:
+    """How a value of this type is read; made once a type."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _noun_reader(kind)
+    if origin in (Union, types.UnionType):
+        return _union_reader(arguments)
+    if origin is tuple:
+        return _tuple_reader(arguments)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping_reader(arguments[1])
+    if origin is Literal or kind in (Any, str, int, bool):
+        return _as_is
+    if kind is float:
+        return float
+    raise TypeError(f"no way to read a {kind!r} from JSON")
+
+
+def _as_is(value: Json) -> Json:
+    return value
+
+
+def _noun_reader(kind: Any) -> Reader:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
+    return lambda value: kind(**{name: readers[name](item) for name, item in value.items()})
+
+
+def _union_reader(arguments: tuple[Any, ...]) -> Reader:
+    """`X | None`, and `str | tuple[...]`, told apart by whether the JSON is a list."""
+    rest = [argument for argument in arguments if argument is not type(None)]
+    listed = [argument for argument in rest if get_origin(argument) is tuple]
+    single = [argument for argument in rest if get_origin(argument) is not tuple]
+    read_list = _reader(listed[0]) if listed else _as_is
+    read_single = _reader(single[0]) if single else _as_is
+
+    def read(value: Json) -> Any:
+        if value is None:
+            return None
+        return read_list(value) if isinstance(value, list) and listed else read_single(value)
+
+    return read
+
+
+def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        each = _reader(arguments[0])
+        return lambda value: tuple(each(item) for item in value)
+    readers = [_reader(argument) for argument in arguments]
+    return lambda value: tuple(read(item) for read, item in zip(readers, value, strict=True))
+
+
+def _mapping_reader(argument: Any) -> Reader:
+    read = _reader(argument)
+    if read is _as_is:
+        return dict
+    return lambda value: {key: read(item) for key, item in value.items()}
