@@ -1,0 +1,76 @@
+"""One arm by itself: the scale a metric lives on, and the interval of its mean."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.clusters import ClusterSums, Ints
+from evalkit.stats.curves import TCurve
+from evalkit.stats.means import FEW
+from evalkit.stats.proportions import wilson
+from evalkit.stats.score import ScoreCurve
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What values are possible: `bounds` of one arm, and how far apart (`reach`) two arms can be."""
+
+    bounds: tuple[float, float]
+    reach: float
+    is_rate: bool
+
+
+def scale_of(base: Floats, candidate: Floats) -> Scale:
+    """Values within [0, 1] are a rate; anything else is taken to reach as far as it was seen to.
+
+    The reach is used only where hardly anything moves and the data cannot show their own spread.
+    """
+    low = float(min(base.min(), candidate.min()))
+    high = float(max(base.max(), candidate.max()))
+    if low >= 0.0 and high <= 1.0:
+        return Scale((0.0, 1.0), 1.0, True)
+    span = high - low if high > low else abs(high)
+    return Scale((low - span, high + span), span, False)
+
+
+def arm_interval(
+    values: Floats,
+    codes: Ints | None,
+    count: int,
+    *,
+    yes_no: bool,
+    bounds: tuple[float, float],
+    confidence: float,
+) -> tuple[float, float]:
+    """Interval of the mean of (n,) values of one arm; `codes` number the clusters, None means independent rows.
+
+    Yes/no: Wilson, on the effective n when clustered. Graded: t with the (clustered) standard error, or the score
+    interval where fewer than 10 units differ from the commonest value.
+    """
+    n = values.size
+    mean = float(values.mean())
+    sums = ClusterSums.of(values, codes, count) if codes is not None else None
+    if yes_no:
+        worth = float(n) if sums is None else _effective(n, mean, sums)
+        return wilson(min(mean * worth, worth), worth, confidence=confidence)
+    units = values if sums is None else sums.totals / sums.sizes
+    if units.size - int(np.unique(units, return_counts=True)[1].max()) < FEW:
+        return ScoreCurve.of(units, low=bounds[0], high=bounds[1]).interval(confidence)
+    error = float(values.std(ddof=1)) / math.sqrt(n) if sums is None else sums.jackknife_error()
+    low, high = TCurve(mean, error, units.size - 1).interval(confidence)
+    return max(low, bounds[0]), min(high, bounds[1])
+
+
+def _effective(n: int, mean: float, sums: ClusterSums) -> float:
+    """n over the design effect, between the number of clusters (where nothing varies) and n."""
+    independent = mean * (1.0 - mean) / n
+    clustered = sums.standard_error() ** 2
+    if independent <= 0.0 or clustered <= 0.0:
+        return float(sums.count)
+    return min(float(n), n * independent / clustered)

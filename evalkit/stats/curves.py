@@ -1,0 +1,55 @@
+"""Confidence curves: every interval method behind one shape, so that interval and p-value always agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from evalkit.stats.distributions import t_cdf, t_quantile
+from evalkit.stats.tango import tango_interval, tango_p
+
+
+class Curve(Protocol):
+    """What a method knows about a mean."""
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """The two-sided interval at `confidence`."""
+
+    def p_at_most(self, mean: float) -> float:
+        """One-sided p-value of H0: the true mean is at most `mean`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TCurve:
+    """Student's t: an estimate, its standard error > 0, its degrees of freedom."""
+
+    estimate: float
+    error: float
+    df: float
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """estimate -+ t * error."""
+        reach = t_quantile(0.5 + confidence / 2.0, self.df) * self.error
+        return self.estimate - reach, self.estimate + reach
+
+    def p_at_most(self, mean: float) -> float:
+        """P(T >= (estimate - mean) / error)."""
+        return t_cdf((mean - self.estimate) / self.error, self.df)
+
+
+@dataclass(frozen=True, slots=True)
+class TangoCurve:
+    """Tango's score statistic of a paired yes/no table."""
+
+    n: int
+    fixed: int
+    broken: int
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Tango's interval."""
+        low, high = tango_interval(self.n, self.fixed, self.broken, confidence=confidence)
+        return float(low), float(high)
+
+    def p_at_most(self, mean: float) -> float:
+        """Tango's one-sided p-value."""
+        return tango_p(self.n, self.fixed, self.broken, margin=-mean)

@@ -1,0 +1,60 @@
+"""Adjusting p-values for how many were looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def holm(p: Sequence[float] | Floats) -> Floats:
+    """Holm's step-down adjusted p-values (Holm 1979, Scand J Stat 6:65-70), in the order given.
+
+    Controls the chance of one or more false alarms under any dependence; never less powerful than Bonferroni.
+
+    >>> holm([0.01, 0.04, 0.03]).round(4).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    raw, order = _sorted(p)
+    steps = raw[order] * np.arange(raw.size, 0, -1)
+    return _restored(np.minimum(np.maximum.accumulate(steps), 1.0), order)
+
+
+def bonferroni(p: Sequence[float] | Floats) -> Floats:
+    """Every p-value times their number, at most 1."""
+    raw, _ = _sorted(p)
+    out: Floats = np.minimum(raw * raw.size, 1.0)
+    return out
+
+
+def hochberg(p: Sequence[float] | Floats) -> Floats:
+    """Hochberg's step-up adjusted p-values (Hochberg 1988, Biometrika 75:800-802); needs independence or the like."""
+    raw, order = _sorted(p)
+    steps = raw[order] * np.arange(raw.size, 0, -1)
+    return _restored(np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0), order)
+
+
+def benjamini_hochberg(p: Sequence[float] | Floats) -> Floats:
+    """Adjusted p-values that control the false discovery rate (Benjamini & Hochberg 1995, JRSS B 57:289-300).
+
+    For exploring a table of slices, not for deciding a gate.
+    """
+    raw, order = _sorted(p)
+    steps = raw[order] * raw.size / np.arange(1, raw.size + 1)
+    return _restored(np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0), order)
+
+
+def _sorted(p: Sequence[float] | Floats) -> tuple[Floats, NDArray[np.intp]]:
+    raw = np.asarray(p, dtype=np.float64)
+    if raw.ndim != 1 or not np.all((raw >= 0.0) & (raw <= 1.0)):
+        raise ValueError("p-values must be a list of numbers from 0 to 1")
+    return raw, np.argsort(raw, kind="stable")
+
+
+def _restored(adjusted: Floats, order: NDArray[np.intp]) -> Floats:
+    out = np.empty_like(adjusted)
+    out[order] = adjusted
+    return out

@@ -1,0 +1,123 @@
+"""A score interval for the mean of bounded values: Tango's idea for graded metrics.
+
+Under a mean `m` the likeliest distribution on the observed values and both bounds (the restricted nonparametric
+maximum likelihood; Owen 2001, Empirical Likelihood, ch. 2) gives the variance that the score statistic is divided by.
+On differences of -1, 0 and 1 with bounds -1 and 1 it is Tango's interval, on 0 and 1 it is Wilson's. Because both
+bounds may hold mass that nobody has seen yet, it has a width even where all values are equal, which no bootstrap has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.distributions import normal_cdf, two_sided_z
+
+_HALVINGS = 52
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCurve:
+    """The score statistic of a mean as a function of the mean that is tested.
+
+    `points` are the distinct values, `counts` how often each was seen, `low` and `high` the bounds they cannot leave.
+    """
+
+    points: tuple[float, ...]
+    counts: tuple[int, ...]
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64], *, low: float, high: float) -> ScoreCurve:
+        """From (n,) values within [low, high], n >= 1, low < high."""
+        if values.size == 0 or not low < high or values.min() < low or values.max() > high:
+            raise ValueError("a score interval needs values, all of them within bounds low < high")
+        points, counts = np.unique(values, return_counts=True)
+        return cls(tuple(points.tolist()), tuple(counts.tolist()), float(low), float(high))
+
+    @property
+    def n(self) -> int:
+        """How many values."""
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> float:
+        """Their mean."""
+        return math.fsum(p * c for p, c in zip(self.points, self.counts, strict=True)) / self.n
+
+    def z(self, mean: float) -> float:
+        """Positive where the data lie above `mean`; infinite where no distribution with that mean fits them."""
+        gap = self.mean - mean
+        if abs(gap) <= 1e-12 * (self.high - self.low):
+            return 0.0
+        if gap > 0.0:
+            mirrored = [-p for p in reversed(self.points)]
+            variance = _restricted_variance(mirrored, self.counts[::-1], -self.low, -mean)
+        else:
+            variance = _restricted_variance(self.points, self.counts, self.high, mean)
+        return math.copysign(math.inf, gap) if variance <= 0.0 else gap * math.sqrt(self.n / variance)
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """The means whose statistic is smaller than the normal quantile."""
+        critical = two_sided_z(confidence)
+        return self._crossing(self.low, critical), self._crossing(self.high, critical)
+
+    def p_at_most(self, mean: float) -> float:
+        """One-sided p-value of H0: the mean is at most `mean`."""
+        if mean >= self.high:
+            return 1.0
+        return 1.0 if mean < self.low else normal_cdf(-self.z(mean))
+
+    def _crossing(self, far: float, critical: float) -> float:
+        near = self.mean
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (near + far)
+            if abs(self.z(middle)) < critical:
+                near = middle
+            else:
+                far = middle
+        return far
+
+
+def score_interval(
+    values: NDArray[np.float64], *, low: float, high: float, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Interval of the mean of (n,) values that cannot leave [low, high]; n >= 1, never of width zero."""
+    return ScoreCurve.of(np.asarray(values, dtype=np.float64), low=low, high=high).interval(confidence)
+
+
+def _restricted_variance(points: Sequence[float], counts: Sequence[int], high: float, mean: float) -> float:
+    """Variance of the likeliest distribution with `mean`, which lies above the mean of the data.
+
+    Its weights are counts / (n (1 + tilt (x - mean))) with a tilt from -1 / (high - mean) to 0. If even the strongest
+    tilt leaves the mean too low, the rest of the mass sits on `high`.
+    """
+    room = high - mean
+    if room <= 0.0:
+        return 0.0
+    gaps = [x - mean for x in points]
+    strongest = -1.0 / room
+
+    def pull(tilt: float) -> float:
+        return sum(c * g / (1.0 + tilt * g) for g, c in zip(gaps, counts, strict=True))
+
+    if points[-1] < high and pull(strongest) < 0.0:
+        tilt = strongest
+    else:
+        weak, strong = 0.0, strongest
+        for _ in range(_HALVINGS):
+            tilt = 0.5 * (weak + strong)
+            if pull(tilt) < 0.0:
+                weak = tilt
+            else:
+                strong = tilt
+        tilt = weak
+    n = sum(counts)
+    weights = [c / (n * (1.0 + tilt * g)) for g, c in zip(gaps, counts, strict=True)]
+    unseen = max(0.0, 1.0 - sum(weights))
+    return sum(w * g * g for w, g in zip(weights, gaps, strict=True)) + unseen * room * room
