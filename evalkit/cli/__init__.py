@@ -1,0 +1,107 @@
+"""Floor 5: the command line. One module a command, loaded only when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+COMMANDS = {
+    "compare": "a verdict on one or more candidates against a base",
+    "run": "one arm: ask, score, keep",
+    "record": "keep a model's answers as a recording",
+    "plan": "calls, tokens, cost and the smallest detectable drop, before anything is spent",
+    "gate": "decide again from a kept run, without a single call",
+    "report": "draw the report of a kept run again",
+    "runs": "list and show kept runs",
+    "baseline": "bless a kept run as the approved baseline",
+    "validate": "every problem of a suite and its data at once",
+    "schema": "JSON Schema of suites and models.yaml, for editors",
+    "data": "check, split and convert data sets",
+    "ledger": "look after the kept answers: stats, verify, export, prune",
+    "init": "a working suite, models.yaml and a CI workflow",
+}
+
+EPILOG = """exit codes of compare and gate: 0 PASS, 1 FAIL, 2 usage, suite or data error, 3 INCONCLUSIVE, 4 INVALID"""
+
+
+class Command(Protocol):
+    """What a module of this folder offers."""
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments; loads nothing heavy."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; errors made for the reader go to stderr, without a trace."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser()
+    if not words or words[0] in ("-h", "--help"):
+        parser.print_help()
+        return 0 if words else 2
+    if words[0] == "--version":
+        from evalkit import __version__
+
+        print(f"evalkit {__version__}")
+        return 0
+    if words[0] not in COMMANDS:
+        from evalkit.core.errors import did_you_mean
+
+        print(f"evalkit: unknown command {words[0]!r}{did_you_mean(words[0], COMMANDS)}", file=sys.stderr)
+        print(f"    allowed: {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    return _call(words[0], words[1:])
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    lines = "\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
+    return argparse.ArgumentParser(
+        prog="evalkit",
+        usage="evalkit COMMAND ...   (evalkit COMMAND --help tells more)",
+        description=f"Deploy a fine-tuned language model, or do not - with evidence.\n\ncommands:\n{lines}",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def command_parser(name: str) -> tuple[argparse.ArgumentParser, Command]:
+    """The parser and the module of one command."""
+    module = cast(Command, import_module(f"evalkit.cli.{name}"))
+    parser = argparse.ArgumentParser(
+        prog=f"evalkit {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.arguments(parser)
+    return parser, module
+
+
+def _call(name: str, words: Sequence[str]) -> int:
+    from evalkit.core.errors import EvalkitError
+
+    try:
+        parser, module = command_parser(name)
+        return module.run(parser.parse_args(words))
+    except EvalkitError as error:
+        count = len(error.problems)
+        for problem in error.problems:
+            print(f"evalkit: {problem}", file=sys.stderr)
+        if count > 1:
+            print(f"evalkit: {count} problems", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("evalkit: interrupted; every answer so far is kept, run it again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"evalkit: {place}{error.strerror or error}", file=sys.stderr)
+        return 2

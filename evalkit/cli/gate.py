@@ -1,0 +1,29 @@
+"""Decide again from a kept run, under its own policy or another, without a single call."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from evalkit.cli.shared import output_arguments, root_argument
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which run, which policy."""
+    parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
+    parser.add_argument("--policy", metavar="FILE", help="YAML with `policy:` and, to replace the suite's, `gates:`")
+    output_arguments(parser)
+    root_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the new verdict; the exit code is the verdict's."""
+    import datetime as dt
+
+    from evalkit.cli.results import publish
+    from evalkit.cli.shared import REPORTS
+    from evalkit.pipeline.regate import regate
+
+    outcome, name = regate(args.root, args.run_named, policy=args.policy, today=dt.date.today())
+    publish([outcome], pages=[Path(args.report) if args.report else Path(REPORTS) / f"{name}-gated"], args=args)
+    return outcome.verdict.exit_code

@@ -1,0 +1,91 @@
+"""Look after the kept answers.
+
+stats    how many answers of whom, and how large the file is
+verify   read every row and check it; exit 2 when one is damaged
+export   every kept answer as JSON lines
+prune    forget answers of a model, or those older than a number of days
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evalkit.cli.shared import root_argument
+
+if TYPE_CHECKING:
+    from evalkit.store.ledger import Ledger
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and with whose answers."""
+    parser.add_argument("what", choices=("stats", "verify", "export", "prune"))
+    parser.add_argument("--model", metavar="NAME", help="export, prune: only this model's answers")
+    parser.add_argument("--older-than", type=float, metavar="DAYS", help="prune: only answers older than this")
+    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="export: where to (default: standard output)")
+    root_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0; 2 when verify finds damage or prune is not told what to forget."""
+    from evalkit.core.errors import UsageError
+    from evalkit.pipeline.compare import LEDGER
+    from evalkit.store.ledger import Ledger
+
+    path = Path(args.root) / LEDGER
+    if not path.exists():
+        raise UsageError(f"no answers are kept in {path}")
+    with Ledger(path) as ledger:
+        for note in ledger.notes:
+            print(note, file=sys.stderr)
+        return _ACTIONS[args.what](ledger, args)
+
+
+def _stats(ledger: Ledger, args: argparse.Namespace) -> int:
+    from evalkit.store.upkeep import stats
+
+    print(stats(ledger))
+    return 0
+
+
+def _verify(ledger: Ledger, args: argparse.Namespace) -> int:
+    from evalkit.store.upkeep import verify
+
+    problems = verify(ledger)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print("every row is whole" if not problems else f"{len(problems)} problems")
+    return 2 if problems else 0
+
+
+def _export(ledger: Ledger, args: argparse.Namespace) -> int:
+    import json
+
+    from evalkit.store.upkeep import export
+
+    rows = export(ledger, model=args.model)
+    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+    if args.output == "-":
+        sys.stdout.writelines(lines)
+    else:
+        with Path(args.output).open("w", encoding="utf-8") as handle:
+            handle.writelines(lines)
+    return 0
+
+
+def _prune(ledger: Ledger, args: argparse.Namespace) -> int:
+    import time
+
+    from evalkit.core.errors import Problem, UsageError
+    from evalkit.store.upkeep import prune
+
+    if args.model is None and args.older_than is None:
+        raise UsageError(Problem(what="prune: what may be forgotten?", todo="name --model NAME, --older-than DAYS, or both"))
+    before = None if args.older_than is None else time.time() - args.older_than * 86400
+    print(f"{prune(ledger, before=before, model=args.model)} answers forgotten")
+    return 0
+
+
+_ACTIONS = {"stats": _stats, "verify": _verify, "export": _export, "prune": _prune}

@@ -1,0 +1,81 @@
+"""Progress on stderr: a bar with rate and time left on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    from evalkit.pipeline.ask import Tally
+
+EVERY_S = 5.0
+"""Between two lines where stderr is no terminal"""
+
+
+class Progress:
+    """Hears tallies and sentences; use as a context manager."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started: dict[tuple[str, str], float] = {}
+        self._said: dict[tuple[str, str], float] = {}
+        self._tasks: dict[tuple[str, str], TaskID] = {}
+        self._bars: Bars | None = None
+
+    def __enter__(self) -> Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bars
+
+            self._bars = Bars(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def say(self, sentence: str) -> None:
+        """One line about what is being done."""
+        if self._bars is not None:
+            self._bars.console.print(sentence, highlight=False, markup=False)
+        else:
+            print(sentence, file=sys.stderr, flush=True)
+
+    def tell(self, arm: str, suite: str, tally: Tally) -> None:
+        """An answer came in."""
+        key = (arm, suite)
+        now = self._clock()
+        started = self._started.setdefault(key, now)
+        asked = tally.done - tally.kept
+        rate = f"{asked / (now - started):.1f}/s" if now > started and asked else "kept" if tally.kept else ""
+        if self._bars is not None:
+            if key not in self._tasks:
+                self._tasks[key] = self._bars.add_task(f"{arm} · {suite}", total=tally.total, rate="")
+            self._bars.update(self._tasks[key], completed=tally.done, rate=rate)
+            return
+        last = tally.done == tally.total
+        if not last and now - self._said.get(key, started) < EVERY_S and self._said.get(key) is not None:
+            return
+        self._said[key] = now
+        left = f", {(tally.total - tally.done) * (now - started) / asked:.0f} s left" if asked and not last else ""
+        failed = f", {tally.failed} failed" if tally.failed else ""
+        kept = f", {tally.kept} kept" if tally.kept else ""
+        line = f"{arm} · {suite}: {tally.done}/{tally.total} {rate}{kept}{failed}{left}"
+        print(line, file=sys.stderr, flush=True)

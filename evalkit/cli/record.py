@@ -1,0 +1,27 @@
+"""Keep a model's answers as a recording: a full arm, long after the model is gone."""
+
+from __future__ import annotations
+
+import argparse
+
+from evalkit.cli.shared import asking_arguments, options, suite_arguments
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """One model, one file."""
+    parser.add_argument("model", metavar="MODEL", help="a name in models.yaml, or provider:model")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="a .jsonl or .jsonl.gz file")
+    suite_arguments(parser)
+    asking_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 when every call was answered and written, 4 when some failed (they are written as failures)."""
+    from evalkit.cli.progress import Progress
+    from evalkit.pipeline.record import record
+
+    with Progress() as progress:
+        chosen = options(args, progress=progress)
+        kept = record(args.model, args.output, options=chosen)
+    print(f"{kept.responses} answers of {args.model} kept in {args.output} ({kept.failed} failed calls)")
+    return 4 if kept.failed else 0

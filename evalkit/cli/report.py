@@ -1,0 +1,28 @@
+"""Draw the report of a kept run again, without a single call."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from evalkit.cli.shared import output_arguments, root_argument
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which run, and where the page goes."""
+    parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
+    output_arguments(parser)
+    root_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 when drawn, whatever the verdict was."""
+    from evalkit.cli.results import publish
+    from evalkit.cli.shared import REPORTS
+    from evalkit.pipeline.options import Outcome
+    from evalkit.store.runs import load_run
+
+    kept = load_run(Path(args.root), args.run_named)
+    outcome = Outcome(verdict=kept.verdict, comparisons=kept.comparisons, suites=kept.suites)
+    publish([outcome], pages=[Path(args.report) if args.report else Path(REPORTS) / kept.summary.id], args=args)
+    return 0

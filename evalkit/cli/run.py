@@ -1,0 +1,33 @@
+"""Ask one model every suite, score the answers and keep them: an arm for a later comparison."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from evalkit.cli.shared import asking_arguments, options, suite_arguments, write
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """One arm or more, each by itself."""
+    parser.add_argument("models_named", metavar="MODEL", nargs="+", help="a name in models.yaml, or provider:model")
+    suite_arguments(parser)
+    asking_arguments(parser)
+    parser.add_argument("--json", metavar="FILE", help="every metric with its interval (- for standard output)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 when every call was answered, 4 when more failed than the suite's policy allows."""
+    import sys
+
+    from evalkit.cli.progress import Progress
+    from evalkit.pipeline.alone import run_alone, summary_lines
+
+    with Progress() as progress:
+        results = run_alone(args.models_named, options=options(args, progress=progress))
+    out = sys.stderr if args.json == "-" else sys.stdout
+    for result in results:
+        print("\n".join(summary_lines(result)), file=out)
+    if args.json:
+        write(args.json, json.dumps([result.data() for result in results], ensure_ascii=False, indent=2) + "\n")
+    return 4 if any(result.too_many_failures for result in results) else 0

@@ -1,0 +1,92 @@
+"""Options that several commands take, and how they become `pipeline.options.Options`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalkit.cli.progress import Progress
+    from evalkit.pipeline.options import Options
+
+REPORTS = "reports/out"
+
+
+def suite_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which suites, which models, which examples."""
+    parser.add_argument("--suite", action="append", default=[], metavar="FILE_OR_FOLDER", help="default: suites/")
+    parser.add_argument("--models", metavar="FILE", help="default: models.yaml, else suites/models.yaml")
+    parser.add_argument("--limit", type=_count, metavar="N", help="a seeded sample of N examples a suite")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the sample (default: the suite's)")
+    parser.add_argument("-k", dest="keyword", metavar="EXPR", help="only examples whose suite, id or tag=value match")
+    root_argument(parser)
+
+
+def root_argument(parser: argparse.ArgumentParser) -> None:
+    """Where the ledger and the kept runs are."""
+    parser.add_argument("--root", default=".", metavar="DIR", help="the folder that holds .evalkit/ (default: here)")
+
+
+def asking_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whether and how models may be asked."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--live", action="store_true", help="ask every model anew")
+    either.add_argument("--refresh", action="store_true", help="the same as --live")
+    either.add_argument("--replay", action="store_true", help="ask no model: recordings and kept answers only")
+    parser.add_argument("--max-cost", type=_money, metavar="USD", help="stop before the call that would exceed it")
+
+
+def output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where results go."""
+    parser.add_argument("--report", metavar="DIR", help=f"folder of the HTML report (default: {REPORTS}/RUN)")
+    parser.add_argument("--json", metavar="FILE", help="the verdict as data (- for standard output)")
+    parser.add_argument("--junit", metavar="FILE", help="findings as JUnit XML")
+    parser.add_argument("--markdown", metavar="FILE", help="a summary for a pull request")
+
+
+def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Options:
+    """The options of a run from parsed arguments."""
+    from evalkit.pipeline.ask import Mode
+    from evalkit.pipeline.options import Options
+
+    replay = getattr(args, "replay", False)
+    live = getattr(args, "live", False) or getattr(args, "refresh", False)
+    mode: Mode = "replay" if replay else "live" if live else "reuse"
+    heard = {} if progress is None else {"tell": progress.tell, "say": progress.say}
+    return Options(
+        suites=tuple(args.suite),
+        models=args.models,
+        mode=mode,
+        max_cost=getattr(args, "max_cost", None),
+        limit=args.limit,
+        seed=args.seed,
+        keyword=args.keyword,
+        root=Path(args.root),
+        **heard,
+    )
+
+
+def write(path: str, text: str) -> None:
+    """Write a result where the user wants it; `-` is standard output. OSError names the path."""
+    if path == "-":
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        return
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+
+
+def _count(word: str) -> int:
+    value = int(word)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _money(word: str) -> float:
+    value = float(word)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError("must be at least 0")
+    return value

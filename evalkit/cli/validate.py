@@ -1,0 +1,33 @@
+"""Every problem of suites and their data at once: nothing is asked, nothing is spent."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from evalkit.cli.shared import suite_arguments
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Suites as arguments, or all of suites/."""
+    parser.add_argument("suites", metavar="SUITE", nargs="*", help="a suite file or a folder (default: suites/)")
+    suite_arguments(parser)
+    parser.add_argument("--strict", action="store_true", help="warnings fail as well")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 when every suite can run, 2 otherwise."""
+    from evalkit.pipeline.validate import validate
+
+    reports = validate([*args.suites, *args.suite], models=args.models)
+    bad = 0
+    for report in reports:
+        for problem in report.problems:
+            print(f"error: {problem}", file=sys.stderr)
+        for warning in report.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        wrong = bool(report.problems or (args.strict and report.warnings))
+        bad += wrong
+        counts = f"{report.examples} examples, {report.scorers} scorers, {report.gates} gates"
+        print(f"{report.path}: {'cannot run' if report.problems else 'can run'} ({counts})")
+    return 2 if bad else 0

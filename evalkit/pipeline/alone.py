@@ -1,0 +1,104 @@
+"""One arm by itself: ask, score, keep; every metric with its interval, no comparison and no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
+from evalkit.pipeline.ask import Asking
+from evalkit.pipeline.budget import Budget
+from evalkit.pipeline.compare import open_arms, open_store
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.pair import ArmResult
+from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.suites import prepared_suites
+from evalkit.stats import mean_interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """One model on one suite. `metrics` rows: metric, n, value, low, high."""
+
+    model: str
+    suite: str
+    asked: int
+    failed: int
+    metrics: tuple[tuple[str, int, float, float, float], ...]
+    too_many_failures: bool
+    result: ArmResult
+    generate: Mapping[str, Any]
+
+    def data(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        names = ("metric", "n", "value", "low", "high")
+        return {
+            "model": self.model,
+            "suite": self.suite,
+            "asked": self.asked,
+            "failed": self.failed,
+            "metrics": [dict(zip(names, row, strict=True)) for row in self.metrics],
+        }
+
+
+def run_alone(names: Sequence[str], *, options: Options) -> tuple[Alone, ...]:
+    """Each named model on every suite; answers go to the ledger."""
+    suites = prepared_suites(options)
+    with ExitStack() as stack:
+        arms = open_arms(names, options=options, stack=stack)
+        store = open_store(options, stack)
+        budget = Budget(options.max_cost) if options.max_cost is not None else None
+        how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
+        return tuple(_one(arm, suite, how=how, options=options) for arm in arms for suite in suites)
+
+
+def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options) -> Alone:
+    name = suite.suite.spec.name
+    heard = Asking(
+        store=how.store,
+        mode=how.mode,
+        budget=how.budget,
+        sleep=how.sleep,
+        tell=lambda tally: options.tell(arm.arm.name, name, tally),
+    )
+    total = len(suite.examples) * suite.suite.spec.repeats
+    result, _ = run_arm(arm, suite, how=asking(heard, total=total), letters=by_letters(suite, [arm.model]))
+    return Alone(
+        model=arm.arm.name,
+        suite=name,
+        asked=total,
+        failed=result.measured.failed,
+        metrics=_metrics(suite, result),
+        too_many_failures=result.measured.failed > suite.suite.spec.policy.max_error_rate * total,
+        result=result,
+        generate=suite.suite.spec.generate.model_dump(mode="json", exclude_defaults=True),
+    )
+
+
+def _metrics(suite: Prepared, result: ArmResult) -> tuple[tuple[str, int, float, float, float], ...]:
+    clusters = np.array([example.unit for example in suite.examples])
+    rows = []
+    for name, column in result.measured.columns.items():
+        present = column.present
+        if present.any():
+            interval = mean_interval(
+                column.values[present],
+                clusters=clusters[present],
+                confidence=suite.suite.spec.policy.confidence,
+                seed=suite.suite.spec.policy.seed,
+            )
+            rows.append((name, int(present.sum()), float(column.values[present].mean()), interval[0], interval[1]))
+    return tuple(rows)
+
+
+def summary_lines(result: Alone) -> list[str]:
+    """A few lines for the console."""
+    failed = f", {result.failed} failed" if result.failed else ""
+    lines = [f"{result.model} · {result.suite}: {result.asked} asked{failed}"]
+    width = max((len(row[0]) for row in result.metrics), default=0)
+    lines += [f"  {name:<{width}}  {value:8.4g}  [{low:.4g}, {high:.4g}]  n={n}" for name, n, value, low, high in result.metrics]
+    return lines

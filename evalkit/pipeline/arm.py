@@ -1,0 +1,68 @@
+"""One arm through one suite: render, ask, score."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from evalkit.core.nouns import Request
+from evalkit.core.ports import Model
+from evalkit.pipeline.arms import Arm
+from evalkit.pipeline.ask import Asking, ask
+from evalkit.pipeline.measure import measure
+from evalkit.pipeline.money import priced
+from evalkit.pipeline.pair import ArmResult, grouped
+from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.prompts import requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenArm:
+    """An arm whose model is open."""
+
+    arm: Arm
+    model: Model
+
+
+def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
+    """Whether choices are asked by letter: as the suite says, or (auto) when an arm cannot give log-likelihoods."""
+    wish = prepared.suite.spec.generate.choices
+    return wish == "letters" or (wish == "auto" and not all(model.scores_choices for model in models))
+
+
+def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> tuple[ArmResult, dict[str, str]]:
+    """Ask and score one arm; also returns the digest of every prompt that was asked, by example id."""
+    prompts: dict[str, str] = {}
+
+    def noted() -> Iterator[Request]:
+        for request in requests(prepared.suite, prepared.examples, letters=letters):
+            prompts[request.example_id] = request.prompt_sha256
+            yield request
+
+    money = priced(opened.arm.spec, opened.model.identity)
+    if how.budget is not None:
+        how.budget.arm(price=money.price, guess=money.guess)
+    with closing(ask(opened.model, noted(), how=how)) as stream:
+        answers = grouped(list(stream))
+    result = ArmResult(
+        identity=opened.model.identity,
+        answers=answers,
+        measured=measure(
+            prepared.examples,
+            answers,
+            scorers=prepared.scorers,
+            repeats=prepared.suite.spec.repeats,
+            prices=lambda response: None if response.usage is None else money.price(response.usage),
+        ),
+        notes=tuple(getattr(opened.model, "notes", ())),
+    )
+    return result, prompts
+
+
+def asking(how: Asking, *, total: int) -> Asking:
+    """A fresh tally for another arm or suite."""
+    return dataclasses.replace(how, tally=type(how.tally)(total=total))
+
+

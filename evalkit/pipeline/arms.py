@@ -1,0 +1,96 @@
+"""What BASE and CANDIDATE mean: a name in models.yaml, provider:model, or the path of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evalkit.core.errors import Problem, UsageError, did_you_mean, listed
+from evalkit.core.ports import Model
+from evalkit.models import PROVIDERS
+from evalkit.models.context import Context
+from evalkit.models.open import open_model
+from evalkit.pipeline.ask import Mode
+from evalkit.suite.load import load_models
+from evalkit.suite.spec import ModelSpec
+
+MODELS_FILES = ("models.yaml", "suites/models.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A model by the name it is compared under. `folder` is where relative paths of its spec start."""
+
+    name: str
+    spec: ModelSpec
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """Every model models.yaml knows."""
+
+    path: Path | None = None
+    specs: Mapping[str, ModelSpec] = field(default_factory=dict)
+
+    def arm(self, name: str) -> Arm:
+        """The arm a user named; UsageError with the nearest name otherwise."""
+        if name in self.specs and self.path is not None:
+            return Arm(name=name, spec=self.specs[name], folder=self.path.parent)
+        provider, colon, model = name.partition(":")
+        if colon and provider in PROVIDERS and model:
+            return Arm(name=name, spec=ModelSpec(provider=provider, model=model), folder=Path.cwd())
+        if name.endswith((".jsonl", ".jsonl.gz")):
+            if Path(name).is_file():
+                spec = ModelSpec(provider="replay", recording=str(Path(name).resolve()))
+                return Arm(name=Path(name).name, spec=spec, folder=Path.cwd())
+            raise UsageError(Problem(what=f"no such recording: {name}"))
+        if colon and provider and "/" not in provider:
+            raise UsageError(
+                Problem(
+                    what=f"unknown provider {provider!r}{did_you_mean(provider, PROVIDERS)}", allowed=listed([*PROVIDERS])
+                )
+            )
+        where = f" of {self.path}" if self.path else " (no models.yaml was found)"
+        raise UsageError(
+            Problem(
+                what=f"unknown model {name!r}{did_you_mean(name, self.specs)}",
+                allowed=f"a name{where}: {listed([*self.specs]) or 'none'}; provider:model; or the path of a recording",
+            )
+        )
+
+
+def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
+    """Read models.yaml: the given file, or ./models.yaml, or ./suites/models.yaml; an empty roster when none is there."""
+    if models is not None:
+        path = Path(models)
+        if not path.is_file():
+            raise UsageError(Problem(what=f"no such models file: {path}"))
+        return Roster(path=path, specs=load_models(path).specs)
+    for name in MODELS_FILES:
+        path = (folder or Path()) / name
+        if path.is_file():
+            return Roster(path=path, specs=load_models(path).specs)
+    return Roster()
+
+
+def opened(arm: Arm, *, mode: Mode, context: Context) -> Model:
+    """Open an arm; with `replay` its recording answers for it, where it has one."""
+    spec = _absolute(arm)
+    if mode == "replay" and spec.provider != "replay" and spec.recording is not None:
+        spec = spec.model_copy(update={"provider": "replay"})
+    return open_model(arm.name, spec, context)
+
+
+def _absolute(arm: Arm) -> ModelSpec:
+    """The spec with the paths it names made absolute, from the folder of models.yaml."""
+    update: dict[str, str] = {}
+    for field_name in ("adapter", "recording", "chat_template"):
+        value = getattr(arm.spec, field_name)
+        if value is not None and (field_name != "chat_template" or (arm.folder / value).is_file()):
+            update[field_name] = str((arm.folder / Path(value).expanduser()).resolve())
+    model = arm.spec.model
+    if model is not None and arm.spec.provider == "local" and (arm.folder / Path(model).expanduser()).is_dir():
+        update["model"] = str((arm.folder / Path(model).expanduser()).resolve())
+    return arm.spec.model_copy(update=update)

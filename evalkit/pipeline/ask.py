@@ -1,0 +1,164 @@
+"""Ask one arm: reuse what is kept, ask the rest, keep every answer before it counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal
+
+from evalkit.core.fingerprint import request_key
+from evalkit.core.nouns import Failure, Request, Response
+from evalkit.core.ports import Model, Store
+from evalkit.pipeline.budget import Budget
+
+Mode = Literal["reuse", "live", "replay"]
+"""reuse: kept answers first, ask the rest; live: answers of earlier runs do not count; replay: ask nothing"""
+
+LOOKUP = 512
+"""Requests looked up in the store at once"""
+WAIT_S = 0.2
+"""Between two looks at answers that another process is asking for"""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far one arm has come."""
+
+    total: int = 0
+    done: int = 0
+    kept: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How an arm is asked. `tell` hears the tally after every answer; `sleep` waits for other processes."""
+
+    store: Store | None = None
+    mode: Mode = "reuse"
+    budget: Budget | None = None
+    tell: Callable[[Tally], None] = lambda _: None
+    sleep: Callable[[float], None] = time.sleep
+    tally: Tally = field(default_factory=Tally)
+
+
+def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[Response]:
+    """Yield one response a request, in any order; answers are durable before they are yielded.
+
+    Kept answers cost nothing and keep their latency and price. Two processes that ask the same share the answers.
+    On an interrupt everything answered so far is already kept.
+    """
+    identity = model.identity.fingerprint
+    keyed = (_with_key(request, identity) for request in requests)
+    if identity == "" or how.store is None or model.identity.provider in ("replay", "scripted"):
+        # recordings and scripted arms answer from where they are: nothing to keep twice
+        yield from _counted(model.answer(keyed), how)
+        return
+    waiting: list[Request] = []
+    yield from _pass(model, keyed, waiting, how.store, how)
+    while waiting:
+        how.sleep(WAIT_S)
+        again, waiting = waiting, []
+        yield from _pass(model, again, waiting, how.store, how)
+
+
+def _with_key(request: Request, identity: str) -> Request:
+    key = request_key(
+        identity, prompt_sha256=request.prompt_sha256, sampling=request.sampling, repeat=request.repeat
+    )
+    return dataclasses.replace(request, key=key)
+
+
+def _pass(
+    model: Model, requests: Iterable[Request], waiting: list[Request], store: Store, how: Asking
+) -> Iterator[Response]:
+    """One walk over the requests: answer from the store, ask what this process may ask, leave the rest in `waiting`."""
+    ready: list[Response] = []
+    asked: dict[tuple[str, int], Request] = {}
+
+    def todo() -> Iterator[Request]:
+        for chunk in _chunks(requests, LOOKUP):
+            for request in _unkept(chunk, ready, waiting, store, how):
+                asked[request.example_id, request.repeat] = request
+                yield request
+
+    if how.mode == "replay":
+        for _ in todo():
+            while ready:
+                yield _count(ready.pop(), how, kept=True)
+    else:
+        for response in model.answer(todo()):
+            request = asked.pop((response.example_id, response.repeat))
+            store.put([(request, response)], model=model.identity)
+            if how.budget is not None:
+                how.budget.settle(request, response)
+            while ready:
+                yield _count(ready.pop(), how, kept=True)
+            yield _count(response, how)
+    while ready:
+        yield _count(ready.pop(), how, kept=True)
+
+
+def _unkept(
+    chunk: Sequence[Request], ready: list[Response], waiting: list[Request], store: Store, how: Asking
+) -> Iterator[Request]:
+    """The requests of a chunk that must be asked by this process now; the others go to `ready` or `waiting`."""
+    found = store.lookup([request.key for request in chunk])
+    missing: list[Request] = []
+    for request in chunk:
+        kept = found.get(request.key)
+        if kept is None:
+            missing.append(request)
+        else:
+            ready.append(
+                dataclasses.replace(
+                    kept,
+                    example_id=request.example_id,
+                    repeat=request.repeat,
+                    prompt_sha256=request.prompt_sha256,
+                )
+            )
+    if how.mode == "replay":
+        ready.extend(_failed(request, "missing", "no answer is kept for this prompt") for request in missing)
+        return
+    mine = set(store.claim([request.key for request in missing])) if missing else set()
+    for request in missing:
+        if request.key not in mine:
+            waiting.append(request)
+        elif how.budget is not None and not how.budget.allows(request):
+            store.put([(request, refused := _failed(request, "out_of_budget", how.budget.sentence))])
+            ready.append(refused)
+        else:
+            yield request
+
+
+def _failed(request: Request, kind: Literal["missing", "out_of_budget"], message: str) -> Response:
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        failure=Failure(kind=kind, message=message),
+        prompt_sha256=request.prompt_sha256,
+    )
+
+
+def _counted(responses: Iterable[Response], how: Asking) -> Iterator[Response]:
+    for response in responses:
+        yield _count(response, how)
+
+
+def _count(response: Response, how: Asking, *, kept: bool = False) -> Response:
+    tally = how.tally
+    tally.done += 1
+    tally.kept += kept
+    tally.failed += response.failure is not None
+    how.tell(tally)
+    return response
+
+
+def _chunks(requests: Iterable[Request], size: int) -> Iterator[list[Request]]:
+    source = iter(requests)
+    while chunk := list(islice(source, size)):
+        yield chunk

@@ -1,0 +1,39 @@
+"""What answers cost: the price of an arm's model applied to tokens; unknown stays unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evalkit.core.nouns import ModelIdentity, Request, Usage
+from evalkit.suite.spec import ModelSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """`price(usage)` is what an answer cost, `guess(request)` what it may cost at most; USD, None where unknown."""
+
+    price: Callable[[Usage], float | None]
+    guess: Callable[[Request], float | None]
+
+
+def priced(spec: ModelSpec, identity: ModelIdentity) -> Money:
+    """How an arm is priced: its own `price`, else the dated table; local, replayed and scripted arms by `price` alone."""
+    if spec.provider != "openai" and spec.price is None:
+        return Money(price=lambda _: None, guess=lambda _: 0.0 if spec.provider != "openai" else None)
+    from evalkit.models.prices import cost, price_of
+    from evalkit.models.tokens import estimate_tokens
+
+    rate = price_of(identity.model, spec.price)
+    batch = spec.api == "batch"
+
+    def price(usage: Usage) -> float | None:
+        return cost(usage, rate, batch=batch)
+
+    def guess(request: Request) -> float | None:
+        longest = request.sampling.max_tokens
+        if longest is None:
+            return None
+        return price(Usage(input=estimate_tokens(request, identity.model), output=longest))
+
+    return Money(price=price, guess=guess)

@@ -1,0 +1,189 @@
+"""Both arms of a suite side by side, and the proof that they were asked the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import ModelIdentity, Response
+from evalkit.pipeline.measure import Measured
+from evalkit.pipeline.prepare import Prepared
+
+Answers = Mapping[str, tuple[Response, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmResult:
+    """One arm of one suite: who answered, what, and the numbers."""
+
+    identity: ModelIdentity
+    answers: Answers
+    measured: Measured
+    notes: tuple[str, ...] = ()
+
+
+def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: Mapping[str, str]) -> Comparison:
+    """Join two arms example by example.
+
+    `prompts` maps example ids to the digest of what the suite asks; answers that were given to anything else make the
+    comparison unsound. What cannot be proven (a recording without digests) is noted, not assumed.
+    """
+    unsound: list[str] = []
+    notes = [*prepared.notes, *base.notes]
+    notes += [note for note in candidate.notes if note not in notes]
+    for arm in (base, candidate):
+        _same_prompts(arm, prompts, unsound, notes)
+    _same_tokens(base, candidate, notes)
+    _same_parameters(base, candidate, unsound)
+    if not prepared.examples:
+        unsound.append("there is nothing to compare: the suite has no example")
+    _scorer_errors(prepared, base, candidate, unsound)
+    return Comparison(
+        suite=prepared.suite.spec.name,
+        base=base.identity,
+        candidate=candidate.identity,
+        examples=prepared.examples,
+        clusters=tuple(example.unit for example in prepared.examples),
+        columns=_columns(prepared, base.measured, candidate.measured),
+        levels=prepared.levels,
+        coverage=_coverage(prepared, base, candidate),
+        unsound=tuple(unsound),
+        notes=tuple(notes),
+        base_responses=base.answers,
+        candidate_responses=candidate.answers,
+        base_scores=base.measured.scores,
+        candidate_scores=candidate.measured.scores,
+        manifest=_manifest(prepared, prompts),
+    )
+
+
+def _columns(prepared: Prepared, base: Measured, candidate: Measured) -> dict[str, PairedColumn]:
+    columns: dict[str, PairedColumn] = {}
+    for named in prepared.scorers:
+        for metric in named.metrics:
+            name = named.metric_name(metric)
+            columns[name] = PairedColumn(
+                metric=name,
+                base=base.columns[name],
+                candidate=candidate.columns[name],
+                higher_is_better=metric.higher_is_better,
+                binary=metric.binary,
+            )
+    for name, column in base.columns.items():
+        other: Column | None = candidate.columns.get(name)
+        if name not in columns and other is not None:
+            columns[name] = PairedColumn(
+                metric=name, base=column, candidate=other, higher_is_better=False, binary=False
+            )
+    return columns
+
+
+def _same_prompts(arm: ArmResult, prompts: Mapping[str, str], unsound: list[str], notes: list[str]) -> None:
+    name = arm.identity.name
+    other, unknown, answered = [], 0, 0
+    for example_id, rows in arm.answers.items():
+        for response in rows:
+            if response.failure is not None:
+                continue
+            answered += 1
+            if response.prompt_sha256 is None:
+                unknown += 1
+            elif response.prompt_sha256 != prompts[example_id]:
+                other.append(example_id)
+    if other:
+        unsound.append(
+            f"{name}: {len(other)} of {answered} answers were given to other prompts than this suite asks "
+            f"(first: {', '.join(other[:3])}); record the model again with this suite"
+        )
+    if unknown:
+        notes.append(f"{name}: {unknown} of {answered} answers carry no digest of their prompt: same prompts not proven")
+
+
+def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> None:
+    """Prompts can be the same text and other tokens: a template, a BOS, a system prompt of the arm."""
+    differ = compared = 0
+    for example_id, rows in base.answers.items():
+        for one, two in zip(rows, candidate.answers.get(example_id, ()), strict=False):
+            if one.tokens_sha256 and two.tokens_sha256:
+                compared += 1
+                differ += one.tokens_sha256 != two.tokens_sha256
+    if differ:
+        notes.append(
+            f"the token ids of {differ} of {compared} prompts differ between the arms (tokenizer, chat template, BOS or "
+            "an arm's own system prompt): part of the difference may come from there"
+        )
+
+
+def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
+    """A parameter that only one server refused was not sent to that arm: the arms were asked differently."""
+    one, two = (_adapted(arm) for arm in (base, candidate))
+    renamed = {"max_tokens", "max_completion_tokens"}
+    for name in sorted({*one, *two} - renamed):
+        if one.get(name) != two.get(name):
+            unsound.append(
+                f"parameter {name!r} was sent as {one.get(name, 'asked')!r} to {base.identity.name} and as "
+                f"{two.get(name, 'asked')!r} to {candidate.identity.name}: leave it out of `generate` for both"
+            )
+
+
+def _adapted(arm: ArmResult) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for rows in arm.answers.values():
+        for response in rows:
+            found.update(response.adapted)
+    return found
+
+
+def _scorer_errors(prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
+    limit = prepared.suite.spec.policy.max_error_rate
+    for arm in (base, candidate):
+        for name, rows in arm.measured.scores.items():
+            scores = [score for row in rows.values() for score in row]
+            crashed = [score for score in scores if score.status == "ERROR"]
+            if crashed and len(crashed) > limit * len(scores):
+                unsound.append(
+                    f"scorer {name!r} crashed on {len(crashed)} of {len(scores)} answers of {arm.identity.name} "
+                    f"(first: {crashed[0].reason})"
+                )
+
+
+def _coverage(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Coverage:
+    return Coverage(
+        examples=len(prepared.examples),
+        asked=len(prepared.examples) * prepared.suite.spec.repeats,
+        base_failed=base.measured.failed,
+        candidate_failed=candidate.measured.failed,
+        base_failures=_kinds(base.answers),
+        candidate_failures=_kinds(candidate.answers),
+        scorer_errors=base.measured.errors + candidate.measured.errors,
+    )
+
+
+def _kinds(answers: Answers) -> dict[str, int]:
+    kinds = Counter(r.failure.kind for rows in answers.values() for r in rows if r.failure is not None)
+    return dict(sorted(kinds.items()))
+
+
+def _manifest(prepared: Prepared, prompts: Mapping[str, str]) -> dict[str, Any]:
+    """What makes two comparisons comparable: the suite, its data, its prompts, its scorers."""
+    spec = prepared.suite.spec
+    return {
+        "suite_sha256": prepared.suite.sha256,
+        "data_sha256": digest(prepared.examples),
+        "prompts_sha256": digest(sorted(prompts.items())),
+        "generate": spec.generate.model_dump(mode="json", exclude_defaults=True),
+        "repeats": spec.repeats,
+        "scorers": {named.name: f"{named.type} {named.scorer.version}" for named in prepared.scorers},
+    }
+
+
+def grouped(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
+    """Responses by example id, repeats in order."""
+    rows: dict[str, list[Response]] = {}
+    for response in responses:
+        rows.setdefault(response.example_id, []).append(response)
+    return {key: tuple(sorted(row, key=lambda r: r.repeat)) for key, row in rows.items()}

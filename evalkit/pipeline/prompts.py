@@ -1,0 +1,136 @@
+"""Examples to requests: the suite's prompt around each example's messages, the same for every arm."""
+
+from __future__ import annotations
+
+import dataclasses
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from evalkit.core.errors import Problem, SuiteError
+from evalkit.core.fingerprint import prompt_digest
+from evalkit.core.nouns import Example, Message, Request, Sampling
+from evalkit.suite.load import Suite
+from evalkit.suite.spec import GenerateSpec
+
+LETTERS = string.ascii_uppercase
+LETTERS_INSTRUCTION = "Answer with the letter only."
+Render = Callable[[Mapping[str, Any]], str]
+
+
+def sampling(spec: GenerateSpec) -> Sampling:
+    """The suite's `generate` block as a Sampling; unset options are left out, so that they change no identity."""
+    names = ("tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "logprobs")
+    extra = {name: value for name in names if (value := getattr(spec, name)) is not None}
+    if spec.stream:
+        extra["stream"] = True
+    return Sampling(
+        temperature=spec.temperature,
+        max_tokens=spec.max_tokens,
+        top_p=spec.top_p,
+        seed=spec.seed,
+        stop=tuple(spec.stop),
+        extra=extra,
+    )
+
+
+def requests(suite: Suite, examples: Sequence[Example], *, letters: bool) -> Iterator[Request]:
+    """Every example, every repeat, in order. `key` is left empty: it belongs to a model.
+
+    With `letters`, choices are written behind the question as A., B., ... and the model is asked to answer by letter;
+    otherwise they stay on the request, to be answered by log-likelihood.
+    Raises SuiteError when a template uses a name the example does not have.
+    """
+    spec = suite.spec
+    draw = sampling(spec.generate)
+    prompt = _Prompt(suite)
+    for example in examples:
+        messages = prompt.messages(example)
+        choices = example.choices
+        if choices and letters:
+            messages, choices = _lettered(messages, choices), ()
+        sha = prompt_digest(messages, tools=example.tools, choices=choices)
+        first = Request(
+            example_id=example.id,
+            messages=messages,
+            tools=example.tools,
+            choices=choices,
+            sampling=draw,
+            prompt_sha256=sha,
+            suite=spec.name,
+        )
+        yield first
+        for repeat in range(1, spec.repeats):
+            yield dataclasses.replace(first, repeat=repeat, sampling=_reseeded(draw, repeat))
+
+
+def _reseeded(draw: Sampling, repeat: int) -> Sampling:
+    """Repeats of a seeded draw take the next seeds: the same seed again would be the same answer again."""
+    return draw if draw.seed is None else dataclasses.replace(draw, seed=draw.seed + repeat)
+
+
+def _lettered(messages: tuple[Message, ...], choices: tuple[str, ...]) -> tuple[Message, ...]:
+    lines = [f"{LETTERS[i]}. {choice}" for i, choice in enumerate(choices)]
+    last = messages[-1]
+    text = "\n".join([str(last.content or ""), "", *lines, "", LETTERS_INSTRUCTION])
+    return (*messages[:-1], dataclasses.replace(last, content=text))
+
+
+class _Prompt:
+    """The suite's templates, compiled once."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._system = self._compiled("system")
+        self._user = self._compiled("user")
+
+    def _compiled(self, field: str) -> Render | None:
+        source = getattr(self._suite.spec.prompt, field)
+        if source is None:
+            return None
+        if "{{" not in source and "{%" not in source and "{#" not in source:
+            return lambda _: source
+        from jinja2 import StrictUndefined, TemplateError
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+        where = self._suite.locate("prompt", field)
+        try:
+            template = environment.from_string(source)
+        except TemplateError as error:
+            raise SuiteError(Problem(what=f"prompt.{field} is not a valid template: {error}", where=where)) from None
+
+        def render(values: Mapping[str, Any]) -> str:
+            try:
+                return template.render(values)
+            except TemplateError as error:
+                raise SuiteError(
+                    Problem(
+                        what=f"prompt.{field} cannot be rendered for example {values['id']!r}: {error}",
+                        where=where,
+                        allowed="id, input, target, choices, tags.NAME, extra.NAME",
+                    )
+                ) from None
+
+        return render
+
+    def messages(self, example: Example) -> tuple[Message, ...]:
+        messages = example.messages
+        if self._system is None and self._user is None:
+            return messages
+        last = messages[-1].content if messages else ""
+        values = {
+            "id": example.id,
+            "input": last,
+            "target": example.target,
+            "choices": list(example.choices),
+            "tags": dict(example.tags),
+            "extra": dict(example.extra),
+        }
+        if self._user is not None:
+            messages = (*messages[:-1], dataclasses.replace(messages[-1], content=self._user(values)))
+        if self._system is not None:
+            system = self._system(values)
+            rest = messages[1:] if messages[0].role == "system" else messages
+            messages = (Message(role="system", content=system), *rest)
+        return messages

@@ -1,0 +1,41 @@
+"""A recording of one arm over every suite, with who answered and how it was asked."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.core.errors import UsageError
+from evalkit.core.recording import Recording
+from evalkit.pipeline.alone import run_alone
+from evalkit.pipeline.options import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a recording holds."""
+
+    responses: int
+    failed: int
+
+
+def record(model: str, path: str | Path, *, options: Options) -> Kept:
+    """Ask what is not kept yet and write every answer; raises UsageError for a file of another kind."""
+    if not str(path).endswith((".jsonl", ".jsonl.gz")):
+        raise UsageError(f"-o {path}: a recording is a .jsonl or a .jsonl.gz file")
+    results = run_alone([model], options=options)
+    responses = [
+        dataclasses.replace(response, suite=result.suite)
+        for result in results
+        for rows in result.result.answers.values()
+        for response in rows
+    ]
+    generate = {result.suite: result.generate for result in results}
+    Recording(
+        model=results[0].result.identity,
+        responses=tuple(responses),
+        generate=generate,
+        created=f"{options.now():%Y-%m-%d}",
+    ).write(Path(path))
+    return Kept(responses=len(responses), failed=sum(result.failed for result in results))

@@ -1,0 +1,69 @@
+"""The suites of a run: found, loaded and prepared, every problem of all of them told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from evalkit.core.errors import EvalkitError, Problem, SuiteError, UsageError
+from evalkit.pipeline.keyword import keyword
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.prepare import Prepared, prepare
+from evalkit.suite.load import Suite, find_suites, load_suite
+
+DEFAULT = "suites"
+
+
+def prepared_suites(options: Options) -> tuple[Prepared, ...]:
+    """Every suite the options name (default: all in suites/), ready to run."""
+    problems: list[Problem] = []
+    ready: list[Prepared] = []
+    for path in suite_paths(options.suites):
+        try:
+            suite = load_suite(path)
+            chosen = keyword(options.keyword, suite=suite.spec.name) if options.keyword else None
+            prepared = prepare(suite, limit=options.limit, seed=options.seed, chosen=chosen)
+        except UsageError:
+            raise
+        except EvalkitError as error:
+            problems.extend(error.problems)
+            continue
+        if prepared.examples or options.keyword is None:
+            ready.append(prepared)
+    problems.extend(_same_names([prepared.suite for prepared in ready]))
+    if problems:
+        raise SuiteError(problems)
+    if not ready:
+        raise UsageError(Problem(what=f"-k {options.keyword!r} chose no example of any suite"))
+    return tuple(ready)
+
+
+def suite_paths(named: Sequence[str | Path]) -> list[Path]:
+    """The suite files; UsageError when there is none."""
+    paths = find_suites(list(named) or [DEFAULT])
+    if not paths:
+        places = ", ".join(map(str, named)) or f"{DEFAULT}/"
+        raise UsageError(
+            Problem(
+                what=f"no suite in {places}",
+                allowed="YAML files whose first key is `evalkit: 1`",
+                todo="name one with --suite, or make a first one with `evalkit init`",
+            )
+        )
+    return paths
+
+
+def _same_names(suites: Sequence[Suite]) -> list[Problem]:
+    seen: dict[str, Path] = {}
+    problems = []
+    for suite in suites:
+        first = seen.setdefault(suite.spec.name, suite.path)
+        if first != suite.path:
+            problems.append(
+                Problem(
+                    what=f"two suites are called {suite.spec.name!r}: {first} and {suite.path}",
+                    where=suite.locate("name"),
+                    todo="give each suite its own name",
+                )
+            )
+    return problems

@@ -1,0 +1,68 @@
+"""Suites held against themselves: shapes, data, gold answers, training data, baselines that need no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.core.errors import EvalkitError, Problem
+from evalkit.pipeline.arms import roster
+from evalkit.pipeline.prepare import Prepared, held_out_problems, prepare
+from evalkit.pipeline.suites import suite_paths
+from evalkit.scorers.gold import gold_problems
+from evalkit.suite.load import load_suite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteReport:
+    """What is wrong (problems) and what should be looked at (warnings) in one suite."""
+
+    path: Path
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    examples: int = 0
+    scorers: int = 0
+    gates: int = 0
+
+
+def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -> tuple[SuiteReport, ...]:
+    """Check every suite; problems of models.yaml are raised as SuiteError."""
+    roster(models)
+    return tuple(_one(path) for path in suite_paths(named))
+
+
+def _one(path: Path) -> SuiteReport:
+    try:
+        suite = load_suite(path)
+        prepared = prepare(suite)
+        problems = [*held_out_problems(suite, prepared.examples)]
+    except EvalkitError as error:
+        return SuiteReport(path=path, problems=error.problems)
+    gold = gold_problems(
+        prepared.examples, {named.name: (named.scorer, named.applies) for named in prepared.scorers}
+    )
+    return SuiteReport(
+        path=path,
+        problems=tuple(problems),
+        warnings=(*gold, *_small(prepared)),
+        examples=len(prepared.examples),
+        scorers=len(prepared.scorers),
+        gates=len(suite.spec.gates),
+    )
+
+
+def _small(prepared: Prepared) -> list[Problem]:
+    """Slice values that will be reported as TOO_SMALL."""
+    sizes = []
+    for index, spec in enumerate(prepared.suite.spec.slices):
+        levels = prepared.levels[spec.name]
+        few = sorted({level for level in levels if levels.count(level) < spec.min_n})
+        if few:
+            sizes.append(
+                Problem(
+                    what=f"slice {spec.name!r}: fewer than {spec.min_n} rows in {', '.join(few)}: reported as TOO_SMALL",
+                    where=prepared.suite.locate("slices", index),
+                )
+            )
+    return sizes

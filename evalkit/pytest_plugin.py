@@ -1,0 +1,117 @@
+"""pytest collects suites: one item a gate (and a gated slice), all items of a suite share one comparison.
+
+A good guest: nothing happens in sessions without suite files, no socket is opened unless `--evalkit-live` asks for it,
+no option without the prefix, no item of others touched.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from evalkit.pipeline.gate_items import GateCase, Judged
+
+_SUITE = re.compile(r"^evalkit\s*:", re.MULTILINE)
+_HEAD = 4096
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options, all prefixed."""
+    group = parser.getgroup("evalkit", "evalkit: suites as tests")
+    group.addoption("--evalkit-base", metavar="ARM", help="the base (default: ini evalkit_base, else `base`)")
+    group.addoption("--evalkit-candidate", metavar="ARM", help="the candidate (ini evalkit_candidate, else `ft-model`)")
+    group.addoption("--evalkit-models", metavar="FILE", help="default: models.yaml beside the suite, or in the root")
+    group.addoption("--evalkit-live", action="store_true", help="models may be asked; default: recordings, kept answers")
+    group.addoption("--evalkit-report", metavar="DIR", help="write every suite's report there (default: on failure)")
+    parser.addini("evalkit_base", "the base arm of suites", default="base")
+    parser.addini("evalkit_candidate", "the candidate arm of suites", default="ft-model")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A YAML file whose top level has the key `evalkit` is a suite."""
+    if file_path.suffix not in (".yaml", ".yml"):
+        return None
+    with file_path.open("rb") as handle:
+        head = handle.read(_HEAD).decode("utf-8", "replace")
+    if _SUITE.search(head) is None:
+        return None
+    return SuiteFile.from_parent(parent, path=file_path)
+
+
+class SuiteFile(pytest.File):
+    """One suite."""
+
+    def collect(self) -> list[pytest.Item]:
+        """One item a gate; problems of the suite are collection errors."""
+        from evalkit.pipeline.gate_items import gate_cases
+
+        return [GateItem.from_parent(self, name=case.name, case=case) for case in gate_cases(self.path)]
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+        """Problems as sentences, without a trace."""
+        from evalkit.core.errors import EvalkitError
+
+        if isinstance(excinfo.value, EvalkitError):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def judged(self) -> Judged:
+        """This suite's findings; the comparison is made by whichever item comes first, in whichever process."""
+        from evalkit.pipeline.gate_items import judged_once
+
+        config = self.config
+        return judged_once(
+            self.path,
+            root=config.rootpath,
+            base=config.getoption("--evalkit-base") or config.getini("evalkit_base"),
+            candidate=config.getoption("--evalkit-candidate") or config.getini("evalkit_candidate"),
+            models=config.getoption("--evalkit-models"),
+            live=config.getoption("--evalkit-live"),
+            report=config.getoption("--evalkit-report"),
+            shared=getattr(config, "workerinput", {}).get("testrunuid"),
+        )
+
+
+class GateFailed(Exception):
+    """A gate did not pass; the message is for the reader."""
+
+
+class GateItem(pytest.Item):
+    """One gate of a suite, on one metric and slice."""
+
+    def __init__(self, *, case: GateCase, **kwargs: object) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.case = case
+
+    def runtest(self) -> None:
+        """Fail with the finding when the gate does not pass."""
+        from evalkit.core.errors import EvalkitError
+        from evalkit.pipeline.gate_items import failure_text, warning_text
+
+        assert isinstance(self.parent, SuiteFile)
+        try:
+            judged = self.parent.judged()
+        except EvalkitError as error:
+            raise GateFailed(str(error)) from None
+        text = failure_text(judged, self.case)
+        if text:
+            raise GateFailed(text)
+        warning = warning_text(judged, self.case)
+        if warning:
+            self.warn(pytest.PytestWarning(warning))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> str:
+        """The finding, five broken cases and where the report is."""
+        if isinstance(excinfo.value, GateFailed):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """File, line of the gate, and the item's name."""
+        return self.path, self.case.line, self.name
