@@ -1,0 +1,155 @@
+"""What is inside a JSON answer against what should be: leaf by leaf, extras counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evalkit.core.nouns import Json
+from evalkit.scorers.values.compare import item_schema, member_schemas, similarity
+from evalkit.scorers.values.equal import same_json
+from evalkit.scorers.values.how import How
+from evalkit.scorers.values.pairing import best_pairs
+
+Schema = Mapping[str, Json]
+_ABSENT = object()
+_LONGEST_SHOWN = 200
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of leaves: `hit` of `wanted` were given right, among `given`; `wrong` lists what differs."""
+
+    hit: int = 0
+    wanted: int = 0
+    given: int = 0
+    right: bool = True
+    wrong: list[dict[str, Json]] = field(default_factory=list)
+
+    def differ(self, path: str, want: Json, got: Json) -> None:
+        """Note a difference; absent sides are left out of the note."""
+        self.right = False
+        note: dict[str, Json] = {"path": path or "/"}
+        if want is not _ABSENT:
+            note["expected"] = _shown(want)
+        if got is not _ABSENT:
+            note["got"] = _shown(got)
+        self.wrong.append(note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How leaves are compared. `fields` by dotted path, list elements as ``[]``: ``items[].price``."""
+
+    fields: Mapping[str, How] = field(default_factory=dict)
+    lists: str = "ordered"
+    null_is_missing: bool = False
+    empty_counts: bool = False
+
+
+def tally(want: Json, got: Json, schema: Schema, rules: Rules) -> Tally:
+    """Compare an answer with its target, all the way down.
+
+    A leaf is a scalar, or a value whose path has a matcher of its own. An empty value (null, "", [] or {}) is a leaf
+    only where `rules.empty_counts`: agreeing that there is nothing earns nothing.
+    """
+    found = Tally()
+    _walk(found, want, got, schema, rules, "")
+    return found
+
+
+def _walk(found: Tally, want: Json, got: Json, schema: Schema, rules: Rules, path: str) -> None:
+    how = rules.fields.get(path)
+    if how is not None and how.kind == "ignore":
+        return
+    if rules.null_is_missing:
+        want, got = (_ABSENT if side is None else side for side in (want, got))
+    if want is _ABSENT or got is _ABSENT:
+        _one_side(found, want, got, rules, path)
+    elif how is not None and how.lists is None:
+        _leaf(found, want, got, schema, rules, path, how=how)
+    elif isinstance(want, dict) and isinstance(got, dict) and (want or got):
+        members = member_schemas(schema)
+        for key in [*want, *(k for k in got if k not in want)]:
+            inner = f"{path}.{key}" if path else str(key)
+            _walk(found, want.get(key, _ABSENT), got.get(key, _ABSENT), members.get(key, {}), rules, inner)
+    elif isinstance(want, list) and isinstance(got, list) and (want or got):
+        for left, right in _aligned(want, got, schema, rules, how):
+            _walk(found, left, right, item_schema(schema, 0), rules, f"{path}[]")
+    else:
+        _leaf(found, want, got, schema, rules, path, how=How())
+
+
+def _one_side(found: Tally, want: Json, got: Json, rules: Rules, path: str) -> None:
+    """A value that only one side has: its leaves count on that side alone."""
+    if want is _ABSENT and got is _ABSENT:
+        return
+    found.wanted += 0 if want is _ABSENT else _leaves(want, rules)
+    found.given += 0 if got is _ABSENT else _leaves(got, rules)
+    found.differ(path, want, got)
+
+
+def _leaf(found: Tally, want: Json, got: Json, schema: Schema, rules: Rules, path: str, *, how: How) -> None:
+    whole = how.kind != "equals"
+    found.wanted += 1 if whole and not _empty(want, rules) else _leaves(want, rules)
+    found.given += 1 if whole and not _empty(got, rules) else _leaves(got, rules)
+    same = same_json(want, got) or similarity(how.expect(want), got, schema) == 1.0
+    if not same:
+        found.differ(path, want, got)
+    elif not _empty(want, rules):
+        found.hit += 1
+
+
+def _leaves(value: Json, rules: Rules) -> int:
+    if _empty(value, rules):
+        return 0
+    if isinstance(value, dict) and value:
+        return sum(_leaves(v, rules) for v in value.values())
+    if isinstance(value, list) and value:
+        return sum(_leaves(v, rules) for v in value)
+    return 1
+
+
+def _empty(value: Json, rules: Rules) -> bool:
+    return not rules.empty_counts and (value is None or value in ("", [], {}))
+
+
+def _aligned(
+    want: Sequence[Json], got: Sequence[Json], schema: Schema, rules: Rules, how: How | None
+) -> list[tuple[Json, Json]]:
+    """Pairs of elements, `_ABSENT` where one side has none: by position, by best fit, or by a key."""
+    mode = how.lists if how is not None and how.lists else rules.lists
+    if mode == "ordered":
+        pairs = [(i, i) for i in range(min(len(want), len(got)))]
+    elif mode == "key" and how is not None:
+        pairs = _by_key(want, got, how.key)
+    else:
+        item = item_schema(schema, 0)
+        pairs = best_pairs([[similarity(How().expect(w), g, item) for g in got] for w in want])
+    left, right = {i for i, _ in pairs}, {j for _, j in pairs}
+    out = [(want[i], got[j]) for i, j in pairs]
+    out += [(value, _ABSENT) for i, value in enumerate(want) if i not in left]
+    out += [(_ABSENT, value) for j, value in enumerate(got) if j not in right]
+    return out
+
+
+def _by_key(want: Sequence[Json], got: Sequence[Json], key: str) -> list[tuple[int, int]]:
+    """The first element of each key value meets the first on the other side."""
+    free = list(range(len(got)))
+    pairs: list[tuple[int, int]] = []
+    for i, left in enumerate(want):
+        match = next((j for j in free if _key(got[j], key) is not None and _key(got[j], key) == _key(left, key)), None)
+        if match is not None:
+            free.remove(match)
+            pairs.append((i, match))
+    return pairs
+
+
+def _key(value: Json, key: str) -> Json:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _shown(value: Json) -> Json:
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return value[:_LONGEST_SHOWN] + "…"
+    return value

@@ -1,0 +1,137 @@
+"""JSON text to a value, strictly or with named allowances: no answer counts as better JSON than it is.
+
+Three stages, each kept apart: *strict* (the whole text is JSON as RFC 8259 has it), *extracted* (the only JSON value in
+a fence or between prose is), *repaired* (it is after repairs that can be named: see `repair`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from evalkit.core.nouns import Json
+from evalkit.scorers.json_schema.repair import repaired
+
+Stage = Literal["strict", "extracted", "repaired", "unparsed"]
+STAGES: tuple[Stage, ...] = ("strict", "extracted", "repaired", "unparsed")
+
+_FENCE = re.compile(r"```[ \t]*(?:json[c5]?|JSON)?[ \t]*\r?\n(.*?)```", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What was read: the value, the stage it took, and which repairs (fence, prose, trailing comma, ...)."""
+
+    stage: Stage
+    value: Json = None
+    repairs: tuple[str, ...] = ()
+    reason: str = ""
+
+    def within(self, allowed: Stage) -> bool:
+        """Whether the value counts where `allowed` is the most that a suite forgives."""
+        return self.stage != "unparsed" and STAGES.index(self.stage) <= STAGES.index(allowed)
+
+
+class NotStrict(ValueError):
+    """Text that Python's parser takes but RFC 8259 does not: NaN, Infinity, a number beyond floats, a repeated key."""
+
+
+def strict(text: str) -> Json:
+    """The value of a JSON text.
+
+    Raises ValueError: not JSON, a repeated key, NaN, Infinity, a number that no float holds, or too deep.
+
+    >>> strict('{"a": [1, 2.5]}')
+    {'a': [1, 2.5]}
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise NotStrict("nested too deeply") from None
+
+
+def read_json(text: str | None) -> Parsed:
+    """Read a model's answer, strictly first; never raises.
+
+    >>> read_json('Sure: {"a": 1}').stage, read_json('{"a": 1,}').repairs
+    ('extracted', ('trailing comma',))
+    """
+    if text is None or not text.strip():
+        return Parsed(stage="unparsed", reason="empty answer")
+    try:
+        return Parsed(stage="strict", value=strict(text))
+    except ValueError as error:
+        reason = str(error)
+    inner, repairs = _candidates(text)
+    values = _distinct(inner)
+    if len(values) == 1:
+        return Parsed(stage="extracted", value=values[0], repairs=(repairs,), reason=reason)
+    if len(values) > 1:
+        return Parsed(stage="unparsed", reason="several JSON values, none of them the answer")
+    mended = repaired(text)
+    if mended is not None:
+        return Parsed(stage="repaired", value=mended[0], repairs=mended[1], reason=reason)
+    return Parsed(stage="unparsed", reason=reason)
+
+
+def _candidates(text: str) -> tuple[Sequence[str], str]:
+    """Texts that may be the answer, and what stood around them."""
+    fenced = _FENCE.findall(text)
+    if fenced:
+        return fenced, "fence"
+    spans = [span for span in (_span(text, "{", "}"), _span(text, "[", "]")) if span]
+    spans.sort(key=len, reverse=True)
+    for span in spans:  # the widest that is JSON holds the others
+        value = _container(span)
+        if isinstance(value, dict) or (value and isinstance(value[0], dict)):
+            return [span], "prose"  # but a lone [1] in prose is a footnote, not an answer
+    return [], ""
+
+
+def _span(text: str, opening: str, closing: str) -> str:
+    start, end = text.find(opening), text.rfind(closing)
+    return text[start : end + 1] if 0 <= start < end else ""
+
+
+def _distinct(texts: Sequence[str]) -> list[Json]:
+    values: list[Json] = []
+    for text in texts:
+        value = _container(text)
+        if value is not None and value not in values:
+            values.append(value)
+    return values
+
+
+def _container(text: str) -> Json:
+    """The object or array that a text is, or None: a lone scalar in prose is no answer."""
+    try:
+        value = strict(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, (dict, list)) else None
+
+
+def _unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise NotStrict(f"the key {twice!r} stands twice")
+    return found
+
+
+def _refuse(word: str) -> Json:
+    raise NotStrict(f"{word} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value - value != 0:
+        raise NotStrict(f"{text} is beyond what a float holds")
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=_finite)

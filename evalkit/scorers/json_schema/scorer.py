@@ -1,0 +1,222 @@
+"""The scorer of structured answers: does it parse, is it valid, does it say what it should."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from evalkit.core.nouns import Example, Json, Metric, Response, Score
+from evalkit.scorers.json_schema.leaves import Rules, Tally, tally
+from evalkit.scorers.json_schema.parse import Parsed, read_json
+from evalkit.scorers.json_schema.validate import Backend, BadSchema, Violation, checker
+from evalkit.scorers.options import SuiteFile
+from evalkit.scorers.values.how import read_how
+
+_MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonSchema:
+    """1 when the answer is valid under the schema and says what the target says (where there is a target).
+
+    Every part counts over all that were asked: an answer that does not parse is 0 everywhere. Parts that need a
+    target, or a field the target leaves empty, are None where it is so in the data, never because of the answer.
+
+    Evidence: `parse` (strict, extracted, repaired, unparsed), `repairs`, `errors` (a list of {keyword, pointer,
+    schema_pointer, message}) and `wrong` (a list of {path, expected, got}, sides that are absent left out).
+    """
+
+    VERSION: ClassVar[str] = "1"
+
+    schema: SuiteFile | dict[str, Any] | None = None
+    """A JSON Schema: a file beside the suite, or the schema itself. Without one only parsing and the target count"""
+    fields: dict[str, str | dict[str, Any]] = field(default_factory=dict)
+    """Dotted path -> matcher, e.g. {priority: exact, product: {fuzzy: 0.9}, "items[].price": {number: 0.01}}"""
+    parse: Literal["strict", "extracted", "repaired"] = "strict"
+    """How much is forgiven before an answer counts as unparsed"""
+    lists: Literal["ordered", "set"] = "ordered"
+    """How elements of lists meet, where `fields` does not say {list: ...}"""
+    null_is_missing: bool = False
+    """Whether {"a": null} and {} are the same"""
+    empty_counts: bool = False
+    """Whether agreeing on an empty value earns credit in precision, recall, f1 and fields.*"""
+    backend: Backend = "jsonschema"
+
+    def __post_init__(self) -> None:
+        for path, raw in self.fields.items():
+            try:
+                read_how(raw)
+            except ValueError as error:
+                raise ValueError(f"fields.{path}: {error}") from None
+        if self.schema is not None:
+            try:
+                checker(self._schema(), backend=self.backend)
+            except BadSchema as error:
+                raise ValueError(f"schema: {error}") from None
+
+    @property
+    def version(self) -> str:
+        """The version of the numbers."""
+        return self.VERSION
+
+    def metrics(self) -> Sequence[Metric]:
+        """The pass, how it was reached, and one `fields.NAME` a configured or top-level field."""
+        named = [Metric(part=f"fields.{name}", about=f"the field {name} is right") for name in self._field_names()]
+        return (*_METRICS, *named)
+
+    def check(self, example: Example) -> Sequence[str]:
+        """The target must be JSON that the schema allows."""
+        if example.target is None:
+            return () if self.schema is not None else ("it has no target, and the scorer has no schema",)
+        target = _target(example)
+        if isinstance(target, str):
+            return ("its target is text that is no JSON",)
+        return tuple(
+            f"its target breaks the schema at {v.pointer or '/'}: {v.message}" for v in self._violations(target)
+        )
+
+    def score(self, example: Example, response: Response) -> Score:
+        """Parse, validate and compare one answer."""
+        parsed = read_json(response.text)
+        readable = parsed.within(self.parse)
+        violations = self._violations(parsed.value) if readable else ()
+        target = _target(example)
+        found = tally(target, parsed.value, self._schema(), self._rules()) if readable and target is not None else None
+        valid = readable and not violations
+        passed = valid and (found is None or found.right)
+        parts: dict[str, float | None] = {
+            "parsed": float(parsed.stage == "strict"),
+            "extracted": float(parsed.within("extracted")),
+            "repaired": float(parsed.within("repaired")),
+            "valid": float(valid),
+            "key_order": self._key_order(target, parsed.value if readable else None),
+            **_graded(target, found, self._rules()),
+            **self._field_parts(target, parsed.value if readable else None),
+        }
+        return Score(
+            example_id=example.id,
+            scorer="",
+            version=self.VERSION,
+            value=float(passed),
+            parts=parts,
+            reason=_reason(parsed, readable, violations, found),
+            evidence=_evidence(parsed, violations, found),
+            repeat=response.repeat,
+        )
+
+    def _schema(self) -> Mapping[str, Json]:
+        if isinstance(self.schema, Path):
+            return _read_schema(self.schema, self.schema.stat().st_mtime_ns)
+        return self.schema or {}
+
+    def _violations(self, value: Json) -> tuple[Violation, ...]:
+        return checker(self._schema(), backend=self.backend)(value) if self.schema is not None else ()
+
+    def _rules(self) -> Rules:
+        return Rules(
+            fields={path: read_how(raw) for path, raw in self.fields.items()},
+            lists=self.lists,
+            null_is_missing=self.null_is_missing,
+            empty_counts=self.empty_counts,
+        )
+
+    def _field_names(self) -> list[str]:
+        properties = self._schema().get("properties")
+        top = list(properties) if isinstance(properties, Mapping) else []
+        return list(dict.fromkeys([*top, *(path.split(".")[0].split("[")[0] for path in self.fields)]))
+
+    def _field_parts(self, target: Json, value: Json) -> dict[str, float | None]:
+        """One a top-level field: None where the target has no such field, or leaves it empty."""
+        parts: dict[str, float | None] = {}
+        members = self._schema().get("properties") or {}
+        for name in self._field_names():
+            part = f"fields.{name}"
+            if not isinstance(target, dict) or not self._counts(name, target):
+                parts[part] = None
+            elif not isinstance(value, dict) or name not in value:
+                parts[part] = 0.0
+            else:
+                inner = {"properties": {name: members.get(name, {})}}
+                parts[part] = float(tally({name: target[name]}, {name: value[name]}, inner, self._rules()).right)
+        return parts
+
+    def _counts(self, name: str, target: Mapping[str, Json]) -> bool:
+        if name not in target or self.fields.get(name) == "ignore":
+            return False
+        return self.empty_counts or target[name] not in (None, "", [], {})
+
+    def _key_order(self, target: Json, value: Json) -> float | None:
+        wanted = list(target) if isinstance(target, dict) else list(self._schema().get("properties") or ())
+        if len(wanted) < 2:
+            return None
+        return float(isinstance(value, dict) and [k for k in value if k in wanted] == [k for k in wanted if k in value])
+
+
+_METRICS = (
+    Metric(about="valid under the schema, and equal to the target where there is one"),
+    Metric(part="parsed", about="the whole answer is JSON, strictly"),
+    Metric(part="extracted", about="strict JSON, alone or in a fence or between prose"),
+    Metric(part="repaired", about="JSON after repairs that have a name"),
+    Metric(part="valid", about="parsed (as far as the suite forgives) and valid under the schema, over all asked"),
+    Metric(part="exact", about="every leaf as in the target, nothing more"),
+    Metric(part="precision", binary=False, about="right leaves among those given"),
+    Metric(part="recall", binary=False, about="right leaves among those expected"),
+    Metric(part="f1", binary=False, about="harmonic mean of precision and recall over leaves"),
+    Metric(part="key_order", about="keys in the order of the target (of the schema, without a target)"),
+)
+
+
+@lru_cache(maxsize=64)
+def _read_schema(path: Path, stamp: int) -> Mapping[str, Json]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"schema: {path} holds no JSON object")
+    return found
+
+
+def _target(example: Example) -> Json:
+    """The target as JSON; text that holds JSON is read, other text stays text."""
+    if not isinstance(example.target, str):
+        return example.target
+    parsed = read_json(example.target)
+    return parsed.value if parsed.stage == "strict" else example.target
+
+
+def _graded(target: Json, found: Tally | None, rules: Rules) -> dict[str, float | None]:
+    if target is None:
+        return dict.fromkeys(("exact", "precision", "recall", "f1"))
+    if found is None:  # asked, and not answered in JSON: nothing is right
+        return dict.fromkeys(("exact", "precision", "recall", "f1"), 0.0)
+    exact = float(found.right)
+    if not found.wanted and not found.given:
+        return {"exact": exact, "precision": None, "recall": None, "f1": None}
+    return {
+        "exact": exact,
+        "precision": found.hit / found.given if found.given else 0.0,
+        "recall": found.hit / found.wanted if found.wanted else 0.0,
+        "f1": 2 * found.hit / (found.given + found.wanted),
+    }
+
+
+def _reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], found: Tally | None) -> str:
+    if not readable:
+        return f"no JSON ({parsed.reason})" if parsed.stage == "unparsed" else f"JSON only when {parsed.stage}"
+    if violations:
+        return f"breaks the schema at {violations[0].pointer or '/'}: {violations[0].message}"
+    if found is not None and not found.right:
+        return f"{len(found.wrong)} differ from the target, first {found.wrong[0]['path']}"
+    return ""
+
+
+def _evidence(parsed: Parsed, violations: Sequence[Violation], found: Tally | None) -> dict[str, Json]:
+    evidence: dict[str, Json] = {"parse": parsed.stage, "repairs": list(parsed.repairs)}
+    evidence["errors"] = [
+        {"keyword": v.keyword, "pointer": v.pointer, "schema_pointer": v.schema_pointer, "message": v.message}
+        for v in violations[:_MOST_SHOWN]
+    ]
+    evidence["wrong"] = found.wrong[:_MOST_SHOWN] if found is not None else []
+    return evidence

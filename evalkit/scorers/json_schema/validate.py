@@ -1,0 +1,185 @@
+"""JSON Schema validation with compiled schemas kept, formats checked, and no network: jsonschema, or jsonschema-rs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, Literal
+
+from evalkit.core.errors import MissingExtra
+from evalkit.core.nouns import Json
+from evalkit.scorers.json_schema.formats import FORMATS
+
+Backend = Literal["jsonschema", "jsonschema-rs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One way a value breaks its schema. Pointers are JSON pointers: into the value, and into the schema."""
+
+    keyword: str
+    pointer: str
+    schema_pointer: str
+    message: str
+
+
+class BadSchema(ValueError):
+    """The schema itself is not valid JSON Schema, or refers to what is not there."""
+
+
+Check = Callable[[Json], tuple[Violation, ...]]
+
+
+def checker(schema: Json, *, backend: Backend = "jsonschema") -> Check:
+    """A function from a value to its violations (none: valid). Compiled once a schema and kept.
+
+    The dialect is the schema's `$schema`, else 2020-12. References outside the schema are never fetched.
+    Raises BadSchema for what is no schema, MissingExtra where jsonschema-rs is asked for and absent.
+    """
+    return _compiled(json.dumps(schema, ensure_ascii=False), backend)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str, backend: Backend) -> Check:
+    schema = json.loads(text)
+    if not isinstance(schema, (dict, bool)):
+        raise BadSchema(f"a schema is an object or a boolean, not {text[:40]}")
+    return _rust(schema) if backend == "jsonschema-rs" else _python(schema)
+
+
+def _python(schema: Any) -> Check:
+    from jsonschema.exceptions import SchemaError
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+    from referencing.exceptions import Unresolvable
+
+    kind = _dialect(schema)
+    try:
+        kind.check_schema(schema)
+    except SchemaError as error:
+        raise BadSchema(f"{_pointer(error.absolute_path) or '/'}: {error.message}") from None
+    validator = kind(schema, format_checker=_format_checker(), registry=REGISTRY)
+
+    def check(value: Json) -> tuple[Violation, ...]:
+        try:
+            return tuple(_violation(error) for error in validator.iter_errors(value))
+        except Unresolvable as error:
+            raise BadSchema(f"a reference leads nowhere: {error}") from None
+
+    return check
+
+
+@lru_cache(maxsize=16)
+def _extended(base: Any) -> Any:
+    from jsonschema.validators import extend
+
+    return extend(  # type: ignore[no-untyped-call]
+        base, {"multipleOf": _multiple_of, "pattern": _pattern}
+    )
+
+
+def _dialect(schema: Any) -> Any:
+    from jsonschema.validators import Draft202012Validator, validator_for
+
+    return _extended(validator_for(schema, default=Draft202012Validator))
+
+
+@lru_cache(maxsize=1)
+def _format_checker() -> Any:
+    from jsonschema import FormatChecker
+
+    found = FormatChecker(formats=())
+    for name, holds in FORMATS.items():
+        found.checks(name)(lambda value, holds=holds: not isinstance(value, str) or holds(value))
+    return found
+
+
+def _violation(error: Any) -> Violation:
+    return Violation(
+        keyword=str(error.validator),
+        pointer=_pointer(error.absolute_path),
+        schema_pointer=_pointer(error.absolute_schema_path),
+        message=error.message[:300],
+    )
+
+
+def _multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> Iterator[Any]:
+    """Decimal, not binary: 19.99 is a multiple of 0.01."""
+    if not isinstance(instance, (int, float)) or isinstance(instance, bool):
+        return
+    try:
+        remainder = Decimal(str(instance)) % Decimal(str(divisor))
+    except InvalidOperation:  # a quotient too long for the context: whole, or not told
+        remainder = Decimal(0) if float(instance / divisor).is_integer() else Decimal(1)
+    if remainder:
+        yield _error(f"{instance!r} is not a multiple of {divisor}")
+
+
+def _pattern(validator: Any, pattern: str, instance: Json, schema: Json) -> Iterator[Any]:
+    """As ECMA-262 reads it: \\d and \\w are ASCII, $ is the very end."""
+    if isinstance(instance, str) and not _ecma(pattern).search(instance):
+        yield _error(f"{instance!r} does not match {pattern!r}")
+
+
+def _error(message: str) -> Any:
+    from jsonschema.exceptions import ValidationError
+
+    return ValidationError(message)
+
+
+@lru_cache(maxsize=1024)
+def _ecma(pattern: str) -> re.Pattern[str]:
+    pieces, inside, at = [], False, 0
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\" and at + 1 < len(pattern):
+            pieces.append(_ASCII_CLASSES[inside].get(pattern[at + 1], pattern[at : at + 2]))
+            at += 2
+            continue
+        inside = (inside or char == "[") and not (inside and char == "]")
+        pieces.append(r"\Z" if char == "$" and not inside else char)
+        at += 1
+    return re.compile("".join(pieces))
+
+
+_ASCII_CLASSES: Mapping[bool, Mapping[str, str]] = {
+    False: {"d": "[0-9]", "D": "[^0-9]", "w": "[A-Za-z0-9_]", "W": "[^A-Za-z0-9_]"},
+    True: {"d": "0-9", "w": "A-Za-z0-9_"},
+}
+
+
+def _rust(schema: Any) -> Check:
+    try:
+        import jsonschema_rs
+    except ImportError:
+        raise MissingExtra("jsonschema-rs", "schema-fast", "the scorer option `backend: jsonschema-rs`") from None
+
+    def refuse(uri: str) -> Json:
+        raise BadSchema(f"a reference leads outside the schema: {uri}")
+
+    try:
+        validator = jsonschema_rs.validator_for(schema, validate_formats=True, retriever=refuse)
+    except (ValueError, TypeError) as error:
+        raise BadSchema(str(error).splitlines()[0]) from None
+
+    def check(value: Json) -> tuple[Violation, ...]:
+        if validator.is_valid(value):
+            return ()
+        return tuple(
+            Violation(
+                keyword=next((str(step) for step in reversed(e.schema_path) if isinstance(step, str)), ""),
+                pointer=_pointer(e.instance_path),
+                schema_pointer=_pointer(e.schema_path),
+                message=e.message[:300],
+            )
+            for e in validator.iter_errors(value)
+        )
+
+    return check
+
+
+def _pointer(path: Any) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
