@@ -10,6 +10,5 @@
 from __future__ import annotations
 
 from evalkit.scorers.build import build_scorer as build_scorer
-from evalkit.scorers.build import build_scorers as build_scorers
 from evalkit.scorers.table import SCORERS as SCORERS
 from evalkit.scorers.table import TABLE as TABLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NotRequired, cast, get_type_hints
@@ -12,12 +12,10 @@ from typing import Any, NotRequired, cast, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from evalkit.core.errors import Location, Problem, SuiteError, UsageError, did_you_mean, listed
+from evalkit.core.errors import Location, Problem, SuiteError, UsageError
 from evalkit.core.ports import Scorer
 from evalkit.scorers.table import SCORERS
 from evalkit.suite.explain import Loc, Locate, problems_of
-from evalkit.suite.load import Suite
-from evalkit.suite.meaning import MEASURED, metric_names
 
 
 def _nowhere(loc: Loc) -> Location | None:
@@ -46,29 +44,6 @@ def build_scorer(type: str, options: Mapping[str, Any], *, root: Path, locate: L
         raise SuiteError(Problem(what=f"scorer {type!r}: {error}", where=locate(()))) from None
 
 
-def build_scorers(suite: Suite) -> dict[str, Scorer]:
-    """Every scorer of a suite, by its name there.
-
-    Raises SuiteError with the problems of all scorers, each with its place, and with every gate, slice or waiver
-    that names a part no scorer produces.
-    """
-    built: dict[str, Scorer] = {}
-    problems: list[Problem] = []
-    for name, spec in suite.spec.scorers.items():
-
-        def locate(loc: Loc, name: str = name) -> Location:
-            return suite.locate("scorers", name, *loc)
-
-        try:
-            built[name] = build_scorer(spec.type, spec.options, root=suite.root, locate=locate)
-        except SuiteError as error:
-            problems += error.problems
-    problems += _unknown_parts(suite, built)
-    if problems:
-        raise SuiteError(problems)
-    return built
-
-
 @cache
 def option_shape(kind: Any) -> tuple[TypeAdapter[dict[str, Any]], tuple[str, ...]]:
     """The validator of a scorer's options, and their names."""
@@ -90,30 +65,3 @@ def _scorer_class(name: str, *, locate: Locate) -> type[Any]:
     if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
         raise SuiteError(Problem(what=f"scorer {name!r} is not a dataclass", where=locate(("type",))))
     return kind
-
-
-def _unknown_parts(suite: Suite, built: Mapping[str, Scorer]) -> Iterator[Problem]:
-    for metric, where in _named_metrics(suite):
-        name, _, part = metric.partition(".")
-        if metric in MEASURED or name not in built:
-            continue
-        parts = [m.part for m in built[name].metrics()]
-        if part not in parts:
-            known = [f"{name}.{p}" if p else name for p in parts]
-            yield Problem(
-                what=f"no scorer produces the metric {metric!r}{did_you_mean(metric, known)}",
-                where=where,
-                allowed=listed(known),
-            )
-
-
-def _named_metrics(suite: Suite) -> Iterator[tuple[str, Location]]:
-    for index, gate in enumerate(suite.spec.gates):
-        for metric, keys in metric_names(gate):
-            yield metric, suite.locate("gates", index, *keys)
-    for index, item in enumerate(suite.spec.slices):
-        for position, metric in enumerate(item.fairness.metrics if item.fairness else ()):
-            yield metric, suite.locate("slices", index, "fairness", "metrics", position)
-    for index, waiver in enumerate(suite.spec.waivers):
-        if waiver.gate != "budget":
-            yield waiver.metric, suite.locate("waivers", index, "metric")

@@ -1,0 +1,103 @@
+"""A row on its way to an Example: what every format reads into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Example, Json, Message
+from evalkit.data.fields import BadRow, call_target, label, messages, tags, tools
+from evalkit.data.rows import Row
+
+COMMON = ("id", "tags", "cluster", "tools", "functions", "choices", "extra")
+"""Keys that mean the same in every format"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked and what is expected, as a format reads it."""
+
+    messages: tuple[Message, ...]
+    target: Json = None
+    choices: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
+    """The Example of a row. Keys that are neither `known` to the format nor common go to `extra`."""
+    if not asked.messages:
+        raise BadRow("nothing is asked before the answer")
+    used = {*known, *COMMON}
+    extra: dict[str, Json] = {key: value for key, value in row.items() if key not in used and value is not None}
+    given = row.get("extra")
+    extra |= given if isinstance(given, Mapping) else {}
+    extra |= asked.extra
+    if asked.notes:
+        extra["notes"] = list(asked.notes)
+    offered = tools(row)
+    return Example(
+        id=label(row, "id") or _content_id(asked, offered),
+        messages=asked.messages,
+        target=asked.target,
+        choices=asked.choices,
+        tools=offered,
+        tags=tags(row),
+        cluster=label(row, "cluster"),
+        extra=extra,
+    )
+
+
+def from_conversation(values: list[Json], *, key: str = "messages") -> Asked:
+    """The last assistant turn whose `weight` is not 0 is the target, what stands before it is asked.
+
+    A conversation that ends with another role has no target: all of it is asked.
+    """
+    turns = messages(values, key=key)
+    _check_weights(values, key=key)
+    last = len(turns) - 1
+    if turns[last].role != "assistant":
+        return Asked(messages=turns)
+    weights = [value.get("weight", 1) for value in values]
+    answers = [i for i, turn in enumerate(turns) if turn.role == "assistant" and weights[i] != 0]
+    if not answers:
+        raise BadRow("every assistant turn has weight 0: there is no target")
+    return answered(turns[: answers[-1]], turns[answers[-1]])
+
+
+def answered(before: tuple[Message, ...], answer: Message) -> Asked:
+    """A question and the turn that answers it."""
+    notes = [] if any(turn.role == "user" for turn in before) else ["no user turn comes before the answer"]
+    extra: dict[str, Json] = {}
+    if answer.tool_calls:
+        target, odd = call_target(answer.tool_calls)
+        notes += odd
+        if isinstance(answer.content, str) and answer.content:
+            extra["assistant_content"] = answer.content
+        return Asked(messages=before, target=target, notes=tuple(notes), extra=extra)
+    return Asked(messages=before, target=plain_content(answer), notes=tuple(notes))
+
+
+def plain_content(turn: Message) -> str:
+    """The text of a turn; of a list of parts, their texts."""
+    if isinstance(turn.content, str):
+        return turn.content
+    return "".join(str(part.get("text", "")) for part in turn.content or ())
+
+
+def _check_weights(values: list[Json], *, key: str) -> None:
+    for index, value in enumerate(values):
+        weight = value.get("weight")
+        if weight is None:
+            continue
+        if isinstance(weight, bool) or weight not in (0, 1):
+            raise BadRow(f"{key}[{index}].weight must be 0 or 1")
+        if value.get("role") != "assistant":
+            raise BadRow(f"{key}[{index}].weight is for assistant turns only")
+
+
+def _content_id(asked: Asked, offered: tuple[Mapping[str, Json], ...]) -> str:
+    """An id that stays as long as the row's content does: the first 16 hex digits of its digest."""
+    turns = [turn.wire() for turn in asked.messages]
+    return "c-" + digest([turns, asked.target, list(asked.choices), list(offered)])[:16]

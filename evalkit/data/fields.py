@@ -1,0 +1,232 @@
+"""The pieces of a row that formats share: messages, tool calls, tools, choices, tags. BadRow says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evalkit.core.errors import did_you_mean
+from evalkit.core.nouns import Json, Message, ToolCall
+from evalkit.core.rows import parse
+
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+
+
+class BadRow(ValueError):
+    """A row that is no example: one sentence a mistake."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = sentences
+
+
+def named(value: Json) -> str:
+    """What a JSON value is, in a word.
+
+    >>> named([]), named(None), named(True)
+    ('a list', 'null', 'true')
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    return "an object" if isinstance(value, Mapping) else "a list"
+
+
+def text_of(row: Mapping[str, Json], key: str) -> str:
+    """A text that must be there."""
+    value = row.get(key)
+    if not isinstance(value, str):
+        hint = "" if key in row else did_you_mean(key, row)
+        raise BadRow(f"`{key}` must be text, not {named(value)}" if key in row else f"`{key}` is missing{hint}")
+    return value
+
+
+def listed_in(row: Mapping[str, Json], key: str) -> list[Json]:
+    """A list that must be there; a list written as JSON text (common in Parquet and CSV) is read."""
+    value = unpacked(row.get(key))
+    if not isinstance(value, list):
+        raise BadRow(f"`{key}` must be a list, not {named(value)}" if key in row else f"`{key}` is missing")
+    return value
+
+
+def unpacked(value: Json) -> Json:
+    """JSON that was written as text, as its value; anything else as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return parse(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def messages(values: Sequence[Json], *, key: str = "messages") -> tuple[Message, ...]:
+    """Turns in the shape of the chat completions API; every bad one is told."""
+    if not values:
+        raise BadRow(f"`{key}` is empty")
+    read: list[Message] = []
+    sentences: list[str] = []
+    for index, value in enumerate(values):
+        try:
+            read.append(message(value, place=f"{key}[{index}]"))
+        except BadRow as error:
+            sentences += error.sentences
+    if sentences:
+        raise BadRow(*sentences)
+    return tuple(read)
+
+
+def message(value: Json, *, place: str) -> Message:
+    """One turn."""
+    if not isinstance(value, Mapping):
+        raise BadRow(f"{place} must be an object, not {named(value)}")
+    role = value.get("role")
+    if role not in ROLES:
+        near = did_you_mean(role, ROLES) if isinstance(role, str) else ""
+        raise BadRow(f"{place}.role must be one of {', '.join(ROLES)}, not {named(role)}{near}")
+    calls = tool_calls(value, place=place)
+    content = value.get("content")
+    if isinstance(content, list) and all(isinstance(part, Mapping) for part in content):
+        content = tuple(content)
+    elif not isinstance(content, str) and not (content is None and (calls or value.get("refusal"))):
+        what = "is missing" if "content" not in value else f"must be text or a list of parts, not {named(content)}"
+        raise BadRow(f"{place}.content {what}")
+    name, call_id = value.get("name"), value.get("tool_call_id")
+    return Message(
+        role=str(role),
+        content=content if content is not None else value.get("refusal"),
+        name=name if isinstance(name, str) else None,
+        tool_calls=calls,
+        tool_call_id=call_id if isinstance(call_id, str) else None,
+    )
+
+
+def tool_calls(value: Mapping[str, Json], *, place: str) -> tuple[ToolCall, ...]:
+    """The calls of an assistant turn: `tool_calls`, or the deprecated `function_call`."""
+    legacy = value.get("function_call")
+    if isinstance(legacy, Mapping):
+        return (_call({"function": legacy}, place=f"{place}.function_call", kind="legacy"),)
+    calls = value.get("tool_calls") or []
+    if not isinstance(calls, list):
+        raise BadRow(f"{place}.tool_calls must be a list, not {named(calls)}")
+    return tuple(_call(call, place=f"{place}.tool_calls[{index}]") for index, call in enumerate(calls))
+
+
+def _call(value: Json, *, place: str, kind: Any = "function") -> ToolCall:
+    if not isinstance(value, Mapping):
+        raise BadRow(f"{place} must be an object, not {named(value)}")
+    if isinstance(value.get("custom"), Mapping):
+        inner, kind = value["custom"], "custom"
+        arguments = inner.get("input")
+    else:
+        inner = value["function"] if isinstance(value.get("function"), Mapping) else value
+        arguments = inner.get("arguments", "{}")
+    name = inner.get("name")
+    if not isinstance(name, str) or not name:
+        raise BadRow(f"{place} has no name")
+    if not isinstance(arguments, str):
+        arguments = json.dumps(arguments, ensure_ascii=False)
+    call_id = value.get("id")
+    return ToolCall(name=name, arguments=arguments, id=call_id if isinstance(call_id, str) else None, kind=kind)
+
+
+def call_target(calls: Sequence[ToolCall]) -> tuple[dict[str, Json], tuple[str, ...]]:
+    """Recorded calls as a target, with notes on what was odd.
+
+    Arguments that were encoded twice (a JSON string inside the JSON string, as in OpenAI's own drone example) are
+    decoded to what they mean; arguments that are no JSON at all stay the raw string.
+    """
+    expected: list[dict[str, Json]] = []
+    notes: list[str] = []
+    for call in calls:
+        arguments, note = _decoded(call)
+        expected.append({"name": call.name, "arguments": arguments})
+        notes += [note] if note else []
+    return {"tool_calls": expected}, tuple(notes)
+
+
+def _decoded(call: ToolCall) -> tuple[Json, str]:
+    if call.kind == "custom":
+        return call.arguments, ""
+    try:
+        value = parse(call.arguments or "{}")
+        if not isinstance(value, str):
+            return value, ""
+        inner = parse(value)
+    except (ValueError, RecursionError):
+        return call.arguments, f"the target's arguments of {call.name} are no JSON: kept as the raw text"
+    return inner, f"the target's arguments of {call.name} were encoded twice: decoded"
+
+
+def tools(row: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
+    """The tools offered: `tools`, or the deprecated `functions`; as JSON text too."""
+    if row.get("tools") is None and row.get("functions") is not None:
+        return tuple({"type": "function", "function": f} for f in listed_in(row, "functions"))
+    if row.get("tools") is None:
+        return ()
+    offered = listed_in(row, "tools")
+    for index, tool in enumerate(offered):
+        if not isinstance(tool, Mapping):
+            raise BadRow(f"tools[{index}] must be an object, not {named(tool)}")
+    return tuple(offered)
+
+
+def choices(row: Mapping[str, Json]) -> tuple[str, ...]:
+    """The choices of a multiple choice; numbers are taken as their text."""
+    if row.get("choices") is None:
+        return ()
+    values = listed_in(row, "choices")
+    texts = [str(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v for v in values]
+    wrong = next((v for v in texts if not isinstance(v, str)), None)
+    if wrong is not None or any(not isinstance(v, str) for v in texts):
+        raise BadRow(f"`choices` must be texts, not {named(wrong)}")
+    if len(texts) < 2:
+        raise BadRow(f"`choices` needs at least two texts, it has {len(texts)}")
+    twice = sorted({v for v in texts if texts.count(v) > 1})
+    if twice:
+        raise BadRow(f"the choice {twice[0]!r} stands twice")
+    return tuple(texts)
+
+
+def choice_index(target: Json, offered: Sequence[str]) -> int:
+    """The index of the right choice, given as index or as text."""
+    if isinstance(target, int) and not isinstance(target, bool):
+        if 0 <= target < len(offered):
+            return target
+        if str(target) not in offered:
+            raise BadRow(f"`target` {target} is no index of the {len(offered)} choices (0 to {len(offered) - 1})")
+    text = str(target) if isinstance(target, (int, float)) and not isinstance(target, bool) else target
+    if isinstance(text, str) and text in offered:
+        return offered.index(text)
+    if isinstance(text, str):
+        raise BadRow(f"`target` {text[:60]!r} is not among the choices{did_you_mean(text, offered)}")
+    raise BadRow(f"with `choices`, `target` must be an index or one of the texts, not {named(target)}")
+
+
+def tags(row: Mapping[str, Json]) -> dict[str, str]:
+    """The tags of a row as text; true, false and numbers are written out, null is no tag."""
+    values = unpacked(row.get("tags"))
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise BadRow(f"`tags` must be an object, not {named(values)}")
+    out: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, (list, Mapping)):
+            raise BadRow(f"the tag {name!r} must be text, not {named(value)}")
+        if value is not None:
+            out[str(name)] = str(value).lower() if isinstance(value, bool) else str(value)
+    return out
+
+
+def label(row: Mapping[str, Json], key: str) -> str | None:
+    """An id or a cluster: text or a whole number; None where there is none."""
+    value = row.get(key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise BadRow(f"`{key}` must be text or a whole number, not {named(value)}")
+    return str(value)

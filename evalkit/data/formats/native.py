@@ -1,0 +1,63 @@
+"""evalkit's own rows; CSV rows after their columns have been named."""
+
+from __future__ import annotations
+
+from evalkit.core.errors import did_you_mean
+from evalkit.core.nouns import Json, Message
+from evalkit.data.draft import COMMON, Asked
+from evalkit.data.fields import BadRow, choice_index, choices, listed_in, messages, named
+from evalkit.data.rows import Row
+
+KEYS = ("messages", "input", "target", "system")
+
+
+def read(row: Row) -> Asked:
+    """`messages` or `input`; with `choices` the target becomes the index of the right one."""
+    _no_misspelling(row)
+    turns = _asked(row)
+    target = row.get("target")
+    offered = choices(row)
+    if offered:
+        return Asked(messages=turns, target=choice_index(target, offered), choices=offered)
+    return Asked(messages=turns, target=_checked(target))
+
+
+def _asked(row: Row) -> tuple[Message, ...]:
+    has_input, has_messages = row.get("input") is not None, row.get("messages") is not None
+    if has_input and has_messages:
+        raise BadRow("a row has `messages` or `input`, not both")
+    if has_messages:
+        turns = messages(listed_in(row, "messages"))
+    elif isinstance(row.get("input"), str):
+        turns = (Message(role="user", content=row["input"]),)
+    elif has_input:
+        raise BadRow(f"`input` must be text, not {named(row['input'])}")
+    else:
+        raise BadRow("the row has neither `messages` nor `input`")
+    if isinstance(row.get("system"), str) and row["system"]:
+        turns = (Message(role="system", content=row["system"]), *turns)
+    return turns
+
+
+def _checked(target: Json) -> Json:
+    """A target of tool calls must have the shape of one."""
+    if not isinstance(target, dict) or "tool_calls" not in target:
+        return target
+    calls = target["tool_calls"]
+    if not isinstance(calls, list):
+        raise BadRow(f"`target.tool_calls` must be a list, not {named(calls)}")
+    for index, call in enumerate(calls):
+        if not isinstance(call, dict) or not isinstance(call.get("name"), str):
+            raise BadRow(f'`target.tool_calls[{index}]` must be {{"name": ..., "arguments": {{...}}}}')
+    return target
+
+
+def _no_misspelling(row: Row) -> None:
+    """A key one letter off a field that is missing would otherwise be lost in silence."""
+    fields = [name for name in (*KEYS, *COMMON) if name not in row]
+    for key in row:
+        if key in KEYS or key in COMMON or len(key) < 4:
+            continue
+        near = did_you_mean(key, [f for f in fields if len(f) > 3 and abs(len(f) - len(key)) < 2 and f[0] == key[0]])
+        if near:
+            raise BadRow(f"unknown key {key!r}{near}; what evalkit does not know belongs in `extra`")

@@ -1,0 +1,109 @@
+"""OpenAI's fine-tuning files: chat (supervised and reinforcement), legacy completions, preferences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Example, Json, Message
+from evalkit.data.draft import Asked, from_conversation, plain_content
+from evalkit.data.fields import BadRow, call_target, choice_index, choices, listed_in, messages, named, text_of, tools
+from evalkit.data.rows import Row
+
+CHAT_KEYS = ("messages", "target")
+COMPLETION_KEYS = ("prompt", "completion")
+PREFERENCE_KEYS = (
+    "input", "preferred_output", "non_preferred_output", "preferred_completion", "non_preferred_completion",
+)  # fmt: skip
+
+
+def chat(row: Row) -> Asked:
+    """`messages`; the target is the last assistant turn with weight 1, or a key that `columns` names as target."""
+    asked = from_conversation(listed_in(row, "messages"))
+    if asked.target is None and row.get("target") is not None:
+        offered = choices(row)
+        target = choice_index(row["target"], offered) if offered else row["target"]
+        return replace(asked, target=target, choices=offered)
+    return asked
+
+
+def completion(row: Row) -> Asked:
+    """`prompt` and `completion`, as they stand; `without_markers` sees to separators and stops."""
+    return Asked(messages=(Message(role="user", content=text_of(row, "prompt")),), target=text_of(row, "completion"))
+
+
+def preference(row: Row) -> Asked:
+    """Two answers to one question: the preferred one is the right choice, its position drawn from the content.
+
+    Answers that are tool calls cannot be offered as choices: then the preferred calls are the target.
+    """
+    asked = row.get("input")
+    if not isinstance(asked, dict):
+        raise BadRow(
+            f"`input` must be an object with `messages`, not {named(asked)}" if asked else "`input` is missing"
+        )
+    before = messages(listed_in(asked, "messages"), key="input.messages")
+    good = _answer(row, "preferred")
+    bad = _answer(row, "non_preferred")
+    extra: dict[str, Json] = {"tools_offered": list(tools(asked))} if asked.get("tools") else {}
+    if good.tool_calls or bad.tool_calls:
+        target, notes = call_target(good.tool_calls)
+        expected = target if good.tool_calls else plain_content(good)
+        return Asked(messages=before, target=expected, notes=notes, extra=extra)
+    return two_choices(before, good=plain_content(good), bad=plain_content(bad))
+
+
+def two_choices(before: tuple[Message, ...], *, good: str, bad: str) -> Asked:
+    """A pair as a choice of two; which comes first is decided by the content, so that neither place is favoured."""
+    if good == bad:
+        raise BadRow("the preferred and the rejected answer are the same")
+    swapped = int(digest([[turn.wire() for turn in before], sorted((good, bad))])[:8], 16) % 2
+    return Asked(messages=before, target=swapped, choices=(bad, good) if swapped else (good, bad))
+
+
+def without_markers(examples: tuple[Example, ...]) -> tuple[Example, ...]:
+    """Take off what every row carries for the old endpoint's sake: a separator behind the prompt, a stop behind the
+    completion, the blank before it. They stay in `extra`; models.yaml's `separator` and `stop` put them back."""
+    prompts = [str(example.messages[-1].content) for example in examples]
+    answers = [str(example.target) for example in examples]
+    separator, stop = marker(prompts), marker(answers)
+    out = []
+    for example, prompt, answer in zip(examples, prompts, answers, strict=True):
+        asked = replace(example.messages[-1], content=prompt.removesuffix(separator))
+        extra = {**example.extra}
+        extra |= {name: mark for name, mark in (("separator", separator), ("stop", stop)) if mark}
+        target = answer.removesuffix(stop)
+        target = target[1:] if target.startswith(" ") else target
+        out.append(replace(example, messages=(asked,), target=target, extra=extra))
+    return tuple(out)
+
+
+def marker(texts: Sequence[str]) -> str:
+    r"""The end that all texts share and that is a sign, not language: it holds a line break, #, ->, => or END.
+
+    >>> marker(["Good shoes\n\n###\n\n", "Bad hat\n\n###\n\n"])
+    '\n\n###\n\n'
+    >>> marker(["Is it?", "Why?"])
+    ''
+    """
+    if len(texts) < 2:
+        return ""
+    first, last = min(text[::-1] for text in texts), max(text[::-1] for text in texts)
+    length = next((i for i, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    found = _MARKER.search(first[:length][::-1])
+    return found.group() if found else ""
+
+
+_MARKER = re.compile(r"(?:\s*(?:#+|-+>|=+>|\bEND\b|<\|[^|]*\|>)\s*|\s*\n\s*)+\Z")
+
+
+def _answer(row: Row, which: str) -> Message:
+    key = f"{which}_output" if row.get(f"{which}_output") is not None else f"{which}_completion"
+    if row.get(key) is None:
+        raise BadRow(f"`{which}_output` is missing")
+    turns = messages(listed_in(row, key), key=key)
+    if len(turns) != 1 or turns[0].role != "assistant":
+        raise BadRow(f"`{key}` must be one assistant turn")
+    return turns[0]

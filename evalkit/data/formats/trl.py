@@ -1,0 +1,52 @@
+"""Hugging Face TRL: conversations, prompt and completion, preferences; texts or turns."""
+
+from __future__ import annotations
+
+from evalkit.core.nouns import Json, Message
+from evalkit.data.draft import Asked, answered, from_conversation, plain_content
+from evalkit.data.fields import BadRow, listed_in, messages, named, unpacked
+from evalkit.data.formats.openai import two_choices
+from evalkit.data.rows import Row
+
+KEYS = ("messages", "prompt", "completion", "chosen", "rejected", "score_chosen", "score_rejected")
+
+
+def read(row: Row) -> Asked:
+    """Which of the three shapes it is, is told by its keys."""
+    if row.get("chosen") is not None or row.get("rejected") is not None:
+        return _preference(row)
+    if row.get("messages") is not None:
+        return from_conversation(listed_in(row, "messages"))
+    if row.get("prompt") is None:
+        raise BadRow("the row has none of `messages`, `prompt`, `chosen`")
+    before = _turns(row["prompt"], key="prompt", role="user")
+    if row.get("completion") is None:
+        return Asked(messages=before)
+    answer = _turns(row["completion"], key="completion", role="assistant")
+    if len(answer) == 1:
+        return answered(before, answer[0])
+    return from_conversation([turn.wire() for turn in (*before, *answer)])
+
+
+def _preference(row: Row) -> Asked:
+    """With an explicit prompt, or with whole conversations that share their beginning."""
+    sides = [_turns(row.get(key), key=key, role="assistant") for key in ("chosen", "rejected")]
+    before = _turns(row["prompt"], key="prompt", role="user") if row.get("prompt") is not None else ()
+    if not before or all(len(side) > len(before) and side[: len(before)] == before for side in sides):
+        shared = 0
+        while shared < min(map(len, sides)) - 1 and sides[0][shared] == sides[1][shared]:
+            shared += 1
+        before, sides = sides[0][:shared], [side[shared:] for side in sides]
+    if any(len(side) != 1 or side[0].role != "assistant" for side in sides):
+        raise BadRow("`chosen` and `rejected` must differ in one assistant turn")
+    good, bad = (plain_content(side[0]) for side in sides)
+    return two_choices(before, good=good, bad=bad)
+
+
+def _turns(value: Json, *, key: str, role: str) -> tuple[Message, ...]:
+    value = unpacked(value)
+    if isinstance(value, str):
+        return (Message(role=role, content=value),)
+    if isinstance(value, list):
+        return messages(value, key=key)
+    raise BadRow(f"`{key}` must be text or a list of turns, not {named(value)}")

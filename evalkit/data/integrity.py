@@ -1,0 +1,163 @@
+"""Held out means never trained on: exact and near copies of examples in the training files."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.core.errors import Location, Problem
+from evalkit.core.nouns import Example
+from evalkit.data.training import asked, training_questions
+from evalkit.text.normalize import normalize
+
+NEAR = 0.9
+"""Share of characters (normalised indel similarity) from which a training question is a near copy"""
+
+SHOWN = 20
+_GRAM = 8
+_STRIDE = 3
+_LETTERS = 15
+"""Shorter questions (digits not counted) are only compared literally: 12 + 7 is no copy of 12 + 8"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """An example whose question stands in a training file, literally (similarity 1) or nearly."""
+
+    example_id: str
+    where: Location
+    similarity: float
+
+
+def check_held_out(
+    examples: Sequence[Example], trained_on: Sequence[str | Path], *, near: float = NEAR
+) -> tuple[Problem, ...]:
+    """One problem an example that is also in the training files (the first 20 in full), with the training line.
+
+    Questions are compared without case, width, punctuation and white space; a beginning or end that all examples
+    share (a prompt template) does not count. Training files that cannot be read are problems too.
+    """
+    problems: list[Problem] = []
+    taught = ((where, text) for path in trained_on for where, text in training_questions(path, problems))
+    copies = find_copies(examples, taught, near=near)
+    for copy in copies[:SHOWN]:
+        how = "is" if copy.similarity == 1 else f"is nearly ({copy.similarity:.0%})"
+        problems.append(
+            Problem(
+                what=f"held-out example {copy.example_id!r} {how} in the training data",
+                where=copy.where,
+                todo="take the example out of the suite, or the row out of the training data and train again",
+            )
+        )
+    if len(copies) > SHOWN:
+        problems.append(Problem(what=f"and {len(copies) - SHOWN} more held-out examples are in the training data"))
+    return tuple(problems)
+
+
+def find_copies(
+    examples: Sequence[Example], taught: Iterable[tuple[Location, str]], *, near: float = NEAR
+) -> tuple[Copy, ...]:
+    """The nearest training question of every example that has one at or above `near`, in the examples' order.
+
+    One pass over the training questions: a hash lookup finds exact copies; near copies are looked for among the
+    examples that share eight-character runs with the question, and measured with rapidfuzz.
+    """
+    index = _Index(examples, near=near)
+    best: dict[int, Copy] = {}
+    for where, text in taught:
+        for position, similarity in index.matches(plain(text)):
+            if position not in best or similarity > best[position].similarity:
+                best[position] = Copy(example_id=examples[position].id, where=where, similarity=similarity)
+    return tuple(best[position] for position in sorted(best))
+
+
+def near_twins(examples: Sequence[Example], *, near: float = NEAR) -> tuple[tuple[str, str, float], ...]:
+    """Pairs of examples whose questions are (nearly) the same: (id, id, similarity), each pair once.
+
+    Such rows are not independent; they belong to one cluster.
+    """
+    index = _Index(examples, near=near)
+    pairs = []
+    for position, example in enumerate(examples):
+        for other, similarity in index.matches(plain(asked(example))):
+            if other < position:
+                pairs.append((examples[other].id, example.id, similarity))
+    return tuple(pairs)
+
+
+def plain(text: str) -> str:
+    """A question as it is compared: only its letters and digits, NFKC, without case.
+
+    >>> plain("Where is my order?") == plain("where is  MY ORDER!!")
+    True
+    """
+    return "".join(mark for mark in normalize(text, ("nfkc", "casefold")) if mark.isalnum())
+
+
+class _Index:
+    """The examples' questions, to be looked up by a training question."""
+
+    def __init__(self, examples: Sequence[Example], *, near: float) -> None:
+        self._near = near
+        texts = [plain(asked(example)) for example in examples]
+        self._head, self._tail = _template(texts)
+        self._texts = [self._core(text) for text in texts]
+        self._exact: dict[str, list[int]] = defaultdict(list)
+        self._runs: dict[str, list[int]] = defaultdict(list)
+        for position, text in enumerate(self._texts):
+            self._exact[text].append(position)
+            for run in {text[i : i + _GRAM] for i in range(len(text) - _GRAM + 1)}:
+                self._runs[run].append(position)
+        common = max(20, len(texts) // 5)
+        self._runs = {run: where for run, where in self._runs.items() if len(where) <= common}
+
+    def matches(self, text: str) -> Iterator[tuple[int, float]]:
+        """(position, similarity) of the examples that this text is a copy of."""
+        core = self._core(text)
+        if not core:
+            return
+        same = self._exact.get(core, ())
+        yield from ((position, 1.0) for position in same)
+        if sum(not mark.isdigit() for mark in core) < _LETTERS:
+            return
+        from rapidfuzz.distance import Indel
+
+        for position in self._candidates(core):
+            if position not in same:
+                similarity = Indel.normalized_similarity(core, self._texts[position], score_cutoff=self._near)
+                if similarity >= self._near:
+                    yield position, similarity
+
+    def _core(self, text: str) -> str:
+        """The text without the template, where it is in it."""
+        if len(text) > len(self._head) + len(self._tail) and text.startswith(self._head) and text.endswith(self._tail):
+            return text[len(self._head) : len(text) - len(self._tail)]
+        return text
+
+    def _candidates(self, text: str) -> Iterator[int]:
+        """Examples that share enough runs: a near copy keeps most of them."""
+        shared: Counter[int] = Counter()
+        starts = range(0, max(1, len(text) - _GRAM + 1), _STRIDE)
+        for start in starts:
+            shared.update(self._runs.get(text[start : start + _GRAM], ()))
+        enough = max(1, len(starts) // 10)
+        yield from (position for position, count in shared.items() if count >= enough)
+
+
+def _template(texts: Sequence[str]) -> tuple[str, str]:
+    """The beginning and the end that all texts share; empty for fewer than three different texts."""
+    if len(set(texts)) < 3:
+        return "", ""
+    low, high = min(texts), max(texts)
+    head = low[: _shared(low, high)]
+    cut = [text[len(head) :][::-1] for text in texts]
+    low, high = min(cut), max(cut)
+    return head, low[: _shared(low, high)][::-1]
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts have in common from the left."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

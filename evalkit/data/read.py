@@ -1,0 +1,120 @@
+"""A data set to Examples: every bad row told with its place, ids that are unique, nothing dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from evalkit.core.errors import DataError, Location, Problem, UsageError, did_you_mean, listed
+from evalkit.core.nouns import Example, Json
+from evalkit.data.fields import BadRow
+from evalkit.data.formats import FORMATS, Format
+from evalkit.data.rows import Row, rows
+from evalkit.data.sample import sample as sample
+from evalkit.data.source import files
+
+SHOWN = 50
+"""Problems told in full; the rest are counted"""
+
+
+class UnsoundData(DataError):
+    """Data that reads well and cannot be compared on: no row at all, or two rows under one id."""
+
+    exit_code = 4
+
+
+def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] | None = None) -> tuple[Example, ...]:
+    """Every example of a file, a folder or an fsspec URL, in the order of the file(s).
+
+    `columns` names where a field stands under another name: ``{"input": "question", "target": "label"}``. Several
+    columns may make the choices (``{"choices": "a, b, c"}``), ``tags.NAME`` takes a tag from a column, and where all
+    columns are numbers (``{"input": "1", "target": "2"}``) the table has no header.
+
+    Raises DataError with every problem found (the first 50 in full); UnsoundData, which ends in exit code 4, when
+    the only problem is an empty set or ids that stand twice.
+    """
+    shape = FORMATS.get(format)
+    if shape is None:
+        raise UsageError(
+            Problem(
+                what=f"unknown data format {format!r}{did_you_mean(format, FORMATS)}", allowed=listed(list(FORMATS))
+            )
+        )
+    problems: list[Problem] = []
+    read = list(_examples(path, shape, kind=format, columns=columns or {}, problems=problems))
+    if problems:
+        raise DataError(_shortened(problems))
+    if not read:
+        raise UnsoundData(Problem(what=f"the data set {path} is empty", where=Location(file=str(path))))
+    doubles = _twice(read)
+    if doubles:
+        raise UnsoundData(_shortened(doubles))
+    examples = tuple(example for _, example in read)
+    return shape.after(examples) if shape.after else examples
+
+
+def _examples(
+    path: str | Path, shape: Format, *, kind: str, columns: Mapping[str, str], problems: list[Problem]
+) -> Iterator[tuple[Location, Example]]:
+    header = not columns or not all(column.isdecimal() for column in columns.values())
+    for file in files(path):
+        for where, row in rows(file, problems, kind=kind, header=header):
+            try:
+                named = _renamed(row, columns) if columns else row
+                yield where, shape.example(_as_tags(named, shape) if kind == "csv" else named)
+            except BadRow as error:
+                problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
+
+
+def _renamed(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
+    """The row with its columns under the names of the fields they hold."""
+    out = dict(row)
+    tags: dict[str, Json] = {}
+    for name, column in columns.items():
+        several = [part.strip() for part in column.split(",")] if name == "choices" and column not in row else [column]
+        missing = [part for part in several if part not in row]
+        if missing:
+            raise BadRow(f"there is no column {missing[0]!r}{did_you_mean(missing[0], row)}")
+        value: Json = row[column] if several == [column] else [row[part] for part in several]
+        for part in several:
+            out.pop(part, None)
+        if name.startswith("tags."):
+            tags[name.removeprefix("tags.")] = value
+        else:
+            out[name] = value
+    if tags:
+        given = out.get("tags")
+        out["tags"] = {**(given if isinstance(given, Mapping) else {}), **tags}
+    return out
+
+
+def _as_tags(row: Row, shape: Format) -> dict[str, Json]:
+    """A CSV row: empty cells are missing, an index is a number, and every column that is no field is a tag."""
+    fields = (*shape.keys, "id", "cluster", "choices", "tools", "tags")
+    out: dict[str, Json] = {key: value for key, value in row.items() if key in fields and value != ""}
+    given = out.get("tags")
+    tags = {key: value for key, value in row.items() if key not in fields and value != ""}
+    out["tags"] = {**tags, **(given if isinstance(given, Mapping) else {})}
+    target = out.get("target")
+    if out.get("choices") and isinstance(target, str) and target.isdecimal():
+        out["target"] = int(target)
+    return out
+
+
+def _twice(read: Sequence[tuple[Location, Example]]) -> list[Problem]:
+    first: dict[str, Location] = {}
+    problems = []
+    for where, example in read:
+        if example.id in first:
+            what = f"the id {example.id!r} stands twice (first at {first[example.id]})"
+            if example.id.startswith("c-"):
+                what = f"the row is the same as the one at {first[example.id]}"
+            problems.append(Problem(what=what, where=where, todo="give each row an id of its own, or take one out"))
+        first.setdefault(example.id, where)
+    return problems
+
+
+def _shortened(problems: Sequence[Problem]) -> list[Problem]:
+    rest = len(problems) - SHOWN
+    more = [Problem(what=f"and {rest} more problems like these")] if rest > 0 else []
+    return [*problems[:SHOWN], *more]

@@ -1,0 +1,120 @@
+"""Rows (mappings) out of JSON lines, JSON arrays, CSV and Parquet, each with its place in the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from evalkit.core.errors import DataError, Location, MissingExtra, Problem
+from evalkit.core.nouns import Json
+from evalkit.core.rows import parse
+from evalkit.data.source import lines, whole
+
+Row = Mapping[str, Json]
+
+
+def rows(path: str, problems: list[Problem], *, kind: str = "", header: bool = True) -> Iterator[tuple[Location, Row]]:
+    """Every row of one file. What is no row becomes a problem, and the reading goes on.
+
+    `kind` "csv" forces CSV; otherwise the name decides (.csv, .tsv, .parquet, .json), and JSON lines is the default.
+    A table without a `header` has columns called "1", "2", ...
+    """
+    name = path.removesuffix(".gz")
+    if name.endswith(".parquet"):
+        yield from _parquet(path)
+    elif kind == "csv" or name.endswith((".csv", ".tsv")):
+        yield from _csv(path, problems, delimiter="\t" if name.endswith(".tsv") else ",", header=header)
+    elif name.endswith(".json") and whole(path).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
+        yield from _json_array(path, problems)
+    else:
+        yield from _json_lines(path, problems)
+
+
+def _json_lines(path: str, problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
+    for number, text in lines(path, problems):
+        where = Location(file=path, line=number)
+        try:
+            value = parse(text)
+        except (ValueError, RecursionError) as error:
+            problems.append(_broken_json(error, where))
+            continue
+        if isinstance(value, dict):
+            yield where, value
+        else:
+            problems.append(Problem(what=f"a row must be a JSON object, this is a {type(value).__name__}", where=where))
+
+
+def _broken_json(error: Exception, where: Location) -> Problem:
+    column = getattr(error, "colno", None)
+    place = Location(file=where.file, line=where.line, column=column)
+    message = getattr(error, "msg", None) or ("nested too deeply" if isinstance(error, RecursionError) else str(error))
+    return Problem(what=f"not valid JSON: {message}", where=place)
+
+
+def _json_array(path: str, problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
+    where = Location(file=path)
+    try:
+        values = parse(whole(path).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        problems.append(Problem(what=f"not UTF-8: {error.reason} at byte {error.start}", where=where))
+        return
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        problems.append(_broken_json(error, Location(file=path, line=line)))
+        return
+    for index, value in enumerate(values):
+        if isinstance(value, dict):
+            yield where, value
+        else:
+            problems.append(Problem(what=f"item {index} of the array is not an object", where=where))
+
+
+def _csv(path: str, problems: list[Problem], *, delimiter: str, header: bool) -> Iterator[tuple[Location, Row]]:
+    raw = whole(path)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        where = Location(file=path, line=line)
+        problems.append(
+            Problem(what=f"not UTF-8: byte {raw[error.start]:#04x}", where=where, todo="save the file as UTF-8")
+        )
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    names: list[str] = []
+    begin = 1
+    try:
+        for cells in reader:
+            where = Location(file=path, line=begin)
+            begin = reader.line_num + 1
+            if not names:
+                names = cells if header else [str(number) for number in range(1, len(cells) + 1)]
+                twice = sorted({name for name in names if names.count(name) > 1})
+                if twice:
+                    problems.append(Problem(what=f"the header names {twice[0]!r} twice", where=where))
+                    return
+                if header:
+                    continue
+            if len(cells) == len(names):
+                yield where, dict(zip(names, cells, strict=True))
+            elif cells:
+                what = f"the row has {len(cells)} cells, the header has {len(names)}"
+                problems.append(Problem(what=what, where=where))
+    except csv.Error as error:
+        problems.append(Problem(what=f"not valid CSV: {error}", where=Location(file=path, line=reader.line_num)))
+
+
+def _parquet(path: str) -> Iterator[tuple[Location, Row]]:
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError:
+        raise MissingExtra("pyarrow", "parquet", f"reading {path}") from None
+    try:
+        table: Any = parquet.ParquetFile(io.BytesIO(whole(path)))
+        for batch in table.iter_batches():
+            for row in batch.to_pylist():
+                yield Location(file=path), row
+    except (OSError, ValueError) as error:
+        raise DataError(Problem(what=f"not a Parquet file: {error}", where=Location(file=path))) from None
