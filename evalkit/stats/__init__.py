@@ -10,56 +10,102 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from evalkit.stats.agreement import Kappa, cohen_kappa, kappa_of_labels
     from evalkit.stats.bootstrap import Bca, bca_mean
     from evalkit.stats.clusters import ClusterSums, cluster_codes, clustered_se, design_effect
+    from evalkit.stats.judged import Powered, ppi_mean
     from evalkit.stats.mcnemar import McNemar, mcnemar
     from evalkit.stats.means import MeanInterval, mean_interval
     from evalkit.stats.multiplicity import benjamini_hochberg, bonferroni, hochberg, holm
     from evalkit.stats.newcombe import newcombe_independent, newcombe_paired
     from evalkit.stats.paired import PairedResult, compare_paired
     from evalkit.stats.permutation import SignFlip, sign_flip
+    from evalkit.stats.planning import (
+        examples_needed,
+        examples_needed_with_repeats,
+        fewest_discordant,
+        mcnemar_power,
+        noninferiority_power,
+        smallest_detectable,
+        zero_failure_examples,
+    )
     from evalkit.stats.proportions import clopper_pearson, wilson
-    from evalkit.stats.score import score_interval
+    from evalkit.stats.ratios import RatioResult, paired_ratio
+    from evalkit.stats.repeats import Flips, flip_rate, noise_floor, pass_at_k, pass_hat_k
+    from evalkit.stats.resample import Resampled, cluster_bootstrap, draw_weights, percentile_interval
+    from evalkit.stats.score import no_change_reach, score_interval
+    from evalkit.stats.simultaneous import Simultaneous, max_t
     from evalkit.stats.states import classify
     from evalkit.stats.tango import tango_interval, tango_p, tango_z
 
 __all__ = [
     "Bca",
     "ClusterSums",
+    "Flips",
+    "Kappa",
     "McNemar",
     "MeanInterval",
     "PairedResult",
+    "Powered",
+    "RatioResult",
+    "Resampled",
     "SignFlip",
+    "Simultaneous",
     "bca_mean",
     "benjamini_hochberg",
     "bonferroni",
     "classify",
     "clopper_pearson",
+    "cluster_bootstrap",
     "cluster_codes",
     "clustered_se",
+    "cohen_kappa",
     "compare_paired",
     "design_effect",
+    "draw_weights",
+    "examples_needed",
+    "examples_needed_with_repeats",
+    "fewest_discordant",
+    "flip_rate",
     "hochberg",
     "holm",
+    "kappa_of_labels",
+    "max_t",
     "mcnemar",
+    "mcnemar_power",
     "mean_interval",
     "newcombe_independent",
     "newcombe_paired",
+    "no_change_reach",
+    "noise_floor",
+    "noninferiority_power",
+    "paired_ratio",
+    "pass_at_k",
+    "pass_hat_k",
+    "percentile_interval",
+    "ppi_mean",
     "score_interval",
     "sign_flip",
+    "smallest_detectable",
     "tango_interval",
     "tango_p",
     "tango_z",
     "wilson",
+    "zero_failure_examples",
 ]
 
 _HOME = {
+    "Kappa": "agreement",
+    "cohen_kappa": "agreement",
+    "kappa_of_labels": "agreement",
     "Bca": "bootstrap",
     "bca_mean": "bootstrap",
     "ClusterSums": "clusters",
     "cluster_codes": "clusters",
     "clustered_se": "clusters",
     "design_effect": "clusters",
+    "Powered": "judged",
+    "ppi_mean": "judged",
     "McNemar": "mcnemar",
     "mcnemar": "mcnemar",
     "MeanInterval": "means",
@@ -74,9 +120,30 @@ _HOME = {
     "compare_paired": "paired",
     "SignFlip": "permutation",
     "sign_flip": "permutation",
+    "examples_needed": "planning",
+    "examples_needed_with_repeats": "planning",
+    "fewest_discordant": "planning",
+    "mcnemar_power": "planning",
+    "noninferiority_power": "planning",
+    "smallest_detectable": "planning",
+    "zero_failure_examples": "planning",
     "clopper_pearson": "proportions",
     "wilson": "proportions",
+    "RatioResult": "ratios",
+    "paired_ratio": "ratios",
+    "Flips": "repeats",
+    "flip_rate": "repeats",
+    "noise_floor": "repeats",
+    "pass_at_k": "repeats",
+    "pass_hat_k": "repeats",
+    "Resampled": "resample",
+    "cluster_bootstrap": "resample",
+    "draw_weights": "resample",
+    "percentile_interval": "resample",
+    "no_change_reach": "score",
     "score_interval": "score",
+    "Simultaneous": "simultaneous",
+    "max_t": "simultaneous",
     "classify": "states",
     "tango_interval": "tango",
     "tango_p": "tango",

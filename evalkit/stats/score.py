@@ -91,6 +91,20 @@ def score_interval(
     return ScoreCurve.of(np.asarray(values, dtype=np.float64), low=low, high=high).interval(confidence)
 
 
+def no_change_reach(units: int, *, reach: float = 1.0, confidence: float = 0.95) -> float:
+    """Half the width of the score interval of `units` differences that are all 0 and cannot exceed +-`reach`.
+
+    z^2 / (n + z^2) of the reach, the rule of three of this method: what stays possible where nothing was seen to move.
+
+    >>> round(no_change_reach(50), 4)
+    0.0713
+    """
+    if units < 1:
+        raise ValueError("without a unit anything is possible: units must be at least 1")
+    square = two_sided_z(confidence) ** 2
+    return reach * square / (units + square)
+
+
 def _restricted_variance(points: Sequence[float], counts: Sequence[int], high: float, mean: float) -> float:
     """Variance of the likeliest distribution with `mean`, which lies above the mean of the data.
 

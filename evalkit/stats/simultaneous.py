@@ -1,0 +1,80 @@
+"""Intervals and p-values for many contrasts at once: max-T over the same resamples.
+
+Westfall & Young 1993 (Resampling-based multiple testing), single step: the largest studentised deviation over all
+contrasts gives one critical value, which uses their correlation and so costs less than Bonferroni.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.resample import Resampled
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simultaneous:
+    """M contrasts that hold together at `confidence`. All arrays are (M,).
+
+    `critical` replaces 1.96. `p` (two-sided), `p_worse` (H0: contrast >= 0) and `p_better` (H0: contrast <= 0) are
+    adjusted for all M. Where `defined` is false the contrast has no value or does not vary in the resamples: its
+    interval is (-inf, inf), its p-values are 1 and it takes no part in the adjustment.
+    """
+
+    estimate: Floats
+    error: Floats
+    low: Floats
+    high: Floats
+    p: Floats
+    p_worse: Floats
+    p_better: Floats
+    defined: NDArray[np.bool_]
+    critical: float
+    confidence: float
+
+
+def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
+    """Simultaneous intervals estimate -+ critical * error, and single-step adjusted p-values.
+
+    A draw in which some contrast is undefined counts with the contrasts that it has.
+    """
+    estimate, draws, error = resampled.estimate, resampled.draws, resampled.error
+    defined = np.isfinite(estimate) & np.isfinite(error)
+    defined &= np.where(defined, error, 0.0) > 1e-12 * (1.0 + np.abs(np.where(defined, estimate, 0.0)))
+    count = estimate.size
+    low, high = np.full(count, -np.inf), np.full(count, np.inf)
+    p, p_worse, p_better = np.ones(count), np.ones(count), np.ones(count)
+    critical = float("inf")
+    if defined.any():
+        centre, scale = estimate[defined], error[defined]
+        deviations: Floats = np.where(np.isfinite(draws[:, defined]), (draws[:, defined] - centre) / scale, 0.0)
+        largest: Floats = np.sort(np.abs(deviations).max(axis=1))
+        critical = float(np.quantile(largest, confidence))
+        low[defined], high[defined] = centre - critical * scale, centre + critical * scale
+        observed = centre / scale
+        p[defined] = _share_at_least(largest, np.abs(observed))
+        p_better[defined] = _share_at_least(np.sort(deviations.max(axis=1)), observed)
+        p_worse[defined] = _share_at_least(np.sort((-deviations).max(axis=1)), -observed)
+    return Simultaneous(
+        estimate=np.where(np.isfinite(estimate), estimate, 0.0),
+        error=np.where(defined, error, np.inf),
+        low=low,
+        high=high,
+        p=p,
+        p_worse=p_worse,
+        p_better=p_better,
+        defined=defined,
+        critical=critical,
+        confidence=confidence,
+    )
+
+
+def _share_at_least(ordered: Floats, observed: Floats) -> Floats:
+    """Share of the draws, the observation counted among them, that reach `observed`."""
+    reached = ordered.size - np.searchsorted(ordered, observed, side="left")
+    out: Floats = (reached + 1.0) / (ordered.size + 1.0)
+    return out
