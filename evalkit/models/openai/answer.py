@@ -1,0 +1,63 @@
+"""What a body says, before it is tied to the request that asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalkit.core.nouns import Failure, Json, Request, Response, ToolCall, Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One model answer as read from a body. `text` is None only beside tool calls or a refusal."""
+
+    text: str | None
+    tool_calls: tuple[ToolCall, ...] = ()
+    refusal: str | None = None
+    finish: str | None = None
+    usage: Usage | None = None
+    served_model: str | None = None
+    system_fingerprint: str | None = None
+    token_logprobs: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What the transport knows of an attempt. Seconds; `adapted` as in `Response.adapted`."""
+
+    latency_s: float | None = None
+    first_token_s: float | None = None
+    request_id: str | None = None
+    adapted: Mapping[str, Json] | None = None
+
+
+def respond(request: Request, said: Answer | Failure, *, circumstances: Circumstances) -> Response:
+    """The `Response` to one request; a failure keeps the request id, so that a vendor can be asked about it."""
+    adapted = circumstances.adapted or {}
+    if isinstance(said, Failure):
+        return Response(
+            example_id=request.example_id,
+            repeat=request.repeat,
+            failure=said,
+            request_id=circumstances.request_id,
+            prompt_sha256=request.prompt_sha256 or None,
+            adapted=adapted,
+        )
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        text=said.text,
+        tool_calls=said.tool_calls,
+        refusal=said.refusal,
+        finish=said.finish,
+        usage=said.usage,
+        latency_s=circumstances.latency_s,
+        first_token_s=circumstances.first_token_s,
+        served_model=said.served_model,
+        system_fingerprint=said.system_fingerprint,
+        request_id=circumstances.request_id,
+        prompt_sha256=request.prompt_sha256 or None,
+        adapted=adapted,
+        token_logprobs=said.token_logprobs,
+    )

@@ -1,0 +1,47 @@
+"""The body of a legacy completions call: messages become the one text a legacy fine-tune was trained on."""
+
+from __future__ import annotations
+
+from evalkit.core.nouns import Json, Message, Request
+from evalkit.models.openai.ask_chat import stops, with_system
+from evalkit.suite.spec import ModelSpec
+
+
+def completions_body(request: Request, *, model: str, spec: ModelSpec) -> dict[str, Json]:
+    """What is posted to ``/completions``. Tools and response formats have no place here and are left out."""
+    sampling = request.sampling
+    body: dict[str, Json] = {"model": model, "prompt": completion_prompt(request, spec)}
+    for name, value in (
+        ("temperature", sampling.temperature),
+        ("max_tokens", sampling.max_tokens),
+        ("top_p", sampling.top_p),
+        ("seed", sampling.seed),
+        ("stop", stops(request, spec) or None),
+    ):
+        if value is not None:
+            body[name] = value
+    if sampling.extra.get("logprobs"):
+        body["logprobs"] = 1
+    if sampling.extra.get("stream"):
+        body["stream"] = True
+        body["stream_options"] = {"include_usage": True}
+    return body
+
+
+def completion_prompt(request: Request, spec: ModelSpec) -> str:
+    """The texts of the messages, one under the other, and the separator that closed every prompt in training.
+
+    >>> from evalkit.core.nouns import Message, Request
+    >>> asked = Request(example_id="1", messages=(Message(role="user", content="Hi"),))
+    >>> completion_prompt(asked, ModelSpec(provider="openai", separator=" ->"))
+    'Hi ->'
+    """
+    text = "\n".join(_text(message) for message in with_system(request, spec))
+    separator = spec.separator or ""
+    return text if separator and text.endswith(separator) else text + separator
+
+
+def _text(message: Message) -> str:
+    if isinstance(message.content, tuple):
+        return "".join(str(part.get("text", "")) for part in message.content)
+    return message.content or ""

@@ -1,0 +1,151 @@
+"""One attempt: post a body, read what comes back, name what went wrong. Never raises for what a server can do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evalkit.core.nouns import Failure, Json, Request, Response
+from evalkit.models.openai.adapt import Adaptation
+from evalkit.models.openai.answer import Answer, Circumstances, respond
+from evalkit.models.openai.apis import Api
+from evalkit.models.openai.failures import parameter_of, read_failure
+from evalkit.models.openai.read_sse import DONE, EventLines, carries_output
+from evalkit.models.openai.secrets import Redactor
+from evalkit.models.openai.transport import connection_failure
+from evalkit.suite.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one attempt brought. `headers` are the server's, empty where none came.
+
+    `unreachable`: no connection could be made at all. `adapted`: refused for a parameter that is now sent differently.
+    """
+
+    response: Response
+    headers: Headers
+    unreachable: bool = False
+    adapted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """All that one attempt needs; shared by every call of a model."""
+
+    client: AsyncOpenAI
+    raw: type[Any]
+    api: Api
+    model: str
+    spec: ModelSpec
+    adaptation: Adaptation
+    redact: Redactor
+    clock: Callable[[], float]
+
+    async def attempt(self, request: Request) -> Outcome:
+        """Ask once."""
+        body = self.api.ask(request, model=self.model, spec=self.spec)
+        adapted = self.adaptation.apply(body)
+        started = self.clock()
+        try:
+            async with asyncio.timeout(self.spec.limits.timeout_s):
+                if body.get("stream"):
+                    said, headers, first = await self._streamed(body, started)
+                else:
+                    reply = await self.client.post(self.api.path, cast_to=self.raw, body=body)
+                    said, headers, first = self._read(reply.content), reply.headers, None
+        except TimeoutError:
+            said, headers, first = self._too_slow(), {}, None
+        except Exception as error:  # whatever the transport throws is one failed attempt, not the end of the run
+            return self._failed(request, error, body)
+        taken = self.clock() - started
+        return Outcome(
+            response=respond(
+                request,
+                said if isinstance(said, Answer) else self._clean(said),
+                circumstances=Circumstances(
+                    latency_s=taken,
+                    first_token_s=first,
+                    request_id=headers.get("x-request-id"),
+                    adapted=adapted,
+                ),
+            ),
+            headers=headers,
+        )
+
+    def _read(self, content: bytes) -> Answer | Failure:
+        try:
+            return self.api.read(json.loads(content))
+        except ValueError:
+            return Failure(kind="malformed", message=f"the body is not JSON: {_shown(content)}")
+        except (TypeError, AttributeError, KeyError) as error:
+            return Failure(kind="malformed", message=f"the body has an unknown shape ({error}): {_shown(content)}")
+
+    async def _streamed(self, body: dict[str, Json], started: float) -> tuple[Answer | Failure, Headers, float | None]:
+        """Read a stream event by event; the seconds to the first that carries output."""
+        from openai import AsyncStream
+
+        reply: Any = await self.client.post(
+            self.api.path, cast_to=self.raw, body=body, stream=True, stream_cls=AsyncStream[object]
+        )
+        lines, events, first = EventLines(), [], None
+        try:
+            async for piece in reply.aiter_bytes():
+                for data in lines.feed(piece):
+                    if data == DONE:
+                        continue
+                    event = json.loads(data)
+                    events.append(event)
+                    if first is None and carries_output(event):
+                        first = self.clock() - started
+            events += [json.loads(data) for data in lines.close() if data != DONE]
+        except ValueError:
+            return Failure(kind="malformed", message="an event of the stream is not JSON"), reply.headers, None
+        finally:
+            await reply.aclose()
+        whole = self.api.whole(events)
+        if whole is None:
+            return Failure(kind="malformed", message="the stream broke off before its end"), reply.headers, None
+        return self.api.read(whole), reply.headers, first
+
+    def _failed(self, request: Request, error: Exception, body: dict[str, Json]) -> Outcome:
+        """Name an exception of the client: an error status with its body, or a connection that did not hold."""
+        reply = getattr(error, "response", None)
+        if reply is None:
+            failure, unreachable = connection_failure(error)
+            return Outcome(response=self._answered(request, failure), headers={}, unreachable=unreachable)
+        try:
+            content = json.loads(reply.content)
+        except ValueError:
+            content = reply.text
+        failure = read_failure(content, status=reply.status_code)
+        learned = reply.status_code in (400, 422) and self.adaptation.learn(
+            failure.message, param=parameter_of(content), sent=body
+        )
+        return Outcome(
+            response=self._answered(request, failure, reply.headers.get("x-request-id")),
+            headers=reply.headers,
+            adapted=learned,
+        )
+
+    def _answered(self, request: Request, failure: Failure, request_id: str | None = None) -> Response:
+        return respond(request, self._clean(failure), circumstances=Circumstances(request_id=request_id))
+
+    def _clean(self, failure: Failure) -> Failure:
+        return Failure(kind=failure.kind, message=self.redact(failure.message), status=failure.status)
+
+    def _too_slow(self) -> Failure:
+        return Failure(kind="timeout", message=f"no whole answer within {self.spec.limits.timeout_s:g} s")
+
+
+def _shown(content: bytes) -> str:
+    text = content[:80].decode("utf-8", "replace")
+    return f"{text!r} ({len(content)} bytes)"

@@ -1,0 +1,59 @@
+"""When a failed call may be tried again, and how often: by kind of failure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+from evalkit.core.nouns import FailureKind
+
+RETRIES: Mapping[FailureKind, int] = {"rate_limit": 24, "server": 6, "connection": 6, "timeout": 2, "malformed": 4}
+"""Attempts beyond the first, a kind. What is not here is never tried again: it would fail for the same cause."""
+
+_FIRST_S = 0.5
+_LONGEST_S = 30.0
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds the server asks to wait: ``retry-after-ms``, or ``retry-after`` in seconds or as a date.
+
+    `now` is the wall clock in seconds since 1970.
+
+    >>> retry_after({"retry-after": "1.5"}, now=0.0), retry_after({"retry-after-ms": "20"}, now=0.0)
+    (1.5, 0.02)
+    >>> retry_after({"retry-after": "Thu, 01 Jan 1970 00:01:00 GMT"}, now=15.0)
+    45.0
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return max(0.0, milliseconds / 1000)
+    text = headers.get("retry-after")
+    if text is None:
+        return None
+    seconds = _number(text)
+    if seconds is not None:
+        return max(0.0, seconds)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except ValueError:
+        return None
+
+
+def delay(attempt: int, *, asked: float | None, dice: random.Random) -> float:
+    """Seconds before retry number `attempt` (from 0): what the server asked and up to a tenth more, else full jitter.
+
+    Full jitter draws evenly between 0 and a bound that doubles, so that refused calls do not come back together
+    (Brooker, "Exponential Backoff And Jitter", 2015).
+    """
+    if asked is not None:
+        return asked * (1 + 0.1 * dice.random())
+    return dice.uniform(0.0, min(_LONGEST_S, _FIRST_S * 2.0**attempt))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text) if text is not None else None
+    except ValueError:
+        return None
+    return value if value is not None and value == value and value < float("inf") else None

@@ -1,0 +1,118 @@
+"""Where a spec's calls go and with which key: read from the spec and the environment, without opening anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.models.openai.secrets import public_url
+from evalkit.suite.spec import ModelSpec
+
+OPENAI_URL = "https://api.openai.com/v1"
+NO_KEY = "no-key-needed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A server. `url` may hold credentials; `shown` never does. `key` is None where the environment has none."""
+
+    url: str
+    shown: str
+    key: str | None = field(repr=False)
+    key_env: str
+    deployment: str | None = None
+    api_version: str | None = None
+    organization: str | None = None
+    project: str | None = None
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether this is OpenAI's own server."""
+        return urlsplit(self.url).hostname == "api.openai.com"
+
+    @property
+    def is_azure(self) -> bool:
+        """Whether Azure's client is used."""
+        return self.api_version is not None
+
+    def require_key(self) -> str:
+        """The key to send; a placeholder for compatible servers that need none.
+
+        Raises ModelError where the server is known to want one and the environment does not have it.
+        """
+        if self.key:
+            return self.key
+        if self.is_openai or self.is_azure or self.key_env != "OPENAI_API_KEY":
+            raise ModelError(
+                Problem(
+                    what=f"the environment variable {self.key_env} is not set, and {self.shown} needs a key",
+                    todo=f"export {self.key_env}=..., or compare without calls: --replay",
+                )
+            )
+        return NO_KEY
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must never be shown or kept."""
+        parts = urlsplit(self.url)
+        return tuple(s for s in (self.key, parts.password, parts.query) if s and len(s) >= 4)
+
+
+def endpoint_of(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> Endpoint:
+    """The endpoint of a spec; ModelError (every problem at once) for one that cannot be used."""
+    problems = list(_problems(name, spec, environ))
+    if problems:
+        raise ModelError(problems)
+    azure = spec.azure
+    default = environ.get("AZURE_OPENAI_ENDPOINT", "") if azure is not None else environ.get("OPENAI_BASE_URL", "")
+    url = (spec.base_url or default or OPENAI_URL).rstrip("/")
+    return Endpoint(
+        url=url,
+        shown=public_url(url),
+        key=environ.get(spec.api_key_env),
+        key_env=spec.api_key_env,
+        deployment=None if azure is None else azure.get("deployment", spec.model),
+        api_version=None if azure is None else azure["api_version"],
+        organization=environ.get("OPENAI_ORG_ID"),
+        project=environ.get("OPENAI_PROJECT_ID"),
+    )
+
+
+def _problems(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> list[Problem]:
+    found = []
+    if spec.model is None and not (spec.azure or {}).get("deployment"):
+        found.append(Problem(what=f"model {name!r} has no `model`", todo="name it: model: gpt-4o-mini"))
+    if spec.azure is not None:
+        unknown = sorted(set(spec.azure) - {"api_version", "deployment"})
+        if unknown:
+            found.append(
+                Problem(
+                    what=f"model {name!r}: unknown key under azure: {unknown[0]}", allowed="api_version, deployment"
+                )
+            )
+        if "api_version" not in spec.azure:
+            found.append(
+                Problem(what=f"model {name!r}: azure has no api_version", todo='write it: api_version: "2024-10-21"')
+            )
+        if spec.base_url is None and "AZURE_OPENAI_ENDPOINT" not in environ:
+            found.append(
+                Problem(
+                    what=f"model {name!r}: Azure needs a base_url",
+                    todo="base_url: https://NAME.openai.azure.com, or export AZURE_OPENAI_ENDPOINT",
+                )
+            )
+    if spec.base_url is not None and urlsplit(spec.base_url).scheme not in ("http", "https"):
+        found.append(
+            Problem(
+                what=f"model {name!r}: base_url must start with http:// or https://", todo="http://localhost:8000/v1"
+            )
+        )
+    if spec.adapter is not None:
+        found.append(
+            Problem(
+                what=f"model {name!r}: provider openai takes no adapter",
+                todo="servers such as vLLM name adapters as models: model: ADAPTER_NAME",
+            )
+        )
+    return found

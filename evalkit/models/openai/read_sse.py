@@ -1,0 +1,136 @@
+"""Server-sent events: bytes to events, and events to the body that the same call would have returned unstreamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from evalkit.core.nouns import Json
+
+DONE = "[DONE]"
+_FINAL = ("response.completed", "response.incomplete", "response.failed")
+
+
+class EventLines:
+    """Splits a byte stream, however it was cut into pieces, into the data of its events."""
+
+    def __init__(self) -> None:
+        self._tail = b""
+        self._data: list[bytes] = []
+
+    def feed(self, piece: bytes) -> Iterator[str]:
+        """The data of every event that this piece completes; comments, names and ids are left out."""
+        lines = (self._tail + piece).replace(b"\r\n", b"\n").split(b"\n")
+        self._tail = lines.pop()
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+            elif not line and self._data:
+                yield self._flush()
+
+    def close(self) -> Iterator[str]:
+        """The last event, where the stream ended without its empty line."""
+        yield from self.feed(b"\n\n")
+
+    def _flush(self) -> str:
+        text = b"\n".join(self._data).decode("utf-8", "replace")
+        self._data.clear()
+        return text
+
+
+def carries_output(event: Mapping[str, Json]) -> bool:
+    """Whether an event brings the first of what a reader would see: text, a refusal or a tool call."""
+    if "type" in event:
+        return str(event["type"]).endswith((".delta", ".done"))
+    for choice in event.get("choices") or ():
+        delta = choice.get("delta") or {}
+        if delta.get("content") or delta.get("tool_calls") or delta.get("refusal") or choice.get("text"):
+            return True
+    return False
+
+
+def read_events(text: str | bytes) -> list[Json]:
+    """All events of a whole stream; ValueError for one that is not JSON."""
+    lines = EventLines()
+    data = text.encode() if isinstance(text, str) else text
+    return [json.loads(d) for d in (*lines.feed(data), *lines.close()) if d != DONE]
+
+
+def whole_response(events: Iterable[Json]) -> Json:
+    """The body of a Responses stream: that of its final event, or the error it ended with; None if it broke off."""
+    found: Json = None
+    for event in events:
+        if not isinstance(event, Mapping):
+            continue
+        if event.get("type") in _FINAL:
+            found = event.get("response")
+        elif event.get("type") == "error" or "error" in event:
+            return {"error": event.get("error") or event}
+    return found
+
+
+def whole_chat(events: Iterable[Json]) -> Json:
+    """The body of a chat or legacy completions stream: its deltas put together; None if it broke off before its end."""
+    body: dict[str, Any] = {"choices": []}
+    choices: dict[int, dict[str, Any]] = {}
+    for event in events:
+        if not isinstance(event, Mapping):
+            continue
+        if event.get("error"):
+            return {"error": event["error"]}
+        for key in ("id", "object", "model", "system_fingerprint", "usage"):
+            if event.get(key):
+                body[key] = event[key]
+        for part in event.get("choices") or ():
+            index = part.get("index") or 0
+            _add(choices.setdefault(index, {"index": index, "finish_reason": None}), part)
+    body["choices"] = [choices[index] for index in sorted(choices)]
+    ended = bool(choices) and all(choice["finish_reason"] for choice in choices.values())
+    return body if ended else None
+
+
+def _add(choice: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Put one chunk's part behind what is there of the choice."""
+    if part.get("finish_reason"):
+        choice["finish_reason"] = part["finish_reason"]
+    if isinstance(part.get("text"), str):
+        choice["text"] = choice.get("text", "") + part["text"]
+    delta = part.get("delta")
+    if isinstance(delta, Mapping):
+        message = choice.setdefault("message", {"content": None})
+        for key in ("content", "refusal"):
+            if isinstance(delta.get(key), str):
+                message[key] = (message.get(key) or "") + delta[key]
+        if isinstance(delta.get("function_call"), Mapping):
+            _append(message.setdefault("function_call", {}), delta["function_call"])
+        for call in delta.get("tool_calls") or ():
+            _add_call(message.setdefault("tool_calls", []), call)
+    logprobs = part.get("logprobs")
+    if isinstance(logprobs, Mapping) and isinstance(logprobs.get("content"), list):
+        choice.setdefault("logprobs", {"content": []})["content"].extend(logprobs["content"])
+
+
+def _add_call(calls: list[dict[str, Any]], part: Mapping[str, Any]) -> None:
+    """Continue the tool call of that index, or begin one (servers that send whole calls leave the index out)."""
+    index = part.get("index")
+    known = next((call for call in calls if index is not None and call["index"] == index), None)
+    if known is None:
+        known = {"index": len(calls) if index is None else index}
+        calls.append(known)
+        calls.sort(key=lambda call: int(call["index"]))
+    for key in ("id", "type"):
+        if part.get(key):
+            known[key] = part[key]
+    for kind in ("function", "custom"):
+        if isinstance(part.get(kind), Mapping):
+            _append(known.setdefault(kind, {}), part[kind])
+
+
+def _append(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Add the pieces of a call: the name comes once, arguments and input grow."""
+    for key in ("arguments", "input"):
+        if isinstance(part.get(key), str):
+            whole[key] = whole.get(key, "") + part[key]
+    if part.get("name"):
+        whole["name"] = part["name"]

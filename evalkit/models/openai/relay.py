@@ -1,0 +1,108 @@
+"""A generator that answers while an event loop in a thread of its own asks.
+
+The loop has its own thread so that calls go on while the caller scores and writes, and so that this works inside
+programs that already run a loop (notebooks). Requests are drawn in the caller's thread, a few ahead of what is in
+flight. Answers cross over in small batches: a switch of threads costs more than reading an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import islice
+from queue import SimpleQueue
+from typing import Protocol
+
+from evalkit.core.nouns import Request, Response
+
+_DRAW = 32
+"""Requests drawn between two looks at the answers"""
+
+
+class Engine(Protocol):
+    """What asks, on the loop's thread. `ahead` is how many requests it may hold unanswered."""
+
+    ahead: int
+
+    def accept(self, requests: list[Request]) -> None:
+        """Take over more requests."""
+
+    def no_more(self) -> None:
+        """There will be no further requests."""
+
+    async def run(self, emit: Callable[[list[Response]], None]) -> None:
+        """Ask until every accepted request is answered and there are no more; cancelled when nobody listens."""
+
+
+def relay(engine: Engine, requests: Iterable[Request]) -> Iterator[Response]:
+    """Yield the engine's answers, drawing requests lazily. What the engine raises is raised here."""
+    outbox: SimpleQueue[list[Response] | BaseException | None] = SimpleQueue()
+    loop = _new_loop()
+    thread = threading.Thread(target=_run, args=(loop, engine, outbox), name="evalkit-openai", daemon=True)
+    source = iter(requests)
+    drawing, unanswered, ended = True, 0, False
+    thread.start()
+    try:
+        while True:
+            if drawing and unanswered < engine.ahead:
+                chunk = list(islice(source, min(_DRAW, engine.ahead - unanswered)))
+                unanswered += len(chunk)
+                drawing = bool(chunk)
+                _tell(loop, engine.accept, chunk) if chunk else _tell(loop, engine.no_more)
+                if drawing and outbox.empty():
+                    continue
+            answers = outbox.get()
+            if answers is None or isinstance(answers, BaseException):
+                ended = True
+                if answers is not None:
+                    raise answers
+                return
+            unanswered -= len(answers)
+            yield from answers
+    finally:
+        if not ended:
+            _tell(loop, _cancel_all, loop)
+        thread.join()
+
+
+def _run(
+    loop: asyncio.AbstractEventLoop, engine: Engine, outbox: SimpleQueue[list[Response] | BaseException | None]
+) -> None:
+    """The thread: run the engine, hand over how it ended."""
+    end: BaseException | None = None
+    try:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(_start(engine.run(outbox.put)))
+    except asyncio.CancelledError:
+        pass
+    except BaseException as error:  # handed to the thread that asked, which raises it
+        end = error
+    outbox.put(end)
+
+
+async def _start(work: Awaitable[None]) -> None:
+    await work
+
+
+def _tell(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: object) -> None:
+    """Have something done on the loop; a loop that ended meanwhile has said why in the outbox."""
+    try:
+        loop.call_soon_threadsafe(call, *args)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's loop where it is installed (twice the calls a second), else asyncio's."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return new_event_loop()

@@ -1,0 +1,48 @@
+"""Keys stay out of every text that leaves the process: errors, logs, the ledger, recordings, reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit, urlunsplit
+
+REDACTED = "[redacted]"
+_SHAPES = re.compile(
+    r"""(?ix)
+      (?<![a-z0-9]) sk-[a-z0-9_\-*]{3,}                     # OpenAI keys, also half-masked ones
+    | (?<=bearer\s) [a-z0-9._~+/=\-]{8,}                     # Authorization headers
+    | (?<=api-key:\s) \S{8,}                                 # Azure's header
+    """
+)
+
+
+class Redactor:
+    """Replaces known secrets, and what looks like one, by ``[redacted]``.
+
+    >>> Redactor(["hunter2hunter2"])("Incorrect API key: hunter2hunter2, sk-abc***wxyz")
+    'Incorrect API key: [redacted], [redacted]'
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = sorted({s for s in secrets if s}, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        if self._known is not None:
+            text = self._known.sub(REDACTED, text)
+        return _SHAPES.sub(REDACTED, text)
+
+
+def public_url(url: str) -> str:
+    """A base URL as it may be shown and fingerprinted: no user, password, query or trailing slash; host in lower case.
+
+    >>> public_url("https://me:pass@Example.com:443/v1/?key=abc")
+    'https://example.com:443/v1'
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
