@@ -64,6 +64,7 @@ def keyed(request: Request, *, model_fingerprint: str) -> Request:
         choices=request.choices,
         sampling=request.sampling,
         repeat=request.repeat,
+        suite=request.suite,
         prompt_sha256=prompt,
         key=request_key(model_fingerprint, prompt_sha256=prompt, sampling=request.sampling, repeat=request.repeat),
     )

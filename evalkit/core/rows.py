@@ -41,6 +41,8 @@ def response_row(response: Response) -> dict[str, Json]:
     if response.choice_scores:
         row["choice_scores"] = list(response.choice_scores)
         row["choice_tokens"] = list(response.choice_tokens)
+    if response.token_logprobs:
+        row["token_logprobs"] = list(response.token_logprobs)
     if response.adapted:
         row["adapted"] = dict(response.adapted)
     return row
@@ -63,6 +65,7 @@ def row_response(row: Json) -> Response:
         failure=_failure(row.get("failure")),
         choice_scores=tuple(_number(v, "choice_scores") for v in _list(row, "choice_scores")),
         choice_tokens=tuple(int(_number(v, "choice_tokens")) for v in _list(row, "choice_tokens")),
+        token_logprobs=tuple(_number(v, "token_logprobs") for v in _list(row, "token_logprobs")),
         adapted=_object(row, "adapted"),
         text=_text(row, "text"),
         refusal=_text(row, "refusal"),
