@@ -1,0 +1,40 @@
+"""Sentences of English and Japanese text."""
+
+from __future__ import annotations
+
+import re
+
+_END = re.compile(
+    r"""(?:
+        [。！？｡]+[」』）)"”’]*            # Japanese full stops, with the brackets that close behind them
+      | (?<=[^\W\d_])[.!?…]+["'”’)]*(?=\s|$)   # Western stops behind a letter
+      | (?<=[\d%)"'”’…])[.!?]+["'”’)]*(?=\s|$)  # ... or behind a number or a bracket
+      | [!?]+(?=\s|$|[^\x00-\x7f])
+      | \s*\n+\s*                          # a line ends a sentence
+    )""",
+    re.VERBOSE,
+)
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|e\.g|i\.e|approx|No|Inc|Ltd|Co|etc|a\.m|p\.m|[A-Z])\.$")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, trimmed, none empty.
+
+    A full stop inside Japanese brackets ends a sentence too; abbreviations (Mr., e.g.) and decimal points do not.
+
+    >>> sentences("Mr. Sato paid 3.50. Thank you!")
+    ['Mr. Sato paid 3.50.', 'Thank you!']
+    >>> sentences("はい。明日は「雨」です！\\n傘を持って")
+    ['はい。', '明日は「雨」です！', '傘を持って']
+    """
+    found: list[str] = []
+    start = 0
+    for end in _END.finditer(text):
+        piece = text[start : end.end()]
+        if "\n" not in end.group() and _ABBREVIATION.search(piece):
+            continue
+        if piece.strip():
+            found.append(piece.strip())
+        start = end.end()
+    rest = text[start:].strip()
+    return [*found, rest] if rest else found
