@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evalkit.stats.agreement import Kappa, cohen_kappa, kappa_of_labels
+    from evalkit.stats.betting import confidence_sequence, e_value, e_value_of_counts, mcnemar_e_value
     from evalkit.stats.bootstrap import Bca, bca_mean
     from evalkit.stats.clusters import ClusterSums, cluster_codes, clustered_se, design_effect
     from evalkit.stats.judged import Powered, ppi_mean
@@ -36,21 +37,30 @@ if TYPE_CHECKING:
     from evalkit.stats.score import no_change_reach, score_interval
     from evalkit.stats.simultaneous import Simultaneous, max_t
     from evalkit.stats.states import classify
+    from evalkit.stats.stopping import Look, Monitor, Odds, Rule, Split, split_error, stopping_odds, stopping_order
     from evalkit.stats.tango import tango_interval, tango_p, tango_z
+    from evalkit.stats.tmeans import PairedT, Tost, paired_t, tost_paired
 
 __all__ = [
     "Bca",
     "ClusterSums",
     "Flips",
     "Kappa",
+    "Look",
     "McNemar",
     "MeanInterval",
+    "Monitor",
+    "Odds",
     "PairedResult",
+    "PairedT",
     "Powered",
     "RatioResult",
     "Resampled",
+    "Rule",
     "SignFlip",
     "Simultaneous",
+    "Split",
+    "Tost",
     "bca_mean",
     "benjamini_hochberg",
     "bonferroni",
@@ -61,8 +71,11 @@ __all__ = [
     "clustered_se",
     "cohen_kappa",
     "compare_paired",
+    "confidence_sequence",
     "design_effect",
     "draw_weights",
+    "e_value",
+    "e_value_of_counts",
     "examples_needed",
     "examples_needed_with_repeats",
     "fewest_discordant",
@@ -72,6 +85,7 @@ __all__ = [
     "kappa_of_labels",
     "max_t",
     "mcnemar",
+    "mcnemar_e_value",
     "mcnemar_power",
     "mean_interval",
     "newcombe_independent",
@@ -80,6 +94,7 @@ __all__ = [
     "noise_floor",
     "noninferiority_power",
     "paired_ratio",
+    "paired_t",
     "pass_at_k",
     "pass_hat_k",
     "percentile_interval",
@@ -87,9 +102,13 @@ __all__ = [
     "score_interval",
     "sign_flip",
     "smallest_detectable",
+    "split_error",
+    "stopping_odds",
+    "stopping_order",
     "tango_interval",
     "tango_p",
     "tango_z",
+    "tost_paired",
     "wilson",
     "zero_failure_examples",
 ]
@@ -98,6 +117,10 @@ _HOME = {
     "Kappa": "agreement",
     "cohen_kappa": "agreement",
     "kappa_of_labels": "agreement",
+    "confidence_sequence": "betting",
+    "e_value": "betting",
+    "e_value_of_counts": "betting",
+    "mcnemar_e_value": "betting",
     "Bca": "bootstrap",
     "bca_mean": "bootstrap",
     "ClusterSums": "clusters",
@@ -145,9 +168,21 @@ _HOME = {
     "Simultaneous": "simultaneous",
     "max_t": "simultaneous",
     "classify": "states",
+    "Look": "stopping",
+    "Monitor": "stopping",
+    "Odds": "stopping",
+    "Rule": "stopping",
+    "Split": "stopping",
+    "split_error": "stopping",
+    "stopping_odds": "stopping",
+    "stopping_order": "stopping",
     "tango_interval": "tango",
     "tango_p": "tango",
     "tango_z": "tango",
+    "PairedT": "tmeans",
+    "Tost": "tmeans",
+    "paired_t": "tmeans",
+    "tost_paired": "tmeans",
 }
 
 

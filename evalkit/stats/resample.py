@@ -1,7 +1,7 @@
 """The cluster bootstrap as one matrix product, for many columns, slices and arms at once.
 
 Per cluster c the caller holds additive columns S[c] (counts, sums of scores of either arm, by slice). A draw is a
-vector of how often each cluster was drawn, so all totals of all draws are W @ S; what is wanted is a function of totals.
+vector of how often each cluster was drawn, so all totals of all draws are W @ S; what is wanted is a function of them.
 Using the same draws for both arms keeps their pairing, and for all slices their correlation.
 """
 

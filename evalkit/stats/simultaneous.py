@@ -51,8 +51,9 @@ def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
     critical = float("inf")
     if defined.any():
         centre, scale = estimate[defined], error[defined]
-        deviations: Floats = np.where(np.isfinite(draws[:, defined]), (draws[:, defined] - centre) / scale, 0.0)
-        largest: Floats = np.sort(np.abs(deviations).max(axis=1))
+        shifted = (draws[:, defined] - centre) / scale
+        deviations = np.where(np.isfinite(shifted), shifted, 0.0).astype(np.float64)
+        largest = np.sort(np.abs(deviations).max(axis=1)).astype(np.float64)
         critical = float(np.quantile(largest, confidence))
         low[defined], high[defined] = centre - critical * scale, centre + critical * scale
         observed = centre / scale
@@ -75,6 +76,6 @@ def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
 
 def _share_at_least(ordered: Floats, observed: Floats) -> Floats:
     """Share of the draws, the observation counted among them, that reach `observed`."""
-    reached = ordered.size - np.searchsorted(ordered, observed, side="left")
+    reached = (ordered.size - np.searchsorted(ordered, observed, side="left")).astype(np.float64)
     out: Floats = (reached + 1.0) / (ordered.size + 1.0)
     return out
