@@ -1,0 +1,133 @@
+"""One arm as files: its base, its adapter, its template, and the identity that their content gives it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Json, ModelIdentity
+from evalkit.models.context import Context
+from evalkit.models.local.adapter import check_adapter
+from evalkit.models.local.cache import cache_root
+from evalkit.models.local.device import choose_device, choose_dtype
+from evalkit.models.local.embedded import NAME, PREFIX
+from evalkit.models.local.identity import Fingerprint, adapter_parts, base_parts
+from evalkit.models.local.prompt import PLAIN
+from evalkit.models.local.source import Source, locate, require_embedded
+from evalkit.suite.spec import ModelSpec
+
+
+class Arm:
+    """What a spec of provider ``local`` means; files are looked for when first needed, weights never loaded."""
+
+    def __init__(self, name: str, spec: ModelSpec, context: Context) -> None:
+        if not spec.model and not spec.adapter:
+            raise ModelError(
+                Problem(what=f"the local model {name!r} has no `model:`", allowed=f"a folder, a hub id, {PREFIX}{NAME}")
+            )
+        if spec.model and spec.model.startswith(PREFIX):
+            require_embedded(spec.model)
+        self.name, self.spec, self.context = name, spec, context
+
+    @cached_property
+    def adapter(self) -> Source | None:
+        """The adapter's files: the spec's `adapter:`, or `model:` itself when that is an adapter's folder."""
+        if self.spec.adapter:
+            return locate(self.spec.adapter, self.context)
+        label = self.spec.model or ""
+        if label.startswith(PREFIX):
+            return None
+        source = locate(label, self.context, revision=self.spec.revision)
+        files = source.folder
+        return source if (files / "adapter_config.json").is_file() and not (files / "config.json").is_file() else None
+
+    @cached_property
+    def base_label(self) -> str:
+        """The base as the user named it, or as the adapter names it."""
+        if self.spec.model and (self.spec.adapter or self.adapter is None):
+            return self.spec.model
+        named = self.adapter.read_json("adapter_config.json").get("base_model_name_or_path") if self.adapter else None
+        if not named:
+            raise ModelError(
+                Problem(what=f"the adapter of {self.name!r} does not name its base", todo="write it as `model:`")
+            )
+        return str(named)
+
+    @cached_property
+    def base(self) -> Source:
+        """The base's files; converts or downloads them when they are not there, and checks the adapter against them."""
+        source = locate(self.base_label, self.context, revision=self.spec.revision)
+        if self.adapter is not None:
+            check_adapter(self.adapter, source)
+        return source
+
+    @cached_property
+    def device(self) -> str:
+        """Where it computes."""
+        return choose_device(self.spec)
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """What decides the answers, by content. Needs no torch, and for the embedded base no weights either."""
+        cache = cache_root(self.context.environ)
+        embedded = self.base_label.startswith(PREFIX)
+        base = base_parts(self.base_label, None if embedded else self.base, cache)
+        config = {} if embedded else self.base.read_json("config.json")
+        stored = config.get("dtype") or config.get("torch_dtype")
+        parts: dict[str, Json] = {
+            "base": base,
+            "adapter": adapter_parts(self.adapter, cache) if self.adapter else None,
+            "template": self.template,
+            "system": self.spec.system,
+            "stop": list(self.spec.stop),
+            "dtype": choose_dtype(self.spec, device=self.device, stored=str(stored) if stored else "float32"),
+        }
+        return Fingerprint(weights=digest(base), parts=parts)
+
+    @cached_property
+    def identity(self) -> ModelIdentity:
+        """Who answers, by the content of its files."""
+        commits = {
+            "commit": None if self.base_label.startswith(PREFIX) else self.base.commit,
+            "adapter_commit": self.adapter.commit if self.adapter else None,
+        }
+        return ModelIdentity(
+            name=self.name,
+            provider="local",
+            model=self.base_label,
+            fingerprint=self.fingerprint.whole,
+            details={
+                "adapter": self.adapter.label if self.adapter else None,
+                "device": self.device,
+                **{key: value for key, value in commits.items() if value},
+                **self.fingerprint.parts,
+            },
+        )
+
+    @cached_property
+    def template(self) -> str | None:
+        """The chat template that replaces the tokenizer's own: the spec's, else one that the adapter brings."""
+        given = self.spec.chat_template
+        if given is None:
+            path = self.adapter.folder / "chat_template.jinja" if self.adapter else None
+            return path.read_text("utf-8") if path is not None and path.is_file() else None
+        if given == PLAIN or "{%" in given or "{{" in given:
+            return given
+        path = self.context.path(given)
+        if not path.is_file():
+            raise ModelError(
+                Problem(what=f"{self.name!r}: there is no chat template {path}", allowed=f"a jinja file, or {PLAIN!r}")
+            )
+        return path.read_text("utf-8")
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What engines are told apart by: base weights, number type, device."""
+        return (self.fingerprint.weights, str(self.fingerprint.parts["dtype"]), self.device)
+
+    @property
+    def adapter_key(self) -> str | None:
+        """The adapter's key on its engine; None for the base itself."""
+        adapter = self.fingerprint.parts["adapter"]
+        return None if adapter is None else digest(adapter)[:16]

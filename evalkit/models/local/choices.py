@@ -1,0 +1,102 @@
+"""The log-likelihood of every choice behind its question.
+
+The fast way reads the opening common to all questions once, and each question once, its choices packed behind it in
+the same row: every choice sees the question and itself, never another choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evalkit.models.local.engine import Engine, Room
+from evalkit.models.local.masks import packed, padded
+from evalkit.models.local.plain import plain_scores
+from evalkit.models.local.prompt import Prompt
+from evalkit.models.local.slots import Behind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A question's summed log-likelihoods (natural log), one a choice, and its share of the machine's time."""
+
+    prompt: Prompt
+    scores: tuple[float, ...]
+    seconds: float
+
+
+def fast_choices(
+    engine: Engine, adapter: str | None, prompts: Sequence[Prompt], *, opening: tuple[int, ...], room: Room
+) -> Iterator[Scored]:
+    """Score questions that share an opening, longest first, batch by batch."""
+    _, seconds = engine.opening(adapter, opening)
+    waiting = sorted(prompts, key=lambda prompt: -_width(prompt, len(opening)))
+    while waiting:
+        batch = waiting[: _batch_size(waiting, len(opening), room)]
+        waiting = waiting[len(batch) :]
+        for scored in _batch(engine, adapter, batch, opening=opening):
+            yield Scored(prompt=scored.prompt, scores=scored.scores, seconds=scored.seconds + seconds / len(prompts))
+
+
+def plain_choices(engine: Engine, adapter: str | None, prompts: Sequence[Prompt]) -> Iterator[Scored]:
+    """Score questions one choice at a time: the reference, and the way for models that cannot share."""
+    for prompt in prompts:
+        started = engine.clock()
+        scores = tuple(plain_scores(engine, adapter, prompt.ids, choice) for choice in prompt.choices)
+        yield Scored(prompt=prompt, scores=scores, seconds=engine.clock() - started)
+
+
+def _width(prompt: Prompt, opening: int) -> int:
+    """Columns of a packed row; the last token of a choice needs no reading, for nothing comes behind it."""
+    return len(prompt.ids) - opening + sum(len(choice) - 1 for choice in prompt.choices)
+
+
+def _batch_size(waiting: Sequence[Prompt], opening: int, room: Room) -> int:
+    """How many of the longest questions fit one pass: by tokens read, and by logits kept (a quarter of them)."""
+    width = _width(waiting[0], opening)
+    kept = 1 + max(sum(len(choice) - 1 for choice in prompt.choices) for prompt in waiting[: room.rows])
+    return max(1, min(room.tokens // width, room.tokens // kept // 2, len(waiting)))
+
+
+def _batch(engine: Engine, adapter: str | None, prompts: Sequence[Prompt], *, opening: tuple[int, ...]) -> list[Scored]:
+    """One pass: logits behind each question and behind each token of its choices."""
+    started = engine.clock()
+    layers, _ = engine.opening(adapter, opening)
+    start = len(opening)
+    stems = [prompt.ids[start:] for prompt in prompts]
+    parts = [[choice[:-1] for choice in prompt.choices] for prompt in prompts]
+    rows = [[*stem, *(token for part in own for token in part)] for stem, own in zip(stems, parts, strict=True)]
+    ids, _ = padded(rows, pad=engine.pad, device=engine.device)
+    mask, positions = packed(
+        [len(stem) for stem in stems], [[len(p) for p in own] for own in parts], opening=start, device=engine.device
+    )
+    keep = 1 + max(len(row) - len(stem) for row, stem in zip(rows, stems, strict=True))
+    logits = engine.forward(adapter, ids, positions=positions, mask=mask, cache=Behind(layers), keep=keep)
+    scores = [_scores(logits[i], prompt) for i, prompt in enumerate(prompts)]
+    seconds, total = engine.clock() - started, sum(map(len, rows))
+    return [
+        Scored(prompt=prompt, scores=own, seconds=seconds * len(row) / total)
+        for prompt, own, row in zip(prompts, scores, rows, strict=True)
+    ]
+
+
+def _scores(logits: object, prompt: Prompt) -> tuple[float, ...]:
+    """Sum the log-likelihoods of each choice from one row's (keep, vocabulary) logits, right-aligned."""
+    import torch
+
+    assert isinstance(logits, torch.Tensor)
+    behind = logits.shape[0] - 1 - sum(len(choice) - 1 for choice in prompt.choices)
+    columns: list[int] = []
+    tokens: list[int] = []
+    owners: list[int] = []
+    place = behind + 1
+    for owner, choice in enumerate(prompt.choices):
+        columns += [behind, *range(place, place + len(choice) - 1)]
+        tokens += choice
+        owners += [owner] * len(choice)
+        place += len(choice) - 1
+    picked = logits[torch.tensor(columns, device=logits.device)].float()
+    target = torch.tensor(tokens, device=logits.device)[:, None]
+    chances = (picked.gather(1, target)[:, 0] - picked.logsumexp(-1)).double().cpu()
+    sums = torch.zeros(len(prompt.choices), dtype=torch.double).index_add(0, torch.tensor(owners), chances)
+    return tuple(sums.tolist())

@@ -1,0 +1,35 @@
+"""Where and in which number type a model computes; decided without loading torch."""
+
+from __future__ import annotations
+
+import ctypes
+from importlib.metadata import PackageNotFoundError, version
+
+from evalkit.suite.spec import ModelSpec
+
+
+def choose_device(spec: ModelSpec) -> str:
+    """The device a spec asks for, else ``cuda`` where a GPU and a torch built for it are there, else ``cpu``."""
+    return spec.device or ("cuda" if gpu_here() else "cpu")
+
+
+def choose_dtype(spec: ModelSpec, *, device: str, stored: str | None) -> str:
+    """The number type: what the spec says; ``auto`` is the stored type on a GPU and float32 on a CPU.
+
+    A CPU gets float32 because most have no fast half precision, and a narrower type would be another model.
+    """
+    if spec.dtype != "auto":
+        return spec.dtype
+    return stored if stored and device.startswith("cuda") else "float32"
+
+
+def gpu_here() -> bool:
+    """Whether an NVIDIA driver reports a device and torch is not a CPU-only build."""
+    try:
+        if version("torch").endswith("+cpu"):
+            return False
+        driver = ctypes.CDLL("libcuda.so.1")
+    except (PackageNotFoundError, OSError):
+        return False
+    count = ctypes.c_int(0)
+    return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0

@@ -1,0 +1,171 @@
+"""One set of base weights in memory, and every adapter put on it.
+
+All arms on the same base share one engine: the base is loaded once, an arm is a choice of adapter (None is the base
+itself, adapters off). A forward pass holds the engine's lock and computes for one arm only, so two models' requests
+never share a batch.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.need import need
+from evalkit.models.local.slots import Behind, Layers
+
+Tensor = Any
+KEPT_OPENINGS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much one pass may take: rows that decode together, tokens read at once, bytes of keys and values."""
+
+    rows: int
+    tokens: int
+    cache_bytes: int
+
+    @classmethod
+    def for_device(cls, device: str) -> Room:
+        """Figures that were fastest where measured: a CPU is busy with 1,024 tokens, a GPU wants many more."""
+        if device.startswith("cuda"):
+            return cls(rows=256, tokens=16_384, cache_bytes=8 * 1024**3)
+        return cls(rows=64, tokens=1_024, cache_bytes=1536 * 1024**2)
+
+    def halved(self) -> Room:
+        """Half of everything, for a machine that ran out of memory."""
+        return Room(rows=max(1, self.rows // 2), tokens=max(1, self.tokens // 2), cache_bytes=self.cache_bytes // 2)
+
+
+@dataclass(slots=True, kw_only=True)
+class Engine:
+    """A loaded base. `fast` says that shared openings and slots give this model's own logits (see `probe`)."""
+
+    model: Any
+    device: str
+    pad: int
+    room: Room
+    fast: bool = False
+    active: str | None = None
+    peft: Any = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    openings: OrderedDict[tuple[str | None, tuple[int, ...]], Layers] = field(default_factory=OrderedDict)
+
+    @property
+    def context_length(self) -> int | None:
+        """The most tokens the model was made for; None when its config does not say."""
+        length = getattr(self.model.config, "max_position_embeddings", None)
+        return int(length) if isinstance(length, int) else None
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer, by the model's own generation config."""
+        ids = self.model.generation_config.eos_token_id
+        return frozenset(ids if isinstance(ids, list) else [] if ids is None else [ids])
+
+    @property
+    def own_sampling(self) -> tuple[float, float]:
+        """(temperature, top_p) of the model's generation config, for requests that leave them to the model."""
+        config = self.model.generation_config
+        if not config.do_sample:
+            return 0.0, 1.0
+        temperature, top_p = config.temperature, config.top_p
+        return 1.0 if temperature is None else float(temperature), 1.0 if top_p is None else float(top_p)
+
+    def add_adapter(self, key: str, folder: Path) -> None:
+        """Put an adapter on the base under `key`, switched off until asked for; once is enough."""
+        need("peft", purpose="using an adapter")
+        from peft import PeftModel
+
+        with self.lock:
+            if self.peft is not None and key in self.peft.peft_config:
+                return
+            try:
+                if self.peft is None:
+                    self.peft = PeftModel.from_pretrained(self.model, folder, adapter_name=key)
+                else:
+                    self.peft.load_adapter(folder, adapter_name=key)
+            except Exception as error:
+                raise ModelError(Problem(what=f"the adapter {folder} cannot be put on its base: {error}")) from error
+            self.peft.eval()
+            self.active = key
+            self.switch(None)
+
+    def switch(self, adapter: str | None) -> None:
+        """Make the next passes those of one arm; None is the base. Only while holding the lock."""
+        if adapter == self.active:
+            return
+        if adapter is None:
+            self.peft.base_model.disable_adapter_layers()
+        else:
+            self.peft.base_model.enable_adapter_layers()
+            self.peft.base_model.set_adapter(adapter)
+        self.active = adapter
+
+    def forward(
+        self, adapter: str | None, ids: Tensor, *, positions: Tensor, mask: Tensor, cache: Any, keep: int = 1
+    ) -> Tensor:
+        """One pass for one arm: logits (rows, keep, vocabulary) of the last `keep` columns; `cache` is filled."""
+        import torch
+
+        with self.lock, torch.inference_mode():
+            self.switch(adapter)
+            out = self.model(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=cache is not None,
+                logits_to_keep=keep,
+            )
+            return out.logits
+
+    def opening(self, adapter: str | None, ids: tuple[int, ...]) -> tuple[Layers | None, float]:
+        """Keys and values of an opening for one arm, computed once and kept, with the seconds that it took now."""
+        import torch
+
+        from evalkit.models.local.masks import causal
+
+        if not ids:
+            return None, 0.0
+        kept = self.openings.get((adapter, ids))
+        if kept is not None:
+            self.openings.move_to_end((adapter, ids))
+            return kept, 0.0
+        started = time.perf_counter()
+        cache = Behind()
+        row = torch.tensor([ids], device=self.device)
+        mask = causal(torch.ones_like(row, dtype=torch.bool), 0)
+        positions = torch.arange(len(ids), device=self.device)[None]
+        self.forward(adapter, row, positions=positions, mask=mask, cache=cache)
+        self.openings[adapter, ids] = cache.layers
+        while len(self.openings) > KEPT_OPENINGS:
+            self.openings.popitem(last=False)
+        return cache.layers, time.perf_counter() - started
+
+    def forget(self) -> None:
+        """Drop the openings kept, and what the device keeps for later."""
+        self.openings.clear()
+        if self.device.startswith("cuda"):
+            import torch
+
+            torch.cuda.empty_cache()
+
+    def clock(self) -> float:
+        """Seconds, after the device has finished what it was given."""
+        if self.device.startswith("cuda"):
+            import torch
+
+            torch.cuda.synchronize()
+        return time.perf_counter()
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on a GPU or a CPU."""
+    text = str(error)
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

@@ -1,0 +1,50 @@
+"""Which prompts share an opening long enough to compute it once; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MIN_GAIN = 512
+"""Tokens that a further split must save, summed over its rows, before it is worth a group of its own"""
+
+
+def shared(prompts: Sequence[tuple[int, ...]]) -> int:
+    """The length of the longest common opening that leaves every prompt at least one token of its own.
+
+    >>> shared([(1, 2, 3), (1, 2, 4, 5)]), shared([(1, 2), (1, 2)]), shared([(7,)])
+    (2, 1, 0)
+    """
+    first, last = min(prompts), max(prompts)
+    limit = min(len(p) for p in prompts) - 1
+    length = 0
+    while length < limit and first[length] == last[length]:
+        length += 1
+    return length
+
+
+def by_opening(prompts: Sequence[tuple[int, ...]], *, min_gain: int = MIN_GAIN) -> list[tuple[int, list[int]]]:
+    """Split prompts into groups: (length of the shared opening, indices). A split is made where it saves enough.
+
+    >>> by_opening([(1, 2, 3), (1, 2, 4), (9, 9)], min_gain=2)
+    [(0, [2]), (2, [0, 1])]
+    """
+    return _split(prompts, list(range(len(prompts))), min_gain) if prompts else []
+
+
+def _split(prompts: Sequence[tuple[int, ...]], members: list[int], min_gain: int) -> list[tuple[int, list[int]]]:
+    depth = shared([prompts[i] for i in members])
+    branches: dict[int, list[int]] = {}
+    for i in members:
+        branches.setdefault(prompts[i][depth], []).append(i)
+    rest: list[int] = []
+    groups: list[tuple[int, list[int]]] = []
+    for branch in branches.values():
+        gain = (shared([prompts[i] for i in branch]) - depth) * (len(branch) - 1)
+        if gain >= min_gain and len(branch) < len(members):
+            groups += _split(prompts, branch, min_gain)
+        else:
+            rest += branch
+    if rest:
+        rest.sort()
+        groups.insert(0, (shared([prompts[i] for i in rest]), rest))
+    return groups

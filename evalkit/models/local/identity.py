@@ -1,0 +1,82 @@
+"""Who a local model is: the content of its files, never their names. Nothing heavy is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Json
+from evalkit.models.local.cache import remembered_digest
+from evalkit.models.local.embedded import GGUF_SHA256, LAYOUT, NAME, PREFIX
+from evalkit.models.local.source import Source
+
+PASSING = ("transformers_version", "_name_or_path", "_commit_hash", "torch_dtype", "dtype")
+"""Keys of a config that say how a file was made or loaded, not what the model computes"""
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "tokenizer.model",
+    "vocab.json",
+    "merges.txt",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "chat_template.json",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """`weights` is the identity of the base alone (arms that share it share an engine); `parts` is shown to readers."""
+
+    weights: str
+    parts: Mapping[str, Json]
+
+    @property
+    def whole(self) -> str:
+        """The identity of base, adapter, tokenizer, template and number type together."""
+        return digest(self.parts)
+
+
+def base_parts(label: str, source: Source | None, cache: Path) -> dict[str, Json]:
+    """The identity of a base. The embedded model is known by its GGUF, so no file is needed (`source` may be None)."""
+    if label == PREFIX + NAME:
+        return {"gguf_sha256": GGUF_SHA256, "layout": LAYOUT}
+    if source is None:
+        raise ValueError(f"{label} is no embedded model and needs its files")
+    return {
+        "weights": _weights(source, cache),
+        "config": digest({k: v for k, v in source.read_json("config.json").items() if k not in PASSING}),
+        "generation": digest({k: v for k, v in source.read_json("generation_config.json").items() if k not in PASSING}),
+        "tokenizer": _files(source.folder, TOKENIZER_FILES, cache),
+    }
+
+
+def adapter_parts(source: Source, cache: Path) -> dict[str, Json]:
+    """The identity of an adapter: its weights, what decides their use, and a chat template that it brings."""
+    config = source.read_json("adapter_config.json")
+    ignored = ("base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version")
+    return {
+        "weights": _weights(source, cache),
+        "config": digest({k: v for k, v in config.items() if k not in ignored}),
+        "template": _files(source.folder, ("chat_template.jinja",), cache),
+    }
+
+
+def _weights(source: Source, cache: Path) -> Json:
+    found = {path.name: remembered_digest(path, cache) for path in sorted(source.folder.glob("*.safetensors"))}
+    if not found:
+        raise ModelError(
+            Problem(
+                what=f"{source.folder} holds no .safetensors weights",
+                todo="save the model with save_pretrained(..., safe_serialization=True)",
+            )
+        )
+    return found
+
+
+def _files(folder: Path, names: tuple[str, ...], cache: Path) -> Json:
+    return {name: remembered_digest(folder / name, cache) for name in names if (folder / name).is_file()}

@@ -1,0 +1,83 @@
+"""Engines of this process: one for each base, loaded when first needed, dropped when nobody uses it any more."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.engine import Engine, Room
+from evalkit.models.local.need import need
+
+Key = tuple[str, str, str]
+"""Fingerprint of the base weights, number type, device"""
+
+_ENGINES: dict[Key, tuple[Engine, int]] = {}
+_LOCK = threading.Lock()
+
+
+def borrow(key: Key, folder: Path, *, pad: int) -> Engine:
+    """The engine of a base; every `borrow` wants one `give_back`."""
+    with _LOCK:
+        engine, users = _ENGINES.get(key) or (load(folder, dtype=key[1], device=key[2], pad=pad), 0)
+        _ENGINES[key] = (engine, users + 1)
+        return engine
+
+
+def give_back(key: Key) -> None:
+    """Stop using an engine; the last user's leave frees the weights."""
+    with _LOCK:
+        engine, users = _ENGINES.pop(key)
+        if users > 1:
+            _ENGINES[key] = (engine, users - 1)
+
+
+def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
+    """Load a base and prove which way of computing it allows. Raises ModelError when it cannot be loaded."""
+    need()
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from evalkit.models.local.probe import fast_is_exact
+
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ModelError(
+            Problem(
+                what="there is a GPU, or one was asked for, but this torch cannot use it",
+                todo="install a torch built for CUDA, or write `device: cpu` in models.yaml",
+            )
+        )
+    if threads := os.environ.get("EVALKIT_THREADS"):
+        torch.set_num_threads(int(threads))
+    try:
+        with _quiet():
+            model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)
+        model = model.to(device).eval()
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(
+            Problem(
+                what=f"the model in {folder} cannot be loaded: {error}",
+                todo="it must be a causal language model that the installed transformers knows by itself",
+            )
+        ) from error
+    engine = Engine(model=model, device=device, pad=pad, room=Room.for_device(device))
+    engine.fast = fast_is_exact(engine)
+    return engine
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without transformers' own progress bars; the setting of the process comes back."""
+    from transformers.utils import logging
+
+    shown: Any = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

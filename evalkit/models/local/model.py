@@ -1,0 +1,125 @@
+"""A local model behind the `Model` socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.core.nouns import Failure, ModelIdentity, Request, Response
+from evalkit.models.context import Context
+from evalkit.models.local.arm import Arm
+from evalkit.models.local.engine import Engine
+from evalkit.models.local.need import need
+from evalkit.models.local.prompt import Prompt, Renderer
+from evalkit.models.local.responses import chosen, failed, written
+from evalkit.models.local.sampling import Row, draw_for
+from evalkit.models.local.schedule import answer_choices, answer_rows
+from evalkit.suite.spec import ModelSpec
+
+WINDOW = 4096
+"""Requests drawn at once: enough to sort by length, few enough to stay lazy"""
+DEFAULT_MAX_TOKENS = 256
+
+
+class LocalModel:
+    """One arm: a base, perhaps an adapter, a tokenizer and a chat template."""
+
+    scores_choices = True
+
+    def __init__(self, name: str, spec: ModelSpec, context: Context) -> None:
+        self.arm = Arm(name, spec, context)
+        self.context = context
+        self._borrowed: Engine | None = None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Who answers, by the content of its files; no weights are loaded."""
+        return self.arm.identity
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The tokenizer of the base with the template of this arm."""
+        need("transformers")
+        from transformers import AutoTokenizer
+
+        folder = self.arm.base.folder
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise ModelError(Problem(what=f"the tokenizer in {folder} cannot be read: {error}")) from error
+        arm = self.arm
+        return Renderer(tokenizer=tokenizer, label=arm.name, template=arm.template, system=arm.spec.system)
+
+    def engine(self) -> Engine:
+        """The loaded base, shared with every other arm on it."""
+        if self._borrowed is None:
+            need()
+            from evalkit.models.local.loading import borrow
+
+            tokenizer = self.renderer.tokenizer
+            pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+            self.context.progress(f"Loading {self.arm.base_label} on {self.arm.device}")
+            self._borrowed = borrow(self.arm.key, self.arm.base.folder, pad=pad or 0)
+            if self.arm.adapter is not None and self.arm.adapter_key is not None:
+                self._borrowed.add_adapter(self.arm.adapter_key, self.arm.adapter.folder)
+        return self._borrowed
+
+    def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
+        """Responses as they are finished, in any order; requests are drawn in windows of `WINDOW`."""
+        source = iter(requests)
+        while window := list(islice(source, WINDOW)):
+            yield from self._window(window)
+
+    def _window(self, window: Sequence[Request]) -> Iterator[Response]:
+        need()
+        engine, progress, adapter = self.engine(), self.context.progress, self.arm.adapter_key
+        served = self.identity.model
+        asked: list[Prompt] = []
+        for request, prompt in zip(window, self.renderer.prompts(window), strict=True):
+            failure = prompt if isinstance(prompt, Failure) else too_long(prompt, engine.context_length)
+            if failure is not None:
+                yield failed(request, failure)
+            elif isinstance(prompt, Prompt):
+                asked.append(prompt)
+        for scored in answer_choices(engine, adapter, [p for p in asked if p.choices], progress):
+            yield chosen(scored, served_model=served)
+        rows = [self._row(prompt, engine) for prompt in asked if not prompt.choices]
+        for row in answer_rows(engine, adapter, rows, progress):
+            yield written(row, served_model=served)
+
+    def _row(self, prompt: Prompt, engine: Engine) -> Row:
+        """A prompt with how it is drawn and when it is over."""
+        sampling = prompt.request.sampling
+        limit = sampling.max_tokens if sampling.max_tokens is not None else DEFAULT_MAX_TOKENS
+        if engine.context_length is not None:
+            limit = min(limit, engine.context_length - len(prompt.ids))
+        tokenizer = self.renderer.tokenizer
+        return Row(
+            prompt=prompt,
+            draw=draw_for(prompt, sampling, default=engine.own_sampling, seed=self.context.seed),
+            limit=limit,
+            ends=engine.ends | ({tokenizer.eos_token_id} - {None}),
+            stops=tuple(stop for stop in (*sampling.stop, *self.arm.spec.stop) if stop),
+            decode=lambda ids: str(tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)),
+        )
+
+    def close(self) -> None:
+        """Give the engine back; its weights leave memory with the last arm that uses it."""
+        if self._borrowed is not None:
+            from evalkit.models.local.loading import give_back
+
+            self._borrowed = None
+            give_back(self.arm.key)
+
+
+def too_long(prompt: Prompt, context_length: int | None) -> Failure | None:
+    """A failure when the model has no room to answer a prompt, or to hold its longest choice."""
+    needed = len(prompt.ids) + max((len(choice) for choice in prompt.choices), default=1)
+    if context_length is None or needed <= context_length:
+        return None
+    return Failure(
+        kind="context_length",
+        message=f"the prompt has {len(prompt.ids)} tokens, and the model was made for {context_length} with its answer",
+    )

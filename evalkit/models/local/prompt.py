@@ -1,0 +1,127 @@
+"""A request as token ids: the chat template, tools, and choices, each exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.core.nouns import Failure, Json, Message, Request
+
+PLAIN = "plain"
+"""`chat_template: plain` asks a model without a template: the texts of the messages, a blank line between them"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A request and its token ids; `choices` holds the ids of each choice as they follow the prompt."""
+
+    request: Request
+    ids: tuple[int, ...]
+    choices: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renderer:
+    """Writes requests as one tokenizer and chat template want them. `template` None means the tokenizer's own."""
+
+    tokenizer: Any
+    label: str
+    template: str | None = None
+    system: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.template is None and not getattr(self.tokenizer, "chat_template", None):
+            raise ModelError(
+                Problem(
+                    what=f"{self.label} has no chat template, so it is unknown how to ask it",
+                    allowed="the path of a jinja file as `chat_template:` in models.yaml, or `chat_template: plain` "
+                    "for a model that was never taught a chat format",
+                )
+            )
+
+    @property
+    def shows_tools(self) -> bool:
+        """Whether the template writes a request's tools into the prompt; if not, the suite's system prompt must."""
+        from jinja2 import Environment, meta
+
+        if self.template == PLAIN:
+            return False
+        text = self.template or self.tokenizer.get_chat_template(tools=[{}])
+        parsed = Environment(extensions=["jinja2.ext.loopcontrols"]).parse(_without_generation(text))
+        return "tools" in meta.find_undeclared_variables(parsed)
+
+    def text(self, request: Request) -> str:
+        """The prompt as text, the opening of the answer included. Raises ValueError for what cannot be written."""
+        messages = request.messages
+        if self.system is not None and not any(m.role == "system" for m in messages):
+            messages = (Message(role="system", content=self.system), *messages)
+        shown = [_shown(message) for message in messages]
+        if self.template == PLAIN:
+            return "\n\n".join(str(m["content"]) for m in shown) + "\n\n"
+        continued = bool(messages) and messages[-1].role == "assistant"
+        try:
+            return str(
+                self.tokenizer.apply_chat_template(
+                    shown,
+                    tools=list(request.tools) or None,
+                    chat_template=self.template,
+                    tokenize=False,
+                    add_generation_prompt=not continued,
+                    continue_final_message=continued,
+                )
+            )
+        except Exception as error:  # a template may raise anything: it is a program
+            raise ValueError(f"the chat template of {self.label} refused the messages: {error}") from error
+
+    def prompts(self, requests: Sequence[Request]) -> list[Prompt | Failure]:
+        """One prompt a request, in order; a named failure for a request that cannot be written."""
+        texts: list[str | Failure] = []
+        for request in requests:
+            try:
+                texts.append(self.text(request))
+            except ValueError as error:
+                texts.append(Failure(kind="bad_request", message=str(error)))
+        encoded = iter(self._encode([text for text in texts if isinstance(text, str)]))
+        return [
+            text if isinstance(text, Failure) else self._prompt(request, text, next(encoded))
+            for request, text in zip(requests, texts, strict=True)
+        ]
+
+    def _prompt(self, request: Request, text: str, ids: tuple[int, ...]) -> Prompt | Failure:
+        if not request.choices:
+            return Prompt(request=request, ids=ids)
+        whole = self._encode([text + choice for choice in request.choices])
+        alone = self._encode(list(request.choices), special=False)
+        choices = tuple(w[len(ids) :] if w[: len(ids)] == ids else a for w, a in zip(whole, alone, strict=True))
+        if not all(choices):
+            return Failure(kind="bad_request", message="a choice has no tokens, so it has no likelihood")
+        return Prompt(request=request, ids=ids, choices=choices)
+
+    def _encode(self, texts: list[str], *, special: bool | None = None) -> list[tuple[int, ...]]:
+        """Token ids. A chat template writes every special token itself, so the tokenizer adds none: no second BOS."""
+        if not texts:
+            return []
+        add = self.template == PLAIN if special is None else special
+        encoded = self.tokenizer(texts, add_special_tokens=add, return_attention_mask=False, verbose=False)
+        return [tuple(ids) for ids in encoded["input_ids"]]
+
+
+def _shown(message: Message) -> dict[str, Json]:
+    """A message as chat templates read it: text content, arguments as a mapping where they are one."""
+    wire = message.wire()
+    content = wire["content"]
+    if isinstance(content, list):
+        if any(part.get("type") not in ("text", "input_text") for part in content):
+            raise ValueError("this local model reads text only, and a message holds another kind of content")
+        content = "".join(str(part.get("text", "")) for part in content)
+    wire["content"] = content or ""
+    return wire
+
+
+def _without_generation(template: str) -> str:
+    """Drop the ``{% generation %}`` marks that only transformers' own jinja extension knows."""
+    import re
+
+    return re.sub(r"\{%-?\s*(end)?generation\s*-?%\}", "", template)

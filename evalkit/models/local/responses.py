@@ -1,0 +1,75 @@
+"""What was computed, as responses."""
+
+from __future__ import annotations
+
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Failure, Json, Request, Response, Usage
+from evalkit.models.local.choices import Scored
+from evalkit.models.local.prompt import Prompt
+from evalkit.models.local.sampling import Row
+
+HONOURED = frozenset({"stream"})
+"""Extra parameters that change no answer here; every other one is named in `Response.adapted` as left out"""
+
+
+def failed(request: Request, failure: Failure) -> Response:
+    """A request that could not be asked."""
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        failure=failure,
+        prompt_sha256=request.prompt_sha256 or None,
+    )
+
+
+def written(row: Row, *, served_model: str) -> Response:
+    """A generated answer. `usage.output` counts every token drawn, the end token included."""
+    request = row.prompt.request
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        text=row.text(),
+        finish=row.finish,
+        usage=Usage(input=len(row.prompt.ids), output=len(row.tokens)),
+        latency_s=row.seconds,
+        served_model=served_model,
+        prompt_sha256=request.prompt_sha256 or None,
+        tokens_sha256=tokens_digest(row.prompt),
+        adapted=left_out(request),
+    )
+
+
+def chosen(scored: Scored, *, served_model: str) -> Response:
+    """Scored choices. The text is the choice with the highest log-likelihood a byte; no token was drawn.
+
+    The sum alone favours short choices and the mean over tokens depends on the tokenizer; bytes do neither. How the
+    choice scorer weighs `choice_scores` is its own affair.
+    """
+    request = scored.prompt.request
+    per_byte = [
+        score / max(1, len(choice.encode("utf-8", "surrogatepass")))
+        for score, choice in zip(scored.scores, request.choices, strict=True)
+    ]
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        text=request.choices[per_byte.index(max(per_byte))],
+        finish="stop",
+        usage=Usage(input=len(scored.prompt.ids), output=0),
+        latency_s=scored.seconds,
+        served_model=served_model,
+        choice_scores=scored.scores,
+        choice_tokens=tuple(len(choice) for choice in scored.prompt.choices),
+        prompt_sha256=request.prompt_sha256 or None,
+        tokens_sha256=tokens_digest(scored.prompt),
+    )
+
+
+def tokens_digest(prompt: Prompt) -> str:
+    """SHA-256 of the prompt's token ids: two arms with the same digest read the very same tokens."""
+    return digest(list(prompt.ids))
+
+
+def left_out(request: Request) -> dict[str, Json]:
+    """Parameters that this backend has no way to honour."""
+    return {name: None for name in request.sampling.extra if name not in HONOURED}

@@ -1,0 +1,99 @@
+"""How the next token is drawn and when an answer ends; each request by itself, whatever shares its batch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Sampling
+from evalkit.models.local.prompt import Prompt
+
+Decode = Callable[[Sequence[int]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Temperature and nucleus sampling with a generator of its own; temperature 0 is greedy."""
+
+    temperature: float
+    top_p: float
+    uniform: Callable[[], float]
+
+    @property
+    def greedy(self) -> bool:
+        """Whether the likeliest token is always taken."""
+        return self.temperature == 0
+
+    def pick(self, logits: Any) -> int:
+        """The next token from a (vocabulary,) tensor of logits: inverse of the cumulative distribution, one draw."""
+        import torch
+
+        order = torch.sort(logits.double().cpu() / self.temperature, descending=True, stable=True)
+        mass = torch.softmax(order.values, dim=0).cumsum(0)
+        kept = int(torch.searchsorted(mass, self.top_p)) + 1 if self.top_p < 1 else len(mass)
+        target = self.uniform() * float(mass[min(kept, len(mass)) - 1])
+        place = int(torch.searchsorted(mass, target, right=True))
+        return int(order.indices[min(place, kept - 1, len(mass) - 1)])
+
+
+def draw_for(prompt: Prompt, sampling: Sampling, *, default: tuple[float, float], seed: int) -> Draw:
+    """The draw of one request, seeded by (seed, prompt, repeat) and not by the model.
+
+    `default` is (temperature, top_p) where the request leaves them to the model.
+    Arms that are asked the same thing use the same random numbers, which makes their difference less noisy.
+    """
+    temperature = default[0] if sampling.temperature is None else sampling.temperature
+    top_p = default[1] if sampling.top_p is None else sampling.top_p
+    own = sampling.seed if sampling.seed is not None else seed
+    key = digest([own, prompt.request.prompt_sha256 or list(prompt.ids), prompt.request.repeat])
+    return Draw(
+        temperature=float(temperature),
+        top_p=float(top_p),
+        uniform=random.Random(int(key, 16)).random,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """One request while it is answered. `seconds` is its share of the machine's time so far."""
+
+    prompt: Prompt
+    draw: Draw
+    limit: int
+    ends: frozenset[int]
+    stops: tuple[str, ...]
+    decode: Decode
+    tokens: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    finish: str | None = None
+
+    def push(self, token: int) -> bool:
+        """Take the next token; true when the answer is over."""
+        self.tokens.append(token)
+        if token in self.ends or self._stopped():
+            self.finish = "stop"
+        elif len(self.tokens) >= self.limit:
+            self.finish = "length"
+        return self.finish is not None
+
+    def _stopped(self) -> bool:
+        if not self.stops:
+            return False
+        reach = max(len(stop.encode()) for stop in self.stops) + 4  # a token has at least one byte
+        tail = self.decode(self.tokens[-reach:])
+        return any(stop in tail for stop in self.stops)
+
+    def text(self) -> str:
+        """The answer: without the end token, cut before the first stop string."""
+        kept = self.tokens[:-1] if self.tokens and self.tokens[-1] in self.ends else self.tokens
+        text = self.decode(kept)
+        cuts = [place for stop in self.stops if (place := text.find(stop)) >= 0]
+        return text[: min(cuts)] if cuts else text
+
+    def again(self) -> None:
+        """Forget what was drawn, so that the request can be asked from the start."""
+        self.tokens.clear()
+        self.finish = None

@@ -1,0 +1,95 @@
+"""Which requests are computed together, and what happens when memory runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.choices import Scored, fast_choices, plain_choices
+from evalkit.models.local.engine import Engine, Room, out_of_memory
+from evalkit.models.local.generate import fast_generate
+from evalkit.models.local.groups import by_opening
+from evalkit.models.local.plain import plain_generate
+from evalkit.models.local.prompt import Prompt
+from evalkit.models.local.sampling import Row
+
+Progress = Callable[[str], None]
+T = TypeVar("T")
+R = TypeVar("R", Row, Scored)
+
+
+def answer_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], progress: Progress) -> Iterator[Row]:
+    """Answer every row, each yielded when it is over."""
+    if not engine.fast:
+        yield from _enduring(engine, rows, lambda left, room: _plain_rows(engine, adapter, left, room), progress)
+        return
+    for length, members in by_opening([row.prompt.ids for row in rows]):
+        group = [rows[i] for i in members]
+        opening = group[0].prompt.ids[:length]
+
+        def run(left: Sequence[Row], room: Room, opening: tuple[int, ...] = opening) -> Iterator[Row]:
+            for row in left:
+                row.again()
+            return fast_generate(engine, adapter, left, opening=opening, room=room)
+
+        yield from _enduring(engine, group, run, progress)
+
+
+def answer_choices(
+    engine: Engine, adapter: str | None, prompts: Sequence[Prompt], progress: Progress
+) -> Iterator[Scored]:
+    """Score the choices of every question, batch by batch."""
+    if not engine.fast:
+        yield from plain_choices(engine, adapter, prompts)
+        return
+    for length, members in by_opening([prompt.ids for prompt in prompts]):
+        group = [prompts[i] for i in members]
+        opening = group[0].ids[:length]
+
+        def run(left: Sequence[Prompt], room: Room, opening: tuple[int, ...] = opening) -> Iterator[Scored]:
+            return fast_choices(engine, adapter, left, opening=opening, room=room)
+
+        yield from _enduring(engine, group, run, progress)
+
+
+def _plain_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], room: Room) -> Iterator[Row]:
+    """Batches of rows of about the same length, longest first."""
+    waiting = sorted(rows, key=lambda row: -len(row.prompt.ids))
+    while waiting:
+        longest = len(waiting[0].prompt.ids)
+        batch = waiting[: max(1, min(room.rows, 4 * room.tokens // longest))]
+        waiting = waiting[len(batch) :]
+        for row in batch:
+            row.again()
+        plain_generate(engine, adapter, batch)
+        yield from batch
+
+
+def _enduring(
+    engine: Engine, items: Sequence[T], run: Callable[[Sequence[T], Room], Iterator[R]], progress: Progress
+) -> Iterator[R]:
+    """Run to the end; when memory runs out, go on with what is left in half the room, which the engine remembers."""
+    left = {id(_prompt(item)): item for item in items}
+    while left:
+        try:
+            for result in run(list(left.values()), engine.room):
+                del left[id(result.prompt)]
+                yield result
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            if engine.room.rows == 1:
+                raise ModelError(
+                    Problem(
+                        what=f"memory runs out on {engine.device} even for one request at a time: {error}",
+                        todo="choose a smaller model, `dtype: bfloat16`, a smaller max_tokens, or another device",
+                    )
+                ) from error
+            engine.room = engine.room.halved()
+            engine.forget()
+            progress(f"Out of memory on {engine.device}: going on with {engine.room.rows} requests at a time")
+
+
+def _prompt(item: object) -> object:
+    return item.prompt if isinstance(item, Row) else item

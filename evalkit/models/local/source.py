@@ -1,0 +1,99 @@
+"""Where the files of a model are: the embedded one, a folder, or the hub."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.models.context import Context
+from evalkit.models.local.cache import cache_root
+from evalkit.models.local.embedded import NAME, PREFIX, ensure_embedded
+from evalkit.models.local.need import need
+
+HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+TEXT_FILES = ("*.json", "*.txt", "*.model", "*.jinja")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A model or adapter as files: the name the user gave, the folder, and the hub's commit where there is one."""
+
+    label: str
+    folder: Path
+    commit: str | None = None
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """A JSON file of the folder; empty when it is not there. Raises ModelError when it is broken."""
+        path = self.folder / name
+        if not path.is_file():
+            return {}
+        try:
+            read = json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            raise ModelError(Problem(what=f"{path} is not valid JSON: {error}")) from error
+        return read if isinstance(read, dict) else {}
+
+
+def locate(label: str, context: Context, *, revision: str | None = None) -> Source:
+    """The files behind a `model:` or `adapter:`; converts the embedded model and downloads from the hub when needed."""
+    if label.startswith(PREFIX):
+        require_embedded(label)
+        return Source(label=label, folder=ensure_embedded(cache_root(context.environ), progress=context.progress))
+    folder = context.path(label)
+    if folder.is_dir():
+        return Source(label=label, folder=folder)
+    if label.startswith((".", "/", "~")) or not HUB_ID.fullmatch(label):
+        raise ModelError(
+            Problem(
+                what=f"there is no folder {folder}",
+                allowed=f"a folder, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}",
+            )
+        )
+    return _download(label, context, revision=revision)
+
+
+def require_embedded(label: str) -> None:
+    """Raise ModelError unless `label` names the one embedded model."""
+    if label != PREFIX + NAME:
+        raise ModelError(Problem(what=f"there is no embedded model {label!r}", allowed=PREFIX + NAME))
+
+
+def _download(repo: str, context: Context, *, revision: str | None) -> Source:
+    """A snapshot through transformers' own hub cache: what is there already is used without a network."""
+    need("huggingface_hub", purpose=f"getting {repo} from the hub")
+    from huggingface_hub import snapshot_download
+
+    patterns = [*TEXT_FILES, "*.safetensors"]
+    options: Mapping[str, Any] = {"revision": revision, "allow_patterns": patterns}
+    try:
+        folder = Path(snapshot_download(repo, local_files_only=True, **options))
+        if not any(folder.glob("*.safetensors")):
+            raise FileNotFoundError
+    except Exception:  # not there yet, whatever the library calls that
+        context.progress(f"Downloading {repo} from the hub")
+        try:
+            folder = Path(snapshot_download(repo, **options))
+        except Exception as error:
+            raise _unreachable(repo, error) from error
+    if not any(folder.glob("*.safetensors")):
+        raise ModelError(
+            Problem(what=f"{repo} on the hub holds no .safetensors weights", todo="convert it, and give the folder")
+        )
+    return Source(label=repo, folder=folder, commit=folder.name)
+
+
+def _unreachable(repo: str, error: Exception) -> ModelError:
+    first = str(error).strip().splitlines()
+    return ModelError(
+        Problem(
+            what=f"{repo} is neither a folder here nor to be had from the hub: "
+            f"{type(error).__name__}: {first[0] if first else 'no reason given'}",
+            todo="check the name and the network (a gated model also needs HF_TOKEN); or download it elsewhere and "
+            f"give its folder as model:; or use {PREFIX}{NAME}, which needs no hub",
+        )
+    )
