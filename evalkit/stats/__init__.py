@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from evalkit.stats.betting import confidence_sequence, e_value, e_value_of_counts, mcnemar_e_value
     from evalkit.stats.bootstrap import Bca, bca_mean
     from evalkit.stats.clusters import ClusterSums, cluster_codes, clustered_se, design_effect
+    from evalkit.stats.discordant import McNemar, mcnemar
     from evalkit.stats.judged import Powered, ppi_mean
-    from evalkit.stats.mcnemar import McNemar, mcnemar
     from evalkit.stats.means import MeanInterval, mean_interval
     from evalkit.stats.multiplicity import benjamini_hochberg, bonferroni, hochberg, holm
     from evalkit.stats.newcombe import newcombe_independent, newcombe_paired
@@ -127,10 +127,10 @@ _HOME = {
     "cluster_codes": "clusters",
     "clustered_se": "clusters",
     "design_effect": "clusters",
+    "McNemar": "discordant",
+    "mcnemar": "discordant",
     "Powered": "judged",
     "ppi_mean": "judged",
-    "McNemar": "mcnemar",
-    "mcnemar": "mcnemar",
     "MeanInterval": "means",
     "mean_interval": "means",
     "benjamini_hochberg": "multiplicity",

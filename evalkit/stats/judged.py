@@ -56,5 +56,5 @@ def _tuned(y: Floats, f: Floats, u: Floats) -> float:
     spread = float(np.concatenate([f, u]).var(ddof=1))
     if spread <= 0.0:
         return 0.0
-    together = float(((y - y.mean()) * (f - f.mean())).sum()) / (y.size - 1.0)
+    together = float(((y - y.mean()) * (f - f.mean())).mean())
     return min(1.0, max(0.0, together / ((1.0 + y.size / u.size) * spread)))

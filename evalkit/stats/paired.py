@@ -12,8 +12,8 @@ from evalkit.core.errors import DataError, UsageError
 from evalkit.stats.arms import arm_interval, scale_of
 from evalkit.stats.clusters import Clusters, ClusterSums, cluster_codes
 from evalkit.stats.curves import TangoCurve
+from evalkit.stats.discordant import mcnemar
 from evalkit.stats.distributions import normal_quantile, two_sided_z
-from evalkit.stats.mcnemar import mcnemar
 from evalkit.stats.means import FEW, Chosen, choose_clustered, choose_mean
 from evalkit.stats.permutation import EXACT_UP_TO, sign_flip
 
