@@ -1,0 +1,133 @@
+"""Findings: a cell's figures in the metric's own direction, and the sentences all gates share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from evalkit.core.nouns import Finding, SliceKey
+from evalkit.gates import words
+from evalkit.gates.measured import Measured
+from evalkit.gates.view import Cell, View
+from evalkit.stats.paired import PairedResult
+
+BROKEN_SHOWN = 100
+"""How many broken ids a finding carries; how many there are stands in `details`."""
+
+
+def invalid(gate: str, metric: str, because: str, *, index: int, key: SliceKey | None = None) -> Finding:
+    """A gate that cannot be judged at all."""
+    return Finding(gate=gate, metric=metric, slice=key, state="INVALID", because=because, gate_index=index)
+
+
+def drafted(
+    view: View, cell: Cell, *, gate: str, index: int, margin: float | None = None, alarm: bool = False
+) -> Finding:
+    """A finding with every figure of a paired comparison, in the metric's own direction; state and sentence to come."""
+    draft = Finding(
+        gate=gate,
+        metric=cell.of.metric,
+        slice=cell.slice,
+        state="INCONCLUSIVE",
+        n=cell.n,
+        n_clusters=cell.n_clusters,
+        confidence=view.confidence,
+        margin=margin,
+        alarm=alarm,
+        gate_index=index,
+    )
+    result = cell.result
+    if result is None:
+        return draft
+    low, high = own_interval(cell.of, result)
+    broken = broken_rows(cell)
+    return replace(
+        draft,
+        base=cell.of.own(result.base),
+        candidate=cell.of.own(result.candidate),
+        delta=cell.of.turned(result.delta),
+        low=low,
+        high=high,
+        fixed=result.fixed,
+        broken=result.broken,
+        p=result.p,
+        method=result.method,
+        mde=result.mde,
+        n_needed=result.n_needed,
+        examples=view.ids(broken[:BROKEN_SHOWN]),
+        details=_details(view, cell, result, broken=int(broken.size)),
+    )
+
+
+def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> dict[str, Any]:
+    details: dict[str, Any] = {
+        "reason": result.reason,
+        "n_effective": result.n_effective,
+        "discordance": result.discordance,
+        "p_worse": result.p_worse,
+        "p_noninferior": result.p_noninferior,
+        "seed": view.seed,
+        "higher_is_better": cell.of.higher_is_better,
+        "binary": cell.of.binary,
+        "broken_total": broken,
+    }
+    if cell.missing:
+        details["missing"] = missing_details(cell)
+    if cell.of.one_sided:
+        details["one_sided"] = cell.of.one_sided
+    return details
+
+
+def own_interval(of: Measured, result: PairedResult) -> tuple[float | None, float | None]:
+    """The interval of candidate - base in the metric's own direction."""
+    if result.low is None or result.high is None:
+        return None, None
+    return (result.low, result.high) if of.higher_is_better else (0.0 - result.high, 0.0 - result.low)
+
+
+def broken_rows(cell: Cell) -> Any:
+    """Positions of the examples where the candidate is worse, the largest drop first, ties in the order of the data."""
+    drop = cell.of.base[cell.rows] - cell.of.candidate[cell.rows]
+    order = np.argsort(-drop, kind="stable")
+    return cell.rows[order[: int(np.count_nonzero(drop > 0.0))]]
+
+
+def missing_details(cell: Cell) -> dict[str, Any]:
+    """What the failed calls could hide: the interval with every one of them counted against the candidate."""
+    worst = cell.worst
+    base_share, candidate_share = cell.of.missing_share
+    out: dict[str, Any] = {
+        "examples": cell.missing,
+        "base_share": base_share,
+        "candidate_share": candidate_share,
+    }
+    if worst is not None:
+        low, high = own_interval(cell.of, worst)
+        out |= {"worst_delta": cell.of.turned(worst.delta), "worst_low": low, "worst_high": high}
+    return out
+
+
+def moved(view: View, cell: Cell) -> str:
+    """From what to what, and how sure: the figures every verdict on a difference stands on."""
+    result, share = cell.result, cell.of.binary
+    if result is None:
+        return f"{cell.of.metric}{words.where(cell.slice)} has no complete pair"
+    low, high = own_interval(cell.of, result)
+    base, candidate, delta = cell.of.own(result.base), cell.of.own(result.candidate), cell.of.turned(result.delta)
+    if base is None or candidate is None or delta is None:
+        return f"{cell.of.metric}{words.where(cell.slice)} has no complete pair"
+    text = (
+        f"{cell.of.metric}{words.where(cell.slice)} went from {words.value(base, share=share)} to "
+        f"{words.value(candidate, share=share)} ({words.change(delta, share=share)}"
+    )
+    if low is not None and high is not None:
+        text += f", {words.level(view.confidence)} interval {words.between(low, high, share=share)}"
+    return f"{text}, n = {cell.n:,})"
+
+
+def harm(cell: Cell, margin: float) -> str:
+    """The margin as a drop (or, where lower is better, a rise)."""
+    name = "drop" if cell.of.higher_is_better else "rise"
+    return f"{name} of {words.size(margin, share=cell.of.binary)}"

@@ -1,0 +1,125 @@
+"""One metric of both arms as gates read it: oriented so that higher is better, what is missing marked as missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.core.columns import Column, PairedColumn
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One metric over all n examples of a comparison. All arrays are (n,) and oriented: higher is better.
+
+    `base` and `candidate` are means over the scored repeats (0.0 where not present). `worst_base` and
+    `worst_candidate` fill every missing repeat against the candidate: a pass for the base, a fail for the candidate.
+    A repeat is missing when its call failed or its scorer crashed; `base_missing` and `candidate_missing` mark the
+    examples with such a repeat. `missing_share` is the share of missing repeats of (base, candidate).
+    """
+
+    metric: str
+    higher_is_better: bool
+    binary: bool
+    base: Floats
+    candidate: Floats
+    base_present: Bools
+    candidate_present: Bools
+    worst_base: Floats
+    worst_candidate: Floats
+    base_missing: Bools
+    candidate_missing: Bools
+    missing_share: tuple[float, float]
+    flipped: float
+    """What turns an oriented value into the metric's own: own = flipped - oriented where lower is better"""
+
+    @property
+    def paired(self) -> Bools:
+        """(n,) bool: the complete pairs."""
+        return self.base_present & self.candidate_present
+
+    @property
+    def missing(self) -> Bools:
+        """(n,) bool: a repeat is missing in either arm."""
+        return self.base_missing | self.candidate_missing
+
+    @property
+    def judged(self) -> Bools:
+        """(n,) bool: each arm has at least one repeat, scored or missing."""
+        return (self.base_present | self.base_missing) & (self.candidate_present | self.candidate_missing)
+
+    @property
+    def one_sided(self) -> int:
+        """Examples that only one arm has a number for though nothing failed (the metric did not apply to the other)."""
+        return int(np.count_nonzero((self.base_present ^ self.candidate_present) & ~self.missing))
+
+    def own(self, oriented: float | None) -> float | None:
+        """A value in the metric's own direction."""
+        return oriented if self.higher_is_better or oriented is None else self.flipped - oriented
+
+    def turned(self, difference: float | None) -> float | None:
+        """A difference of two values in the metric's own direction."""
+        return difference if self.higher_is_better or difference is None else 0.0 - difference
+
+
+def measured(column: PairedColumn) -> Measured:
+    """Orient a column and bound what is missing.
+
+    A yes/no metric is bounded by 0 and 1; a graded one by the range its own scored values span over both arms.
+    """
+    low, high = _range(column)
+    up = column.higher_is_better
+    best, worst = (high, low) if up else (low, high)
+    flipped = low + high
+    arms = []
+    for arm, fill in ((column.base, best), (column.candidate, worst)):
+        present, missing = arm.present, (arm.failed | arm.errors) & ~arm.scored
+        values, filled = arm.values, _filled(arm, missing, fill)
+        if not up:
+            values, filled = np.where(present, flipped - values, 0.0), flipped - filled
+        arms.append((values, present, filled, missing.sum(axis=1) > 0, _share(arm, missing)))
+    (base, base_present, worst_base, base_missing, base_share) = arms[0]
+    (candidate, candidate_present, worst_candidate, candidate_missing, candidate_share) = arms[1]
+    return Measured(
+        metric=column.metric,
+        higher_is_better=up,
+        binary=column.binary,
+        base=base,
+        candidate=candidate,
+        base_present=base_present,
+        candidate_present=candidate_present,
+        worst_base=worst_base,
+        worst_candidate=worst_candidate,
+        base_missing=base_missing,
+        candidate_missing=candidate_missing,
+        missing_share=(base_share, candidate_share),
+        flipped=flipped,
+    )
+
+
+def _range(column: PairedColumn) -> tuple[float, float]:
+    """The bounds a missing value may lie between; a 0/1 metric has them by nature."""
+    scored = [arm.raw[arm.scored] for arm in (column.base, column.candidate)]
+    values = np.concatenate(scored)
+    if values.size == 0:
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    within = low >= 0.0 and high <= 1.0
+    return (0.0, 1.0) if column.binary or within else (low, high)
+
+
+def _filled(arm: Column, missing: Bools, fill: float) -> Floats:
+    counted = (arm.scored | missing).sum(axis=1)
+    total = (arm.raw * arm.scored).sum(axis=1) + fill * missing.sum(axis=1)
+    out: Floats = total / counted.clip(min=1)
+    return out
+
+
+def _share(arm: Column, missing: Bools) -> float:
+    gone, there = int(missing.sum()), int(arm.scored.sum())
+    return gone / (gone + there) if gone + there else 0.0

@@ -1,0 +1,77 @@
+"""The gate for the reason of the fine-tuning: the candidate is proven better, by `min_gain` or more."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from evalkit.core.nouns import Finding, State
+from evalkit.gates import words
+from evalkit.gates.finding import drafted, moved
+from evalkit.gates.no_regression import failed_calls
+from evalkit.gates.resolve import few_pairs, keys
+from evalkit.gates.states import under_both
+from evalkit.gates.view import Cell, View
+from evalkit.stats.distributions import normal_quantile, two_sided_z
+from evalkit.stats.paired import PairedResult
+from evalkit.suite.spec import MustImprove
+
+GATE = "must_improve"
+POWER = 0.8
+
+
+def judge(view: View, gate: MustImprove, *, index: int) -> tuple[Finding, ...]:
+    """One finding: IMPROVED, or why not."""
+    cells, findings = keys(view, [gate.metric], [], gate=GATE, index=index)
+    return (*findings, *(_finding(view, view.cell(metric, key), gate, index=index) for metric, key in cells))
+
+
+def _finding(view: View, cell: Cell, gate: MustImprove, *, index: int) -> Finding:
+    draft = drafted(view, cell, gate=GATE, index=index)
+    if gate.min_gain:
+        draft = replace(draft, details={**draft.details, "min_gain": gate.min_gain})
+    why = few_pairs(view, cell.n)
+    if why is not None:
+        return replace(draft, state="INVALID", because=why)
+    complete = _state(cell.result, gate.min_gain)
+    state = under_both(complete, _state(cell.worst, gate.min_gain) if cell.worst else None)
+    flags = ("failed_calls",) if state != complete else ()
+    needed = _n_needed(cell, gate.min_gain) if state == "INCONCLUSIVE" else None
+    because = _because(view, cell, gate.min_gain, state=state, flags=flags, needed=needed)
+    return replace(draft, state=state, flags=flags, n_needed=needed, because=because)
+
+
+def _state(result: PairedResult | None, gain: float) -> State:
+    """IMPROVED if low > gain; REGRESSION if high < 0; FLOOR_FAIL if it is proven that the gain is not reached."""
+    if result is None or result.low is None or result.high is None:
+        return "INCONCLUSIVE"
+    if result.low > gain:
+        return "IMPROVED"
+    if result.high < 0.0:
+        return "REGRESSION"
+    return "FLOOR_FAIL" if result.high < gain else "INCONCLUSIVE"
+
+
+def _because(view: View, cell: Cell, gain: float, *, state: State, flags: tuple[str, ...], needed: int | None) -> str:
+    start = moved(view, cell)
+    beyond = f" by more than {words.size(gain, share=cell.of.binary)}" if gain else ""
+    if flags:
+        return f"{start}: {failed_calls(cell)}"
+    if state == "IMPROVED":
+        return f"{start}: better{beyond}, beyond chance."
+    if state == "REGRESSION":
+        return f"{start}: it had to improve and is proven worse."
+    if state == "FLOOR_FAIL":
+        return f"{start}: a gain{beyond} is ruled out."
+    more = f"; a gain as large as this one would need about {words.count(needed, 'case')}" if needed else ""
+    return f"{start}: it is not proven better{beyond}{more}."
+
+
+def _n_needed(cell: Cell, gain: float) -> int | None:
+    """How many examples would prove a gain as large as the one observed, with power 0.8; None without such a gain."""
+    result = cell.result
+    if result is None or result.low is None or result.high is None or result.delta is None or result.delta <= gain:
+        return None
+    z = two_sided_z(result.confidence)
+    error = (result.high - result.low) / (2.0 * z)
+    return math.ceil(cell.n * ((z + normal_quantile(POWER)) * error / (result.delta - gain)) ** 2)

@@ -1,0 +1,23 @@
+"""Which states fail, and what holds when two ways of looking disagree."""
+
+from __future__ import annotations
+
+from evalkit.core.nouns import State
+
+FAILING: frozenset[State] = frozenset({"REGRESSION", "FLOOR_FAIL", "CRITICAL_FAIL"})
+FINE: frozenset[State] = frozenset({"PASS", "IMPROVED"})
+
+
+def under_both(complete: State, worst: State | None) -> State:
+    """The state that holds on the complete pairs and with every missing answer counted against the candidate.
+
+    The weaker of two good states; otherwise what they agree on; INCONCLUSIVE where they do not.
+
+    >>> under_both("IMPROVED", "PASS"), under_both("PASS", "REGRESSION"), under_both("REGRESSION", "REGRESSION")
+    ('PASS', 'INCONCLUSIVE', 'REGRESSION')
+    """
+    if worst is None or worst == complete:
+        return complete
+    if complete in FINE and worst in FINE:
+        return "PASS"
+    return "INCONCLUSIVE"

@@ -1,0 +1,130 @@
+"""A comparison as gates look at it: metrics oriented once, slices as masks, pairs compared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import SliceKey
+from evalkit.gates.measured import Bools, Measured, measured
+from evalkit.stats.paired import PairedResult, compare_paired
+from evalkit.suite.spec import PolicySpec
+
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One metric in one slice (None: over all examples): the complete pairs, and the same with what is missing bounded.
+
+    `rows` are the positions of the complete pairs in `comparison.examples`. `result` is None without a pair; `worst`
+    is None where nothing is missing. Both are oriented: higher is better.
+    """
+
+    of: Measured
+    slice: SliceKey | None
+    rows: Ints
+    result: PairedResult | None
+    worst: PairedResult | None
+    missing: int
+    n_clusters: int
+
+    @property
+    def n(self) -> int:
+        """Complete pairs."""
+        return int(self.rows.size)
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """A comparison, how sure one wants to be, and what has been computed already.
+
+    `confidence` is that of every two-sided interval after the number of candidates has been counted in.
+    """
+
+    comparison: Comparison
+    policy: PolicySpec
+    confidence: float
+    clusters: Ints
+    _measured: dict[str, Measured] = field(default_factory=dict)
+    _masks: dict[SliceKey, Bools] = field(default_factory=dict)
+    _cells: dict[tuple[str, SliceKey | None, float | None], Cell] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        """Of every resampling."""
+        return self.policy.seed
+
+    def measured(self, metric: str) -> Measured:
+        """One metric, oriented. KeyError where the comparison lacks it."""
+        if metric not in self._measured:
+            self._measured[metric] = measured(self.comparison.columns[metric])
+        return self._measured[metric]
+
+    def values(self, by: str) -> tuple[str, ...]:
+        """The levels that occur, in order of their names."""
+        return tuple(sorted(set(self.comparison.levels[by])))
+
+    def mask(self, key: SliceKey | None) -> Bools:
+        """(n,) bool: the examples of a slice."""
+        if key is None:
+            return np.ones(len(self.comparison.examples), dtype=bool)
+        if key not in self._masks:
+            column = np.asarray(self.comparison.levels[key.by], dtype=object)
+            for value in self.values(key.by):
+                self._masks[SliceKey(by=key.by, value=value)] = np.asarray(column == value, dtype=bool)
+        return self._masks[key]
+
+    def cell(self, metric: str, key: SliceKey | None, *, margin: float | None = None) -> Cell:
+        """Both arms compared on one metric in one slice."""
+        wanted = (metric, key, margin)
+        if wanted not in self._cells:
+            self._cells[wanted] = self._compared(metric, key, margin)
+        return self._cells[wanted]
+
+    def ids(self, rows: Ints) -> tuple[str, ...]:
+        """The ids of the examples at these positions."""
+        return tuple(self.comparison.examples[int(row)].id for row in rows)
+
+    def _compared(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
+        of, mask = self.measured(metric), self.mask(key)
+        rows = np.flatnonzero(of.paired & mask)
+        holes = of.missing & of.judged & mask
+        result = worst = None
+        if rows.size:
+            result = self.paired(of.base[rows], of.candidate[rows], self.clusters[rows], margin=margin)
+        if rows.size and holes.any():
+            every = np.flatnonzero(of.judged & mask)
+            worst = self.paired(of.worst_base[every], of.worst_candidate[every], self.clusters[every], margin=margin)
+        return Cell(
+            of=of,
+            slice=key,
+            rows=rows,
+            result=result,
+            worst=worst,
+            missing=int(np.count_nonzero(holes)),
+            n_clusters=int(np.unique(self.clusters[rows]).size),
+        )
+
+    def paired(
+        self, base: NDArray[np.float64], candidate: NDArray[np.float64], clusters: Ints, *, margin: float | None = None
+    ) -> PairedResult:
+        """`compare_paired` at this view's confidence and seed."""
+        return compare_paired(
+            base, candidate, clusters=clusters, confidence=self.confidence, margin=margin, seed=self.seed
+        )
+
+
+def view(comparison: Comparison, policy: PolicySpec, *, confidence: float | None = None, family: int = 1) -> View:
+    """Look at a comparison; `family` candidates against one base share the chance of error (Bonferroni)."""
+    sure = policy.confidence if confidence is None else confidence
+    number = {name: code for code, name in enumerate(sorted(set(comparison.clusters)))}
+    return View(
+        comparison=comparison,
+        policy=policy,
+        confidence=1.0 - (1.0 - sure) / max(1, family),
+        clusters=np.array([number[name] for name in comparison.clusters], dtype=np.intp),
+    )

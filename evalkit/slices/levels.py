@@ -1,0 +1,52 @@
+"""Which slice every example falls into, by each tag that a suite cuts by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.nouns import Example
+from evalkit.suite.spec import Fairness, Floor, NoRegression, SliceSpec, SuiteSpec
+
+MISSING = "(missing)"
+"""The level of an example that lacks the tag (or, for an intersection, one of the tags)."""
+
+JOINT = "*"
+
+
+def levels(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, tuple[str, ...]]:
+    """For every slice the level of every example, in the order of `examples`.
+
+    Intersections join names and values with ``*``: ``{"intent*gender": ("refund*f", ...)}``. A tag that is absent or
+    empty is its own level, `MISSING`; an intersection with a part missing is missing as a whole.
+    """
+    return {spec.name: tuple(_level(example, tags(spec.name)) for example in examples) for spec in by}
+
+
+def tags(by: str) -> tuple[str, ...]:
+    """The tags behind the name of a slice.
+
+    >>> tags("intent*gender")
+    ('intent', 'gender')
+    """
+    return tuple(by.split(JOINT))
+
+
+def slices_of(spec: SuiteSpec) -> tuple[SliceSpec, ...]:
+    """The slices a suite needs: those it declares, and those only its gates name."""
+    found = {item.name: item for item in spec.slices}
+    for gate in spec.gates:
+        if isinstance(gate, (NoRegression, Floor, Fairness)):
+            for name in gate.slices:
+                found.setdefault(name, SliceSpec(by=name))
+    return tuple(found.values())
+
+
+def sizes(of: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
+    """How many examples each level holds, the largest first, ties by name."""
+    return {by: dict(sorted(Counter(column).items(), key=lambda kv: (-kv[1], kv[0]))) for by, column in of.items()}
+
+
+def _level(example: Example, names: tuple[str, ...]) -> str:
+    values = [str(example.tags.get(name, "")) for name in names]
+    return JOINT.join(values) if all(values) else MISSING
