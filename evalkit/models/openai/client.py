@@ -7,14 +7,14 @@ what to do after a failure depends on all calls in flight, which only the flow s
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from evalkit.core.errors import MissingExtra
 from evalkit.models.openai.endpoint import Endpoint
 from evalkit.suite.spec import Limits
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, OpenAI
 
 CONNECTIONS = 1_024
 """More than any number of calls in flight, so that nothing ever waits for a connection inside the transport"""
@@ -23,34 +23,49 @@ CONNECTIONS = 1_024
 def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
     """An asynchronous client; ModelError without a key where one is needed."""
     key = endpoint.require_key()
-    try:
-        import openai
-    except ImportError as error:
-        raise MissingExtra("openai", "openai", "provider openai") from error
+    openai = _openai()
     timeout = openai.Timeout(limits.first_byte_timeout_s, connect=limits.connect_timeout_s, pool=None)
-    http_client = openai.DefaultAioHttpClient(timeout=timeout, limits=_limits(openai))
     shared: dict[str, Any] = {
         "api_key": key,
         "max_retries": 0,
         "timeout": timeout,
-        "http_client": http_client,
-        "organization": endpoint.organization,
+        "http_client": openai.DefaultAioHttpClient(timeout=timeout, limits=_limits(openai)),
+        **_addressed(endpoint),
     }
+    client = openai.AsyncAzureOpenAI(**shared) if endpoint.is_azure else openai.AsyncOpenAI(**shared)
+    return cast("AsyncOpenAI", client)
+
+
+def open_sync_client(endpoint: Endpoint) -> OpenAI:
+    """A plain client for the few questions that are no model calls (which model did a job make?)."""
+    openai = _openai()
+    shared: dict[str, Any] = {"api_key": endpoint.require_key(), "timeout": 30.0, **_addressed(endpoint)}
+    return cast("OpenAI", openai.AzureOpenAI(**shared) if endpoint.is_azure else openai.OpenAI(**shared))
+
+
+def _addressed(endpoint: Endpoint) -> dict[str, Any]:
+    """Where a client sends its calls, in the words of its constructor."""
     if endpoint.is_azure:
-        return openai.AsyncAzureOpenAI(
-            azure_endpoint=endpoint.url,
-            azure_deployment=endpoint.deployment,
-            api_version=endpoint.api_version,
-            **shared,
-        )
-    return openai.AsyncOpenAI(base_url=endpoint.url, project=endpoint.project, **shared)
+        return {
+            "azure_endpoint": endpoint.url,
+            "azure_deployment": endpoint.deployment,
+            "api_version": endpoint.api_version,
+            "organization": endpoint.organization,
+        }
+    return {"base_url": endpoint.url, "organization": endpoint.organization, "project": endpoint.project}
+
+
+def _openai() -> Any:
+    try:
+        import openai
+    except ImportError as error:
+        raise MissingExtra("openai", "openai", "provider openai") from error
+    return openai
 
 
 def raw_response_type() -> type[Any]:
     """The response class of the client's own HTTP library: casting to it returns the response unread."""
-    import openai
-
-    return _http_library(openai).Response  # type: ignore[no-any-return]
+    return cast("type[Any]", _http_library(_openai()).Response)
 
 
 def _limits(openai: Any) -> Any:

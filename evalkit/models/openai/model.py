@@ -2,96 +2,105 @@
 
 from __future__ import annotations
 
-import random
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import ModelIdentity, Request, Response
+from evalkit.core.nouns import Json, ModelIdentity, Request, Response
 from evalkit.models.context import Context
 from evalkit.models.openai.adapt import Adaptation
-from evalkit.models.openai.apis import APIS
-from evalkit.models.openai.attempt import Caller
-from evalkit.models.openai.breaker import Breaker
-from evalkit.models.openai.client import open_client, raw_response_type
+from evalkit.models.openai.batch import BatchEngine
+from evalkit.models.openai.client import open_sync_client
 from evalkit.models.openai.endpoint import Endpoint
-from evalkit.models.openai.flow import DEADLINE_S, Attempts, Flow
+from evalkit.models.openai.engines import News, batch_engine, live_engine
 from evalkit.models.openai.identity import identity_of
-from evalkit.models.openai.pace import Pace
-from evalkit.models.openai.rates import Rates
+from evalkit.models.openai.jobs import is_job, model_of_job
+from evalkit.models.openai.lifetime import warning
 from evalkit.models.openai.relay import relay
 from evalkit.models.openai.secrets import Redactor
+from evalkit.models.prices import BATCH_SHARE
 from evalkit.suite.spec import ModelSpec
-
-CONCURRENCY = 64
-"""Most calls in flight where models.yaml sets no `limits.concurrency`"""
 
 
 @dataclass(slots=True, kw_only=True)
 class OpenAIModel:
-    """A model behind an OpenAI-compatible API. Opening it makes no call; `answer` does."""
+    """A model behind an OpenAI-compatible API. Opening it makes no call; `answer` does.
+
+    `notes` are sentences for the report: what was learned about the model while asking.
+    """
 
     name: str
     spec: ModelSpec
     endpoint: Endpoint
     context: Context
-    adaptation: Adaptation = field(default_factory=Adaptation)
     scores_choices: bool = False
+    adaptation: Adaptation = field(default_factory=Adaptation)
+    news: News = field(default_factory=News)
+    _resolved: str | None = None
 
     @property
     def identity(self) -> ModelIdentity:
-        """Who answers."""
-        return identity_of(self.name, self.spec, endpoint=self.endpoint, model=self.model)
+        """Who answers. A model named by its fine-tuning job is looked up once, and kept under ``.evalkit``."""
+        return identity_of(self.name, self.spec, endpoint=self.endpoint, model=self.model, details=self._details())
 
     @property
     def model(self) -> str:
         """The model's name as calls name it."""
-        return self.spec.model or self.endpoint.deployment or ""
+        if self._resolved is None:
+            named = self.spec.model or self.endpoint.deployment or ""
+            self._resolved = self._of_job(named) if is_job(named) else named
+        return self._resolved
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Warnings learned while asking."""
+        ends, today = self.news.ends, dt.datetime.fromtimestamp(self.context.now(), tz=dt.UTC).date()
+        said = warning(self.name, self.model, ends=ends, today=today) if ends is not None else None
+        return (said,) if said is not None else ()
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """One response a request, in the order they arrive; ModelError when no call can be answered."""
         self.endpoint.require_key()
-        yield from relay(self._flow(), requests)
+        build = batch_engine if self.spec.api == "batch" else live_engine
+        engine = build(
+            self.name,
+            self.spec,
+            endpoint=self.endpoint,
+            context=self.context,
+            identity=self.identity,
+            adaptation=self.adaptation,
+            news=self.news,
+        )
+        told = bool(self.notes)
+        for response in relay(engine, requests):
+            if not told and self.news.ends is not None:
+                told = True
+                for note in self.notes:
+                    self.context.progress(note)
+            yield response
+        if isinstance(engine, BatchEngine):
+            engine.forget_collected()
 
     def close(self) -> None:
         """Nothing stays open between two rounds of asking."""
 
-    def _flow(self) -> Flow:
-        limits, clock = self.spec.limits, self.context.clock
-        client = None
-
-        async def start() -> Attempts:
-            nonlocal client
-            client = open_client(self.endpoint, limits)
-            return Caller(
-                client=client,
-                raw=raw_response_type(),
-                api=APIS[self.spec.api],
-                model=self.model,
-                spec=self.spec,
-                adaptation=self.adaptation,
-                redact=Redactor(self.endpoint.secrets()),
-                clock=clock,
-            )
-
-        async def stop() -> None:
+    def _of_job(self, job_id: str) -> str:
+        client = open_sync_client(self.endpoint) if self.endpoint.key else None
+        redact = Redactor(self.endpoint.secrets())
+        try:
+            return model_of_job(job_id, shown=self.endpoint.shown, root=self.context.root, client=client, redact=redact)
+        finally:
             if client is not None:
-                await client.close()
+                client.close()
 
-        deadline = limits.deadline_s or DEADLINE_S
-        return Flow(
-            open=start,
-            close=stop,
-            pace=Pace(ceiling=limits.concurrency or CONCURRENCY),
-            rates=Rates(rpm=limits.rpm, tpm=limits.tpm, now=clock()),
-            breaker=Breaker(
-                shown=f"{self.name} ({self.model} at {self.endpoint.shown})",
-                key_env=self.endpoint.key_env,
-                patience_s=deadline,
-                last_answer=clock(),
-            ),
-            clock=clock,
-            now=self.context.now,
-            sleep=self.context.sleep,
-            dice=random.Random(self.context.seed),
-            deadline_s=deadline,
-        )
+    def _details(self) -> dict[str, Json]:
+        details: dict[str, Json] = {}
+        if is_job(self.spec.model or ""):
+            details["job"] = self.spec.model
+        if self.spec.api == "batch":
+            details["price_share"] = BATCH_SHARE
+        if self.news.ends is not None:
+            details["shutdown_date"] = self.news.ends.isoformat()
+        if self.adaptation.changes:
+            details["adapted"] = dict(self.adaptation.changes)
+        return details

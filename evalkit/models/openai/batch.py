@@ -1,0 +1,212 @@
+"""The Batch API: upload, wait, collect; half the price, no latency, and a restart continues where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from evalkit.core.errors import ModelError, Problem
+from evalkit.core.nouns import Failure, Request, Response
+from evalkit.models.openai.adapt import Adaptation
+from evalkit.models.openai.answer import Circumstances, respond
+from evalkit.models.openai.apis import Api
+from evalkit.models.openai.batch_lines import FILE_LINES, Line, Result, files_of, lines_of, read_results
+from evalkit.models.openai.batch_state import Sent, SentBatches
+from evalkit.models.openai.failures import HOPELESS, read_failure
+from evalkit.models.openai.secrets import Redactor
+from evalkit.models.openai.transport import connection_failure
+from evalkit.suite.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+_RUNNING = ("validating", "in_progress", "finalizing", "cancelling")
+_FIRST_POLL_S, _LONGEST_POLL_S = 2.0, 60.0
+_ROUNDS = 4
+"""A server may refuse this many parameters, one after the other, before its refusal is final"""
+DEADLINE_S = 26 * 3600.0
+"""The vendor promises 24 hours; after this the run ends, and a later one collects"""
+
+
+@dataclass(slots=True, kw_only=True)
+class BatchEngine:
+    """Sends what it is given in as few batches as the vendor's limits allow (an `Engine` of the relay)."""
+
+    open: Callable[[], Awaitable[AsyncOpenAI]]
+    close: Callable[[], Awaitable[None]]
+    api: Api
+    url: str
+    model: str
+    fingerprint: str
+    spec: ModelSpec
+    sent: SentBatches
+    adaptation: Adaptation
+    redact: Redactor
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    progress: Callable[[str], None]
+    deadline_s: float = DEADLINE_S
+    ahead: int = FILE_LINES
+    _pending: list[Request] = field(default_factory=list)
+    _ended: bool = False
+    _due: asyncio.Event = field(default_factory=asyncio.Event)
+    _collected: list[Sent] = field(default_factory=list)
+
+    def accept(self, requests: list[Request]) -> None:
+        """More requests, from the relay."""
+        self._pending += requests
+        if len(self._pending) >= self.ahead:
+            self._due.set()
+
+    def no_more(self) -> None:
+        """The source of requests is dry."""
+        self._ended = True
+        self._due.set()
+
+    async def run(self, emit: Callable[[list[Response]], None]) -> None:
+        """Send and collect until everything is answered; ModelError when the server takes no batch at all."""
+        client = await self.open()
+        try:
+            while True:
+                await self._due.wait()
+                self._due.clear()
+                requests, self._pending = self._pending, []
+                if requests:
+                    await self._answer(client, requests, emit)
+                if self._ended and not self._pending:
+                    return
+        finally:
+            await self.close()
+
+    def forget_collected(self) -> None:
+        """Called when the last answer was taken: the notes of collected batches are no longer needed."""
+        for sent in self._collected:
+            self.sent.forget(sent)
+        self._collected.clear()
+
+    async def _answer(
+        self, client: AsyncOpenAI, requests: Sequence[Request], emit: Callable[[list[Response]], None]
+    ) -> None:
+        for round_left in reversed(range(_ROUNDS)):
+            lines = lines_of(requests, api=self.api, model=self.model, spec=self.spec, adaptation=self.adaptation)
+            results = await self._results(client, lines)
+            again = [line for line in lines if line.id in results and results[line.id].refused]
+            if not round_left:
+                again = []
+            refused = {line.id for line in again}
+            emit([self._response(line, results.get(line.id)) for line in lines if line.id not in refused])
+            if not again:
+                return
+            requests = [line.request for line in again]
+
+    async def _results(self, client: AsyncOpenAI, lines: Sequence[Line]) -> dict[str, Result]:
+        """Results by line id: from batches sent earlier where they hold a line, else from new ones."""
+        by_id = {line.id: line for line in lines}
+        batches = [s for s in self.sent.of_model(self.fingerprint) if not by_id.keys().isdisjoint(s.lines)]
+        known = {identity for batch in batches for identity in batch.lines}
+        if batches:
+            self.progress(f"continuing {len(batches)} batches sent earlier ({len(known & by_id.keys())} answers)")
+        for part, content in files_of([line for line in lines if line.id not in known], url=self.url):
+            batches.append(await self._send(client, part, content))
+        results: dict[str, Result] = {}
+        for batch in batches:
+            for result in await self._collect(client, batch, by_id):
+                if result.id in by_id:
+                    results[result.id] = result
+        return results
+
+    async def _send(self, client: AsyncOpenAI, lines: Sequence[Line], content: bytes) -> Sent:
+        """Upload and start a batch, or find the one that an interrupted run had just started with this very file."""
+        name = hashlib.sha256(content).hexdigest()
+        try:
+            batch_id = await self._started_earlier(client, name)
+            if batch_id is None:
+                upload = await client.files.create(file=(f"{name[:16]}.jsonl", content), purpose="batch")
+                batch = await client.batches.create(
+                    input_file_id=upload.id,
+                    endpoint=self.url,  # type: ignore[arg-type]  # Azure's path lacks the /v1
+                    completion_window="24h",
+                    metadata={"evalkit_content": name},
+                )
+                batch_id = batch.id
+        except Exception as error:
+            raise self._unusable(self._failure(error)) from None
+        self.progress(f"batch {batch_id}: {len(lines)} requests sent")
+        return self.sent.keep(
+            content=name, batch_id=batch_id, model=self.fingerprint, lines=[line.id for line in lines]
+        )
+
+    async def _started_earlier(self, client: AsyncOpenAI, name: str) -> str | None:
+        try:
+            page = await client.batches.list(limit=100)
+        except Exception:  # servers without a list have nothing to find
+            return None
+        found = (b for b in page.data or () if (b.metadata or {}).get("evalkit_content") == name)
+        return next((b.id for b in found if b.status in (*_RUNNING, "completed")), None)
+
+    async def _collect(self, client: AsyncOpenAI, sent: Sent, lines: Mapping[str, Line]) -> list[Result]:
+        """Wait for a batch to end, then read what it has; what is missing is named by why."""
+        try:
+            batch = await self._ended_batch(client, sent)
+            results: list[Result] = []
+            for file_id in (batch.output_file_id, batch.error_file_id):
+                if file_id:
+                    content = (await client.files.content(file_id)).content
+                    results += read_results(content, api=self.api, adaptation=self.adaptation, sent=lines)
+        except TimeoutError:
+            late = Failure(kind="timeout", message=f"batch {sent.batch_id} is not done yet; a later run collects it")
+            return [Result(id=identity, said=late) for identity in sent.lines]
+        except Exception as error:
+            failure = self._failure(error)
+            return [Result(id=identity, said=failure) for identity in sent.lines]
+        self._collected.append(sent)
+        if batch.status == "failed":
+            first = next(iter((batch.errors.data if batch.errors else None) or ()), None)
+            failure = read_failure(
+                {"error": {"code": getattr(first, "code", ""), "message": getattr(first, "message", "")}}
+            )
+            if failure.kind in HOPELESS:
+                raise self._unusable(failure)
+            return [Result(id=identity, said=failure) for identity in sent.lines]
+        answered = {result.id for result in results}
+        lost = Failure(
+            kind="timeout" if batch.status == "expired" else "interrupted",
+            message=f"batch {sent.batch_id} ended as {batch.status} without this answer",
+        )
+        return results + [Result(id=identity, said=lost) for identity in sent.lines if identity not in answered]
+
+    async def _ended_batch(self, client: AsyncOpenAI, sent: Sent) -> Any:
+        started, pause, told = self.clock(), _FIRST_POLL_S, ""
+        while True:
+            batch = await client.batches.retrieve(sent.batch_id)
+            if batch.status not in _RUNNING:
+                return batch
+            counts = batch.request_counts
+            news = f"batch {batch.id}: {batch.status}" + (f", {counts.completed} of {counts.total}" if counts else "")
+            if news != told:
+                self.progress(told := news)
+            if self.clock() - started + pause > self.deadline_s:
+                raise TimeoutError
+            await self.sleep(pause)
+            pause = min(_LONGEST_POLL_S, pause * 1.5)
+
+    def _response(self, line: Line, result: Result | None) -> Response:
+        said = result.said if result else Failure(kind="interrupted", message="the batch holds no such line")
+        if isinstance(said, Failure):
+            said = Failure(kind=said.kind, message=self.redact(said.message), status=said.status)
+        around = Circumstances(request_id=result.request_id if result else None, adapted=line.adapted)
+        return respond(line.request, said, circumstances=around)
+
+    def _failure(self, error: Exception) -> Failure:
+        reply = getattr(error, "response", None)
+        if reply is None:
+            failure, _ = connection_failure(error)
+        else:
+            failure = read_failure(getattr(error, "body", None) or reply.text, status=reply.status_code)
+        return Failure(kind=failure.kind, message=self.redact(failure.message), status=failure.status)
+
+    def _unusable(self, failure: Failure) -> ModelError:
+        return ModelError(Problem(what=f"{self.model} takes no batch ({failure.kind}): {self.redact(failure.message)}"))

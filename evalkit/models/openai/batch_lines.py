@@ -1,0 +1,103 @@
+"""The lines of a batch: requests on their way up, answers on their way down."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Failure, Json, Request
+from evalkit.models.openai.adapt import Adaptation
+from evalkit.models.openai.answer import Answer
+from evalkit.models.openai.apis import Api
+from evalkit.models.openai.failures import parameter_of, read_failure
+from evalkit.suite.spec import ModelSpec
+
+FILE_BYTES = 100_000_000
+"""A batch file holds at most so much (the vendor's limit is 200 MB)"""
+FILE_LINES = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One request of a batch. `id` is made of its content, so that a later run recognises it."""
+
+    id: str
+    request: Request
+    body: Mapping[str, Json]
+    adapted: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One answered line. `refused`: the server's own 400 taught how to ask differently."""
+
+    id: str
+    said: Answer | Failure
+    request_id: str | None = None
+    refused: bool = False
+
+
+def lines_of(
+    requests: Sequence[Request], *, api: Api, model: str, spec: ModelSpec, adaptation: Adaptation
+) -> list[Line]:
+    """A line a request; equal bodies are told apart by counting them."""
+    seen: Counter[str] = Counter()
+    lines = []
+    for request in requests:
+        body = api.ask(request, model=model, spec=spec)
+        body.pop("stream", None)
+        body.pop("stream_options", None)
+        adapted = adaptation.apply(body)
+        content = digest([body, request.repeat])[:40]
+        lines.append(Line(id=f"{content}-{seen[content]}", request=request, body=body, adapted=adapted))
+        seen[content] += 1
+    return lines
+
+
+def files_of(lines: Sequence[Line], *, url: str) -> Iterator[tuple[list[Line], bytes]]:
+    """The lines cut into files that the vendor accepts."""
+    part: list[Line] = []
+    rows: list[bytes] = []
+    size = 0
+    for line in lines:
+        row = {"custom_id": line.id, "method": "POST", "url": url, "body": line.body}
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+        if part and (size + len(text) > FILE_BYTES or len(part) >= FILE_LINES):
+            yield part, b"".join(rows)
+            part, rows, size = [], [], 0
+        part.append(line)
+        rows.append(text)
+        size += len(text)
+    if part:
+        yield part, b"".join(rows)
+
+
+def read_results(content: bytes, *, api: Api, adaptation: Adaptation, sent: Mapping[str, Line]) -> Iterator[Result]:
+    """The results in an output or error file; a line that is no JSON is skipped, its request then counts as missing."""
+    for text in content.splitlines():
+        try:
+            row = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(row, Mapping) and isinstance(row.get("custom_id"), str):
+            yield _result(row, api, adaptation, sent.get(row["custom_id"]))
+
+
+def _result(row: Mapping[str, Json], api: Api, adaptation: Adaptation, line: Line | None) -> Result:
+    identity, reply = row["custom_id"], row.get("response")
+    if not isinstance(reply, Mapping):
+        error = row.get("error") or {}
+        expired = isinstance(error, Mapping) and error.get("code") == "batch_expired"
+        failure = read_failure({"error": error})
+        if expired:
+            failure = Failure(kind="timeout", message=failure.message)
+        return Result(id=identity, said=failure)
+    status, body = reply.get("status_code"), reply.get("body")
+    if status == 200:
+        return Result(id=identity, said=api.read(body), request_id=reply.get("request_id"))
+    failure = read_failure(body, status=status)
+    refused = line is not None and adaptation.learn(failure.message, param=parameter_of(body), sent=line.body)
+    return Result(id=identity, said=failure, request_id=reply.get("request_id"), refused=refused)
