@@ -21,17 +21,6 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Rows of cells, already formatted; `tones[i]` colours row i."""
-
-    heading: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    tones: tuple[Tone, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """One interval on an axis: a point with ends, oriented so that right is better."""
 
@@ -41,6 +30,24 @@ class Bar:
     high: float
     tone: Tone = "plain"
     margin: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of cells, already formatted; `tones[i]` colours row i.
+
+    `details[i]` is a sentence under row i; `bars[i]` is row i's interval, drawn behind its cells on one axis for all.
+    `numeric` holds the positions of the columns that are numbers.
+    """
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    tones: tuple[Tone, ...] = ()
+    note: str = ""
+    details: tuple[str, ...] = ()
+    bars: tuple[Bar | None, ...] = ()
+    numeric: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +61,10 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Counts or shares by two labels (a decision table, a slice heat map); None cells are blank."""
+    """Counts or shares by two labels (a decision table, a slice heat map); None cells are blank.
+
+    `text` is what a cell says (a second line is smaller); `tones` colours the cells.
+    """
 
     heading: str
     rows: tuple[str, ...]
@@ -62,14 +72,22 @@ class Matrix:
     cells: tuple[tuple[float | None, ...], ...]
     text: tuple[tuple[str, ...], ...] = ()
     note: str = ""
+    tones: tuple[tuple[Tone, ...], ...] = ()
+
+
+Group = Literal["broken", "fixed", "both_wrong", "both_right", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One example with both answers: the unit of the broken/fixed view."""
+    """One example with both answers: the unit of the broken/fixed view.
+
+    `turns` are the (role, text) of the conversation, `prompt` its last user turn; calls are (name, raw arguments).
+    `groups` says the group by one metric alone, `group` by all main metrics together.
+    """
 
     id: str
-    group: Literal["broken", "fixed", "both_wrong", "both_right", "failed"]
+    group: Group
     prompt: str
     expected: str
     base: str
@@ -78,6 +96,12 @@ class Case:
     """(metric, base, candidate), formatted"""
     tags: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, Json] = field(default_factory=dict)
+    turns: tuple[tuple[str, str], ...] = ()
+    base_calls: tuple[tuple[str, str], ...] = ()
+    candidate_calls: tuple[tuple[str, str], ...] = ()
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    status: tuple[str, str] = ("", "")
+    """What is to be said of each arm's answer beside its text: a failure, a refusal, an answer cut at its limit"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,14 +33,19 @@ class ReplayModel:
         self._any_suite = False
         self._missing = 0
         self._unproven = 0
-        details = {**recording.model.details, "recording": source, "recording_sha256": recording.sha256}
+        details = {
+            **recording.model.details,
+            "recording": source,
+            "recording_sha256": recording.sha256,
+            "recorded_from": f"{recording.model.provider}:{recording.model.model}",
+        }
         if recording.created:
             details["recorded"] = recording.created
-        self._identity = replace(recording.model, name=name, details=details)
+        self._identity = replace(recording.model, name=name, provider="replay", details=details)
 
     @property
     def identity(self) -> ModelIdentity:
-        """Who was recorded: the header's model, or the digest of the rows where the header proves none."""
+        """Who was recorded, under the header's fingerprint, or the digest of the rows where the header proves none."""
         return self._identity
 
     @property

@@ -36,8 +36,9 @@ def row(
 def test_a_replay_is_a_model_under_the_name_of_its_arm_with_the_recorded_identity() -> None:
     model = arm(row("1"))
     assert isinstance(model, Model)
-    assert (model.identity.name, model.identity.fingerprint, model.identity.provider) == ("ft", "f9", "openai")
+    assert (model.identity.name, model.identity.fingerprint, model.identity.provider) == ("ft", "f9", "replay")
     assert model.identity.details["recording"] == "r.jsonl"
+    assert model.identity.details["recorded_from"] == "openai:ft:x"
 
 
 def test_each_repeat_is_served_from_its_own_row() -> None:
