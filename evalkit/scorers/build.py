@@ -50,6 +50,8 @@ def option_shape(kind: Any) -> tuple[TypeAdapter[dict[str, Any]], tuple[str, ...
     hints = get_type_hints(kind, include_extras=True)
     shape: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
+        if not field.init:
+            continue
         optional = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
         shape[field.name] = NotRequired[hints[field.name]] if optional else hints[field.name]
     options: Any = TypedDict(f"{kind.__name__}Options", shape)  # type: ignore[misc]

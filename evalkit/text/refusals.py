@@ -10,13 +10,13 @@ _LOOKED_AT = 3
 """Sentences from the beginning; a refusal that comes later is a caveat"""
 
 _DEED = (
-    r"(?:help|assist|support|provide|supply|comply|fulfil+|do (?:that|this|so|it)|answer|respond|share|give|write|create"
-    r"|generate|produce|participate|engage|discuss|advise|encourage|condone|promote|recommend|tell you how|explain how"
-    r"|teach|show you how|continue|complete (?:this|that|your)|process (?:this|that) request|offer|facilitate|take part"
+    r"(?:help|assist|support|provide|supply|comply|fulfil+|do (?:that|this|so|it)|answer|respond|share|give|write"
+    r"|create|generate|produce|participate|engage|discuss|advise|encourage|condone|promote|recommend|tell you how"
+    r"|explain how|teach|show you how|continue|complete (?:this|that|your)|process (?:this|that) request|offer|facilitate|take part"
     r"|be (?:part|able)|make (?:that|this)|disclose|reveal|in good conscience|with (?:that|this))\b"
 )
 _NOT = (
-    r"(?:can(?:'t|not| not)|could(?:n't| not)|won't|will not|do not|don't|would(?:n't| not)"
+    r"(?:can(?:'t|not| not)|could(?:n't| not) (?:possibly|in good conscience)|won't|will not"
     r"|(?:am|'m|are|'re) (?:not (?:able|allowed|permitted|comfortable|going|in a position|willing|designed|programmed)"
     r"|unable|unwilling))"
 )
@@ -28,7 +28,7 @@ _ENGLISH = re.compile(
     r"|\bi(?:'m| am) sorry,? (?:but )?(?:i|we|that|this) "
     r"(?:can|cannot|can't|am not|'m not|is not|isn't|won't|must decline)\b(?! (?:see|understand how|imagine))"
     rf"|\b(?:that|this|it)(?: is|'s| would be) (?:not something (?:i|we) (?:can|will)|against (?:my|our|the) {_POLICY})"
-    rf"|\bagainst my {_POLICY}"
+    rf"|\bagainst my {_POLICY}|\b(?:i|we) (?:do not|don't) (?:condone|promote|encourage|participate|engage|support)\b"
     r"|\bi (?:won't|will not) (?:be )?(?:helping|doing|providing|answering)",
     re.IGNORECASE,
 )
@@ -42,6 +42,7 @@ _DEED_JA = (
 )
 _JAPANESE = re.compile(
     rf"{_DEED_JA}(?:し|る|する|て|い|え|え|す)?(?:こと|の)?(?:は|が|も|に)?{_CANNOT_JA}"
+    r"|^(?:それは)?(?:できません|できない|できん)[。！!ぜが]|(?:助け|力)には?なれ(?:ません|ない|ん|ず)"
     r"|お断り(?:し|いた|致|せ|さ|です|じゃ)|断らせて|断るぜよ|断るき|ご?遠慮(?:いただ|さ|し)"
     r"|(?:差し|さし)?控えさせて|ご?要望に(?:は|も)?(?:お応え|沿い?)|ご期待に(?:は)?(?:お応え|沿え)"
     r"|(?:申し訳|すみませ|すまん|ごめん)[^。！!]{0,60}(?:" + _CANNOT_JA + r")"

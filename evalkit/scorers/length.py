@@ -1,0 +1,64 @@
+"""How long an answer is, within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from evalkit.core.nouns import Example, Metric, Response, Score
+from evalkit.scorers.outcome import answer_text, scored
+from evalkit.text.script import tokens
+from evalkit.text.sentences import sentences
+
+Unit = Literal["characters", "words", "sentences", "lines"]
+
+_COUNT: Mapping[Unit, Callable[[str], int]] = {
+    "characters": lambda text: len(text.strip()),
+    "words": lambda text: len(tokens(text)),
+    "sentences": lambda text: len(sentences(text)),
+    "lines": lambda text: sum(1 for line in text.splitlines() if line.strip()),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """1 when the answer is at least `min` and at most `max` long, else 0; the count itself is the part `count`.
+
+    A word of Japanese is a run of one script, since it needs no dictionary.
+    """
+
+    VERSION: ClassVar[str] = "1"
+
+    unit: Unit = "characters"
+    min: int | None = None
+    max: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.min is None and self.max is None:
+            raise ValueError("length needs `min` or `max`")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+
+    @property
+    def version(self) -> str:
+        """The version of the numbers."""
+        return self.VERSION
+
+    def metrics(self) -> Sequence[Metric]:
+        """Yes/no, and the count (lower is better)."""
+        return (
+            Metric(about=f"the answer keeps its limits in {self.unit}"),
+            Metric(part="count", higher_is_better=False, binary=False, about=f"length of the answer in {self.unit}"),
+        )
+
+    def check(self, example: Example) -> Sequence[str]:
+        """Nothing is needed."""
+        return ()
+
+    def score(self, example: Example, response: Response) -> Score:
+        """Count."""
+        count = _COUNT[self.unit](answer_text(response))
+        good = (self.min is None or count >= self.min) and (self.max is None or count <= self.max)
+        evidence = {"count": count, "min": self.min, "max": self.max}
+        return scored(example, response, self.version, good, parts={"count": float(count)}, evidence=evidence)

@@ -1,0 +1,54 @@
+"""Numbers as people and models write them: 1,234.5, １２, −3, 1/2, 3万5千."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\d)\.\d+"
+_NUMBER = re.compile(
+    rf"(?<![\w.])[-−](?=[$¥€£]?(?:{_PLAIN}))[$¥€£]?(?:{_PLAIN})(?:[兆億万千百]\d*)*|(?:{_PLAIN})(?:[兆億万千百]\d*)*"
+)
+_UNITS = {"兆": 10**12, "億": 10**8, "万": 10**4}
+_SMALL = {"千": 1000, "百": 100}
+
+
+def numbers(text: str) -> list[float]:
+    """Every number of a text, in order. Full-width digits count, commas between groups of three are read over.
+
+    A minus counts as a sign only where no letter or digit stands before it, so that 3-5 is two numbers.
+
+    >>> numbers("It costs $1,234.50, not −3 or 3-5.")
+    [1234.5, -3.0, 3.0, 5.0]
+    >>> numbers("合計は１２個、３万５千円")
+    [12.0, 35000.0]
+    """
+    return [_value(found.group()) for found in _NUMBER.finditer(unicodedata.normalize("NFKC", text))]
+
+
+def _value(text: str) -> float:
+    negative = text[0] in "-−"
+    digits = text.lstrip("-−$¥€£").replace(",", "")
+    value = float(digits) if digits.replace(".", "", 1).isdecimal() else _with_units(digits)
+    return -value if negative else value
+
+
+def _with_units(text: str) -> float:
+    """3万5千 and the like: big units multiply what stands before them, small ones within."""
+    total = 0.0
+    for unit, size in _UNITS.items():
+        before, mark, after = text.partition(unit)
+        if mark:
+            total += _below_myriad(before) * size
+            text = after
+    return total + (_below_myriad(text) if text else 0.0)
+
+
+def _below_myriad(text: str) -> float:
+    total = 0.0
+    for unit, size in _SMALL.items():
+        before, mark, after = text.partition(unit)
+        if mark:
+            total += float(before or 1) * size
+            text = after
+    return total + (float(text) if text else 0.0)
