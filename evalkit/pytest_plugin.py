@@ -25,7 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--evalkit-base", metavar="ARM", help="the base (default: ini evalkit_base, else `base`)")
     group.addoption("--evalkit-candidate", metavar="ARM", help="the candidate (ini evalkit_candidate, else `ft-model`)")
     group.addoption("--evalkit-models", metavar="FILE", help="default: models.yaml beside the suite, or in the root")
-    group.addoption("--evalkit-live", action="store_true", help="models may be asked; default: recordings, kept answers")
+    group.addoption(
+        "--evalkit-live", action="store_true", help="models may be asked; default: recordings, kept answers"
+    )
     group.addoption("--evalkit-report", metavar="DIR", help="write every suite's report there (default: on failure)")
     parser.addini("evalkit_base", "the base arm of suites", default="base")
     parser.addini("evalkit_candidate", "the candidate arm of suites", default="ft-model")
@@ -104,9 +106,7 @@ class GateItem(pytest.Item):
         if warning:
             self.warn(pytest.PytestWarning(warning))
 
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         """The finding, five broken cases and where the report is."""
         if isinstance(excinfo.value, GateFailed):
             return str(excinfo.value)

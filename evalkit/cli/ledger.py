@@ -24,7 +24,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("stats", "verify", "export", "prune"))
     parser.add_argument("--model", metavar="NAME", help="export, prune: only this model's answers")
     parser.add_argument("--older-than", type=float, metavar="DAYS", help="prune: only answers older than this")
-    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="export: where to (default: standard output)")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", default="-", help="export: where to (default: standard output)"
+    )
     root_argument(parser)
 
 
@@ -46,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
 def _stats(ledger: Ledger, args: argparse.Namespace) -> int:
     from evalkit.store.upkeep import stats
 
-    print(stats(ledger))
+    found = stats(ledger)
+    print(f"{found.path}: {found.answers} answers, {found.bytes / 1e6:.1f} MB, {found.claims} being asked")
+    for share in found.models:
+        print(f"  {share.answers:>8}  {share.name or '-'}  {share.provider}:{share.model}  {share.fingerprint[:12]}")
     return 0
 
 
@@ -82,7 +87,9 @@ def _prune(ledger: Ledger, args: argparse.Namespace) -> int:
     from evalkit.store.upkeep import prune
 
     if args.model is None and args.older_than is None:
-        raise UsageError(Problem(what="prune: what may be forgotten?", todo="name --model NAME, --older-than DAYS, or both"))
+        raise UsageError(
+            Problem(what="prune: what may be forgotten?", todo="name --model NAME, --older-than DAYS, or both")
+        )
     before = None if args.older_than is None else time.time() - args.older_than * 86400
     print(f"{prune(ledger, before=before, model=args.model)} answers forgotten")
     return 0

@@ -24,9 +24,7 @@ def run_id(outcome: Outcome, now: dt.datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-" + re.sub(r"[^A-Za-z0-9._-]+", "_", names)[:80]
 
 
-def deliver(
-    outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.datetime
-) -> None:
+def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.datetime) -> None:
     """Keep, write and print every outcome of a comparison."""
     from evalkit.store.runs import save_run
 
@@ -39,7 +37,13 @@ def deliver(
             verdict=outcome.verdict,
             comparisons=outcome.comparisons,
             suites=outcome.suites,
-            arguments={"suite": args.suite, "models": args.models, "limit": args.limit, "seed": args.seed, "k": args.keyword},
+            arguments={
+                "suite": args.suite,
+                "models": args.models,
+                "limit": args.limit,
+                "seed": args.seed,
+                "k": args.keyword,
+            },
             created=f"{now:%Y-%m-%dT%H:%M:%S}",
         )
         pages.append(_folder(args, name, several=len(outcomes) > 1))

@@ -76,5 +76,8 @@ class Store(Protocol):
     def claim(self, keys: Sequence[str]) -> set[str]:
         """The keys that this process may ask now; the others are kept already or being asked by another process."""
 
+    def release(self, keys: Iterable[str]) -> None:
+        """Give claims back without an answer; keys that are not claimed are ignored."""
+
     def put(self, answers: Iterable[tuple[Request, Response]], *, model: ModelIdentity | None = None) -> None:
         """Keep answers durably; returns after they are on disk. Failures release their claim and are not kept."""

@@ -100,5 +100,8 @@ def summary_lines(result: Alone) -> list[str]:
     failed = f", {result.failed} failed" if result.failed else ""
     lines = [f"{result.model} · {result.suite}: {result.asked} asked{failed}"]
     width = max((len(row[0]) for row in result.metrics), default=0)
-    lines += [f"  {name:<{width}}  {value:8.4g}  [{low:.4g}, {high:.4g}]  n={n}" for name, n, value, low, high in result.metrics]
+    lines += [
+        f"  {name:<{width}}  {value:8.4g}  [{low:.4g}, {high:.4g}]  n={n}"
+        for name, n, value, low, high in result.metrics
+    ]
     return lines

@@ -20,10 +20,11 @@ from evalkit.pipeline.prompts import requests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenArm:
-    """An arm whose model is open."""
+    """An arm whose model is open. `turn` counts how often the same arm was named before: A/A takes other draws."""
 
     arm: Arm
     model: Model
+    turn: int = 0
 
 
 def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
@@ -37,7 +38,9 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     prompts: dict[str, str] = {}
 
     def noted() -> Iterator[Request]:
-        for request in requests(prepared.suite, prepared.examples, letters=letters):
+        for request in requests(
+            prepared.suite, prepared.examples, letters=letters, first_repeat=opened.turn * prepared.suite.spec.repeats
+        ):
             prompts[request.example_id] = request.prompt_sha256
             yield request
 
@@ -64,5 +67,3 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
 def asking(how: Asking, *, total: int) -> Asking:
     """A fresh tally for another arm or suite."""
     return dataclasses.replace(how, tally=type(how.tally)(total=total))
-
-

@@ -49,7 +49,8 @@ class Roster:
         if colon and provider and "/" not in provider:
             raise UsageError(
                 Problem(
-                    what=f"unknown provider {provider!r}{did_you_mean(provider, PROVIDERS)}", allowed=listed([*PROVIDERS])
+                    what=f"unknown provider {provider!r}{did_you_mean(provider, PROVIDERS)}",
+                    allowed=listed([*PROVIDERS]),
                 )
             )
         where = f" of {self.path}" if self.path else " (no models.yaml was found)"
@@ -62,7 +63,7 @@ class Roster:
 
 
 def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
-    """Read models.yaml: the given file, or ./models.yaml, or ./suites/models.yaml; an empty roster when none is there."""
+    """Read models.yaml: the given file, ./models.yaml or ./suites/models.yaml; an empty roster when none is there."""
     if models is not None:
         path = Path(models)
         if not path.is_file():

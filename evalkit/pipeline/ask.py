@@ -66,9 +66,7 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
 
 
 def _with_key(request: Request, identity: str) -> Request:
-    key = request_key(
-        identity, prompt_sha256=request.prompt_sha256, sampling=request.sampling, repeat=request.repeat
-    )
+    key = request_key(identity, prompt_sha256=request.prompt_sha256, sampling=request.sampling, repeat=request.repeat)
     return dataclasses.replace(request, key=key)
 
 
@@ -77,33 +75,46 @@ def _pass(
 ) -> Iterator[Response]:
     """One walk over the requests: answer from the store, ask what this process may ask, leave the rest in `waiting`."""
     ready: list[Response] = []
+    claimed: set[str] = set()
     asked: dict[tuple[str, int], Request] = {}
 
     def todo() -> Iterator[Request]:
         for chunk in _chunks(requests, LOOKUP):
-            for request in _unkept(chunk, ready, waiting, store, how):
+            for request in _unkept(chunk, ready, waiting, claimed, store, how):
                 asked[request.example_id, request.repeat] = request
                 yield request
 
-    if how.mode == "replay":
-        for _ in todo():
-            while ready:
-                yield _count(ready.pop(), how, kept=True)
-    else:
-        for response in model.answer(todo()):
-            request = asked.pop((response.example_id, response.repeat))
-            store.put([(request, response)], model=model.identity)
-            if how.budget is not None:
-                how.budget.settle(request, response)
-            while ready:
-                yield _count(ready.pop(), how, kept=True)
-            yield _count(response, how)
-    while ready:
-        yield _count(ready.pop(), how, kept=True)
+    def kept() -> Iterator[Response]:
+        while ready:
+            yield _count(ready.pop(), how, kept=True)
+
+    try:
+        if how.mode == "replay":
+            for _ in todo():
+                yield from kept()
+        else:
+            for response in model.answer(todo()):
+                request = asked.pop((response.example_id, response.repeat))
+                store.put([(request, response)], model=model.identity)
+                claimed.discard(request.key)
+                if how.budget is not None:
+                    how.budget.settle(request, response)
+                yield from kept()
+                yield _count(response, how)
+        yield from kept()
+    finally:
+        # an interrupt must not leave claims that a next run, or another process, would wait for
+        if claimed:
+            store.release(claimed)
 
 
 def _unkept(
-    chunk: Sequence[Request], ready: list[Response], waiting: list[Request], store: Store, how: Asking
+    chunk: Sequence[Request],
+    ready: list[Response],
+    waiting: list[Request],
+    claimed: set[str],
+    store: Store,
+    how: Asking,
 ) -> Iterator[Request]:
     """The requests of a chunk that must be asked by this process now; the others go to `ready` or `waiting`."""
     found = store.lookup([request.key for request in chunk])
@@ -124,13 +135,17 @@ def _unkept(
     if how.mode == "replay":
         ready.extend(_failed(request, "missing", "no answer is kept for this prompt") for request in missing)
         return
-    mine = set(store.claim([request.key for request in missing])) if missing else set()
+    mine = store.claim([request.key for request in missing]) if missing else set()
+    claimed |= mine
     for request in missing:
         if request.key not in mine:
             waiting.append(request)
-        elif how.budget is not None and not how.budget.allows(request):
-            store.put([(request, refused := _failed(request, "out_of_budget", how.budget.sentence))])
-            ready.append(refused)
+            continue
+        mine.discard(request.key)  # a second example with the same prompt waits for the first one's answer
+        if how.budget is not None and not how.budget.allows(request):
+            ready.append(_failed(request, "out_of_budget", how.budget.sentence))
+            claimed.discard(request.key)
+            store.release([request.key])
         else:
             yield request
 

@@ -59,7 +59,8 @@ def open_arms(names: Sequence[str], *, options: Options, stack: ExitStack) -> tu
         arm = known.arm(name)
         model = opened(arm, mode=options.mode, context=context)
         stack.callback(model.close)
-        arms.append(OpenArm(arm=arm, model=model))
+        recorded = model.identity.provider == "replay"
+        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else names[: len(arms)].count(name)))
     return tuple(arms)
 
 
@@ -136,9 +137,7 @@ def judged(
     return verdict_of(base, candidate, verdicts, comparisons)
 
 
-def verdict_of(
-    base: str, candidate: str, suites: Sequence[SuiteVerdict], comparisons: Sequence[Comparison]
-) -> Verdict:
+def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], comparisons: Sequence[Comparison]) -> Verdict:
     """The worst of the suites' outcomes; no suite is INVALID, never PASS."""
     outcomes = {suite.outcome for suite in suites}
     worst: OutcomeName = next((name for name in WORST_FIRST if name in outcomes), "INVALID")

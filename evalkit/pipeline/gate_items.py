@@ -82,9 +82,7 @@ def _parts(gate: object, levels: object) -> list[tuple[str | None, str | None, s
         metrics = [gate.metric] if isinstance(gate.metric, str) else list(gate.metric)
         if not gate.slices:
             return [(metric, None, None) for metric in metrics]
-        return [
-            (metric, by, value) for metric in metrics for by in gate.slices for value in sorted(set(levels[by]))
-        ]
+        return [(metric, by, value) for metric in metrics for by in gate.slices for value in sorted(set(levels[by]))]
     if isinstance(gate, Fairness):
         return [(None, by, None) for by in gate.slices]
     if isinstance(gate, Critical):
@@ -128,9 +126,7 @@ def judged_once(
 ) -> Judged:
     """The findings of a suite, computed once a session, also where several processes share it (`shared`: their id)."""
     models = models or _models_file(path, root)
-    options = Options(
-        suites=(path,), models=models, mode="reuse" if live else "replay", root=root, say=lambda _: None
-    )
+    options = Options(suites=(path,), models=models, mode="reuse" if live else "replay", root=root, say=lambda _: None)
 
     def judge() -> Judged:
         return _judge(base, candidate, options=options, path=path, root=root, report=report)
@@ -146,9 +142,7 @@ def _models_file(path: Path, root: Path) -> str | None:
     return next((str(place) for place in places if place.is_file()), None)
 
 
-def _judge(
-    base: str, candidate: str, *, options: Options, path: Path, root: Path, report: str | None
-) -> Judged:
+def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Path, report: str | None) -> Judged:
     outcome = compare_arms(base, [candidate], options=options)[0]
     suite = outcome.verdict.suites[0]
     spec: SuiteSpec = load_suite(path).spec

@@ -83,6 +83,4 @@ def _and(left: Test, right: Test) -> Test:
 
 
 def _bad(expression: str, why: str) -> UsageError:
-    return UsageError(
-        Problem(what=f"-k {expression!r}: {why}", allowed="words joined by and, or, not and parentheses")
-    )
+    return UsageError(Problem(what=f"-k {expression!r}: {why}", allowed="words joined by and, or, not and parentheses"))

@@ -18,9 +18,9 @@ class Money:
 
 
 def priced(spec: ModelSpec, identity: ModelIdentity) -> Money:
-    """How an arm is priced: its own `price`, else the dated table; local, replayed and scripted arms by `price` alone."""
+    """How an arm is priced: its own `price`, else the dated table; arms that are no API by their `price` alone."""
     if spec.provider != "openai" and spec.price is None:
-        return Money(price=lambda _: None, guess=lambda _: 0.0 if spec.provider != "openai" else None)
+        return Money(price=lambda _: None, guess=lambda _: 0.0)
     from evalkit.models.prices import cost, price_of
     from evalkit.models.tokens import estimate_tokens
 

@@ -100,7 +100,9 @@ def _same_prompts(arm: ArmResult, prompts: Mapping[str, str], unsound: list[str]
             f"(first: {', '.join(other[:3])}); record the model again with this suite"
         )
     if unknown:
-        notes.append(f"{name}: {unknown} of {answered} answers carry no digest of their prompt: same prompts not proven")
+        notes.append(
+            f"{name}: {unknown} of {answered} answers carry no digest of their prompt: same prompts not proven"
+        )
 
 
 def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> None:
@@ -113,8 +115,8 @@ def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> Non
                 differ += one.tokens_sha256 != two.tokens_sha256
     if differ:
         notes.append(
-            f"the token ids of {differ} of {compared} prompts differ between the arms (tokenizer, chat template, BOS or "
-            "an arm's own system prompt): part of the difference may come from there"
+            f"the token ids of {differ} of {compared} prompts differ between the arms (tokenizer, chat template, BOS "
+            "or an arm's own system prompt): part of the difference may come from there"
         )
 
 
@@ -172,6 +174,7 @@ def _manifest(prepared: Prepared, prompts: Mapping[str, str]) -> dict[str, Any]:
     """What makes two comparisons comparable: the suite, its data, its prompts, its scorers."""
     spec = prepared.suite.spec
     return {
+        "spec": spec.model_dump(mode="json"),
         "suite_sha256": prepared.suite.sha256,
         "data_sha256": digest(prepared.examples),
         "prompts_sha256": digest(sorted(prompts.items())),

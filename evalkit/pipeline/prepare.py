@@ -36,7 +36,9 @@ class Prepared:
         return tuple(named.metric_name(metric) for named in self.scorers for metric in named.metrics)
 
 
-def prepare(suite: Suite, *, limit: int | None = None, seed: int | None = None, chosen: Chosen | None = None) -> Prepared:
+def prepare(
+    suite: Suite, *, limit: int | None = None, seed: int | None = None, chosen: Chosen | None = None
+) -> Prepared:
     """Read, build and check; raises SuiteError or DataError holding every problem found."""
     problems: list[Problem] = []
     scorers = _scorers(suite, problems)
@@ -101,7 +103,9 @@ def _place(suite: Suite, first: str, name: str, keys: tuple[str | int, ...]) -> 
 def _when(when: object, *, name: str, suite: Suite) -> dict[str, tuple[str, ...]]:
     if not isinstance(when, dict):
         where = suite.locate("scorers", name, "when")
-        raise SuiteError(Problem(what="`when` must map tags to values", where=where, allowed="{tag: value or [values]}"))
+        raise SuiteError(
+            Problem(what="`when` must map tags to values", where=where, allowed="{tag: value or [values]}")
+        )
     return {
         str(tag): tuple(str(v) for v in (value if isinstance(value, list) else [value])) for tag, value in when.items()
     }
@@ -118,9 +122,7 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
         return ()
 
 
-def _fits(
-    suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
-) -> None:
+def _fits(suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
     """Every scorer must find what it needs in the rows it looks at."""
     for named in scorers:
         mine = [example for example in examples if named.applies(example)]
@@ -138,7 +140,9 @@ def _fits(
         for example_id, sentence in bad[:5]:
             problems.append(Problem(what=f"scorer {named.name!r}, example {example_id!r}: {sentence}", where=where))
         if len(bad) > 5:
-            problems.append(Problem(what=f"scorer {named.name!r}: {len(bad) - 5} more examples like these", where=where))
+            problems.append(
+                Problem(what=f"scorer {named.name!r}: {len(bad) - 5} more examples like these", where=where)
+            )
 
 
 def _slices(suite: Suite) -> list[SliceSpec]:
@@ -151,9 +155,7 @@ def _slices(suite: Suite) -> list[SliceSpec]:
     return list(declared.values())
 
 
-def _gates(
-    suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
-) -> None:
+def _gates(suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
     """Every gate must name metrics and tags that exist."""
     metrics = {named.metric_name(metric) for named in scorers for metric in named.metrics}
     tags = {tag for example in examples for tag in example.tags}

@@ -34,8 +34,10 @@ def sampling(spec: GenerateSpec) -> Sampling:
     )
 
 
-def requests(suite: Suite, examples: Sequence[Example], *, letters: bool) -> Iterator[Request]:
+def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_repeat: int = 0) -> Iterator[Request]:
     """Every example, every repeat, in order. `key` is left empty: it belongs to a model.
+
+    Repeats count from `first_repeat`: an arm compared with itself takes the draws after the first arm's.
 
     With `letters`, choices are written behind the question as A., B., ... and the model is asked to answer by letter;
     otherwise they stay on the request, to be answered by log-likelihood.
@@ -50,23 +52,22 @@ def requests(suite: Suite, examples: Sequence[Example], *, letters: bool) -> Ite
         if choices and letters:
             messages, choices = _lettered(messages, choices), ()
         sha = prompt_digest(messages, tools=example.tools, choices=choices)
-        first = Request(
-            example_id=example.id,
-            messages=messages,
-            tools=example.tools,
-            choices=choices,
-            sampling=draw,
-            prompt_sha256=sha,
-            suite=spec.name,
-        )
-        yield first
-        for repeat in range(1, spec.repeats):
-            yield dataclasses.replace(first, repeat=repeat, sampling=_reseeded(draw, repeat))
+        for repeat in range(first_repeat, first_repeat + spec.repeats):
+            yield Request(
+                example_id=example.id,
+                messages=messages,
+                tools=example.tools,
+                choices=choices,
+                sampling=_reseeded(draw, repeat),
+                repeat=repeat,
+                prompt_sha256=sha,
+                suite=spec.name,
+            )
 
 
 def _reseeded(draw: Sampling, repeat: int) -> Sampling:
     """Repeats of a seeded draw take the next seeds: the same seed again would be the same answer again."""
-    return draw if draw.seed is None else dataclasses.replace(draw, seed=draw.seed + repeat)
+    return draw if draw.seed is None or repeat == 0 else dataclasses.replace(draw, seed=draw.seed + repeat)
 
 
 def _lettered(messages: tuple[Message, ...], choices: tuple[str, ...]) -> tuple[Message, ...]:

@@ -39,9 +39,7 @@ def _one(path: Path) -> SuiteReport:
         problems = [*held_out_problems(suite, prepared.examples)]
     except EvalkitError as error:
         return SuiteReport(path=path, problems=error.problems)
-    gold = gold_problems(
-        prepared.examples, {named.name: (named.scorer, named.applies) for named in prepared.scorers}
-    )
+    gold = gold_problems(prepared.examples, {named.name: (named.scorer, named.applies) for named in prepared.scorers})
     return SuiteReport(
         path=path,
         problems=tuple(problems),
@@ -61,7 +59,7 @@ def _small(prepared: Prepared) -> list[Problem]:
         if few:
             sizes.append(
                 Problem(
-                    what=f"slice {spec.name!r}: fewer than {spec.min_n} rows in {', '.join(few)}: reported as TOO_SMALL",
+                    what=f"slice {spec.name!r}: fewer than {spec.min_n} rows in {', '.join(few)}: TOO_SMALL",
                     where=prepared.suite.locate("slices", index),
                 )
             )

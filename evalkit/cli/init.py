@@ -1,0 +1,43 @@
+"""Start here: a suite that runs at once, its data, models.yaml, example recordings and a CI workflow."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+FILES = {
+    "first.yaml": "suites/first.yaml",
+    "first.jsonl": "suites/data/first.jsonl",
+    "models.yaml": "suites/models.yaml",
+    "base.jsonl": "suites/recordings/base.jsonl",
+    "ft-model.jsonl": "suites/recordings/ft-model.jsonl",
+    "evalkit.yml": ".github/workflows/evalkit.yml",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Where."""
+    parser.add_argument("folder", metavar="DIR", nargs="?", default=".")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write what is not there yet; exit 2, and write nothing, when a file would be overwritten."""
+    from importlib.resources import files
+
+    from evalkit.core.errors import Problem, UsageError
+
+    folder = Path(args.folder)
+    there = [str(folder / name) for name in FILES.values() if (folder / name).exists()]
+    if there:
+        raise UsageError(
+            Problem(what=f"already there: {', '.join(there)}", todo="choose another folder; nothing was written")
+        )
+    templates = files("evalkit.cli") / "templates"
+    for source, name in FILES.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text((templates / source).read_text(encoding="utf-8"), encoding="utf-8")
+        print(f"wrote {target}")
+    here = "" if args.folder == "." else f"cd {args.folder} && "
+    print(f"\nnext: {here}evalkit compare base ft-model --replay")
+    return 0

@@ -1,0 +1,54 @@
+"""A kept run's candidate as the approved baseline."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+from evalkit.core.errors import Problem, UsageError
+from evalkit.core.recording import Recording
+from evalkit.store.runs import Run, load_run
+
+PARTIAL = ("limit", "k")
+"""Arguments of a run that leave examples out"""
+
+
+def bless(
+    root: str | Path, reference: str, *, folder: Path, name: str | None = None, anyway: bool = False
+) -> tuple[Run, Path]:
+    """Write the candidate's answers as a recording; returns the run and the file.
+
+    A baseline made of a part of the examples would silently shrink every later comparison: refused.
+    """
+    kept = load_run(root, reference)
+    if kept.verdict.outcome != "PASS" and not anyway:
+        raise UsageError(
+            Problem(
+                what=f"run {kept.summary.id} is {kept.verdict.outcome}: {kept.verdict.because}",
+                todo="bless a run that passes, or say --anyway",
+            )
+        )
+    left_out = [word for word in PARTIAL if kept.summary.arguments.get(word) is not None]
+    if left_out:
+        raise UsageError(
+            Problem(
+                what=f"run {kept.summary.id} covers only a part of its examples (--{left_out[0]})",
+                todo="run the comparison over all examples, then bless that run",
+            )
+        )
+    responses = tuple(
+        dataclasses.replace(response, suite=comparison.suite)
+        for comparison in kept.comparisons
+        for rows in comparison.candidate_responses.values()
+        for response in rows
+    )
+    file_name = re.sub(r"[^A-Za-z0-9._-]+", "_", name or kept.verdict.candidate)
+    recording = Recording(
+        model=kept.comparisons[0].candidate,
+        responses=responses,
+        generate={c.suite: c.manifest.get("generate", {}) for c in kept.comparisons},
+        created=kept.summary.created,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    return kept, recording.write(folder / f"{file_name}.jsonl.gz")

@@ -1,0 +1,33 @@
+import pytest
+
+from evalkit.core.errors import UsageError
+from evalkit.core.nouns import Example
+from evalkit.pipeline.keyword import keyword
+
+POLITE = Example(id="t-001", messages=(), tags={"intent": "refund", "register": "polite"})
+
+
+@pytest.mark.parametrize(
+    ("expression", "chosen"),
+    [
+        ("refund", True),
+        ("REFUND", True),
+        ("t-001", True),
+        ("support", True),
+        ("intent=refund", True),
+        ("intent=cancel", False),
+        ("not refund", False),
+        ("refund and casual", False),
+        ("casual or refund", True),
+        ("not (casual or hard) and refund", True),
+        ("not not refund", True),
+    ],
+)
+def test_an_expression_chooses_by_suite_id_and_tag(expression: str, chosen: bool) -> None:
+    assert keyword(expression, suite="Support-Desk")(POLITE) is chosen
+
+
+@pytest.mark.parametrize("expression", ["", "and", "a and", "(a", "a)", "not", "a b"])
+def test_a_broken_expression_is_a_sentence(expression: str) -> None:
+    with pytest.raises(UsageError, match="-k"):
+        keyword(expression, suite="s")
