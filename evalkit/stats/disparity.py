@@ -17,6 +17,7 @@ from evalkit.stats.distributions import t_quantile, two_sided_z
 from evalkit.stats.resample import Resampled, cluster_bootstrap
 from evalkit.stats.score import no_change_reach
 from evalkit.stats.simultaneous import max_t
+from evalkit.stats.swap import spread_swap_p
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,11 +27,11 @@ Ints = NDArray[np.int64]
 class GapChanges:
     """(G,) arrays, one entry a group; intervals hold for all groups together at `confidence`.
 
-    `base` and `candidate` are the signed gaps to the rest, `change` is candidate - base. `growth` is
-    |candidate gap| - |base gap|: positive where the group ended up farther from the rest, on whichever side.
-    `gap_low` and `gap_high` bound the candidate's gap. Where `defined` is false (the group or the rest is empty, or
-    there is one cluster) the entries are 0 and the intervals infinite. `swap_p` is the two-sided p-value of "the arms
-    are exchangeable" for the change of the largest gap between groups, by swapping the arms of whole clusters.
+    `base` and `candidate` are the signed gaps to the rest, `change` is candidate - base with [`low`, `high`], and
+    `gap_low`, `gap_high` bound the candidate's gap. `growth` is |candidate gap| - |base gap|: positive where the group
+    ended up farther from the rest, on whichever side; see `_growth` for what its ends claim. Where `defined` is false
+    (the group or the rest is empty, or there is one cluster) entries are 0 and intervals infinite. `swap_p` is the
+    two-sided p-value of "the arms are exchangeable" for the change of the largest gap between groups.
     """
 
     n: Ints
@@ -66,65 +67,104 @@ def gap_changes(
     """Compare the gaps of (n,) paired scores; `groups` (n,) holds codes 0..count-1.
 
     Whole clusters are resampled (a template, a counterfactual family; rows alone by default), the same in both arms.
-    The interval is estimate -+ critical * error, `critical` being the max-T quantile over the groups `judged` (all of
+    Intervals are estimate -+ critical * error, `critical` being the max-T quantile over the groups `judged` (all of
     them by default), with two corrections for small samples: errors grow by sqrt(C / (C - 1)) and t(C - 1) / z, and by
     what nobody has seen move yet, z^2 / (C + z^2), as in the score interval of a proportion.
     """
     codes, c = cluster_codes(clusters if clusters is not None else np.arange(base.size))
     sums = _sums(base, candidate, groups, codes, count, c)
-    n = np.bincount(groups, minlength=count).astype(np.int64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        before, after = _gaps(sums.sum(axis=0), count)
-    defined = np.isfinite(before) & np.isfinite(after) & (c > 1)
-    sign_before, sign_after = np.where(before < 0.0, -1.0, 1.0), np.where(after < 0.0, -1.0, 1.0)
-    # a gap of exactly 0 has no side: it grows to whichever side the other arm stands on
-    sign_before = np.where(before == 0.0, sign_after, sign_before)
-    sign_after = np.where(after == 0.0, sign_before, sign_after)
-
-    def statistic(totals: Floats) -> Floats:
-        b, a = _gaps(totals, count)
-        return np.concatenate([sign_after * a - sign_before * b, a - b, a], axis=-1)
-
-    drawn = cluster_bootstrap(sums, statistic, draws=draws, seed=seed)
+    drawn = cluster_bootstrap(sums, lambda totals: _statistics(totals, count), draws=draws, seed=seed)
+    change, before, after = (drawn.estimate[i * count : (i + 1) * count] for i in range(3))
+    defined = np.isfinite(change) & (c > 1)
     wanted = defined if judged is None else defined & judged
-    z = two_sided_z(confidence)
-    small = math.sqrt(c / (c - 1)) * t_quantile(0.5 + confidence / 2.0, c - 1) / z if c > 1 else math.inf
-    unseen = _unseen(sums, count, confidence=confidence, reach=_reach(base, candidate))
-    growth = max_t(_part(drawn, 0, wanted), confidence=confidence)
-    gap = max_t(_part(drawn, 2, wanted), confidence=confidence)
-    critical = growth.critical if math.isfinite(growth.critical) else z
-    reach = _half_width(drawn, 0, critical, small=small, unseen=unseen, z=z)
-    change_reach = np.where(
-        sign_before == sign_after, reach, _half_width(drawn, 1, critical, small=small, unseen=unseen, z=z)
-    )
-    gap_critical = gap.critical if math.isfinite(gap.critical) else z
-    gap_reach = _half_width(drawn, 2, gap_critical, small=small, unseen=unseen, z=z)
-    change, grown = after - before, sign_after * after - sign_before * before
-
-    def around(centre: Floats, width: Floats) -> tuple[Floats, Floats]:
-        return np.where(defined, centre - width, -np.inf), np.where(defined, centre + width, np.inf)
-
-    low, high = around(change, change_reach)
-    growth_low, growth_high = around(grown, reach)
-    gap_low, gap_high = around(after, gap_reach)
+    widths = _Widths.of(drawn, sums, wanted, confidence=confidence, reach=_reach(base, candidate))
+    ends = {
+        name: _around(defined, centre, width)
+        for name, centre, width in (
+            ("change", change, widths.change),
+            ("gap", after, widths.gap),
+            ("joint_change", change, widths.joint_change),
+            ("joint_base", before, widths.joint_base),
+        )
+    }
+    growth, growth_low, growth_high = _growth(before, after, ends)
     return GapChanges(
-        n=n,
+        n=np.bincount(groups, minlength=count).astype(np.int64),
         n_clusters=c,
         base=np.where(defined, before, 0.0),
         candidate=np.where(defined, after, 0.0),
         change=np.where(defined, change, 0.0),
-        low=low,
-        high=high,
-        growth=np.where(defined, grown, 0.0),
-        growth_low=growth_low,
-        growth_high=growth_high,
-        gap_low=gap_low,
-        gap_high=gap_high,
+        low=ends["change"][0],
+        high=ends["change"][1],
+        growth=np.where(defined, growth, 0.0),
+        growth_low=np.where(defined, growth_low, -np.inf),
+        growth_high=np.where(defined, growth_high, np.inf),
+        gap_low=ends["gap"][0],
+        gap_high=ends["gap"][1],
         defined=defined,
-        critical=critical,
-        swap_p=_swap_p(sums, count, wanted, draws=draws, seed=seed),
+        critical=widths.critical,
+        swap_p=spread_swap_p(*(block[:, wanted] for block in np.split(sums, 3, axis=1)), draws=draws, seed=seed),
         confidence=confidence,
     )
+
+
+def _growth(before: Floats, after: Floats, ends: dict[str, tuple[Floats, Floats]]) -> tuple[Floats, Floats, Floats]:
+    """|after| - |before| with a lower end that accuses and an upper end that acquits.
+
+    The upper end is proven: the most that |gap + change| - |gap| can be for any base gap and change within their joint
+    intervals, and never more than the largest change in size. It knows that a gap seen on one side may truly stand on
+    the other. The lower end, where the gap was seen to grow, is that of the change towards the side where the group
+    now stands: what is proven is that the change is no chance, its side is what these rows show.
+    """
+    growth = np.abs(after) - np.abs(before)
+    low, high = ends["change"]
+    corners = [np.abs(gap + shift) - np.abs(gap) for gap in ends["joint_base"] for shift in ends["joint_change"]]
+    most = np.minimum(np.maximum.reduce(corners), np.maximum(np.abs(low), np.abs(high)))
+    towards = np.where(after - before < 0.0, -high, low)
+    fallen = -np.maximum(np.abs(low), np.abs(high))
+    least = np.where(growth > 0.0, np.minimum(towards, growth), np.minimum(fallen, growth))
+    return growth, least, np.maximum(most, growth)
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """Half widths (G,) of the simultaneous intervals: by families of their own, and of change and base gap jointly."""
+
+    change: Floats
+    gap: Floats
+    joint_change: Floats
+    joint_base: Floats
+    critical: float
+
+    @classmethod
+    def of(
+        cls, drawn: Resampled, sums: Floats, wanted: NDArray[np.bool_], *, confidence: float, reach: float
+    ) -> _Widths:
+        count, c = wanted.size, drawn.clusters
+        z = two_sided_z(confidence)
+        small = math.sqrt(c / (c - 1)) * t_quantile(0.5 + confidence / 2.0, c - 1) / z if c > 1 else 1.0
+        unseen = _unseen(sums, count, confidence=confidence, reach=reach) / z
+        sampled = np.nan_to_num(drawn.error, nan=0.0).reshape(3, count)
+        errors = [np.hypot(small * row, unseen) for row in sampled]
+
+        def critical(*blocks: int) -> float:
+            places = np.concatenate([block * count + np.flatnonzero(wanted) for block in blocks])
+            part = Resampled(drawn.estimate[places], drawn.draws[:, places], c)
+            found = max_t(part, confidence=confidence).critical
+            return found if math.isfinite(found) else z
+
+        own, joint = critical(0), critical(0, 1)
+        return cls(own * errors[0], critical(2) * errors[2], joint * errors[0], joint * errors[1], own)
+
+
+def _around(defined: NDArray[np.bool_], centre: Floats, width: Floats) -> tuple[Floats, Floats]:
+    return np.where(defined, centre - width, -np.inf), np.where(defined, centre + width, np.inf)
+
+
+def _statistics(totals: Floats, count: int) -> Floats:
+    """(..., 3 G): change, base gap, candidate gap."""
+    before, after = _gaps(totals, count)
+    return np.concatenate([after - before, before, after], axis=-1)
 
 
 def _sums(base: Floats, candidate: Floats, groups: Ints, codes: Ints, count: int, clusters: int) -> Floats:
@@ -141,21 +181,6 @@ def _gaps(totals: Floats, count: int) -> tuple[Floats, Floats]:
     rest = n.sum(axis=-1, keepdims=True) - n
     gaps = [s / n - (s.sum(axis=-1, keepdims=True) - s) / rest for s in (one, two)]
     return gaps[0], gaps[1]
-
-
-def _part(drawn: Resampled, block: int, wanted: NDArray[np.bool_]) -> Resampled:
-    """One block of the statistics, for the wanted groups only."""
-    size = wanted.size
-    estimate = drawn.estimate[block * size : (block + 1) * size]
-    return Resampled(estimate[wanted], drawn.draws[:, block * size : (block + 1) * size][:, wanted], drawn.clusters)
-
-
-def _half_width(drawn: Resampled, block: int, critical: float, *, small: float, unseen: Floats, z: float) -> Floats:
-    size = unseen.size
-    error = drawn.error[block * size : (block + 1) * size]
-    sampled = np.where(np.isfinite(error), error, 0.0) * small
-    out: Floats = critical * np.hypot(sampled, unseen / z)
-    return out
 
 
 def _reach(base: Floats, candidate: Floats) -> float:
@@ -176,28 +201,3 @@ def _unseen(sums: Floats, count: int, *, confidence: float, reach: float) -> Flo
         return no_change_reach(clusters, reach=reach, confidence=confidence) if clusters else 0.0
 
     return np.array([math.hypot(bound(int(here[:, g].sum())), bound(int(rest[:, g].sum()))) for g in range(count)])
-
-
-def _swap_p(sums: Floats, count: int, wanted: NDArray[np.bool_], *, draws: int, seed: int) -> float:
-    """Chance of so large a change of (largest - smallest group mean) if each cluster's arms could be swapped."""
-    if np.count_nonzero(wanted) < 2:
-        return 1.0
-    n = sums[:, :count].sum(axis=0)[wanted]
-    one, two = sums[:, count : 2 * count][:, wanted], sums[:, 2 * count :][:, wanted]
-    middle, half = (one + two).sum(axis=0) / 2.0, (two - one) / 2.0
-    rng = np.random.default_rng(seed)
-
-    def change(shift: Floats) -> Floats:
-        spread = [np.ptp((middle + side * shift) / n, axis=-1) for side in (1.0, -1.0)]
-        out: Floats = np.abs(spread[0] - spread[1])
-        return out
-
-    observed = float(change(half.sum(axis=0)))
-    reached = done = 0
-    block = max(1, 1_000_000 // sums.shape[0])
-    while done < draws:
-        size = min(block, draws - done)
-        signs = rng.integers(0, 2, (size, sums.shape[0])) * 2.0 - 1.0
-        reached += int(np.count_nonzero(change(signs @ half) >= observed - 1e-12))
-        done += size
-    return (reached + 1) / (draws + 1)
