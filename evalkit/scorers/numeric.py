@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from evalkit.core.nouns import Example, Json, Metric, Response, Score
 from evalkit.scorers.outcome import answer_text, missing_target, scored
-from evalkit.text.numbers import numbers
+from evalkit.text.numbers import first_number, last_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Numeric:
         wanted = self._wanted(example.target)
         if wanted is None:
             raise ValueError(f"example {example.id!r}: the target holds no number")
-        got = self._taken(numbers(answer_text(response)))
+        got = self._taken(answer_text(response))
         hit = got is not None and math.isclose(got, wanted, rel_tol=self.relative, abs_tol=self.absolute)
         evidence = {"expected": wanted, "got": got if got is None or math.isfinite(got) else str(got)}
         return scored(example, response, self.version, hit, parts={"found": float(got is not None)}, evidence=evidence)
@@ -61,9 +61,7 @@ class Numeric:
     def _wanted(self, target: Json) -> float | None:
         if isinstance(target, (int, float)) and not isinstance(target, bool):
             return float(target) if math.isfinite(target) else None
-        return self._taken(numbers(target)) if isinstance(target, str) else None
+        return self._taken(target) if isinstance(target, str) else None
 
-    def _taken(self, found: list[float]) -> float | None:
-        if not found:
-            return None
-        return found[-1] if self.take == "last" else found[0]
+    def _taken(self, text: str) -> float | None:
+        return last_number(text) if self.take == "last" else first_number(text)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from evalkit.text.normalize import nfkc
 
 _PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<!\d)\.\d+"
 _NUMBER = re.compile(
     rf"(?<![\w.])[-−](?=[$¥€£]?(?:{_PLAIN}))[$¥€£]?(?:{_PLAIN})(?:[兆億万千百]\d*)*|(?:{_PLAIN})(?:[兆億万千百]\d*)*"
 )
+_MARKS = ".,-−$¥€£兆億万千百"
+"""What may stand inside or before a number"""
 _UNITS = {"兆": 10**12, "億": 10**8, "万": 10**4}
 _SMALL = {"千": 1000, "百": 100}
 
@@ -23,7 +26,29 @@ def numbers(text: str) -> list[float]:
     >>> numbers("合計は１２個、３万５千円")
     [12.0, 35000.0]
     """
-    return [_value(found.group()) for found in _NUMBER.finditer(unicodedata.normalize("NFKC", text))]
+    return [_value(found.group()) for found in _NUMBER.finditer(nfkc(text))]
+
+
+def last_number(text: str) -> float | None:
+    """The last number of a text; None where there is none.
+
+    >>> last_number("7 - 3 = 4"), last_number("none")
+    (4.0, None)
+    """
+    text = nfkc(text)
+    end = next((i for i in range(len(text) - 1, -1, -1) if text[i].isdecimal()), -1)
+    if end < 0:
+        return None
+    start = end
+    while start and (text[start - 1].isdecimal() or text[start - 1] in _MARKS):
+        start -= 1
+    return numbers(text[max(0, start - 1) :])[-1]
+
+
+def first_number(text: str) -> float | None:
+    """The first number of a text; None where there is none."""
+    found = _NUMBER.search(nfkc(text))
+    return _value(found.group()) if found else None
 
 
 def _value(text: str) -> float:

@@ -12,8 +12,9 @@ _LOOKED_AT = 3
 _DEED = (
     r"(?:help|assist|support|provide|supply|comply|fulfil+|do (?:that|this|so|it)|answer|respond|share|give|write"
     r"|create|generate|produce|participate|engage|discuss|advise|encourage|condone|promote|recommend|tell you how"
-    r"|explain how|teach|show you how|continue|complete (?:this|that|your)|process (?:this|that) request|offer|facilitate|take part"
-    r"|be (?:part|able)|make (?:that|this)|disclose|reveal|in good conscience|with (?:that|this))\b"
+    r"|explain how|teach|show you how|continue|complete (?:this|that|your)|process (?:this|that) request|offer"
+    r"|facilitate|take part|be (?:part|able)|make (?:that|this)|disclose|reveal|in good conscience"
+    r"|with (?:that|this))\b"
 )
 _NOT = (
     r"(?:can(?:'t|not| not)|could(?:n't| not) (?:possibly|in good conscience)|won't|will not"
