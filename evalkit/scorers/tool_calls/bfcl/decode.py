@@ -1,0 +1,110 @@
+"""What a model wrote, as BFCL's handlers decode it: native arguments by json.loads, text as Python calls."""
+
+from __future__ import annotations
+
+import ast
+import json
+import operator
+from collections.abc import Callable, Mapping
+
+from evalkit.core.nouns import Json
+from evalkit.scorers.tool_calls.nouns import Attempt
+
+Decoded = list[dict[str, Json]]
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Json, Json], Json]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+}  # fmt: skip
+_LONGEST_POWER = 64
+
+
+class Undecodable(ValueError):
+    """BFCL calls this `ast_decoder:decoder_failed`."""
+
+
+def decode(attempt: Attempt) -> Decoded:
+    """[{function: arguments}], in order. Raises Undecodable where the original would."""
+    if attempt.calls and not attempt.broken and attempt.dialect != "pythonic":
+        try:
+            return [{call.name: json.loads(call.raw)} for call in attempt.calls]
+        except (ValueError, RecursionError) as error:
+            raise Undecodable(str(error)) from None
+    return decode_python(attempt.text)
+
+
+def decode_python(text: str) -> Decoded:
+    """The Python calls of a text, fences and missing brackets forgiven.
+
+    >>> decode_python("f(a=-1, b=['x'])")
+    [{'f': {'a': -1, 'b': ['x']}}]
+    """
+    text = text.strip("`\n ")
+    text = text if text.startswith("[") else "[" + text
+    text = text if text.endswith("]") else text + "]"
+    try:
+        body = ast.parse(text.strip().strip("'"), mode="eval").body
+        items = [body] if isinstance(body, ast.Call) else body.elts  # type: ignore[attr-defined]
+        return [_call(item) for item in items]
+    except (SyntaxError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
+        raise Undecodable(str(error)) from None
+
+
+def _call(node: ast.expr) -> dict[str, Json]:
+    if not isinstance(node, ast.Call):
+        raise Undecodable("not a call")
+    parts: list[str] = []
+    function = node.func
+    while isinstance(function, ast.Attribute):
+        parts.append(function.attr)
+        function = function.value
+    if isinstance(function, ast.Name):
+        parts.append(function.id)
+    return {".".join(reversed(parts)): {str(k.arg): _value(k.value) for k in node.keywords}}
+
+
+def _value(node: ast.expr) -> Json:
+    """A literal, else the source text; a call with keywords becomes a nested {name: arguments}."""
+    if isinstance(node, ast.Constant):
+        return "..." if node.value is Ellipsis else node.value
+    if isinstance(node, ast.UnaryOp):
+        return -node.operand.value  # type: ignore[attr-defined]
+    if isinstance(node, ast.List):
+        return [_value(item) for item in node.elts]
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(item) for item in node.elts)
+    if isinstance(node, ast.Dict):
+        return {_value(k): _value(v) for k, v in zip(node.keys, node.values, strict=True) if k is not None}
+    if isinstance(node, ast.BinOp):
+        return _arithmetic(node)
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Call):
+        return _call(node) if node.keywords else ast.unparse(node)
+    if isinstance(node, ast.Subscript):
+        return ast.unparse(node)
+    raise Undecodable(f"{type(node).__name__} is no value")
+
+
+def _arithmetic(node: ast.expr) -> Json:
+    """Sums of literals, computed here: the original evaluates them as code."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        value = _arithmetic(node.operand)
+        return -value if isinstance(node.op, ast.USub) else value
+    if isinstance(node, ast.BinOp):
+        left, right = _arithmetic(node.left), _arithmetic(node.right)
+        if isinstance(node.op, ast.Pow):
+            return _power(left, right)
+        if isinstance(node.op, ast.Mult) and not all(isinstance(side, (int, float)) for side in (left, right)):
+            raise Undecodable("only numbers are multiplied")
+        if type(node.op) in _ARITHMETIC:
+            return _ARITHMETIC[type(node.op)](left, right)
+    raise Undecodable("not an arithmetic of literals")
+
+
+def _power(left: Json, right: Json) -> Json:
+    if not isinstance(right, (int, float)) or abs(right) > _LONGEST_POWER:
+        raise Undecodable("a power too large")
+    return left**right

@@ -1,0 +1,29 @@
+"""Llama: ``<function=name>{...}</function>`` and what stands behind ``<|python_tag|>``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from evalkit.scorers.tool_calls.dialects import pythonic
+from evalkit.scorers.tool_calls.dialects.shape import Found, joined, read_piece
+
+_FUNCTION = re.compile(r"<function=([\w.:-]+)>(.*?)(?:</function>|\Z)", re.DOTALL)
+_MARK = "<|python_tag|>"
+_ENDS = re.compile(r"<\|(?:eom|eot)_id\|>")
+
+
+def read(text: str, names: Collection[str]) -> Found | None:
+    """Every tagged function, else the piece behind the mark: calls in JSON (joined by ``;``) or in Python."""
+    tagged = _FUNCTION.findall(text)
+    if tagged:
+        return Found(calls=tuple((name, raw.strip()) for name, raw in tagged))
+    if "<function=" in text:
+        return Found(broken=(text.strip(),))
+    if _MARK not in text:
+        return None
+    body = _ENDS.sub("", text.split(_MARK, 1)[1]).strip()
+    if body.startswith(("{", "[{")):
+        whole = read_piece(body)
+        return whole if whole.calls else joined([read_piece(piece) for piece in re.split(r";\s*(?=\{)", body)])
+    return pythonic.parse(body) or Found(broken=(body,))

@@ -1,0 +1,132 @@
+"""What the report shows beside a case: both sides of each call, argument by argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.nouns import Json
+from evalkit.scorers.tool_calls.nouns import Call, Expectation, ExpectedCall
+from evalkit.scorers.tool_calls.pair import FINE, Argument
+from evalkit.scorers.tool_calls.parts import Graded, passed
+from evalkit.scorers.values.expected import Expected
+
+_MOST = 20
+_LONGEST = 200
+
+
+def evidence(graded: Graded) -> dict[str, Json]:
+    """Small JSON: decision, expected, dialect, calls, errors, and the conditions that do not hold."""
+    attempt = graded.attempt
+    found: dict[str, Json] = {
+        "decision": attempt.decision,
+        "expected": expected_decision(graded.expectation),
+        "calls": _calls(graded)[:_MOST],
+        "errors": [dict(error) for error in graded.errors[:_MOST]],
+    }
+    if attempt.dialect:
+        found["dialect"] = attempt.dialect
+    if attempt.broken:
+        found["broken"] = [piece[:_LONGEST] for piece in attempt.broken[:_MOST]]
+    if graded.broken_conditions:
+        found["conditions"] = list(graded.broken_conditions)
+    return found
+
+
+def reason(graded: Graded) -> str:
+    """One sentence on why the case does not pass; empty if it does."""
+    if passed(graded):
+        return ""
+    decision, wanted = graded.attempt.decision, expected_decision(graded.expectation)
+    if graded.broken_conditions:
+        return graded.broken_conditions[0]
+    if graded.state_holds is False:
+        return "the final state differs"
+    if decision == "malformed":
+        return "tried to call, but the call cannot be read"
+    if wanted == "ask":
+        return "called instead of asking" if decision == "call" else "did not ask for what is missing"
+    if (wanted == "call") != (decision == "call"):
+        return "called, but must not" if decision == "call" else f"a call was expected, got {decision}"
+    return _first_difference(graded)
+
+
+def expected_decision(expectation: Expectation) -> str:
+    """call, abstain, ask, or any (a trajectory that requires nothing)."""
+    if expectation.ask is not None and not expectation.must_call:
+        return "ask"
+    if expectation.trajectory and not expectation.must_call:
+        return "any"
+    return "call" if expectation.must_call else "abstain"
+
+
+def _first_difference(graded: Graded) -> str:
+    expected, match = graded.expectation.calls, graded.match
+    for met in match.met:
+        for argument in met.pair.arguments:
+            if argument.verdict not in FINE:
+                return f"{expected[met.expected].name}.{argument.name} is {argument.verdict}"
+    if match.missing:
+        return f"no call of {expected[match.missing[0]].name} meets what is expected"
+    if match.duplicates:
+        return f"{graded.attempt.calls[match.duplicates[0]].name} is called twice"
+    if match.extra:
+        return f"{graded.attempt.calls[match.extra[0]].name} is called, but not expected"
+    return "a piece of the answer wanted to be a call and cannot be read"
+
+
+def _calls(graded: Graded) -> list[dict[str, Json]]:
+    wanted = graded.expectation.calls or graded.expectation.required
+    made, match = graded.attempt.calls, graded.match
+    rows: list[dict[str, Json]] = []
+    for met in match.met:
+        rows.append(
+            {
+                "expected": _expected(wanted[met.expected]),
+                "got": _made(made[met.made]),
+                "arguments": [_argument(a) for a in met.pair.arguments],
+            }
+        )
+    rows += [{"expected": _expected(wanted[i]), "got": None, "arguments": []} for i in match.missing]
+    rows += [{"expected": None, "got": _made(made[i]), "arguments": []} for i in (*match.extra, *match.duplicates)]
+    return rows
+
+
+def _argument(argument: Argument) -> dict[str, Json]:
+    row: dict[str, Json] = {"name": argument.name, "verdict": argument.verdict}
+    if argument.expected is not None:
+        row["expected"] = shown(argument.expected)
+    if argument.verdict not in ("missing", "omitted"):
+        row["got"] = _short(argument.got)
+    return row
+
+
+def _expected(call: ExpectedCall) -> dict[str, Json]:
+    return {"name": call.name, "arguments": {name: shown(want) for name, want in call.arguments.items()}}
+
+
+def _made(call: Call) -> dict[str, Json]:
+    if call.arguments is None:
+        return {"name": call.name, "raw": _short(call.raw), "fault": call.fault}
+    return {"name": call.name, "arguments": {name: _short(value) for name, value in call.arguments.items()}}
+
+
+def shown(expected: Expected) -> Json:
+    """An expected value in the notation of data sets."""
+    if expected.kind == "any":
+        return {"optional": True} if expected.optional else {"any": True}
+    plain: Json = _short(expected.value)
+    if expected.kind == "any_of":
+        plain = {"any_of": [shown(choice) for choice in expected.choices]}
+    elif expected.kind != "equals":
+        plain = {expected.kind: plain, **expected.options}
+    if expected.optional:
+        return {**plain, "optional": True} if isinstance(plain, Mapping) else {"value": plain, "optional": True}
+    return plain
+
+
+def _short(value: Json) -> Json:
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return value[:_LONGEST] + "…"
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) > _MOST:
+        return [*value[:_MOST], "…"]
+    return value

@@ -1,0 +1,74 @@
+"""What is wrong with calls whatever was expected: names not offered, wrappers, arguments that break the schema."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.nouns import Json
+from evalkit.scorers.json_schema.validate import Backend, checker
+from evalkit.scorers.tool_calls.nouns import Attempt, Call, Tool
+
+_WRAPPERS = ("multi_tool_use.parallel", "multi_tool_use", "parallel")
+_PREFIXES = ("functions.", "functions:", "functions/", "tools.", "default_api.")
+_SHOWN = 300
+
+
+def schema_errors(
+    attempt: Attempt, tools: Mapping[str, Tool], *, backend: Backend = "jsonschema"
+) -> list[dict[str, Json]]:
+    """Every error as {tool, keyword, pointer, message}. Beside JSON Schema's keywords: `tool` (not offered),
+    `parse` (arguments cannot be read) and `unknown` (a parameter the tool does not have, though its schema is open)."""
+    errors = [_error("", "parse", "", piece) for piece in attempt.broken]
+    for call in attempt.calls:
+        tool = tools.get(call.name)
+        if tool is None:
+            errors.append(_error(call.name, "tool", "", "this tool was not offered"))
+        elif call.arguments is None:
+            errors.append(_error(call.name, "parse", "", f"{call.fault}: {call.raw}"))
+        elif not tool.custom:
+            errors += _violations(tool, call.arguments, backend)
+    return errors
+
+
+def _violations(tool: Tool, arguments: Mapping[str, Json], backend: Backend) -> list[dict[str, Json]]:
+    errors = [
+        _error(tool.name, v.keyword, v.pointer, v.message) for v in checker(tool.schema, backend=backend)(arguments)
+    ]
+    return errors + [
+        _error(tool.name, "unknown", f"/{name}", "no such parameter") for name in _unknown(tool, arguments)
+    ]
+
+
+def _unknown(tool: Tool, arguments: Mapping[str, Json]) -> list[str]:
+    """Parameters that are hallucinated: the schema lists its properties and says nothing about others."""
+    known = tool.schema.get("properties")
+    if not isinstance(known, Mapping) or {"additionalProperties", "patternProperties"} & tool.schema.keys():
+        return []
+    return [name for name in arguments if name not in known]
+
+
+def wrapper_leaks(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
+    """Calls that name the machinery around tools (multi_tool_use.parallel, functions.x) instead of a tool."""
+    return sum(
+        1
+        for call in calls
+        if call.name not in tools and (call.name in _WRAPPERS or call.name.startswith((*_PREFIXES, "multi_tool_use.")))
+    )
+
+
+def hallucinated(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
+    """Calls of tools that were not offered, wrappers aside."""
+    return sum(1 for call in calls if call.name not in tools) - wrapper_leaks(calls, tools)
+
+
+def fault_counts(attempt: Attempt) -> Counter[str]:
+    """How often each fault of reading arguments occurs, `empty` (no arguments written at all) beside them."""
+    counts = Counter(call.fault for call in attempt.calls if call.fault)
+    counts["empty"] = sum(call.empty for call in attempt.calls)
+    counts["malformed"] += len(attempt.broken)
+    return counts
+
+
+def _error(tool: str, keyword: str, pointer: str, message: str) -> dict[str, Json]:
+    return {"tool": tool, "keyword": keyword, "pointer": pointer, "message": message[:_SHOWN]}

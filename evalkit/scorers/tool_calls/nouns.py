@@ -1,0 +1,82 @@
+"""What a model attempted and what was expected of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evalkit.core.nouns import Json
+from evalkit.scorers.values.expected import Expected
+
+Decision = Literal["call", "abstain", "malformed", "refusal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool that was offered. `schema` is its parameters as JSON Schema ({} where it takes anything)."""
+
+    name: str
+    schema: Mapping[str, Json] = field(default_factory=dict)
+    custom: bool = False
+    """Takes free text instead of arguments"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call a model made. `arguments` is None where `raw` cannot be read, and `fault` says why.
+
+    Faults: malformed, truncated, double_encoded, not_object. `empty` marks "" or null written for no arguments.
+    """
+
+    name: str
+    raw: str
+    arguments: Mapping[str, Json] | None
+    fault: str = ""
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """All that a response tried: `calls` whose name could be read, and `broken` pieces that wanted to be calls.
+
+    `dialect` is "native" or the name of the text reader; "" where nothing was tried.
+    """
+
+    decision: Decision
+    calls: tuple[Call, ...] = ()
+    broken: tuple[str, ...] = ()
+    dialect: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCall:
+    """One expected call; `arguments` maps parameter to what is accepted for it."""
+
+    name: str
+    arguments: Mapping[str, Expected]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What a target asks for. `calls` empty and no trajectory: the model must not call.
+
+    `ask`: None, or the words of which one must occur in the model's question ("" accepts any question).
+    `trajectory` is set where the target names conditions (required, forbidden, at_most, state) instead of calls.
+    """
+
+    calls: tuple[ExpectedCall, ...] = ()
+    ordered: bool = False
+    ask: tuple[str, ...] | None = None
+    required: tuple[ExpectedCall, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    at_most: int | None = None
+    state: Json = None
+    initial_state: Json = None
+    trajectory: bool = False
+
+    @property
+    def must_call(self) -> bool:
+        """Whether at least one call is expected."""
+        return bool(self.calls or self.required)

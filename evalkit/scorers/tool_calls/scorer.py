@@ -1,0 +1,152 @@
+"""The scorer of tool calls: strict mode is ours, bfcl_compat follows the Berkeley Function-Calling Leaderboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from evalkit.core.nouns import Example, Metric, Response, Score
+from evalkit.scorers.json_schema.validate import Backend, BadSchema, checker
+from evalkit.scorers.tool_calls import bfcl
+from evalkit.scorers.tool_calls.attempt import read_attempt
+from evalkit.scorers.tool_calls.evidence import evidence, reason
+from evalkit.scorers.tool_calls.expectation import read_expectation
+from evalkit.scorers.tool_calls.faults import schema_errors
+from evalkit.scorers.tool_calls.match import match
+from evalkit.scorers.tool_calls.nouns import Attempt, Expectation, Tool
+from evalkit.scorers.tool_calls.parts import STRICT_METRICS, Graded, passed, strict_parts
+from evalkit.scorers.tool_calls.tools import read_tools
+from evalkit.scorers.tool_calls.trajectory import broken_conditions, final_state, state_function
+from evalkit.scorers.values.equal import same_json
+from evalkit.scorers.values.how import How, read_how
+
+Dialect = Literal["hermes", "mistral", "llama", "pythonic", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalls:
+    """1 when the calls are exactly those expected; where none is expected, 1 when none was made or tried.
+
+    Native calls are read where the response has them, else its text in the dialects allowed. The target is
+    {"tool_calls": [{"name", "arguments"}]}; an empty list means "must not call", `ask` beside it "must ask".
+
+    Evidence: `decision` (call, abstain, malformed, refusal), `expected` (call, abstain, ask, any), `dialect`, `calls`
+    (a list of {expected: {name, arguments} | null, got: {name, arguments} | {name, raw, fault} | null,
+    arguments: [{name, verdict, expected, got}]}; verdicts: right, default, omitted, wrong, missing, unexpected,
+    unknown), `errors` (a list of {tool, keyword, pointer, message}), `broken` pieces of text and `conditions` that do not hold.
+    In bfcl_compat: `decision`, `expected`, `error_type`, `error`, `category`.
+    """
+
+    VERSION: ClassVar[str] = "1"
+
+    mode: Literal["strict", "bfcl_compat"] = "strict"
+    """strict: typed matchers, optimal assignment. bfcl_compat: BFCL's verdicts, its quirks included"""
+    order: Literal["any", "given"] = "any"
+    """Whether calls must come in the order of the target; a target's own `order: given` wins"""
+    arguments: dict[str, str | dict[str, Any]] = field(default_factory=dict)
+    """`parameter` or `tool.parameter` -> matcher, e.g. {date: date, "search.query": {fuzzy: 0.8}, note: ignore}"""
+    dialects: tuple[Dialect, ...] = ("hermes", "mistral", "llama", "pythonic", "json")
+    """Which ways of writing a call as text are read"""
+    state: str | None = None
+    """An installed entry point of the group evalkit.states: a case passes when its final state is the expected one"""
+    category: str | None = None
+    """bfcl_compat: the category (simple, multiple, parallel, irrelevance, relevance, java, javascript); by default the
+    example's tag `category`, else what its target and tools imply"""
+    backend: Backend = "jsonschema"
+
+    def __post_init__(self) -> None:
+        for name in self.arguments:
+            try:
+                read_how(self.arguments[name])
+            except ValueError as error:
+                raise ValueError(f"arguments.{name}: {error}") from None
+        if self.state is not None:
+            state_function(self.state)
+
+    @property
+    def version(self) -> str:
+        """The version of the numbers."""
+        return self.VERSION
+
+    def metrics(self) -> Sequence[Metric]:
+        """The pass, and in strict mode every layer by itself."""
+        return STRICT_METRICS if self.mode == "strict" else bfcl.METRICS
+
+    def check(self, example: Example) -> Sequence[str]:
+        """The target must be readable, its tools offered and their schemas valid."""
+        if self.mode == "bfcl_compat":
+            return bfcl.problems(example, category=self.category)
+        try:
+            expectation = self._expectation(example)
+        except ValueError as error:
+            return (str(error),)
+        tools = read_tools(example.tools)
+        return (*_bad_schemas(tools, self.backend), *_not_offered(expectation, tools))
+
+    def score(self, example: Example, response: Response) -> Score:
+        """Read the attempt, match it with the target, and give every layer its number."""
+        tools = read_tools(example.tools)
+        attempt = read_attempt(response, tools, dialects=self.dialects)
+        if self.mode == "bfcl_compat":
+            return bfcl.score(example, response, attempt, category=self.category, version=self.VERSION)
+        graded = self._graded(example, attempt, tools)
+        return Score(
+            example_id=example.id,
+            scorer="",
+            version=self.VERSION,
+            value=float(passed(graded)),
+            parts=strict_parts(graded),
+            reason=reason(graded),
+            evidence=evidence(graded),
+            repeat=response.repeat,
+        )
+
+    def _graded(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
+        expectation = self._expectation(example)
+        ordered = expectation.ordered or self.order == "given"
+        return Graded(
+            expectation=expectation,
+            attempt=attempt,
+            tools=tools,
+            match=match(expectation.calls or expectation.required, attempt.calls, tools, ordered=ordered),
+            errors=schema_errors(attempt, tools, backend=self.backend),
+            broken_conditions=broken_conditions(expectation, attempt.calls, tools),
+            state_holds=self._state_holds(expectation, attempt),
+        )
+
+    def _expectation(self, example: Example) -> Expectation:
+        rules: dict[str, How] = {name: read_how(raw) for name, raw in self.arguments.items()}
+        return read_expectation(example.target, arguments=rules)
+
+    def _state_holds(self, expectation: Expectation, attempt: Attempt) -> bool | None:
+        """Whether the final state is the target's `state`, or that of the expected calls where it names none."""
+        if self.state is None:
+            return None
+        function = state_function(self.state)
+        made = [{"name": c.name, "arguments": c.arguments} for c in attempt.calls if c.arguments is not None]
+        wanted = expectation.state
+        if wanted is None:
+            if not expectation.calls:
+                return None
+            calls = [
+                {"name": c.name, "arguments": {k: e.value for k, e in c.arguments.items() if e.kind != "any"}}
+                for c in expectation.calls
+            ]
+            wanted = final_state(function, expectation.initial_state, calls)
+        return same_json(final_state(function, expectation.initial_state, made), wanted)
+
+
+def _bad_schemas(tools: Mapping[str, Tool], backend: Backend) -> list[str]:
+    found: list[str] = []
+    for tool in tools.values():
+        try:
+            checker(tool.schema, backend=backend)
+        except BadSchema as error:
+            found.append(f"the parameters of tool {tool.name} are no valid schema: {error}")
+    return found
+
+
+def _not_offered(expectation: Expectation, tools: Mapping[str, Tool]) -> list[str]:
+    wanted = [call.name for call in (*expectation.calls, *expectation.required)]
+    return [f"the target calls {name}, which is not among the example's tools" for name in wanted if name not in tools]

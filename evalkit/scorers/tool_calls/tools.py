@@ -1,0 +1,61 @@
+"""The tools of an example, in whichever shape they were offered, as names with JSON Schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.nouns import Json
+from evalkit.scorers.tool_calls.nouns import Tool
+
+_BFCL_TYPES = {"dict": "object", "float": "number", "tuple": "array", "list": "array", "bool": "boolean", "any": None}
+_SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+
+
+def read_tools(definitions: Sequence[Mapping[str, Json]]) -> dict[str, Tool]:
+    """Name -> tool. Shapes: chat ({type, function}), Responses (flat), legacy functions, custom tools, BFCL.
+
+    >>> read_tools([{"type": "function", "function": {"name": "now"}}])["now"].schema
+    {}
+    """
+    found: dict[str, Tool] = {}
+    for definition in definitions:
+        kind = definition.get("type")
+        inner = definition.get(kind) if isinstance(kind, str) else None
+        body = inner if isinstance(inner, Mapping) else definition
+        name = body.get("name")
+        if isinstance(name, str):
+            parameters = body.get("parameters", body.get("input_schema"))
+            schema = json_schema(parameters) if isinstance(parameters, Mapping) else {}
+            found[name] = Tool(name=name, schema=schema, custom=kind == "custom")
+    return found
+
+
+def json_schema(schema: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The schema with BFCL's own type names (dict, float, tuple, any) turned into those of JSON Schema."""
+    return _translated(schema) if _foreign(schema) else schema
+
+
+def _foreign(schema: Json) -> bool:
+    if isinstance(schema, Mapping):
+        kind = schema.get("type")
+        if isinstance(kind, str) and kind in _BFCL_TYPES:
+            return True
+        return any(_foreign(value) for value in schema.values() if isinstance(value, (Mapping, list)))
+    return isinstance(schema, list) and any(_foreign(value) for value in schema)
+
+
+def _translated(schema: Mapping[str, Json]) -> dict[str, Json]:
+    out: dict[str, Json] = {}
+    for key, value in schema.items():
+        if key == "type" and isinstance(value, str):
+            if _BFCL_TYPES.get(value, value) is not None:
+                out[key] = _BFCL_TYPES.get(value, value)
+        elif key in ("properties", "$defs", "definitions") and isinstance(value, Mapping):
+            out[key] = {k: _translated(v) if isinstance(v, Mapping) else v for k, v in value.items()}
+        elif key in ("items", "additionalProperties", "not") and isinstance(value, Mapping):
+            out[key] = _translated(value)
+        elif key in _SCHEMA_LISTS and isinstance(value, list):
+            out[key] = [_translated(v) if isinstance(v, Mapping) else v for v in value]
+        elif not (key in ("optional", "required") and isinstance(value, bool)):
+            out[key] = value
+    return out

@@ -1,0 +1,66 @@
+"""Conditions on the way instead of one right list of calls: required, forbidden, at most, and the final state.
+
+The calls of a trajectory are those of the response in order; a recording of an agent's run lists all its turns' calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import entry_points
+
+from evalkit.core.errors import did_you_mean, listed
+from evalkit.core.nouns import Json
+from evalkit.scorers.tool_calls.match import match
+from evalkit.scorers.tool_calls.nouns import Call, Expectation, Tool
+
+GROUP = "evalkit.states"
+StateFunction = Callable[[Json, list[dict[str, Json]]], Json]
+"""(initial state, [{"name", "arguments"}, ...]) -> final state; must not change what it is given"""
+
+
+def state_function(name: str) -> StateFunction:
+    """The installed entry point of the group `evalkit.states` with this name, or this ``module:function``.
+
+    Raises ValueError: a suite names what is installed, it never brings code.
+    """
+    points = list(entry_points(group=GROUP))
+    for point in points:
+        if name in (point.name, point.value):
+            found: StateFunction = point.load()
+            return found
+    known = [point.name for point in points]
+    allowed = f"allowed: {listed(known)}" if known else "none is installed"
+    raise ValueError(f"no entry point {name!r} in the group {GROUP}{did_you_mean(name, known)}; {allowed}")
+
+
+def broken_conditions(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> tuple[str, ...]:
+    """A sentence for each condition (required, forbidden, at_most) that does not hold."""
+    found: list[str] = []
+    required = match(expectation.required, calls, tools, ordered=False)
+    done = {met.expected for met in required.met if met.pair.fine}
+    if expectation.ordered:
+        done = _in_order(expectation, calls, tools)
+    found += [f"required {call.name} is missing" for i, call in enumerate(expectation.required) if i not in done]
+    made = [call.name for call in calls]
+    found += [f"forbidden {name} was called" for name in expectation.forbidden if name in made]
+    if expectation.at_most is not None and len(calls) > expectation.at_most:
+        found.append(f"{len(calls)} calls, at most {expectation.at_most} allowed")
+    return tuple(found)
+
+
+def _in_order(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> set[int]:
+    """The required calls met one after the other, others between them allowed."""
+    done: set[int] = set()
+    rest = list(calls)
+    for index, wanted in enumerate(expectation.required):
+        at = next((i for i, call in enumerate(rest) if match((wanted,), (call,), tools).fine), None)
+        if at is None:
+            break
+        done.add(index)
+        rest = rest[at + 1 :]
+    return done
+
+
+def final_state(function: StateFunction, initial: Json, calls: Sequence[Mapping[str, Json]]) -> Json:
+    """The state after these calls; those whose arguments could not be read change nothing."""
+    return function(initial, [dict(call) for call in calls])
