@@ -1,0 +1,255 @@
+"""Suites and models.yaml: what is wrong is said at once, with its place and what was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evalkit.core.errors import SuiteError, UsageError
+from evalkit.suite.load import find_suites, load_models, load_suite, models_schema, suite_schema
+
+SOUND = """\
+evalkit: 1
+name: support
+dataset: {path: rows.jsonl}
+scorers:
+  answer: {type: exact, normalize: [nfkc]}
+  ticket: {type: json_schema, schema: ticket.json}
+slices:
+  - {by: intent}
+gates:
+  - {type: must_improve, metric: answer}
+  - {type: floor, metric: ticket.valid, min: 0.9}
+"""
+
+
+def write(folder: Path, text: str, name: str = "suite.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(SuiteError) as caught:
+        load_suite(write(folder, text))
+    return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
+
+
+def test_a_sound_suite_is_read_with_its_digest_and_its_folder(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, SOUND))
+    assert suite.spec.name == "support"
+    assert suite.spec.scorers["answer"].options == {"normalize": ["nfkc"]}
+    assert suite.root == tmp_path
+    assert suite.beside("rows.jsonl") == tmp_path / "rows.jsonl"
+    assert suite.sha256 == load_suite(write(tmp_path, SOUND, "copy.yaml")).sha256
+
+
+def test_a_key_leads_back_to_its_line_and_column(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, SOUND))
+    assert (suite.locate("gates", 1, "metric").line, suite.locate("gates", 1, "metric").column) == (11, 19)
+    assert suite.locate("gates", 1, "basis").line == 11, "a key that is not written leads to its parent"
+    assert suite.locate("policy").line == 1
+    assert suite.locate("gates", 99).line == 9
+
+
+def test_every_problem_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """\
+evalkit: 1
+name: x
+descripton: d
+dataset: {path: a.jsonl, formt: evalkit, limit: "3", format: evlkit}
+scorers:
+  answer: {type: exact}
+gates:
+  - {type: must_improv, metric: answer}
+  - {type: floor, mn: 3, min: a}
+  - {metric: answer}
+  - {type: no_regression, metric: 3, margin: 0}
+""",
+    )
+    assert [text.split("\n")[0] for text in found] == [
+        "suite.yaml:3:1: unknown key 'descripton' (did you mean 'description'?)",
+        "suite.yaml:4:26: unknown key 'formt' in dataset (did you mean 'format'?)",
+        "suite.yaml:4:42: dataset.limit must be a whole number, not the text '3'",
+        "suite.yaml:4:54: dataset.format cannot be the text 'evlkit' (did you mean 'evalkit'?)",
+        "suite.yaml:8:6: unknown gates[0].type 'must_improv' (did you mean 'must_improve'?)",
+        "suite.yaml:9:5: the key 'metric' is missing in gates[1]",
+        "suite.yaml:9:19: unknown key 'mn' in gates[1] (did you mean 'min'?)",
+        "suite.yaml:9:26: gates[1].min must be a number, not the text 'a'",
+        "suite.yaml:10:5: the key 'type' is missing in gates[2]",
+        "suite.yaml:11:27: gates[3].metric must be text or a list, not a whole number (3)",
+        "suite.yaml:11:38: gates[3].margin: must be more than 0.0, not a whole number (0)",
+    ]
+    assert "allowed: basis, max, metric, min, slices, type" in found[6]
+
+
+def test_a_gate_on_a_misspelt_metric_is_told_with_the_nearest_one(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, SOUND.replace("metric: answer", "metric: anwser"))
+    assert found.startswith("suite.yaml:10:26: no scorer produces the metric 'anwser' (did you mean 'answer'?)")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("- {type: floor, metric: answer}", "a floor needs `min` or `max`"),
+        ("- {type: floor, metric: answer, min: 0.9, max: 0.1}", "min 0.9 is above max 0.1"),
+        ("- {type: budget, metric: latency_p95}", "a budget needs `max_ratio` or `max`"),
+        ("- {type: fairness, slices: []}", "a fairness gate needs the tags of its groups in `slices`"),
+        ("- {type: no_regression, metric: []}", "no_regression needs a metric"),
+        ("- {type: critical, tag: 'critical='}", "'critical=' is neither a tag nor tag=value"),
+        ("- {type: no_regression, metric: [answer, ansr]}", "no scorer produces the metric 'ansr'"),
+    ],
+)
+def test_gates_that_could_never_judge_are_told(tmp_path: Path, line: str, sentence: str) -> None:
+    (found,) = problems(tmp_path, SOUND + f"  {line}\n")
+    assert found.startswith("suite.yaml:12:") and sentence in found
+
+
+def test_a_metric_that_needs_no_scorer_may_have_a_floor(tmp_path: Path) -> None:
+    load_suite(write(tmp_path, SOUND + "  - {type: floor, metric: latency_s, max: 2.0}\n"))
+
+
+def test_slices_declared_twice_and_fairness_without_metrics_are_told(tmp_path: Path) -> None:
+    text = SOUND.replace("  - {by: intent}\n", "  - {by: intent}\n  - {by: intent}\n  - {by: x, fairness: {metrics: [anser]}}\n")
+    found = problems(tmp_path, text)
+    assert "suite.yaml:9:6: the slice 'intent' is declared twice" in found[0]
+    assert "did you mean 'answer'?" in found[1]
+
+
+def test_a_scorer_name_with_a_dot_or_of_a_measured_metric_is_refused(tmp_path: Path) -> None:
+    found = problems(tmp_path, SOUND.replace("slices:", "  a.b: {type: exact}\n  cost_usd: {type: exact}\nslices:"))
+    assert [f.split(": ")[1].split("\n")[0] for f in found] == [
+        "a scorer cannot be called 'a.b'",
+        "a scorer cannot be called 'cost_usd'",
+    ]
+
+
+def test_waivers_must_name_a_gate_a_metric_and_one_slice_of_this_suite(tmp_path: Path) -> None:
+    waiver = (
+        "waivers:\n  - {gate: floor, metric: answer, reason: r, owner: o, expires: 2027-01-31}\n"
+        "  - {gate: flor, metric: answr, slice: {a: b, c: d}, reason: r, owner: o, expires: 2027-01-31}\n"
+        "  - {gate: floor, metric: answer, reason: r, owner: o, expires: soon}\n"
+    )
+    (found,) = problems(tmp_path, SOUND + waiver)
+    assert "waivers[2].expires must be a date such as 2027-01-31, not the text 'soon'" in found
+    found = problems(tmp_path, SOUND + waiver[: waiver.rindex("  -")])
+    assert ["(did you mean 'floor'?)" in found[0], "answr" in found[1], "one tag and its value" in found[2]] == [True] * 3
+
+
+def test_a_key_written_twice_is_an_error_with_both_lines(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, SOUND + "name: again\n")
+    assert found == "suite.yaml:12:1: the key 'name' is written twice (first in line 2)"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("evalkit: [1\n", "not valid YAML"),
+        ("a: b: c\n", "not valid YAML"),
+        ("\tevalkit: 1\n", "not valid YAML"),
+        ("a: *nowhere\n", "not valid YAML"),
+        ("a: !!python/object:os.system x\n", "not valid YAML"),
+        ("- 1\n", "a suite must be a mapping of keys, not a list"),
+        ("", "a suite must be a mapping of keys, not nothing"),
+        ("just words\n", "a suite must be a mapping of keys, not the text 'just words'"),
+    ],
+)
+def test_what_is_no_suite_is_one_sentence_not_a_trace(tmp_path: Path, text: str, sentence: str) -> None:
+    (found,) = problems(tmp_path, text)
+    assert found.startswith("suite.yaml") and sentence in found
+
+
+def test_a_suite_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_bytes(b"evalkit: 1\nname: caf\xe9\n")
+    with pytest.raises(SuiteError, match=r"suite.yaml:2: the file is not UTF-8 \(byte 0xe9\)"):
+        load_suite(path)
+
+
+def test_a_suite_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + SOUND.encode())
+    assert load_suite(path).spec.name == "support"
+
+
+def test_a_missing_suite_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=r"cannot read .*nothing.yaml: No such file"):
+        load_suite(tmp_path / "nothing.yaml")
+
+
+def test_yes_and_no_are_text_in_yaml_1_2(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, SOUND.replace("name: support", "name: no")))
+    assert suite.spec.name == "no"
+
+
+def test_suites_are_found_by_their_top_level_key(tmp_path: Path) -> None:
+    write(tmp_path, SOUND, "b.yaml")
+    write(tmp_path, "evalkit: [broken\n", "a.yml")
+    write(tmp_path, "models: {}\n  # evalkit: 1\n", "models.yaml")
+    (tmp_path / "deep").mkdir()
+    write(tmp_path / "deep", SOUND, "c.yaml")
+    assert [p.name for p in find_suites([tmp_path])] == ["a.yml", "b.yaml", "c.yaml"]
+    assert find_suites([tmp_path / "b.yaml", tmp_path / "b.yaml"]) == [tmp_path / "b.yaml"]
+
+
+def test_a_folder_without_a_suite_and_a_path_that_is_not_there_are_usage_errors(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no suite in"):
+        find_suites([tmp_path])
+    with pytest.raises(UsageError, match="there is no suite"):
+        find_suites([tmp_path / "x.yaml"])
+
+
+def test_models_are_read_and_their_problems_located(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """\
+models:
+  base: {provider: local, model: org/base}
+  ft: {provider: local, model: org/base, adapter: adapters/ft, dtype: float32}
+""",
+        "models.yaml",
+    )
+    models = load_models(path)
+    assert list(models.specs) == ["base", "ft"]
+    assert models.root == tmp_path
+    assert models.locate("models", "ft", "adapter").line == 3
+
+
+def test_a_key_in_models_yaml_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    path = write(tmp_path, "models:\n  m: {provider: openai, model: x, api_key_env: sk-abc123DEF}\n", "models.yaml")
+    with pytest.raises(SuiteError) as caught:
+        load_models(path)
+    assert "is the name of an environment variable, never a key" in str(caught.value)
+    assert "abc123" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ("{provider: replay}", "replays, so it needs `recording`"),
+        ("{provider: local}", "needs `model`: a hub id or a folder"),
+        ("{provider: openai, model: x, adapter: y}", "an adapter is for provider local, not openai"),
+        ("{provider: openai, model: x, apii: chat}", "unknown key 'apii' in models.m (did you mean 'api'?)"),
+        ("{provider: openai, model: x, price: {inputs: 1.0}}", "unknown key 'inputs' in models.m.price"),
+    ],
+)
+def test_models_that_could_never_open_are_told(tmp_path: Path, entry: str, sentence: str) -> None:
+    with pytest.raises(SuiteError) as caught:
+        load_models(write(tmp_path, f"models:\n  m: {entry}\n", "models.yaml"))
+    assert sentence in str(caught.value)
+    assert "models.yaml:2:" in str(caught.value)
+
+
+def test_the_schemas_for_editors_are_valid_and_accept_a_sound_suite() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+    from ruamel.yaml import YAML
+
+    for schema in (suite_schema(), models_schema()):
+        jsonschema.Draft202012Validator.check_schema(schema)
+    checker = jsonschema.Draft202012Validator(suite_schema())
+    document = YAML(typ="safe", pure=True).load(SOUND)
+    assert list(checker.iter_errors(document)) == []
+    assert list(checker.iter_errors({**document, "nmae": 1})) != []
