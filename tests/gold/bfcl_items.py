@@ -27,7 +27,7 @@ def language(category: str) -> str:
 def load_items() -> dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]:
     """id -> (category, functions, possible answers), every single-turn item that has answers."""
     spec = importlib.util.find_spec("bfcl_eval")
-    data = Path(list(spec.submodule_search_locations)[0]) / "data"
+    data = Path(next(iter(spec.submodule_search_locations))) / "data"
     items = {}
     for path in sorted(data.glob("BFCL_v4_*.json")):
         category = path.stem.removeprefix("BFCL_v4_")
@@ -69,9 +69,10 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 _ODD = (
-    "", "x", "x*2", "x**2", "-5", "5", "5.0", "True", "１０：００", "東京、大阪", "new york, ny", "'q'", "true", "1.5f", "12L",
-    "[1, 2]", "{'k': true}", 'new HashMap<String, Object>() {{ put("k", 1); }}', "new int[]{1, 2}", 0, 1, -1, 5, 5.0, 1.5,
-    0.1 + 0.2, True, False, None, [], {}, [1, 2], [1.5, 2], ["a"], ["A-"], [[1]], [{}], [{"k": True}], {"k": True}, {"k": 1},
+    "", "x", "x*2", "x**2", "-5", "5", "5.0", "True", "１０：００", "東京、大阪", "new york, ny", "'q'", "true", "1.5f",
+    "12L", "[1, 2]", "{'k': true}", 'new HashMap<String, Object>() {{ put("k", 1); }}', "new int[]{1, 2}", 0, 1, -1, 5,
+    5.0, 1.5, 0.1 + 0.2, True, False, None, [], {}, [1, 2], [1.5, 2], ["a"], ["A-"], [[1]], [{}], [{"k": True}],
+    {"k": True}, {"k": 1},
 )  # fmt: skip
 
 

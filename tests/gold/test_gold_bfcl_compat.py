@@ -9,9 +9,9 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import bfcl_items
 import pytest
 
-import bfcl_items
 from evalkit.core.nouns import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.bfcl import check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from evalkit.core.nouns import Example, Metric, Response, Score
@@ -34,7 +34,7 @@ class ToolCalls:
     Evidence: `decision` (call, abstain, malformed, refusal), `expected` (call, abstain, ask, any), `dialect`, `calls`
     (a list of {expected: {name, arguments} | null, got: {name, arguments} | {name, raw, fault} | null,
     arguments: [{name, verdict, expected, got}]}; verdicts: right, default, omitted, wrong, missing, unexpected,
-    unknown), `errors` (a list of {tool, keyword, pointer, message}), `broken` pieces of text and `conditions` that do not hold.
+    unknown), `errors` (a list of {tool, keyword, pointer, message}), `broken` pieces of text, `conditions` that fail.
     In bfcl_compat: `decision`, `expected`, `error_type`, `error`, `category`.
     """
 
@@ -53,6 +53,8 @@ class ToolCalls:
     category: str | None = None
     """bfcl_compat: the category (simple, multiple, parallel, irrelevance, relevance, java, javascript); by default the
     example's tag `category`, else what its target and tools imply"""
+    underscores: bool = False
+    """bfcl_compat: the model was shown tool names whose dots became underscores, as OpenAI's API demands"""
     backend: Backend = "jsonschema"
 
     def __post_init__(self) -> None:
@@ -89,7 +91,8 @@ class ToolCalls:
         tools = read_tools(example.tools)
         attempt = read_attempt(response, tools, dialects=self.dialects)
         if self.mode == "bfcl_compat":
-            return bfcl.score(example, response, attempt, category=self.category, version=self.VERSION)
+            score = bfcl.score(example, response, attempt, category=self.category, underscores=self.underscores)
+            return replace(score, version=self.VERSION)
         graded = self._graded(example, attempt, tools)
         return Score(
             example_id=example.id,

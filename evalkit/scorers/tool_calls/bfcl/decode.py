@@ -16,7 +16,7 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Json, Json], Json]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
 }  # fmt: skip
-_LONGEST_POWER = 64
+_LONGEST = 10_000
 
 
 class Undecodable(ValueError):
@@ -50,7 +50,7 @@ def decode_python(text: str) -> Decoded:
         raise Undecodable(str(error)) from None
 
 
-def _call(node: ast.expr) -> dict[str, Json]:
+def _call(node: ast.expr) -> dict[Json, Json]:
     if not isinstance(node, ast.Call):
         raise Undecodable("not a call")
     parts: list[str] = []
@@ -60,10 +60,10 @@ def _call(node: ast.expr) -> dict[str, Json]:
         function = function.value
     if isinstance(function, ast.Name):
         parts.append(function.id)
-    return {".".join(reversed(parts)): {str(k.arg): _value(k.value) for k in node.keywords}}
+    return {".".join(reversed(parts)): {k.arg: _value(k.value) for k in node.keywords}}
 
 
-def _value(node: ast.expr) -> Json:
+def _value(node: ast.expr | None) -> Json:
     """A literal, else the source text; a call with keywords becomes a nested {name: arguments}."""
     if isinstance(node, ast.Constant):
         return "..." if node.value is Ellipsis else node.value
@@ -74,7 +74,7 @@ def _value(node: ast.expr) -> Json:
     if isinstance(node, ast.Tuple):
         return tuple(_value(item) for item in node.elts)
     if isinstance(node, ast.Dict):
-        return {_value(k): _value(v) for k, v in zip(node.keys, node.values, strict=True) if k is not None}
+        return {_value(k): _value(v) for k, v in zip(node.keys, node.values, strict=True)}
     if isinstance(node, ast.BinOp):
         return _arithmetic(node)
     if isinstance(node, ast.Name):
@@ -97,14 +97,19 @@ def _arithmetic(node: ast.expr) -> Json:
         left, right = _arithmetic(node.left), _arithmetic(node.right)
         if isinstance(node.op, ast.Pow):
             return _power(left, right)
-        if isinstance(node.op, ast.Mult) and not all(isinstance(side, (int, float)) for side in (left, right)):
-            raise Undecodable("only numbers are multiplied")
+        if isinstance(node.op, ast.Mult) and max(_repeats(left, right), _repeats(right, left)) > _LONGEST:
+            raise Undecodable("a text too long")
         if type(node.op) in _ARITHMETIC:
             return _ARITHMETIC[type(node.op)](left, right)
     raise Undecodable("not an arithmetic of literals")
 
 
 def _power(left: Json, right: Json) -> Json:
-    if not isinstance(right, (int, float)) or abs(right) > _LONGEST_POWER:
+    if abs(left) > _LONGEST or abs(right) > _LONGEST:
         raise Undecodable("a power too large")
     return left**right
+
+
+def _repeats(text: Json, times: Json) -> int:
+    """The length of a text or list repeated, 0 for numbers."""
+    return len(text) * times if isinstance(text, (str, bytes)) and isinstance(times, int) else 0

@@ -37,16 +37,16 @@ def problems(example: Example, *, category: str | None) -> Sequence[str]:
     return ('an empty target needs the category "irrelevance" or "relevance"',)
 
 
-def score(example: Example, response: Response, attempt: Attempt, *, category: str | None, version: str) -> Score:
+def score(example: Example, response: Response, attempt: Attempt, *, category: str | None, underscores: bool) -> Score:
     """BFCL's verdict as 1 or 0. As there, a malformed attempt on an irrelevant prompt passes; `malformed` counts it."""
     answers = possible_answers(example.target)
     group = _category(example, len(answers), category)
-    verdict = _verdict(example, attempt, answers, group)
+    verdict = _verdict(example, attempt, answers, group, underscores=underscores)
     must_call = "irrelevance" not in group
     return Score(
         example_id=example.id,
         scorer="",
-        version=version,
+        version="",
         value=float(verdict.valid),
         parts={
             "decision": float(attempt.decision == "call" if must_call else attempt.decision in ("abstain", "refusal")),
@@ -66,7 +66,12 @@ def score(example: Example, response: Response, attempt: Attempt, *, category: s
 
 
 def _verdict(
-    example: Example, attempt: Attempt, answers: Sequence[Mapping[str, Mapping[str, Sequence[Json]]]], group: str
+    example: Example,
+    attempt: Attempt,
+    answers: Sequence[Mapping[str, Mapping[str, Sequence[Json]]]],
+    group: str,
+    *,
+    underscores: bool,
 ) -> BfclVerdict:
     try:
         calls: Decoded | None = decode(attempt)
@@ -84,7 +89,8 @@ def _verdict(
     if not well_formed:
         return BfclVerdict(False, "ast_decoder:decoder_wrong_output_format", "arguments that are no object")
     language: Language = "javascript" if "javascript" in group else "java" if "java" in group else "python"
-    return check(_functions(example), calls, answers, category=group, language=language)
+    functions = _functions(example)
+    return check(functions, calls, answers, category=group, language=language, underscores=underscores)
 
 
 def _category(example: Example, expected: int, category: str | None) -> str:
