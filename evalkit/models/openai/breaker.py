@@ -33,6 +33,11 @@ class Breaker:
     cause: str = ""
     _row: int = 0
 
+    @property
+    def doubtful(self) -> bool:
+        """Nothing was answered yet and the latest failure looks hopeless: one call at a time is enough to be sure."""
+        return self._row > 0 and not self.answered
+
     def answer(self, now: float) -> None:
         """A call was answered (or refused for a reason of its own): the server is alive."""
         self.answered = True

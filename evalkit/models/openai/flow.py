@@ -114,6 +114,8 @@ class Flow:
         if self.breaker.broken is not None:
             self._give_up(self.breaker.broken)
         while self._pending and self.pace.room > 0:
+            if self.breaker.doubtful and self.pace.in_flight:
+                return
             now = self.clock()
             job = self._pending[0]
             wait = max(self._paused_until - now, self.rates.wait(job.tokens, now=now))
