@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr
+
     from evalkit.pipeline.gate_items import GateCase, Judged
 
 _SUITE = re.compile(r"^evalkit\s*:", re.MULTILINE)
@@ -44,6 +46,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return SuiteFile.from_parent(parent, path=file_path)
 
 
+def _shared_folder(config: pytest.Config) -> Path | None:
+    """A folder that all xdist workers of this session see, and pytest clears away; None outside xdist."""
+    if not hasattr(config, "workerinput"):
+        return None
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
+    return factory.getbasetemp().parent / "evalkit"
+
+
 class SuiteFile(pytest.File):
     """One suite."""
 
@@ -53,13 +63,15 @@ class SuiteFile(pytest.File):
 
         return [GateItem.from_parent(self, name=case.name, case=case) for case in gate_cases(self.path)]
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    def repr_failure(  # type: ignore[override]  # pytest types items and collectors differently
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | TerminalRepr:
         """Problems as sentences, without a trace."""
         from evalkit.core.errors import EvalkitError
 
         if isinstance(excinfo.value, EvalkitError):
             return str(excinfo.value)
-        return str(super().repr_failure(excinfo))
+        return super().repr_failure(excinfo)
 
     def judged(self) -> Judged:
         """This suite's findings; the comparison is made by whichever item comes first, in whichever process."""
@@ -74,7 +86,7 @@ class SuiteFile(pytest.File):
             models=config.getoption("--evalkit-models"),
             live=config.getoption("--evalkit-live"),
             report=config.getoption("--evalkit-report"),
-            shared=getattr(config, "workerinput", {}).get("testrunuid"),
+            shared=_shared_folder(config),
         )
 
 

@@ -54,7 +54,7 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
     replay = getattr(args, "replay", False)
     live = getattr(args, "live", False) or getattr(args, "refresh", False)
     mode: Mode = "replay" if replay else "live" if live else "reuse"
-    heard = {} if progress is None else {"tell": progress.tell, "say": progress.say}
+    quiet = Options()
     return Options(
         suites=tuple(args.suite),
         models=args.models,
@@ -64,7 +64,8 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
         seed=args.seed,
         keyword=args.keyword,
         root=Path(args.root),
-        **heard,
+        tell=progress.tell if progress is not None else quiet.tell,
+        say=progress.say if progress is not None else quiet.say,
     )
 
 

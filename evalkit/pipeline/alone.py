@@ -85,13 +85,15 @@ def _metrics(suite: Prepared, result: ArmResult) -> tuple[tuple[str, int, float,
     for name, column in result.measured.columns.items():
         present = column.present
         if present.any():
-            interval = mean_interval(
-                column.values[present],
+            values = column.values[present]
+            found = mean_interval(
+                values,
+                bounds=(min(0.0, float(values.min())), max(1.0, float(values.max()))),
                 clusters=clusters[present],
                 confidence=suite.suite.spec.policy.confidence,
                 seed=suite.suite.spec.policy.seed,
             )
-            rows.append((name, int(present.sum()), float(column.values[present].mean()), interval[0], interval[1]))
+            rows.append((name, found.n, found.mean, found.low, found.high))
     return tuple(rows)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 from evalkit.core.nouns import Request
@@ -47,8 +46,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     money = priced(opened.arm.spec, opened.model.identity)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    with closing(ask(opened.model, noted(), how=how)) as stream:
-        answers = grouped(list(stream))
+    answers = grouped(list(ask(opened.model, noted(), how=how)))
     result = ArmResult(
         identity=opened.model.identity,
         answers=answers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -52,9 +53,13 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
 def open_arms(names: Sequence[str], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
     """Open every named arm, each once, however often it is named; A/A runs ask the same arm for other repeats."""
     known: Roster = roster(options.models)
-    extra = {} if options.environ is None else {"environ": options.environ}
-    context = Context(root=(options.root or Path()).absolute(), seed=options.seed or 0, progress=options.say, **extra)
-    arms = []
+    context = Context(
+        root=(options.root or Path()).absolute(),
+        seed=options.seed or 0,
+        progress=options.say,
+        environ=os.environ if options.environ is None else options.environ,
+    )
+    arms: list[OpenArm] = []
     for name in names:
         arm = known.arm(name)
         model = opened(arm, mode=options.mode, context=context)

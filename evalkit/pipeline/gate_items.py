@@ -6,18 +6,19 @@ import functools
 import os
 import pickle
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Problem
-from evalkit.core.nouns import Example, Finding
+from evalkit.core.fingerprint import digest
+from evalkit.core.nouns import Example, Finding, Response
 from evalkit.pipeline.arms import MODELS_FILES
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.prepare import prepare
 from evalkit.suite.load import load_suite
-from evalkit.suite.spec import Critical, Fairness, NoRegression, SuiteSpec
+from evalkit.suite.spec import Critical, Fairness, Floor, GateSpec, NoRegression, SuiteSpec
 
 GOOD = ("PASS", "IMPROVED", "WAIVED", "TOO_SMALL")
 BROKEN_SHOWN = 5
@@ -76,8 +77,7 @@ def gate_cases(path: Path) -> list[GateCase]:
     return _distinct(cases)
 
 
-def _parts(gate: object, levels: object) -> list[tuple[str | None, str | None, str | None]]:
-    assert isinstance(levels, dict)
+def _parts(gate: GateSpec, levels: Mapping[str, Sequence[str]]) -> list[tuple[str | None, str | None, str | None]]:
     if isinstance(gate, NoRegression):
         metrics = [gate.metric] if isinstance(gate.metric, str) else list(gate.metric)
         if not gate.slices:
@@ -87,8 +87,8 @@ def _parts(gate: object, levels: object) -> list[tuple[str | None, str | None, s
         return [(None, by, None) for by in gate.slices]
     if isinstance(gate, Critical):
         return [(None, None, None)]
-    metric: str = getattr(gate, "metric")  # noqa: B009 - every other gate names exactly one metric
-    slices: Sequence[str] = getattr(gate, "slices", ())
+    metric = gate.metric
+    slices = gate.slices if isinstance(gate, Floor) else ()
     return [(metric, by, value) for by in slices for value in sorted(set(levels[by]))] or [(metric, None, None)]
 
 
@@ -122,9 +122,9 @@ def judged_once(
     models: str | None,
     live: bool,
     report: str | None,
-    shared: str | None,
+    shared: Path | None,
 ) -> Judged:
-    """The findings of a suite, computed once a session, also where several processes share it (`shared`: their id)."""
+    """The findings of a suite, computed once a session, also by several processes that share the folder `shared`."""
     models = models or _models_file(path, root)
     options = Options(suites=(path,), models=models, mode="reuse" if live else "replay", root=root, say=lambda _: None)
 
@@ -133,7 +133,7 @@ def judged_once(
 
     if shared is None:
         return judge()
-    return _shared(root / ".evalkit" / "pytest" / shared / f"{path.stem}.pickle", judge)
+    return _shared(shared / f"{digest(str(path))[:16]}.pickle", judge)
 
 
 def _models_file(path: Path, root: Path) -> str | None:
@@ -175,22 +175,24 @@ def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Pat
     )
 
 
-def _shared(path: Path, judge: object) -> Judged:
+def _shared(path: Path, judge: Callable[[], Judged]) -> Judged:
     """The first process computes and leaves the result in a file; the others wait for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_suffix(".lock")
     while True:
         try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
         except FileExistsError:
             if path.exists():
-                with path.open("rb") as handle:
-                    result: Judged = pickle.load(handle)
-                return result
+                kept: Judged = pickle.loads(path.read_bytes())
+                return kept
+            if _abandoned(lock):
+                lock.unlink(missing_ok=True)
             time.sleep(0.05)
             continue
+        os.write(handle, str(os.getpid()).encode())
+        os.close(handle)
         try:
-            assert callable(judge)
             result = judge()
             draft = path.with_suffix(f".{os.getpid()}")
             draft.write_bytes(pickle.dumps(result))
@@ -201,12 +203,22 @@ def _shared(path: Path, judge: object) -> Judged:
             raise
 
 
+def _abandoned(lock: Path) -> bool:
+    """The process that held the lock is gone."""
+    try:
+        os.kill(int(lock.read_text() or os.getpid()), 0)
+    except (FileNotFoundError, PermissionError):
+        return False
+    except ProcessLookupError:
+        return True
+    return False
+
+
 def _asked(example: Example) -> str:
     return str(example.messages[-1].content or "") if example.messages else ""
 
 
-def _answer(responses: object, example_id: str) -> str:
-    assert isinstance(responses, dict)
+def _answer(responses: Mapping[str, tuple[Response, ...]], example_id: str) -> str:
     rows = responses.get(example_id, ())
     if not rows:
         return "(no answer)"

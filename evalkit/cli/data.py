@@ -1,0 +1,95 @@
+"""Look after data sets: held-out checks, splits, formats.
+
+check FILE      what is in it, what will weaken a comparison, and whether it was trained on
+split FILE      stratified, seeded, clusters kept whole
+convert FILE    between evalkit, openai-chat, openai-completion, openai-preference, trl, sharegpt, alpaca, csv
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalkit.core.nouns import Example
+
+FORMATS = (
+    "evalkit", "openai-chat", "openai-completion", "openai-preference", "trl", "sharegpt", "alpaca", "csv"
+)  # fmt: skip
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """One action with its own options."""
+    actions = parser.add_subparsers(dest="what", required=True, metavar="check|split|convert")
+    check = actions.add_parser("check", help="what is in a data set, and was it trained on")
+    split = actions.add_parser("split", help="deal examples into parts")
+    convert = actions.add_parser("convert", help="write in another format")
+    for action in (check, split, convert):
+        action.add_argument("file", metavar="FILE", help="a file or a folder")
+        action.add_argument("--format", choices=FORMATS, default="evalkit", help="of FILE (default: evalkit)")
+    check.add_argument("--trained-on", action="append", default=[], metavar="FILE", help="training data; repeatable")
+    split.add_argument("--share", action="append", required=True, metavar="NAME=SHARE", help="e.g. train=0.8")
+    split.add_argument("--stratify", action="append", default=[], metavar="TAG")
+    split.add_argument("--seed", type=int, default=0)
+    split.add_argument("-o", "--output", required=True, metavar="DIR", help="NAME.jsonl is written there")
+    convert.add_argument("--to", choices=FORMATS, required=True)
+    convert.add_argument("-o", "--output", required=True, metavar="FILE")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0; 2 when a check finds held-out rows in the training data, or a file cannot be used."""
+    from evalkit.data.read import read_examples
+
+    examples = read_examples(args.file, format=args.format)
+    actions = {"check": _check, "split": _split, "convert": _convert}
+    return actions[args.what](examples, args)
+
+
+def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
+    import sys
+
+    from evalkit.data.check import check
+    from evalkit.data.integrity import check_held_out
+
+    found = check(examples)
+    print(f"{args.file}: {found.examples} examples in {found.clusters} independent units")
+    for tag, values in found.tags.items():
+        shown = ", ".join(f"{value} {count}" for value, count in list(values.items())[:12])
+        print(f"  {tag}: {shown}{' ...' if len(values) > 12 else ''}")
+    for warning in found.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    problems = check_held_out(examples, [Path(path) for path in args.trained_on]) if args.trained_on else ()
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    if args.trained_on and not problems:
+        print("no example is in the training data, as it is or nearly")
+    return 2 if problems else 0
+
+
+def _split(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
+    from evalkit.core.errors import Problem, UsageError
+    from evalkit.data.convert import to_rows, write_rows
+    from evalkit.data.split import split
+
+    shares: dict[str, float] = {}
+    for word in args.share:
+        name, _, share = word.partition("=")
+        try:
+            shares[name] = float(share)
+        except ValueError:
+            raise UsageError(Problem(what=f"--share {word}", allowed="NAME=SHARE, e.g. train=0.8")) from None
+    parts = split(examples, shares=shares, seed=args.seed, stratify=args.stratify)
+    Path(args.output).mkdir(parents=True, exist_ok=True)
+    for name, members in parts.items():
+        target = Path(args.output) / f"{name}.jsonl"
+        print(f"{target}: {write_rows(target, to_rows(members, format='evalkit'))} examples")
+    return 0
+
+
+def _convert(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
+    from evalkit.data.convert import to_rows, write_rows
+
+    count = write_rows(args.output, to_rows(examples, format=args.to))
+    print(f"{args.output}: {count} examples as {args.to}")
+    return 0

@@ -1,0 +1,118 @@
+"""The pytest door, tried in projects made by `evalkit init`."""
+
+import json
+import re
+
+import pytest
+
+from evalkit.cli import main
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A first suite with recordings of a base and a better candidate, and `bad`, which forgot everything."""
+    monkeypatch.chdir(pytester.path)
+    assert main(["init", "."]) == 0
+    suites = pytester.path / "suites"
+    rows = (suites / "recordings" / "base.jsonl").read_text(encoding="utf-8").splitlines()
+    bad = [rows[0]] + [json.dumps({**json.loads(row), "text": "Paris"}) for row in rows[1:]]
+    (suites / "recordings" / "bad.jsonl").write_text("\n".join(bad), encoding="utf-8")
+    models = suites / "models.yaml"
+    models.write_text(
+        models.read_text(encoding="utf-8") + "  bad: {provider: replay, recording: recordings/bad.jsonl}\n",
+        encoding="utf-8",
+    )
+    return pytester
+
+
+def test_a_suite_becomes_one_item_a_gate_and_slice(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("suites", "--collect-only", "-q")
+    result.stdout.fnmatch_lines(
+        [
+            "suites/first.yaml::no_regression[[]answer[]]",
+            "suites/first.yaml::no_regression[[]answer/region=elsewhere[]]",
+            "suites/first.yaml::no_regression[[]answer/region=europe[]]",
+            "suites/first.yaml::floor[[]answer[]]",
+        ]
+    )
+
+
+def test_a_good_candidate_passes(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("suites").assert_outcomes(passed=4)
+
+
+def test_a_bad_candidate_fails_with_the_finding_five_broken_cases_and_the_report(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("suites", "--evalkit-candidate", "bad")
+    result.assert_outcomes(failed=3, passed=1)
+    text = result.stdout.str()
+    assert "REGRESSION no_regression answer" in text
+    section = text.split("REGRESSION no_regression answer:")[1].split("open the report")[0]
+    assert len(re.findall(r"^  broken cap-", section, re.MULTILINE)) == 5
+    page = re.search(r"open the report: python -m webbrowser (\S+)", text)
+    assert page is not None
+    assert (project.path / page[1]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        (["-k", "floor"], {"failed": 1, "deselected": 3}),
+        (["-x"], {"failed": 1}),
+        (["-n", "2"], {"failed": 3, "passed": 1}),
+    ],
+)
+def test_pytests_own_options_work(project: pytest.Pytester, words: list[str], outcome: dict[str, int]) -> None:
+    result = project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", *words)
+    result.assert_outcomes(**outcome)
+
+
+def test_last_failed_runs_only_what_failed(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad")
+    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "--lf").assert_outcomes(failed=3)
+
+
+def test_junit_names_the_gates(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "--junitxml", "out.xml")
+    text = (project.path / "out.xml").read_text(encoding="utf-8")
+    assert 'name="no_regression[answer]"' in text
+    assert 'failures="3"' in text
+
+
+def test_a_broken_suite_is_a_collection_error_with_its_place(project: pytest.Pytester) -> None:
+    suite = project.path / "suites" / "first.yaml"
+    suite.write_text(suite.read_text(encoding="utf-8").replace("no_regression", "no_regresion", 1), encoding="utf-8")
+    result = project.runpytest_subprocess("suites")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert re.search(r"first\.yaml:\d+:\d+: .*no_regresion", result.stdout.str())
+
+
+def test_an_unknown_candidate_says_what_is_allowed(project: pytest.Pytester) -> None:
+    result = project.runpytest_subprocess("suites", "--evalkit-candidate", "ft-modle")
+    assert "did you mean 'ft-model'?" in result.stdout.str()
+    result.assert_outcomes(failed=4)
+
+
+def test_what_could_not_be_told_fails_unless_the_policy_only_warns(project: pytest.Pytester) -> None:
+    suite = project.path / "suites" / "first.yaml"
+    text = suite.read_text(encoding="utf-8").replace("margin: 0.05}", "margin: 0.001}")
+    suite.write_text(text, encoding="utf-8")
+    words = ("suites", "--evalkit-candidate", "base", "-k", "no_regression and not region")
+    project.runpytest_subprocess(*words).assert_outcomes(failed=1, deselected=3)
+    suite.write_text(text.replace("on_inconclusive: fail", "on_inconclusive: warn"), encoding="utf-8")
+    result = project.runpytest_subprocess(*words)
+    result.assert_outcomes(passed=1, deselected=3, warnings=1)
+
+
+def test_sessions_without_suites_are_left_alone(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_one(): pass")
+    pytester.makefile(".yaml", other="key: value")
+    before = set(pytester.path.iterdir())
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    created = {path.name for path in set(pytester.path.iterdir()) - before}
+    assert not [name for name in created if name.startswith((".evalkit", "reports"))]
+
+
+def test_no_socket_is_opened(project: pytest.Pytester) -> None:
+    project.runpytest_subprocess("suites", "--disable-socket").assert_outcomes(passed=4)
