@@ -1,0 +1,53 @@
+"""Writes the demo's data: the held-out sets into suites/data/, the training sets into examples/finetune/data/.
+
+Run it again and the same bytes come out: `python examples/finetune/build_data.py`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from random import Random
+
+from writing import fairness, general, persona, support
+from writing.rows import Row, write_jsonl
+
+HERE = Path(__file__).parent
+HELD_OUT = HERE.parents[1] / "suites" / "data"
+TRAINING = HERE / "data"
+SEED = 20261121
+
+
+def held_out_sets() -> dict[str, list[Row]]:
+    """The four held-out sets, by file stem."""
+    counts = {"ticket": 90, "intent": 90, "reply": 45, "tool": 60}
+    return {
+        "support_desk": support.held_out_rows(Random(SEED), counts=counts),
+        "general": general.held_out_rows(Random(SEED + 1)),
+        "fairness": fairness.held_out_rows(),
+        "persona_ryoma": persona.held_out_rows(),
+    }
+
+
+def training_sets() -> dict[str, list[Row]]:
+    """The training sets, by file stem: a sound one of each part, and the biased log that spoils `ft-overfit`."""
+    counts = {"ticket": 300, "intent": 90, "reply": 70, "tool": 180}
+    return {
+        "support": support.training_rows(Random(SEED + 2), counts=counts),
+        "general": general.training_rows(Random(SEED + 3)),
+        "priority": fairness.training_rows(Random(SEED + 4), count=240),
+        "priority_biased": fairness.training_rows(Random(SEED + 4), count=240, biased=True),
+        "persona": persona.training_rows(Random(SEED + 5)),
+    }
+
+
+def main() -> int:
+    """Write all files and say how many rows each holds."""
+    for folder, sets in ((HELD_OUT, held_out_sets()), (TRAINING, training_sets())):
+        for stem, rows in sets.items():
+            print(f"{folder.name}/{stem}.jsonl: {write_jsonl(folder / f'{stem}.jsonl', rows)} rows")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

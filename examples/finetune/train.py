@@ -1,0 +1,147 @@
+"""Trains one LoRA adapter of recipes.yaml on the CPU: `python examples/finetune/train.py ft-model`.
+
+A plain loop: packs of conversations (packing.py), the loss on the answers only, AdamW with warm-up and a linear decay.
+Everything random is seeded; the same versions on the same processor give the same adapter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from packing import Pack, packs, tokenized
+from peft import LoraConfig, get_peft_model
+from ruamel.yaml import YAML
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+HERE = Path(__file__).parent
+
+
+def base_folder() -> str:
+    """The folder of the embedded base model, converted on first use."""
+    from evalkit.models.local.embedded import ensure_embedded
+
+    return str(ensure_embedded(progress=print))
+
+
+def read_rows(recipe: dict[str, Any]) -> list[dict[str, Any]]:
+    """The training rows of a recipe's files, in file order, each file as often as the recipe says."""
+    lines = [
+        line
+        for name, times in recipe["data"].items()
+        for line in times * (HERE / name).read_text(encoding="utf-8").splitlines()
+    ]
+    return [json.loads(line) for line in lines]
+
+
+def adapted(base: str, *, recipe: dict[str, Any]) -> Any:
+    """The frozen base model with fresh LoRA matrices on its upper layers (lower ones need no backward pass then)."""
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="sdpa")
+    config = LoraConfig(
+        r=recipe["rank"],
+        lora_alpha=2 * recipe["rank"],
+        lora_dropout=0.0,
+        target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+        layers_to_transform=list(range(recipe["first_layer"], model.config.num_hidden_layers)),
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, config)
+
+
+def loss_of(model: Any, one: Pack) -> torch.Tensor:
+    """Cross-entropy on the answers, each conversation weighted by the square root of its answer's length."""
+    inner = model.base_model.model
+    mask = torch.zeros(one.mask.shape).masked_fill(~one.mask, torch.finfo(torch.float32).min)
+    hidden = inner.model(
+        input_ids=one.ids, position_ids=one.positions, attention_mask=mask, use_cache=False
+    ).last_hidden_state[0]
+    logits = inner.lm_head(hidden[one.predict_at])
+    losses = torch.nn.functional.cross_entropy(logits, one.labels, reduction="none")
+    return (losses * one.weights).sum() / one.weights.sum()
+
+
+def rate(step: int, *, steps: int, peak: float) -> float:
+    """Linear warm-up over a twentieth of the steps, then linear decay to a tenth of the peak."""
+    warm = max(1, steps // 20)
+    if step < warm:
+        return peak * (step + 1) / warm
+    return peak * (1 - 0.9 * (step - warm) / max(1, steps - warm))
+
+
+def schedule(rows: Sequence[dict[str, Any]], *, recipe: dict[str, Any], tokenizer: Any) -> list[Pack]:
+    """Every pack of every epoch, in the order of training."""
+    rng = Random(recipe["seed"])
+    conversations = [tokenized(row, tokenizer=tokenizer) for row in rows]
+    epochs, part = divmod(recipe["epochs"], 1)
+    out: list[Pack] = []
+    for epoch in range(math.ceil(recipe["epochs"])):
+        whole = packs(conversations, tokens=recipe["pack_tokens"], rng=rng)
+        out += whole if epoch < epochs else whole[: round(part * len(whole))]
+    return out
+
+
+def train(name: str, *, recipe: dict[str, Any], out: Path, base: str) -> None:
+    """Train one adapter and write it in half precision to `out`."""
+    torch.manual_seed(recipe["seed"])
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    steps = schedule(read_rows(recipe), recipe=recipe, tokenizer=tokenizer)
+    model = adapted(base, recipe=recipe)
+    weights = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=recipe["rate"], weight_decay=0.0, betas=(0.9, 0.98))
+    started, shown = time.monotonic(), 0.0
+    for step, one in enumerate(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, steps=len(steps), peak=recipe["rate"])
+        loss = loss_of(model, one)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        shown = loss.item() if step == 0 else 0.95 * shown + 0.05 * loss.item()
+        if step % 10 == 0 or step == len(steps) - 1:
+            spent = time.monotonic() - started
+            left = spent / (step + 1) * (len(steps) - step - 1)
+            print(
+                f"{name}: step {step + 1}/{len(steps)}, loss {shown:.3f}, {spent:.0f} s, {left:.0f} s left", flush=True
+            )
+    save(model, out=out)
+
+
+def save(model: Any, *, out: Path) -> None:
+    """Write the adapter with its matrices in float16, and without the path of this machine's base folder."""
+    model.save_pretrained(out)
+    file = out / "adapter_model.safetensors"
+    save_file({key: value.half() for key, value in load_file(file).items()}, file)
+    config_file = out / "adapter_config.json"
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = "HuggingFaceTB/SmolLM2-135M-Instruct"
+    config_file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    (out / "README.md").unlink(missing_ok=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train the recipe named on the command line."""
+    recipes = YAML(typ="safe").load((HERE / "recipes.yaml").read_text(encoding="utf-8"))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("recipe", choices=sorted(recipes))
+    parser.add_argument("--out", type=Path, help="default: adapters/RECIPE beside this file")
+    parser.add_argument("--base", help="a folder with the base model (default: the embedded one)")
+    parser.add_argument("--threads", type=int, default=1, help="default 1: two recipes can be trained side by side")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    out = options.out or HERE / "adapters" / options.recipe
+    train(options.recipe, recipe=recipes[options.recipe], out=out, base=options.base or base_folder())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
