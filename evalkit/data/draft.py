@@ -21,6 +21,8 @@ class Asked:
     messages: tuple[Message, ...]
     target: Json = None
     choices: tuple[str, ...] = ()
+    tools: tuple[Mapping[str, Json], ...] = ()
+    """Where the format keeps them elsewhere than in the row's `tools`"""
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
 
@@ -36,7 +38,7 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
     extra |= asked.extra
     if asked.notes:
         extra["notes"] = list(asked.notes)
-    offered = tools(row)
+    offered = asked.tools or tools(row)
     return Example(
         id=label(row, "id") or _content_id(asked, offered),
         messages=asked.messages,

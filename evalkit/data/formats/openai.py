@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Example, Json, Message
+from evalkit.core.nouns import Example, Message
 from evalkit.data.draft import Asked, from_conversation, plain_content
 from evalkit.data.fields import BadRow, call_target, choice_index, choices, listed_in, messages, named, text_of, tools
 from evalkit.data.rows import Row
@@ -47,12 +47,12 @@ def preference(row: Row) -> Asked:
     before = messages(listed_in(asked, "messages"), key="input.messages")
     good = _answer(row, "preferred")
     bad = _answer(row, "non_preferred")
-    extra: dict[str, Json] = {"tools_offered": list(tools(asked))} if asked.get("tools") else {}
+    offered = tools(asked)
     if good.tool_calls or bad.tool_calls:
         target, notes = call_target(good.tool_calls)
         expected = target if good.tool_calls else plain_content(good)
-        return Asked(messages=before, target=expected, notes=notes, extra=extra)
-    return two_choices(before, good=plain_content(good), bad=plain_content(bad))
+        return Asked(messages=before, target=expected, notes=notes, tools=offered)
+    return replace(two_choices(before, good=plain_content(good), bad=plain_content(bad)), tools=offered)
 
 
 def two_choices(before: tuple[Message, ...], *, good: str, bad: str) -> Asked:
@@ -96,7 +96,7 @@ def marker(texts: Sequence[str]) -> str:
     return found.group() if found else ""
 
 
-_MARKER = re.compile(r"(?:\s*(?:#+|-+>|=+>|\bEND\b|<\|[^|]*\|>)\s*|\s*\n\s*)+\Z")
+_MARKER = re.compile(r"(?:\s*(?:#+|-+>|=+>|<\|[^|]*\|>)\s*|\s+END\s*|\s*\n\s*)+\Z")
 
 
 def _answer(row: Row, which: str) -> Message:

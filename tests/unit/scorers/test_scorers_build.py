@@ -63,7 +63,9 @@ def test_a_file_is_found_beside_the_suite_and_must_exist(tmp_path: Path) -> None
     (tmp_path / "words.txt").write_text("x")
     adapter, names = option_shape(_WithFile)
     assert names == ("words",)
-    assert adapter.validate_json('{"words": "words.txt"}', context={"root": tmp_path})["words"] == tmp_path / "words.txt"
+    assert (
+        adapter.validate_json('{"words": "words.txt"}', context={"root": tmp_path})["words"] == tmp_path / "words.txt"
+    )
     with pytest.raises(ValueError, match=r"there is no file .*none.txt"):
         adapter.validate_json('{"words": "none.txt"}', context={"root": tmp_path})
 

@@ -113,7 +113,9 @@ def test_a_metric_that_needs_no_scorer_may_have_a_floor(tmp_path: Path) -> None:
 
 
 def test_slices_declared_twice_and_fairness_without_metrics_are_told(tmp_path: Path) -> None:
-    text = SOUND.replace("  - {by: intent}\n", "  - {by: intent}\n  - {by: intent}\n  - {by: x, fairness: {metrics: [anser]}}\n")
+    text = SOUND.replace(
+        "  - {by: intent}\n", "  - {by: intent}\n  - {by: intent}\n  - {by: x, fairness: {metrics: [anser]}}\n"
+    )
     found = problems(tmp_path, text)
     assert "suite.yaml:9:6: the slice 'intent' is declared twice" in found[0]
     assert "did you mean 'answer'?" in found[1]
@@ -136,7 +138,9 @@ def test_waivers_must_name_a_gate_a_metric_and_one_slice_of_this_suite(tmp_path:
     (found,) = problems(tmp_path, SOUND + waiver)
     assert "waivers[2].expires must be a date such as 2027-01-31, not the text 'soon'" in found
     found = problems(tmp_path, SOUND + waiver[: waiver.rindex("  -")])
-    assert ["(did you mean 'floor'?)" in found[0], "answr" in found[1], "one tag and its value" in found[2]] == [True] * 3
+    assert ["(did you mean 'floor'?)" in found[0], "answr" in found[1], "one tag and its value" in found[2]] == [
+        True
+    ] * 3
 
 
 def test_a_key_written_twice_is_an_error_with_both_lines(tmp_path: Path) -> None:

@@ -1,0 +1,273 @@
+"""Reading data sets: every bad row is told with its place, and nothing is dropped in silence."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from evalkit.core.errors import DataError, UsageError
+from evalkit.core.nouns import Example, Message
+from evalkit.data.read import UnsoundData, read_examples
+
+
+def jsonl(path: Path, rows: Iterable[object]) -> Path:
+    text = "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(path: Path, format: str = "evalkit", **columns: str) -> list[str]:
+    with pytest.raises(DataError) as caught:
+        read_examples(path, format=format, columns=columns)
+    return [str(p).replace(f"{path.parent}/", "") for p in caught.value.problems]
+
+
+def only(tmp_path: Path, row: object, format: str = "evalkit") -> Example:
+    (example,) = read_examples(jsonl(tmp_path / "one.jsonl", [row]), format=format)
+    return example
+
+
+def test_a_row_becomes_an_example(tmp_path: Path) -> None:
+    row = {
+        "id": 7,
+        "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}],
+        "target": {"a": [1]},
+        "tools": [{"type": "function", "function": {"name": "f"}}],
+        "tags": {"intent": "refund", "vip": True, "level": 3, "none": None},
+        "cluster": "t-1",
+        "source": "made up",
+        "extra": {"note": "x"},
+    }
+    example = only(tmp_path, row)
+    assert example == Example(
+        id="7",
+        messages=(Message(role="system", content="s"), Message(role="user", content="u")),
+        target={"a": [1]},
+        tools=({"type": "function", "function": {"name": "f"}},),
+        tags={"intent": "refund", "vip": "true", "level": "3"},
+        cluster="t-1",
+        extra={"source": "made up", "note": "x"},
+    )
+
+
+def test_input_is_short_for_one_user_message(tmp_path: Path) -> None:
+    assert only(tmp_path, {"input": "hi"}).messages == (Message(role="user", content="hi"),)
+
+
+def test_rows_without_an_id_get_one_from_their_content_whatever_their_order(tmp_path: Path) -> None:
+    rows = [{"input": "a"}, {"input": "b"}]
+    forward = read_examples(jsonl(tmp_path / "f.jsonl", rows), format="evalkit")
+    backward = read_examples(jsonl(tmp_path / "b.jsonl", rows[::-1]), format="evalkit")
+    assert [e.id for e in forward] == [e.id for e in backward][::-1]
+    assert len({e.id for e in forward}) == 2
+
+
+@pytest.mark.parametrize(("target", "index"), [(1, 1), ("b", 1), (0, 0)])
+def test_the_right_choice_is_given_as_index_or_text(tmp_path: Path, target: object, index: int) -> None:
+    assert only(tmp_path, {"input": "q", "choices": ["a", "b"], "target": target}).target == index
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"input": "q", "choices": ["a", "b"], "target": 2}, "`target` 2 is no index of the 2 choices (0 to 1)"),
+        ({"input": "q", "choices": ["a", "b"], "target": -1}, "`target` -1 is no index of the 2 choices (0 to 1)"),
+        ({"input": "q", "choices": ["yes", "nope"], "target": "nop"}, "not among the choices (did you mean 'nope'?)"),
+        (
+            {"input": "q", "choices": ["a", "b"]},
+            "with `choices`, `target` must be an index or one of the texts, not null",
+        ),
+        ({"input": "q", "choices": ["a", "b"], "target": True}, "must be an index or one of the texts, not true"),
+        ({"input": "q", "choices": ["a"], "target": 0}, "`choices` needs at least two texts, it has 1"),
+        ({"input": "q", "choices": ["a", "a"], "target": 0}, "the choice 'a' stands twice"),
+        ({"input": "q", "choices": "ab", "target": 0}, "`choices` must be a list, not the text 'ab'"),
+        ({"input": "q", "choices": ["a", None], "target": 0}, "`choices` must be texts, not null"),
+        ({"input": 3}, "`input` must be text, not the number 3"),
+        ({"target": "x"}, "the row has neither `messages` nor `input`"),
+        ({"input": "a", "messages": [{"role": "user", "content": "b"}]}, "`messages` or `input`, not both"),
+        ({"inputs": "a"}, "unknown key 'inputs' (did you mean 'input'?)"),
+        ({"input": "a", "taget": "x"}, "unknown key 'taget' (did you mean 'target'?)"),
+        ({"messages": []}, "`messages` is empty"),
+        ({"messages": {}}, "`messages` must be a list, not an object"),
+        ({"messages": [{"role": "usr", "content": "x"}]}, "not the text 'usr' (did you mean 'user'?)"),
+        ({"messages": [{"role": "user"}]}, "messages[0].content is missing"),
+        ({"messages": [{"role": "user", "content": 3}]}, "must be text or a list of parts, not the number 3"),
+        ({"messages": ["hi"]}, "messages[0] must be an object, not the text 'hi'"),
+        ({"input": "a", "tags": ["x"]}, "`tags` must be an object, not a list"),
+        ({"input": "a", "tags": {"x": []}}, "the tag 'x' must be text, not a list"),
+        ({"input": "a", "id": 1.5}, "`id` must be text or a whole number"),
+        ({"input": "a", "cluster": []}, "`cluster` must be text or a whole number"),
+        ({"input": "a", "tools": "x"}, "`tools` must be a list, not the text 'x'"),
+        ({"input": "a", "target": {"tool_calls": {}}}, "`target.tool_calls` must be a list, not an object"),
+        ({"input": "a", "target": {"tool_calls": [{"arguments": {}}]}}, "`target.tool_calls[0]` must be"),
+        ([1, 2], "a row must be a JSON object, this is a list"),
+    ],
+)
+def test_a_row_that_is_no_example_is_told_with_its_line(tmp_path: Path, row: object, sentence: str) -> None:
+    path = jsonl(tmp_path / "rows.jsonl", [{"input": "fine"}, row])
+    (found,) = problems(path)
+    assert found.startswith("rows.jsonl:2: ") and sentence in found
+
+
+def test_every_broken_line_is_told_and_the_good_ones_do_not_hide_them(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(
+        b'{"input": "a"}\n{"input": \n\n{"input": "caf\xe9"}\n{"input": NaN}\n{"input": "b"}\n' + b"[" * 9000
+    )
+    found = problems(path)
+    assert [f.split(":")[1] for f in found] == ["2", "4", "5", "7"]
+    assert "not valid JSON" in found[0] and "not UTF-8: byte 0xe9" in found[1] and "NaN is not JSON" in found[2]
+
+
+def test_a_flood_of_bad_rows_is_counted(tmp_path: Path) -> None:
+    found = problems(jsonl(tmp_path / "rows.jsonl", [{"x": i} for i in range(120)]))
+    assert len(found) == 51
+    assert found[-1] == "and 70 more problems like these"
+
+
+def test_a_truncated_gz_names_the_last_whole_line(tmp_path: Path) -> None:
+    packed = gzip.compress(b"".join(b'{"input": "%d%s"}\n' % (i, str(i * 7919).encode() * 9) for i in range(5000)))
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    (found,) = problems(path)
+    assert "truncated or damaged after line" in found
+    assert int(found.split(":")[1]) > 100
+
+
+def test_a_gz_is_told_by_its_bytes_not_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(gzip.compress(b'{"input": "a"}\n'))
+    assert len(read_examples(path, format="evalkit")) == 1
+
+
+def test_a_missing_file_and_an_unknown_format_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"there is no data set .*none\.jsonl"):
+        read_examples(tmp_path / "none.jsonl", format="evalkit")
+    with pytest.raises(UsageError, match="did you mean 'sharegpt'"):
+        read_examples(tmp_path, format="sharegtp")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_an_empty_set_cannot_be_compared_on(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(content)
+    with pytest.raises(UnsoundData, match="is empty") as caught:
+        read_examples(path, format="evalkit")
+    assert caught.value.exit_code == 4
+
+
+def test_ids_that_stand_twice_are_unsound_and_both_lines_are_named(tmp_path: Path) -> None:
+    path = jsonl(
+        tmp_path / "rows.jsonl", [{"id": "a", "input": "1"}, {"id": "b", "input": "2"}, {"id": "a", "input": "3"}]
+    )
+    with pytest.raises(UnsoundData) as caught:
+        read_examples(path, format="evalkit")
+    assert caught.value.exit_code == 4
+    assert f"{path}:3: the id 'a' stands twice (first at {path}:1)" in str(caught.value)
+
+
+def test_the_same_row_twice_without_ids_is_told_as_such(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "rows.jsonl", [{"input": "1"}, {"input": "1"}])
+    with pytest.raises(UnsoundData, match=r"rows\.jsonl:2: the row is the same as the one at .*rows\.jsonl:1"):
+        read_examples(path, format="evalkit")
+
+
+def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+    jsonl(tmp_path / "b.jsonl", [{"input": "2"}])
+    jsonl(tmp_path / "a.jsonl", [{"input": "1"}])
+    (tmp_path / "notes.txt").write_text("not data")
+    assert [e.messages[0].content for e in read_examples(tmp_path, format="evalkit")] == ["1", "2"]
+    with pytest.raises(DataError, match="no data file in the folder"):
+        (tmp_path / "empty").mkdir()
+        read_examples(tmp_path / "empty", format="evalkit")
+
+
+def test_a_json_array_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps([{"input": "1"}, {"input": "2"}]).encode())
+    assert len(read_examples(path, format="evalkit")) == 2
+    lines = tmp_path / "rows.jsonl"
+    lines.write_bytes(b'\xef\xbb\xbf{"input": "1"}\n')
+    assert len(read_examples(lines, format="evalkit")) == 1
+
+
+def test_an_fsspec_url_is_read(tmp_path: Path) -> None:
+    import fsspec
+
+    with fsspec.open("memory://bucket/rows.jsonl", "wb") as out:
+        out.write(b'{"input": "far away"}\n')
+    (example,) = read_examples("memory://bucket/rows.jsonl", format="evalkit")
+    assert example.messages[0].content == "far away"
+    with pytest.raises(DataError, match="cannot read memory://bucket/none"):
+        read_examples("memory://bucket/none.jsonl", format="evalkit")
+    with pytest.raises(DataError, match="install the fsspec backend for nosuch://"):
+        read_examples("nosuch://x/rows.jsonl", format="evalkit")
+
+
+def test_csv_columns_are_named_and_the_rest_become_tags(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text('question,label,lang\n"Where, exactly?\nHere",loc,en\nなに,obj,ja\n', encoding="utf-8")
+    first, second = read_examples(path, format="csv", columns={"input": "question", "target": "label"})
+    assert (first.messages[0].content, first.target, first.tags) == ("Where, exactly?\nHere", "loc", {"lang": "en"})
+    assert second.tags == {"lang": "ja"}
+
+
+def test_csv_choices_come_from_several_columns_and_tags_from_named_ones(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("q,a,b,right,kind\nCapital?,Rome,Oslo,1,geo\n")
+    columns = {"input": "q", "choices": "a, b", "target": "right", "tags.topic": "kind"}
+    (example,) = read_examples(path, format="csv", columns=columns)
+    assert (example.choices, example.target, example.tags) == (("Rome", "Oslo"), 1, {"topic": "geo"})
+
+
+def test_a_table_without_a_header_is_read_by_position(tmp_path: Path) -> None:
+    path = tmp_path / "rows.tsv"
+    path.write_text("What?\t18\nWho?\t3\n")
+    examples = read_examples(path, format="csv", columns={"input": "1", "target": "2"})
+    assert [e.target for e in examples] == ["18", "3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("input,target\na,b\nc\n", "rows.csv:3: the row has 1 cells, the header has 2"),
+        ("input,target\na,b,c\n", "rows.csv:2: the row has 3 cells, the header has 2"),
+        ("input,input\na,b\n", "rows.csv:1: the header names 'input' twice"),
+        ('input\n"open\n', "rows.csv:2: not valid CSV"),
+        ("question\nx\n", "rows.csv:2: the row has neither `messages` nor `input`"),
+    ],
+)
+def test_a_broken_table_is_told_with_its_line(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(text)
+    assert problems(path, "csv")[0].startswith(sentence)
+
+
+def test_a_column_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("question,label\nx,y\n")
+    assert problems(path, "csv", input="qestion") == [
+        "rows.csv:2: there is no column 'qestion' (did you mean 'question'?)"
+    ]
+
+
+def test_a_csv_that_is_not_utf8_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("input\nよし\n".encode("shift-jis"))
+    assert problems(path, "csv")[0].startswith("rows.csv:2: not UTF-8: byte")
+
+
+def test_parquet_is_read_and_what_is_none_is_told(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow (the extra parquet) is not installed")
+    import pyarrow.parquet as parquet
+
+    rows = {"messages": [[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]]}
+    parquet.write_table(pyarrow.table(rows), tmp_path / "rows.parquet")
+    (example,) = read_examples(tmp_path / "rows.parquet", format="openai-chat")
+    assert example.target == "a"
+    (tmp_path / "bad.parquet").write_bytes(b"not parquet at all")
+    assert "not a Parquet file" in problems(tmp_path / "bad.parquet")[0]
