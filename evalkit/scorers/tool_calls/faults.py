@@ -22,11 +22,11 @@ def schema_errors(
     errors = [_error("", "parse", "", piece) for piece in attempt.broken]
     for call in attempt.calls:
         tool = tools.get(call.name)
-        if tool is None:
+        if tool is None and tools:
             errors.append(_error(call.name, "tool", "", "this tool was not offered"))
         elif call.arguments is None:
             errors.append(_error(call.name, "parse", "", f"{call.fault}: {call.raw}"))
-        elif not tool.custom:
+        elif tool is not None and not tool.custom:
             errors += _violations(tool, call.arguments, backend)
     return errors
 

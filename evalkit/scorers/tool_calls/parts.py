@@ -44,7 +44,10 @@ STRICT_METRICS = (
     _less("missing_calls", "expected calls that nothing met (a count)", binary=False),
     _less("extra_calls", "surplus calls (a count)", binary=False),
     _less("duplicate_calls", "surplus calls that repeat another (a count)", binary=False),
-    _less("hallucinated", "a tool was called that was not offered (None where none was called)"),
+    _less(
+        "hallucinated",
+        "a tool was called that was not offered (None where none was called, or the example lists no tools)",
+    ),
     _less("wrapper_leak", "the machinery was called, as multi_tool_use.parallel or functions.x"),
     _less("args_malformed", "arguments that are no JSON object, truncated ones too"),
     _less("args_double_encoded", "arguments encoded as JSON twice"),
@@ -168,7 +171,8 @@ def _faults(graded: Graded) -> Parts:
         "args_empty": float(counts["empty"] > 0),
         "unknown_params": float(sum(error["keyword"] == "unknown" for error in graded.errors)),
     }
-    return {name: value if tried else None for name, value in found.items()}
+    known = {"hallucinated", "wrapper_leak", "unknown_params"} if not graded.tools else set()
+    return {name: value if tried and name not in known else None for name, value in found.items()}
 
 
 def _conditions(graded: Graded) -> Parts:
