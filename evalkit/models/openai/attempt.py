@@ -13,6 +13,7 @@ from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer, Circumstances, respond
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.failures import parameter_of, read_failure
+from evalkit.models.openai.read_body import read_body, read_events_of
 from evalkit.models.openai.read_sse import DONE, EventLines, carries_output
 from evalkit.models.openai.secrets import Redactor
 from evalkit.models.openai.transport import connection_failure
@@ -61,7 +62,7 @@ class Caller:
                     said, headers, first = await self._streamed(body, started)
                 else:
                     reply = await self.client.post(self.api.path, cast_to=self.raw, body=body)
-                    said, headers, first = self._read(reply.content), reply.headers, None
+                    said, headers, first = read_body(self.api, reply.content), reply.headers, None
         except TimeoutError:
             said, headers, first = self._too_slow(), {}, None
         except Exception as error:  # whatever the transport throws is one failed attempt, not the end of the run
@@ -80,14 +81,6 @@ class Caller:
             ),
             headers=headers,
         )
-
-    def _read(self, content: bytes) -> Answer | Failure:
-        try:
-            return self.api.read(json.loads(content))
-        except ValueError:
-            return Failure(kind="malformed", message=f"the body is not JSON: {_shown(content)}")
-        except (TypeError, AttributeError, KeyError) as error:
-            return Failure(kind="malformed", message=f"the body has an unknown shape ({error}): {_shown(content)}")
 
     async def _streamed(self, body: dict[str, Json], started: float) -> tuple[Answer | Failure, Headers, float | None]:
         """Read a stream event by event; the seconds to the first that carries output."""
@@ -111,10 +104,7 @@ class Caller:
             return Failure(kind="malformed", message="an event of the stream is not JSON"), reply.headers, None
         finally:
             await reply.aclose()
-        whole = self.api.whole(events)
-        if whole is None:
-            return Failure(kind="malformed", message="the stream broke off before its end"), reply.headers, None
-        return self.api.read(whole), reply.headers, first
+        return read_events_of(self.api, events), reply.headers, first
 
     def _failed(self, request: Request, error: Exception, body: dict[str, Json]) -> Outcome:
         """Name an exception of the client: an error status with its body, or a connection that did not hold."""
@@ -144,8 +134,3 @@ class Caller:
 
     def _too_slow(self) -> Failure:
         return Failure(kind="timeout", message=f"no whole answer within {self.spec.limits.timeout_s:g} s")
-
-
-def _shown(content: bytes) -> str:
-    text = content[:80].decode("utf-8", "replace")
-    return f"{text!r} ({len(content)} bytes)"

@@ -13,6 +13,7 @@ from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.failures import parameter_of, read_failure
+from evalkit.models.openai.read_body import read_parsed
 from evalkit.suite.spec import ModelSpec
 
 FILE_BYTES = 100_000_000
@@ -97,7 +98,7 @@ def _result(row: Mapping[str, Json], api: Api, adaptation: Adaptation, line: Lin
         return Result(id=identity, said=failure)
     status, body = reply.get("status_code"), reply.get("body")
     if status == 200:
-        return Result(id=identity, said=api.read(body), request_id=reply.get("request_id"))
+        return Result(id=identity, said=read_parsed(api, body), request_id=reply.get("request_id"))
     failure = read_failure(body, status=status)
     refused = line is not None and adaptation.learn(failure.message, param=parameter_of(body), sent=line.body)
     return Result(id=identity, said=failure, request_id=reply.get("request_id"), refused=refused)

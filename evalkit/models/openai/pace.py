@@ -8,7 +8,7 @@ and costs little, a round of nothing but refusals halves the limit. The limit gr
 
 from __future__ import annotations
 
-_MEMORY = 0.5
+_MEMORY = 0.25
 """Weight of the latest round in the estimate of the refused share"""
 
 

@@ -39,11 +39,15 @@ class EventLines:
         return text
 
 
-def carries_output(event: Mapping[str, Json]) -> bool:
+def carries_output(event: Json) -> bool:
     """Whether an event brings the first of what a reader would see: text, a refusal or a tool call."""
+    if not isinstance(event, Mapping):
+        return False
     if "type" in event:
         return str(event["type"]).endswith((".delta", ".done"))
     for choice in event.get("choices") or ():
+        if not isinstance(choice, Mapping):
+            continue
         delta = choice.get("delta") or {}
         if delta.get("content") or delta.get("tool_calls") or delta.get("refusal") or choice.get("text"):
             return True

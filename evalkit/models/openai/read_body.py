@@ -1,0 +1,45 @@
+"""Reading that never raises: whatever a server sends is an answer or a named failure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from evalkit.core.nouns import Failure, Json
+from evalkit.models.openai.answer import Answer
+from evalkit.models.openai.apis import Api
+
+_SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError)
+
+
+def read_body(api: Api, content: bytes) -> Answer | Failure:
+    """What the bytes of a body say; bytes that are no JSON are malformed."""
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return Failure(kind="malformed", message=f"the body is not JSON: {_shown(content)}")
+    return read_parsed(api, body)
+
+
+def read_parsed(api: Api, body: Json) -> Answer | Failure:
+    """What a body says; a shape nobody knows is malformed."""
+    try:
+        return api.read(body)
+    except _SHAPE as error:
+        return Failure(kind="malformed", message=f"the body has an unknown shape ({type(error).__name__}: {error})")
+
+
+def read_events_of(api: Api, events: Sequence[Json]) -> Answer | Failure:
+    """What a whole stream says; one that ended too early is malformed."""
+    try:
+        whole = api.whole(events)
+    except _SHAPE as error:
+        return Failure(kind="malformed", message=f"an event has an unknown shape ({type(error).__name__}: {error})")
+    if whole is None:
+        return Failure(kind="malformed", message="the stream broke off before its end")
+    return read_parsed(api, whole)
+
+
+def _shown(content: bytes) -> str:
+    text = content[:80].decode("utf-8", "replace")
+    return f"{text!r} ({len(content)} bytes)"
