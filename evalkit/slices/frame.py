@@ -1,0 +1,152 @@
+"""fairlearn's MetricFrame over an arm's scores: the public path, for whoever wants all that fairlearn offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from evalkit.core.errors import DataError, Problem, listed
+from evalkit.slices.levels import MISSING
+
+Metric = Callable[..., float]
+
+RESERVED = frozenset({"y_true", "y_pred", "sample_weight"})
+"""Names a MetricFrame uses for its own columns; a tag or metric so called would collide"""
+
+
+def score_frame(
+    scores: Mapping[str, ArrayLike],
+    *,
+    by: Mapping[str, Sequence[object]],
+    control: Mapping[str, Sequence[object]] | None = None,
+    **options: Any,
+) -> Any:
+    """A MetricFrame of the mean of every metric and the count, by tag: `scores` metric -> (n,), `by` tag -> (n,).
+
+    Scores are already per example, so no truth is needed. `options` go to MetricFrame (n_boot, ci_quantiles,
+    random_state). Raises DataError for what would silently give a wrong number.
+    """
+    columns = {name: np.asarray(values, dtype=np.float64) for name, values in scores.items()}
+    if not columns:
+        raise DataError("there is no metric to make a frame of")
+    n = next(iter(columns.values())).size
+    for name, values in columns.items():
+        if not np.isfinite(values).all():
+            raise DataError(f"metric {name!r} has values that are not finite; leave rows without a score out")
+    metrics: dict[str, Metric] = {name: _mean_of(name, values) for name, values in columns.items()}
+    rows = np.arange(n, dtype=np.float64)
+    return _frame(
+        {**metrics, "count": _count},
+        rows,
+        rows,
+        by=_features(by, n),
+        control=_features(control, n) if control else None,
+        **options,
+    )
+
+
+def label_frame(
+    truth: Sequence[object],
+    prediction: Sequence[object],
+    *,
+    positive: object,
+    by: Mapping[str, Sequence[object]],
+    control: Mapping[str, Sequence[object]] | None = None,
+    metrics: Mapping[str, Metric] | None = None,
+    **options: Any,
+) -> Any:
+    """A MetricFrame of yes/no labels: accuracy, selection rate, true and false positive rate and count by tag.
+
+    `positive` is the label that counts as yes; DataError if no truth or prediction bears it, for fairlearn's default
+    of 1 makes every rate of text labels a silent 0. A group without positives (or negatives) has NaN as its rate,
+    where fairlearn would give 0: undefined is not perfect. `metrics` replace the default ones and see 0 and 1.
+    """
+    if positive not in {*truth, *prediction}:
+        labels = sorted({str(label) for label in (*truth, *prediction)})
+        raise DataError(Problem(what=f"no label equals the positive label {positive!r}", allowed=listed(labels[:20])))
+    actual = np.array([label == positive for label in truth], dtype=np.int64)
+    said = np.array([label == positive for label in prediction], dtype=np.int64)
+    return _frame(
+        dict(metrics or _default_metrics()),
+        actual,
+        said,
+        by=_features(by, actual.size),
+        control=_features(control, actual.size) if control else None,
+        **options,
+    )
+
+
+def _frame(metrics: dict[str, Metric], truth: Any, prediction: Any, *, by: Any, control: Any, **options: Any) -> Any:
+    if truth.size == 0 or truth.shape != prediction.shape:
+        raise DataError(f"a frame needs rows, and as many truths ({truth.size}) as predictions ({prediction.size})")
+    clash = sorted(RESERVED & set(metrics))
+    if clash:
+        raise DataError(f"a metric cannot be called {clash[0]!r}: fairlearn uses the name itself")
+    from fairlearn.metrics import MetricFrame
+
+    return MetricFrame(
+        metrics=metrics,
+        y_true=truth,
+        y_pred=prediction,
+        sensitive_features=by,
+        control_features=control,
+        **options,
+    )
+
+
+def _features(by: Mapping[str, Sequence[object]], n: int) -> Any:
+    """A data frame of text: 1 and "1" are one group, what is missing is a group of its own."""
+    clash = sorted(RESERVED & set(by))
+    if clash:
+        raise DataError(f"a tag cannot be called {clash[0]!r}: fairlearn uses the name itself")
+    if not by:
+        raise DataError("a frame needs one tag or more to cut by")
+    for tag, values in by.items():
+        if len(values) != n:
+            raise DataError(f"tag {tag!r} has {len(values)} values for {n} rows")
+    import pandas
+
+    return pandas.DataFrame({tag: [_text(value) for value in values] for tag, values in by.items()})
+
+
+def _text(value: object) -> str:
+    absent = value is None or value == "" or (isinstance(value, float) and value != value)
+    return MISSING if absent else str(value)
+
+
+def _mean_of(name: str, values: np.ndarray[Any, np.dtype[np.float64]]) -> Metric:
+    """The metric as fairlearn calls it: rows of the group come in as positions."""
+
+    def mean(y_true: Any, y_pred: Any) -> float:
+        return float(values[np.asarray(y_true, dtype=np.int64)].mean())
+
+    mean.__name__ = name
+    return mean
+
+
+def _count(y_true: Any, y_pred: Any) -> int:
+    return len(y_true)
+
+
+def _default_metrics() -> dict[str, Metric]:
+    def accuracy(y_true: Any, y_pred: Any) -> float:
+        return float(np.mean(np.asarray(y_true) == np.asarray(y_pred)))
+
+    def selection_rate(y_true: Any, y_pred: Any) -> float:
+        return float(np.mean(y_pred))
+
+    def true_positive_rate(y_true: Any, y_pred: Any) -> float:
+        return _share(np.asarray(y_pred)[np.asarray(y_true) == 1])
+
+    def false_positive_rate(y_true: Any, y_pred: Any) -> float:
+        return _share(np.asarray(y_pred)[np.asarray(y_true) == 0])
+
+    named = (accuracy, selection_rate, true_positive_rate, false_positive_rate)
+    return {**{metric.__name__: metric for metric in named}, "count": _count}
+
+
+def _share(said: Any) -> float:
+    return float(said.mean()) if said.size else float("nan")
