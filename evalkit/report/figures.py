@@ -1,0 +1,121 @@
+"""How figures read: shares as percents, differences in percentage points, what is missing as a dash."""
+
+from __future__ import annotations
+
+from evalkit.core.nouns import Estimate, Finding, SliceKey
+
+MISSING = "–"
+_UNITS = {"latency": " s", "first_token": " s", "cost_usd": " USD", "tokens": ""}
+
+Figured = Estimate | Finding
+
+
+def unit(metric: str) -> str | None:
+    """The unit of a cost; None for a scorer's metric, whose values are shares or free numbers.
+
+    >>> unit("latency_p95"), unit("tokens_out"), unit("answer")
+    (' s', '', None)
+    """
+    return next((text for start, text in _UNITS.items() if metric.startswith(start)), None)
+
+
+def is_share(of: Figured) -> bool:
+    """Whether the values are shares of 1: those of yes/no metrics, and of graded ones that stay within 0 and 1."""
+    if unit(of.metric) is not None:
+        return False
+    if isinstance(of, Estimate) and of.binary:
+        return True
+    return all(abs(figure) <= 1.0 for figure in (of.base, of.candidate, of.low, of.high) if figure is not None)
+
+
+def is_ratio(of: Figured) -> bool:
+    """Whether the difference is one of a ratio candidate / base to 1 (budgets)."""
+    return isinstance(of, Finding) and "ratio" in of.flags
+
+
+def number(figure: float | None) -> str:
+    """A free number with three significant digits.
+
+    >>> number(1234.5), number(0.01234), number(None)
+    ('1,234', '0.0123', '–')
+    """
+    if figure is None:
+        return MISSING
+    return f"{figure:,.0f}" if abs(figure) >= 1000 else f"{figure:.3g}"
+
+
+def value(figure: float | None, of: Figured) -> str:
+    """One arm's figure: `83.0%`, `0.41 s`."""
+    if figure is None:
+        return MISSING
+    return f"{100 * figure:.1f}%" if is_share(of) else number(figure) + (unit(of.metric) or "")
+
+
+def change(figure: float | None, of: Figured, *, bare: bool = False) -> str:
+    """A difference with its sign: `+3.0 pp`, `-0.02 s`, of a ratio `+12.0%`; `bare` without the unit."""
+    if figure is None:
+        return MISSING
+    if is_ratio(of):
+        return f"{_signed(100 * figure)}" + ("" if bare else "%")
+    if is_share(of):
+        return f"{_signed(100 * figure)}" + ("" if bare else " pp")
+    sign = "+" if figure > 0 else "-" if figure < 0 else "±"
+    return f"{sign}{number(abs(figure))}" + ("" if bare else unit(of.metric) or "")
+
+
+def _signed(figure: float) -> str:
+    text = f"{figure:+.1f}"
+    return "±0.0" if text in ("+0.0", "-0.0") else text
+
+
+def interval(of: Figured) -> str:
+    """`[+0.4, +5.6]`, or a dash."""
+    if of.low is None or of.high is None:
+        return MISSING
+    return f"[{change(of.low, of, bare=True)}, {change(of.high, of, bare=True)}]"
+
+
+def level(of: Figured) -> str:
+    """The confidence of the interval: `95%`."""
+    return f"{100 * of.confidence:.4g}%"
+
+
+def terse(of: Figured) -> str:
+    """One line: `83.0% -> 86.0% (+3.0 pp, 95% CI [+0.4, +5.6]) fixed 14, broken 7`."""
+    if of.base is None and of.candidate is None:
+        return "not measured"
+    line = f"{value(of.base, of)} -> {value(of.candidate, of)}"
+    if of.delta is not None:
+        inside = change(of.delta, of)
+        if of.low is not None:
+            inside += f", {level(of)} CI {interval(of)}"
+        line += f" ({inside})"
+    if of.fixed is not None and of.broken is not None:
+        line += f" fixed {of.fixed}, broken {of.broken}"
+    return line
+
+
+def place(key: SliceKey | None) -> str:
+    """`intent = refund`, or an empty text for all cases."""
+    return f"{key.by} = {key.value}" if key is not None else ""
+
+
+def count(many: int | None) -> str:
+    """A count with thousands apart."""
+    return MISSING if many is None else f"{many:,}"
+
+
+def finding_name(finding: Finding) -> str:
+    """`no_regression[answer/intent=refund]`: the name of the finding's test."""
+    where = f"/{finding.slice.by}={finding.slice.value}" if finding.slice is not None else ""
+    return f"{finding.gate}[{finding.metric}{where}]"
+
+
+def size(figure: float | None, of: Figured) -> str:
+    """A size without a sign: `5.8 pp`, `0.2 s`."""
+    return MISSING if figure is None else change(abs(figure), of).lstrip("+±")
+
+
+def margin(finding: Finding) -> str:
+    """The margin of a gate as the size it allows."""
+    return size(finding.margin, finding)

@@ -1,0 +1,115 @@
+// The list of cases with its tabs, its metric and its search; drawn in portions, so that thousands stay quick.
+const portion = 150;
+
+class Panel {
+  constructor(element) {
+    this.element = element;
+    this.suite = data.suites[element.dataset.suite];
+    this.find = (selector) => element.querySelector(selector);
+    this.metric = "";
+    this.query = "";
+    this.shown = portion;
+    this.tabs = this.find(".tabs");
+    this.list = this.find(".list");
+    this.detail = this.find(".detail");
+    this.group = groups.find((name) => this.members(name).length) || "all";
+    this.selected = null;
+    this.listen();
+    this.draw();
+  }
+
+  groupOf(row) {
+    if (!this.metric) return groups[row[1]];
+    if (groups[row[1]] === "failed") return "failed";
+    return groups[row[2][this.suite.metrics.indexOf(this.metric)]];
+  }
+
+  members(group) {
+    return this.suite.cases.filter((row) => {
+      const own = this.groupOf(row);
+      return own && (group === "all" || own === group) && this.matches(row);
+    });
+  }
+
+  matches(row) {
+    if (!this.query) return true;
+    const texts = [row[0], ...row[4].map(text), ...row[5].map(([, value]) => text(value)), text(row[6]), ...row[7].map(text)];
+    return texts.join("\n").toLowerCase().includes(this.query);
+  }
+
+  listen() {
+    this.find("select").addEventListener("change", (event) => this.set({ metric: event.target.value }));
+    this.find("input").addEventListener("input", (event) => this.set({ query: event.target.value.trim().toLowerCase() }));
+    this.list.addEventListener("click", (event) => {
+      const item = event.target.closest("li");
+      if (item?.dataset.id !== undefined) this.select(item.dataset.id);
+      else if (item) { this.shown += portion; this.draw(); }
+    });
+    this.list.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        this.step(event.key === "ArrowDown" ? 1 : -1);
+      }
+    });
+  }
+
+  set(change) {
+    Object.assign(this, change);
+    this.shown = portion;
+    this.selected = null;
+    this.draw();
+    remember(this);
+  }
+
+  select(id) {
+    this.selected = id;
+    this.draw();
+    remember(this);
+  }
+
+  step(by) {
+    const rows = this.members(this.group);
+    const at = rows.findIndex((row) => row[0] === this.selected);
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    if (!next) return;
+    while (rows.indexOf(next) >= this.shown) this.shown += portion;
+    this.select(next[0]);
+    this.list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  draw() {
+    this.drawTabs();
+    this.drawPick();
+    const rows = this.members(this.group);
+    if (!rows.some((row) => row[0] === this.selected)) this.selected = rows.length ? rows[0][0] : null;
+    this.list.replaceChildren(...rows.slice(0, this.shown).map((row) => this.item(row)));
+    if (rows.length > this.shown) this.list.append(make("li", { className: "more", textContent: say("Show more") }));
+    const row = rows.find((one) => one[0] === this.selected);
+    this.detail.replaceChildren(row ? drawDetail(this.suite, row) : make("p", { className: "empty", textContent: say("No case here.") }));
+  }
+
+  drawTabs() {
+    const names = [...groups, "all"];
+    this.tabs.replaceChildren(...names.map((name) => {
+      const count = make("b", { textContent: this.members(name).length });
+      const label = name === "all" ? "All" : groupNames[name];
+      const tab = make("button", { type: "button", className: name, onclick: () => this.set({ group: name }) }, say(label), " ", count);
+      return role(tab, { role: "tab", "aria-selected": String(name === this.group) });
+    }));
+  }
+
+  drawPick() {
+    const options = ["", ...this.suite.metrics].map((name) => make("option", { value: name, textContent: name || say("All metrics") }));
+    const pick = this.find("select");
+    pick.replaceChildren(...options);
+    pick.value = this.metric;
+    this.find("input").placeholder = say("Search");
+  }
+
+  item(row) {
+    const asked = [...row[5]].reverse().find(([who]) => who === "user");
+    const item = make("li", { data: { id: row[0] } }, make("div", { className: "id", textContent: row[0] }),
+      make("div", { className: "snippet", textContent: asked ? text(asked[1]).slice(0, 160) : "" }));
+    return role(item, { role: "option", "aria-selected": String(row[0] === this.selected) });
+  }
+}

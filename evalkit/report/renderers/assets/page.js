@@ -1,0 +1,66 @@
+// The page: where a link leads, the keys, the switches, the paper.
+const panels = [...document.querySelectorAll(".cases")].map((element) => new Panel(element));
+let active = panels[0];
+
+function address(place) {
+  return "#" + new URLSearchParams(place);
+}
+
+function remember(panel) {
+  active = panel;
+  const place = { suite: panel.suite.name, group: panel.group };
+  if (panel.metric) place.metric = panel.metric;
+  if (panel.selected !== null) place.case = panel.selected;
+  history.replaceState(null, "", address(place));
+}
+
+function arrive() {
+  const place = new URLSearchParams(location.hash.slice(1));
+  const name = place.get("suite");
+  const section = [...document.querySelectorAll(".suite")].find((element) => element.dataset.name === name);
+  if (!section) return;
+  const panel = panels.find((one) => section.contains(one.element));
+  const wanted = place.get("case");
+  if (!panel || !(wanted || place.get("group"))) { section.scrollIntoView(); return; }
+  active = panel;
+  const row = panel.suite.cases.find((one) => one[0] === wanted);
+  panel.metric = panel.suite.metrics.includes(place.get("metric")) ? place.get("metric") : "";
+  panel.query = "";
+  const group = place.get("group") || (row && panel.groupOf(row));
+  panel.group = [...groups, "all"].includes(group) ? group : "all";
+  if (row && !panel.members(panel.group).includes(row)) panel.group = "all";
+  panel.selected = row ? wanted : null;
+  while (row && panel.members(panel.group).indexOf(row) >= panel.shown) panel.shown += portion;
+  panel.draw();
+  panel.element.closest(".panel").scrollIntoView();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select")) return;
+  if (active && (event.key === "j" || event.key === "k")) active.step(event.key === "j" ? 1 : -1);
+});
+
+document.getElementById("language").addEventListener("click", (event) => {
+  speak(language === "en" ? "ja" : "en");
+  event.target.textContent = language === "en" ? "日本語" : "English";
+  for (const panel of panels) panel.draw();
+});
+
+document.getElementById("theme").addEventListener("click", () => {
+  const dark = document.documentElement.dataset.theme
+    ? document.documentElement.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = dark ? "light" : "dark";
+});
+
+// On paper there is nothing to click: the broken cases are written out.
+addEventListener("beforeprint", () => {
+  for (const panel of panels) {
+    const broken = panel.suite.cases.filter((row) => groups[row[1]] === "broken" && row[0] !== panel.selected).slice(0, 30);
+    for (const row of broken) panel.element.append(make("article", { className: "detail printed" }, drawDetail(panel.suite, row)));
+  }
+});
+addEventListener("afterprint", () => document.querySelectorAll(".printed").forEach((element) => element.remove()));
+
+addEventListener("hashchange", arrive);
+arrive();

@@ -1,0 +1,121 @@
+"""What the terminal shows: the verdict, a table of findings, what broke, where the report is."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from evalkit.core.blocks import Case
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.report import figures, tones, words
+from evalkit.report.compose import narrowed
+from evalkit.report.sections.cases import broken
+
+_STYLE = {"good": "green", "bad": "red", "unsure": "yellow", "plain": "dim"}
+_BROKEN = 3
+_PLAIN_WIDTH = 120
+
+
+def render(
+    verdict: Verdict, comparisons: Sequence[Comparison], *, report: Path | None, colour: bool, width: int | None
+) -> str:
+    """The text, without a line end; escape codes only with `colour`."""
+    columns = width or (shutil.get_terminal_size().columns if colour else _PLAIN_WIDTH)
+    sink = io.StringIO()
+    out = Console(
+        file=sink,
+        width=columns,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+    )
+    by_name = {comparison.suite: comparison for comparison in comparisons}
+    for suite in verdict.suites:
+        _suite(out, suite, broken(by_name.get(suite.name), narrowed(verdict, suite)), width=columns)
+    style = f"bold {_STYLE[tones.OUTCOME[verdict.outcome]]}"
+    out.print(
+        Text.assemble(
+            (verdict.outcome, style), f"  {words.deploy(verdict)}: ", f"{verdict.base} -> {verdict.candidate}"
+        )
+    )
+    if verdict.because:
+        out.print(verdict.because)
+    for note in verdict.notes:
+        out.print(Text(note, style="dim"))
+    if report is not None:
+        out.print(Text.assemble("report: ", (str(report), "bold")), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
+
+
+def _suite(out: Console, suite: SuiteVerdict, broke: Sequence[Case], *, width: int) -> None:
+    style = _STYLE[tones.OUTCOME[suite.outcome]]
+    out.print(Text.assemble((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
+    shown = [f for f in tones.gravest_first(suite.findings) if f.slice is None or f.state not in ("PASS", "TOO_SMALL")]
+    out.print(_table(shown))
+    quiet = len(suite.findings) - len(shown)
+    if quiet:
+        out.print(Text(f"  {quiet} slices without a finding against them", style="dim"))
+    for finding in shown:
+        if finding.state not in ("PASS", "IMPROVED"):
+            said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])
+            out.print(Padding(said, (0, 0, 0, 2)))
+    for case in broke[:_BROKEN]:
+        _case(out, case, width=width)
+    if len(broke) > _BROKEN:
+        out.print(Text(f"  and {len(broke) - _BROKEN} more broken cases", style="dim"))
+    out.print()
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for name in ("state", "gate", "moved"):
+        table.add_column(name, overflow="fold", no_wrap=name == "state")
+    for finding in findings:
+        tone = _STYLE[tones.STATE[finding.state]]
+        where = f" [{figures.place(finding.slice)}]" if finding.slice is not None else ""
+        table.add_row(
+            Text(f"  {finding.state}", style=tone),
+            Text(f"{finding.gate} {finding.metric}{where}"),
+            Text(figures.terse(finding)),
+        )
+    return table
+
+
+def _case(out: Console, case: Case, *, width: int) -> None:
+    failing = ", ".join(name for name, group in case.groups.items() if group == "broken")
+    out.print(Text.assemble("  broken ", (case.id, "bold"), (f"  {failing}", "dim")))
+    answers = (
+        ("asked", case.prompt),
+        ("expected", case.expected),
+        ("base", _answer(case.base, case.base_calls)),
+        ("candidate", _answer(case.candidate, case.candidate_calls)),
+    )
+    for name, text in answers:
+        if text:
+            out.print(Text.assemble((f"    {name:<10}", "dim"), _clipped(text, width - 16)))
+
+
+def _answer(text: str, calls: Sequence[tuple[str, str]]) -> str:
+    return " ".join([*([text] if text else []), *(f"{name}({arguments})" for name, arguments in calls)])
+
+
+def _clipped(text: str, cells: int) -> str:
+    """The text on one line of so many terminal cells (a Japanese character takes two), without control characters."""
+    line = "".join(mark for mark in " ".join(text.split()) if mark.isprintable())
+    if cell_len(line) <= cells:
+        return line
+    while line and cell_len(line) > cells - 1:
+        line = line[: max(0, len(line) - 1 - (cell_len(line) - cells) // 2)]
+    return f"{line}…"

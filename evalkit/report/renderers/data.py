@@ -1,0 +1,121 @@
+"""The verdict as data (`--json`): the contract's shape, deterministic, without NaN."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from evalkit.core.nouns import Estimate, Finding, Json, SuiteVerdict, Verdict
+
+_DIGITS = 10
+_FIGURES = (
+    "n", "n_clusters", "base", "candidate", "delta", "low", "high", "confidence", "fixed", "broken", "p", "p_adjusted",
+    "method", "mde",
+)  # fmt: skip
+_INTERVALS = ("base_low", "base_high", "candidate_low", "candidate_high")
+_WHY = {
+    "fixed": "only yes/no metrics count fixed and broken cases",
+    "broken": "only yes/no metrics count fixed and broken cases",
+    "p": "no test was made of this figure",
+    "p_adjusted": "one look only, or a gate without correction",
+    "margin": "this gate has no margin",
+    "mde": "not estimated for this method",
+    "n_needed": "enough cases, or not estimated for this method",
+}
+
+
+def render(verdict: Verdict) -> str:
+    """JSON text, indented, with a line end; the same bytes for the same verdict."""
+    value = {
+        "evalkit": verdict.version,
+        "outcome": verdict.outcome,
+        "exit_code": verdict.exit_code,
+        "base": verdict.base,
+        "candidate": verdict.candidate,
+        "because": verdict.because,
+        "suites": [_suite(suite) for suite in verdict.suites],
+        "models": verdict.models,
+        "notes": list(verdict.notes),
+    }
+    return json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _suite(suite: SuiteVerdict) -> dict[str, Json]:
+    return {
+        "name": suite.name,
+        "outcome": suite.outcome,
+        "description": suite.description,
+        "examples": suite.examples,
+        "findings": [_finding(finding) for finding in suite.findings],
+        "metrics": [_estimate(estimate) for estimate in suite.metrics],
+        "notes": list(suite.notes),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    row: dict[str, Json] = {
+        "gate": finding.gate,
+        "metric": finding.metric,
+        "slice": _slice(finding),
+        "state": finding.state,
+        **{name: getattr(finding, name) for name in _FIGURES},
+        "margin": finding.margin,
+        "n_needed": finding.n_needed,
+        "because": finding.because,
+        "flags": list(finding.flags),
+        "alarm": finding.alarm,
+        "gate_index": finding.gate_index,
+        "examples": list(finding.examples),
+        "details": dict(finding.details),
+    }
+    return row | {"missing": _missing(row, finding.because)}
+
+
+def _estimate(estimate: Estimate) -> dict[str, Json]:
+    row: dict[str, Json] = {
+        "metric": estimate.metric,
+        "slice": _slice(estimate),
+        **{name: getattr(estimate, name) for name in _FIGURES},
+        "because": estimate.because,
+        "higher_is_better": estimate.higher_is_better,
+        "binary": estimate.binary,
+        **{name: getattr(estimate, name) for name in _INTERVALS},
+    }
+    return row | {"missing": _missing(row, estimate.because)}
+
+
+def _slice(of: Finding | Estimate) -> dict[str, str] | None:
+    return {"by": of.slice.by, "value": of.slice.value} if of.slice is not None else None
+
+
+def _missing(row: dict[str, Json], because: str) -> dict[str, str]:
+    """The reason for every number that is null: the figure's own sentence where the numbers are not there at all."""
+    reasons = {}
+    for name, found in row.items():
+        if name in ("slice", "because") or not (found is None or _odd(found)):
+            continue
+        known = _WHY.get(name) if row["delta"] is not None or name == "margin" else None
+        reasons[name] = known or because or "not measured"
+    return reasons
+
+
+def _finite(value: Any) -> Json:
+    """Numbers without NaN and infinity, rounded so that the last bits of a sum do not make another file."""
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    if isinstance(value, float):
+        return None if _odd(value) else round(value, _DIGITS) + 0.0
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if hasattr(value, "item"):
+        return _finite(value.item())
+    if hasattr(value, "items"):
+        return {str(key): _finite(item) for key, item in value.items()}
+    return str(value)
+
+
+def _odd(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)

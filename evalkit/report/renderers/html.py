@@ -1,0 +1,134 @@
+"""The report as one page: no network, works from a file, every text once, nothing in it can run but its own script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import Verdict
+from evalkit.report import figures, tones, words
+from evalkit.report.compose import SuitePage, pages
+from evalkit.report.renderers.blob import blob, script_safe
+from evalkit.report.renderers.plot import plot
+
+_SCRIPTS = ("texts.js", "diff.js", "calls.js", "detail.js", "cases.js", "page.js")
+_BLANK = ("", figures.MISSING)
+
+
+def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
+    """The page as text."""
+    suites = pages(verdict, comparisons)
+    style, script = _asset("report.css"), _script()
+    cases = [(page.suite.name, block) for page in suites for block in _cases(page)]
+    return str(
+        _template().render(
+            verdict=verdict,
+            pages=suites,
+            overview=[_overview(page) for page in suites],
+            deploy=words.deploy(verdict),
+            outcome_tone=tones.OUTCOME[verdict.outcome],
+            totals=_totals(verdict, [block for _, block in cases]),
+            style=style,
+            script=script,
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+            data=blob(cases),
+            labels=script_safe(json.loads(_asset("labels.ja.json"))),
+        )
+    )
+
+
+def _overview(page: SuitePage) -> dict[str, Any]:
+    """One line of the table of suites."""
+    suite = page.suite
+    counts = next((block.counts for block in _cases(page)), {})
+    against = [finding for finding in suite.findings if words.fails(finding)]
+    untold = sum(finding.state == "INCONCLUSIVE" for finding in suite.findings)
+    return {
+        "name": suite.name,
+        "outcome": suite.outcome,
+        "tone": tones.OUTCOME[suite.outcome],
+        "examples": figures.count(suite.examples),
+        "findings": len(suite.findings),
+        "against": len(against),
+        "untold": untold,
+        "broken": figures.count(counts.get("broken")),
+        "fixed": figures.count(counts.get("fixed")),
+        "headline": _headline(page),
+    }
+
+
+def _headline(page: SuitePage) -> str:
+    """The gravest finding, or the first, on one line."""
+    ordered = tones.gravest_first(page.suite.findings)
+    if not ordered:
+        return ""
+    first = ordered[0]
+    where = f" ({figures.place(first.slice)})" if first.slice is not None else ""
+    return f"{first.metric}{where}: {figures.terse(first)}".replace("->", "→")
+
+
+def _totals(verdict: Verdict, cases: Sequence[Cases]) -> list[tuple[str, str, str]]:
+    """(label, figure, tone) of the tiles under the verdict."""
+    findings = [finding for suite in verdict.suites for finding in suite.findings]
+    against = sum(words.fails(finding) for finding in findings)
+    broken = sum(block.counts.get("broken", 0) for block in cases)
+    fixed = sum(block.counts.get("fixed", 0) for block in cases)
+    failed = sum(block.counts.get("failed", 0) for block in cases)
+    tiles = [
+        ("Suites", figures.count(len(verdict.suites)), "plain"),
+        ("Cases", figures.count(sum(suite.examples for suite in verdict.suites)), "plain"),
+        ("Findings against", f"{against} / {len(findings)}", "bad" if against else "good"),
+        ("Broken", figures.count(broken), "bad" if broken else "plain"),
+        ("Fixed", figures.count(fixed), "good" if fixed else "plain"),
+    ]
+    return [*tiles, ("Failed calls", figures.count(failed), "unsure")] if failed else tiles
+
+
+def _cases(page: SuitePage) -> list[Cases]:
+    return [block for _, blocks in page.sections for block in blocks if isinstance(block, Cases)]
+
+
+def _shown(table: Table) -> list[int]:
+    """The positions of a table's columns that say something in at least one row."""
+    width = range(len(table.columns))
+    return [at for at in width if any(row[at] not in _BLANK for row in table.rows)]
+
+
+@cache
+def _template() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    environment.tests["table"] = lambda block: isinstance(block, Table)
+    environment.tests["bars"] = lambda block: isinstance(block, Bars)
+    environment.tests["matrix"] = lambda block: isinstance(block, Matrix)
+    environment.tests["prose"] = lambda block: isinstance(block, Prose)
+    environment.globals.update(plot=plot, shown_columns=_shown)
+    environment.filters["chip"] = tones.chip
+    return environment.from_string(_asset("report.html.j2"))
+
+
+@cache
+def _script() -> str:
+    """The page's scripts, one behind the other, out of the way of everything global."""
+    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in _SCRIPTS) + "\n})();\n"
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("evalkit.report.renderers").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """The digest by which a content security policy lets this text in, and nothing else."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

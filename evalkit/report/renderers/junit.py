@@ -1,0 +1,77 @@
+"""JUnit XML for CI servers: one test case a finding, with the sentence why and the ids of what broke."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.report import figures, words
+
+_BROKEN = 10
+# XML 1.0, section 2.2: what no document may hold, escaped or not.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
+    """The document. INVALID is an error, what fails a failure, what was not judged or is waived skipped."""
+    specs = {comparison.suite: comparison.manifest.get("spec") for comparison in comparisons}
+    root = ET.Element("testsuites", name=f"evalkit: {_clean(verdict.base)} vs {_clean(verdict.candidate)}")
+    total = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for suite in verdict.suites:
+        strict = words.on_inconclusive(specs.get(suite.name)) == "fail"
+        for name, many in _suite(root, suite, strict=strict).items():
+            total[name] += many
+    for name, many in total.items():
+        root.set(name, str(many))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool) -> dict[str, int]:
+    element = ET.SubElement(root, "testsuite", name=_clean(suite.name))
+    counts = {"tests": len(suite.findings), "failures": 0, "errors": 0, "skipped": 0}
+    for finding in suite.findings:
+        case = ET.SubElement(
+            element, "testcase", classname=_clean(suite.name), name=_clean(figures.finding_name(finding)), time="0"
+        )
+        said = _result(case, finding, strict=strict)
+        if said:
+            counts[said] += 1
+    if not suite.findings:
+        case = ET.SubElement(element, "testcase", classname=_clean(suite.name), name="verdict", time="0")
+        ET.SubElement(case, "error", message="no findings: nothing was judged")
+        counts |= {"tests": 1, "errors": 1}
+    for name, many in counts.items():
+        element.set(name, str(many))
+    return counts
+
+
+def _result(case: ET.Element, finding: Finding, *, strict: bool) -> str:
+    message = _clean(f"{finding.state}: {finding.because}")
+    if finding.state == "INVALID":
+        ET.SubElement(case, "error", message=message)
+        return "errors"
+    if words.fails(finding) or (finding.state == "INCONCLUSIVE" and strict):
+        failure = ET.SubElement(case, "failure", message=message, type=finding.state)
+        failure.text = _clean(_detail(finding))
+        return "failures"
+    if finding.state in ("TOO_SMALL", "WAIVED", "INCONCLUSIVE"):
+        ET.SubElement(case, "skipped", message=message)
+        return "skipped"
+    ET.SubElement(case, "system-out").text = _clean(figures.terse(finding))
+    return ""
+
+
+def _detail(finding: Finding) -> str:
+    lines = [finding.because, figures.terse(finding)]
+    if finding.examples:
+        more = f" and {len(finding.examples) - _BROKEN} more" if len(finding.examples) > _BROKEN else ""
+        lines.append(f"broken: {', '.join(finding.examples[:_BROKEN])}{more}")
+    return "\n".join(lines)
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("�", text)

@@ -1,0 +1,92 @@
+"""A comment for a pull request: the verdict, the findings, the first broken cases. GitHub's Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from evalkit.core.blocks import Case
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.report import figures, tones, words
+from evalkit.report.compose import narrowed
+from evalkit.report.sections.cases import broken
+
+MARKER = "<!-- evalkit:report -->"
+"""First line of the comment, by which the next run finds it."""
+
+_ALERT = {"PASS": "TIP", "FAIL": "CAUTION", "INCONCLUSIVE": "WARNING", "INVALID": "CAUTION"}
+_SIGN = {"good": "✅", "bad": "❌", "unsure": "⚠️", "plain": "➖"}
+_LONGEST = 400
+
+
+def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -> str:
+    """The text; `cases` broken cases a suite are shown."""
+    by_name = {comparison.suite: comparison for comparison in comparisons}
+    parts = [
+        MARKER,
+        f"> [!{_ALERT[verdict.outcome]}]\n> **{verdict.outcome}: {words.deploy(verdict)}** "
+        f"{_safe(verdict.base)} → {_safe(verdict.candidate)}"
+        + (f"\n> {_safe(verdict.because)}" if verdict.because else ""),
+    ]
+    for suite in verdict.suites:
+        parts.append(_suite(suite))
+        shown = broken(by_name.get(suite.name), narrowed(verdict, suite))
+        if shown and cases:
+            parts.append(f"<details><summary>{len(shown)} broken cases in {_safe(suite.name)}</summary>\n")
+            parts += [_case(case) for case in shown[:cases]]
+            if len(shown) > cases:
+                parts.append(f"and {len(shown) - cases} more in the report.")
+            parts.append("</details>")
+    parts += [f"- {_safe(note)}" for note in verdict.notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def _suite(suite: SuiteVerdict) -> str:
+    loud = [f for f in tones.gravest_first(suite.findings) if f.slice is None or f.state not in ("PASS", "TOO_SMALL")]
+    quiet = len(suite.findings) - len(loud)
+    head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
+    rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
+    tail = f"\n\n{quiet} slices without a finding against them." if quiet else ""
+    return f"{head}\n\n" + "\n".join(rows) + tail
+
+
+def _row(finding: Finding) -> str:
+    sign = _SIGN[tones.STATE[finding.state]]
+    where = f"<br>{_cell(figures.place(finding.slice))}" if finding.slice is not None else ""
+    metric = f"{_cell(finding.metric)}{where}"
+    moved = _cell(figures.terse(finding).replace("->", "→"))
+    return f"| {sign} {finding.state} | {_cell(finding.gate)} | {metric} | {moved} | {_cell(finding.because)} |"
+
+
+def _case(case: Case) -> str:
+    failing = ", ".join(name for name, group in case.groups.items() if group == "broken")
+    answers = [("asked", case.prompt), ("expected", case.expected)]
+    answers += [
+        ("base", _answer(case.base, case.base_calls)),
+        ("candidate", _answer(case.candidate, case.candidate_calls)),
+    ]
+    lines = [f"**{_safe(case.id)}** ({_safe(failing)})"]
+    lines += [f"{name}:\n{_fenced(text)}" for name, text in answers if text]
+    return "\n\n".join(lines)
+
+
+def _answer(text: str, calls: Sequence[tuple[str, str]]) -> str:
+    return "\n".join([*([text] if text else []), *(f"{name}({arguments})" for name, arguments in calls)])
+
+
+def _fenced(text: str) -> str:
+    """A code block that no text can leave: its fence is longer than any in the text."""
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _safe(text: str) -> str:
+    """Text without a meaning in HTML or Markdown, on one line; nobody is mentioned by it."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@\u200b")
+    return re.sub(r"([\\`*_\[\]|#!~])", r"\\\1", " ".join(text.split()))
+
+
+def _cell(text: str) -> str:
+    return _safe(text)

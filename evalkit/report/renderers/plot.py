@@ -1,0 +1,72 @@
+"""Where the marks of a forest plot stand: shares to pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evalkit.core.blocks import Bar, Tone
+
+WIDTH = 190.0
+_PAD = 8.0
+_LEAST = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One interval in pixels; `margin` is where the gate's margin stands, None without one."""
+
+    zero: float
+    low: float
+    high: float
+    value: float
+    margin: float | None
+    tone: Tone
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """Marks on one axis (None where a row has no interval), and the axis' ticks as (pixel, label)."""
+
+    marks: tuple[Mark | None, ...]
+    ticks: tuple[tuple[float, str], ...]
+    width: float = WIDTH
+
+
+def plot(bars: Sequence[Bar | None]) -> Plot | None:
+    """All bars on one axis that holds 0; None where there is no bar."""
+    known = [bar for bar in bars if bar is not None]
+    if not known:
+        return None
+    left = min(0.0, *(bar.low for bar in known), *(-bar.margin for bar in known if bar.margin), -_LEAST)
+    right = max(0.0, *(bar.high for bar in known), _LEAST)
+
+    def at(value: float) -> float:
+        return round(_PAD + (value - left) / (right - left) * (WIDTH - 2 * _PAD), 1)
+
+    marks = tuple(
+        None
+        if bar is None
+        else Mark(
+            zero=at(0.0),
+            low=at(bar.low),
+            high=at(bar.high),
+            value=at(bar.value),
+            margin=at(-bar.margin) if bar.margin else None,
+            tone=bar.tone,
+            label=f"{bar.label}: {100 * bar.value:+.1f} [{100 * bar.low:+.1f}, {100 * bar.high:+.1f}]",
+        )
+        for bar in bars
+    )
+    return Plot(marks=marks, ticks=_ticks(left, right, at(left), at(0.0), at(right)))
+
+
+def _ticks(left: float, right: float, start: float, zero: float, end: float) -> tuple[tuple[float, str], ...]:
+    """0 and the ends of the axis; an end too near to 0 for its label is left out."""
+    ticks = [(zero, "0")]
+    if zero - start > 34:
+        ticks.append((start, f"{100 * left:+.0f}"))
+    if end - zero > 34:
+        ticks.append((end, f"{100 * right:+.0f}"))
+    return tuple(ticks)

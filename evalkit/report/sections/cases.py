@@ -1,0 +1,185 @@
+"""The cases: what broke, what was fixed, what stayed wrong or right, with both answers side by side."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.blocks import Block, Case, Cases, Group
+from evalkit.core.columns import Comparison, PairedColumn
+from evalkit.core.nouns import Example, Json, Message, Response, Score, Verdict
+from evalkit.report import figures
+
+GROUPS: tuple[Group, ...] = ("broken", "fixed", "both_wrong", "both_right", "failed")
+Groups = dict[str, list[Group | None]]
+
+
+def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
+    """All cases of a suite, the broken ones of the gravest finding first."""
+    if comparison is None or not comparison.examples:
+        return []
+    cases = all_cases(comparison)
+    worst = {example: at for at, example in enumerate(_ranked(verdict))}
+    order = sorted(cases, key=lambda case: (GROUPS.index(case.group), worst.get(case.id, len(worst))))
+    counts = Counter(case.group for case in cases)
+    return [Cases(heading="Cases", cases=tuple(order), counts={group: counts[group] for group in GROUPS})]
+
+
+def all_cases(comparison: Comparison) -> list[Case]:
+    """Every example of a comparison as a case, in the order of the data."""
+    groups = metric_groups(comparison)
+    main = main_metrics(comparison)
+    return [_case(comparison, at, example, groups=groups, main=main) for at, example in enumerate(comparison.examples)]
+
+
+def broken(comparison: Comparison | None, verdict: Verdict) -> list[Case]:
+    """The cases that the candidate broke, those named by the gravest finding first."""
+    for block in blocks(comparison, verdict):
+        if isinstance(block, Cases):
+            return [case for case in block.cases if case.group == "broken"]
+    return []
+
+
+def main_metrics(comparison: Comparison) -> list[str]:
+    """The metrics that decide a case's group: the scorers' own yes/no values, or all their values if none is yes/no."""
+    own = [name for name in comparison.columns if name in comparison.base_scores]
+    yes_no = [name for name in own if comparison.columns[name].binary]
+    return yes_no or own
+
+
+def metric_groups(comparison: Comparison) -> Groups:
+    """By metric, each example's group: worse in the candidate is broken, better is fixed; None where not paired."""
+    return {name: _groups(column) for name, column in comparison.columns.items() if figures.unit(name) is None}
+
+
+def _groups(column: PairedColumn) -> list[Group | None]:
+    sign = 1.0 if column.higher_is_better else -1.0
+    base, candidate = sign * column.base.values, sign * column.candidate.values
+    out: list[Group | None] = []
+    for one, two, counts in zip(base.tolist(), candidate.tolist(), column.paired.tolist(), strict=True):
+        right = one >= 0.5 if column.higher_is_better else one > -0.5
+        same: Group = "both_right" if right else "both_wrong"
+        out.append(None if not counts else "broken" if two < one else "fixed" if two > one else same)
+    return out
+
+
+def _case(comparison: Comparison, at: int, example: Example, *, groups: Groups, main: Sequence[str]) -> Case:
+    base = _first(comparison.base_responses, example.id)
+    candidate = _first(comparison.candidate_responses, example.id)
+    mine: dict[str, Group] = {name: group for name, row in groups.items() if (group := row[at]) is not None}
+    failed = any(
+        response.failure is not None
+        for answers in (comparison.base_responses, comparison.candidate_responses)
+        for response in answers.get(example.id, ())
+    )
+    return Case(
+        id=example.id,
+        group=_overall([mine[name] for name in main if name in mine], failed=failed),
+        prompt=_asked(example),
+        expected=expected(example),
+        base=_text(base),
+        candidate=_text(candidate),
+        scores=tuple(_shown(name, comparison.columns[name], at) for name in mine),
+        tags=example.tags,
+        evidence=_evidence(comparison, example.id, frozenset({_text(base), _text(candidate), expected(example)})),
+        turns=tuple((message.role, _content(message)) for message in example.messages),
+        base_calls=_calls(base),
+        candidate_calls=_calls(candidate),
+        groups=mine,
+        status=(_status(base), _status(candidate)),
+    )
+
+
+def _overall(groups: Sequence[Group], *, failed: bool) -> Group:
+    """One broken metric makes a broken case; a case with a failed call is neither right nor wrong."""
+    if failed or not groups:
+        return "failed"
+    return next(group for group in ("broken", "fixed", "both_wrong", "both_right") if group in groups)
+
+
+def _ranked(verdict: Verdict) -> list[str]:
+    findings = sorted(
+        verdict.suites[0].findings, key=lambda finding: finding.state in ("PASS", "IMPROVED", "TOO_SMALL")
+    )
+    return list(dict.fromkeys(example for finding in findings for example in finding.examples))
+
+
+def _first(answers: Mapping[str, tuple[Response, ...]], example: str) -> Response | None:
+    rows = answers.get(example, ())
+    return rows[0] if rows else None
+
+
+def _text(response: Response | None) -> str:
+    if response is None:
+        return ""
+    return response.text or response.refusal or ""
+
+
+def _calls(response: Response | None) -> tuple[tuple[str, str], ...]:
+    return tuple((call.name, call.arguments) for call in response.tool_calls) if response is not None else ()
+
+
+def _status(response: Response | None) -> str:
+    if response is None:
+        return "no answer"
+    if response.failure is not None:
+        return f"{response.failure.kind}: {response.failure.message}"
+    if response.refusal is not None:
+        return "refused"
+    return "cut at max_tokens" if response.finish == "length" else ""
+
+
+def _asked(example: Example) -> str:
+    """The last user turn."""
+    return next((_content(message) for message in reversed(example.messages) if message.role == "user"), "")
+
+
+def _content(message: Message) -> str:
+    if isinstance(message.content, tuple):
+        return "\n".join(str(part.get("text") or f"[{part.get('type', 'part')}]") for part in message.content)
+    calls = [f"{call.name}({call.arguments})" for call in message.tool_calls]
+    return "\n".join([*([message.content] if message.content else []), *calls])
+
+
+def expected(example: Example) -> str:
+    """The target as text: the right choice, the text, or JSON."""
+    target = example.target
+    if target is None:
+        return ""
+    if example.choices and isinstance(target, int) and 0 <= target < len(example.choices):
+        return example.choices[target]
+    return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False, indent=1)
+
+
+def _shown(name: str, column: PairedColumn, at: int) -> tuple[str, str, str]:
+    return name, _figure(column, column.base.values[at]), _figure(column, column.candidate.values[at])
+
+
+def _figure(column: PairedColumn, value: float) -> str:
+    if column.binary and value in (0.0, 1.0):
+        return "1" if value else "0"
+    return figures.number(float(value))
+
+
+def _evidence(comparison: Comparison, example: str, shown: frozenset[str]) -> dict[str, Json]:
+    """scorer -> what it says of each arm: its reason and its evidence; scorers with nothing to say are left out."""
+    out: dict[str, Json] = {}
+    for scorer in comparison.base_scores:
+        base = _said(comparison.base_scores[scorer].get(example, ()), shown)
+        candidate = _said(comparison.candidate_scores.get(scorer, {}).get(example, ()), shown)
+        if base or candidate:
+            out[scorer] = {"base": base, "candidate": candidate}
+    return out
+
+
+def _said(scores: Sequence[Score], shown: frozenset[str]) -> dict[str, Json]:
+    """Reason and evidence, without what is empty and without the texts that stand beside them anyway."""
+    if not scores:
+        return {}
+    found = {"reason": scores[0].reason, **scores[0].evidence}
+    return {
+        name: item
+        for name, item in found.items()
+        if item not in ("", [], {}, None) and not (isinstance(item, str) and item in shown)
+    }

@@ -1,0 +1,85 @@
+"""Who was compared on what: the arms' identity, what was asked and answered, and that both saw the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.blocks import Block, Prose, Table
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import ModelIdentity, Response, Verdict
+from evalkit.report import figures
+
+Answers = Mapping[str, tuple[Response, ...]]
+
+
+def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
+    """A sentence on the proof, and a table of both arms."""
+    if comparison is None:
+        return []
+    return [_proof(comparison), _arms(comparison)]
+
+
+def _proof(comparison: Comparison) -> Prose:
+    if comparison.unsound:
+        return Prose(heading="Same examples, same prompts?", text=" ".join(comparison.unsound), tone="bad")
+    same, other, unknown = _prompts(comparison)
+    examples = f"The arms saw the same {comparison.coverage.examples:,} examples"
+    if other:
+        return Prose(heading="Same examples, same prompts?", text=f"{other:,} prompts differ.", tone="bad")
+    if unknown:
+        text = f"{examples}. Of {same + unknown:,} prompts {same:,} are proven equal; {unknown:,} carry no digest."
+        return Prose(heading="Same examples, same prompts?", text=text, tone="unsure")
+    text = f"{examples} and the same prompts: {same:,} of {same:,} prompt digests (SHA-256) are equal."
+    return Prose(heading="Same examples, same prompts?", text=text, tone="good" if same else "unsure")
+
+
+def _prompts(comparison: Comparison) -> tuple[int, int, int]:
+    """Pairs of answers whose prompts are equal, differ, or cannot be told."""
+    same = other = unknown = 0
+    for example, rows in comparison.base_responses.items():
+        for one, two in zip(rows, comparison.candidate_responses.get(example, ()), strict=False):
+            if one.failure or two.failure:
+                continue
+            if one.prompt_sha256 is None or two.prompt_sha256 is None:
+                unknown += 1
+            elif one.prompt_sha256 == two.prompt_sha256:
+                same += 1
+            else:
+                other += 1
+    return same, other, unknown
+
+
+def _arms(comparison: Comparison) -> Table:
+    coverage = comparison.coverage
+    base = _arm(comparison.base, comparison.base_responses, coverage.base_failed, coverage.base_failures, comparison)
+    candidate = _arm(
+        comparison.candidate, comparison.candidate_responses, coverage.candidate_failed, coverage.candidate_failures,
+        comparison,
+    )  # fmt: skip
+    names = list(dict.fromkeys([*base, *candidate]))
+    rows = [(name, base.get(name, figures.MISSING), candidate.get(name, figures.MISSING)) for name in names]
+    return Table(heading="The arms", columns=("", "Base", "Candidate"), rows=tuple(rows))
+
+
+def _arm(
+    model: ModelIdentity, answers: Answers, failed: int, failures: Mapping[str, int], comparison: Comparison
+) -> dict[str, str]:
+    responses = [response for rows in answers.values() for response in rows]
+    served = sorted({response.served_model for response in responses if response.served_model})
+    cut = sum(response.finish == "length" for response in responses)
+    kinds = ", ".join(f"{kind} {many:,}" for kind, many in failures.items())
+    row = {
+        "Name": model.name,
+        "Provider": model.provider,
+        "Model": model.model,
+        "Fingerprint": model.fingerprint[:16],
+        "Asked": figures.count(comparison.coverage.asked),
+        "Failed calls": f"{failed:,} ({kinds})" if kinds else figures.count(failed),
+        "Cut at max_tokens": figures.count(cut),
+    }
+    if served:
+        row["Served as"] = ", ".join(served[:3]) + (f" and {len(served) - 3} more" if len(served) > 3 else "")
+    for name, detail in model.details.items():
+        if isinstance(detail, (str, int, float, bool)):
+            row[str(name)] = str(detail)
+    return row

@@ -1,0 +1,70 @@
+"""The findings: what each gate says, with its figures and the sentence why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.blocks import Block, Table
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import Finding, Verdict
+from evalkit.report import figures, tones
+
+COLUMNS = (
+    "State",
+    "Gate",
+    "Metric",
+    "Slice",
+    "Base",
+    "Candidate",
+    "Difference",
+    "Interval",
+    "Margin",
+    "n",
+    "Fixed",
+    "Broken",
+)
+NUMERIC = (4, 5, 6, 7, 8, 9, 10, 11)
+_QUIET = ("PASS", "TOO_SMALL", "IMPROVED")
+
+
+def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
+    """What was judged over all cases or did not simply pass; then the slices that did."""
+    findings = tones.gravest_first(verdict.suites[0].findings)
+    quiet = [finding for finding in findings if finding.slice is not None and finding.state in _QUIET]
+    loud = [finding for finding in findings if finding not in quiet]
+    out = [_table("Findings", loud, comparison)]
+    if quiet:
+        out.append(_table("Slices without a finding against them", quiet, comparison))
+    return [table for table in out if table.rows]
+
+
+def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | None) -> Table:
+    return Table(
+        heading=heading,
+        columns=COLUMNS,
+        rows=tuple(_row(finding) for finding in findings),
+        tones=tuple(tones.STATE[finding.state] for finding in findings),
+        details=tuple(finding.because for finding in findings),
+        bars=tuple(
+            tones.bar(finding, up=tones.rises(finding, comparison), tone=tones.STATE[finding.state])
+            for finding in findings
+        ),
+        numeric=NUMERIC,
+    )
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    return (
+        finding.state,
+        finding.gate,
+        finding.metric,
+        figures.place(finding.slice),
+        figures.value(finding.base, finding),
+        figures.value(finding.candidate, finding),
+        figures.change(finding.delta, finding),
+        figures.interval(finding),
+        figures.MISSING if finding.margin is None else figures.margin(finding),
+        figures.count(finding.n),
+        figures.count(finding.fixed),
+        figures.count(finding.broken),
+    )

@@ -1,0 +1,51 @@
+"""The slices: one heat map a tag, values down, metrics across, each cell the difference with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.blocks import Block, Matrix, Tone
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import Estimate, Verdict
+from evalkit.report import figures, tones
+
+_NOTE = (
+    "Candidate minus base. Coloured where the interval of this cell excludes 0, before any correction for looking at "
+    "many cells: the gates above are corrected, this map is for exploring."
+)
+
+
+def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
+    """A matrix for every tag that the suite slices by."""
+    found: dict[str, dict[tuple[str, str], Estimate]] = {}
+    for item in verdict.suites[0].metrics:
+        if item.slice is not None:
+            found.setdefault(item.slice.by, {})[item.slice.value, item.metric] = item
+    return [_matrix(by, cells) for by, cells in found.items()]
+
+
+def _matrix(by: str, cells: dict[tuple[str, str], Estimate]) -> Matrix:
+    values = tuple(dict.fromkeys(value for value, _ in cells))
+    metrics = tuple(dict.fromkeys(metric for _, metric in cells))
+    grid = [[cells.get((value, metric)) for metric in metrics] for value in values]
+    return Matrix(
+        heading=by,
+        rows=values,
+        columns=metrics,
+        cells=tuple(tuple(item.delta if item else None for item in row) for row in grid),
+        text=tuple(tuple(_text(item) for item in row) for row in grid),
+        tones=tuple(tuple(_tone(item) for item in row) for row in grid),
+        note=_NOTE,
+    )
+
+
+def _text(item: Estimate | None) -> str:
+    if item is None:
+        return ""
+    if item.delta is None:
+        return f"{figures.MISSING}\nn {item.n:,}"
+    return f"{figures.change(item.delta, item)}\n{figures.interval(item)} n {item.n:,}"
+
+
+def _tone(item: Estimate | None) -> Tone:
+    return "plain" if item is None else tones.of_interval(item)

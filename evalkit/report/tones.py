@@ -1,0 +1,74 @@
+"""Which colour a state, an outcome or an interval has."""
+
+from __future__ import annotations
+
+from evalkit.core.blocks import Bar, Tone
+from evalkit.core.columns import Comparison
+from evalkit.core.nouns import Estimate, Finding, Outcome, State
+from evalkit.report.figures import is_ratio, is_share
+
+STATE: dict[State, Tone] = {
+    "PASS": "good",
+    "IMPROVED": "good",
+    "REGRESSION": "bad",
+    "FLOOR_FAIL": "bad",
+    "CRITICAL_FAIL": "bad",
+    "INVALID": "bad",
+    "INCONCLUSIVE": "unsure",
+    "TOO_SMALL": "plain",
+    "WAIVED": "unsure",
+}
+OUTCOME: dict[Outcome, Tone] = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "unsure", "INVALID": "bad"}
+
+_ORDER: dict[State, int] = {
+    "INVALID": 0,
+    "CRITICAL_FAIL": 1,
+    "REGRESSION": 2,
+    "FLOOR_FAIL": 3,
+    "INCONCLUSIVE": 4,
+    "WAIVED": 5,
+    "IMPROVED": 6,
+    "PASS": 7,
+    "TOO_SMALL": 8,
+}
+
+
+def gravest_first(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Findings with what fails in front, otherwise as the suite has them."""
+    return sorted(findings, key=lambda finding: _ORDER[finding.state])
+
+
+def rises(of: Finding | Estimate, comparison: Comparison | None) -> bool:
+    """Whether a higher value of this metric is better."""
+    if isinstance(of, Estimate):
+        return of.higher_is_better
+    told = of.details.get("higher_is_better")
+    if isinstance(told, bool):
+        return told
+    column = comparison.columns.get(of.metric) if comparison is not None else None
+    return column.higher_is_better if column is not None else of.gate != "budget"
+
+
+def of_interval(of: Estimate) -> Tone:
+    """Better or worse beyond chance, or cannot tell."""
+    if of.delta is None or of.low is None or of.high is None:
+        return "plain"
+    if of.low > 0 or of.high < 0:
+        return "good" if (of.low > 0) == of.higher_is_better else "bad"
+    return "unsure"
+
+
+def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
+    """The interval with better on the right; None where there is none, or no share that others can be set beside."""
+    if of.delta is None or of.low is None or of.high is None or not (is_share(of) or is_ratio(of)):
+        return None
+    margin = of.margin if isinstance(of, Finding) else None
+    if up:
+        return Bar(label=of.metric, value=of.delta, low=of.low, high=of.high, tone=tone, margin=margin)
+    return Bar(label=of.metric, value=-of.delta, low=-of.high, high=-of.low, tone=tone, margin=margin)
+
+
+def chip(state: str) -> Tone:
+    """The colour of a state or an outcome by its name."""
+    known: dict[str, Tone] = {str(name): tone for table in (STATE, OUTCOME) for name, tone in table.items()}
+    return known.get(state, "plain")
