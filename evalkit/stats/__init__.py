@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evalkit.stats.bootstrap import Bca, bca_mean
     from evalkit.stats.clusters import ClusterSums, cluster_codes, clustered_se, design_effect
     from evalkit.stats.discordant import McNemar, mcnemar
+    from evalkit.stats.disparity import GapChanges, gap_changes
     from evalkit.stats.judged import Powered, ppi_mean
     from evalkit.stats.means import MeanInterval, mean_interval
     from evalkit.stats.multiplicity import benjamini_hochberg, bonferroni, hochberg, holm
@@ -45,6 +46,7 @@ __all__ = [
     "Bca",
     "ClusterSums",
     "Flips",
+    "GapChanges",
     "Kappa",
     "Look",
     "McNemar",
@@ -80,6 +82,7 @@ __all__ = [
     "examples_needed_with_repeats",
     "fewest_discordant",
     "flip_rate",
+    "gap_changes",
     "hochberg",
     "holm",
     "kappa_of_labels",
@@ -129,6 +132,8 @@ _HOME = {
     "design_effect": "clusters",
     "McNemar": "discordant",
     "mcnemar": "discordant",
+    "GapChanges": "disparity",
+    "gap_changes": "disparity",
     "Powered": "judged",
     "ppi_mean": "judged",
     "MeanInterval": "means",

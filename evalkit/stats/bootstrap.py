@@ -52,6 +52,10 @@ class Bca:
         z = w / (1.0 + self.acceleration * w) - self.z0
         return self._unstretched(z)
 
+    def mirrored(self) -> Bca:
+        """The same knowledge about the mean of the negated values."""
+        return Bca(-self.draws[::-1], -self.mean, -self.z0, -self.acceleration, self.df)
+
     def _share(self, p: float) -> float:
         z = normal_quantile(p)
         if self.df is not None:

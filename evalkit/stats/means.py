@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.stats.bootstrap import bca_mean
+from evalkit.stats.bootstrap import Bca, bca_mean
 from evalkit.stats.clusters import Clusters, ClusterSums, cluster_codes
 from evalkit.stats.curves import Curve, TCurve
 from evalkit.stats.score import ScoreCurve
@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 FEW = 10
 """Below so many units that differ from the commonest value, a bootstrap or a t interval cannot be trusted"""
+SPARSE = 30
+"""Nor below so many, if they are less than a fifth of all units: measured coverage of BCa falls to 92 % there"""
 BOOTSTRAP_UP_TO = 300
 """Below so many units the bootstrap is used whatever the shape (the central limit needs a few hundred)"""
 SKEWED = 0.02
@@ -79,17 +81,18 @@ def choose_mean(values: Floats, *, bounds: tuple[float, float], seed: int = 0, u
     """Choose for the mean of (n,) independent values."""
     n = values.size
     moved = n - _commonest(values)
-    if moved < FEW:
-        curve = ScoreCurve.of(values, low=bounds[0], high=bounds[1])
+    if moved < FEW or (moved < SPARSE and moved < n / 5.0):
+        # rounding may carry a difference a hair beyond its bound
+        curve = ScoreCurve.of(np.clip(values, *bounds), low=bounds[0], high=bounds[1])
         why = f"only {moved} of {n} {unit} differ from the commonest value" if moved else f"all {n} {unit} are equal"
         if n < FEW:
-            why = f"only {n} {unit if n > 1 else 'unit'}"
+            why = f"only {n} {unit}" if n > 1 else "a single unit"
         return Chosen(curve, "score", f"{why}: the score interval keeps a width that a bootstrap would lose")
     acceleration = _acceleration(values)
     if n < BOOTSTRAP_UP_TO or (abs(acceleration) > SKEWED and n <= SKEWED_UP_TO):
         shape = f"{n} {unit}" if n < BOOTSTRAP_UP_TO else f"{n} skewed {unit}"
         return Chosen(
-            bca_mean(values, seed=seed), "bca_bootstrap", f"graded, {shape}: too few to trust the normal shape"
+            _bootstrapped(values, seed), "bca_bootstrap", f"graded, {shape}: too few to trust the normal shape"
         )
     error = float(values.std(ddof=1)) / math.sqrt(n)
     return Chosen(
@@ -120,6 +123,13 @@ def choose_clustered(sums: ClusterSums, *, bounds: tuple[float, float], seed: in
         "clustered_t",
         f"{sums.count} clusters of unequal size: leave-one-cluster-out standard error with t({sums.count - 1})",
     )
+
+
+def _bootstrapped(values: Floats, seed: int) -> Bca:
+    """Blind to the order of rows and to which arm is which: swapping arms mirrors the interval to the last digit."""
+    if values.mean() < 0.0:
+        return bca_mean(np.sort(-values), seed=seed).mirrored()
+    return bca_mean(np.sort(values), seed=seed)
 
 
 def _commonest(values: Floats) -> int:

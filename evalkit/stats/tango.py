@@ -22,17 +22,10 @@ def tango_z(n: ArrayLike, fixed: ArrayLike, broken: ArrayLike, delta: ArrayLike)
     `fixed` pairs are right only in the candidate, `broken` only in the base, of `n` in all. Positive where the data lie
     above `delta`. Where the restricted variance is 0 the statistic is infinite, or 0 if the data sit on `delta`.
     """
-    n, b, c, d = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (n, fixed, broken, delta)))
-    linear = -b - c + (2.0 * n - b + c) * d
-    root = np.sqrt(np.maximum(linear**2 + 8.0 * n * c * d * (1.0 - d), 0.0))
-    # q is P(only base right) under H0; the larger root, written so that nothing cancels when `linear` is positive
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stable = 2.0 * c * d * (1.0 - d) / (linear + root)
-    q = np.where(linear > 0.0, np.where(linear + root > 0.0, stable, 0.0), (root - linear) / (4.0 * n))
-    variance = n * np.maximum(2.0 * q + d * (1.0 - d), 0.0)
+    n, b, c, d = (np.asarray(x, dtype=np.float64) for x in (n, fixed, broken, delta))
     distance = b - c - n * d
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = distance / np.sqrt(variance)
+        z = distance / np.sqrt(_variance(n, b, c, d))
     out: Floats = np.where(np.abs(distance) < 1e-12 * n, 0.0, z)
     return out
 
@@ -62,8 +55,17 @@ def tango_interval(
     target = np.stack([np.full_like(estimate, critical), np.full_like(estimate, -critical)])
     for _ in range(_HALVINGS):
         middle = 0.5 * (left + right)
-        above = tango_z(n, b, c, middle) > target
+        above = b - c - n * middle > target * np.sqrt(_variance(n, b, c, middle))
         left = np.where(above, middle, left)
         right = np.where(above, right, middle)
     low, high = left[0], right[1]
     return low, high
+
+
+def _variance(n: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+    """Of b - c under H0, with q = P(only base right) at its restricted maximum likelihood."""
+    linear = (2.0 * n - b + c) * d - b - c
+    room = d * (1.0 - d)
+    root = np.sqrt(np.maximum(linear * linear + 8.0 * n * c * room, 0.0))
+    out: Floats = np.maximum(0.5 * (root - linear) + n * room, 0.0)
+    return out
