@@ -1,0 +1,167 @@
+"""Gold calls held against their own tools and their own matchers, before they judge anybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.nouns import Example, Json, Response, ToolCall
+from evalkit.scorers.json_schema.strict_subset import good_tool_name, strict_faults
+from evalkit.scorers.json_schema.validate import BadSchema, checker
+from evalkit.scorers.tool_calls.expectation import read_expectation
+from evalkit.scorers.tool_calls.nouns import ExpectedCall, Tool
+from evalkit.scorers.tool_calls.scorer import ToolCalls
+from evalkit.scorers.tool_calls.tools import read_tools
+from evalkit.scorers.values.compare import member_schemas
+from evalkit.scorers.values.expected import Expected, read_expected
+
+
+class Open(ValueError):
+    """No single value stands for this matcher (a regex, "any")."""
+
+
+def problems_of_example(example: Example, scorer: ToolCalls | None = None) -> tuple[str, ...]:
+    """Why this gold cannot be right: target or tools cannot be read, or it breaks its own schema or matcher."""
+    scorer = scorer or ToolCalls()
+    unreadable = tuple(scorer.check(example))
+    if unreadable or scorer.mode == "bfcl_compat":
+        return unreadable
+    tools = read_tools(example.tools)
+    expectation = read_expectation(example.target)
+    broken = [
+        problem
+        for call in (*expectation.calls, *expectation.required)
+        for problem in _schema_problems(call, tools.get(call.name))
+    ]
+    return (*broken, *_self_problems(example, scorer))
+
+
+def gold_response(example: Example) -> Response | None:
+    """The response that gives exactly what is expected; None where no single one does (a regex, a question to ask)."""
+    expectation = read_expectation(example.target)
+    if expectation.ask is not None:
+        return None
+    try:
+        calls = tuple(_tool_call(call) for call in expectation.calls or expectation.required)
+    except Open:
+        return None
+    return Response(example_id=example.id, text=None if calls else "OK.", tool_calls=calls)
+
+
+def always_call(example: Example) -> Response:
+    """The lazy answer of a model that calls the first tool, with nothing in it, whatever is asked."""
+    name = next(iter(read_tools(example.tools)), "call")
+    return Response(example_id=example.id, tool_calls=(ToolCall(name=name, arguments="{}"),))
+
+
+def strict_problems(
+    tools: Sequence[Mapping[str, Json]], *, fine_tuned: bool = False, parallel: bool | None = None
+) -> tuple[str, ...]:
+    """What OpenAI's strict mode refuses in tools that ask for it (`strict: true`).
+
+    `parallel`: the request's parallel_tool_calls; anything but False lets a fine-tuned model call several at once,
+    and then strict mode is disabled for those calls.
+    """
+    found: list[str] = []
+    strict = [body for body in map(_body, tools) if body.get("strict") is True]
+    for body in strict:
+        name = str(body.get("name", ""))
+        if not good_tool_name(name):
+            found.append(f"tool {name!r}: a name is 1 to 64 of A-Z a-z 0-9 _ -")
+        schema = body.get("parameters")
+        if isinstance(schema, Mapping):
+            found += [f"tool {name} {fault}" for fault in strict_faults(schema, fine_tuned=fine_tuned)]
+    if strict and fine_tuned and parallel is not False:
+        found.append(
+            "strict mode is disabled when a fine-tuned model calls several tools in one turn: "
+            "set generate.parallel_tool_calls to false, or do not count on valid arguments"
+        )
+    return tuple(found)
+
+
+def _body(tool: Mapping[str, Json]) -> Mapping[str, Json]:
+    inner = tool.get("function")
+    return inner if isinstance(inner, Mapping) else tool
+
+
+def _schema_problems(call: ExpectedCall, tool: Tool | None) -> list[str]:
+    """Every accepted alternative must be one that the tool would take."""
+    if tool is None or tool.custom:
+        return []
+    members = member_schemas(tool.schema)
+    closed = tool.schema.get("additionalProperties") is False or bool(members)
+    found = [
+        f"{call.name} requires {name}, which the target leaves out"
+        for name in tool.schema.get("required", ())
+        if name not in call.arguments or call.arguments[name].optional
+    ]
+    for name, want in call.arguments.items():
+        if closed and name not in members:
+            found.append(f"{call.name} has no parameter {name}")
+        for value in _alternatives(want):
+            found += _violations(f"{call.name}.{name}", value, members.get(name, {}), tool.schema)
+    return found
+
+
+def _violations(place: str, value: Json, schema: Mapping[str, Json], root: Mapping[str, Json]) -> list[str]:
+    definitions = {key: root[key] for key in ("$defs", "definitions") if key in root}
+    try:
+        violations = checker({**definitions, **schema})(value)
+    except BadSchema:
+        return []  # check() has told
+    return [
+        f"{place}: the accepted value {json.dumps(value, ensure_ascii=False)} is not valid: {v.message}"
+        for v in violations
+    ]
+
+
+def _alternatives(want: Expected) -> list[Json]:
+    choices = want.choices if want.kind == "any_of" else (want,)
+    values: list[Json] = []
+    for choice in choices:
+        try:
+            values.append(representative(choice))
+        except Open:
+            continue
+    return values
+
+
+def representative(want: Expected) -> Json:
+    """A value that the matcher accepts. Raises Open where the notation does not hold one."""
+    if want.kind == "any_of":
+        return representative(want.choices[0])
+    if want.kind in ("any", "regex"):
+        raise Open(want.kind)
+    return _bare(want.value)
+
+
+def _bare(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        members = {key: read_expected(member) for key, member in value.items()}
+        return {
+            key: representative(member)
+            for key, member in members.items()
+            if member.kind != "any" or not member.optional
+        }
+    if isinstance(value, (list, tuple)):
+        return [representative(read_expected(item)) for item in value]
+    return value
+
+
+def _tool_call(call: ExpectedCall) -> ToolCall:
+    given = {
+        name: representative(want)
+        for name, want in call.arguments.items()
+        if not (want.optional and want.kind == "any")
+    }
+    return ToolCall(name=call.name, arguments=json.dumps(given, ensure_ascii=False))
+
+
+def _self_problems(example: Example, scorer: ToolCalls) -> list[str]:
+    if scorer.state is not None:
+        return []
+    response = gold_response(example)
+    if response is None:
+        return []
+    score = scorer.score(example, response)
+    return [] if score.value == 1.0 else [f"its own target does not pass: {score.reason}"]
