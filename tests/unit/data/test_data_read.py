@@ -110,7 +110,8 @@ def test_the_right_choice_is_given_as_index_or_text(tmp_path: Path, target: obje
 def test_a_row_that_is_no_example_is_told_with_its_line(tmp_path: Path, row: object, sentence: str) -> None:
     path = jsonl(tmp_path / "rows.jsonl", [{"input": "fine"}, row])
     (found,) = problems(path)
-    assert found.startswith("rows.jsonl:2: ") and sentence in found
+    assert found.startswith("rows.jsonl:2: ")
+    assert sentence in found
 
 
 def test_every_broken_line_is_told_and_the_good_ones_do_not_hide_them(tmp_path: Path) -> None:
@@ -120,7 +121,9 @@ def test_every_broken_line_is_told_and_the_good_ones_do_not_hide_them(tmp_path: 
     )
     found = problems(path)
     assert [f.split(":")[1] for f in found] == ["2", "4", "5", "7"]
-    assert "not valid JSON" in found[0] and "not UTF-8: byte 0xe9" in found[1] and "NaN is not JSON" in found[2]
+    assert "not valid JSON" in found[0]
+    assert "not UTF-8: byte 0xe9" in found[1]
+    assert "NaN is not JSON" in found[2]
 
 
 def test_a_flood_of_bad_rows_is_counted(tmp_path: Path) -> None:
@@ -181,8 +184,8 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     jsonl(tmp_path / "a.jsonl", [{"input": "1"}])
     (tmp_path / "notes.txt").write_text("not data")
     assert [e.messages[0].content for e in read_examples(tmp_path, format="evalkit")] == ["1", "2"]
+    (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no data file in the folder"):
-        (tmp_path / "empty").mkdir()
         read_examples(tmp_path / "empty", format="evalkit")
 
 

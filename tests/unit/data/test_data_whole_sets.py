@@ -158,17 +158,22 @@ HELD_OUT = (
 )
 
 
+ORDER = "Where is my order? It was due on Monday and I need it for a party."
+ASKED = {"role": "user", "content": ORDER}
+ANSWERED = {"role": "assistant", "content": "x"}
+
+
 @pytest.mark.parametrize(
     "row",
     [
-        {"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "WHERE is my order?  It was due on Monday, and I need it for a party"}, {"role": "assistant", "content": "x"}]},
-        {"prompt": "where is my order? it was due on monday and i need it for a party.", "completion": "x"},
-        {"conversations": [{"from": "human", "value": "Where is my order? It was due on Monday and I need it for a party!"}, {"from": "gpt", "value": "x"}]},
-        {"instruction": "Where is my order?", "input": "It was due on Monday and I need it for a party.", "output": "x"},
-        {"input": {"messages": [{"role": "user", "content": "Where is my order? It was due on Monday and I need it for a party."}]}, "preferred_output": [], "non_preferred_output": []},
-        {"anything": "Where is my order? It was due on Monday and I need it for a party."},
+        {"messages": [{"role": "system", "content": "s"}, {**ASKED, "content": ORDER.upper().rstrip(".")}, ANSWERED]},
+        {"prompt": ORDER.lower(), "completion": "x"},
+        {"conversations": [{"from": "human", "value": ORDER.replace(" ", "  ")}, {"from": "gpt", "value": "x"}]},
+        {"instruction": ORDER[:18], "input": ORDER[19:], "output": "x"},
+        {"input": {"messages": [ASKED]}, "preferred_output": [ANSWERED], "non_preferred_output": [ANSWERED]},
+        {"anything": ORDER},
     ],
-)  # fmt: skip
+)
 def test_a_copy_is_found_in_every_format_of_training_data(tmp_path: Path, row: object) -> None:
     path = training(tmp_path / "train.jsonl.gz", {"input": "something else altogether"}, row)
     (problem,) = check_held_out(HELD_OUT, [path])

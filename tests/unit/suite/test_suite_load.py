@@ -105,7 +105,8 @@ def test_a_gate_on_a_misspelt_metric_is_told_with_the_nearest_one(tmp_path: Path
 )
 def test_gates_that_could_never_judge_are_told(tmp_path: Path, line: str, sentence: str) -> None:
     (found,) = problems(tmp_path, SOUND + f"  {line}\n")
-    assert found.startswith("suite.yaml:12:") and sentence in found
+    assert found.startswith("suite.yaml:12:")
+    assert sentence in found
 
 
 def test_a_metric_that_needs_no_scorer_may_have_a_floor(tmp_path: Path) -> None:
@@ -163,7 +164,8 @@ def test_a_key_written_twice_is_an_error_with_both_lines(tmp_path: Path) -> None
 )
 def test_what_is_no_suite_is_one_sentence_not_a_trace(tmp_path: Path, text: str, sentence: str) -> None:
     (found,) = problems(tmp_path, text)
-    assert found.startswith("suite.yaml") and sentence in found
+    assert found.startswith("suite.yaml")
+    assert sentence in found
 
 
 def test_a_suite_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
