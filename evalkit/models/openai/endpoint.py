@@ -18,7 +18,7 @@ NO_KEY = "no-key-needed"
 class Endpoint:
     """A server. `url` may hold credentials; `shown` never does. `key` is None where the environment has none."""
 
-    url: str
+    url: str = field(repr=False)
     shown: str
     key: str | None = field(repr=False)
     key_env: str

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from openai_loopback import Reply, chat_body, error_body
+
+from evalkit.core.errors import ModelError
+from evalkit.models.openai import batch
+
+
+class BatchServer:
+    """A script that keeps files and batches like the vendor does; `polls` says how often a batch is still running."""
+
+    def __init__(self, *, polls=1, status="completed", answer=None, lose=()):
+        self.files, self.batches, self.polls, self.status, self.lose = {}, {}, polls, status, set(lose)
+        self.answer = answer or (lambda body: (200, chat_body(f"echo: {body['messages'][-1]['content']}")))
+        self.created = 0
+
+    def __call__(self, call):
+        path = call.path.removeprefix("/v1").split("?")[0]
+        if call.method == "POST" and path == "/files":
+            return self.upload(call)
+        if call.method == "POST" and path == "/batches":
+            return self.create(call.body)
+        if path == "/batches":
+            return Reply(
+                body={"object": "list", "data": [self.shown(b) for b in self.batches.values()], "has_more": False}
+            )
+        if path.startswith("/batches/"):
+            return self.retrieve(path.split("/")[2])
+        if path.endswith("/content"):
+            return Reply(body=self.files[path.split("/")[2]])
+        return Reply(status=404, body=error_body("no such endpoint"))
+
+    def upload(self, call):
+        boundary = b"--" + call.headers["content-type"].split("boundary=")[1].encode()
+        part = next(p for p in call.content.split(boundary) if b'name="file"' in p)
+        name = f"file-{len(self.files)}"
+        self.files[name] = part.split(b"\r\n\r\n", 1)[1].removesuffix(b"\r\n")
+        return Reply(
+            body={"id": name, "object": "file", "bytes": 1, "created_at": 1, "filename": "f", "purpose": "batch"}
+        )
+
+    def create(self, body):
+        self.created += 1
+        name = f"batch_{self.created}"
+        self.batches[name] = {**body, "id": name, "left": self.polls}
+        return Reply(body=self.shown(self.batches[name]))
+
+    def retrieve(self, name):
+        kept = self.batches[name]
+        if kept["left"] > 0:
+            kept["left"] -= 1
+            return Reply(body=self.shown(kept))
+        kept["done"] = True
+        if "out" not in kept and self.status != "failed":
+            kept["out"] = f"file-out-{name}"
+            self.files[kept["out"]] = self.results(self.files[kept["input_file_id"]])
+        return Reply(body=self.shown(kept))
+
+    def shown(self, kept):
+        done = kept.get("done", False)
+        errors = {"object": "list", "data": [{"code": "model_not_found", "message": "no such model"}]}
+        return {
+            "id": kept["id"], "object": "batch", "endpoint": kept["endpoint"], "completion_window": "24h",
+            "created_at": 1, "input_file_id": kept["input_file_id"], "output_file_id": kept.get("out"),
+            "status": self.status if done else "in_progress", "metadata": kept.get("metadata"),
+            "request_counts": {"total": 3, "completed": 1, "failed": 0},
+            "errors": errors if done and self.status == "failed" else None,
+        }  # fmt: skip
+
+    def results(self, content):
+        rows = []
+        for number, line in enumerate(content.splitlines()):
+            row = json.loads(line)
+            if number not in self.lose:
+                status, body = self.answer(row["body"])
+                reply = {"status_code": status, "request_id": f"r{number}", "body": body}
+                rows.append({"id": f"br{number}", "custom_id": row["custom_id"], "response": reply, "error": None})
+        return "\n".join(json.dumps(row) for row in reversed(rows)).encode()
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    monkeypatch.setattr(batch, "_FIRST_POLL_S", 0.01)
+
+
+def test_a_batch_answers_every_request_at_half_the_price(serve, model_at, ask, tmp_path):
+    server, said = BatchServer(polls=2), []
+    model = model_at(serve(server), api="batch", progress=said.append)
+    answers = list(model.answer(ask(f"q{n}", id=str(n)) for n in range(25)))
+    assert {a.example_id: a.text for a in answers} == {str(n): f"echo: q{n}" for n in range(25)}
+    assert all(a.latency_s is None for a in answers), "a batch has no latency of its own"
+    assert server.created == 1
+    assert model.identity.details["price_share"] == 0.5
+    assert list((tmp_path / ".evalkit" / "batches").iterdir()) == []
+    assert any("in_progress" in sentence for sentence in said)
+
+
+def test_equal_prompts_get_an_answer_each(serve, model_at, ask):
+    model = model_at(serve(BatchServer()), api="batch")
+    answers = list(model.answer([ask("same", id="a"), ask("same", id="b"), ask("same", id="a", repeat=1)]))
+    assert sorted((a.example_id, a.repeat) for a in answers) == [("a", 0), ("a", 1), ("b", 0)]
+
+
+def test_a_restart_continues_the_batch_instead_of_paying_again(serve, model_at, ask):
+    server = BatchServer(polls=3)
+    loopback = serve(server)
+    requests = [ask(f"q{n}", id=str(n)) for n in range(10)]
+    impatient = model_at(loopback, api="batch", limits={"deadline_s": 0.001})
+    first = list(impatient.answer(requests))
+    assert {a.failure.kind for a in first} == {"timeout"}
+    assert "a later run collects it" in first[0].failure.message
+    second = list(model_at(loopback, api="batch").answer(requests))
+    assert {a.example_id: a.text for a in second} == {str(n): f"echo: q{n}" for n in range(10)}
+    assert server.created == 1
+
+
+def test_a_kill_while_collecting_costs_nothing_twice(serve, model_at, ask):
+    server = BatchServer(polls=0)
+    loopback = serve(server)
+    requests = [ask(f"q{n}", id=str(n)) for n in range(10)]
+    answers = model_at(loopback, api="batch").answer(requests)
+    kept = [next(answers) for _ in range(4)]
+    answers.close()
+    left = [r for r in requests if r.example_id not in {a.example_id for a in kept}]
+    rest = list(model_at(loopback, api="batch").answer(left))
+    assert sorted(a.example_id for a in [*kept, *rest]) == sorted(str(n) for n in range(10))
+    assert server.created == 1
+
+
+def test_a_batch_started_just_before_a_kill_is_found_again(serve, model_at, ask, tmp_path):
+    server = BatchServer(polls=1)
+    loopback = serve(server)
+    requests = [ask(f"q{n}", id=str(n)) for n in range(3)]
+    list(model_at(loopback, api="batch", limits={"deadline_s": 0.001}).answer(requests))
+    for note in (tmp_path / ".evalkit" / "batches").iterdir():
+        note.unlink()  # the kill came between the server's answer and our note
+    list(model_at(loopback, api="batch").answer(requests))
+    assert server.created == 1
+
+
+def test_lines_that_a_batch_lost_are_named(serve, model_at, ask):
+    model = model_at(serve(BatchServer(lose={1, 2})), api="batch")
+    answers = list(model.answer(ask(f"q{n}", id=str(n)) for n in range(5)))
+    assert sorted(a.example_id for a in answers if a.failure) == ["1", "2"]
+    assert {a.failure.kind for a in answers if a.failure} == {"interrupted"}
+
+
+def test_an_expired_batch_keeps_what_was_answered(serve, model_at, ask):
+    model = model_at(serve(BatchServer(status="expired", lose={0})), api="batch")
+    answers = {a.example_id: a for a in model.answer(ask(f"q{n}", id=str(n)) for n in range(3))}
+    assert answers["0"].failure.kind == "timeout"
+    assert answers["2"].text == "echo: q2"
+
+
+def test_a_batch_that_the_server_rejects_whole_is_an_error(serve, model_at, ask):
+    with pytest.raises(ModelError, match="no such model"):
+        list(model_at(serve(BatchServer(status="failed")), api="batch").answer([ask("q")]))
+
+
+def test_refused_parameters_are_learned_from_the_first_batch(serve, model_at, ask):
+    def answer(body):
+        if "max_tokens" in body:
+            message = "Unsupported parameter: 'max_tokens' is not supported with this model."
+            return 400, error_body(message, code="unsupported_parameter", param="max_tokens")
+        return 200, chat_body("ok")
+
+    server = BatchServer(answer=answer, polls=0)
+    answers = list(model_at(serve(server), api="batch").answer(ask(f"q{n}", id=str(n)) for n in range(4)))
+    assert [a.text for a in answers] == ["ok"] * 4
+    assert server.created == 2
+    assert answers[0].adapted == {"max_tokens": "max_completion_tokens"}

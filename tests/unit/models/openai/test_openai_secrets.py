@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import traceback
+
+import pytest
+from openai_loopback import Reply, chat_body, error_body
+
+from conftest import CANARY
+from evalkit.core.errors import ModelError
+from evalkit.models.openai.endpoint import endpoint_of
+from evalkit.models.openai.secrets import Redactor, public_url
+from evalkit.suite.spec import ModelSpec
+
+
+def test_the_key_is_in_no_answer_no_error_and_no_file(serve, model_at, ask, tmp_path):
+    def telltale(call):
+        if call.method == "GET":
+            return Reply(status=401, body=error_body(f"bad key {CANARY}"))
+        text = call.body["messages"][-1]["content"]
+        if text == "fine":
+            return Reply(body=chat_body("fine"))
+        status = {"bad": 400, "down": 500}[text]
+        said = f"you sent {call.headers['authorization']}"
+        return Reply(status=status, body=error_body(said), headers={"retry-after": "0"})
+
+    said = []
+    model = model_at(serve(telltale), progress=said.append)
+    answers = list(model.answer([ask("fine", id="1"), ask("bad", id="2"), ask("down", id="3")]))
+    (tmp_path / "answers.txt").write_text("\n".join(map(repr, answers)))
+    (tmp_path / "identity.txt").write_text(repr(model.identity))
+    (tmp_path / "endpoint.txt").write_text(repr(model.endpoint))
+    (tmp_path / "progress.txt").write_text("\n".join(said))
+    assert [a.failure.kind for a in sorted(answers, key=lambda a: a.example_id)[1:]] == ["bad_request", "server"]
+    searched = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(searched) >= 4
+    for path in searched:
+        assert CANARY.encode() not in path.read_bytes(), path.name
+
+
+def test_the_key_is_not_in_a_traceback(serve, model_at, ask):
+    refuse = Reply(status=401, body=error_body(f"Incorrect API key provided: {CANARY}", code="invalid_api_key"))
+    with pytest.raises(ModelError) as caught:
+        list(model_at(serve(lambda call: refuse)).answer([ask("q")]))
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["key sk-proj-abcDEF123456 refused", "Authorization: Bearer abcdef0123456789", "api-key: 0123456789abcdef"],
+)
+def test_what_looks_like_a_key_is_redacted_too(text):
+    shown = Redactor([])(text)
+    assert "[redacted]" in shown
+    assert "abcdef" not in shown.lower()
+
+
+def test_plain_words_are_left_alone():
+    for text in ("the task-list and risk-free desk-top", "bearer of news", "sk- is a prefix"):
+        assert Redactor([])(text) == text
+
+
+def test_credentials_of_a_url_are_secret():
+    spec = ModelSpec(provider="openai", model="m", base_url="https://me:pa55word@host.example/v1?token=abcd1234")
+    endpoint = endpoint_of("m", spec, {})
+    assert endpoint.shown == "https://host.example/v1"
+    assert "pa55word" in endpoint.secrets()
+    assert "pa55word" not in repr(endpoint)
+    assert public_url("http://[::1]:8000/v1/") == "http://[::1]:8000/v1"
+
+
+def test_without_a_key_the_variable_is_named_and_nothing_is_asked():
+    spec = ModelSpec(provider="openai", model="m", api_key_env="ACME_KEY", base_url="https://api.acme.example/v1")
+    with pytest.raises(ModelError, match="ACME_KEY is not set"):
+        endpoint_of("m", spec, {}).require_key()
+
+
+def test_a_server_of_ones_own_needs_no_key():
+    spec = ModelSpec(provider="openai", model="m", base_url="http://localhost:8000/v1")
+    assert endpoint_of("m", spec, {}).require_key() == "no-key-needed"
