@@ -122,7 +122,7 @@ def _alarm(view: View, cell: Cell, draft: Finding, *, margin: float, family: Fam
         return replace(draft, because=f"{told[:-1]} {after}." if after else told)
     if draft.state in ("PASS", "IMPROVED"):
         return replace(draft, because=_because(view, cell, margin, state=draft.state, flags=draft.flags))
-    if _hopeless(cell, family):
+    if "failed_calls" not in draft.flags and _hopeless(cell, family):
         told = (
             f"{start}: so few cases differ that no regression could be proven among "
             f"{words.count(family.size, 'slice')}, so it is not judged."

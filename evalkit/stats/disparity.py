@@ -118,7 +118,8 @@ def _growth(before: Floats, after: Floats, ends: dict[str, tuple[Floats, Floats]
     """
     growth = np.abs(after) - np.abs(before)
     low, high = ends["change"]
-    corners = [np.abs(gap + shift) - np.abs(gap) for gap in ends["joint_base"] for shift in ends["joint_change"]]
+    with np.errstate(invalid="ignore"):
+        corners = [np.abs(gap + shift) - np.abs(gap) for gap in ends["joint_base"] for shift in ends["joint_change"]]
     most = np.minimum(np.maximum.reduce(corners), np.maximum(np.abs(low), np.abs(high)))
     towards = np.where(after - before < 0.0, -high, low)
     fallen = -np.maximum(np.abs(low), np.abs(high))

@@ -1,0 +1,119 @@
+import pytest
+from planted_comparisons import comparison, paired, suite
+
+from evalkit.gates.expected import Assumed, pilot
+from evalkit.gates.forecast import forecast
+from evalkit.suite.spec import PolicySpec
+
+SIZES = {"intent": {"a": 120, "b": 60, "tiny": 8, "(missing)": 12}}
+
+
+def only(gate, *, n=200, sizes=SIZES, **more):
+    found = forecast(suite([gate]), n=n, sizes=sizes, **more)
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_published_planning_figures_come_out():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
+    found = only(gate, discordance=0.10)
+    assert round(100 * found.mde, 1) == 6.3
+    assert found.n_needed == 314
+    assert only({**gate, "margin": 0.03}, discordance=0.10).n_needed == 873
+    assert only({**gate, "margin": 0.01}, discordance=0.10).n_needed == 7849
+    assert [round(100 * only(gate, n=n).mde, 1) for n in (100, 500, 1000, 2000)] == [8.9, 4.0, 2.8, 2.0]
+
+
+def test_an_unchanged_models_chance_to_pass_is_exact():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
+    found = forecast(suite([gate], policy={"confidence": 0.90}), n=200, sizes={}, discordance=0.10)[0]
+    assert found.power == pytest.approx(0.695, abs=5e-4)
+
+
+def test_a_gate_that_cannot_pass_whatever_happens_is_named():
+    found = only({"type": "no_regression", "metric": "answer", "margin": 0.01})
+    assert found.warning.startswith("cannot pass: even if not one of 200 cases differs, a drop of 1.88 points")
+    hardly = only({"type": "no_regression", "metric": "answer", "margin": 0.02}, discordance=0.2)
+    assert "an unchanged model passes in" in hardly.warning
+    assert only({"type": "no_regression", "metric": "answer", "margin": 0.1}).warning == ""
+
+
+def test_slices_are_planned_one_by_one_and_correction_costs():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.05, "slices": ["intent"]}
+    found = {f.slice.value: f for f in forecast(suite([gate]), n=200, sizes=SIZES, discordance=0.2)}
+    assert "fewer than min_n 30: it will not be judged" in found["tiny"].warning
+    assert found["a"].warning == ""
+    alone = only({**gate, "slices": []}, n=120, discordance=0.2)
+    assert found["a"].mde > alone.mde
+    sparse = {f.slice.value: f for f in forecast(suite([gate]), n=200, sizes=SIZES, discordance=0.02)}
+    assert sparse["b"].warning.startswith("cannot raise an alarm: among 2 slices 7 cases must differ")
+
+
+def test_clusters_cost_effective_cases():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
+    plain, clustered = only(gate), only(gate, assumed={"answer": Assumed(design_effect=4.0, piloted=True)})
+    assert clustered.mde == pytest.approx(2 * plain.mde)
+    assert clustered.n_needed == 4 * plain.n_needed
+    assert clustered.power < plain.power
+
+
+@pytest.mark.parametrize(("limit", "needed"), [(0.9, 29), (0.95, 59), (0.99, 299)])
+def test_a_proven_floor_needs_the_binomials_n(limit, needed):
+    gate = {"type": "floor", "metric": "answer", "min": limit, "basis": "proven"}
+    assert only(gate, n=needed).warning == ""
+    short = only(gate, n=needed - 1)
+    assert short.n_needed == needed
+    assert f"even without a failure {needed} cases are needed" in short.warning
+    assert only({**gate, "basis": "point"}, n=5).warning == ""
+
+
+def test_must_improve_needs_cases_that_differ():
+    assert only({"type": "must_improve", "metric": "answer"}).warning == ""
+    assert "6 must differ, all for the better" in only({"type": "must_improve", "metric": "answer"}, n=40).warning
+
+
+def test_the_smallest_group_decides_on_fairness():
+    gate = {"type": "fairness", "metrics": ["answer"], "slices": ["intent"], "max_change": 0.05}
+    found = only(gate)
+    assert (found.slice.value, found.n) == ("b", 60)
+    assert found.warning.startswith("cannot pass: even if nothing differs, 60 cases of b")
+    wide = {"intent": {"a": 3000, "b": 2000}}
+    assert only(gate, n=5000, sizes=wide).warning == ""
+    assert "no group of intent" in only(gate, sizes={"intent": {"a": 5}}).warning
+
+
+def test_critical_counts_its_cases():
+    gate = {"type": "critical", "tag": "critical"}
+    assert only(gate, tagged={"critical": 4}).n == 4
+    assert only(gate, tagged={"critical": 0}).warning == "no case is tagged critical"
+
+
+def test_a_budget_is_listed_without_promises():
+    found = only({"type": "budget", "metric": "latency_p95", "max_ratio": 1.1})
+    assert (found.mde, found.n_needed, found.warning) == (None, None, "")
+
+
+def test_several_candidates_cost_power():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
+    assert only(gate, family=5).mde > only(gate).mde
+
+
+def test_a_pilot_shows_discordance_spread_and_clusters():
+    graded = [0.1 * (i % 5) for i in range(200)]
+    made = comparison(
+        {
+            "answer": paired(200, fixed=10, broken=10),
+            "length": (graded, [v + 0.1 * (i % 3) for i, v in enumerate(graded)]),
+        },
+        graded=["length"],
+    )
+    seen = pilot(made, PolicySpec())
+    assert seen["answer"] == Assumed(spread=0.1, binary=True, design_effect=1.0, piloted=True)
+    assert not seen["length"].binary
+    assert seen["length"].spread == pytest.approx(0.0067, abs=5e-4)
+    copies = comparison({"answer": paired(200, fixed=10, broken=10)}, clusters=[f"t{i // 10}" for i in range(200)])
+    assert pilot(copies, PolicySpec())["answer"].design_effect == pytest.approx(10.0)
+
+
+def test_a_pilot_in_which_nothing_moved_does_not_promise_everything():
+    assert pilot(comparison({"answer": paired(100)}), PolicySpec())["answer"].spread == 0.01

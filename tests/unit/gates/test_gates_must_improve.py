@@ -1,0 +1,66 @@
+import pytest
+from planted_comparisons import FAILED, comparison, paired
+
+
+def only(findings):
+    assert len(findings) == 1
+    return findings[0]
+
+
+GATE = {"type": "must_improve", "metric": "answer"}
+
+
+def test_a_planted_gain_is_proven(judge):
+    found = only(judge(comparison({"answer": paired(200, fixed=30, broken=3)}), GATE))
+    assert found.state == "IMPROVED"
+    assert found.low > 0
+    assert found.because.endswith("better, beyond chance.")
+
+
+def test_no_change_is_not_an_improvement_and_not_a_failure(judge):
+    assert only(judge(comparison({"answer": paired(200)}), GATE)).state == "INCONCLUSIVE"
+
+
+def test_a_gain_that_may_be_luck_says_how_many_cases_would_tell(judge):
+    found = only(judge(comparison({"answer": paired(100, fixed=8, broken=4)}), GATE))
+    assert found.state == "INCONCLUSIVE"
+    assert found.n_needed > 100
+    assert f"about {found.n_needed:,} cases" in found.because
+
+
+def test_a_drop_where_a_gain_was_asked_is_a_regression(judge):
+    found = only(judge(comparison({"answer": paired(200, broken=20)}), GATE))
+    assert found.state == "REGRESSION"
+    assert "had to improve and is proven worse" in found.because
+
+
+def test_min_gain_asks_for_more_than_some_gain(judge):
+    made = comparison({"answer": paired(1000, fixed=60, broken=10)})
+    assert only(judge(made, {**GATE, "min_gain": 0.02})).state == "IMPROVED"
+    short = only(judge(made, {**GATE, "min_gain": 0.2}))
+    assert short.state == "FLOOR_FAIL"
+    assert "a gain by more than 20 points is ruled out" in short.because
+    assert only(judge(made, {**GATE, "min_gain": 0.05})).state == "INCONCLUSIVE"
+
+
+def test_fewer_edits_are_an_improvement_where_lower_is_better(judge):
+    base, candidate = paired(200, broken=30)
+    found = only(judge(comparison({"answer": (base, candidate)}, lower=["answer"]), GATE))
+    assert found.state == "IMPROVED"
+    assert found.delta == pytest.approx(-0.15)
+
+
+def test_an_improvement_that_hangs_on_failed_calls_is_open(judge):
+    base = [1.0] * 986 + [0.0] * 14
+    candidate = [1.0] * 970 + [FAILED] * 16 + [1.0] * 14
+    found = only(judge(comparison({"answer": (base, candidate)}), GATE))
+    assert found.state == "INCONCLUSIVE"
+    assert "failed_calls" in found.flags
+
+
+def test_several_candidates_must_each_show_more(judge):
+    made = comparison({"answer": paired(100, fixed=9, broken=1)})
+    assert only(judge(made, GATE)).state == "IMPROVED"
+    found = only(judge(made, GATE, family=20))
+    assert found.state == "INCONCLUSIVE"
+    assert found.confidence == pytest.approx(0.9975)

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from planted_comparisons import comparison, paired
+
+from evalkit.gates.noise import noise_floors
+from evalkit.suite.spec import PolicySpec
+
+
+def rerun(n=400, flips=0.05, seed=0):
+    """A base compared with itself at a temperature: `flips` of the cases answer otherwise."""
+    rng = np.random.default_rng(seed)
+    one = (rng.random(n) < 0.7).astype(float)
+    other = np.where(rng.random(n) < flips, 1.0 - one, one)
+    return comparison({"answer": (one.tolist(), other.tolist())})
+
+
+def test_the_floor_is_the_far_end_of_the_interval_against_itself():
+    (floor,) = noise_floors(rerun(), PolicySpec())
+    assert floor.floor == max(-floor.low, floor.high)
+    assert floor.flipped == pytest.approx(0.05, abs=0.03)
+    assert 0.01 < floor.floor < 0.06
+    assert floor.repeat_flips is None
+
+
+def test_more_cases_lower_the_floor_and_more_noise_raises_it():
+    def at(**how):
+        return noise_floors(rerun(**how), PolicySpec())[0].floor
+
+    assert at(n=4000) < at(n=400) < at(n=400, flips=0.3)
+
+
+def test_a_margin_below_the_floor_is_refused_with_the_figure(judge):
+    floors = noise_floors(rerun(), PolicySpec())
+    made = comparison({"answer": paired(4000)})
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.01}
+    (found,) = judge(made, gate, noise=floors)
+    assert found.state == "INVALID"
+    assert (
+        f"the margin of 1 point on answer is below the noise floor of {100 * floors[0].floor:.3g} points"
+        in found.because
+    )
+    assert "the base differs on" in found.because
+    (wide,) = judge(made, {**gate, "margin": 0.08}, noise=floors)
+    assert wide.state == "PASS"
+
+
+def test_repeats_show_how_often_an_answer_flips():
+    values = [[1.0, 0.0], [1.0, 1.0]] * 50
+    (floor,) = noise_floors(comparison({"answer": (values, values)}), PolicySpec())
+    assert floor.repeat_flips == 0.5
+
+
+def test_a_metric_without_pairs_has_no_floor():
+    assert noise_floors(comparison({"answer": ([None], [1.0])}), PolicySpec()) == ()

@@ -1,0 +1,92 @@
+import datetime as dt
+
+import pytest
+from planted_comparisons import comparison, paired
+
+from evalkit.gates.outcome import outcome
+from evalkit.suite.spec import PolicySpec
+
+GATE = {"type": "no_regression", "metric": "answer"}
+
+
+def waiver(**changes):
+    return {
+        "gate": "no_regression",
+        "metric": "answer",
+        "reason": "the old answers were wrong",
+        "owner": "mia",
+        "expires": dt.date(2026, 12, 31),
+    } | changes
+
+
+def broken():
+    return comparison({"answer": paired(400, broken=40)})
+
+
+def test_an_active_waiver_lets_pass_and_keeps_every_figure(judge):
+    (plain,) = judge(broken(), GATE)
+    (found,) = judge(broken(), GATE, waivers=[waiver()])
+    assert found.state == "WAIVED"
+    assert (found.delta, found.low, found.high, found.broken) == (plain.delta, plain.low, plain.high, 40)
+    assert found.details["waiver"]["state"] == "REGRESSION"
+    assert found.because.startswith(
+        "waived by mia until 2026-12-31 (the old answers were wrong); without it REGRESSION"
+    )
+    assert outcome([found], PolicySpec()) == "PASS"
+
+
+def test_a_waiver_holds_through_its_last_day_and_not_longer(judge):
+    last, after = dt.date(2026, 12, 31), dt.date(2027, 1, 1)
+    assert judge(broken(), GATE, waivers=[waiver()], today=last)[0].state == "WAIVED"
+    (found,) = judge(broken(), GATE, waivers=[waiver()], today=after)
+    assert found.state == "REGRESSION"
+    assert "The waiver of mia expired on 2026-12-31: the gate is back." in found.because
+    assert "waiver_expired" in found.flags
+    assert outcome([found], PolicySpec()) == "FAIL"
+
+
+def test_a_finding_that_passes_needs_no_waiver(judge):
+    (found,) = judge(comparison({"answer": paired(400)}), GATE, waivers=[waiver()])
+    assert found.state == "PASS"
+
+
+def test_a_waiver_without_slice_does_not_cover_slices(judge):
+    base, candidate = paired(400, broken=40)
+    made = comparison({"answer": (base, candidate)}, tags={"intent": ["a"] * 200 + ["b"] * 200})
+    gate = {**GATE, "slices": ["intent"]}
+    found = judge(made, gate, waivers=[waiver(slice={"intent": "a"})])
+    assert [(f.slice.value, f.state) for f in found] == [("a", "WAIVED"), ("b", "PASS")]
+    *rest, lost = judge(made, gate, waivers=[waiver()])
+    assert [f.state for f in rest] == ["REGRESSION", "PASS"]
+    assert lost.state == "INVALID"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"metric": "answr"}, "no no_regression of 'answr' was judged (did you mean 'answer'?)"),
+        ({"gate": "no_regresion"}, "no gate 'no_regresion' was judged (did you mean 'no_regression'?)"),
+        ({"slice": {"intent": "a"}}, "was not judged for intent: a"),
+    ],
+)
+def test_a_waiver_that_covers_nothing_is_a_typo_not_care(judge, changes, sentence):
+    found = judge(broken(), GATE, waivers=[waiver(**changes)])
+    assert found[0].state == "REGRESSION"
+    assert found[1].state == "INVALID"
+    assert sentence in found[1].because
+
+
+def test_an_expired_waiver_that_covers_nothing_is_just_old(judge):
+    found = judge(broken(), GATE, waivers=[waiver(metric="gone", expires=dt.date(2020, 1, 1))])
+    assert [f.state for f in found] == ["REGRESSION"]
+
+
+def test_what_was_not_compared_soundly_cannot_be_waived(judge):
+    made = comparison({"answer": paired(10)}, unsound=("the arms saw different prompts",))
+    (found,) = judge(made, GATE, waivers=[waiver()])
+    assert found.state == "INVALID"
+
+
+def test_the_latest_of_two_waivers_counts(judge):
+    old = waiver(expires=dt.date(2026, 1, 1), owner="old")
+    assert judge(broken(), GATE, waivers=[old, waiver()])[0].state == "WAIVED"
