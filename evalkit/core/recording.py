@@ -1,6 +1,6 @@
 """A recording: the kept answers of one model, in a file that stays a full arm when the model is gone.
 
-JSONL or .jsonl.gz in UTF-8: a header line, then one response a line, any order (docs/reference/recordings). Written
+JSONL or .jsonl.gz in UTF-8: a header line, then one response a line, any order. Written
 bytes depend on the content alone (rows sorted, no time stamp in the gzip header), so that a committed file only
 changes when an answer does. The header's `sha256` covers the canonical JSON of all rows, sorted.
 """

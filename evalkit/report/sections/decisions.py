@@ -14,7 +14,7 @@ Counts = Counter[tuple[str, str]]
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """One table a scorer that reports decisions: expected down, decided across, base -> candidate in the cells."""
+    """One table a scorer that reports decisions: expected down, decided across, base → candidate in the cells."""
     if comparison is None:
         return []
     out = []
@@ -40,12 +40,12 @@ def _matrix(scorer: str, base: Counts, candidate: Counts) -> Matrix:
         tones=tuple(
             tuple(_tone(row, column, candidate[row, column] - base[row, column]) for column in columns) for row in rows
         ),
-        note="Answers of the base -> of the candidate. Malformed: a call was tried that nobody could carry out.",
+        note="Answers of the base → of the candidate. Malformed: a call was tried that nobody could carry out.",
     )
 
 
 def _text(base: int, candidate: int) -> str:
-    return f"{base:,} -> {candidate:,}" if base or candidate else ""
+    return f"{base:,} → {candidate:,}" if base or candidate else ""
 
 
 def _tone(expected: str, decision: str, change: int) -> Tone:

@@ -32,25 +32,31 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     findings = tones.gravest_first(verdict.suites[0].findings)
     quiet = [finding for finding in findings if finding.slice is not None and finding.state in _QUIET]
     loud = [finding for finding in findings if finding not in quiet]
-    out = [_table("Findings", loud, comparison)]
+    out = [_table("Findings", loud, comparison, explained=True)]
     if quiet:
-        out.append(_table("Slices without a finding against them", quiet, comparison))
+        out.append(_table("Slices without a finding against them", quiet, comparison, explained=False))
     return [table for table in out if table.rows]
 
 
-def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | None) -> Table:
+def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | None, *, explained: bool) -> Table:
+    """A row a finding. What a slice that passed says of itself stands in its figures: only others are `explained`."""
     return Table(
         heading=heading,
         columns=COLUMNS,
         rows=tuple(_row(finding) for finding in findings),
         tones=tuple(tones.STATE[finding.state] for finding in findings),
-        details=tuple(finding.because for finding in findings),
+        details=tuple(finding.because if explained or finding.delta is None else "" for finding in findings),
         bars=tuple(
             tones.bar(finding, up=tones.rises(finding, comparison), tone=tones.STATE[finding.state])
             for finding in findings
         ),
         numeric=NUMERIC,
+        note=_note(findings[0]) if explained and findings else "",
     )
+
+
+def _note(first: Finding) -> str:
+    return f"Intervals at {figures.level(first)}; in the plot better is on the right, the dashed line is the margin."
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

@@ -21,10 +21,11 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     for item in verdict.suites[0].metrics:
         if item.slice is not None:
             found.setdefault(item.slice.by, {})[item.slice.value, item.metric] = item
-    return [_matrix(by, cells) for by, cells in found.items()]
+    last = next(reversed(found), "")
+    return [_matrix(by, cells, note=_NOTE if by == last else "") for by, cells in found.items()]
 
 
-def _matrix(by: str, cells: dict[tuple[str, str], Estimate]) -> Matrix:
+def _matrix(by: str, cells: dict[tuple[str, str], Estimate], *, note: str) -> Matrix:
     values = tuple(dict.fromkeys(value for value, _ in cells))
     metrics = tuple(dict.fromkeys(metric for _, metric in cells))
     grid = [[cells.get((value, metric)) for metric in metrics] for value in values]
@@ -35,7 +36,7 @@ def _matrix(by: str, cells: dict[tuple[str, str], Estimate]) -> Matrix:
         cells=tuple(tuple(item.delta if item else None for item in row) for row in grid),
         text=tuple(tuple(_text(item) for item in row) for row in grid),
         tones=tuple(tuple(_tone(item) for item in row) for row in grid),
-        note=_NOTE,
+        note=note,
     )
 
 

@@ -48,23 +48,41 @@ SPEC = SuiteSpec.model_validate(
 )
 
 ASKED = {
-    "refund": ("I ordered lamp {n} and it came broken. I want my money back.", "注文{n}番のランプが壊れて届きました。返金してください。"),
+    "refund": (
+        "I ordered lamp {n} and it came broken. I want my money back.",
+        "注文{n}番のランプが壊れて届きました。返金してください。",
+    ),
     "delivery": ("Where is my parcel {n}? It was due on Monday.", "荷物{n}番はどこですか。月曜日に届くはずでした。"),
     "cancel": ("Please cancel order {n} before it ships.", "注文{n}番を発送前に取り消してください。"),
-    "invoice": ("I need an invoice for order {n} with our VAT number.", "注文{n}番の請求書を会社名義で発行してください。"),
-}  # fmt: skip
+    "invoice": (
+        "I need an invoice for order {n} with our VAT number.",
+        "注文{n}番の請求書を会社名義で発行してください。",
+    ),
+}
 ANSWER = {
-    "refund": ("I am sorry about the lamp. Your refund of order {n} is on its way.", "大変申し訳ございません。注文{n}番の返金手続きをいたしました。"),
+    "refund": (
+        "I am sorry about the lamp. Your refund of order {n} is on its way.",
+        "大変申し訳ございません。注文{n}番の返金手続きをいたしました。",
+    ),
     "delivery": ("Parcel {n} left our depot and arrives tomorrow.", "荷物{n}番は発送済みで、明日到着の予定です。"),
-    "cancel": ("Order {n} is cancelled, nothing will be charged.", "注文{n}番を取り消しました。料金は発生いたしません。"),
-    "invoice": ("The invoice of order {n} was sent to your mailbox.", "注文{n}番の請求書をメールでお送りいたしました。"),
-}  # fmt: skip
+    "cancel": (
+        "Order {n} is cancelled, nothing will be charged.",
+        "注文{n}番を取り消しました。料金は発生いたしません。",
+    ),
+    "invoice": (
+        "The invoice of order {n} was sent to your mailbox.",
+        "注文{n}番の請求書をメールでお送りいたしました。",
+    ),
+}
 WRONG = {
-    "refund": ("Refunds are not possible for lamps. Order {n} stays as it is.", "返金はできない。注文{n}番はそのままだ。"),
+    "refund": (
+        "Refunds are not possible for lamps. Order {n} stays as it is.",
+        "返金はできない。注文{n}番はそのままだ。",
+    ),
     "delivery": ("Parcel {n} is probably somewhere.", "荷物{n}番は知らない。"),
     "cancel": ("Order {n} has shipped. Hello! Hello!", "注文{n}番は発送済みです。お問い合わせは別の窓口へ。"),
     "invoice": ("We do not write invoices for {n}.", "請求書{n}番は発行できません。"),
-}  # fmt: skip
+}
 
 
 def comparison(*, n: int = 160, seed: int = 3, worse: bool = True, suite: str = "support-desk") -> Comparison:

@@ -74,7 +74,15 @@ class Panel {
     if (!next) return;
     while (rows.indexOf(next) >= this.shown) this.shown += portion;
     this.select(next[0]);
-    this.list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  // Bring the selected case into the list's view without moving the page.
+  reveal() {
+    const item = this.list.querySelector("[aria-selected=true]");
+    if (!item) return;
+    const top = item.offsetTop, bottom = top + item.offsetHeight, list = this.list;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
   }
 
   draw() {
@@ -82,10 +90,13 @@ class Panel {
     this.drawPick();
     const rows = this.members(this.group);
     if (!rows.some((row) => row[0] === this.selected)) this.selected = rows.length ? rows[0][0] : null;
+    const scrolled = this.list.scrollTop;
     this.list.replaceChildren(...rows.slice(0, this.shown).map((row) => this.item(row)));
     if (rows.length > this.shown) this.list.append(make("li", { className: "more", textContent: say("Show more") }));
     const row = rows.find((one) => one[0] === this.selected);
     this.detail.replaceChildren(row ? drawDetail(this.suite, row) : make("p", { className: "empty", textContent: say("No case here.") }));
+    this.list.scrollTop = scrolled;
+    this.reveal();
   }
 
   drawTabs() {

@@ -1,0 +1,278 @@
+"""What each section shows of a comparison, and when it says nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+
+import numpy as np
+import pytest
+from report_world import comparison, verdict
+
+from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
+from evalkit.core.columns import Column, Comparison, PairedColumn
+from evalkit.core.nouns import Example, Failure, Finding, Message, Response, SuiteVerdict, ToolCall, Verdict
+from evalkit.core.ports import Section
+from evalkit.report import html
+from evalkit.report.compose import SECTIONS
+from evalkit.report.sections import (
+    cases,
+    cost,
+    coverage,
+    decisions,
+    fairness,
+    findings,
+    metrics,
+    notes,
+    schema_errors,
+    slices,
+)
+
+
+@pytest.fixture(scope="module")
+def compared() -> Comparison:
+    return comparison()
+
+
+@pytest.fixture(scope="module")
+def decided(compared: Comparison) -> Verdict:
+    return verdict([compared])
+
+
+def column(*values: float | None) -> Column:
+    scored = np.array([[value is not None] for value in values])
+    raw = np.array([[value or 0.0] for value in values])
+    return Column(raw=raw, scored=scored, failed=~scored, errors=np.zeros(scored.shape, dtype=bool))
+
+
+def pair(base: list[float | None], candidate: list[float | None], **kind: bool) -> PairedColumn:
+    return PairedColumn(metric="m", base=column(*base), candidate=column(*candidate), **kind)
+
+
+def only(*found: Finding) -> Verdict:
+    suite = SuiteVerdict(name="s", outcome="FAIL", findings=found, metrics=())
+    return Verdict(version="1", outcome="FAIL", base="a", candidate="b", suites=(suite,))
+
+
+def test_every_section_is_a_section_and_silent_about_a_suite_that_was_not_compared() -> None:
+    for name, section in SECTIONS:
+        assert isinstance(section, Section), name
+        assert list(section.blocks(None, only())) == [], name
+
+
+def test_findings_come_gravest_first_and_quiet_slices_apart(compared: Comparison, decided: Verdict) -> None:
+    loud, quiet = findings.blocks(compared, decided)
+    assert isinstance(loud, Table)
+    assert isinstance(quiet, Table)
+    assert [row[0] for row in loud.rows] == ["REGRESSION"] * 3 + ["IMPROVED", "PASS", "PASS"]
+    assert {row[3] for row in quiet.rows} == {"intent = cancel", "intent = delivery", "intent = invoice"}
+    assert all(loud.details)
+    assert loud.bars[0] is not None
+    assert (loud.bars[0].high < 0, loud.bars[0].margin) == (True, 0.05)
+
+
+def test_where_lower_is_better_the_plot_still_has_better_on_the_right() -> None:
+    worse = Finding(
+        gate="no_regression",
+        metric="toxic",
+        slice=None,
+        state="REGRESSION",
+        base=0.1,
+        candidate=0.3,
+        delta=0.2,
+        low=0.1,
+        high=0.3,
+        details={"higher_is_better": False},
+    )
+    (table,) = findings.blocks(None, only(worse))
+    assert isinstance(table, Table)
+    assert table.bars[0] is not None
+    assert (table.bars[0].low, table.bars[0].value, table.bars[0].high) == (-0.3, -0.2, -0.1)
+    assert table.rows[0][6] == "+20.0 pp", "the figure keeps its own direction"
+
+
+def test_free_numbers_are_not_drawn_on_the_axis_of_shares() -> None:
+    longer = Finding(
+        gate="no_regression", metric="length", slice=None, state="PASS", base=80, candidate=90, delta=10, low=5, high=15
+    )
+    (table,) = findings.blocks(None, only(longer))
+    assert isinstance(table, Table)
+    assert table.bars == (None,)
+
+
+def test_every_metric_row_has_its_interval(compared: Comparison, decided: Verdict) -> None:
+    (table,) = metrics.blocks(compared, decided)
+    assert isinstance(table, Table)
+    assert [row[0] for row in table.rows] == ["answer", "ticket", "calls"]
+    assert all(re.fullmatch(r"\[[+-][\d.]+, [+-][\d.]+\]", row[4]) for row in table.rows)
+    assert all(bar is not None for bar in table.bars)
+
+
+def test_a_heat_map_a_tag_coloured_only_where_the_interval_excludes_zero(
+    compared: Comparison, decided: Verdict
+) -> None:
+    intent, language = slices.blocks(compared, decided)
+    assert isinstance(intent, Matrix)
+    assert isinstance(language, Matrix)
+    assert (intent.heading, intent.rows) == ("intent", ("cancel", "delivery", "invoice", "refund"))
+    refund = intent.tones[intent.rows.index("refund")]
+    assert refund[intent.columns.index("answer")] == "bad"
+    assert intent.tones[0][0] == "unsure"
+    assert intent.text[3][0].startswith("-60.0 pp\n[")
+
+
+def test_fairness_draws_the_change_of_each_groups_gap() -> None:
+    found = Finding(
+        gate="fairness", metric="ticket", slice=None, state="PASS", delta=0.01, low=-0.02, high=0.04, margin=0.05
+    )
+    (bars,) = fairness.blocks(None, only(found))
+    assert isinstance(bars, Bars)
+    assert (bars.bars[0].label, bars.bars[0].margin) == ("ticket · all groups", 0.05)
+
+
+def test_cost_shows_means_and_totals_and_never_zero_for_unknown(compared: Comparison, decided: Verdict) -> None:
+    (table,) = cost.blocks(compared, decided)
+    assert isinstance(table, Table)
+    assert table.rows[0][0] == "Latency"
+    assert table.rows[0][1].endswith(" s")
+    assert not cost.blocks(compared, only())
+
+
+def test_schema_errors_are_counted_by_place_and_rule_in_each_arm(compared: Comparison, decided: Verdict) -> None:
+    (table,) = schema_errors.blocks(compared, decided)
+    assert isinstance(table, Table)
+    assert {row[:3] for row in table.rows} == {("ticket", "/priority", "enum"), ("ticket", "/product/id", "enum")}
+    wrong = sum(bool(s[0].evidence) for s in compared.base_scores["ticket"].values())
+    assert sum(int(row[3]) for row in table.rows) == wrong
+
+
+def test_decisions_stand_against_what_was_expected(compared: Comparison, decided: Verdict) -> None:
+    (matrix,) = decisions.blocks(compared, decided)
+    assert isinstance(matrix, Matrix)
+    assert matrix.rows == ("expected: call",)
+    assert matrix.columns == ("call", "abstain", "malformed", "refusal")
+    base, candidate = (int(part) for part in matrix.text[0][0].split(" → "))
+    assert matrix.tones[0][0] == ("bad" if candidate < base else "good")
+    assert matrix.cells[0][0] == candidate
+
+
+def test_same_prompts_are_counted_not_claimed(compared: Comparison, decided: Verdict) -> None:
+    proof, arms = coverage.blocks(compared, decided)
+    assert isinstance(proof, Prose)
+    assert isinstance(arms, Table)
+    assert proof.text.endswith("159 of 159 prompt digests (SHA-256) are equal.")
+    other = dict(compared.candidate_responses)
+    other["t-000"] = (dataclasses.replace(other["t-000"][0], prompt_sha256="other"),)
+    other["t-001"] = (dataclasses.replace(other["t-001"][0], prompt_sha256=None),)
+    differing = coverage.blocks(dataclasses.replace(compared, candidate_responses=other), decided)[0]
+    assert isinstance(differing, Prose)
+    assert (differing.text, differing.tone) == ("1 prompts differ.", "bad")
+    unsound = coverage.blocks(dataclasses.replace(compared, unsound=("other prompts",)), decided)[0]
+    assert isinstance(unsound, Prose)
+    assert (unsound.text, unsound.tone) == ("other prompts", "bad")
+    assert ("Failed calls", "0", "1 (timeout 1)") in arms.rows
+
+
+def test_a_waiver_shows_owner_date_and_reason() -> None:
+    about = {"owner": "ana", "expires": "2026-12-31", "reason": "known", "state": "REGRESSION"}
+    (table,) = notes.blocks(
+        None, only(Finding(gate="floor", metric="m", slice=None, state="WAIVED", details={"waiver": about}))
+    )
+    assert isinstance(table, Table)
+    assert table.rows == (("floor[m]", "ana", "2026-12-31", "known"),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ({"binary": True}, ["broken", "fixed", "both_wrong", "both_right", None]),
+        ({"binary": True, "higher_is_better": False}, ["fixed", "broken", "both_right", "both_wrong", None]),
+    ],
+)
+def test_worse_is_broken_and_better_is_fixed(kind: dict[str, bool], expected: list[str | None]) -> None:
+    found = pair([1.0, 0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0, None], **kind)
+    assert cases._groups(found) == expected
+
+
+def test_cases_are_grouped_by_the_main_metrics_and_a_failed_call_is_neither(
+    compared: Comparison, decided: Verdict
+) -> None:
+    (block,) = cases.blocks(compared, decided)
+    assert isinstance(block, Cases)
+    assert sum(block.counts.values()) == 160
+    assert block.counts["failed"] == 1
+    groups = [case.group for case in block.cases]
+    assert groups == sorted(groups, key=cases.GROUPS.index)
+    broken = [case for case in block.cases if case.group == "broken"]
+    assert all("broken" in case.groups.values() for case in broken)
+    assert broken[0].id == "t-000", "the first id of the gravest finding"
+    failed = block.cases[-1]
+    assert (failed.id, failed.status) == ("t-007", ("", "timeout: no answer in 60 s"))
+
+
+def test_the_text_of_a_case_is_what_was_asked_expected_and_answered(compared: Comparison, decided: Verdict) -> None:
+    (block,) = cases.blocks(compared, decided)
+    assert isinstance(block, Cases)
+    case = next(case for case in block.cases if case.id == "t-005")
+    assert case.prompt == "Where is my parcel 5? It was due on Monday."
+    assert case.turns[0][0] == "system"
+    assert case.expected == "Parcel 5 left our depot and arrives tomorrow."
+    assert case.base_calls[0][0] == "open_delivery"
+
+
+@pytest.mark.parametrize(
+    ("target", "choices", "shown"),
+    [
+        (1, ("red", "blue"), "blue"),
+        ("red", (), "red"),
+        (None, (), ""),
+        ({"tool_calls": []}, (), '{\n "tool_calls": []\n}'),
+    ],
+)
+def test_what_was_expected_reads_as_text(target: object, choices: tuple[str, ...], shown: str) -> None:
+    assert cases.expected(Example(id="1", messages=(), target=target, choices=choices)) == shown
+
+
+def test_parts_and_tool_calls_of_a_conversation_are_shown_as_text() -> None:
+    parts = Message(role="user", content=({"type": "text", "text": "look"}, {"type": "image_url"}))
+    called = Message(role="assistant", tool_calls=(ToolCall(name="f", arguments="{}"),))
+    assert [cases._content(message) for message in (parts, called)] == ["look\n[image_url]", "f({})"]
+
+
+@pytest.mark.parametrize(
+    ("response", "status"),
+    [
+        (None, "no answer"),
+        (Response(example_id="1", failure=Failure(kind="timeout", message="60 s")), "timeout: 60 s"),
+        (Response(example_id="1", refusal="no"), "refused"),
+        (Response(example_id="1", text="a", finish="length"), "cut at max_tokens"),
+        (Response(example_id="1", text="a", finish="stop"), ""),
+    ],
+)
+def test_what_is_special_about_an_answer_is_said_beside_it(response: Response | None, status: str) -> None:
+    assert cases._status(response) == status
+
+
+def test_evidence_that_only_repeats_the_answer_is_left_out(compared: Comparison, decided: Verdict) -> None:
+    scores = {"answer": dict(compared.base_scores["answer"])}
+    one = scores["answer"]["t-005"][0]
+    repeated = {"got": compared.base_responses["t-005"][0].text, "why": "x"}
+    scores["answer"]["t-005"] = (dataclasses.replace(one, evidence=repeated),)
+    (block,) = cases.blocks(dataclasses.replace(compared, base_scores=scores), decided)
+    assert isinstance(block, Cases)
+    case = next(case for case in block.cases if case.id == "t-005")
+    assert case.evidence["answer"]["base"] == {"why": "x"}
+
+
+@pytest.mark.parametrize("count", [160, 800])
+def test_the_page_costs_at_most_1_3_times_its_text_and_150_kb(count: int) -> None:
+    compared = comparison(n=count)
+    raw = {text for case in cases.all_cases(compared) for text in (case.expected, case.base, case.candidate)}
+    raw |= {content for case in cases.all_cases(compared) for _, content in case.turns}
+    calls = [call[1] for case in cases.all_cases(compared) for call in (*case.base_calls, *case.candidate_calls)]
+    size = sum(len(text.encode()) for text in [*raw, *calls])
+    page = html(verdict([compared]), [compared])
+    assert len(page.encode()) <= 1.3 * size + 150_000
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert sum(len(suite["cases"]) for suite in data["suites"]) == count
