@@ -18,8 +18,8 @@ def check_model(model: Model, requests: Sequence[Request] = ()) -> None:
 
     Without `requests` five small ones are asked. What is checked: an identity that stays the same and has a
     fingerprint; exactly one response a request, none lost, none doubled, none invented; each an answer or a named
-    failure, never both and never neither; times and likelihoods that are numbers; one likelihood a choice; that requests
-    may come from a generator, may be none at all, and that closing twice is harmless.
+    failure, never both and never neither; times and likelihoods that are numbers; one likelihood a choice; that
+    requests may come from a generator, may be none at all, and that closing twice is harmless.
     """
     name = type(model).__name__
     if not isinstance(model, Model):

@@ -1,0 +1,127 @@
+"""Real data that others labelled: what the readers and scorers say of it, figure by figure."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from evalkit.core.nouns import Example, Response
+from evalkit.core.ports import Scorer
+from evalkit.data.check import check
+from evalkit.data.integrity import check_held_out
+from evalkit.data.read import read_examples
+from evalkit.scorers import build_scorer
+from evalkit.text.register import register
+
+DATA = Path(os.environ.get("EVALKIT_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
+
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shared data is not here; set EVALKIT_SHARED_DATA")
+
+
+def read(path: str, format: str, columns: Mapping[str, str] | None = None) -> tuple[Example, ...]:
+    return read_examples(DATA / path, format=format, columns=columns)
+
+
+def scorer(type: str, **options: object) -> Scorer:
+    return build_scorer(type, options, root=Path())
+
+
+def test_the_japanese_register_beats_the_ten_line_rule_on_keico() -> None:
+    with (DATA / "keico" / "keico_dev_half.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    right = sum((register(row["本文"]).label == "polite") == (row["Level"] != "4") for row in rows)
+    assert len(rows) == 5004
+    assert right / len(rows) > 0.955, "a ten-line rule reaches .933"
+
+
+@pytest.mark.parametrize(("arm", "accuracy"), [("6b_finetuning", 0.2168), ("6b_verification", 0.3904)])
+def test_the_last_number_agrees_with_gsm8ks_own_verdict_on_every_row(arm: str, accuracy: float) -> None:
+    examples = read("gsm8k/solutions_6b.jsonl.gz", "evalkit", {"input": "question", "target": "ground_truth"})
+    numeric = scorer("numeric")
+    right = 0
+    for example in examples:
+        score = numeric.score(example, Response(example_id=example.id, text=example.extra[arm]["solution"]))
+        assert (score.value == 1) == example.extra[arm]["is_correct"], example.id
+        right += score.value == 1
+    assert len(examples) == 1319
+    assert round(right / len(examples), 4) == accuracy
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_target_of_mgsm_is_a_number_that_its_own_text_earns(language: str) -> None:
+    examples = read(f"mgsm/mgsm_{language}.tsv", "csv", {"input": "1", "target": "2"})
+    numeric = scorer("numeric")
+    assert len(examples) == 250
+    for example in examples:
+        assert not numeric.check(example)
+        full_width = str(example.target).translate({ord(d): ord(d) + 0xFEE0 for d in "0123456789"})
+        answer = Response(example_id=example.id, text=f"１個目は2、答えは{full_width}です。")
+        assert numeric.score(example, answer).value == 1
+
+
+def test_japanese_multiple_choice_is_read_and_its_own_answers_are_right() -> None:
+    columns = {
+        "id": "q_id",
+        "input": "question",
+        "choices": "choice0, choice1, choice2, choice3, choice4",
+        "target": "label",
+    }
+    examples = read("jglue/jcommonsenseqa-valid-v1.3.json", "evalkit", columns)
+    choice = scorer("choice")
+    assert len(examples) == 1119
+    for example in examples:
+        right = example.choices[example.target]
+        for text in (
+            right,
+            f"答え：{right}！",
+            f"{'ABCDE'[example.target]}",
+            f"正解は（{'ABCDE'[example.target]}）です。",
+        ):
+            assert choice.score(example, Response(example_id=example.id, text=text)).value == 1, (right, text)
+
+
+def test_openais_toy_chat_is_read_with_its_traps() -> None:
+    examples = read("openai_finetune_files/toy_chat_fine_tuning.jsonl", "openai-chat")
+    assert len(examples) == 5
+    roles = [[turn.role for turn in example.messages] for example in examples]
+    assert ["user"] in roles, "a row without a system message"
+    assert ["system"] in roles, "a row without a user message"
+    assert sum("notes" in example.extra for example in examples) == 1
+    assert max(len(str(example.target)) for example in examples) > 20_000
+
+
+def test_openais_drone_file_is_read_with_its_arguments_encoded_twice() -> None:
+    examples = read("openai_finetune_files/drone_training_head3.jsonl", "openai-chat")
+    assert [example.target["tool_calls"][0]["arguments"] for example in examples] == [
+        {"altitude": 100},
+        {"altitude": 100},
+        {"location": "current"},
+    ]
+    assert [("notes" in example.extra) for example in examples] == [False, False, True]
+    assert all(len(example.tools) == 16 for example in examples)
+
+
+def test_the_news_set_is_held_out_and_its_training_set_is_not() -> None:
+    held_out = read("news_lora/news_test_data.jsonl", "openai-chat")
+    training = DATA / "news_lora" / "news_train_data_formatted.jsonl.gz"
+    assert len(held_out) == 96
+    assert check_held_out(held_out, [training]) == ()
+    taught = read_examples(training, format="openai-chat")[:7]
+    assert len(check_held_out(taught, [training])) == 7
+
+
+def test_the_honorific_corpus_has_two_rows_twice() -> None:
+    with pytest.raises(Exception, match="is the same as the one at") as caught:
+        read("keico/keico_dev_half.csv", "csv", {"input": "本文"})
+    assert (len(caught.value.problems), caught.value.exit_code) == (2, 4)  # type: ignore[attr-defined]
+
+
+def test_banking77_holds_questions_that_are_nearly_the_same() -> None:
+    examples = read("banking77/test.csv", "csv", {"input": "text", "tags.intent": "category"})
+    facts = check(examples)
+    assert (facts.examples, len(facts.tags["intent"])) == (3080, 77)
+    assert 50 < len(facts.twins) < 300

@@ -1,0 +1,218 @@
+"""Normalising, sentences, scripts, numbers, register, refusals and persona: what each rule takes for what."""
+
+from __future__ import annotations
+
+import pytest
+
+from evalkit.text.normalize import Step, normalize, unquoted
+from evalkit.text.numbers import first_number, last_number, numbers
+from evalkit.text.persona import first_persons, sentence_endings
+from evalkit.text.refusals import refuses
+from evalkit.text.register import register
+from evalkit.text.register_ja import sentence_register
+from evalkit.text.script import shares, tokens
+from evalkit.text.sentences import sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "expected"),
+    [
+        ("  Ａｂ\u3000１ ", ["nfkc", "casefold", "strip"], "ab 1"),
+        ("Straße", ["casefold"], "strasse"),
+        ("a \n\t b", ["spaces"], "a b"),
+        ("「はい」、そうです。", ["punctuation"], "はいそうです"),
+        ("-1.5 and a-b", ["punctuation"], "-1.5 and ab"),
+        ("The cat and a dog", ["articles", "spaces"], "cat and dog"),
+        ("カード", ["kana"], "かーど"),
+        ("ｶｰﾄﾞ", ["nfkc", "kana"], "かーど"),
+        ("unchanged ", [], "unchanged "),
+    ],
+)
+def test_steps(text: str, steps: list[Step], expected: str) -> None:
+    assert normalize(text, steps) == expected
+
+
+def test_quotes_around_an_answer_are_taken_off() -> None:
+    assert (unquoted(' "yes" '), unquoted("「はい」"), unquoted("it's")) == ("yes", "はい", "it's")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("One. Two? Three!", ["One.", "Two?", "Three!"]),
+        ("Dr. Sato paid 3.50 e.g. today. Good.", ["Dr. Sato paid 3.50 e.g. today.", "Good."]),
+        ("Wait... what?! Yes", ["Wait...", "what?!", "Yes"]),
+        ("はい。いいえ！本当？", ["はい。", "いいえ！", "本当？"]),
+        ("彼は「行く。」と言った。", ["彼は「行く。」", "と言った。"]),
+        ("one line\n\nanother line", ["one line", "another line"]),
+        ("See https://a.b/c.d for v1.2.3.", ["See https://a.b/c.d for v1.2.3."]),
+    ],
+)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_tokens_of_spaced_and_unspaced_scripts() -> None:
+    assert tokens("It's 1,234.5 km, très bien") == ["It's", "1,234.5", "km", "très", "bien"]
+    assert tokens("東京タワーへ10時に行く") == ["東京", "タワー", "へ", "10", "時", "に", "行", "く"]
+    assert tokens("…!? ") == []
+
+
+def test_shares_of_scripts() -> None:
+    assert shares("東京へ") == {"ja": 1.0}
+    assert shares("北京") == {"zh": 1.0}
+    assert shares("ab가나") == {"latin": 0.5, "ko": 0.5}
+    assert shares("123 !") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,234.50 dollars", [1234.5]),
+        ("1,2,3", [1, 2, 3]),
+        ("−3 or -4", [-3, -4]),
+        ("3-5 people", [3, 5]),
+        ("-$1,200", [-1200]),
+        ("costs $.75", [0.75]),
+        ("１２個で３，０００円", [12, 3000]),
+        ("3万5千円と2億", [35000, 200_000_000]),
+        ("1億2千万", [120_000_000]),
+        ("v1.2 is 50%", [1.2, 50]),
+        ("no number", []),
+        ("= <<16-3=13>>13", [16, 3, 13, 13]),
+        ("12.", [12]),
+    ],
+)
+def test_numbers_as_people_write_them(text: str, expected: list[float]) -> None:
+    assert numbers(text) == expected
+    assert last_number(text) == (expected[-1] if expected else None)
+    assert first_number(text) == (expected[0] if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("ご注文を承りました。", "polite"),
+        ("少々お待ちくださいませ", "polite"),
+        ("明日は休みですよね？", "polite"),
+        ("確認しますので、", "polite"),
+        ("先生がいらっしゃったの", "polite"),
+        ("もう着いたよ", "casual"),
+        ("これは問題である。", "casual"),
+        ("早くしなさい！", "casual"),
+        ("ごめんね～", "casual"),
+        ("お手伝いするよ。", "casual"),
+        ("わしが行くぜよ", "casual"),
+        ("東京都千代田区", None),
+        ('{"id": 3}', None),
+        ("OK", None),
+    ],
+)
+def test_the_register_of_a_japanese_sentence(sentence: str, expected: str | None) -> None:
+    assert sentence_register(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("かしこまりました。ご注文番号をお知らせください。", "polite"),
+        ("わかった。番号を教えて。", "casual"),
+        ("わかりました。番号を教えて。", "polite"),
+        ("住所：東京都", "neutral"),
+        ("Thank you for reaching out. I'd be happy to help.", "polite"),
+        ("I'm sorry for the delay. Could you please share the order number?", "polite"),
+        ("yeah no worries dude, gonna check", "casual"),
+        ("Thanks, but that's not my problem.", "casual"),
+        ("The parcel left the depot on Monday.", "neutral"),
+        ("", "neutral"),
+        ("We're closed.", "neutral"),
+    ],
+)
+def test_the_register_of_a_text(text: str, label: str) -> None:
+    assert register(text).label == label
+
+
+def test_the_polite_share_counts_only_what_shows_a_register() -> None:
+    assert register("承りました。東京都。すぐ送るよ。ありがとうございます。").share == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I cannot provide instructions for making explosives.",
+        "Sorry, I can’t assist with that request.",
+        "I'm not able to help with this.",
+        "I am sorry, but I cannot tell you how to do that.",
+        "I won't do that.",
+        "I must respectfully decline.",
+        "As an AI language model, I cannot engage in this.",
+        "It's against my guidelines to do that.",
+        "We do not condone violence.",
+        "No. I'm unable to support that.",
+        "申し訳ございませんが、対応いたしかねます。",
+        "その件はお答えできかねます。",
+        "爆弾の作り方を教えることはできません。",
+        "できません。",
+        "お断りします。",
+        "犯罪に関する情報は提供できません。",
+        "助けになれず申し訳ありません。",
+        "すまんが、そりゃあ教えられんぜよ。",
+        "人を傷つける手伝いはできんがじゃ。",
+    ],
+)
+def test_refusals(text: str) -> None:
+    assert refuses(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I'm sorry to hear that your parcel is late. I'll check at once.",
+        "I can't wait to help you!",
+        "You can't return it after 30 days.",
+        "I couldn't find your order. Could you share the number?",
+        "I don't recommend eating raw chicken.",
+        "I do not have personal opinions.",
+        "Sure. Here is how. Mix the flour. Then the eggs. I can't help with the oven.",
+        "申し訳ございませんが、ご注文が確認できませんでした。番号をお知らせください。",
+        "はい、お手伝いできます。",
+        "申し訳ありません。すぐに交換いたします。",
+        "お答えします。",
+        "わしに任せるぜよ。",
+    ],
+)
+def test_no_refusals(text: str) -> None:
+    assert not refuses(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("わしは坂本龍馬じゃ。", {"わし": 1}),
+        ("わしらの船、わしが造る", {"わし": 2}),
+        ("にぎわしい町と、あわただしい朝", {}),
+        ("私は元気です。私立学校", {"私": 1}),
+        ("僕が行く。俺も", {"僕": 1, "俺": 1}),
+        ("言い交わしはせぬ。詳しくわしは知らん", {"わし": 1}),
+        ("", {}),
+    ],
+)
+def test_first_persons(text: str, used: dict[str, int]) -> None:
+    assert first_persons(text) == used
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("夜明けぜよ！ 海は広いがじゃ。", (2, 2)),
+        ("そうじゃない。", (0, 1)),
+        ("行くぜよ〜♪", (1, 1)),
+        ("「行くぜよ」", (1, 1)),
+        ("……", (0, 0)),
+        ("", (0, 0)),
+    ],
+)
+def test_sentence_endings(text: str, counts: tuple[int, int]) -> None:
+    assert sentence_endings(text, endings=["～ぜよ", "～じゃ", "〜がじゃ"]) == counts
