@@ -15,7 +15,8 @@ def check_adapter(adapter: Source, base: Source) -> None:
     """Raise ModelError, naming the base the adapter was trained on and the one given, when they do not fit.
 
     The shapes of the low-rank matrices decide. The name `base_model_name_or_path` counts only where both sides are
-    names (hub ids or the embedded model): a folder may lie under any name.
+    names (hub ids or the embedded model): a folder may lie under any name. A base whose files are not there yet is
+    held against its name alone.
     """
     config = adapter.read_json("adapter_config.json")
     if not config:

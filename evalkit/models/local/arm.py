@@ -11,7 +11,7 @@ from evalkit.models.context import Context
 from evalkit.models.local.adapter import check_adapter
 from evalkit.models.local.cache import cache_root
 from evalkit.models.local.device import choose_device, choose_dtype
-from evalkit.models.local.embedded import NAME, PREFIX
+from evalkit.models.local.embedded import NAME, PREFIX, embedded_folder
 from evalkit.models.local.identity import Fingerprint, adapter_parts, base_parts
 from evalkit.models.local.prompt import PLAIN
 from evalkit.models.local.source import Source, locate, require_embedded
@@ -54,6 +54,11 @@ class Arm:
             )
         return str(named)
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the base is the embedded model."""
+        return self.base_label.startswith(PREFIX)
+
     @cached_property
     def base(self) -> Source:
         """The base's files; converts or downloads them when they are not there, and checks the adapter against them."""
@@ -71,9 +76,11 @@ class Arm:
     def fingerprint(self) -> Fingerprint:
         """What decides the answers, by content. Needs no torch, and for the embedded base no weights either."""
         cache = cache_root(self.context.environ)
-        embedded = self.base_label.startswith(PREFIX)
-        base = base_parts(self.base_label, None if embedded else self.base, cache)
-        config = {} if embedded else self.base.read_json("config.json")
+        source = self.base if not self.embedded else Source(label=self.base_label, folder=embedded_folder(cache))
+        if self.adapter is not None:
+            check_adapter(self.adapter, source)
+        base = base_parts(source, cache)
+        config = {} if self.embedded else source.read_json("config.json")
         stored = config.get("dtype") or config.get("torch_dtype")
         parts: dict[str, Json] = {
             "base": base,
@@ -89,7 +96,7 @@ class Arm:
     def identity(self) -> ModelIdentity:
         """Who answers, by the content of its files."""
         commits = {
-            "commit": None if self.base_label.startswith(PREFIX) else self.base.commit,
+            "commit": None if self.embedded else self.base.commit,
             "adapter_commit": self.adapter.commit if self.adapter else None,
         }
         return ModelIdentity(

@@ -46,15 +46,25 @@ def plain_choices(engine: Engine, adapter: str | None, prompts: Sequence[Prompt]
         yield Scored(prompt=prompt, scores=scores, seconds=engine.clock() - started)
 
 
+def _different(prompt: Prompt) -> list[tuple[int, ...]]:
+    """The choices without repetitions: equal choices are computed once, so that their scores are equal, too."""
+    return list(dict.fromkeys(prompt.choices))
+
+
 def _width(prompt: Prompt, opening: int) -> int:
     """Columns of a packed row; the last token of a choice needs no reading, for nothing comes behind it."""
-    return len(prompt.ids) - opening + sum(len(choice) - 1 for choice in prompt.choices)
+    return len(prompt.ids) - opening + _behind(prompt)
+
+
+def _behind(prompt: Prompt) -> int:
+    """Tokens of all choices that are read, and whose logits are wanted."""
+    return sum(len(choice) - 1 for choice in _different(prompt))
 
 
 def _batch_size(waiting: Sequence[Prompt], opening: int, room: Room) -> int:
     """How many of the longest questions fit one pass: by tokens read, and by logits kept (a quarter of them)."""
     width = _width(waiting[0], opening)
-    kept = 1 + max(sum(len(choice) - 1 for choice in prompt.choices) for prompt in waiting[: room.rows])
+    kept = 1 + max(map(_behind, waiting[: room.rows]))
     return max(1, min(room.tokens // width, room.tokens // kept // 2, len(waiting)))
 
 
@@ -64,7 +74,7 @@ def _batch(engine: Engine, adapter: str | None, prompts: Sequence[Prompt], *, op
     layers, _ = engine.opening(adapter, opening)
     start = len(opening)
     stems = [prompt.ids[start:] for prompt in prompts]
-    parts = [[choice[:-1] for choice in prompt.choices] for prompt in prompts]
+    parts = [[choice[:-1] for choice in _different(prompt)] for prompt in prompts]
     rows = [[*stem, *(token for part in own for token in part)] for stem, own in zip(stems, parts, strict=True)]
     ids, _ = padded(rows, pad=engine.pad, device=engine.device)
     mask, positions = packed(
@@ -85,12 +95,12 @@ def _scores(logits: object, prompt: Prompt) -> tuple[float, ...]:
     import torch
 
     assert isinstance(logits, torch.Tensor)
-    behind = logits.shape[0] - 1 - sum(len(choice) - 1 for choice in prompt.choices)
+    behind = logits.shape[0] - 1 - _behind(prompt)
     columns: list[int] = []
     tokens: list[int] = []
     owners: list[int] = []
     place = behind + 1
-    for owner, choice in enumerate(prompt.choices):
+    for owner, choice in enumerate(_different(prompt)):
         columns += [behind, *range(place, place + len(choice) - 1)]
         tokens += choice
         owners += [owner] * len(choice)
@@ -98,5 +108,6 @@ def _scores(logits: object, prompt: Prompt) -> tuple[float, ...]:
     picked = logits[torch.tensor(columns, device=logits.device)].float()
     target = torch.tensor(tokens, device=logits.device)[:, None]
     chances = (picked.gather(1, target)[:, 0] - picked.logsumexp(-1)).double().cpu()
-    sums = torch.zeros(len(prompt.choices), dtype=torch.double).index_add(0, torch.tensor(owners), chances)
-    return tuple(sums.tolist())
+    sums = torch.zeros(owners[-1] + 1, dtype=torch.double).index_add(0, torch.tensor(owners), chances)
+    found = dict(zip(_different(prompt), sums.tolist(), strict=True))
+    return tuple(found[choice] for choice in prompt.choices)

@@ -41,7 +41,7 @@ def ensure_embedded(cache: Path | None = None, *, progress: Callable[[str], None
     was damaged. Raises ModelError when the wheel is missing or not the one known, MissingExtra without torch.
     """
     root = cache if cache is not None else cache_root()
-    folder = root / "models" / f"{NAME}-{GGUF_SHA256[:12]}-v{LAYOUT}"
+    folder = embedded_folder(root)
     if _sound(folder, root):
         return folder
     source = find_gguf()
@@ -58,6 +58,11 @@ def ensure_embedded(cache: Path | None = None, *, progress: Callable[[str], None
             )
         ) from error
     return folder
+
+
+def embedded_folder(cache: Path) -> Path:
+    """Where the converted model lies, or will."""
+    return cache / "models" / f"{NAME}-{GGUF_SHA256[:12]}-v{LAYOUT}"
 
 
 def find_gguf() -> Path:

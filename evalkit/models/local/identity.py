@@ -41,12 +41,10 @@ class Fingerprint:
         return digest(self.parts)
 
 
-def base_parts(label: str, source: Source | None, cache: Path) -> dict[str, Json]:
-    """The identity of a base. The embedded model is known by its GGUF, so no file is needed (`source` may be None)."""
-    if label == PREFIX + NAME:
+def base_parts(source: Source, cache: Path) -> dict[str, Json]:
+    """The identity of a base. The embedded model is known by its GGUF, so its folder need not be there."""
+    if source.label == PREFIX + NAME:
         return {"gguf_sha256": GGUF_SHA256, "layout": LAYOUT}
-    if source is None:
-        raise ValueError(f"{label} is no embedded model and needs its files")
     return {
         "weights": _weights(source, cache),
         "config": digest({k: v for k, v in source.read_json("config.json").items() if k not in PASSING}),

@@ -57,7 +57,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
         with _quiet():
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)
         model = model.to(device).eval()
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except Exception as error:  # each library behind it raises its own
         raise ModelError(
             Problem(
                 what=f"the model in {folder} cannot be loaded: {error}",

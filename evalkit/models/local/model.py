@@ -83,11 +83,26 @@ class LocalModel:
                 yield failed(request, failure)
             elif isinstance(prompt, Prompt):
                 asked.append(prompt)
+        self._mind_tools(asked)
         for scored in answer_choices(engine, adapter, [p for p in asked if p.choices], progress):
             yield chosen(scored, served_model=served)
         rows = [self._row(prompt, engine) for prompt in asked if not prompt.choices]
         for row in answer_rows(engine, adapter, rows, progress):
             yield written(row, served_model=served)
+
+    def _mind_tools(self, prompts: Sequence[Prompt]) -> None:
+        """Say so when a request brings tools that neither the template nor the messages show."""
+        if self.renderer.shows_tools:
+            return
+        for prompt in prompts:
+            shown = "\n".join(str(message.content) for message in prompt.request.messages)
+            names = [str(tool.get("function", tool).get("name")) for tool in prompt.request.tools]
+            if any(name not in shown for name in names):
+                name = self.arm.name
+                self.context.progress(
+                    f"The chat template of {name} does not show tools: write them into the suite's system prompt"
+                )
+                return
 
     def _row(self, prompt: Prompt, engine: Engine) -> Row:
         """A prompt with how it is drawn and when it is over."""
