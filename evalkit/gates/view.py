@@ -112,7 +112,11 @@ class View:
     def paired(
         self, base: NDArray[np.float64], candidate: NDArray[np.float64], clusters: Ints, *, margin: float | None = None
     ) -> PairedResult:
-        """`compare_paired` at this view's confidence and seed."""
+        """`compare_paired` at this view's confidence and seed; the order of the rows changes no digit."""
+        if not np.isin(candidate, (0.0, 1.0)).all() or not np.isin(base, (0.0, 1.0)).all():
+            # a bootstrap draws positions: the same rows must stand in the same order, wherever they came from
+            order = np.lexsort((clusters, base, candidate - base))
+            base, candidate, clusters = base[order], candidate[order], clusters[order]
         return compare_paired(
             base, candidate, clusters=clusters, confidence=self.confidence, margin=margin, seed=self.seed
         )
