@@ -35,6 +35,7 @@ def asking_arguments(parser: argparse.ArgumentParser) -> None:
     either.add_argument("--live", action="store_true", help="ask every model anew")
     either.add_argument("--refresh", action="store_true", help="the same as --live")
     either.add_argument("--replay", action="store_true", help="ask no model: recordings and kept answers only")
+    parser.add_argument("--early-stop", action="store_true", help="ask the candidate no longer than needed")
     parser.add_argument("--max-cost", type=_money, metavar="USD", help="stop before the call that would exceed it")
 
 
@@ -63,6 +64,7 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
         limit=args.limit,
         seed=args.seed,
         keyword=args.keyword,
+        early_stop=getattr(args, "early_stop", False),
         root=Path(args.root),
         tell=progress.tell if progress is not None else quiet.tell,
         say=progress.say if progress is not None else quiet.say,

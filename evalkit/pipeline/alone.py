@@ -12,7 +12,7 @@ import numpy as np
 from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
 from evalkit.pipeline.ask import Asking
 from evalkit.pipeline.budget import Budget
-from evalkit.pipeline.compare import open_arms, open_store
+from evalkit.pipeline.gather import open_arms, open_store
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pair import ArmResult
 from evalkit.pipeline.prepare import Prepared

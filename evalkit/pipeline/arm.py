@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.nouns import Request
+from evalkit.core.nouns import Request, Response
 from evalkit.core.ports import Model
 from evalkit.pipeline.arms import Arm
 from evalkit.pipeline.ask import Asking, ask
@@ -47,6 +47,10 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
     answers = grouped(list(ask(opened.model, noted(), how=how)))
+
+    def price(response: Response) -> float | None:
+        return None if response.usage is None else money.price(response.usage)
+
     result = ArmResult(
         identity=opened.model.identity,
         answers=answers,
@@ -55,9 +59,10 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             answers,
             scorers=prepared.scorers,
             repeats=prepared.suite.spec.repeats,
-            prices=lambda response: None if response.usage is None else money.price(response.usage),
+            prices=price,
         ),
         notes=tuple(getattr(opened.model, "notes", ())),
+        price=price,
     )
     return result, prompts
 

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.nouns import Outcome as OutcomeName
 from evalkit.core.nouns import SuiteVerdict, Verdict
-from evalkit.core.ports import Store
 from evalkit.gates.decide import decide, estimates, outcome
-from evalkit.models.context import Context
-from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
-from evalkit.pipeline.arms import Roster, opened, roster
-from evalkit.pipeline.ask import Asking
-from evalkit.pipeline.budget import Budget
+from evalkit.pipeline.early import how_it_stopped, told_early
+from evalkit.pipeline.gather import Duel, gather, open_arms
 from evalkit.pipeline.options import Options, Outcome
-from evalkit.pipeline.pair import ArmResult, pair
-from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.pair import pair
 from evalkit.pipeline.suites import prepared_suites
 
-LEDGER = Path(".evalkit") / "ledger.sqlite"
 WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
 
 
@@ -37,87 +29,33 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     names = [base, *candidates]
     with ExitStack() as stack:
         arms = open_arms(names, options=options, stack=stack)
-        results = _run(arms, suites, options=options, stack=stack)
+        gathered = gather(arms, suites, options=options, stack=stack)
+    texts = {suite.suite.spec.name: suite.suite.path.read_text(encoding="utf-8") for suite in suites}
     outcomes = []
-    for number, name in enumerate(candidates, start=1):
-        comparisons = tuple(
-            _notable(pair(suite, row[0][0], row[number][0], prompts=row[0][1]), suite)
-            for suite, row in zip(suites, results, strict=True)
-        )
-        verdict = judged(base, name, suites, comparisons, options=options, family=len(candidates))
-        texts = {suite.suite.spec.name: suite.suite.path.read_text(encoding="utf-8") for suite in suites}
+    for name, duels in zip(candidates, gathered, strict=True):
+        comparisons = tuple(_compared(duel) for duel in duels)
+        verdict = judged(base, name, duels, comparisons, options=options, family=len(candidates))
         outcomes.append(Outcome(verdict=verdict, comparisons=comparisons, suites=texts))
     return tuple(outcomes)
 
 
-def open_arms(names: Sequence[str], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
-    """Open every named arm, each once, however often it is named; A/A runs ask the same arm for other repeats."""
-    known: Roster = roster(options.models)
-    context = Context(
-        root=(options.root or Path()).absolute(),
-        seed=options.seed or 0,
-        progress=options.say,
-        environ=os.environ if options.environ is None else options.environ,
-    )
-    arms: list[OpenArm] = []
-    for name in names:
-        arm = known.arm(name)
-        model = opened(arm, mode=options.mode, context=context)
-        stack.callback(model.close)
-        recorded = model.identity.provider == "replay"
-        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else names[: len(arms)].count(name)))
-    return tuple(arms)
-
-
-def open_store(options: Options, stack: ExitStack) -> Store | None:
-    """The ledger of this run, or None where nothing is kept."""
-    if options.root is None:
-        return None
-    from evalkit.store.ledger import Ledger
-
-    ledger = stack.enter_context(Ledger(options.root / LEDGER, refresh=options.mode == "live"))
-    for note in ledger.notes:
-        options.say(note)
-    return ledger
-
-
-def _run(
-    arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, stack: ExitStack
-) -> list[list[tuple[ArmResult, dict[str, str]]]]:
-    """results[suite][arm]; an arm goes through all suites before the next one starts (its weights stay in place)."""
-    store = open_store(options, stack)
-    budget = Budget(options.max_cost) if options.max_cost is not None else None
-    models = [arm.model for arm in arms]
-    rows: list[list[tuple[ArmResult, dict[str, str]]]] = [[] for _ in suites]
-    for arm in arms:
-        for row, suite in zip(rows, suites, strict=True):
-            name = suite.suite.spec.name
-            how = Asking(
-                store=store,
-                mode=options.mode,
-                budget=budget,
-                tell=lambda tally, arm=arm, name=name: options.tell(arm.arm.name, name, tally),  # type: ignore[misc]
-                sleep=options.sleep,
-            )
-            how = asking(how, total=len(suite.examples) * suite.suite.spec.repeats)
-            row.append(run_arm(arm, suite, how=how, letters=by_letters(suite, models)))
-    return rows
-
-
-def _notable(comparison: Comparison, prepared: Prepared) -> Comparison:
-    """Calls the budget refused leave the comparison unsound, however few they are."""
+def _compared(duel: Duel) -> Comparison:
+    """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
+    comparison = pair(duel.prepared, duel.base, duel.candidate, prompts=duel.prompts)
     coverage = comparison.coverage
     refused = coverage.base_failures.get("out_of_budget", 0) + coverage.candidate_failures.get("out_of_budget", 0)
-    if not refused:
-        return comparison
-    why = f"--max-cost stopped the run: {refused} calls of {prepared.suite.spec.name} were not made"
-    return dataclasses.replace(comparison, unsound=(*comparison.unsound, why))
+    if refused:
+        why = f"--max-cost stopped the run: {refused} calls of {comparison.suite} were not made"
+        comparison = dataclasses.replace(comparison, unsound=(*comparison.unsound, why))
+    if duel.stopped is not None:
+        comparison = dataclasses.replace(comparison, notes=(*comparison.notes, how_it_stopped(duel.stopped)))
+    return comparison
 
 
 def judged(
     base: str,
     candidate: str,
-    suites: Sequence[Prepared],
+    duels: Sequence[Duel],
     comparisons: Sequence[Comparison],
     *,
     options: Options,
@@ -125,9 +63,12 @@ def judged(
 ) -> Verdict:
     """Let the gates of every suite decide."""
     verdicts = []
-    for suite, comparison in zip(suites, comparisons, strict=True):
-        spec = suite.suite.spec
-        findings = decide(comparison, spec, today=options.now().date(), family=family)
+    for duel, comparison in zip(duels, comparisons, strict=True):
+        spec = duel.prepared.suite.spec
+        confidence = duel.stopped.confidence if duel.stopped is not None else None
+        findings = decide(comparison, spec, today=options.now().date(), family=family, confidence=confidence)
+        if duel.stopped is not None:
+            findings = told_early(duel.stopped, findings)
         verdicts.append(
             SuiteVerdict(
                 name=spec.name,

@@ -36,6 +36,7 @@ class Options:
     limit: int | None = None
     seed: int | None = None
     keyword: str | None = None
+    early_stop: bool = False
     root: Path | None = Path()
     tell: Callable[[str, str, Tally], None] = _quiet
     say: Callable[[str], None] = _silent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ class ArmResult:
     answers: Answers
     measured: Measured
     notes: tuple[str, ...] = ()
+    price: Callable[[Response], float | None] = lambda _: None
 
 
 def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: Mapping[str, str]) -> Comparison:

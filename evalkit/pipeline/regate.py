@@ -10,29 +10,31 @@ from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError
 from evalkit.core.nouns import SuiteVerdict
 from evalkit.gates.decide import decide, estimates, outcome
-from evalkit.gates.policy import Policy, under
+from evalkit.gates.policy import PolicyFile, read_policy, under
 from evalkit.pipeline.compare import verdict_of
 from evalkit.pipeline.options import Outcome
 from evalkit.store.runs import load_run
-from evalkit.suite.load import load_policy
 from evalkit.suite.spec import SuiteSpec
+from evalkit.suite.yaml_file import YamlFile
+
+Other = tuple[PolicyFile, YamlFile]
 
 
 def regate(root: str | Path, reference: str, *, policy: str | None, today: dt.date) -> tuple[Outcome, str]:
     """The new outcome and the id of the run; StoreError or SuiteError when run or policy cannot be read."""
     kept = load_run(root, reference)
-    other = load_policy(policy) if policy is not None else None
+    other = read_policy(Path(policy)) if policy is not None else None
     verdicts = [_again(comparison, other, today=today) for comparison in kept.comparisons]
     verdict = verdict_of(kept.verdict.base, kept.verdict.candidate, verdicts, kept.comparisons)
     return Outcome(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites), kept.summary.id
 
 
-def _again(comparison: Comparison, policy: Policy | None, *, today: dt.date) -> SuiteVerdict:
+def _again(comparison: Comparison, other: Other | None, *, today: dt.date) -> SuiteVerdict:
     if "spec" not in comparison.manifest:
         raise StoreError(Problem(what=f"the run does not hold the suite {comparison.suite!r} it was decided by"))
     spec = SuiteSpec.model_validate_json(json.dumps(comparison.manifest["spec"]))
-    if policy is not None:
-        spec = under(spec, policy)
+    if other is not None:
+        spec = under(spec, other[0], source=other[1])
     findings = decide(comparison, spec, today=today)
     return SuiteVerdict(
         name=spec.name,

@@ -1,0 +1,111 @@
+"""All arms through all suites: opened once, asked in turn, each candidate beside the base."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.core.ports import Store
+from evalkit.models.context import Context
+from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
+from evalkit.pipeline.arms import Roster, opened, roster
+from evalkit.pipeline.ask import Asking
+from evalkit.pipeline.budget import Budget
+from evalkit.pipeline.early import Stopped, primary_of, run_until_told
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.pair import ArmResult
+from evalkit.pipeline.prepare import Prepared
+
+LEDGER = Path(".evalkit") / "ledger.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duel:
+    """Base and candidate on one suite. `stopped` says how an early stop ended, None where none was wished for."""
+
+    prepared: Prepared
+    base: ArmResult
+    candidate: ArmResult
+    prompts: Mapping[str, str]
+    stopped: Stopped | None = None
+
+
+def open_arms(names: Sequence[str], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
+    """Open every named arm, each once, however often it is named; A/A runs ask the same arm for other repeats."""
+    known: Roster = roster(options.models)
+    context = Context(
+        root=(options.root or Path()).absolute(),
+        seed=options.seed or 0,
+        progress=options.say,
+        environ=os.environ if options.environ is None else options.environ,
+    )
+    arms: list[OpenArm] = []
+    for name in names:
+        arm = known.arm(name)
+        model = opened(arm, mode=options.mode, context=context)
+        stack.callback(model.close)
+        recorded = model.identity.provider == "replay"
+        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else names[: len(arms)].count(name)))
+    return tuple(arms)
+
+
+def open_store(options: Options, stack: ExitStack) -> Store | None:
+    """The ledger of this run, or None where nothing is kept."""
+    if options.root is None:
+        return None
+    from evalkit.store.ledger import Ledger
+
+    ledger = stack.enter_context(Ledger(options.root / LEDGER, refresh=options.mode == "live"))
+    for note in ledger.notes:
+        options.say(note)
+    return ledger
+
+
+def gather(
+    arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, stack: ExitStack
+) -> list[list[Duel]]:
+    """duels[candidate][suite]; arms[0] is the base.
+
+    An arm goes through all suites before the next one starts, so that its weights stay in place.
+    """
+    store = open_store(options, stack)
+    budget = Budget(options.max_cost) if options.max_cost is not None else None
+    letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
+
+    def how(arm: OpenArm, suite: Prepared) -> Asking:
+        name = suite.suite.spec.name
+        fresh = Asking(
+            store=store,
+            mode=options.mode,
+            budget=budget,
+            tell=lambda tally: options.tell(arm.arm.name, name, tally),
+            sleep=options.sleep,
+        )
+        return asking(fresh, total=len(suite.examples) * suite.suite.spec.repeats)
+
+    base = arms[0]
+    first = [run_arm(base, suite, how=how(base, suite), letters=by) for suite, by in zip(suites, letters, strict=True)]
+    duels = []
+    for arm in arms[1:]:
+        row = []
+        for suite, by, (answered, prompts) in zip(suites, letters, first, strict=True):
+            primary = primary_of(suite) if options.early_stop else None
+            if primary is not None:
+                stopped = run_until_told(arm, suite, answered, primary=primary, how=how(arm, suite), letters=by)
+                row.append(
+                    Duel(
+                        prepared=stopped.prepared,
+                        base=stopped.base,
+                        candidate=stopped.candidate,
+                        prompts=prompts,
+                        stopped=stopped,
+                    )
+                )
+                continue
+            result, _ = run_arm(arm, suite, how=how(arm, suite), letters=by)
+            row.append(Duel(prepared=suite, base=answered, candidate=result, prompts=prompts))
+        duels.append(row)
+    return duels
