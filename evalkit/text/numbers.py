@@ -12,6 +12,7 @@ _NUMBER = re.compile(
 )
 _MARKS = ".,-−$¥€£兆億万千百"
 """What may stand inside or before a number"""
+_PIECE = re.compile(r"[兆億万千百]|[\d.]+")
 _UNITS = {"兆": 10**12, "億": 10**8, "万": 10**4}
 _SMALL = {"千": 1000, "百": 100}
 
@@ -59,21 +60,16 @@ def _value(text: str) -> float:
 
 
 def _with_units(text: str) -> float:
-    """3万5千 and the like: big units multiply what stands before them, small ones within."""
-    total = 0.0
-    for unit, size in _UNITS.items():
-        before, mark, after = text.partition(unit)
-        if mark:
-            total += _below_myriad(before) * size
-            text = after
-    return total + (_below_myriad(text) if text else 0.0)
-
-
-def _below_myriad(text: str) -> float:
-    total = 0.0
-    for unit, size in _SMALL.items():
-        before, mark, after = text.partition(unit)
-        if mark:
-            total += float(before or 1) * size
-            text = after
-    return total + (float(text) if text else 0.0)
+    """3万5千 and the like: 千 and 百 multiply the digits before them, 万 and larger all since the last of them."""
+    total = section = 0.0
+    digits: float | None = None
+    for piece in _PIECE.findall(text):
+        if piece in _SMALL:
+            section += (1 if digits is None else digits) * _SMALL[piece]
+            digits = None
+        elif piece in _UNITS:
+            total += (section + (digits or 0)) * _UNITS[piece]
+            section, digits = 0.0, None
+        else:
+            digits = float(piece)
+    return total + section + (digits or 0)

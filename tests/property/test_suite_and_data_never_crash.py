@@ -1,0 +1,192 @@
+"""Whatever a file holds, reading it ends in what it means or in problems with places, never in a trace."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evalkit.core.errors import EvalkitError, Location, Problem
+from evalkit.core.nouns import Example, Message, Response
+from evalkit.data.formats import FORMATS
+from evalkit.data.integrity import find_copies, near_twins
+from evalkit.data.read import read_examples, sample
+from evalkit.data.split import split
+from evalkit.scorers import TABLE, build_scorer
+from evalkit.suite.load import load_models, load_suite
+from evalkit.text.numbers import first_number, last_number, numbers
+from evalkit.text.sentences import sentences
+
+SLOW_START = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+SUITE = """\
+evalkit: 1
+name: support
+dataset: {path: rows.jsonl, limit: 20}
+scorers:
+  answer: {type: exact, normalize: [nfkc]}
+slices: [{by: intent, fairness: {metrics: [answer]}}]
+gates:
+  - {type: must_improve, metric: answer}
+  - {type: floor, metric: answer, min: 0.9}
+  - {type: critical, tag: critical}
+waivers:
+  - {gate: floor, metric: answer, reason: r, owner: o, expires: 2027-01-31}
+"""
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = sorted(
+    {key for format in FORMATS.values() for key in format.keys} | {"tools", "choices", "tags", "id", "cluster"}
+)
+TURN = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "system", "tool", "x"]), "content": st.text(max_size=5) | JSON},
+    optional={"weight": JSON, "tool_calls": JSON, "function_call": JSON, "from": JSON, "value": JSON},
+)
+ROW = st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(TURN, max_size=3), max_size=5)
+
+
+def outcome(call: Callable[[], Any]) -> tuple[Any, tuple[Problem, ...]]:
+    """What a call returns and no problem, or None and the problems it tells. Any other exception is a failure."""
+    try:
+        return call(), ()
+    except EvalkitError as error:
+        return None, error.problems
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("property")
+
+
+def written(path: Path, raw: bytes) -> Path:
+    path.write_bytes(raw)
+    return path
+
+
+@SLOW_START
+@given(start=st.integers(0, len(SUITE)), length=st.integers(0, 12), patch=st.text(max_size=6))
+def test_a_suite_cut_and_patched_anywhere_is_read_or_explained(
+    folder: Path, start: int, length: int, patch: str
+) -> None:
+    text = SUITE[:start] + patch + SUITE[start + length :]
+    path = written(folder / "suite.yaml", text.encode("utf-8", "surrogatepass"))
+    suite, problems = outcome(lambda: load_suite(path))
+    assert all(problem.what for problem in problems)
+    assert problems or suite.locate("gates", 0).line
+
+
+@SLOW_START
+@given(
+    document=st.dictionaries(
+        st.sampled_from(["evalkit", "name", "dataset", "scorers", "gates", "slices", "models"]), JSON
+    )
+)
+def test_any_value_under_a_known_key_is_read_or_explained(folder: Path, document: dict[str, object]) -> None:
+    path = written(folder / "suite.yaml", json.dumps(document).encode())
+    for load in (load_suite, load_models):
+        _, problems = outcome(lambda load=load: load(path))
+        assert all(problem.where is not None for problem in problems)
+
+
+@SLOW_START
+@given(raw=st.binary(max_size=300), format=st.sampled_from(sorted(FORMATS)))
+def test_any_bytes_are_read_or_explained(folder: Path, raw: bytes, format: str) -> None:
+    examples, problems = outcome(lambda: read_examples(written(folder / "rows.jsonl", raw), format=format))
+    assert problems or examples
+
+
+@SLOW_START
+@given(rows=st.lists(ROW, min_size=1, max_size=4), format=st.sampled_from(sorted(set(FORMATS) - {"csv"})))
+def test_any_row_becomes_an_example_or_a_problem_with_its_line(
+    folder: Path, rows: list[dict[str, object]], format: str
+) -> None:
+    raw = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    examples, problems = outcome(lambda: read_examples(written(folder / "rows.jsonl", raw), format=format))
+    assert all(problem.where is not None and problem.where.line for problem in problems)
+    assert problems or len(examples) == len(rows)
+    assert all(example.messages and example.id for example in examples or ())
+
+
+@SLOW_START
+@given(st.lists(st.text(max_size=30), max_size=12), st.integers(0, 5), st.integers(1, 5))
+def test_samples_and_splits_lose_and_double_nothing(texts: list[str], seed: int, clusters: int) -> None:
+    examples = [
+        Example(id=f"e{i}", messages=(Message(role="user", content=text),), cluster=f"c{i % clusters}")
+        for i, text in enumerate(texts)
+    ]
+    parts = split(examples, shares={"a": 0.5, "b": 0.3, "c": 0.2}, seed=seed)
+    assert sorted(e.id for part in parts.values() for e in part) == sorted(e.id for e in examples)
+    assert sum(len({e.cluster for e in part}) for part in parts.values()) == len({e.cluster for e in examples})
+    assert len(sample(examples, limit=5, seed=seed)) == min(5, len(examples))
+
+
+@SLOW_START
+@given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=8))
+def test_every_question_is_a_copy_of_itself(texts: list[str]) -> None:
+    examples = [Example(id=f"e{i}", messages=(Message(role="user", content=t),)) for i, t in enumerate(texts)]
+    copies = find_copies(examples, [(Location(file="t"), text) for text in texts])
+    comparable = [i for i, text in enumerate(texts) if any(mark.isalnum() for mark in text)]
+    found = {copy.example_id for copy in copies if copy.similarity == 1}
+    if len(set(texts)) < 3:
+        assert {f"e{i}" for i in comparable} <= found
+    assert all(first != second for first, second, _ in near_twins(examples))
+
+
+@given(st.text(alphabet="0123456789.,-−$ 万千a１年=/x", max_size=25))
+def test_the_last_and_first_number_are_those_of_all_numbers(text: str) -> None:
+    found = numbers(text)
+    assert last_number(text) == (found[-1] if found else None)
+    assert first_number(text) == (found[0] if found else None)
+
+
+@given(st.text(max_size=120))
+def test_sentences_lose_no_character(text: str) -> None:
+    found = sentences(text)
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert all(sentence.strip() == sentence and sentence for sentence in found)
+
+
+OPTIONS: dict[str, dict[str, object]] = {
+    "regex": {"pattern": r"(\w+)", "group": 1},
+    "length": {"unit": "words", "max": 10},
+    "register": {"expect": "polite"},
+    "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
+    "language": {"expect": "ja"},
+    "refusal": {"expect_refusal": False},
+}
+SIMPLE = sorted(set(TABLE) - {"json_schema", "tool_calls"})
+
+
+@pytest.mark.parametrize("name", SIMPLE)
+@SLOW_START
+@given(text=st.none() | st.text(max_size=60), target=st.integers(0, 1))
+def test_any_answer_gets_a_finite_score(name: str, text: str | None, target: int) -> None:
+    scorer = build_scorer(name, OPTIONS.get(name, {}), root=Path())
+    example = Example(id="a", messages=(Message(role="user", content="q"),), choices=("no", "yes"), target=target)
+    response = Response(example_id="a", text=text, refusal="no" if text is None else None)
+    if name == "numeric":
+        example = Example(id="a", messages=example.messages, target=target)
+    score = scorer.score(example, response)
+    assert score == scorer.score(example, response)
+    assert score.value is not None
+    assert all(math.isfinite(part) for part in (score.value, *score.parts.values()) if part is not None)
+
+
+@SLOW_START
+@given(
+    st.sampled_from(SIMPLE),
+    st.dictionaries(st.sampled_from(["expect", "min", "max", "pattern", "normalize", "x"]), JSON),
+)
+def test_any_options_build_a_scorer_or_are_explained(name: str, options: dict[str, object]) -> None:
+    scorer, problems = outcome(lambda: build_scorer(name, options, root=Path()))
+    assert (scorer is None) == bool(problems)
