@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from evalkit.core.nouns import Example, Message, Response, Score, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.gold import problems_of_example
@@ -26,7 +28,9 @@ def example(target: Any, *tools: dict[str, Any]) -> Example:
 
 
 def native(*calls: tuple[str, str], finish: str = "tool_calls") -> Response:
-    return Response(example_id="x", finish=finish, tool_calls=tuple(ToolCall(name=n, arguments=raw) for n, raw in calls))
+    return Response(
+        example_id="x", finish=finish, tool_calls=tuple(ToolCall(name=n, arguments=raw) for n, raw in calls)
+    )
 
 
 def text(words: str) -> Response:
@@ -61,7 +65,12 @@ def test_1_a_malformed_call_is_no_abstention():
     assert naive(MUST_NOT_CALL, broken)
     found = score(MUST_NOT_CALL, broken)
     assert (found.value, found.evidence["decision"], found.parts["overcall"]) == (0.0, "malformed", 1.0)
-    for words in ('<tool_call>{"name": "sum", "argum', "[TOOL_CALLS][{]", "sum(expression=", '{"name": "sum", "arguments": {'):
+    for words in (
+        '<tool_call>{"name": "sum", "argum',
+        "[TOOL_CALLS][{]",
+        "sum(expression=",
+        '{"name": "sum", "arguments": {',
+    ):
         assert naive(MUST_NOT_CALL, text(words))
         assert score(MUST_NOT_CALL, text(words)).evidence["decision"] == "malformed"
     assert score(MUST_NOT_CALL, text("I can only add numbers, sorry.")).value == 1.0
@@ -77,7 +86,14 @@ def test_2_a_turn_that_must_not_call_is_checked():
 
 
 def test_3_strings_are_not_normalised_into_each_other():
-    for want, got in (("x*2", "x**2"), ("3x^2-1", "3x^2*1"), ("-5", "5"), ("1.23.4", "12.3.4"), ("/home/a_b", "homeab"), ("x²", "x2")):
+    for want, got in (
+        ("x*2", "x**2"),
+        ("3x^2-1", "3x^2*1"),
+        ("-5", "5"),
+        ("1.23.4", "12.3.4"),
+        ("/home/a_b", "homeab"),
+        ("x²", "x2"),
+    ):
         answer = native(("sum", json.dumps({"expression": got})))
         assert score(expect(("sum", {"expression": want})), answer).value == 0.0, (want, got)
         if want != "x²":  # BFCL's folding drops the signs; that is what the compatible mode must reproduce
@@ -114,7 +130,9 @@ def test_5_defaults_are_silent_and_hallucinated_parameters_are_not_merely_unexpe
 
 
 def test_6_parallel_calls_are_assigned_optimally_and_duplicates_count():
-    either = {"tool_calls": [{"name": "add", "arguments": {"a": {"any_of": [1, 2]}}}, {"name": "add", "arguments": {"a": 1}}]}
+    either = {
+        "tool_calls": [{"name": "add", "arguments": {"a": {"any_of": [1, 2]}}}, {"name": "add", "arguments": {"a": 1}}]
+    }
     answer = native(("add", '{"a": 1}'), ("add", '{"a": 2}'))
     assert score(either, answer, ADD).value == 1.0  # greedy, as BFCL pairs, misses it
     assert score(either, answer, ADD, mode="bfcl_compat").value == 0.0
@@ -123,7 +141,9 @@ def test_6_parallel_calls_are_assigned_optimally_and_duplicates_count():
     assert naive(once, twice)
     found = score(once, twice)
     assert (found.value, found.parts["duplicate_calls"], found.parts["extra_calls"]) == (0.0, 1.0, 0.0)
-    assert score(expect(("add", {"a": 1}), ("add", {"a": 1})), native(("add", '{"a": 1}'))).parts["missing_calls"] == 1.0
+    assert (
+        score(expect(("add", {"a": 1}), ("add", {"a": 1})), native(("add", '{"a": 1}'))).parts["missing_calls"] == 1.0
+    )
 
 
 def test_7_extra_calls_and_extra_arguments_cost():
@@ -141,7 +161,11 @@ def test_8_nothing_expected_and_nothing_made_is_a_right_decision_and_no_perfect_
     assert (found.value, found.parts["decision"]) == (1.0, 1.0)
     assert {found.parts[p] for p in ("name", "arguments", "exact", "args_f1", "calls_f1", "call_recall")} == {None}
     nothing_made = score(expect(("add", {"a": 1})), text("The sky is blue."))
-    assert (nothing_made.parts["args_f1"], nothing_made.parts["call_recall"], nothing_made.parts["overcall"]) == (0.0, 0.0, None)
+    assert (nothing_made.parts["args_f1"], nothing_made.parts["call_recall"], nothing_made.parts["overcall"]) == (
+        0.0,
+        0.0,
+        None,
+    )
 
 
 def test_9_every_shape_is_read_and_every_drift_is_named():
@@ -163,6 +187,28 @@ def test_9_every_shape_is_read_and_every_drift_is_named():
 
 def test_10_wrong_gold_is_told_before_it_judges():
     closed = tool("add", {"a": INTEGER}, required=["a"], additionalProperties=False)
-    for bad in (expect(("add", {"a": "one"})), expect(("add", {})), expect(("add", {"a": 1, "z": 2})), expect(("ad", {}))):
+    for bad in (
+        expect(("add", {"a": "one"})),
+        expect(("add", {})),
+        expect(("add", {"a": 1, "z": 2})),
+        expect(("ad", {})),
+    ):
         assert problems_of_example(example(bad, closed)), bad
     assert problems_of_example(example(expect(("add", {"a": {"any_of": [1, 2]}})), closed)) == ()
+
+
+def _naive_score(target: Any, response: Response, *tools: dict[str, Any], **options: Any) -> Score:
+    """The naive checker in the shape of a Score: one number, and no parts but itself."""
+    decision = "call" if response.tool_calls else "abstain"
+    return Score(
+        example_id="x", scorer="", version="0", value=float(naive(target, response)), evidence={"decision": decision}
+    )
+
+
+@pytest.mark.parametrize("pitfall", [f for name, f in sorted(globals().items()) if name.startswith("test_")])
+def test_every_pitfall_catches_the_naive_checker(pitfall, monkeypatch):
+    if pitfall is test_10_wrong_gold_is_told_before_it_judges:
+        monkeypatch.setitem(globals(), "problems_of_example", lambda example: ())
+    monkeypatch.setitem(globals(), "score", _naive_score)
+    with pytest.raises((AssertionError, LookupError)):
+        pitfall()

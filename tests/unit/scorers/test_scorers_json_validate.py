@@ -1,0 +1,130 @@
+"""Schemas compiled once, checked first, formats real, and two backends that agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from evalkit.scorers.json_schema.formats import FORMATS
+from evalkit.scorers.json_schema.validate import BadSchema, checker
+
+FORMAT_CASES = {
+    "date": (["2024-02-29"], ["2023-02-29", "2024-2-9", "２０２４-01-01", "20240101"]),
+    "time": (
+        ["12:00:00Z", "23:59:60Z", "12:00:00.5+09:00", "08:59:60+09:00"],
+        ["12:00:00", "24:00:00Z", "12:00:60Z", "12:60:00Z"],
+    ),
+    "date-time": (
+        ["2024-05-01T12:00:00Z", "2024-05-01t12:00:00z"],
+        ["2024-05-01", "2024-05-01 12:00:00Z", "2024-05-01T12:00:00"],
+    ),
+    "duration": (["P1D", "PT1H30M", "P2W", "P1Y2M3DT4H5M6S"], ["P", "PT", "1D", "P1H", "P1D2H", "P1W2D"]),
+    "email": (["a@b.co", '"a b"@c.jp', "a@[127.0.0.1]"], ["a", "a@", "@b", "a b@c.jp", "a..b@c.jp", ".a@b.c"]),
+    "hostname": (
+        ["example.com", "a-b.c", "xn--4gbwdl.xn--wgbh1c"],
+        ["-a.com", "a_b.com", "a..b", "", "a" * 64 + ".com"],
+    ),
+    "ipv4": (["127.0.0.1"], ["256.0.0.1", "1.2.3", "01.2.3.4", "1.2.3.4.5"]),
+    "ipv6": (["::1", "2001:db8::8:800:200c:417a"], ["12345::", "::1%eth0", "1:2:3", "::ffff:1.2.3.999"]),
+    "uuid": (
+        ["2eb8aa08-aa98-11ea-b4aa-73b441d16380"],
+        ["2eb8aa08aa9811eab4aa73b441d16380", "2eb8-aa08-aa98-11ea-b4aa73b44-1d16380"],
+    ),
+    "uri": (
+        ["https://example.com/a?b#c", "urn:isbn:1", "ftp://[::1]:21/"],
+        ["/a", "a b", "http://a b", "//x", "http://[::1/", "http://x:port/"],
+    ),
+    "uri-reference": (["/a?b", "#x", "", "../a"], ["\\\\x", "a b", "http://a[0]"]),
+    "json-pointer": (["", "/a~1b", "/0"], ["a", "/~2", "/~"]),
+    "relative-json-pointer": (["0", "1/a", "0#"], ["/a", "-1/a", "01/a", "0##"]),
+    "regex": (["^a+$"], ["^(a", "a{2,1}"]),
+    "uri-template": (["http://x/{a}{?b,c*}", "x"], ["{", "}{", "http://x/{a"]),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FORMAT_CASES))
+@pytest.mark.parametrize("backend", ["jsonschema", "jsonschema-rs"])
+def test_formats_are_really_checked(name, backend):
+    if backend == "jsonschema-rs":
+        pytest.importorskip("jsonschema_rs", reason="jsonschema-rs is an extra: pip install evalkit-gate[schema-fast]")
+    check = checker({"format": name}, backend=backend)
+    good, bad = FORMAT_CASES[name]
+    assert [text for text in good if check(text)] == []
+    assert [text for text in bad if not check(text)] == []
+    assert check(12) == ()
+
+
+def test_every_format_has_cases():
+    assert set(FORMAT_CASES) | {"iri", "iri-reference"} == set(FORMATS)
+    assert not checker({"format": "iri"})("https://例え.jp/道")
+    assert checker({"format": "iri"})("道")
+
+
+PARITY = [
+    ({"multipleOf": 0.01}, [19.99, 0.07, 1.005, 3, "x"]),
+    ({"pattern": r"^\d+$"}, ["12", "１２", "12\n", "a"]),
+    ({"pattern": "^a$"}, ["a", "a\n", "ba"]),
+    ({"pattern": r"[\w-]+@\w"}, ["a-b@c", "あ@い"]),
+    ({"type": "integer"}, [1, 1.0, True, 1.5, "1"]),
+    ({"enum": [1, "a"]}, [1, 1.0, True, "a", "A"]),
+    ({"const": {"a": [1]}}, [{"a": [1.0]}, {"a": [True]}, {}]),
+    ({"type": ["string", "null"]}, [None, "x", 0]),
+    ({"anyOf": [{"type": "string"}, {"minimum": 3}]}, ["x", 4, 1]),
+    ({"oneOf": [{"type": "integer"}, {"minimum": 3}]}, [1, 4, 2.5]),
+    (
+        {
+            "$defs": {"n": {"type": "object", "properties": {"next": {"$ref": "#/$defs/n"}}, "required": ["v"]}},
+            "$ref": "#/$defs/n",
+        },
+        [{"v": 1}, {"v": 1, "next": {}}, {"v": 1, "next": {"v": 2}}],
+    ),
+    (
+        {
+            "type": "object",
+            "properties": {"a": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}},
+        },
+        [{"a": [[1, 2], [3]]}, {"a": [[1, "2"]]}, {"a": [1]}, {}],
+    ),
+    (
+        {"properties": {"a": {"type": "string"}}, "required": ["a", "b"], "additionalProperties": False},
+        [{}, {"a": 1, "c": 2}, {"a": "x", "b": 1}],
+    ),
+    ({"uniqueItems": True}, [[1, 1.0], [1, True], [{"a": 1}, {"a": 1}]]),
+    ({"prefixItems": [{"type": "string"}], "items": False}, [["a"], ["a", 1], [1]]),
+    ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, [{"a": 1}, {"a": 1, "b": 1}, {}]),
+    ({"not": {"type": "string"}, "minLength": 2}, ["a", 3]),
+    (True, [1]),
+    (
+        {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}], "additionalItems": False},
+        [["a"], ["a", 1]],
+    ),
+]
+
+
+@pytest.mark.parametrize(("schema", "values"), PARITY)
+def test_the_backends_agree_on_validity_keywords_and_places(schema, values):
+    pytest.importorskip("jsonschema_rs", reason="jsonschema-rs is an extra: pip install evalkit-gate[schema-fast]")
+    slow, fast = checker(schema), checker(schema, backend="jsonschema-rs")
+    for value in values:
+        ours = {(v.keyword, v.pointer) for v in slow(value)}
+        theirs = {(v.keyword, v.pointer) for v in fast(value)}
+        assert bool(ours) == bool(theirs), (schema, value, ours, theirs)
+        if schema is not True and not {"anyOf", "oneOf", "then", "if", "items"} & set(schema):
+            assert ours == theirs, (schema, value)
+
+
+def test_a_typo_in_a_schema_is_told_before_anything_is_judged():
+    with pytest.raises(BadSchema, match="strnig"):
+        checker({"type": "object", "properties": {"a": {"type": "strnig"}}})
+    with pytest.raises(BadSchema, match="object or a boolean"):
+        checker(["not a schema"])
+
+
+def test_references_outside_are_never_fetched():
+    check = checker({"$ref": "http://127.0.0.1:9/schema.json"})
+    with pytest.raises(BadSchema, match="nowhere"):
+        check(1)
+
+
+def test_a_schema_is_compiled_once():
+    schema = {"type": "object", "properties": {"unusual-name-for-this-test": {"type": "string"}}}
+    assert checker(schema) is checker(dict(schema))
