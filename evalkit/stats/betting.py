@@ -9,6 +9,7 @@ The wealth is the average over five gamblers, each growth-optimal for another sh
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,13 +49,13 @@ def e_value(differences: ArrayLike, *, at_most: float, planned: float) -> float:
     `planned` is the mean the gamblers hope for. Without a difference the e-value is 1.
     """
     points, counts = _counted(differences)
-    return float(_wealth(points, counts, np.asarray([at_most]), np.asarray([planned]))[0])
+    return float(_wealth(points, counts, np.asarray([at_most]), _bets_once(at_most, planned))[0])
 
 
 def e_value_of_counts(fixed: int, same: int, broken: int, *, at_most: float, planned: float) -> float:
     """The same from the counts of differences 1, 0 and -1, which are all it depends on for a yes/no metric."""
     points, counts = np.asarray([1.0, 0.0, -1.0]), np.asarray([fixed, same, broken], dtype=np.float64)
-    return float(_wealth(points, counts, np.asarray([at_most]), np.asarray([planned]))[0])
+    return float(_wealth(points, counts, np.asarray([at_most]), _bets_once(at_most, planned))[0])
 
 
 def confidence_sequence(differences: ArrayLike, *, margin: float, alpha: float) -> tuple[float, float]:
@@ -86,9 +87,19 @@ def _counted(differences: ArrayLike) -> tuple[Floats, Floats]:
     return points, counts.astype(np.float64)
 
 
-def _wealth(points: Floats, counts: Floats, theta: Floats, planned: Floats) -> Floats:
-    """(G,) average wealth against each of (G,) null means."""
-    bets = stakes(theta, planned)
+@lru_cache(maxsize=256)
+def _bets_once(theta: float, alternative: float) -> Floats:
+    return stakes([theta], [alternative])
+
+
+@lru_cache(maxsize=16)
+def _coarse_grid(margin: float) -> tuple[Floats, Floats]:
+    grid = np.linspace(-1.0, 1.0, 201)
+    return grid, stakes(grid, grid + margin)
+
+
+def _wealth(points: Floats, counts: Floats, theta: Floats, bets: Floats) -> Floats:
+    """(G,) average wealth of (G, 5) bets against each of (G,) null means."""
     growth = np.log1p(bets[:, :, None] * (points - theta[:, None])[:, None, :])
     logs = (growth * counts).sum(axis=2)
     most = logs.max(axis=1, keepdims=True)
@@ -101,15 +112,13 @@ def _lower_end(points: Floats, counts: Floats, margin: float, alpha: float) -> f
     """The smallest theta that is not rejected: on a grid first, because the wealth need not fall steadily."""
     if counts.sum() == 0:
         return -1.0
-    grid = np.linspace(-1.0, 1.0, 401)
-    step = grid[1] - grid[0]
+    grid, bets = _coarse_grid(margin)
     for _ in range(4):
-        kept = np.flatnonzero(_wealth(points, counts, grid, grid + margin) < 1.0 / alpha)
+        kept = np.flatnonzero(_wealth(points, counts, grid, bets) < 1.0 / alpha)
         if kept.size == 0:
             return float(grid[-1])
         if kept[0] == 0:
             return float(grid[0])
-        edge = float(grid[kept[0]])
-        grid = np.linspace(edge - step, edge, 41)
-        step = grid[1] - grid[0]
+        grid = np.linspace(grid[kept[0] - 1], grid[kept[0]], 25)
+        bets = stakes(grid, grid + margin)
     return float(grid[0])

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from evalkit.stats.distributions import normal_cdf, two_sided_z
 
 _HALVINGS = 52
+_TINY = 1e-300
+"""A value on a bound under the strongest tilt: infinite weight, but for rounding"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _restricted_variance(points: Sequence[float], counts: Sequence[int], high: f
     strongest = -1.0 / room
 
     def pull(tilt: float) -> float:
-        return sum(c * g / (1.0 + tilt * g) for g, c in zip(gaps, counts, strict=True))
+        return sum(c * g / max(1.0 + tilt * g, _TINY) for g, c in zip(gaps, counts, strict=True))
 
     if points[-1] < high and pull(strongest) < 0.0:
         tilt = strongest
@@ -132,6 +134,6 @@ def _restricted_variance(points: Sequence[float], counts: Sequence[int], high: f
                 strong = tilt
         tilt = weak
     n = sum(counts)
-    weights = [c / (n * (1.0 + tilt * g)) for g, c in zip(gaps, counts, strict=True)]
+    weights = [c / (n * max(1.0 + tilt * g, _TINY)) for g, c in zip(gaps, counts, strict=True)]
     unseen = max(0.0, 1.0 - sum(weights))
     return sum(w * g * g for w, g in zip(weights, gaps, strict=True)) + unseen * room * room
