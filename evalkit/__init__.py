@@ -1,6 +1,61 @@
 """evalkit: deploy a fine-tuned language model, or do not - with evidence.
 
-A suite says what matters, models answer, scorers measure, statistics compare, gates decide, reports show.
+A suite says what matters, models answer, scorers measure, statistics compare, gates decide, reports show: the folders
+of this package are that sentence. `compare` walks through them once and returns a `Verdict`; `load_suite` and
+`Recording` read its inputs; `evalkit.stats` is usable alone, on arrays.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalkit.core.nouns import Example, Finding, Response, Score, Verdict
+    from evalkit.core.recording import Recording
+    from evalkit.pipeline.door import compare
+    from evalkit.suite.load import Suite, load_suite
+
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Example": "evalkit.core.nouns",
+    "Finding": "evalkit.core.nouns",
+    "Recording": "evalkit.core.recording",
+    "Response": "evalkit.core.nouns",
+    "Score": "evalkit.core.nouns",
+    "Suite": "evalkit.suite.load",
+    "Verdict": "evalkit.core.nouns",
+    "compare": "evalkit.pipeline.door",
+    "load_suite": "evalkit.suite.load",
+}
+
+__all__ = [
+    "Example",
+    "Finding",
+    "Recording",
+    "Response",
+    "Score",
+    "Suite",
+    "Verdict",
+    "__version__",
+    "compare",
+    "load_suite",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used (PEP 562)."""
+    from importlib import import_module
+
+    if name in _PLACES:
+        value = getattr(import_module(_PLACES[name]), name)
+        globals()[name] = value
+        return value
+    if name == "stats":
+        return import_module("evalkit.stats")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return [*__all__, "stats"]

@@ -1,0 +1,131 @@
+"""The public promise of `compare`: exit codes, precedence, the verdict as data."""
+
+import json
+
+import pytest
+from project import SUITE, Project
+
+FINDING = {
+    "gate", "metric", "slice", "state", "n", "n_clusters", "base", "candidate", "delta", "low", "high", "confidence",
+    "margin", "fixed", "broken", "p", "p_adjusted", "method", "mde", "n_needed", "because",
+}  # fmt: skip
+
+
+def test_a_better_candidate_exits_0(project: Project) -> None:
+    assert project.compare("base", "better") == 0
+
+
+def test_a_worse_candidate_exits_1_and_says_what_broke(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert project.compare("base", "worse") == 1
+    out = capsys.readouterr().out
+    assert "FAIL" in out
+    assert "answer" in out
+    assert "index.html" in out
+
+
+def test_an_unchanged_candidate_is_told_from_one_that_could_not_be_judged(project: Project) -> None:
+    assert project.compare("base", "same") == 0
+    project.suite(SUITE.replace("margin: 0.05", "margin: 0.001"))
+    assert project.compare("base", "same") == 3
+    project.suite(SUITE.replace("margin: 0.05", "margin: 0.001") + "policy: {on_inconclusive: warn}\n")
+    assert project.compare("base", "same") == 0
+
+
+def test_several_candidates_end_in_the_worst_code(project: Project) -> None:
+    assert project.compare("base", "better", "worse") == 1
+    found = project.verdict("base", "better", "worse")
+    assert found["candidates"] == ["better", "worse"]
+    assert [verdict["outcome"] for verdict in found["verdicts"]] == ["PASS", "FAIL"]
+
+
+def test_the_verdict_as_data_has_the_promised_shape(project: Project) -> None:
+    found = project.verdict("base", "worse")
+    assert {"evalkit", "outcome", "exit_code", "base", "candidate", "suites"} <= set(found)
+    assert (found["outcome"], found["exit_code"]) == ("FAIL", 1)
+    suite = found["suites"][0]
+    finding = suite["findings"][0]
+    assert set(finding) >= FINDING
+    assert finding["state"] == "REGRESSION"
+    assert (finding["base"], finding["candidate"], finding["broken"], finding["fixed"]) == (0.8, 0.48, 32, 0)
+    assert finding["delta"] == pytest.approx(-0.32)
+    assert finding["low"] < finding["delta"] < finding["high"] < 0
+    assert finding["method"] == "tango"
+    assert set(suite["metrics"][0]) >= FINDING - {"gate", "state", "margin", "n_needed"}
+    sliced = [row["slice"] for row in suite["metrics"] if row["slice"]]
+    assert {"by": "kind", "value": "odd"} in sliced
+
+
+def test_the_same_inputs_give_the_same_bytes(project: Project) -> None:
+    project.verdict("base", "worse")
+    first = (project.folder / "verdict.json").read_bytes()
+    project.verdict("base", "worse")
+    assert (project.folder / "verdict.json").read_bytes() == first
+    assert b"NaN" not in first
+
+
+def test_every_output_is_written_where_it_was_asked_for(project: Project) -> None:
+    words = ["--report", "page", "--junit", "out/j.xml", "--markdown", "out/s.md", "--json", "out/v.json"]
+    assert project.compare("base", "worse", *words) == 1
+    for name in ("page/index.html", "out/j.xml", "out/s.md", "out/v.json"):
+        assert (project.folder / name).stat().st_size > 100
+
+
+def test_a_recording_is_an_arm_by_its_path(project: Project) -> None:
+    assert project.compare("suites/base.jsonl", "suites/better.jsonl") == 0
+
+
+def test_a_run_is_kept_shown_drawn_again_and_decided_again(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from evalkit.cli import main
+
+    project.compare("base", "worse")
+    capsys.readouterr()
+    assert main(["runs", "list"]) == 0
+    run = capsys.readouterr().out.split()[0]
+    assert main(["runs", "show", run]) == 0
+    assert main(["report", run, "--report", "again"]) == 0
+    assert (project.folder / "again" / "index.html").is_file()
+    assert main(["gate", run]) == 1
+    project.write("policy.yaml", "gates:\n  - {type: no_regression, metric: answer, margin: 0.9}\n")
+    assert main(["gate", run, "--policy", "policy.yaml"]) == 0
+    project.write("floor.yaml", "gates:\n  - {type: floor, metric: answer, min: 0.4}\n")
+    assert main(["gate", run, "--policy", "floor.yaml"]) == 0
+
+
+def test_a_seeded_sample_is_the_same_sample(project: Project) -> None:
+    one = project.verdict("base", "worse", "--limit", "40", "--seed", "3")
+    two = project.verdict("base", "worse", "--limit", "40", "--seed", "3")
+    other = project.verdict("base", "worse", "--limit", "40", "--seed", "4")
+    assert one == two != other
+    assert one["suites"][0]["findings"][0]["n"] == 40
+
+
+def test_k_chooses_examples(project: Project) -> None:
+    found = project.verdict("base", "worse", "-k", "kind=odd")
+    assert found["suites"][0]["findings"][0]["n"] == 50
+    assert project.compare("base", "worse", "-k", "nothing-like-it") == 2
+
+
+def test_early_stop_saves_calls_and_comes_to_the_same_end(project: Project) -> None:
+    project.n = 600
+    project.data()
+    project.suite(SUITE + "policy: {seed: 5}\n")
+    for name, right in (("base", lambda i: i % 5 != 0), ("worse", lambda i: i % 5 != 0 and i % 3 != 0)):
+        project.arm(name, right=right)
+    full = project.verdict("base", "worse")
+    early = project.verdict("base", "worse", "--early-stop")
+    assert full["outcome"] == early["outcome"] == "FAIL"
+    finding = early["suites"][0]["findings"][0]
+    assert finding["method"] == "betting confidence sequence"
+    assert finding["n"] < 300 < full["suites"][0]["findings"][0]["n"]
+    assert "calls were saved" in finding["because"] or "calls were saved" in json.dumps(early)
+
+
+def test_evalkit_compare_is_importable(project: Project) -> None:
+    import evalkit
+
+    verdict = evalkit.compare("base", "better", suites=["suites/small.yaml"])
+    assert (verdict.outcome, verdict.exit_code) == ("PASS", 0)
+    assert evalkit.load_suite("suites/small.yaml").spec.name == "small"
+    assert len(evalkit.Recording.read("suites/base.jsonl").responses) == 100
