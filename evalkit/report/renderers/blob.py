@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.nouns import Json
@@ -12,13 +12,17 @@ from evalkit.report.sections.cases import GROUPS
 
 _SHARED_FROM = 16
 _EVIDENCE_MOST = 1500
+_CODES = {("0", "0"): "a", ("0", "1"): "b", ("1", "0"): "c", ("1", "1"): "d"}
+_HIGHER = {"a": "both_wrong", "b": "fixed", "c": "broken", "d": "both_right"}
+
+Text = Callable[[str], Json]
 
 
 def blob(suites: Sequence[tuple[str, Cases]]) -> str:
     """JSON text for a script element: `{"texts": [...], "groups": [...], "suites": [...]}`.
 
-    A text that occurs twice stands in `texts`, and is named by its position there. What could end the script element
-    or a line of script is escaped.
+    A text that occurs twice stands in `texts`, and is named by its position there. A suite is kept by columns: what
+    all cases have as lists, what few have by the case's position. What could end the script element is escaped.
     """
     counts: Counter[str] = Counter()
     for _, cases in suites:
@@ -26,10 +30,14 @@ def blob(suites: Sequence[tuple[str, Cases]]) -> str:
             counts.update(text for text in _texts(case) if len(text) >= _SHARED_FROM)
     texts = [text for text, many in counts.items() if many > 1]
     places = {text: at for at, text in enumerate(texts)}
+
+    def shared(text: str) -> Json:
+        return places.get(text, text)
+
     value = {
         "texts": texts,
         "groups": list(GROUPS),
-        "suites": [_suite(name, cases, places) for name, cases in suites],
+        "suites": [_suite(name, cases.cases, shared) for name, cases in suites],
     }
     return script_safe(value)
 
@@ -42,36 +50,57 @@ def script_safe(value: Json) -> str:
     return "".join(f"\\u{ord(mark):04x}" if "\ud800" <= mark <= "\udfff" else mark for mark in text)
 
 
-def _suite(name: str, cases: Cases, places: dict[str, int]) -> dict[str, Json]:
-    metrics = list(dict.fromkeys(metric for case in cases.cases for metric, _, _ in case.scores))
-    tags = list(dict.fromkeys(tag for case in cases.cases for tag in case.tags))
-    scorers = list(dict.fromkeys(scorer for case in cases.cases for scorer in case.evidence))
-    rows = [_row(case, metrics, tags, scorers, places) for case in cases.cases]
-    return {"name": name, "metrics": metrics, "tags": tags, "scorers": scorers, "cases": rows}
+def _suite(name: str, cases: Sequence[Case], text: Text) -> dict[str, Json]:
+    metrics = list(dict.fromkeys(metric for case in cases for metric, _, _ in case.scores))
+    tags = list(dict.fromkeys(tag for case in cases for tag in case.tags))
+    scorers = list(dict.fromkeys(scorer for case in cases for scorer in case.evidence))
+    calls = {at: [case.base_calls, case.candidate_calls] for at, case in enumerate(cases)}
+    return {
+        "name": name,
+        "ids": [case.id for case in cases],
+        "groups": "".join(str(GROUPS.index(case.group)) for case in cases),
+        "metrics": [_metric(metric, cases) for metric in metrics],
+        "tags": [_tag(tag, cases) for tag in tags],
+        "scorers": scorers,
+        "turns": [_turns(case, text) for case in cases],
+        "expected": [text(case.expected) for case in cases],
+        "base": [text(case.base) for case in cases],
+        "candidate": [text(case.candidate) for case in cases],
+        "calls": {at: [[[n, text(a)] for n, a in side] for side in both] for at, both in calls.items() if any(both)},
+        "status": {at: [text(side) for side in case.status] for at, case in enumerate(cases) if any(case.status)},
+        "evidence": {
+            at: [[scorers.index(scorer), *(text(side) for side in sides)] for scorer, sides in found]
+            for at, case in enumerate(cases)
+            if (found := _evidence(case))
+        },
+    }
 
 
-def _row(
-    case: Case, metrics: Sequence[str], tags: Sequence[str], scorers: Sequence[str], places: dict[str, int]
-) -> list[Json]:
-    """One case: id, group, groups by metric, scores, tags, turns, expected, answers, calls, statuses, evidence."""
+def _metric(name: str, cases: Sequence[Case]) -> dict[str, Json]:
+    """One metric: a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
+    codes, others, rises = [], {}, True
+    for at, case in enumerate(cases):
+        pair = next(((base, candidate) for metric, base, candidate in case.scores if metric == name), None)
+        code = _CODES.get(pair, "*") if pair is not None else "-"
+        if code in _HIGHER and case.groups[name] != _HIGHER[code]:
+            rises = False
+        if code == "*" and pair is not None:
+            others[at] = [GROUPS.index(case.groups[name]), *pair]
+        codes.append(code)
+    return {"name": name, "rises": rises, "codes": "".join(codes), "others": others}
 
-    def text(value: str) -> Json:
-        return places.get(value, value)
 
-    scores = {metric: f"{base}|{candidate}" for metric, base, candidate in case.scores}
-    return [
-        case.id,
-        GROUPS.index(case.group),
-        "".join(str(GROUPS.index(case.groups[metric])) if metric in case.groups else "-" for metric in metrics),
-        ";".join(scores.get(metric, "") for metric in metrics),
-        [text(case.tags.get(tag, "")) for tag in tags],
-        [[role, text(content)] for role, content in case.turns],
-        text(case.expected),
-        [text(case.base), text(case.candidate)],
-        [[[name, text(arguments)] for name, arguments in calls] for calls in (case.base_calls, case.candidate_calls)],
-        [text(status) for status in case.status],
-        [[scorers.index(name), *(text(side) for side in sides)] for name, sides in _evidence(case)],
-    ]
+def _tag(name: str, cases: Sequence[Case]) -> dict[str, Json]:
+    values = list(dict.fromkeys(case.tags.get(name, "") for case in cases))
+    places = {value: at for at, value in enumerate(values)}
+    return {"name": name, "values": values, "rows": [places[case.tags.get(name, "")] for case in cases]}
+
+
+def _turns(case: Case, text: Text) -> Json:
+    """The text alone of a conversation that is one user turn, else [[role, text], ...]."""
+    if len(case.turns) == 1 and case.turns[0][0] == "user":
+        return text(case.turns[0][1])
+    return [[role, text(content)] for role, content in case.turns]
 
 
 def _evidence(case: Case) -> list[tuple[str, tuple[str, str]]]:
@@ -90,4 +119,4 @@ def _texts(case: Case) -> list[str]:
     calls = [arguments for side in (case.base_calls, case.candidate_calls) for _, arguments in side]
     evidence = [side for _, sides in _evidence(case) for side in sides]
     turns = [content for _, content in case.turns]
-    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *evidence, *case.tags.values()]
+    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *evidence]

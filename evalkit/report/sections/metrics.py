@@ -14,23 +14,33 @@ _NUMERIC = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """One table with a forest plot; what an answer costs has its own section."""
+    """The scorers' own values, then their parts, each with a forest plot; what an answer costs has its own section."""
     overall = [item for item in verdict.suites[0].metrics if item.slice is None and figures.unit(item.metric) is None]
-    if not overall:
-        return []
-    return [
-        Table(
-            heading="Metrics",
-            columns=_COLUMNS,
-            rows=tuple(row(item) for item in overall),
-            tones=tuple(tones.of_interval(item) for item in overall),
-            details=tuple("" if item.delta is not None else item.because for item in overall),
-            bars=tuple(tones.bar(item, up=item.higher_is_better, tone=tones.of_interval(item)) for item in overall),
-            numeric=_NUMERIC,
-            note=f"Intervals at {figures.level(overall[0])}; better is on the right. "
-            "Detectable: the smallest change these cases could have shown.",
-        )
-    ]
+    main = [item for item in overall if "." not in item.metric]
+    parts = [item for item in overall if "." in item.metric and item.n]
+    empty = [item.metric for item in overall if "." in item.metric and not item.n]
+    silent = f"No case has a value of: {', '.join(empty)}." if empty else ""
+    about = "Intervals at {}; better is on the right. Detectable: the smallest change these cases could have shown."
+    tables = []
+    if main:
+        note = about.format(figures.level(main[0])) + ("" if parts or not silent else f" {silent}")
+        tables.append(_table("Metrics", main, note=note))
+    if parts:
+        tables.append(_table("Parts", parts, note=silent))
+    return tables
+
+
+def _table(heading: str, items: Sequence[Estimate], *, note: str) -> Table:
+    return Table(
+        heading=heading,
+        columns=_COLUMNS,
+        rows=tuple(row(item) for item in items),
+        tones=tuple(tones.of_interval(item) for item in items),
+        details=tuple("" if item.delta is not None else item.because for item in items),
+        bars=tuple(tones.bar(item, up=item.higher_is_better, tone=tones.of_interval(item)) for item in items),
+        numeric=_NUMERIC,
+        note=note,
+    )
 
 
 def row(item: Estimate) -> tuple[str, ...]:

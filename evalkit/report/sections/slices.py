@@ -16,10 +16,11 @@ _NOTE = (
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """A matrix for every tag that the suite slices by."""
+    """A matrix for every tag that the suite slices by: the scorers' own values, and the parts that a gate names."""
     found: dict[str, dict[tuple[str, str], Estimate]] = {}
+    judged = {finding.metric for finding in verdict.suites[0].findings}
     for item in verdict.suites[0].metrics:
-        if item.slice is not None:
+        if item.slice is not None and ("." not in item.metric or item.metric in judged):
             found.setdefault(item.slice.by, {})[item.slice.value, item.metric] = item
     last = next(reversed(found), "")
     return [_matrix(by, cells, note=_NOTE if by == last else "") for by, cells in found.items()]

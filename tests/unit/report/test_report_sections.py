@@ -275,4 +275,4 @@ def test_the_page_costs_at_most_1_3_times_its_text_and_150_kb(count: int) -> Non
     page = html(verdict([compared]), [compared])
     assert len(page.encode()) <= 1.3 * size + 150_000
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
-    assert sum(len(suite["cases"]) for suite in data["suites"]) == count
+    assert sum(len(suite["ids"]) for suite in data["suites"]) == count

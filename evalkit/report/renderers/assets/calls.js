@@ -29,10 +29,10 @@ function drawCalls(calls, others) {
     const other = counterpart(calls, at, others);
     const box = make("div", { className: "call" });
     box.append(make("span", { className: other ? "name" : "name other", textContent: name }));
-    const mine = parsed(text(raw)), theirs = other ? parsed(text(other[1])) : null;
+    const mine = parsed(raw), theirs = other ? parsed(other[1]) : null;
     if (mine === null) {
-      const differs = !other || text(other[1]) !== text(raw);
-      const value = make("span", { className: "value", textContent: text(raw) });
+      const differs = !other || other[1] !== raw;
+      const value = make("span", { className: "value", textContent: raw });
       box.append(make("div", { className: differs ? "other" : "" }, value));
       return box;
     }

@@ -5,6 +5,7 @@ class Panel {
   constructor(element) {
     this.element = element;
     this.suite = data.suites[element.dataset.suite];
+    this.cases = unpack(this.suite);
     this.find = (selector) => element.querySelector(selector);
     this.metric = "";
     this.query = "";
@@ -18,22 +19,22 @@ class Panel {
     this.draw();
   }
 
-  groupOf(row) {
-    if (!this.metric) return groups[row[1]];
-    if (groups[row[1]] === "failed") return "failed";
-    return groups[row[2][this.suite.metrics.indexOf(this.metric)]];
+  groupOf(one) {
+    if (!this.metric || one.group === "failed") return one.group;
+    const at = this.suite.metrics.findIndex((metric) => metric.name === this.metric);
+    return one.scores[at] && one.scores[at].group;
   }
 
   members(group) {
-    return this.suite.cases.filter((row) => {
-      const own = this.groupOf(row);
-      return own && (group === "all" || own === group) && this.matches(row);
+    return this.cases.filter((one) => {
+      const own = this.groupOf(one);
+      return own && (group === "all" || own === group) && this.matches(one);
     });
   }
 
-  matches(row) {
+  matches(one) {
     if (!this.query) return true;
-    const texts = [row[0], ...row[4].map(text), ...row[5].map(([, value]) => text(value)), text(row[6]), ...row[7].map(text)];
+    const texts = [one.id, ...one.tags, ...one.turns.map(([, value]) => value), one.expected, ...one.answers];
     return texts.join("\n").toLowerCase().includes(this.query);
   }
 
@@ -69,11 +70,11 @@ class Panel {
 
   step(by) {
     const rows = this.members(this.group);
-    const at = rows.findIndex((row) => row[0] === this.selected);
+    const at = rows.findIndex((one) => one.id === this.selected);
     const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
     if (!next) return;
     while (rows.indexOf(next) >= this.shown) this.shown += portion;
-    this.select(next[0]);
+    this.select(next.id);
   }
 
   // Bring the selected case into the list's view without moving the page.
@@ -89,12 +90,12 @@ class Panel {
     this.drawTabs();
     this.drawPick();
     const rows = this.members(this.group);
-    if (!rows.some((row) => row[0] === this.selected)) this.selected = rows.length ? rows[0][0] : null;
+    if (!rows.some((one) => one.id === this.selected)) this.selected = rows.length ? rows[0].id : null;
     const scrolled = this.list.scrollTop;
-    this.list.replaceChildren(...rows.slice(0, this.shown).map((row) => this.item(row)));
+    this.list.replaceChildren(...rows.slice(0, this.shown).map((one) => this.item(one)));
     if (rows.length > this.shown) this.list.append(make("li", { className: "more", textContent: say("Show more") }));
-    const row = rows.find((one) => one[0] === this.selected);
-    this.detail.replaceChildren(row ? drawDetail(this.suite, row) : make("p", { className: "empty", textContent: say("No case here.") }));
+    const chosen = rows.find((one) => one.id === this.selected);
+    this.detail.replaceChildren(chosen ? drawDetail(this.suite, chosen) : make("p", { className: "empty", textContent: say("No case here.") }));
     this.list.scrollTop = scrolled;
     this.reveal();
   }
@@ -110,17 +111,17 @@ class Panel {
   }
 
   drawPick() {
-    const options = ["", ...this.suite.metrics].map((name) => make("option", { value: name, textContent: name || say("All metrics") }));
+    const options = ["", ...this.suite.metrics.map((metric) => metric.name)].map((name) => make("option", { value: name, textContent: name || say("All metrics") }));
     const pick = this.find("select");
     pick.replaceChildren(...options);
     pick.value = this.metric;
     this.find("input").placeholder = say("Search");
   }
 
-  item(row) {
-    const asked = [...row[5]].reverse().find(([who]) => who === "user");
-    const item = make("li", { data: { id: row[0] } }, make("div", { className: "id", textContent: row[0] }),
-      make("div", { className: "snippet", textContent: asked ? text(asked[1]).slice(0, 160) : "" }));
-    return role(item, { role: "option", "aria-selected": String(row[0] === this.selected) });
+  item(one) {
+    const asked = [...one.turns].reverse().find(([who]) => who === "user");
+    const item = make("li", { data: { id: one.id } }, make("div", { className: "id", textContent: one.id }),
+      make("div", { className: "snippet", textContent: asked ? asked[1].slice(0, 160) : "" }));
+    return role(item, { role: "option", "aria-selected": String(one.id === this.selected) });
   }
 }

@@ -23,14 +23,15 @@ function arrive() {
   const wanted = place.get("case");
   if (!panel || !(wanted || place.get("group"))) { section.scrollIntoView(); return; }
   active = panel;
-  const row = panel.suite.cases.find((one) => one[0] === wanted);
-  panel.metric = panel.suite.metrics.includes(place.get("metric")) ? place.get("metric") : "";
+  const found = panel.cases.find((one) => one.id === wanted);
+  const metric = panel.suite.metrics.find((one) => one.name === place.get("metric"));
+  panel.metric = metric ? metric.name : "";
   panel.query = "";
-  const group = place.get("group") || (row && panel.groupOf(row));
+  const group = place.get("group") || (found && panel.groupOf(found));
   panel.group = [...groups, "all"].includes(group) ? group : "all";
-  if (row && !panel.members(panel.group).includes(row)) panel.group = "all";
-  panel.selected = row ? wanted : null;
-  while (row && panel.members(panel.group).indexOf(row) >= panel.shown) panel.shown += portion;
+  if (found && !panel.members(panel.group).includes(found)) panel.group = "all";
+  panel.selected = found ? wanted : null;
+  while (found && panel.members(panel.group).indexOf(found) >= panel.shown) panel.shown += portion;
   panel.draw();
   panel.element.closest(".panel").scrollIntoView();
 }
@@ -56,8 +57,8 @@ document.getElementById("theme").addEventListener("click", () => {
 // On paper there is nothing to click: the broken cases are written out.
 addEventListener("beforeprint", () => {
   for (const panel of panels) {
-    const broken = panel.suite.cases.filter((row) => groups[row[1]] === "broken" && row[0] !== panel.selected).slice(0, 30);
-    for (const row of broken) panel.element.append(make("article", { className: "detail printed" }, drawDetail(panel.suite, row)));
+    const broken = panel.cases.filter((one) => one.group === "broken" && one.id !== panel.selected).slice(0, 30);
+    for (const one of broken) panel.element.append(make("article", { className: "detail printed" }, drawDetail(panel.suite, one)));
   }
 });
 addEventListener("afterprint", () => document.querySelectorAll(".printed").forEach((element) => element.remove()));

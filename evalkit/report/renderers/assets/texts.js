@@ -3,6 +3,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const labels = JSON.parse(document.getElementById("labels").textContent);
 let language = "en";
 
+const groups = data.groups;
 const text = (value) => (typeof value === "number" ? data.texts[value] : value);
 const say = (english) => (language === "ja" && labels[english]) || english;
 
@@ -26,4 +27,34 @@ function speak(wanted) {
     element.dataset.t = element.dataset.t || element.textContent;
     element.textContent = say(element.dataset.t);
   }
+}
+
+// A suite's columns as cases. The letter of a yes/no metric holds both values: a 0 0, b 0 1, c 1 0, d 1 1.
+const pairs = { a: ["0", "0"], b: ["0", "1"], c: ["1", "0"], d: ["1", "1"] };
+const rising = { a: "both_wrong", b: "fixed", c: "broken", d: "both_right" };
+const falling = { a: "both_right", b: "broken", c: "fixed", d: "both_wrong" };
+
+function score(metric, at) {
+  const code = metric.codes[at], other = metric.others[at];
+  if (other) return { group: groups[other[0]], base: other[1], candidate: other[2] };
+  if (!pairs[code]) return null;
+  return { group: (metric.rises ? rising : falling)[code], base: pairs[code][0], candidate: pairs[code][1] };
+}
+
+function unpack(suite) {
+  return suite.ids.map((id, at) => {
+    const turns = suite.turns[at];
+    return {
+      id,
+      group: groups[suite.groups[at]],
+      scores: suite.metrics.map((metric) => score(metric, at)),
+      tags: suite.tags.map((tag) => tag.values[tag.rows[at]]),
+      turns: Array.isArray(turns) ? turns.map(([who, value]) => [who, text(value)]) : [["user", text(turns)]],
+      expected: text(suite.expected[at]),
+      answers: [text(suite.base[at]), text(suite.candidate[at])],
+      calls: (suite.calls[at] || [[], []]).map((side) => side.map(([name, raw]) => [name, text(raw)])),
+      status: (suite.status[at] || ["", ""]).map(text),
+      evidence: (suite.evidence[at] || []).map(([scorer, ...sides]) => [suite.scorers[scorer], ...sides.map(text)]),
+    };
+  });
 }
