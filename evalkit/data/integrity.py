@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,13 @@ NEAR = 0.9
 """Share of characters (normalised indel similarity) from which a training question is a near copy"""
 
 SHOWN = 20
+_MARKS = re.compile(r"[\W_]+")
 _GRAM = 8
 _STRIDE = 3
+_TEMPLATE = 3
+"""A run of characters in more units than this belongs to a template"""
+_KEPT = 0.4
+"""Share of an example's own runs that a near copy keeps at least"""
 _LETTERS = 15
 """Shorter questions (digits not counted) are only compared literally: 12 + 7 is no copy of 12 + 8"""
 
@@ -62,7 +68,7 @@ def find_copies(
     """The nearest training question of every example that has one at or above `near`, in the examples' order.
 
     One pass over the training questions: a hash lookup finds exact copies; near copies are looked for among the
-    examples that share eight-character runs with the question, and measured with rapidfuzz.
+    examples whose own eight-character runs the question shares, and measured with rapidfuzz.
     """
     index = _Index(examples, near=near)
     best: dict[int, Copy] = {}
@@ -93,7 +99,7 @@ def plain(text: str) -> str:
     >>> plain("Where is my order?") == plain("where is  MY ORDER!!")
     True
     """
-    return "".join(mark for mark in normalize(text, ("nfkc", "casefold")) if mark.isalnum())
+    return _MARKS.sub("", normalize(text, ("nfkc", "casefold")))
 
 
 class _Index:
@@ -105,13 +111,10 @@ class _Index:
         self._head, self._tail = _template(texts)
         self._texts = [self._core(text) for text in texts]
         self._exact: dict[str, list[int]] = defaultdict(list)
-        self._runs: dict[str, list[int]] = defaultdict(list)
         for position, text in enumerate(self._texts):
             self._exact[text].append(position)
-            for run in {text[i : i + _GRAM] for i in range(len(text) - _GRAM + 1)}:
-                self._runs[run].append(position)
-        common = max(20, len(texts) // 5)
-        self._runs = {run: where for run, where in self._runs.items() if len(where) <= common}
+        self._runs = _own_runs(self._texts, [example.unit for example in examples])
+        self._own = Counter(position for where in self._runs.values() for position in where)
 
     def matches(self, text: str) -> Iterator[tuple[int, float]]:
         """(position, similarity) of the examples that this text is a copy of."""
@@ -137,13 +140,30 @@ class _Index:
         return text
 
     def _candidates(self, text: str) -> Iterator[int]:
-        """Examples that share enough runs: a near copy keeps most of them."""
+        """Examples that share enough of their own runs: a near copy keeps most of them."""
         shared: Counter[int] = Counter()
-        starts = range(0, max(1, len(text) - _GRAM + 1), _STRIDE)
-        for start in starts:
+        for start in range(0, len(text) - _GRAM + 1, _STRIDE):
             shared.update(self._runs.get(text[start : start + _GRAM], ()))
-        enough = max(1, len(starts) // 10)
-        yield from (position for position, count in shared.items() if count >= enough)
+        for position, count in shared.items():
+            if count * _STRIDE >= _KEPT * self._own[position]:
+                yield position
+
+
+def _own_runs(texts: Sequence[str], units: Sequence[str]) -> dict[str, list[int]]:
+    """Each run of characters to the examples it stands in, but for those that many units share.
+
+    What a template puts into many questions says nothing about one of them: without this, "What is the opposite of
+    hot?" would be a near copy of "What is the opposite of big?".
+    """
+    runs: dict[str, list[int]] = defaultdict(list)
+    for position, text in enumerate(texts):
+        for run in {text[i : i + _GRAM] for i in range(len(text) - _GRAM + 1)}:
+            runs[run].append(position)
+    return {
+        run: where
+        for run, where in runs.items()
+        if len(where) <= _TEMPLATE or len({units[position] for position in where}) <= _TEMPLATE
+    }
 
 
 def _template(texts: Sequence[str]) -> tuple[str, str]:
