@@ -52,7 +52,7 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
     On an interrupt everything answered so far is already kept.
     """
     identity = model.identity.fingerprint
-    keyed = (_with_key(request, identity) for request in requests)
+    keyed = (with_key(request, identity) for request in requests)
     if identity == "" or how.store is None or model.identity.provider in ("replay", "scripted"):
         # recordings and scripted arms answer from where they are: nothing to keep twice
         yield from _counted(model.answer(keyed), how)
@@ -65,7 +65,8 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
         yield from _pass(model, again, waiting, how.store, how)
 
 
-def _with_key(request: Request, identity: str) -> Request:
+def with_key(request: Request, identity: str) -> Request:
+    """The request under the key that the ledger keeps its answer by."""
     key = request_key(identity, prompt_sha256=request.prompt_sha256, sampling=request.sampling, repeat=request.repeat)
     return dataclasses.replace(request, key=key)
 

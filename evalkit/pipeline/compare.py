@@ -13,6 +13,7 @@ from evalkit.core.nouns import SuiteVerdict, Verdict
 from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.pipeline.early import how_it_stopped, told_early
 from evalkit.pipeline.gather import Duel, gather, open_arms
+from evalkit.pipeline.noise import is_noise_run, keep_noise, known_noise, sentences
 from evalkit.pipeline.options import Options, Outcome
 from evalkit.pipeline.pair import pair
 from evalkit.pipeline.suites import prepared_suites
@@ -66,7 +67,17 @@ def judged(
     for duel, comparison in zip(duels, comparisons, strict=True):
         spec = duel.prepared.suite.spec
         confidence = duel.stopped.confidence if duel.stopped is not None else None
-        findings = decide(comparison, spec, today=options.now().date(), family=family, confidence=confidence)
+        findings = decide(
+            comparison,
+            spec,
+            today=options.now().date(),
+            family=family,
+            confidence=confidence,
+            noise=known_noise(options.root, comparison),
+        )
+        if options.root is not None and is_noise_run(comparison) and comparison.base.provider != "replay":
+            for sentence in sentences(keep_noise(options.root, comparison, spec.policy), spec.name):
+                options.say(sentence)
         if duel.stopped is not None:
             findings = told_early(duel.stopped, findings)
         verdicts.append(

@@ -1,0 +1,68 @@
+"""What a comparison will take and what it can tell: calls, tokens, cost, the smallest detectable drop of every gate."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from evalkit.cli.shared import options, suite_arguments, write
+
+if TYPE_CHECKING:
+    from evalkit.gates.forecast import Forecast
+    from evalkit.pipeline.plan import Plan
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The same arms and suites as `compare`; nothing is asked."""
+    parser.add_argument("base", metavar="BASE", help="a name in models.yaml, provider:model, or a recording")
+    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+")
+    suite_arguments(parser)
+    parser.add_argument("--discordance", type=float, default=0.10, metavar="SHARE", help="pairs assumed to differ")
+    parser.add_argument("--pilot", metavar="RUN", help="take the discordance from a kept run")
+    parser.add_argument("--json", metavar="FILE", help="the plan as data (- for standard output)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0, warnings or not; nothing is spent."""
+    import json
+
+    from evalkit.core.fingerprint import plain
+    from evalkit.pipeline.plan import plan
+
+    found = plan([args.base, *args.candidates], options=options(args), discordance=args.discordance, piloted=args.pilot)
+    if args.json != "-":
+        print("\n".join(_lines(found)))
+    if args.json:
+        write(args.json, json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+def _lines(plan: Plan) -> list[str]:
+    lines = ["calls still to make"]
+    for row in plan.spending:
+        tokens = "" if row.tokens_in is None else f", {row.tokens_in:,} tokens in, at most {row.tokens_out:,} out"
+        cost = "" if row.calls == 0 else ", cost unknown" if row.cost_usd is None else f", at most ${row.cost_usd:.4f}"
+        lines.append(f"  {row.arm} · {row.suite}: {row.calls:,} calls ({row.kept:,} kept){tokens}{cost}")
+    unknown = any(row.cost_usd is None and row.calls for row in plan.spending)
+    total = sum(row.cost_usd or 0.0 for row in plan.spending)
+    lines.append(f"  together: {'unknown (at least)' if unknown else 'at most'} ${total:.4f}")
+    for suite, found in plan.forecasts:
+        lines += ["", f"what {suite} can tell"]
+        lines += [f"  {_forecast(item)}" for item in found]
+    if plan.warnings:
+        lines += ["", "warnings", *(f"  {warning}" for warning in plan.warnings)]
+    return lines
+
+
+def _forecast(item: Forecast) -> str:
+    cut = f" [{item.slice.by}={item.slice.value}]" if item.slice else ""
+    parts = [f"{item.gate} {item.metric}{cut}: n={item.n:,}"]
+    if item.mde is not None:
+        parts.append(f"smallest detectable drop {item.mde:.3g}")
+    if item.margin is not None:
+        parts.append(f"margin {item.margin:g}")
+    if item.n_needed is not None:
+        parts.append(f"n needed {item.n_needed:,}")
+    if item.power is not None:
+        parts.append(f"an unchanged model passes {100 * item.power:.0f}% of the time")
+    return ", ".join(parts)

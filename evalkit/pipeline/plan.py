@@ -1,0 +1,137 @@
+"""What a comparison will take and what it can tell, before anything is spent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from evalkit.core.nouns import Example, Request, Usage
+from evalkit.core.ports import Store
+from evalkit.gates.expected import Assumed, pilot
+from evalkit.gates.forecast import Forecast, forecast
+from evalkit.pipeline.arm import OpenArm, by_letters
+from evalkit.pipeline.ask import with_key
+from evalkit.pipeline.gather import open_arms, open_store
+from evalkit.pipeline.money import priced
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.prompts import requests
+from evalkit.pipeline.suites import prepared_suites
+from evalkit.store.runs import load_run
+from evalkit.suite.spec import Critical
+
+CHOICE_TOKENS = 0
+"""Choices answered by log-likelihood write no token"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """One arm on one suite. Tokens and USD of the calls still to make: output at its highest; None where unknown."""
+
+    arm: str
+    suite: str
+    calls: int
+    kept: int
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Spending an arm and suite, and what every gate will be able to tell, by suite."""
+
+    spending: tuple[Spending, ...]
+    forecasts: tuple[tuple[str, tuple[Forecast, ...]], ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Gates that cannot decide, or hardly."""
+        return tuple(
+            f"{suite}: {item.gate} {item.metric}{f' [{item.slice.by}={item.slice.value}]' if item.slice else ''} "
+            f"{item.warning}"
+            for suite, found in self.forecasts
+            for item in found
+            if item.warning
+        )
+
+
+def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, piloted: str | None = None) -> Plan:
+    """Count calls and tokens of every arm; forecast every gate at an assumed discordance or that of a kept run."""
+    suites = prepared_suites(options)
+    known = _pilots(piloted, options)
+    with ExitStack() as stack:
+        arms = open_arms(names, options=options, stack=stack)
+        store = open_store(options, stack)
+        models = [arm.model for arm in arms]
+        spending = [_spending(arm, suite, store, letters=by_letters(suite, models)) for arm in arms for suite in suites]
+    forecasts = []
+    for suite in suites:
+        spec = suite.suite.spec
+        found = forecast(
+            spec,
+            n=len(suite.examples),
+            sizes={by: dict(Counter(values)) for by, values in suite.levels.items()},
+            assumed=known.get(spec.name),
+            discordance=discordance,
+            tagged={gate.tag: _tagged(suite.examples, gate.tag) for gate in spec.gates if isinstance(gate, Critical)},
+            family=len(names) - 1,
+        )
+        forecasts.append((spec.name, found))
+    return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
+
+
+def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assumed]]:
+    if reference is None or options.root is None:
+        return {}
+    from evalkit.suite.spec import PolicySpec
+
+    kept = load_run(options.root, reference)
+    return {comparison.suite: pilot(comparison, PolicySpec()) for comparison in kept.comparisons}
+
+
+def _tagged(examples: Sequence[Example], tag: str) -> int:
+    name, equals, value = tag.partition("=")
+    if equals:
+        return sum(example.tags.get(name) == value for example in examples)
+    return sum(example.tags.get(name, "no").lower() not in ("false", "no", "0", "") for example in examples)
+
+
+def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bool) -> Spending:
+    fingerprint = arm.model.identity.fingerprint
+    first = arm.turn * suite.suite.spec.repeats
+    asked = [
+        with_key(request, fingerprint)
+        for request in requests(suite.suite, suite.examples, letters=letters, first_repeat=first)
+    ]
+    kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
+    recorded = arm.model.identity.provider in ("replay", "scripted")
+    rest = [] if recorded else [request for request in asked if request.key not in kept]
+    counts = _tokens(arm, rest)
+    money = priced(arm.arm.spec, arm.model.identity)
+    tokens_in, tokens_out = counts if counts is not None else (None, None)
+    cost = None if counts is None else money.price(Usage(input=counts[0], output=counts[1]))
+    return Spending(
+        arm=arm.arm.name,
+        suite=suite.suite.spec.name,
+        calls=len(rest),
+        kept=len(asked) - len(rest),
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        cost_usd=0.0 if not rest else cost,
+    )
+
+
+def _tokens(arm: OpenArm, asked: Sequence[Request]) -> tuple[int, int] | None:
+    """Input tokens in the model's own encoding, output tokens at the most; None for models without a count."""
+    if arm.model.identity.provider != "openai":
+        return None
+    from evalkit.models.tokens import estimate_tokens
+
+    longest = [CHOICE_TOKENS if request.choices else request.sampling.max_tokens for request in asked]
+    if any(length is None for length in longest):
+        return None
+    total = sum(estimate_tokens(request, arm.model.identity.model) for request in asked)
+    return total, sum(length or 0 for length in longest)
