@@ -18,6 +18,7 @@ NEAR = 0.9
 
 SHOWN = 20
 _MARKS = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d+")
 _GRAM = 8
 _STRIDE = 3
 _TEMPLATE = 3
@@ -123,7 +124,7 @@ class _Index:
             return
         same = self._exact.get(core, ())
         yield from ((position, 1.0) for position in same)
-        if sum(not mark.isdigit() for mark in core) < _LETTERS:
+        if len(core) < _LETTERS or len(_DIGITS.sub("", core)) < _LETTERS:
             return
         from rapidfuzz.distance import Indel
 
@@ -143,7 +144,9 @@ class _Index:
         """Examples that share enough of their own runs: a near copy keeps most of them."""
         shared: Counter[int] = Counter()
         for start in range(0, len(text) - _GRAM + 1, _STRIDE):
-            shared.update(self._runs.get(text[start : start + _GRAM], ()))
+            hits = self._runs.get(text[start : start + _GRAM])
+            if hits:
+                shared.update(hits)
         for position, count in shared.items():
             if count * _STRIDE >= _KEPT * self._own[position]:
                 yield position
