@@ -45,18 +45,20 @@ class Alone:
         }
 
 
-def run_alone(names: Sequence[str], *, options: Options) -> tuple[Alone, ...]:
-    """Each named model on every suite; answers go to the ledger."""
+def run_alone(names: Sequence[str], *, options: Options, intervals: bool = True) -> tuple[Alone, ...]:
+    """Each named model on every suite; answers go to the ledger. Without `intervals` no metric is estimated."""
     suites = prepared_suites(options)
     with ExitStack() as stack:
         arms = open_arms(names, options=options, stack=stack)
         store = open_store(options, stack)
         budget = Budget(options.max_cost) if options.max_cost is not None else None
         how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
-        return tuple(_one(arm, suite, how=how, options=options) for arm in arms for suite in suites)
+        return tuple(
+            _one(arm, suite, how=how, options=options, intervals=intervals) for arm in arms for suite in suites
+        )
 
 
-def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options) -> Alone:
+def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, intervals: bool) -> Alone:
     name = suite.suite.spec.name
     heard = Asking(
         store=how.store,
@@ -72,7 +74,7 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options) -> Alo
         suite=name,
         asked=total,
         failed=result.measured.failed,
-        metrics=_metrics(suite, result),
+        metrics=_metrics(suite, result) if intervals else (),
         too_many_failures=result.measured.failed > suite.suite.spec.policy.max_error_rate * total,
         result=result,
         generate=suite.suite.spec.generate.model_dump(mode="json", exclude_defaults=True),

@@ -24,7 +24,7 @@ def record(model: str, path: str | Path, *, options: Options) -> Kept:
     """Ask what is not kept yet and write every answer; raises UsageError for a file of another kind."""
     if not str(path).endswith((".jsonl", ".jsonl.gz")):
         raise UsageError(f"-o {path}: a recording is a .jsonl or a .jsonl.gz file")
-    results = run_alone([model], options=options)
+    results = run_alone([model], options=options, intervals=False)
     responses = [
         dataclasses.replace(response, suite=result.suite)
         for result in results
