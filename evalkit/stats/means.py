@@ -82,8 +82,7 @@ def choose_mean(values: Floats, *, bounds: tuple[float, float], seed: int = 0, u
     n = values.size
     moved = n - _commonest(values)
     if moved < FEW or (moved < SPARSE and moved < n / 5.0):
-        # rounding may carry a difference a hair beyond its bound
-        curve = ScoreCurve.of(np.clip(values, *bounds), low=bounds[0], high=bounds[1])
+        curve = ScoreCurve.of(values, low=bounds[0], high=bounds[1])
         why = f"only {moved} of {n} {unit} differ from the commonest value" if moved else f"all {n} {unit} are equal"
         if n < FEW:
             why = f"only {n} {unit}" if n > 1 else "a single unit"
@@ -117,6 +116,8 @@ def choose_clustered(sums: ClusterSums, *, bounds: tuple[float, float], seed: in
         low = min(bounds[0], 0.0) * stretch
         high = max(bounds[1], 0.0) * stretch
         reason = f"{sums.count} clusters of unequal size, few of which move: the score interval keeps a width"
+        # a share at the very bound may miss it by a rounding error
+        shares = np.clip(shares, low, high)
         return Chosen(ScoreCurve.of(shares, low=low, high=high), "clustered_score", reason)
     return Chosen(
         TCurve(sums.mean, sums.jackknife_error(), sums.count - 1),

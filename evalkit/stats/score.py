@@ -36,10 +36,11 @@ class ScoreCurve:
 
     @classmethod
     def of(cls, values: NDArray[np.float64], *, low: float, high: float) -> ScoreCurve:
-        """From (n,) values within [low, high], n >= 1, low < high."""
-        if values.size == 0 or not low < high or values.min() < low or values.max() > high:
+        """From (n,) values within [low, high], n >= 1, low < high; a rounding error beyond counts as on it."""
+        slack = 1e-9 * (high - low)
+        if values.size == 0 or not low < high or values.min() < low - slack or values.max() > high + slack:
             raise ValueError("a score interval needs values, all of them within bounds low < high")
-        points, counts = np.unique(values, return_counts=True)
+        points, counts = np.unique(np.clip(values, low, high), return_counts=True)
         return cls(tuple(points.tolist()), tuple(counts.tolist()), float(low), float(high))
 
     @property

@@ -154,6 +154,16 @@ def test_few_unequal_clusters_that_never_move_keep_a_width():
     assert result.low < 0.0 < result.high
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_whole_clusters_of_unequal_size_that_change_at_once_reach_their_bounds(seed):
+    rng = np.random.default_rng(seed)
+    clusters = np.repeat(np.arange(9), rng.integers(1, 10, 9))
+    step = np.where(clusters == 4, -1.0, 0.0)
+    result = stats.compare_paired(np.ones(clusters.size), 1.0 + step, clusters=clusters, margin=0.05)
+    assert -1.0 <= result.low < result.delta <= result.high < 1.0
+    assert stats.classify(result.low, result.high, 0.05)[0] == "INCONCLUSIVE"
+
+
 def test_cluster_names_may_be_anything_hashable():
     arms = table(10, 5, 3, 6)
     names = [("template", i % 7) for i in range(24)]
