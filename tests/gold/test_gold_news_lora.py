@@ -37,7 +37,7 @@ def _rows(name):
 
 
 def _sums(name, **options):
-    """The sum of every part over the 96 items. The raw text repeats the chat: the answer stands behind the last role."""
+    """Sums of every part over the 96 items. The raw text repeats the chat; the answer stands behind the last role."""
     scorer = JsonSchema(schema=SCHEMA, lists="set", **options)
     sums: Counter[str] = Counter()
     for index, (row, gold) in enumerate(zip(_rows(name), _rows("news_test_data.jsonl"), strict=True)):

@@ -16,7 +16,7 @@ from evalkit.scorers.tool_calls.faults import schema_errors
 from evalkit.scorers.tool_calls.match import match
 from evalkit.scorers.tool_calls.nouns import Attempt, Expectation, Tool
 from evalkit.scorers.tool_calls.parts import STRICT_METRICS, Graded, passed, strict_parts
-from evalkit.scorers.tool_calls.tools import read_tools
+from evalkit.scorers.tool_calls.tools import read_tools, tool_names
 from evalkit.scorers.tool_calls.trajectory import broken_conditions, final_state, state_function
 from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.how import How, read_how
@@ -88,11 +88,12 @@ class ToolCalls:
 
     def score(self, example: Example, response: Response) -> Score:
         """Read the attempt, match it with the target, and give every layer its number."""
-        tools = read_tools(example.tools)
-        attempt = read_attempt(response, tools, dialects=self.dialects)
         if self.mode == "bfcl_compat":
+            attempt = read_attempt(response, tool_names(example.tools), dialects=self.dialects)
             score = bfcl.score(example, response, attempt, category=self.category, underscores=self.underscores)
             return replace(score, version=self.VERSION)
+        tools = read_tools(example.tools)
+        attempt = read_attempt(response, tools, dialects=self.dialects)
         graded = self._graded(example, attempt, tools)
         return Score(
             example_id=example.id,

@@ -30,17 +30,23 @@ def read_tools(definitions: Sequence[Mapping[str, Json]]) -> dict[str, Tool]:
     return found
 
 
+def tool_names(definitions: Sequence[Mapping[str, Json]]) -> tuple[str, ...]:
+    """The names alone, without reading schemas."""
+    bodies = (definition.get("function", definition) for definition in definitions)
+    return tuple(str(body["name"]) for body in bodies if isinstance(body, dict) and "name" in body)
+
+
 def json_schema(schema: Mapping[str, Json]) -> Mapping[str, Json]:
     """The schema with BFCL's own type names (dict, float, tuple, any) turned into those of JSON Schema."""
     return _translated(schema) if _foreign(schema) else schema
 
 
 def _foreign(schema: Json) -> bool:
-    if isinstance(schema, Mapping):
+    if isinstance(schema, dict):
         kind = schema.get("type")
         if isinstance(kind, str) and kind in _BFCL_TYPES:
             return True
-        return any(_foreign(value) for value in schema.values() if isinstance(value, (Mapping, list)))
+        return any(_foreign(value) for value in schema.values() if isinstance(value, (dict, list)))
     return isinstance(schema, list) and any(_foreign(value) for value in schema)
 
 
@@ -50,12 +56,12 @@ def _translated(schema: Mapping[str, Json]) -> dict[str, Json]:
         if key == "type" and isinstance(value, str):
             if _BFCL_TYPES.get(value, value) is not None:
                 out[key] = _BFCL_TYPES.get(value, value)
-        elif key in ("properties", "$defs", "definitions") and isinstance(value, Mapping):
-            out[key] = {k: _translated(v) if isinstance(v, Mapping) else v for k, v in value.items()}
-        elif key in ("items", "additionalProperties", "not") and isinstance(value, Mapping):
+        elif key in ("properties", "$defs", "definitions") and isinstance(value, dict):
+            out[key] = {k: _translated(v) if isinstance(v, dict) else v for k, v in value.items()}
+        elif key in ("items", "additionalProperties", "not") and isinstance(value, dict):
             out[key] = _translated(value)
         elif key in _SCHEMA_LISTS and isinstance(value, list):
-            out[key] = [_translated(v) if isinstance(v, Mapping) else v for v in value]
+            out[key] = [_translated(v) if isinstance(v, dict) else v for v in value]
         elif not (key in ("optional", "required") and isinstance(value, bool)):
             out[key] = value
     return out

@@ -35,6 +35,8 @@ def state_function(name: str) -> StateFunction:
 
 def broken_conditions(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> tuple[str, ...]:
     """A sentence for each condition (required, forbidden, at_most) that does not hold."""
+    if not expectation.required and not expectation.forbidden and expectation.at_most is None:
+        return ()
     found: list[str] = []
     required = match(expectation.required, calls, tools, ordered=False)
     done = {met.expected for met in required.met if met.pair.fine}

@@ -36,7 +36,7 @@ def matches(want: Json, got: Json, schema: Schema) -> bool:
 
 
 def _bare(want: Json, got: Json, schema: Schema) -> float:
-    if isinstance(want, Mapping):
+    if isinstance(want, dict):
         return _as_object(want, got, schema) if isinstance(got, dict) else 0.0
     if isinstance(want, (list, tuple)):
         return _as_array(want, got, schema) if isinstance(got, list) else 0.0
@@ -90,16 +90,16 @@ def is_default(expected: Expected, schema: Schema) -> bool:
 def member_schemas(schema: Schema) -> Mapping[str, Schema]:
     """The `properties` of an object schema, those that are objects themselves."""
     found = schema.get("properties")
-    return {k: v for k, v in found.items() if isinstance(v, Mapping)} if isinstance(found, Mapping) else {}
+    return {k: v for k, v in found.items() if isinstance(v, dict)} if isinstance(found, dict) else {}
 
 
 def item_schema(schema: Schema, index: int) -> Schema:
     """The schema of an array's element; `prefixItems` first."""
     prefix = schema.get("prefixItems")
     if isinstance(prefix, list) and index < len(prefix):
-        return prefix[index] if isinstance(prefix[index], Mapping) else {}
+        return prefix[index] if isinstance(prefix[index], dict) else {}
     items = schema.get("items")
-    return items if isinstance(items, Mapping) else {}
+    return items if isinstance(items, dict) else {}
 
 
 def _mean(scores: Sequence[float]) -> float:

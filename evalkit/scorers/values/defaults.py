@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from evalkit.core.nouns import Json
 from evalkit.text import ja_values
@@ -28,10 +29,12 @@ def default_kind(value: Json, schema: Mapping[str, Json]) -> str:
     named = _FORMATS.get(str(schema.get("format", "")))
     if named:
         return named
-    for kind, read in _READERS:
-        if read(value) is not None:
-            return kind
-    return "text"
+    return _kind_of_text(value)
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_text(text: str) -> str:
+    return next((kind for kind, read in _READERS if read(text) is not None), "text")
 
 
 _READERS = (

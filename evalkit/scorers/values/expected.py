@@ -51,7 +51,7 @@ def read_expected(raw: Json) -> Expected:
     >>> read_expected({"optional": True}).kind, read_expected({"city": "東京"}).kind
     ('any', 'equals')
     """
-    if not isinstance(raw, Mapping) or not _is_matcher(raw):
+    if not isinstance(raw, dict) or not _is_matcher(raw):
         return Expected(value=raw)
     optional = raw.get("optional", False)
     if not isinstance(optional, bool):
