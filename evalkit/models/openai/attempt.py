@@ -62,7 +62,7 @@ class Caller:
                     said, headers, first = await self._streamed(body, started)
                 else:
                     reply = await self.client.post(self.api.path, cast_to=self.raw, body=body)
-                    said, headers, first = read_body(self.api, reply.content), reply.headers, None
+                    said, headers, first = read_body(self.api, reply.content), _plain(reply.headers), None
         except TimeoutError:
             said, headers, first = self._too_slow(), {}, None
         except Exception as error:  # whatever the transport throws is one failed attempt, not the end of the run
@@ -101,10 +101,10 @@ class Caller:
                         first = self.clock() - started
             events += [json.loads(data) for data in lines.close() if data != DONE]
         except ValueError:
-            return Failure(kind="malformed", message="an event of the stream is not JSON"), reply.headers, None
+            return Failure(kind="malformed", message="an event of the stream is not JSON"), _plain(reply.headers), None
         finally:
             await reply.aclose()
-        return read_events_of(self.api, events), reply.headers, first
+        return read_events_of(self.api, events), _plain(reply.headers), first
 
     def _failed(self, request: Request, error: Exception, body: dict[str, Json]) -> Outcome:
         """Name an exception of the client: an error status with its body, or a connection that did not hold."""
@@ -120,10 +120,9 @@ class Caller:
         learned = reply.status_code in (400, 422) and self.adaptation.learn(
             failure.message, param=parameter_of(content), sent=body
         )
+        headers = _plain(reply.headers)
         return Outcome(
-            response=self._answered(request, failure, reply.headers.get("x-request-id")),
-            headers=reply.headers,
-            adapted=learned,
+            response=self._answered(request, failure, headers.get("x-request-id")), headers=headers, adapted=learned
         )
 
     def _answered(self, request: Request, failure: Failure, request_id: str | None = None) -> Response:
@@ -134,3 +133,8 @@ class Caller:
 
     def _too_slow(self) -> Failure:
         return Failure(kind="timeout", message=f"no whole answer within {self.spec.limits.timeout_s:g} s")
+
+
+def _plain(headers: Any) -> Headers:
+    """Headers as a plain dict in lower case: the client's own mapping decodes all of them at every look."""
+    return {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in headers.raw}

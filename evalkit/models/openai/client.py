@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from evalkit.core.errors import MissingExtra
 from evalkit.models.openai.endpoint import Endpoint
+from evalkit.models.openai.lean_http import lean_http_client
 from evalkit.suite.spec import Limits
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
         "api_key": key,
         "max_retries": 0,
         "timeout": timeout,
-        "http_client": openai.DefaultAioHttpClient(timeout=timeout, limits=_limits(openai)),
+        "http_client": lean_http_client(
+            _http_library(openai), openai.DefaultAioHttpClient, timeout=timeout, limits=_limits(openai)
+        ),
         **_addressed(endpoint),
     }
     client = openai.AsyncAzureOpenAI(**shared) if endpoint.is_azure else openai.AsyncOpenAI(**shared)

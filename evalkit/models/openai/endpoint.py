@@ -108,6 +108,14 @@ def _problems(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> list[Pr
                 what=f"model {name!r}: base_url must start with http:// or https://", todo="http://localhost:8000/v1"
             )
         )
+    parts = urlsplit(spec.base_url or "")
+    if parts.username or parts.password or parts.query:
+        found.append(
+            Problem(
+                what=f"model {name!r}: base_url holds credentials or a query ({public_url(spec.base_url or '')})",
+                todo="put the key into an environment variable and its name into api_key_env",
+            )
+        )
     if spec.adapter is not None:
         found.append(
             Problem(

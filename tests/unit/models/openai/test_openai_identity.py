@@ -38,7 +38,6 @@ def test_what_decides_the_answers_changes_the_fingerprint(spec):
     "spec",
     [
         {"base_url": "https://API.openai.com/v1/"},
-        {"base_url": "https://user:secret@api.openai.com/v1"},
         {"api_key_env": "OTHER_KEY"},
         {"limits": {"concurrency": 3}},
         {"price": {"input": 1.0, "output": 2.0}},

@@ -212,6 +212,39 @@ def test_requests_are_drawn_only_a_little_ahead(serve, model_at, ask):
     assert drawn < 200
 
 
+def test_a_moved_server_is_followed(serve, model_at, ask):
+    home = serve(echo)
+
+    def moved(call):
+        return Reply(status=307, body={}, headers={"location": home.url + call.path.removeprefix("/v1")})
+
+    (answer,) = model_at(serve(moved)).answer([ask("hello")])
+    assert answer.text == "echo: hello"
+
+
+def test_compressed_answers_are_read(serve, model_at, ask):
+    import gzip
+    import json
+
+    def script(call):
+        body = json.dumps(chat_body("日本語")).encode()
+        return Reply(body=gzip.compress(body), headers={"content-encoding": "gzip"})
+
+    (answer,) = model_at(serve(script)).answer([ask("hello")])
+    assert answer.text == "日本語"
+
+
+def test_the_official_client_signs_every_call(serve, model_at, ask):
+    server = serve(echo)
+    list(model_at(server).answer([ask("hello")]))
+    (call,) = server.asked("/chat/completions")
+    assert call.headers["authorization"].startswith("Bearer sk-canary")
+    assert call.headers["user-agent"].startswith("AsyncOpenAI/Python")
+    assert call.headers["content-type"] == "application/json"
+    assert call.headers["host"] == f"127.0.0.1:{server.port}"
+    assert call.headers["x-stainless-retry-count"] == "0"
+
+
 def test_an_error_in_the_source_of_requests_reaches_the_caller(serve, model_at, ask):
     def broken():
         yield ask("q")

@@ -59,9 +59,16 @@ def test_plain_words_are_left_alone():
         assert Redactor([])(text) == text
 
 
-def test_credentials_of_a_url_are_secret():
-    spec = ModelSpec(provider="openai", model="m", base_url="https://me:pa55word@host.example/v1?token=abcd1234")
-    endpoint = endpoint_of("m", spec, {})
+@pytest.mark.parametrize("url", ["https://me:pa55word@host.example/v1", "https://host.example/v1?token=pa55word"])
+def test_credentials_in_a_url_are_refused_and_not_repeated(url):
+    with pytest.raises(ModelError, match="api_key_env") as caught:
+        endpoint_of("m", ModelSpec(provider="openai", model="m", base_url=url), {})
+    assert "pa55word" not in str(caught.value)
+
+
+def test_credentials_in_the_environments_url_are_secret():
+    environ = {"OPENAI_BASE_URL": "https://me:pa55word@host.example/v1?token=abcd1234"}
+    endpoint = endpoint_of("m", ModelSpec(provider="openai", model="m"), environ)
     assert endpoint.shown == "https://host.example/v1"
     assert "pa55word" in endpoint.secrets()
     assert "pa55word" not in repr(endpoint)
