@@ -17,27 +17,33 @@ Name = Annotated[str, Field(min_length=1)]
 class Strict(BaseModel):
     """Base of every shape: unknown keys are errors, nothing is coerced, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 class DatasetSpec(Strict):
     """Where the held-out examples are. `limit` draws a seeded sample, never the first N."""
 
     path: Name
+    """Relative to this file; .jsonl[.gz], .csv, .parquet, a folder, or an fsspec URL"""
     format: Literal[
         "evalkit", "openai-chat", "openai-completion", "openai-preference", "trl", "sharegpt", "alpaca", "csv"
     ] = "evalkit"
+    """How the rows are written: see the reference of data formats"""
     limit: Count | None = None
+    """A seeded sample of this many rows, never the first N"""
     seed: int = 0
+    """Seed of the sample"""
     trained_on: list[Name] = []
+    """Training files that no row may stand in, literally or nearly"""
     columns: dict[str, str] = {}
-    """For csv: evalkit field -> column name, e.g. {input: question, target: label}"""
+    """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}"""
 
 
 class PromptSpec(Strict):
     """What is put around an example's messages. Texts are jinja2 templates over the example, sandboxed."""
 
     system: str | None = None
+    """The system message; replaces one that the rows bring"""
     user: str | None = None
     """Replaces the last user message; {{ input }} is its text"""
 
@@ -46,24 +52,33 @@ class GenerateSpec(Strict):
     """How answers are drawn; unset is the default of evalkit (greedy), never of a server."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """0 is greedy"""
     max_tokens: Count = 256
+    """Longest answer in tokens"""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Nucleus sampling"""
     seed: int | None = None
+    """Seed of the draw; repeats take the next ones"""
     stop: list[str] = []
+    """Texts that end an answer"""
     choices: Literal["auto", "likelihood", "letters"] = "auto"
+    """Multiple choice by log-likelihood, by letter, or by what the models can do"""
     tool_choice: Any = None
+    """As the chat completions API names it"""
     parallel_tool_calls: bool | None = None
     response_format: dict[str, Any] | None = None
     reasoning_effort: str | None = None
     logprobs: bool | None = None
     stream: bool = False
+    """Measure the time to the first token"""
 
 
 class ScorerSpec(BaseModel):
     """A scorer by type; every other key is an option that the scorer itself checks."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, use_attribute_docstrings=True)
     type: Name
+    """Which scorer; every other key is an option of its own"""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -75,16 +90,22 @@ class SliceFairness(Strict):
     """Short for a fairness gate on this slice."""
 
     metrics: list[Name]
+    """Metrics whose gaps are judged"""
     max_change: Margin = 0.05
+    """How much a group's gap may grow"""
     max_gap: Margin | None = None
+    """How large a gap may be at all"""
 
 
 class SliceSpec(Strict):
     """A tag (or several, for intersections) to cut by."""
 
     by: Name | list[Name]
+    """A tag, or a list of tags for their combinations"""
     min_n: Count = 30
+    """Values with fewer rows are TOO_SMALL"""
     fairness: SliceFairness | None = None
+    """Short for a fairness gate on this slice"""
 
     @property
     def name(self) -> str:
@@ -97,7 +118,9 @@ class MustImprove(Strict):
 
     type: Literal["must_improve"]
     metric: Name
+    """SCORER or SCORER.PART"""
     min_gain: Share = 0.0
+    """The gain must be proven to be more than this"""
 
 
 class NoRegression(Strict):
@@ -109,10 +132,15 @@ class NoRegression(Strict):
 
     type: Literal["no_regression"]
     metric: Name | list[Name]
+    """One metric or several, each judged"""
     margin: Margin = 0.02
+    """The largest drop that would not matter"""
     slices: list[Name] = []
+    """Judge every value of these tags instead of all rows"""
     mode: Literal["alarm", "require"] = "alarm"
+    """For slices: fail on proof of a drop, or without proof of none"""
     min_n: Count = 30
+    """Slices with fewer pairs are TOO_SMALL"""
 
 
 class Floor(Strict):
@@ -120,10 +148,15 @@ class Floor(Strict):
 
     type: Literal["floor"]
     metric: Name
+    """SCORER or SCORER.PART, or a measured metric such as latency_s"""
     min: float | None = None
+    """The least the candidate must reach"""
     max: float | None = None
+    """The most it may reach"""
     basis: Literal["point", "proven"] = "point"
+    """By its value, or by the end of its interval"""
     slices: list[Name] = []
+    """Judge every value of these tags"""
 
 
 class Fairness(Strict):
@@ -131,10 +164,13 @@ class Fairness(Strict):
 
     type: Literal["fairness"]
     slices: list[Name]
+    """The tags that tell the groups"""
     metrics: list[Name] = []
     """Default: every main metric of the suite"""
     max_change: Margin = 0.05
+    """How much a group's gap to the rest may grow"""
     max_gap: Margin | None = None
+    """How large a gap may be at all"""
 
 
 class Budget(Strict):
@@ -145,7 +181,9 @@ class Budget(Strict):
         "latency_p50", "latency_p95", "latency_mean", "cost_usd", "tokens_in", "tokens_out", "first_token_p50"
     ]
     max_ratio: Positive | None = None
+    """Candidate over base, paired"""
     max: Positive | None = None
+    """The candidate alone, in the metric's unit"""
 
 
 class Critical(Strict):
@@ -165,35 +203,50 @@ class Waiver(Strict):
     """A finding that is known and accepted until a date; after it the gate is back."""
 
     gate: Name
+    """The type of the gate"""
     metric: Name
+    """The metric of the finding"""
     slice: dict[str, str] | None = None
     """{by: value}"""
     reason: Name
+    """Why it is accepted"""
     owner: Name
+    """Who answers for it"""
     expires: dt.date
+    """The last day on which it holds"""
 
 
 class PolicySpec(Strict):
     """How sure, and what to do when it cannot be told."""
 
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    """Of every interval"""
     correction: Literal["holm", "max_t", "none"] = "holm"
+    """Over the slices and metrics of alarms"""
     on_inconclusive: Literal["fail", "warn", "pass"] = "fail"
+    """What a suite that could not tell ends in"""
     max_error_rate: Share = 0.02
+    """More failed calls than this and the comparison is INVALID"""
     min_pairs: Count = 1
+    """Fewer pairs than this and the comparison is INVALID"""
     seed: int = 0
+    """Of bootstraps and permutations"""
 
 
 class SuiteSpec(Strict):
     """One suite file."""
 
     evalkit: Literal[1]
+    """Marks the file as a suite and names the version of this shape"""
     name: Name
+    """Shown in reports; unique among your suites"""
     description: str = ""
+    """What this suite protects, for the reader of the report"""
     dataset: DatasetSpec
     prompt: PromptSpec = PromptSpec()
     generate: GenerateSpec = GenerateSpec()
     repeats: Count = 1
+    """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
     gates: Annotated[list[GateSpec], Field(min_length=1)]
@@ -225,24 +278,35 @@ class ModelSpec(Strict):
     """One model of models.yaml. Keys never stand here: only the names of environment variables."""
 
     provider: Name
+    """local, openai, replay or scripted, or one that a package brings"""
     model: Name | None = None
+    """A hub id or a folder (local), or the name the API knows"""
     adapter: Name | None = None
+    """local: a PEFT adapter folder on top of the model"""
     revision: Name | None = None
+    """local: the hub's branch, tag or commit"""
     api: Literal["chat", "responses", "batch", "completions"] = "chat"
     base_url: Name | None = None
+    """openai: any compatible server"""
     api_key_env: Name = "OPENAI_API_KEY"
+    """The NAME of the environment variable that holds the key"""
     azure: dict[str, str] | None = None
     """{api_version: ..., deployment: ...}: use Azure's client"""
     chat_template: Name | None = None
+    """local: a jinja file, or `plain` for none; unset is the tokenizer's own template"""
     system: str | None = None
+    """A system message for this model, where a request has none"""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     device: Name | None = None
+    """local: cpu, cuda, cuda:1; the best there is when unset"""
     separator: str | None = None
     """completions: the text a legacy fine-tune was trained to see after the prompt, e.g. "\\n\\n###\\n\\n" """
     stop: list[str] = []
+    """Texts that end an answer of this model"""
     price: Price | None = None
     limits: Limits = Limits()
     recording: Name | None = None
+    """replay: the file of recorded answers"""
 
 
 class ModelsFile(Strict):
