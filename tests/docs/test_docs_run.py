@@ -33,7 +33,7 @@ def commands() -> Iterator[pytest.param]:  # type: ignore[valid-type]
                 yield pytest.param(words, id=f"{page.relative_to(ROOT)}: {words}")
 
 
-@pytest.mark.parametrize("line", commands())
+@pytest.mark.parametrize("line", list(commands()))
 def test_a_documented_command_is_understood(line: str) -> None:
     name, *words = shlex.split(line)[1:]
     if name.startswith("-"):
@@ -43,7 +43,7 @@ def test_a_documented_command_is_understood(line: str) -> None:
     command_parser(name)[0].parse_args(words) if "--help" not in words and "..." not in words else None
 
 
-@pytest.mark.parametrize(("page", "text"), blocks("yaml"))
+@pytest.mark.parametrize(("page", "text"), list(blocks("yaml")))
 def test_a_documented_yaml_block_is_valid(page: Path, text: str, tmp_path: Path) -> None:
     found = YAML(typ="safe", pure=True).load(text)
     assert found is not None
@@ -61,7 +61,7 @@ def test_a_documented_yaml_block_is_valid(page: Path, text: str, tmp_path: Path)
         load_models(path)
 
 
-@pytest.mark.parametrize(("page", "text"), blocks("python"))
+@pytest.mark.parametrize(("page", "text"), list(blocks("python")))
 def test_a_documented_python_block_runs(page: Path, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks run in a project made by `evalkit init`."""
     monkeypatch.chdir(tmp_path)
