@@ -19,6 +19,7 @@ from evalkit.report.sections import (
     findings,
     metrics,
     notes,
+    parts,
     schema_errors,
     slices,
 )  # fmt: skip
@@ -31,6 +32,7 @@ SECTIONS: tuple[tuple[str, Section], ...] = (
     ("Fairness", fairness),
     ("Tool decisions", decisions),
     ("Schema errors", schema_errors),
+    ("Parts of the metrics", parts),
     ("Cost and latency", cost),
     ("What was compared", coverage),
     ("Notes", notes),

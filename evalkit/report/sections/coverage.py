@@ -13,10 +13,18 @@ Answers = Mapping[str, tuple[Response, ...]]
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """A sentence on the proof, and a table of both arms."""
+    """A sentence on the proof, a table of both arms, and what the suite puts around every case."""
     if comparison is None:
         return []
-    return [_proof(comparison), _arms(comparison)]
+    return [_proof(comparison), _arms(comparison), *_prompt(comparison)]
+
+
+def _prompt(comparison: Comparison) -> list[Prose]:
+    spec = comparison.manifest.get("spec")
+    prompt = spec.get("prompt") if isinstance(spec, dict) else None
+    texts = prompt if isinstance(prompt, dict) else {}
+    names = {"system": "System prompt of the suite", "user": "Template of the last user turn"}
+    return [Prose(heading=name, text=texts[key]) for key, name in names.items() if isinstance(texts.get(key), str)]
 
 
 def _proof(comparison: Comparison) -> Prose:

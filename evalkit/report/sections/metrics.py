@@ -1,4 +1,4 @@
-"""Every metric over all cases: both arms, the difference and its interval."""
+"""The scorers' own values over all cases: both arms, the difference and its interval."""
 
 from __future__ import annotations
 
@@ -14,27 +14,25 @@ _NUMERIC = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """The scorers' own values, then their parts, each with a forest plot; what an answer costs has its own section."""
-    overall = [item for item in verdict.suites[0].metrics if item.slice is None and figures.unit(item.metric) is None]
-    main = [item for item in overall if "." not in item.metric]
-    parts = [item for item in overall if "." in item.metric and item.n]
-    empty = [item.metric for item in overall if "." in item.metric and not item.n]
-    silent = f"No case has a value of: {', '.join(empty)}." if empty else ""
-    about = "Intervals at {}; better is on the right. Detectable: the smallest change these cases could have shown."
-    tables = []
-    if main:
-        note = about.format(figures.level(main[0])) + ("" if parts or not silent else f" {silent}")
-        tables.append(_table("Metrics", main, note=note))
-    if parts:
-        tables.append(_table("Parts", parts, note=silent))
-    return tables
+    """One table with a forest plot; the parts of a metric and what an answer costs have sections of their own."""
+    main = [item for item in overall(verdict) if "." not in item.metric]
+    if not main:
+        return []
+    about = "better is on the right. Detectable: the smallest change these cases could have shown."
+    return [table("Metrics", main, note=f"Intervals at {figures.level(main[0])}; {about}")]
 
 
-def _table(heading: str, items: Sequence[Estimate], *, note: str) -> Table:
+def overall(verdict: Verdict) -> list[Estimate]:
+    """The estimates over all cases of what scorers measure."""
+    return [item for item in verdict.suites[0].metrics if item.slice is None and figures.unit(item.metric) is None]
+
+
+def table(heading: str, items: Sequence[Estimate], *, note: str) -> Table:
+    """A row a metric; one without a value in both arms says why."""
     return Table(
         heading=heading,
         columns=_COLUMNS,
-        rows=tuple(row(item) for item in items),
+        rows=tuple(_row(item) for item in items),
         tones=tuple(tones.of_interval(item) for item in items),
         details=tuple("" if item.delta is not None else item.because for item in items),
         bars=tuple(tones.bar(item, up=item.higher_is_better, tone=tones.of_interval(item)) for item in items),
@@ -43,8 +41,7 @@ def _table(heading: str, items: Sequence[Estimate], *, note: str) -> Table:
     )
 
 
-def row(item: Estimate) -> tuple[str, ...]:
-    """The cells of one metric."""
+def _row(item: Estimate) -> tuple[str, ...]:
     return (
         item.metric if item.higher_is_better else f"{item.metric} ↓",
         figures.value(item.base, item),

@@ -25,6 +25,7 @@ from evalkit.report.sections import (
     findings,
     metrics,
     notes,
+    parts,
     schema_errors,
     slices,
 )
@@ -107,6 +108,30 @@ def test_every_metric_row_has_its_interval(compared: Comparison, decided: Verdic
     assert [row[0] for row in table.rows] == ["answer", "ticket", "calls"]
     assert all(re.fullmatch(r"\[[+-][\d.]+, [+-][\d.]+\]", row[4]) for row in table.rows)
     assert all(bar is not None for bar in table.bars)
+
+
+def test_parts_stand_apart_and_those_without_a_value_are_named(decided: Verdict) -> None:
+    suite = decided.suites[0]
+    ticket = next(item for item in suite.metrics if item.metric == "ticket" and item.slice is None)
+    valid = dataclasses.replace(ticket, metric="ticket.valid")
+    empty = dataclasses.replace(ticket, metric="ticket.repaired", n=0, delta=None)
+    more = dataclasses.replace(suite, metrics=(*suite.metrics, valid, empty))
+    alone = dataclasses.replace(decided, suites=(more,))
+    (main,) = metrics.blocks(None, alone)
+    (table,) = parts.blocks(None, alone)
+    assert isinstance(main, Table)
+    assert isinstance(table, Table)
+    assert [row[0] for row in main.rows] == ["answer", "ticket", "calls"]
+    assert [row[0] for row in table.rows] == ["ticket.valid"]
+    assert table.note == "No case has a value of: ticket.repaired."
+
+
+def test_what_the_suite_puts_around_every_case_is_shown(compared: Comparison, decided: Verdict) -> None:
+    manifest = {"spec": {"prompt": {"system": "You sell lamps.", "user": None}}}
+    found = coverage.blocks(dataclasses.replace(compared, manifest=manifest), decided)
+    assert [(b.heading, b.text) for b in found[2:] if isinstance(b, Prose)] == [
+        ("System prompt of the suite", "You sell lamps.")
+    ]
 
 
 def test_a_heat_map_a_tag_coloured_only_where_the_interval_excludes_zero(

@@ -13,7 +13,7 @@ class Panel {
     this.tabs = this.find(".tabs");
     this.list = this.find(".list");
     this.detail = this.find(".detail");
-    this.group = groups.find((name) => this.members(name).length) || "all";
+    this.group = groups.find((name) => this.counts()[name]) || "all";
     this.selected = null;
     this.listen();
     this.draw();
@@ -32,10 +32,22 @@ class Panel {
     });
   }
 
+  // How many cases each tab holds, counted in one pass.
+  counts() {
+    const out = { all: 0 };
+    for (const one of this.members("all")) {
+      const own = this.groupOf(one);
+      out[own] = (out[own] || 0) + 1;
+      out.all++;
+    }
+    return out;
+  }
+
   matches(one) {
     if (!this.query) return true;
-    const texts = [one.id, ...one.tags, ...one.turns.map(([, value]) => value), one.expected, ...one.answers];
-    return texts.join("\n").toLowerCase().includes(this.query);
+    one.words ??= [one.id, ...one.tags, ...one.turns.map(([, value]) => value), one.expected, ...one.answers]
+      .join("\n").toLowerCase();
+    return one.words.includes(this.query);
   }
 
   listen() {
@@ -101,9 +113,9 @@ class Panel {
   }
 
   drawTabs() {
-    const names = [...groups, "all"];
+    const names = [...groups, "all"], counts = this.counts();
     this.tabs.replaceChildren(...names.map((name) => {
-      const count = make("b", { textContent: this.members(name).length });
+      const count = make("b", { textContent: counts[name] || 0 });
       const label = name === "all" ? "All" : groupNames[name];
       const tab = make("button", { type: "button", className: name, onclick: () => this.set({ group: name }) }, say(label), " ", count);
       return role(tab, { role: "tab", "aria-selected": String(name === this.group) });
