@@ -69,6 +69,7 @@ def test_repeats_averaged_to_fractions_are_graded_even_if_the_metric_is_yes_no()
     base, candidate = rng.binomial(3, 0.5, 200) / 3, rng.binomial(3, 0.5, 200) / 3
     result = stats.compare_paired(base, candidate, binary=True)
     assert result.method == "bca_bootstrap"
+    assert result.reason.startswith("repeats averaged within the example; ")
     assert result.fixed is None
 
 
@@ -95,6 +96,17 @@ def test_all_discordant_by_the_same_step_still_has_a_width(step):
     assert result.low < result.high
     assert result.low <= result.delta <= result.high
     assert (result.low > 0.0) == (step > 0.0)
+
+
+def test_every_table_of_up_to_six_pairs_has_a_finite_answer():
+    for n in range(1, 7):
+        for both in range(n + 1):
+            for fixed in range(n + 1 - both):
+                for broken in range(n + 1 - both - fixed):
+                    result = stats.compare_paired(*table(both, fixed, broken, n - both - fixed - broken), margin=0.05)
+                    assert all(map(math.isfinite, numbers(result)))
+                    assert -1.0 <= result.low <= result.delta <= result.high <= 1.0
+                    assert result.low < result.high
 
 
 def test_no_example_is_said_in_a_sentence():

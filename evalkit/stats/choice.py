@@ -1,0 +1,62 @@
+"""Choosing interval and test for paired differences, and saying why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.clusters import ClusterSums
+from evalkit.stats.curves import Curve, TangoCurve
+from evalkit.stats.discordant import mcnemar
+from evalkit.stats.means import choose_clustered, choose_mean
+from evalkit.stats.permutation import EXACT_UP_TO, sign_flip
+
+Floats = NDArray[np.float64]
+
+FLIPS_UP_TO = 40
+"""Up to so many units that moved the p-value is a sign-flip test; beyond, the interval's own"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The interval's curve, the p-values (`p` two-sided; `p_worse` of H0: not worse), the method and its reason."""
+
+    curve: Curve
+    p: float
+    p_worse: float
+    method: str
+    reason: str
+
+
+def choose_paired(d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: float, mid_p: bool, seed: int) -> Choice:
+    """From (n,) differences within +-`reach`; `sums` are theirs by cluster, None where rows are independent."""
+    units = d if sums is None else (sums.totals / sums.sizes if sums.balanced else sums.totals)
+    if yes_no and (sums is None or sums.balanced) and bool(np.isin(units, (-1.0, 0.0, 1.0)).all()):
+        return _tango(units, clustered=sums is not None, mid_p=mid_p)
+    bounds = (-reach, reach)
+    chosen = (
+        choose_mean(d, bounds=bounds, seed=seed) if sums is None else choose_clustered(sums, bounds=bounds, seed=seed)
+    )
+    moved = int(np.count_nonzero(units))
+    if moved <= FLIPS_UP_TO:
+        flips = sign_flip(units, seed=seed)
+        p, worse, how = flips.p, flips.worse, "exact sign flips" if moved <= EXACT_UP_TO else "sampled sign flips"
+    else:
+        worse = 1.0 - chosen.curve.p_at_most(0.0)
+        p, how = min(1.0, 2.0 * min(worse, 1.0 - worse)), "the interval's own distribution"
+    return Choice(curve=chosen.curve, p=p, p_worse=worse, method=chosen.method, reason=f"{chosen.reason}; p from {how}")
+
+
+def _tango(units: Floats, *, clustered: bool, mid_p: bool) -> Choice:
+    fixed, broken = int(np.count_nonzero(units > 0.0)), int(np.count_nonzero(units < 0.0))
+    test = mcnemar(fixed, broken)
+    what = "clusters whose rows all agree" if clustered else "independent examples"
+    return Choice(
+        curve=TangoCurve(units.size, fixed, broken),
+        p=test.mid_p if mid_p else test.exact,
+        p_worse=test.worse_mid_p if mid_p else test.worse,
+        method="tango",
+        reason=f"yes/no, {units.size} {what}: Tango's score interval, {'mid-p' if mid_p else 'exact'} McNemar",
+    )

@@ -1,0 +1,62 @@
+"""What the observed spread says about this n, and about the n that would do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.clusters import ClusterSums
+from evalkit.stats.distributions import normal_quantile, two_sided_z
+from evalkit.stats.means import FEW
+
+POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """`mde`: the smallest true difference that is detected with power 0.8. `n_effective`: n over the design effect."""
+
+    mde: float
+    n_effective: float
+    _needs: float
+
+    def examples_for(self, margin: float) -> int:
+        """How many examples prove `margin` with power 0.8 if nothing changed, clustered as these are."""
+        return math.ceil(self._needs / margin**2 - 1e-9)
+
+
+def prospect(
+    d: NDArray[np.float64],
+    sums: ClusterSums | None,
+    *,
+    yes_no: bool,
+    interval: tuple[float, float],
+    confidence: float,
+    reach: float,
+) -> Prospect:
+    """From (n,) differences that cannot exceed `reach`, their cluster sums and the interval of their mean.
+
+    The spread is the share of pairs that differ (yes/no) or the variance; where nothing moved, it is planned as if one
+    pair had. Where few units moved the mde is never finer than the interval itself.
+    """
+    n = d.size
+    worth = float(n) if sums is None else _effective(d, sums, reach)
+    spread = float((d**2).mean()) if yes_no else float(d.var(ddof=1)) if n > 1 else reach**2
+    spread = max(spread, reach**2 / n)
+    z_side, z_power = two_sided_z(confidence), normal_quantile(POWER)
+    mde = (z_side + z_power) * math.sqrt(spread / worth)
+    units = d if sums is None else sums.totals
+    if np.count_nonzero(units) < FEW:
+        mde = max(mde, 0.5 * (interval[1] - interval[0]) * (1.0 + z_power / z_side))
+    return Prospect(min(mde, 2.0 * reach), worth, (z_side + z_power) ** 2 * spread * n / worth)
+
+
+def _effective(d: NDArray[np.float64], sums: ClusterSums, reach: float) -> float:
+    independent, clustered = float(d.std()) / math.sqrt(d.size), sums.standard_error()
+    if min(independent, clustered) <= 1e-12 * reach:
+        # without any spread between rows or clusters nothing shows that rows are worth more than their cluster
+        return float(sums.count)
+    return min(float(d.size), d.size * (independent / clustered) ** 2)
