@@ -34,6 +34,7 @@ class Choice:
     VERSION: ClassVar[str] = "1"
 
     normalize: Literal["none", "tokens", "bytes", "characters"] = "none"
+    """What a choice's log-likelihood is divided by"""
 
     @property
     def version(self) -> str:

@@ -21,9 +21,13 @@ class Contains:
     VERSION: ClassVar[str] = "1"
 
     all: tuple[str, ...] = ()
+    """Texts that must all be there"""
     any: tuple[str, ...] = ()
+    """Texts of which one must be there"""
     none: tuple[str, ...] = ()
+    """Texts that must not be there"""
     normalize: tuple[Step, ...] = ("nfkc", "casefold", "spaces")
+    """Applied to both sides, in this order"""
 
     @property
     def version(self) -> str:

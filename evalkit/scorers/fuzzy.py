@@ -41,8 +41,11 @@ class Fuzzy:
     VERSION: ClassVar[str] = "1"
 
     threshold: float = 0.9
+    """Likeness from which the answer is right, from 0 to 1"""
     method: Method = "ratio"
+    """How likeness is measured: rapidfuzz by characters, or by words"""
     normalize: tuple[Step, ...] = ("nfkc", "casefold", "spaces")
+    """Applied to both sides, in this order"""
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold <= 1:

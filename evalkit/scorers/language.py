@@ -26,7 +26,9 @@ class Language:
     VERSION: ClassVar[str] = "1"
 
     expect: Code | Literal["prompt"]
+    """The script expected, or that of the prompt"""
     min_share: float = 0.5
+    """Share of letters that must be of it"""
 
     def __post_init__(self) -> None:
         if not 0 < self.min_share <= 1:

@@ -31,8 +31,11 @@ class Length:
     VERSION: ClassVar[str] = "1"
 
     unit: Unit = "characters"
+    """What is counted"""
     min: int | None = None
+    """At least this many; `min` or `max` is needed"""
     max: int | None = None
+    """At most this many"""
 
     def __post_init__(self) -> None:
         if self.min is None and self.max is None:

@@ -17,14 +17,17 @@ class Numeric:
     """1 when the number of the answer equals that of the target within the tolerances, else 0.
 
     The last number is taken (of a target that is text, too): where models reason aloud, it is the answer. An answer
-    without a number is wrong. Numbers differ by at most `absolute` or `relative` times the target.
+    without a number is wrong. Numbers are equal when they differ by at most `absolute`, or by `relative` of the larger.
     """
 
     VERSION: ClassVar[str] = "1"
 
     take: Literal["last", "first"] = "last"
+    """Which number of the answer (and of a target that is text) counts"""
     absolute: float = 1e-9
+    """Largest difference that is none"""
     relative: float = 0.0
+    """Largest difference as a share of the larger of the two"""
 
     def __post_init__(self) -> None:
         if self.absolute < 0 or self.relative < 0:

@@ -22,9 +22,13 @@ class Persona:
     VERSION: ClassVar[str] = "1"
 
     first_person: tuple[str, ...]
+    """The persona's own words for I"""
     endings: tuple[str, ...]
+    """How its sentences end; a leading ～ is dropped"""
     min_endings: float = 0.5
+    """Share of sentences that must end so"""
     expect: Literal["present", "absent"] = "present"
+    """Whether the persona must show, or must not"""
 
     def __post_init__(self) -> None:
         if not self.first_person or not self.endings:

@@ -26,7 +26,9 @@ class Refusal:
     VERSION: ClassVar[str] = "1"
 
     tag: str = "refuse"
+    """The tag that says whether to refuse: yes or no"""
     expect_refusal: bool | None = None
+    """The same for every example, whatever its tags and target"""
 
     @property
     def version(self) -> str:

@@ -24,12 +24,17 @@ class Regex:
     VERSION: ClassVar[str] = "1"
 
     pattern: str
+    """Python's `re` syntax"""
     match: Literal["search", "full"] = "search"
+    """Anywhere in the answer, or the whole of it"""
     expect: Literal["match", "no_match"] = "match"
+    """Whether finding it is right"""
     group: int | str | None = None
+    """The group whose text must equal the target"""
     occurrence: Literal["first", "last"] = "first"
     """Which match the group is taken from"""
     ignore_case: bool = False
+    """Whether upper and lower case are the same"""
     normalize: tuple[Step, ...] = ("nfkc", "casefold", "strip")
     """Applied to the caught text and the target, not to the answer"""
     _compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)

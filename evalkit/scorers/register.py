@@ -22,7 +22,9 @@ class Register:
     VERSION: ClassVar[str] = "1"
 
     expect: Literal["polite", "casual"]
+    """The register the answer should keep"""
     accept_neutral: bool = False
+    """Whether an answer that shows no register counts as right"""
 
     @property
     def version(self) -> str:

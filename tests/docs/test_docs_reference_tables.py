@@ -1,0 +1,49 @@
+"""The tables of the reference pages are what the code says, and everything registered stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evalkit.data.formats import FORMATS
+from evalkit.data.reference import format_table
+from evalkit.scorers import SCORERS
+from evalkit.scorers.reference import scorer_table
+from evalkit.suite.reference import filled, suite_table
+from evalkit.suite.spec import ModelsFile, Strict
+
+PAGES = Path(__file__).parents[2] / "docs" / "reference"
+
+
+@pytest.mark.parametrize(
+    ("page", "table", "room"),
+    [
+        ("suite.md", suite_table, "suite"),
+        ("scorers.md", scorer_table, "scorers"),
+        ("data-formats.md", format_table, "data"),
+    ],
+)
+def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], str], room: str) -> None:
+    text = (PAGES / page).read_text(encoding="utf-8")
+    assert filled(text, table) == text, f"run: python -m evalkit.{room}.reference docs/reference/{page}"
+
+
+@pytest.mark.parametrize("name", list(SCORERS))
+def test_every_registered_scorer_is_documented(name: str) -> None:
+    text = (PAGES / "scorers.md").read_text(encoding="utf-8")
+    assert f"<!-- table: {name} -->\n" in text
+    assert f"type: {name}" in text, "with an example"
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_format_is_documented(name: str) -> None:
+    assert f"`{name}`" in (PAGES / "data-formats.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "shape", [shape for shape in Strict.__subclasses__() if shape is not ModelsFile], ids=lambda shape: shape.__name__
+)
+def test_every_shape_of_a_suite_is_documented(shape: type[Strict]) -> None:
+    assert f"<!-- table: {shape.__name__} -->" in (PAGES / "suite.md").read_text(encoding="utf-8")
