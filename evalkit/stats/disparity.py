@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from evalkit.stats.clusters import Clusters, cluster_codes
 from evalkit.stats.distributions import t_quantile, two_sided_z
-from evalkit.stats.resample import Resampled, cluster_bootstrap
+from evalkit.stats.gap_sums import gap_sums, kinds_of_rows, resampled_gaps
+from evalkit.stats.resample import Resampled
 from evalkit.stats.score import no_change_reach
 from evalkit.stats.simultaneous import max_t
 from evalkit.stats.swap import spread_swap_p
@@ -72,8 +73,9 @@ def gap_changes(
     what nobody has seen move yet, z^2 / (C + z^2), as in the score interval of a proportion.
     """
     codes, c = cluster_codes(clusters if clusters is not None else np.arange(base.size))
-    sums = _sums(base, candidate, groups, codes, count, c)
-    drawn = cluster_bootstrap(sums, lambda totals: _statistics(totals, count), draws=draws, seed=seed)
+    sums = gap_sums(base, candidate, groups, codes, count=count, clusters=c)
+    kinds = kinds_of_rows(base, candidate, groups, count=count) if c == base.size else None
+    drawn = resampled_gaps(sums, kinds, count=count, draws=draws, seed=seed)
     change, before, after = (drawn.estimate[i * count : (i + 1) * count] for i in range(3))
     defined = np.isfinite(change) & (c > 1)
     wanted = defined if judged is None else defined & judged
@@ -162,28 +164,6 @@ def _around(defined: NDArray[np.bool_], centre: Floats, width: Floats) -> tuple[
     return np.where(defined, centre - width, -np.inf), np.where(defined, centre + width, np.inf)
 
 
-def _statistics(totals: Floats, count: int) -> Floats:
-    """(..., 3 G): change, base gap, candidate gap."""
-    before, after = _gaps(totals, count)
-    return np.concatenate([after - before, before, after], axis=-1)
-
-
-def _sums(base: Floats, candidate: Floats, groups: Ints, codes: Ints, count: int, clusters: int) -> Floats:
-    """(C, 3 G): rows, sum of base, sum of candidate, by cluster and group."""
-    cell = codes * count + groups
-    size = clusters * count
-    parts = [np.bincount(cell, weights=w, minlength=size).reshape(clusters, count) for w in (None, base, candidate)]
-    return np.concatenate(parts, axis=1).astype(np.float64)
-
-
-def _gaps(totals: Floats, count: int) -> tuple[Floats, Floats]:
-    """(..., G) gaps of both arms from (..., 3 G) totals; NaN where the group or the rest is empty."""
-    n, one, two = totals[..., :count], totals[..., count : 2 * count], totals[..., 2 * count :]
-    rest = n.sum(axis=-1, keepdims=True) - n
-    gaps = [s / n - (s.sum(axis=-1, keepdims=True) - s) / rest for s in (one, two)]
-    return gaps[0], gaps[1]
-
-
 def _reach(base: Floats, candidate: Floats) -> float:
     """How far one row can move: 1 for rates, else the range that was seen."""
     if base.size == 0:
@@ -194,11 +174,16 @@ def _reach(base: Floats, candidate: Floats) -> float:
 
 
 def _unseen(sums: Floats, count: int, *, confidence: float, reach: float) -> Floats:
-    """(G,) what may still move in the clusters of the group, and in those that hold only the rest."""
-    here = sums[:, :count] > 0.0
-    rest = (sums[:, :count].sum(axis=1, keepdims=True) - sums[:, :count] > 0.0) & ~here
+    """(G,) what may still move in the clusters of the group, and in those of the rest that hold none of it.
+
+    The latter count by the share of the rest's rows that they hold.
+    """
+    rows = sums[:, :count]
+    others = rows.sum(axis=1, keepdims=True) - rows
+    here, apart = (rows > 0.0).sum(axis=0), ((rows == 0.0) & (others > 0.0)).sum(axis=0)
+    share = np.where(rows == 0.0, others, 0.0).sum(axis=0) / np.maximum(others.sum(axis=0), 1.0)
 
     def bound(clusters: int) -> float:
         return no_change_reach(clusters, reach=reach, confidence=confidence) if clusters else 0.0
 
-    return np.array([math.hypot(bound(int(here[:, g].sum())), bound(int(rest[:, g].sum()))) for g in range(count)])
+    return np.array([math.hypot(bound(int(here[g])), share[g] * bound(int(apart[g]))) for g in range(count)])

@@ -21,6 +21,8 @@ def spread_swap_p(rows: Floats, base: Floats, candidate: Floats, *, draws: int =
         return 1.0
     n = rows.sum(axis=0)
     middle, half = (base + candidate).sum(axis=0) / 2.0, (candidate - base) / 2.0
+    # a cluster that scores alike in both arms is the same after swapping
+    half = half[np.abs(half).sum(axis=1) > 0.0]
 
     def change(shift: Floats) -> Floats:
         one, two = (np.ptp((middle + side * shift) / n, axis=-1) for side in (1.0, -1.0))
@@ -30,10 +32,10 @@ def spread_swap_p(rows: Floats, base: Floats, candidate: Floats, *, draws: int =
     observed = float(change(half.sum(axis=0)))
     rng = np.random.default_rng(seed)
     reached = done = 0
-    block = max(1, _CELLS_AT_ONCE // rows.shape[0])
+    block = max(1, _CELLS_AT_ONCE // max(1, half.shape[0]))
     while done < draws:
         size = min(block, draws - done)
-        signs = rng.integers(0, 2, (size, rows.shape[0])) * 2.0 - 1.0
+        signs = rng.integers(0, 2, (size, half.shape[0])) * 2.0 - 1.0
         reached += int(np.count_nonzero(change(signs @ half) >= observed - 1e-12))
         done += size
     return (reached + 1) / (draws + 1)

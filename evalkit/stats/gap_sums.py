@@ -1,0 +1,72 @@
+"""Sums by cluster and group behind the gaps of `disparity`, and their resamples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.resample import Resampled, cluster_bootstrap
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_KINDS = 2_000
+"""Up to so many kinds of rows the bootstrap of independent rows draws kinds instead of rows"""
+
+
+def gap_sums(base: Floats, candidate: Floats, groups: Ints, codes: Ints, *, count: int, clusters: int) -> Floats:
+    """(C, 3 G): rows, sum of base, sum of candidate, by cluster and group."""
+    cell = codes * count + groups
+    size = clusters * count
+    parts = [np.bincount(cell, weights=w, minlength=size).reshape(clusters, count) for w in (None, base, candidate)]
+    return np.concatenate(parts, axis=1).astype(np.float64)
+
+
+def _gaps(totals: Floats, count: int) -> tuple[Floats, Floats]:
+    """(..., G) gaps of both arms from (..., 3 G) totals; NaN where the group or the rest is empty."""
+    n, one, two = totals[..., :count], totals[..., count : 2 * count], totals[..., 2 * count :]
+    rest = n.sum(axis=-1, keepdims=True) - n
+    gaps = [s / n - (s.sum(axis=-1, keepdims=True) - s) / rest for s in (one, two)]
+    return gaps[0], gaps[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Rows that are alike: `rows` (U, 3 G) is one of each kind as `gap_sums` writes it, `sizes` (U,) their numbers."""
+
+    rows: Floats
+    sizes: Ints
+
+
+def kinds_of_rows(base: Floats, candidate: Floats, groups: Ints, *, count: int) -> Kinds | None:
+    """Independent rows of the same group and scores are exchangeable; None where hardly any two are alike."""
+    pairs, inverse = np.unique(base + 1j * candidate, return_inverse=True)
+    if pairs.size * count > _KINDS or pairs.size * count > base.size:
+        return None
+    sizes = np.bincount(inverse.reshape(-1) * count + groups, minlength=pairs.size * count).astype(np.int64)
+    seen = np.flatnonzero(sizes)
+    group, pair = seen % count, pairs[seen // count]
+    rows = gap_sums(pair.real, pair.imag, group, np.arange(seen.size), count=count, clusters=seen.size)
+    return Kinds(rows, sizes[seen])
+
+
+def resampled_gaps(sums: Floats, kinds: Kinds | None, *, count: int, draws: int, seed: int) -> Resampled:
+    """(3 G) statistics over resamples of clusters: change, base gap and candidate gap of every group.
+
+    With `kinds` (independent rows) the bootstrap is drawn exactly and at once: how often each kind of row comes up is
+    multinomial.
+    """
+
+    def statistic(totals: Floats) -> Floats:
+        before, after = _gaps(totals, count)
+        return np.concatenate([after - before, before, after], axis=-1)
+
+    if kinds is None:
+        return cluster_bootstrap(sums, statistic, draws=draws, seed=seed)
+    n = int(kinds.sizes.sum())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights = np.random.default_rng(seed).multinomial(n, kinds.sizes / n, draws).astype(np.float64)
+        estimate = statistic(kinds.sizes.astype(np.float64) @ kinds.rows)
+        return Resampled(estimate, statistic(weights @ kinds.rows), n)
