@@ -120,6 +120,25 @@ def test_the_difference_of_japanese_is_drawn_character_by_character(page: Any) -
     assert gone != base
 
 
+def test_drawing_the_difference_loses_and_adds_nothing(page: Any) -> None:
+    """Every case of the first suite: what stands on each side is the answer, to the character."""
+    wrong = page.evaluate("""() => {
+      const data = JSON.parse(document.getElementById("data").textContent), suite = data.suites[0];
+      const text = (value) => typeof value === "number" ? data.texts[value] : value;
+      const cases = document.querySelector(".cases");
+      cases.querySelector(".tabs .all").click();
+      cases.querySelector(".list .more").click();
+      return suite.ids.filter((id, at) => {
+        [...cases.querySelectorAll(".list li")].find((item) => item.dataset.id === id).click();
+        return ["base", "candidate"].some((side) => {
+          const box = cases.querySelector(`.detail > .sides > .side.${side} > .text`);
+          return box && box.textContent !== text(suite[side][at]);
+        });
+      });
+    }""")
+    assert wrong == []
+
+
 def test_tabs_metric_and_search_choose_the_cases(page: Any) -> None:
     cases = page.locator(".cases").first
     count = cases.locator(".list li").count
