@@ -40,17 +40,25 @@ class Bca:
         return float(low), float(high)
 
     def p_at_most(self, mean: float) -> float:
-        """One-sided p-value of H0: the mean is at most `mean`; below `tail` exactly where the interval excludes it.
+        """One-sided p-value of H0: the mean is at most `mean`; below `tail` exactly where the interval excludes it."""
+        w = self._place(mean) - self.z0
+        # far outside the draws the correction for skewness must not turn the tail around
+        return self._unstretched(w / max(1.0 + self.acceleration * w, 0.5) - self.z0)
 
-        Never smaller than 1 / (draws + 1): a bootstrap cannot see further.
-        """
+    def p_at_least(self, mean: float) -> float:
+        """One-sided p-value of H0: the mean is at least `mean`."""
+        return self.mirrored().p_at_most(-mean)
+
+    def _place(self, mean: float) -> float:
+        """The normal quantile of `mean` among the draws; where fewer than 10 lie beyond it, by their normal shape."""
         size = self.draws.size
         left = float(np.searchsorted(self.draws, mean, side="left"))
         right = float(np.searchsorted(self.draws, mean, side="right"))
-        share = min(max((left + right) / 2.0, 1.0), size) / (size + 1.0)
-        w = normal_quantile(share) - self.z0
-        z = w / (1.0 + self.acceleration * w) - self.z0
-        return self._unstretched(z)
+        share, few = (left + right) / (2.0 * size), 10.0 / size
+        if few <= share <= 1.0 - few:
+            return normal_quantile(share)
+        z = (mean - float(self.draws.mean())) / float(self.draws.std())
+        return min(z, normal_quantile(few)) if share < few else max(z, normal_quantile(1.0 - few))
 
     def mirrored(self) -> Bca:
         """The same knowledge about the mean of the negated values."""

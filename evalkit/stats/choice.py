@@ -44,8 +44,8 @@ def choose_paired(d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: f
         flips = sign_flip(units, seed=seed)
         p, worse, how = flips.p, flips.worse, "exact sign flips" if moved <= EXACT_UP_TO else "sampled sign flips"
     else:
-        worse = 1.0 - chosen.curve.p_at_most(0.0)
-        p, how = min(1.0, 2.0 * min(worse, 1.0 - worse)), "the interval's own distribution"
+        worse, better = chosen.curve.p_at_least(0.0), chosen.curve.p_at_most(0.0)
+        p, how = min(1.0, 2.0 * min(worse, better)), "the interval's own distribution"
     return Choice(curve=chosen.curve, p=p, p_worse=worse, method=chosen.method, reason=f"{chosen.reason}; p from {how}")
 
 

@@ -18,6 +18,9 @@ class Curve(Protocol):
     def p_at_most(self, mean: float) -> float:
         """One-sided p-value of H0: the true mean is at most `mean`."""
 
+    def p_at_least(self, mean: float) -> float:
+        """One-sided p-value of H0: the true mean is at least `mean`; exact in its own tail, not 1 - `p_at_most`."""
+
 
 @dataclass(frozen=True, slots=True)
 class TCurve:
@@ -36,6 +39,10 @@ class TCurve:
         """P(T >= (estimate - mean) / error)."""
         return t_cdf((mean - self.estimate) / self.error, self.df)
 
+    def p_at_least(self, mean: float) -> float:
+        """P(T <= (estimate - mean) / error)."""
+        return t_cdf((self.estimate - mean) / self.error, self.df)
+
 
 @dataclass(frozen=True, slots=True)
 class TangoCurve:
@@ -53,3 +60,7 @@ class TangoCurve:
     def p_at_most(self, mean: float) -> float:
         """Tango's one-sided p-value."""
         return tango_p(self.n, self.fixed, self.broken, margin=-mean)
+
+    def p_at_least(self, mean: float) -> float:
+        """The same of the swapped arms."""
+        return tango_p(self.n, self.broken, self.fixed, margin=mean)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.core.errors import DataError, UsageError
 from evalkit.stats.arms import Scale, arm_interval, scale_of
-from evalkit.stats.choice import choose_paired
-from evalkit.stats.clusters import Clusters, ClusterSums, cluster_codes
+from evalkit.stats.choice import Choice, choose_paired
+from evalkit.stats.clusters import Clusters, ClusterSums, Ints, cluster_codes
 from evalkit.stats.prospect import prospect
 from evalkit.stats.result import PairedResult, nothing
 
@@ -48,26 +49,49 @@ def compare_paired(
         return nothing(confidence)
     scale = scale_of(x, y)
     _check_options(confidence, margin, scale)
-    yes_no = binary is not False and _is_binary(x, y)
-    codes, groups = cluster_codes(clusters) if clusters is not None else (None, x.size)
-    if groups == x.size:
-        codes = None
+    pairs = _paired(x, y, clusters, yes_no=binary is not False and _is_binary(x, y))
+    choice = choose_paired(pairs.d, pairs.sums, yes_no=pairs.yes_no, reach=scale.reach, mid_p=mid_p, seed=seed)
+    averaged = "repeats averaged within the example; " if binary and not pairs.yes_no else ""
+    return _result(pairs, choice, scale, confidence=confidence, margin=margin, prefix=averaged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Both arms, their differences, and the clusters of rows (None where every row stands alone)."""
+
+    base: Floats
+    candidate: Floats
+    d: Floats
+    codes: Ints | None
+    groups: int
+    sums: ClusterSums | None
+    yes_no: bool
+
+
+def _paired(x: Floats, y: Floats, clusters: Clusters | None, *, yes_no: bool) -> _Pairs:
     # differences of equal steps must be equal numbers, or ties are not seen as ties
     d = np.round(y - x, 12)
-    sums = ClusterSums.of(d, codes, groups) if codes is not None else None
+    codes, groups = cluster_codes(clusters) if clusters is not None else (None, x.size)
+    if codes is None or groups == x.size:
+        return _Pairs(x, y, d, None, x.size, None, yes_no)
+    return _Pairs(x, y, d, codes, groups, ClusterSums.of(d, codes, groups), yes_no)
 
-    choice = choose_paired(d, sums, yes_no=yes_no, reach=scale.reach, mid_p=mid_p, seed=seed)
+
+def _result(
+    pairs: _Pairs, choice: Choice, scale: Scale, *, confidence: float, margin: float | None, prefix: str
+) -> PairedResult:
+    x, y, d, yes_no = pairs.base, pairs.candidate, pairs.d, pairs.yes_no
     delta = float(y.mean() - x.mean())
     low, high = choice.curve.interval(confidence)
     low, high = max(min(low, delta), -scale.reach), min(max(high, delta), scale.reach)
-    outlook = prospect(d, sums, yes_no=yes_no, interval=(low, high), confidence=confidence, reach=scale.reach)
+    outlook = prospect(d, pairs.sums, yes_no=yes_no, interval=(low, high), confidence=confidence, reach=scale.reach)
     arms = [
-        arm_interval(arm, codes, groups, yes_no=yes_no, bounds=scale.bounds, confidence=confidence) for arm in (x, y)
+        arm_interval(arm, pairs.codes, pairs.groups, yes_no=yes_no, bounds=scale.bounds, confidence=confidence)
+        for arm in (x, y)
     ]
-    averaged = "repeats averaged within the example; " if binary and not yes_no else ""
     return PairedResult(
         n=x.size,
-        n_clusters=groups,
+        n_clusters=pairs.groups,
         base=float(x.mean()),
         candidate=float(y.mean()),
         delta=delta,
@@ -80,7 +104,7 @@ def compare_paired(
         p_worse=choice.p_worse,
         p_noninferior=None if margin is None else choice.curve.p_at_most(-margin),
         method=choice.method,
-        reason=averaged + choice.reason,
+        reason=prefix + choice.reason,
         mde=outlook.mde,
         discordance=float(np.count_nonzero(d)) / x.size,
         n_effective=outlook.n_effective,

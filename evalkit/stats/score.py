@@ -74,7 +74,13 @@ class ScoreCurve:
         """One-sided p-value of H0: the mean is at most `mean`."""
         if mean >= self.high:
             return 1.0
-        return 1.0 if mean < self.low else normal_cdf(-self.z(mean))
+        return 0.0 if mean < self.low else normal_cdf(-self.z(mean))
+
+    def p_at_least(self, mean: float) -> float:
+        """One-sided p-value of H0: the mean is at least `mean`."""
+        if mean <= self.low:
+            return 1.0
+        return 0.0 if mean > self.high else normal_cdf(self.z(mean))
 
     def _crossing(self, far: float, critical: float) -> float:
         near = self.mean

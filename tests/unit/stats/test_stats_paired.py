@@ -251,3 +251,26 @@ def test_every_public_name_can_be_loaded():
     assert all(getattr(stats, name) is not None for name in stats.__all__)
     with pytest.raises(AttributeError, match="no attribute 'tengo'"):
         _ = stats.tengo
+
+
+def test_a_bootstrapped_p_value_sees_further_than_its_draws():
+    """Twelve standard errors off, hundreds of slices under Holm must still be able to raise an alarm."""
+    base, candidate = graded(120, shift=-0.11)
+    result = stats.compare_paired(base, candidate)
+    assert result.method == "bca_bootstrap"
+    assert 0.0 < result.p_worse < 1e-9
+    assert result.p == 2 * result.p_worse
+    nearer = [stats.compare_paired(*graded(120, shift=-s)).p_worse for s in (0.0, 0.01, 0.02, 0.03, 0.04, 0.06)]
+    assert nearer == sorted(nearer, reverse=True)
+
+
+def test_the_two_one_sided_p_values_of_every_curve_are_complements():
+    from evalkit.stats.bootstrap import bca_mean
+    from evalkit.stats.curves import TangoCurve, TCurve
+    from evalkit.stats.score import ScoreCurve
+
+    values = np.random.default_rng(0).gamma(2.0, size=60) - 2.0
+    curves = [bca_mean(values), TangoCurve(60, 9, 4), TCurve(0.1, 0.05, 20), ScoreCurve.of(values / 9, low=-1, high=1)]
+    for curve in curves:
+        for mean in (-0.2, 0.0, 0.05, 0.3):
+            assert curve.p_at_most(mean) + curve.p_at_least(mean) == pytest.approx(1.0, abs=1e-9)

@@ -46,6 +46,9 @@ def test_the_p_value_is_one_beyond_the_bound_and_none_below():
     curve = ScoreCurve.of(np.array([0.0, 0.1, 0.0]), low=-1.0, high=1.0)
     assert curve.p_at_most(1.0) == 1.0
     assert curve.p_at_most(-0.999) < 0.05
+    assert curve.p_at_most(-1.1) == 0.0
+    assert (curve.p_at_least(-1.0), curve.p_at_least(1.1)) == (1.0, 0.0)
+    assert curve.p_at_least(0.1) == pytest.approx(1.0 - curve.p_at_most(0.1))
     assert math.isinf(curve.z(-1.0))
 
 
