@@ -36,7 +36,8 @@ class Column:
     @property
     def present(self) -> Bools:
         """(n,) bool: the example has at least one scored repeat."""
-        return self.scored.any(axis=1)
+        out: Bools = self.scored.sum(axis=1) > 0
+        return out
 
     @property
     def values(self) -> Floats:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from evalkit.core.nouns import Json, Message, Request, Sampling
@@ -28,7 +29,31 @@ def canonical(value: object) -> str:
     >>> canonical({"b": 1, "a": (2, "é")})
     '{"a":[2,"é"],"b":1}'
     """
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
+
+
+def _shallow(value: object) -> Json:
+    """One level of what the encoder does not know: nouns and mappings that are no dict."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: getattr(value, name) for name in _names(type(value))}
+    if isinstance(value, Mapping):
+        return dict(value)
+    return plain(value) if isinstance(value, Sequence) else _refuse(value)
+
+
+@lru_cache(maxsize=256)
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
+
+
+def _refuse(value: object) -> Json:
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+# one encoder for all: the text is made in C, whatever the nesting
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_shallow
+)
 
 
 def digest(value: object) -> str:
@@ -52,6 +77,25 @@ def prompt_digest(
 def request_key(model_fingerprint: str, *, prompt_sha256: str, sampling: Sampling, repeat: int) -> str:
     """The identity of one answer: who was asked, what, how, and for the how-manieth time."""
     return digest([model_fingerprint, prompt_sha256, plain(sampling), repeat])
+
+
+def request_keys(model_fingerprint: str) -> Callable[[Request], str]:
+    """`request_key` for many requests to one model: what they share is put into text once.
+
+    >>> request = Request(example_id="a", messages=(), prompt_sha256="p")
+    >>> request_keys("m")(request) == request_key("m", prompt_sha256="p", sampling=request.sampling, repeat=0)
+    True
+    """
+    head = canonical(model_fingerprint)
+    last: list[tuple[Sampling, str]] = []
+
+    def key(request: Request) -> str:
+        if not last or last[0][0] is not request.sampling:
+            last[:] = [(request.sampling, canonical(request.sampling))]
+        text = f"[{head},{canonical(request.prompt_sha256)},{last[0][1]},{request.repeat}]"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    return key
 
 
 def keyed(request: Request, *, model_fingerprint: str) -> Request:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
-from evalkit.core.fingerprint import request_key
+from evalkit.core.fingerprint import request_keys
 from evalkit.core.nouns import Failure, Request, Response
 from evalkit.core.ports import Model, Store
 from evalkit.pipeline.budget import Budget
@@ -52,7 +52,8 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
     On an interrupt everything answered so far is already kept.
     """
     identity = model.identity.fingerprint
-    keyed = (with_key(request, identity) for request in requests)
+    key = request_keys(identity)
+    keyed = (dataclasses.replace(request, key=key(request)) for request in requests)
     if identity == "" or how.store is None or model.identity.provider in ("replay", "scripted"):
         # recordings and scripted arms answer from where they are: nothing to keep twice
         yield from _counted(model.answer(keyed), how)
@@ -65,18 +66,13 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
         yield from _pass(model, again, waiting, how.store, how)
 
 
-def with_key(request: Request, identity: str) -> Request:
-    """The request under the key that the ledger keeps its answer by."""
-    key = request_key(identity, prompt_sha256=request.prompt_sha256, sampling=request.sampling, repeat=request.repeat)
-    return dataclasses.replace(request, key=key)
-
-
 def _pass(
     model: Model, requests: Iterable[Request], waiting: list[Request], store: Store, how: Asking
 ) -> Iterator[Response]:
     """One walk over the requests: answer from the store, ask what this process may ask, leave the rest in `waiting`."""
     ready: list[Response] = []
     claimed: set[str] = set()
+    who = model.identity
     asked: dict[tuple[str, int], Request] = {}
 
     def todo() -> Iterator[Request]:
@@ -94,19 +90,27 @@ def _pass(
             for _ in todo():
                 yield from kept()
         else:
-            for response in model.answer(todo()):
-                request = asked.pop((response.example_id, response.repeat))
-                store.put([(request, response)], model=model.identity)
-                claimed.discard(request.key)
-                if how.budget is not None:
-                    how.budget.settle(request, response)
+            for batch in _batches(model, todo()):
+                answered = [(asked.pop((response.example_id, response.repeat)), response) for response in batch]
+                store.put(answered, model=who)
+                for request, response in answered:
+                    claimed.discard(request.key)
+                    if how.budget is not None:
+                        how.budget.settle(request, response)
+                    yield _count(response, how)
                 yield from kept()
-                yield _count(response, how)
         yield from kept()
     finally:
         # an interrupt must not leave claims that a next run, or another process, would wait for
         if claimed:
             store.release(claimed)
+
+
+def _batches(model: Model, requests: Iterable[Request]) -> Iterator[Sequence[Response]]:
+    """Answers as they arrive: in batches where the model has them (kept in one go), else one by one."""
+    together: Callable[[Iterable[Request]], Iterator[Sequence[Response]]] | None
+    together = getattr(model, "answer_batches", None)
+    return together(requests) if together is not None else ([response] for response in model.answer(requests))
 
 
 def _unkept(

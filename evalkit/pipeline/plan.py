@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from evalkit.core.fingerprint import request_keys
 from evalkit.core.nouns import Example, Request, Usage
 from evalkit.core.ports import Store
 from evalkit.gates.expected import Assumed, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arm import OpenArm, by_letters
-from evalkit.pipeline.ask import with_key
 from evalkit.pipeline.gather import open_arms, open_store
 from evalkit.pipeline.money import priced
 from evalkit.pipeline.options import Options
@@ -102,8 +102,9 @@ def _tagged(examples: Sequence[Example], tag: str) -> int:
 def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bool) -> Spending:
     fingerprint = arm.model.identity.fingerprint
     first = arm.turn * suite.suite.spec.repeats
+    key = request_keys(fingerprint)
     asked = [
-        with_key(request, fingerprint)
+        replace(request, key=key(request))
         for request in requests(suite.suite, suite.examples, letters=letters, first_repeat=first)
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()

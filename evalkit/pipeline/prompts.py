@@ -44,7 +44,7 @@ def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_
     Raises SuiteError when a template uses a name the example does not have.
     """
     spec = suite.spec
-    draw = sampling(spec.generate)
+    draws = [_reseeded(sampling(spec.generate), first_repeat + index) for index in range(spec.repeats)]
     prompt = _Prompt(suite)
     for example in examples:
         messages = prompt.messages(example)
@@ -52,13 +52,13 @@ def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_
         if choices and letters:
             messages, choices = _lettered(messages, choices), ()
         sha = prompt_digest(messages, tools=example.tools, choices=choices)
-        for repeat in range(first_repeat, first_repeat + spec.repeats):
+        for repeat, draw in enumerate(draws, start=first_repeat):
             yield Request(
                 example_id=example.id,
                 messages=messages,
                 tools=example.tools,
                 choices=choices,
-                sampling=_reseeded(draw, repeat),
+                sampling=draw,
                 repeat=repeat,
                 prompt_sha256=sha,
                 suite=spec.name,

@@ -16,7 +16,7 @@ from evalkit.models.openai.engines import News, batch_engine, live_engine
 from evalkit.models.openai.identity import identity_of
 from evalkit.models.openai.jobs import is_job, model_of_job
 from evalkit.models.openai.lifetime import warning
-from evalkit.models.openai.relay import relay
+from evalkit.models.openai.relay import relay_batches
 from evalkit.models.openai.secrets import Redactor
 from evalkit.models.prices import BATCH_SHARE
 from evalkit.suite.spec import ModelSpec
@@ -60,6 +60,11 @@ class OpenAIModel:
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """One response a request, in the order they arrive; ModelError when no call can be answered."""
+        for answers in self.answer_batches(requests):
+            yield from answers
+
+    def answer_batches(self, requests: Iterable[Request]) -> Iterator[list[Response]]:
+        """The same, all that arrived since the last look at once: who keeps them can do so in one go."""
         self.endpoint.require_key()
         build = batch_engine if self.spec.api == "batch" else live_engine
         engine = build(
@@ -72,12 +77,12 @@ class OpenAIModel:
             news=self.news,
         )
         told = bool(self.notes)
-        for response in relay(engine, requests):
+        for answers in relay_batches(engine, requests):
             if not told and self.news.ends is not None:
                 told = True
                 for note in self.notes:
                     self.context.progress(note)
-            yield response
+            yield answers
         if isinstance(engine, BatchEngine):
             engine.forget_collected()
 

@@ -36,7 +36,16 @@ class Engine(Protocol):
 
 
 def relay(engine: Engine, requests: Iterable[Request]) -> Iterator[Response]:
-    """Yield the engine's answers, drawing requests lazily. What the engine raises is raised here."""
+    """`relay_batches`, one answer at a time."""
+    for answers in relay_batches(engine, requests):
+        yield from answers
+
+
+def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[Response]]:
+    """Yield the engine's answers, all that have come in since the last look, drawing requests lazily.
+
+    What the engine raises is raised here, after what was answered before it.
+    """
     outbox: SimpleQueue[list[Response] | BaseException | None] = SimpleQueue()
     loop = _new_loop()
     thread = threading.Thread(target=_run, args=(loop, engine, outbox), name="evalkit-openai", daemon=True)
@@ -52,23 +61,37 @@ def relay(engine: Engine, requests: Iterable[Request]) -> Iterator[Response]:
                 _tell(loop, engine.accept, chunk) if chunk else _tell(loop, engine.no_more)
                 if drawing and outbox.empty():
                     continue
-            answers = outbox.get()
-            if answers is None or isinstance(answers, BaseException):
-                ended = True
-                if answers is not None:
-                    raise answers
-                return
+            answers, end = _arrived(outbox)
             unanswered -= len(answers)
-            yield from answers
+            if answers:
+                yield answers
+            if end is not None:
+                ended = True
+                if isinstance(end, BaseException):
+                    raise end
+                return
     finally:
         if not ended:
             _tell(loop, _cancel_all, loop)
         thread.join()
 
 
-def _run(
-    loop: asyncio.AbstractEventLoop, engine: Engine, outbox: SimpleQueue[list[Response] | BaseException | None]
-) -> None:
+_Outbox = SimpleQueue[list[Response] | BaseException | None]
+
+
+def _arrived(outbox: _Outbox) -> tuple[list[Response], BaseException | bool | None]:
+    """Everything in the outbox, waiting for the first; and how the engine ended (True: well), None while it goes on."""
+    answers: list[Response] = []
+    while True:
+        item = outbox.get()
+        if item is None or isinstance(item, BaseException):
+            return answers, item or True
+        answers += item
+        if outbox.empty():
+            return answers, None
+
+
+def _run(loop: asyncio.AbstractEventLoop, engine: Engine, outbox: _Outbox) -> None:
     """The thread: run the engine, hand over how it ended."""
     end: BaseException | None = None
     try:
