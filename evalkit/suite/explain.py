@@ -34,7 +34,11 @@ def problems_of(
         if item["type"] in ("missing", "union_tag_not_found"):
             path = (*path, _last_name(item))
         grouped.setdefault(path, []).append({**item, "path": path})
-    problems = [_told(items, locate=locate, known_keys=known_keys) for items in grouped.values()]
+    problems = [
+        _told(items, locate=locate, known_keys=known_keys)
+        for path, items in grouped.items()
+        if not _other_branch(path, items, grouped)
+    ]
     return tuple(sorted(problems, key=_in_file_order))
 
 
@@ -81,7 +85,9 @@ def kind_of(value: object) -> str:
         return f"a number ({value})"
     if isinstance(value, str):
         return f"the text {value[:40]!r}"
-    if isinstance(value, (dt.date, dt.datetime)):
+    if isinstance(value, dt.datetime):
+        return f"a date with a time ({value})"
+    if isinstance(value, dt.date):
         return f"a date ({value}; quote it to make it text)"
     return "a mapping" if isinstance(value, Mapping) else "a list"
 
@@ -139,9 +145,16 @@ def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
     if kind == "literal_error":
         choices = _quoted(str(context.get("expected", "")))
         got = item["input"]
-        near = did_you_mean(got, choices) if isinstance(got, str) else ""
+        near = did_you_mean(got, choices) if isinstance(got, str) and got not in choices else ""
         return Problem(what=f"{name} cannot be {kind_of(got)}{near}", where=where, allowed=", ".join(choices))
-    return Problem(what=f"{name}: {_sentence(item)}", where=where)
+    sentence = _sentence(item)
+    return Problem(what=f"{name}{' ' if sentence.startswith('must') else ': '}{sentence}", where=where)
+
+
+def _other_branch(path: Loc, items: Sequence[Mapping[str, Any]], grouped: Iterable[Loc]) -> bool:
+    """Whether these only say that a value is none of the other kinds, while a mistake inside it is told as well."""
+    deeper = any(len(other) > len(path) and other[: len(path)] == path for other in grouped)
+    return deeper and isinstance(items[0]["input"], (Mapping, list)) and all(i["type"] in _WANTED for i in items)
 
 
 def _sentence(item: Mapping[str, Any]) -> str:
@@ -155,6 +168,8 @@ def _sentence(item: Mapping[str, Any]) -> str:
     ):
         if item["type"] == kind:
             return f"{words}, not {got}"
+    if item["type"] == "invalid_key":
+        return "must have text as its key"
     if item["type"] in ("too_short", "string_too_short"):
         return "must not be empty"
     message = str(item["msg"])

@@ -81,9 +81,39 @@ gates:
         "suite.yaml:9:26: gates[1].min must be a number, not the text 'a'",
         "suite.yaml:10:5: the key 'type' is missing in gates[2]",
         "suite.yaml:11:27: gates[3].metric must be text or a list, not a whole number (3)",
-        "suite.yaml:11:38: gates[3].margin: must be more than 0.0, not a whole number (0)",
+        "suite.yaml:11:38: gates[3].margin must be more than 0.0, not a whole number (0)",
     ]
     assert "allowed: basis, max, metric, min, slices, type" in found[6]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentences"),
+    [
+        ("name: support", "name: s\n1: x", ["[1] must have text as its key"]),
+        (
+            "answer: {type: exact, normalize: [nfkc]}",
+            "answer: exact",
+            ["scorers.answer must be a mapping, not the text"],
+        ),
+        ("name: support", "name: ''", ["name must not be empty"]),
+        ("name: support", "name: 2027-01-31", ["name must be text, not a date (2027-01-31; quote it"]),
+        ("name: support", "name: s\nrepeats: 1.5", ["repeats must be a whole number, not a number (1.5)"]),
+        ("name: support", "name: s\npolicy: {confidence: 95}", ["policy.confidence must be less than 1.0"]),
+        ("name: support", "name: s\ngenerate: {temperature: .nan}", ["generate.temperature must be at most 2.0"]),
+        ("evalkit: 1", "evalkit: '1'", ["evalkit cannot be the text '1'\n    allowed: 1"]),
+        ("metric: answer", "metric: [3]", ["gates[0].metric must be text, not a list"]),
+        (
+            "{type: must_improve, metric: answer}",
+            "{type: no_regression, metric: [3]}",
+            ["gates[0].metric[0] must be text"],
+        ),
+        ("{type: must_improve, metric: answer}", "must_improve", ["gates[0] must be a mapping"]),
+    ],
+)
+def test_one_mistake_is_one_problem_in_plain_words(tmp_path: Path, old: str, new: str, sentences: list[str]) -> None:
+    found = problems(tmp_path, SOUND.replace(old, new, 1))
+    assert len(found) == len(sentences), found
+    assert all(sentence in text for sentence, text in zip(sentences, found, strict=True)), found
 
 
 def test_a_gate_on_a_misspelt_metric_is_told_with_the_nearest_one(tmp_path: Path) -> None:
