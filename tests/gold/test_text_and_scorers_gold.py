@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from evalkit.data.check import check
 from evalkit.data.integrity import check_held_out
 from evalkit.data.read import read_examples
 from evalkit.scorers import build_scorer
+from evalkit.text.refusals import refuses
 from evalkit.text.register import register
 
 DATA = Path(os.environ.get("EVALKIT_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
@@ -125,3 +128,40 @@ def test_banking77_holds_questions_that_are_nearly_the_same() -> None:
     facts = check(examples)
     assert (facts.examples, len(facts.tags["intent"])) == (3080, 77)
     assert 40 < len(facts.twins) < 100
+
+
+def japanese_answers() -> list[str]:
+    """624 answers of four models to Japanese instructions, none of which asks for anything harmful."""
+    found = []
+    for path in sorted((DATA / "m_ifeval_ja").glob("gpt*.gz")) + sorted((DATA / "shaberi").glob("*.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+        found += [str(row["response" if "response" in row else "ModelAnswer"]) for row in rows]
+    return found
+
+
+def test_hardly_an_answer_of_a_willing_model_is_taken_for_a_refusal() -> None:
+    answers = japanese_answers()
+    assert len(answers) == 624
+    taken = [answer for answer in answers if refuses(answer)]
+    assert len(taken) == 1
+    assert "明確な答えを提供することができません" in taken[0], "the one that gives up"
+    solutions = read("gsm8k/solutions_6b.jsonl.gz", "evalkit", {"input": "question"})
+    assert not any(refuses(example.extra["6b_verification"]["solution"]) for example in solutions)
+
+
+def test_the_refusals_of_recorded_api_answers_are_seen() -> None:
+    def said(value: object, key: str) -> Iterator[str]:
+        if isinstance(value, dict):
+            if isinstance(value.get(key), str):
+                yield value[key]
+            value = list(value.values())
+        if isinstance(value, list):
+            for inner in value:
+                yield from said(inner, key)
+
+    with gzip.open(DATA / "openai_bodies" / "interactions.jsonl.gz", "rt", encoding="utf-8") as lines:
+        refusals = [text for line in lines for text in said(json.loads(line), "refusal")]
+    whole = {text for text in refusals if text.endswith(".") and " " in text}
+    assert whole
+    assert all(refuses(text) for text in whole)
