@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.stats.betting import confidence_sequence, stakes
+from evalkit.stats.tango import tango_interval
 
 Floats = NDArray[np.float64]
 Decision = Literal["CONTINUE", "PASS", "REGRESSION"]
@@ -153,10 +154,12 @@ def stopping_odds(
     discordance: float,
     delta: float,
     watch: Literal["both", "noninferior", "worse"] = "both",
+    final_confidence: float | None = None,
 ) -> Odds:
     """Exact odds for a yes/no metric, by dynamic programming over the counts fixed and broken (no simulation).
 
-    A pair differs with chance `discordance`, the true difference is `delta`. `watch` leaves one e-process out.
+    A pair differs with chance `discordance`, the true difference is `delta`. `watch` leaves one e-process out. With
+    `final_confidence` what is undecided after n pairs goes to Tango's interval: the hybrid as it is run.
     """
     if not abs(delta) <= discordance <= 1.0:
         raise ValueError(f"a difference of {delta} needs at least that share of pairs that differ, not {discordance}")
@@ -178,8 +181,19 @@ def stopping_odds(
                 expected += t * gone
                 after[hit] = 0.0
         mass[: t + 1, : t + 1] = after
-    left = 1.0 - passed - regression
-    return Odds(passed=passed, regression=regression, undecided=left, expected_n=expected + n * left)
+    expected += n * (1.0 - passed - regression)
+    if final_confidence is not None:
+        at_end = _at_end(mass, n, rule, final_confidence)
+        passed, regression = passed + at_end[0], regression + at_end[1]
+    return Odds(passed=passed, regression=regression, undecided=1.0 - passed - regression, expected_n=expected)
+
+
+def _at_end(mass: Floats, n: int, rule: Rule, confidence: float) -> tuple[float, float]:
+    """Of the mass that is left over (fixed, broken): what the fixed test of all n pairs calls PASS, and REGRESSION."""
+    up, down = np.nonzero(mass > 1e-18)
+    low, high = tango_interval(n, up, down, confidence=confidence)
+    weight, margin = mass[up, down], rule.margin / rule.reach
+    return float(weight[low > -margin].sum()), float(weight[(low <= -margin) & (high < 0.0)].sum())
 
 
 def _decided(t: int, rule: Rule) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -163,3 +163,15 @@ def test_both_errors_stay_below_alpha_at_every_discordance():
         harmless = stats.stopping_odds(150, RULE, discordance=q, delta=0.0)
         assert harmful.passed <= 0.05
         assert harmless.regression <= 0.05
+
+
+def test_the_hybrid_keeps_its_error_and_nearly_the_power_of_the_fixed_test():
+    """N = 300, margin .08, .02 for the looks and .03 for the end: exact, together below the union bound of .05."""
+    rule = Rule(margin=0.08, alpha=0.02, batch=10)
+    harmful = stats.stopping_odds(300, rule, discordance=0.1, delta=-0.08, final_confidence=0.94)
+    harmless = stats.stopping_odds(300, rule, discordance=0.1, delta=0.0, final_confidence=0.94)
+    fixed = stats.noninferiority_power(300, margin=0.08, discordance=0.1, alpha=0.05)
+    assert 0.02 < harmful.passed < 0.05
+    assert harmless.passed > fixed - 0.03
+    assert harmless.expected_n < 0.7 * 300
+    assert harmless.passed + harmless.regression + harmless.undecided == pytest.approx(1.0)
