@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 from evalkit.core.nouns import SliceKey
 from evalkit.gates import words
-from evalkit.gates.view import View
+from evalkit.gates.view import Cell, View
 from evalkit.stats.multiplicity import holm
 
 AlarmKey = tuple[str, SliceKey]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A cell that is listened to, if it has at least `min_n` complete pairs."""
+
+    cell: Cell
+    min_n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +43,12 @@ class Family:
         return f"{name} over {words.count(self.size, 'slice')}"
 
 
-def corrected(view: View, cells: Sequence[tuple[str, SliceKey, int]]) -> Family:
-    """Adjust over all (metric, slice value) cells with at least their min_n complete pairs.
+def corrected(view: View, alarms: Sequence[Alarm]) -> Family:
+    """Adjust over all alarms with at least their min_n complete pairs.
 
-    Which cells count is decided by their size alone, never by what they show.
+    Which ones count is decided by their size alone, never by what they show.
     """
-    judged = [view.cell(metric, key) for metric, key, least in cells if view.cell(metric, key).n >= least]
+    judged = [alarm.cell for alarm in alarms if alarm.cell.n >= alarm.min_n]
     p = [1.0 if c.result is None or c.result.p_worse is None else c.result.p_worse for c in judged]
     names = [(c.of.metric, c.slice) for c in judged if c.slice is not None]
     if view.policy.correction == "holm":
@@ -56,7 +64,7 @@ def corrected(view: View, cells: Sequence[tuple[str, SliceKey, int]]) -> Family:
         correction=view.policy.correction,
         alpha=(1.0 - view.confidence) / 2.0,
         adjusted=dict(zip(names, adjusted, strict=False)),
-        discordance=_discordance(view, {metric for metric, _, _ in cells}),
+        discordance=_discordance(view, {alarm.cell.of.metric for alarm in alarms}),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.nouns import Finding, SliceKey, State
 from evalkit.gates import words
-from evalkit.gates.family import Family
+from evalkit.gates.family import Alarm, Family
 from evalkit.gates.finding import drafted, harm, moved
 from evalkit.gates.resolve import few_pairs, keys
 from evalkit.gates.states import under_both
@@ -151,12 +151,15 @@ def _hopeless(cell: Cell, family: Family) -> bool:
     return result.fixed + result.broken < needed and expected < needed
 
 
-def alarm_cells(view: View, gates: Sequence[tuple[int, NoRegression]]) -> list[tuple[str, SliceKey, int]]:
+def alarm_cells(view: View, gates: Sequence[tuple[int, NoRegression]]) -> list[Alarm]:
     """Every distinct (metric, slice value) under alarm, with the least min_n that a gate asks of it."""
-    least: dict[tuple[str, SliceKey], int] = {}
+    alarms: dict[tuple[str, SliceKey], Alarm] = {}
     for index, gate in gates:
         if is_alarm(gate):
             for metric, key in keys(view, metrics_of(gate), gate.slices, gate=GATE, index=index)[0]:
                 if key is not None:
-                    least[metric, key] = min(gate.min_n, least.get((metric, key), gate.min_n))
-    return [(metric, key, n) for (metric, key), n in least.items()]
+                    known = alarms.get((metric, key))
+                    least = min(gate.min_n, known.min_n) if known else gate.min_n
+                    cell = known.cell if known else view.cell(metric, key, margin=gate.margin)
+                    alarms[metric, key] = Alarm(cell=cell, min_n=least)
+    return list(alarms.values())

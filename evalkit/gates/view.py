@@ -106,7 +106,7 @@ class View:
             result=result,
             worst=worst,
             missing=int(np.count_nonzero(holes)),
-            n_clusters=int(np.unique(self.clusters[rows]).size),
+            n_clusters=result.n_clusters if result else 0,
         )
 
     def paired(
