@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from evalkit.core.errors import DataError, Location, MissingExtra, Problem
+from evalkit.core.errors import DataError, Location, Problem
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz", ".csv", ".csv.gz", ".tsv", ".parquet")
 """What is read in a folder; a file named outright may be called anything and is then taken as JSON lines."""
@@ -96,10 +96,8 @@ def _raw(path: str) -> Iterator[IO[bytes]]:
         with open(path, "rb") as local:
             yield local
         return
-    try:
-        import fsspec
-    except ImportError:
-        raise MissingExtra("fsspec", "remote", f"reading {path}") from None
+    import fsspec
+
     try:
         with fsspec.open(path, "rb") as remote:
             yield remote

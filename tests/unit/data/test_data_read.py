@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from evalkit.core.errors import DataError, UsageError
+from evalkit.core.errors import DataError, MissingExtra, UsageError
 from evalkit.core.nouns import Example, Message
 from evalkit.data.read import UnsoundData, read_examples
 
@@ -274,3 +275,21 @@ def test_parquet_is_read_and_what_is_none_is_told(tmp_path: Path) -> None:
     assert example.target == "a"
     (tmp_path / "bad.parquet").write_bytes(b"not parquet at all")
     assert "not a Parquet file" in problems(tmp_path / "bad.parquet")[0]
+
+
+def test_without_pyarrow_the_extra_to_install_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rows.parquet").write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(MissingExtra, match=r'pip install "evalkit-gate\[parquet\]"'):
+        read_examples(tmp_path / "rows.parquet", format="evalkit")
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = jsonl(tmp_path / "rows.jsonl", [{"input": "a"}])
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(DataError, match=r"cannot read .*rows\.jsonl: Permission denied"):
+        read_examples(path, format="evalkit")

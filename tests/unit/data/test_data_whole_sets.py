@@ -263,3 +263,9 @@ def test_twins_of_one_cluster_are_not_warned_about() -> None:
         example("b", "My card has not arrived yet!", cluster="c"),
     )
     assert check(rows).twins == ()
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match="cannot write"):
+        write_rows(tmp_path / "file" / "rows.jsonl", to_rows(PLAIN, format="evalkit"))
