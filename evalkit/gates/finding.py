@@ -19,7 +19,8 @@ BROKEN_SHOWN = 100
 
 def invalid(gate: str, metric: str, because: str, *, index: int, key: SliceKey | None = None) -> Finding:
     """A gate that cannot be judged at all."""
-    return Finding(gate=gate, metric=metric, slice=key, state="INVALID", because=because, gate_index=index)
+    told = because if because.endswith(".") else f"{because}."
+    return Finding(gate=gate, metric=metric, slice=key, state="INVALID", because=told, gate_index=index)
 
 
 def drafted(

@@ -32,7 +32,7 @@ def _finding(view: View, cell: Cell, gate: MustImprove, *, index: int) -> Findin
         draft = replace(draft, details={**draft.details, "min_gain": gate.min_gain})
     why = few_pairs(view, cell.n)
     if why is not None:
-        return replace(draft, state="INVALID", because=why)
+        return replace(draft, state="INVALID", because=f"{why}.")
     complete = _state(cell.result, gate.min_gain)
     state = under_both(complete, _state(cell.worst, gate.min_gain) if cell.worst else None)
     flags = ("failed_calls",) if state != complete else ()

@@ -54,7 +54,7 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
         return replace(draft, state="TOO_SMALL", because=small)
     why = few_pairs(view, cell.n) if cell.slice is None else None
     if why is not None:
-        return replace(draft, state="INVALID", because=why)
+        return replace(draft, state="INVALID", because=f"{why}.")
     complete, flags = judged(cell.result, gate.margin)
     worst = judged(cell.worst, gate.margin)[0] if cell.worst else None
     state = under_both(complete, worst)
@@ -71,7 +71,7 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
 def _too_small(cell: Cell, gate: NoRegression) -> str | None:
     if cell.n >= gate.min_n:
         return None
-    return f"{words.count(cell.n, 'pair')}{words.where(cell.slice)}, fewer than min_n {gate.min_n}: not judged"
+    return f"{words.count(cell.n, 'pair')}{words.where(cell.slice)}, fewer than min_n {gate.min_n}: not judged."
 
 
 def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequence[str]) -> str:

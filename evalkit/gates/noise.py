@@ -75,7 +75,7 @@ def refusal(gate: GateSpec, *, index: int, floors: Sequence[NoiseFloor]) -> Find
             why = (
                 f"the margin of {words.size(gate.margin, share=share)} on {noise.metric} is below the noise floor of "
                 f"{words.size(noise.floor, share=share)}: compared with itself on {words.count(noise.n, 'case')} the "
-                f"base differs on {100 * noise.flipped:.1f}% of them. Widen the margin, or add cases or repeats."
+                f"base differs on {100 * noise.flipped:.1f}% of them, so widen the margin or add cases or repeats."
             )
             return invalid(gate.type, noise.metric, why, index=index)
     return None

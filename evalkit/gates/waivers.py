@@ -44,7 +44,10 @@ def _one(finding: Finding, waivers: Sequence[Waiver], *, today: dt.date) -> Find
     if today > latest.expires:
         return dataclasses.replace(
             finding,
-            because=f"{finding.because} The waiver of {latest.owner} expired on {latest.expires}: the gate is back.",
+            because=(
+                f"{finding.because.rstrip('.')}; the waiver of {latest.owner} expired on {latest.expires}, "
+                "so the gate is back."
+            ),
             flags=(*finding.flags, "waiver_expired"),
             details={**finding.details, "waiver": about},
         )

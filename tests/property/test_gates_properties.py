@@ -153,7 +153,8 @@ def test_whatever_the_data_every_gate_answers_with_finite_figures_and_a_sentence
     findings = decide(comparison, spec, today=TODAY)
     assert {f.gate_index for f in findings} == set(range(len(EVERY)))
     for f in findings:
-        assert f.because
+        assert f.because.endswith(".")
+        assert ". " not in f.because.removesuffix("."), "one sentence"
         assert "nan" not in f.because
         assert "inf" not in f.because.replace("inferior", "")
         for number in (f.base, f.candidate, f.delta, f.low, f.high, f.p, f.p_adjusted, f.mde):

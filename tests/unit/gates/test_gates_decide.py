@@ -68,7 +68,7 @@ def test_every_gate_answers_with_a_sentence_and_its_place():
     found = decide(made(), suite(EVERY), today=TODAY)
     assert {f.gate_index for f in found} == set(range(len(EVERY)))
     for f in found:
-        assert f.because, f
+        assert f.because.endswith("."), f
         assert f.gate == EVERY[f.gate_index]["type"]
         assert "nan" not in f.because
 

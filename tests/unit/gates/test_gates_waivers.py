@@ -40,7 +40,7 @@ def test_a_waiver_holds_through_its_last_day_and_not_longer(judge):
     assert judge(broken(), GATE, waivers=[waiver()], today=last)[0].state == "WAIVED"
     (found,) = judge(broken(), GATE, waivers=[waiver()], today=after)
     assert found.state == "REGRESSION"
-    assert "The waiver of mia expired on 2026-12-31: the gate is back." in found.because
+    assert "the waiver of mia expired on 2026-12-31, so the gate is back." in found.because
     assert "waiver_expired" in found.flags
     assert outcome([found], PolicySpec()) == "FAIL"
 
