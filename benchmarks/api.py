@@ -3,10 +3,10 @@
 python benchmarks/api.py                       three rounds, medians; some minutes
 python benchmarks/api.py --rounds 1 --quick    one round of the small settings
 
-Every client asks the same short questions, reads the answer and its usage, and keeps them in a list. `window` is from the
-first request to the last answer as the server saw it; `cpu` is the client's own CPU a call, imports left out. The clients
-take turns within each round, so that a busy machine is busy for all of them; read the ratios. The server is the one in
-../shared/bench (or --server FILE). Writes docs/benchmarks/api.md.
+Every client asks the same short questions, reads the answer and its usage, and keeps them in a list. `window` is from
+the first request to the last answer as the server saw it; `cpu` is the client's own CPU a call, imports left out. The
+clients take turns within each round, so that a busy machine is busy for all of them; read the ratios. The server is the
+one in ../shared/bench (or --server FILE). Writes docs/benchmarks/api.md.
 """
 
 from __future__ import annotations
@@ -139,6 +139,9 @@ def one_run(client: str, url: str, setting: Setting) -> None:
     if client != "bare aiohttp":
         import openai
         import openai.resources.chat  # noqa: F401  (what the first call would import)
+    if client == "evalkit":
+        import evalkit.models.open
+        import evalkit.models.openai  # noqa: F401
     before = time.process_time()
     count = CLIENTS[client](url, setting)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -191,7 +194,7 @@ def table(results: dict[tuple[Setting, str], list[dict[str, float]]], *, rounds:
         f"`python benchmarks/api.py`: medians of {rounds} rounds in one run, {platform.python_implementation()} "
         f"{platform.python_version()}, a loopback server. The clients take turns; on a busy machine read the ratios.",
         "",
-        "| calls, latency, in flight | client | window s | calls a second | of the bare loop | CPU ms a call | peak MB |",
+        "| calls, latency, in flight | client | window s | calls a second | of bare loop | CPU ms a call | peak MB |",
         "|---|---|---|---|---|---|---|",
     ]
     for (setting, client), runs in results.items():

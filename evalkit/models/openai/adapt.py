@@ -35,6 +35,13 @@ class Adaptation:
     def __init__(self) -> None:
         self.changes: dict[str, Json] = {}
 
+    def sentence(self, name: str) -> str | None:
+        """What the model called `name` is asked differently, for the report; None where nothing was learned."""
+        if not self.changes:
+            return None
+        said = [f"{old} left out" if new is None else f"{old} -> {new}" for old, new in sorted(self.changes.items())]
+        return f"the server of {name} refused parameters and is asked differently: {', '.join(said)}"
+
     def apply(self, body: dict[str, Json]) -> Mapping[str, Json]:
         """Make every learned change in the body, in place; returns the changes that were made."""
         if not self.changes:

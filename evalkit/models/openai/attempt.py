@@ -44,6 +44,8 @@ class Caller:
 
     client: AsyncOpenAI
     raw: type[Any]
+    url: str
+    options: Any
     api: Api
     model: str
     spec: ModelSpec
@@ -61,7 +63,7 @@ class Caller:
                 if body.get("stream"):
                     said, headers, first = await self._streamed(body, started)
                 else:
-                    reply = await self.client.post(self.api.path, cast_to=self.raw, body=body)
+                    reply = await self.client.post(self.url, cast_to=self.raw, body=body, options=self.options)
                     said, headers, first = read_body(self.api, reply.content), _plain(reply.headers), None
         except TimeoutError:
             said, headers, first = self._too_slow(), {}, None
@@ -87,7 +89,12 @@ class Caller:
         from openai import AsyncStream
 
         reply: Any = await self.client.post(
-            self.api.path, cast_to=self.raw, body=body, stream=True, stream_cls=AsyncStream[object]
+            self.url,
+            cast_to=self.raw,
+            body=body,
+            options=self.options,
+            stream=True,
+            stream_cls=AsyncStream[object],
         )
         lines, events, first = EventLines(), [], None
         try:

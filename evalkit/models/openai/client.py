@@ -25,7 +25,7 @@ def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
     """An asynchronous client; ModelError without a key where one is needed."""
     key = endpoint.require_key()
     openai = _openai()
-    timeout = openai.Timeout(limits.first_byte_timeout_s, connect=limits.connect_timeout_s, pool=None)
+    timeout = call_options(limits)["timeout"]
     shared: dict[str, Any] = {
         "api_key": key,
         "max_retries": 0,
@@ -64,6 +64,21 @@ def _openai() -> Any:
     except ImportError as error:
         raise MissingExtra("openai", "openai", "provider openai") from error
     return openai
+
+
+def call_url(client: AsyncOpenAI, endpoint: Endpoint, path: str) -> str:
+    """What to post to: the whole URL, which the client then need not put together anew for every call.
+
+    Azure's client finds the deployment from the path alone.
+    """
+    return path if endpoint.is_azure else f"{str(client.base_url).rstrip('/')}{path}"
+
+
+def call_options(limits: Limits) -> dict[str, Any]:
+    """The client's own options for a call, spelled out: what is left out it copies from its defaults every time."""
+    openai = _openai()
+    timeout = openai.Timeout(limits.first_byte_timeout_s, connect=limits.connect_timeout_s, pool=None)
+    return {"headers": {}, "max_retries": 0, "timeout": timeout}
 
 
 def raw_response_type() -> type[Any]:

@@ -70,7 +70,7 @@ def endpoint_of(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> Endpo
     return Endpoint(
         url=url,
         shown=public_url(url),
-        key=environ.get(spec.api_key_env),
+        key=(environ.get(spec.api_key_env) or "").strip() or None,
         key_env=spec.api_key_env,
         deployment=None if azure is None else azure.get("deployment", spec.model),
         api_version=None if azure is None else azure["api_version"],

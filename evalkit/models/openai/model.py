@@ -53,10 +53,10 @@ class OpenAIModel:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Warnings learned while asking."""
+        """What was learned while asking: a date of shutdown that is near, and what is asked differently."""
         ends, today = self.news.ends, dt.datetime.fromtimestamp(self.context.now(), tz=dt.UTC).date()
-        said = warning(self.name, self.model, ends=ends, today=today) if ends is not None else None
-        return (said,) if said is not None else ()
+        near = warning(self.name, self.model, ends=ends, today=today) if ends is not None else None
+        return tuple(note for note in (near, self.adaptation.sentence(self.name)) if note)
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """One response a request, in the order they arrive; ModelError when no call can be answered."""
@@ -76,7 +76,7 @@ class OpenAIModel:
             adaptation=self.adaptation,
             news=self.news,
         )
-        told = bool(self.notes)
+        told = self.news.ends is not None
         for answers in relay_batches(engine, requests):
             if not told and self.news.ends is not None:
                 told = True

@@ -174,6 +174,10 @@ def test_a_parameter_the_server_refuses_is_learned_once_and_recorded(serve, mode
         "the lesson was learned more than once a call in flight"
     )
     assert model.identity.details["adapted"] == {"max_tokens": "max_completion_tokens", "temperature": None}
+    assert model.notes == (
+        "the server of m refused parameters and is asked differently: "
+        "max_tokens -> max_completion_tokens, temperature left out",
+    )
 
 
 def test_a_refused_response_format_is_never_left_out(serve, model_at, ask):
