@@ -35,14 +35,19 @@ def to_rows(examples: Iterable[Example], *, format: str) -> Iterator[Row]:
 
 
 def write_rows(path: str | Path, rows: Iterable[Mapping[str, Json]]) -> int:
-    """Write rows as JSON lines (.jsonl, .jsonl.gz) or CSV (.csv), by the name of the file; returns how many."""
+    """Write rows as JSON lines (.jsonl, .jsonl.gz) or CSV (.csv), by the name of the file; returns how many.
+
+    The file is written whole or not at all; DataError where it cannot be written.
+    """
     target = Path(path)
     kept = list(rows)
     text = _csv(kept) if target.name.endswith(".csv") else "".join(f"{_line(row)}\n" for row in kept)
     raw = text.encode("utf-8")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(gzip.compress(raw, mtime=0) if target.name.endswith(".gz") else raw)
+        part = target.with_name(f"{target.name}.part")
+        part.write_bytes(gzip.compress(raw, mtime=0) if target.name.endswith(".gz") else raw)
+        part.replace(target)
     except OSError as error:
         raise DataError(Problem(what=f"cannot write {target}: {error.strerror or error}")) from None
     return len(kept)
