@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from evalkit.core.errors import Problem, SuiteError
 from evalkit.suite.explain import model_keys, problems_of
@@ -13,8 +13,10 @@ from evalkit.suite.spec import GateSpec, PolicySpec, Strict, SuiteSpec, Waiver
 from evalkit.suite.yaml_file import YamlFile, read_yaml
 
 
-class PolicyFile(Strict):
+class PolicyFile(BaseModel):
     """A policy file. What it does not have stays as the suite has it; an empty list of waivers waives nothing."""
+
+    model_config = Strict.model_config
 
     policy: PolicySpec | None = None
     gates: list[GateSpec] | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from evalkit.core.errors import DataError, Problem, listed
+from evalkit.core.columns import Comparison
+from evalkit.core.errors import DataError, Problem, did_you_mean, listed
 from evalkit.slices.levels import MISSING
 
 Metric = Callable[..., float]
@@ -75,6 +76,34 @@ def label_frame(
         said,
         by=_features(by, actual.size),
         control=_features(control, actual.size) if control else None,
+        **options,
+    )
+
+
+def arm_frame(
+    comparison: Comparison,
+    *,
+    arm: Literal["base", "candidate"],
+    by: Sequence[str],
+    metrics: Sequence[str] = (),
+    **options: Any,
+) -> Any:
+    """A MetricFrame of one arm of a comparison, cut by slices of its suite; all metrics with a value by default.
+
+    Only cases that count in both arms for every metric take part, so that the frames of both arms cover the same rows.
+    """
+    unknown = [name for name in metrics if name not in comparison.columns]
+    unknown += [name for name in by if name not in comparison.levels]
+    if unknown:
+        known = [*comparison.columns, *comparison.levels]
+        raise DataError(Problem(what=f"unknown {unknown[0]!r}{did_you_mean(unknown[0], known)}", allowed=listed(known)))
+    columns = {name: comparison.columns[name] for name in metrics or comparison.columns}
+    rows = np.logical_and.reduce([column.paired for column in columns.values()])
+    if not rows.any():
+        raise DataError(f"no case has a value of {listed(list(columns))} in both arms")
+    return score_frame(
+        {name: getattr(column, arm).values[rows] for name, column in columns.items()},
+        by={name: [level for level, row in zip(comparison.levels[name], rows, strict=True) if row] for name in by},
         **options,
     )
 
