@@ -133,20 +133,21 @@ class Engine:
 
         if not ids:
             return None, 0.0
-        kept = self.openings.get((adapter, ids))
-        if kept is not None:
-            self.openings.move_to_end((adapter, ids))
-            return kept, 0.0
-        started = time.perf_counter()
-        cache = Behind()
-        row = torch.tensor([ids], device=self.device)
-        mask = causal(torch.ones_like(row, dtype=torch.bool), 0)
-        positions = torch.arange(len(ids), device=self.device)[None]
-        self.forward(adapter, row, positions=positions, mask=mask, cache=cache)
-        self.openings[adapter, ids] = cache.layers
-        while len(self.openings) > KEPT_OPENINGS:
-            self.openings.popitem(last=False)
-        return cache.layers, time.perf_counter() - started
+        with self.lock:
+            kept = self.openings.get((adapter, ids))
+            if kept is not None:
+                self.openings.move_to_end((adapter, ids))
+                return kept, 0.0
+            started = self.clock()
+            cache = Behind()
+            row = torch.tensor([ids], device=self.device)
+            mask = causal(torch.ones_like(row, dtype=torch.bool), 0)
+            positions = torch.arange(len(ids), device=self.device)[None]
+            self.forward(adapter, row, positions=positions, mask=mask, cache=cache)
+            self.openings[adapter, ids] = cache.layers
+            while len(self.openings) > KEPT_OPENINGS:
+                self.openings.popitem(last=False)
+            return cache.layers, self.clock() - started
 
     def forget(self) -> None:
         """Drop the openings kept, and what the device keeps for later."""
