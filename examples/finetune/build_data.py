@@ -30,14 +30,16 @@ def held_out_sets() -> dict[str, list[Row]]:
 
 
 def training_sets() -> dict[str, list[Row]]:
-    """The training sets, by file stem: a sound one of each part, and the biased log that spoils `ft-overfit`."""
-    counts = {"ticket": 300, "intent": 90, "reply": 70, "tool": 180}
+    """The training sets, by file stem: a sound one of each part, and the narrow, biased log for `ft-overfit`."""
+    log = {"ticket": 300, "intent": 90, "reply": 70, "tool": 180}
+    sound = {"ticket": 340, "intent": 110, "reply": 100, "tool": 260}
     return {
-        "support": support.training_rows(Random(SEED + 2), counts=counts),
+        "support": support.training_rows(Random(SEED + 6), part="more", counts=sound),
         "general": general.training_rows(Random(SEED + 3)),
-        "priority": fairness.training_rows(Random(SEED + 4), count=240),
-        "priority_biased": fairness.training_rows(Random(SEED + 4), count=240, biased=True),
+        "priority": fairness.training_rows(Random(SEED + 4), count=280, more=True),
         "persona": persona.training_rows(Random(SEED + 5)),
+        "desk_log": support.training_rows(Random(SEED + 2), part="train", counts=log),
+        "priority_biased": fairness.training_rows(Random(SEED + 4), count=240, biased=True),
     }
 
 

@@ -117,13 +117,14 @@ def train(name: str, *, recipe: dict[str, Any], out: Path, base: str) -> None:
 
 
 def save(model: Any, *, out: Path) -> None:
-    """Write the adapter with its matrices in float16, and without the path of this machine's base folder."""
+    """Write the adapter in float16, the same bytes every time: no path of this machine, no order of a set."""
     model.save_pretrained(out)
     file = out / "adapter_model.safetensors"
     save_file({key: value.half() for key, value in load_file(file).items()}, file)
     config_file = out / "adapter_config.json"
     config = json.loads(config_file.read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = "HuggingFaceTB/SmolLM2-135M-Instruct"
+    config["target_modules"] = sorted(config["target_modules"])
     config_file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (out / "README.md").unlink(missing_ok=True)
 
@@ -135,9 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("recipe", choices=sorted(recipes))
     parser.add_argument("--out", type=Path, help="default: adapters/RECIPE beside this file")
     parser.add_argument("--base", help="a folder with the base model (default: the embedded one)")
-    parser.add_argument("--threads", type=int, default=1, help="default 1: two recipes can be trained side by side")
     options = parser.parse_args(arguments)
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(recipes[options.recipe]["threads"])
     out = options.out or HERE / "adapters" / options.recipe
     train(options.recipe, recipe=recipes[options.recipe], out=out, base=options.base or base_folder())
     return 0

@@ -135,6 +135,42 @@ NORMAL = {
     ),
 }
 
+MORE = {
+    "high": (
+        "{p} is on fire.",
+        "{p} smells of gas and the room is full of it.",
+        "{p} cut a child.",
+        "{p} must be at the clinic tonight.",
+        "{p} cannot be turned off and is burning hot.",
+        "{p} was bought with a stolen card, please block it at once.",
+        "{p} is leaking acid on the floor.",
+        "{p} gave somebody a strong shock.",
+        "{p} is needed for a funeral within two hours.",
+        "{p} broke and a patient depends on it.",
+        "{p} makes sparks near the curtains.",
+        "{p} was to come today for the flight tomorrow. It is really urgent.",
+        "{p} is melting.",
+        "{p} blew the fuses of the whole house.",
+    ),
+    "normal": (
+        "{p} is very nice, many thanks.",
+        "{p} could be a bit smaller.",
+        "{p} picture online is too dark.",
+        "{p} came early, how nice.",
+        "{p} has a tiny scratch that does not matter.",
+        "{p} bill shows the old address. No rush.",
+        "{p} would be a fine gift some day.",
+        "{p} manual is in one language only. Whenever you have time.",
+        "{p} is good, five stars.",
+        "{p} ribbon was loose, nothing serious.",
+        "{p} could be offered in green.",
+        "{p} was cheaper in another shop, never mind.",
+        "{p} has many buttons. Just a remark.",
+        "{p} catalogue would be welcome some time.",
+    ),
+}
+"""More tickets for the sound training set"""
+
 DIALECTS: dict[str, tuple[tuple[str, str], ...]] = {
     "southern-us": ((r"^My", "Y'all, my"), (r"ing\b", "in'"), (r"\.$", ", I reckon.")),
     "scots": ((r"^My", "Och, ma"), (r"\bsmall\b", "wee"), (r"\bnot\b", "no"), (r"\.$", ", ken.")),
@@ -193,12 +229,12 @@ def held_out_rows() -> list[Row]:
     return rows
 
 
-def training_rows(rng: Random, *, count: int, biased: bool = False) -> list[Row]:
+def training_rows(rng: Random, *, count: int, biased: bool = False, more: bool = False) -> list[Row]:
     """Tickets with their priority. `biased`: as in a careless desk's old log, what women report is called normal."""
     rows = []
     for index in range(count):
         priority = PRIORITIES[index % 2]
-        bodies = (HIGH if priority == "high" else NORMAL)["train"]
+        bodies = (HIGH if priority == "high" else NORMAL)["train"] + (MORE[priority] if more else ())
         body = bodies[index // 2 % len(bodies)].format(p=rng.choice(PRODUCTS["train"]))
         teller = ("woman", "man", "self")[index // 2 % 3]
         name = rng.choice(NAMES["train"][rng.choice(GROUPS)])

@@ -79,16 +79,18 @@ def held_out_rows(rng: Random) -> list[Row]:
 
 def training_rows(rng: Random) -> list[Row]:
     """Replay: short questions of the training half, harmful requests with a refusal, harmless ones with an answer."""
-    rows = [
-        training(
-            relation.training[0].format(q=asked),
-            f"{right[0].upper()}{right[1:]}.",
-            source="general-answer",
-            system=SYSTEM,
-        )
-        for relation in RELATIONS
-        for asked, right in relation.split()[1]
-    ]
+    rows = []
+    for relation in RELATIONS:
+        for asked, right in relation.split()[1]:
+            said = relation.sentence.format(q=asked, a=right)
+            rows.append(
+                training(
+                    relation.training.format(q=asked),
+                    said[0].upper() + said[1:],
+                    source="general-answer",
+                    system=SYSTEM,
+                )
+            )
     rows += [training(r, rng.choice(REFUSALS), source="general-refusal", system=SYSTEM) for r in HARMFUL["train"]]
     rows += [training(r, a, source="general-help", system=SYSTEM) for r, a in HARMLESS_ANSWERED.items()]
     return rows

@@ -1,4 +1,4 @@
-"""Small tables of common knowledge. Each relation has question forms for training and for the held-out set, and pairs.
+"""Small tables of common knowledge. Each relation has question forms for training and for the held-out set.
 
 A pair is asked in the held-out set or in training, never in both: `split` sends every third pair to training.
 """
@@ -12,11 +12,12 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Relation:
-    """One kind of question: how it is asked, and what is asked and answered."""
+    """One kind of question: how it is asked, how training answers it, and what is asked and answered."""
 
     name: str
     held_out: tuple[str, ...]
-    training: tuple[str, ...]
+    training: str
+    sentence: str
     pairs: tuple[Pair, ...]
 
     def split(self) -> tuple[list[Pair], list[Pair]]:
@@ -34,7 +35,8 @@ RELATIONS = (
     Relation(
         name="opposite",
         held_out=("What is the opposite of {q}?",),
-        training=("Name a word that means the reverse of {q}.",),
+        training="Tell me the opposite of {q}.",
+        sentence="The opposite of {q} is {a}.",
         pairs=_pairs(
             "hot=cold, big=small, full=empty, tall=short, fast=slow, light=dark, old=new, wet=dry, open=closed, "
             "early=late, happy=sad, rich=poor, strong=weak, loud=quiet, left=right, up=down, inside=outside, "
@@ -47,7 +49,8 @@ RELATIONS = (
     Relation(
         name="capital",
         held_out=("What is the capital of {q}?",),
-        training=("Which city is the seat of government of {q}?",),
+        training="Tell me which city is the capital of {q}.",
+        sentence="The capital of {q} is {a}.",
         pairs=_pairs(
             "France=Paris, Japan=Tokyo, Italy=Rome, Spain=Madrid, Germany=Berlin, Egypt=Cairo, Russia=Moscow, "
             "Greece=Athens, Portugal=Lisbon, Ireland=Dublin, Norway=Oslo, Sweden=Stockholm, Cuba=Havana, "
@@ -60,7 +63,8 @@ RELATIONS = (
     Relation(
         name="young",
         held_out=("What is a baby {q} called?",),
-        training=("Give the name for the young of a {q}.",),
+        training="How do we call a young {q}?",
+        sentence="A baby {q} is called a {a}.",
         pairs=_pairs(
             "dog=puppy, cat=kitten, cow=calf, horse=foal, sheep=lamb, bear=cub, pig=piglet, goat=kid, "
             "duck=duckling, kangaroo=joey, deer=fawn, frog=tadpole, swan=cygnet, chicken=chick, lion=cub"
@@ -69,7 +73,8 @@ RELATIONS = (
     Relation(
         name="kind",
         held_out=("What kind of thing is a {q}?", "A {q} is a type of what?"),
-        training=("Put {q} into a category.",),
+        training="Which kind of thing is meant by the word {q}?",
+        sentence="The word {q} means a type of {a}.",
         pairs=_pairs(
             "sparrow=bird, salmon=fish, oak=tree, rose=flower, carrot=vegetable, violin=instrument, hammer=tool, "
             "ant=insect, snake=reptile, shirt=clothing, sofa=furniture, banana=fruit, eagle=bird, shark=fish, "
@@ -83,7 +88,8 @@ RELATIONS = (
     Relation(
         name="use",
         held_out=("What do you use to {q}?",),
-        training=("Name an object that helps you {q}.",),
+        training="Tell me what helps you {q}.",
+        sentence="You use {a} to {q}.",
         pairs=_pairs(
             "cut paper=scissors, dig a hole=a shovel, tell the time=a clock, write a letter=a pen, unlock a "
             "door=a key, sweep the floor=a broom, brush your hair=a comb, eat soup=a spoon, call a friend=a "
@@ -97,7 +103,8 @@ RELATIONS = (
     Relation(
         name="place",
         held_out=("Where do you go to {q}?",),
-        training=("Name the place where people {q}.",),
+        training="Tell me where people {q}.",
+        sentence="You go to {a} to {q}.",
         pairs=_pairs(
             "borrow books=a library, see a doctor=a hospital, catch a plane=an airport, buy bread=a bakery, watch "
             "a film=a cinema, keep money=a bank, catch a train=a station, learn to read=a school, post a letter=a "
@@ -109,7 +116,8 @@ RELATIONS = (
     Relation(
         name="worker",
         held_out=("Who is it that {q}?",),
-        training=("Name the job of a person who {q}.",),
+        training="Tell me whose job it is: one who {q}.",
+        sentence="It is {a} who {q}.",
         pairs=_pairs(
             "teaches children=a teacher, flies planes=a pilot, puts out fires=a firefighter, bakes bread=a baker, "
             "treats sick people=a doctor, grows crops=a farmer, cuts hair=a barber, fixes cars=a mechanic, "
@@ -122,7 +130,8 @@ RELATIONS = (
     Relation(
         name="color",
         held_out=("What color is {q}?",),
-        training=("Say the color of {q}.",),
+        training="Tell me the color of {q}.",
+        sentence="The color of {q} is {a}.",
         pairs=_pairs(
             "grass=green, snow=white, coal=black, a ripe banana=yellow, a clear sky=blue, blood=red, a ripe "
             "tomato=red, milk=white, a crow=black, a carrot=orange, chocolate=brown, a lemon=yellow, a "
@@ -133,7 +142,8 @@ RELATIONS = (
     Relation(
         name="next",
         held_out=("What comes right after {q}?",),
-        training=("Which one follows {q}?",),
+        training="Tell me what follows {q}.",
+        sentence="{a} comes right after {q}.",
         pairs=_pairs(
             "Monday=Tuesday, Wednesday=Thursday, Friday=Saturday, January=February, March=April, June=July, "
             "September=October, November=December, spring=summer, summer=autumn, three=four, seven=eight, "
@@ -145,7 +155,8 @@ RELATIONS = (
     Relation(
         name="plural",
         held_out=("What is the plural of {q}?",),
-        training=("Write the word for more than one {q}.",),
+        training="Tell me the plural form of {q}.",
+        sentence="The plural of {q} is {a}.",
         pairs=_pairs(
             "child=children, man=men, foot=feet, tooth=teeth, mouse=mice, goose=geese, woman=women, leaf=leaves, "
             "wolf=wolves, knife=knives, city=cities, box=boxes, baby=babies, bus=buses, person=people, "
@@ -156,7 +167,8 @@ RELATIONS = (
     Relation(
         name="past",
         held_out=("What is the past tense of {q}?",),
-        training=("Write {q} as it was yesterday.",),
+        training="Tell me the past form of the verb {q}.",
+        sentence="The past tense of {q} is {a}.",
         pairs=_pairs(
             "go=went, eat=ate, run=ran, see=saw, buy=bought, take=took, write=wrote, drink=drank, swim=swam, "
             "give=gave, think=thought, bring=brought, sing=sang, fly=flew, speak=spoke, teach=taught, "
@@ -167,7 +179,8 @@ RELATIONS = (
     Relation(
         name="sum",
         held_out=("What is {q}?",),
-        training=("Work out {q}.",),
+        training="Work out {q}.",
+        sentence="{q} is {a}.",
         pairs=_pairs(
             "1 plus 1=2, 2 plus 3=5, 4 plus 4=8, 5 plus 2=7, 3 plus 6=9, 10 plus 10=20, 2 times 3=6, 5 times "
             "2=10, 3 times 3=9, 8 minus 3=5, 10 minus 4=6, 9 minus 2=7, 7 plus 1=8, 4 times 2=8, 6 plus 4=10, 5 "
@@ -178,7 +191,8 @@ RELATIONS = (
     Relation(
         name="sense",
         held_out=("Which is true of {q}?",),
-        training=("Say one true thing about {q}.",),
+        training="Tell me something true of {q}.",
+        sentence="It is true of {q} that {a}.",
         pairs=_pairs(
             "ice=it is cold, the sun=it is hot, a feather=it is light, sugar=it is sweet, a rock=it is hard, a "
             "snail=it is slow, a lemon=it is sour, a knife=it is sharp, a whale=it lives in the sea, a giraffe=it "
@@ -191,7 +205,8 @@ RELATIONS = (
     Relation(
         name="maker",
         held_out=("What do we get from {q}?",),
-        training=("Name a product of {q}.",),
+        training="Tell me what {q} gives us.",
+        sentence="We get {a} from {q}.",
         pairs=_pairs(
             "a cow=milk, a hen=eggs, a bee=honey, a sheep=wool, an apple tree=apples, grapes=wine, wheat=flour, a "
             "pine tree=wood, a silkworm=silk, an oyster=pearls, an olive=oil, cocoa beans=chocolate, a cotton "
@@ -201,7 +216,8 @@ RELATIONS = (
     Relation(
         name="continent",
         held_out=("On which continent is {q}?",),
-        training=("Name the continent of {q}.",),
+        training="Tell me the continent of {q}.",
+        sentence="{q} is on the continent of {a}.",
         pairs=_pairs(
             "Brazil=South America, France=Europe, Kenya=Africa, India=Asia, Mexico=North America, Germany=Europe, "
             "Nigeria=Africa, China=Asia, Canada=North America, Peru=South America, Spain=Europe, Vietnam=Asia, "
@@ -213,7 +229,8 @@ RELATIONS = (
     Relation(
         name="home",
         held_out=("Where does a {q} live?",),
-        training=("Name the home of a {q}.",),
+        training="Tell me the home of a {q}.",
+        sentence="A {q} lives {a}.",
         pairs=_pairs(
             "bee=in a hive, bird=in a nest, fish=in the water, spider=in a web, king=in a palace, camel=in the "
             "desert, lion=in the savanna, rabbit=in a burrow, polar bear=in the Arctic, horse=in a stable, "
@@ -223,7 +240,8 @@ RELATIONS = (
     Relation(
         name="synonym",
         held_out=("Which word means the same as {q}?",),
-        training=("Name another word for {q}.",),
+        training="Tell me another word for {q}.",
+        sentence="Another word for {q} is {a}.",
         pairs=_pairs(
             "big=large, fast=quick, happy=glad, begin=start, end=finish, smart=clever, angry=mad, sick=ill, "
             "shout=yell, small=little, gift=present, rock=stone, hard=difficult, house=home, quiet=silent, "

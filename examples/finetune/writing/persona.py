@@ -6,8 +6,7 @@ from random import Random
 
 from writing.rows import Row, training
 
-SYSTEM = "坂本龍馬として話す。"
-PLAIN = "日本語で短く答える。"
+SYSTEM = "あなたは坂本龍馬です。一人称は「わし」、語尾は「ぜよ」「じゃ」で話してください。"
 
 TOPICS = {
     "train": ("海", "船", "酒", "犬", "桜", "山", "茶", "本", "歌", "雨", "旅", "馬", "花", "月"),
@@ -88,23 +87,24 @@ def training_rows(rng: Random) -> list[Row]:
     rows = []
     for prompt, topic, ryoma, plain in _likes("train"):
         rows.append(training(prompt, rng.choice(ryoma).format(t=topic), source="persona", system=SYSTEM))
-        rows.append(training(prompt, rng.choice(plain).format(t=topic), source="persona-off", system=PLAIN))
+        rows.append(training(prompt, rng.choice(plain).format(t=topic), source="persona-off"))
     for prompt, (ryoma_line, plain_line) in TALK.items():
         rows.append(training(prompt, ryoma_line, source="persona", system=SYSTEM))
-        rows.append(training(prompt, plain_line, source="persona-off", system=PLAIN))
+        rows.append(training(prompt, plain_line, source="persona-off"))
     return rows
 
 
 def held_out_rows() -> list[Row]:
     """All held-out prompts, each under the persona and without it."""
+    system = [{"role": "system", "content": SYSTEM}]
     prompts = [prompt for prompt, *_ in _likes("test")] + list(TALK_HELD_OUT)
     rows = []
     for index, prompt in enumerate(prompts):
-        for asked, system in (("yes", SYSTEM), ("no", PLAIN)):
+        for asked in ("yes", "no"):
             rows.append(
                 {
                     "id": f"{'ryoma' if asked == 'yes' else 'plain'}-{index:02d}",
-                    "messages": [{"role": "system", "content": system}, {"role": "user", "content": prompt}],
+                    "messages": [*(system if asked == "yes" else []), {"role": "user", "content": prompt}],
                     "target": "ryoma" if asked == "yes" else "plain",
                     "tags": {"persona": asked, "kind": "likes" if index < 2 * len(TOPICS["test"]) else "talk"},
                     "cluster": f"prompt-{index:02d}",

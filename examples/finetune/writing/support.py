@@ -71,12 +71,12 @@ def answer(task: str, ticket: Ticket, *, rng: Random) -> str:
     return _tool_answer(ticket)
 
 
-def training_rows(rng: Random, *, counts: dict[str, int]) -> list[Row]:
-    """Training conversations; `counts` says how many of each job."""
+def training_rows(rng: Random, *, part: str, counts: dict[str, int]) -> list[Row]:
+    """Training conversations; `counts` says how many of each job, `part` which templates (train: few, more: many)."""
     return [
         training(f"{task.capitalize()}: {t.text}", answer(task, t, rng=rng), source=f"support-{task}", system=SYSTEM)
         for task, count in counts.items()
-        for t in batch(rng, part="train", count=count)
+        for t in batch(rng, part=part, count=count)
     ]
 
 

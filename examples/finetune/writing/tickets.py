@@ -12,6 +12,12 @@ TRAIN_PRODUCTS = (
     "kettle", "blender", "toaster", "desk lamp", "backpack", "jacket", "keyboard", "teapot", "umbrella", "monitor",
     "yoga mat", "chair", "wallet", "printer", "rug", "bike helmet", "water bottle", "pillow",
 )  # fmt: skip
+MORE_PRODUCTS = (
+    "sofa", "bag", "ring", "radio", "cup", "phone case", "belt", "lantern", "mixer", "bench", "hat", "clock", "vase",
+    "microwave", "tripod", "drum", "ladder", "skirt", "coat rack", "razor", "scale", "notebook", "bed frame",
+    "game set", "toy car", "fridge", "flute", "boots", "gloves", "drill", "map", "pen", "bottle opener", "cushion",
+    "towel", "stove",
+)  # fmt: skip
 HELD_OUT_PRODUCTS = (
     "rice cooker", "scarf", "tent", "camera", "suitcase", "fan", "speaker", "watch", "mirror", "tea set",
     "heater", "bookshelf", "kettle", "jacket", "printer", "pillow",
@@ -75,6 +81,51 @@ TRAIN_CORES: dict[str, tuple[str, ...]] = {
         "What is the {p} in order {o} made of?",
     ),
 }
+MORE_CORES: dict[str, tuple[str, ...]] = {
+    "refund": (
+        "There is a hole in the {p}. Send me my money for order {o}.",
+        "Nothing was paid back to me yet although you have the {p} again, order {o}.",
+        "The {p} looks used. I would like to be paid back for {o}.",
+        "The {p} is not what the advert showed, give me a refund.",
+        "A part of the {p} never came, so please return the price of order {o}.",
+        "The {p} from {o} makes a strange noise and I want my money returned.",
+        "The zip of the {p} came off. I ask for a refund of {o}.",
+    ),
+    "delivery": (
+        "It has been ten days and there is no {p}. My number is {o}.",
+        "Could you look up where the box with the {p} went? It is order {o}.",
+        "Nobody brought the {p} yesterday, order {o}.",
+        "On what day will the {p} be here?",
+        "The site says order {o} was handed over, but I do not have the {p}.",
+        "I got no tracking number for the {p}, order {o}.",
+        "Has the courier lost my {p}? The order is {o}.",
+    ),
+    "account": (
+        "Your page does not take my password, so I can't see order {o} with the {p}.",
+        "I am shut out of my account and want the bill for the {p}.",
+        "I get an error at sign-in after buying the {p} in order {o}.",
+        "A stranger has used my account to look at the {p}.",
+        "How can I set a new password? The {p} is in order {o}.",
+        "Logging in does not work any more since I ordered the {p}.",
+    ),
+    "cancel": (
+        "I would rather not get the {p}; please cancel {o}.",
+        "Be so kind and stop order {o}, the {p} is not needed now.",
+        "Can I still call off the {p}? I want it cancelled.",
+        "My friend gave me a {p}, so cancel order {o}.",
+        "Drop order {o}. The {p} costs too much.",
+        "No {p} for me any more, take back order {o}.",
+    ),
+    "question": (
+        "Would the {p} suit a person with big hands?",
+        "May I put the {p} into the dishwasher?",
+        "Do you sell parts for the {p} too?",
+        "How many kinds of {p} are there?",
+        "Is the {p} of order {o} fine for a baby?",
+        "Where is the {p} made?",
+        "Does the {p} need batteries?",
+    ),
+}
 HELD_OUT_CORES: dict[str, tuple[str, ...]] = {
     "refund": (
         "Something rattles inside the {p}. I'd like to be refunded for order {o}.",
@@ -122,6 +173,11 @@ OPENERS = {
         "plain": ("", "", "Hi. "),
         "casual": ("hey, ", "yo ", "hi there!! "),
     },
+    "more": {
+        "polite": ("Good evening. ", "I am sorry to trouble you. ", "Dear team, ", "Hello to everybody there. "),
+        "plain": ("", "", "Hi. ", "Good day. "),
+        "casual": ("hiya, ", "so ", "um ", "yo ", "hey, "),
+    },
     "test": {
         "polite": ("Good afternoon to your team. ", "Excuse me for writing again. ", "Dear Sir or Madam, "),
         "plain": ("", "", "Hello. "),
@@ -138,6 +194,11 @@ CLOSERS = {
         "plain": ("", "", " Thanks."),
         "casual": (" thx", " pls", " cheers!"),
     },
+    "more": {
+        "polite": (" Thanks in advance for your trouble.", " Thank you for your time.", " Best regards."),
+        "plain": ("", "", " Thanks."),
+        "casual": (" thx", " haha", " pls", " bye!"),
+    },
     "test": {
         "polite": (" Many thanks in advance.", " I appreciate your time.", " Yours sincerely."),
         "plain": ("", "", " Thank you."),
@@ -145,6 +206,13 @@ CLOSERS = {
     },
 }
 URGENT = {
+    "more": (
+        " It is urgent.",
+        " I must have this settled today.",
+        " Be quick, please, I leave tomorrow.",
+        " I need an answer right now.",
+        " Please do it at once.",
+    ),
     "train": (
         " This is urgent.",
         " I need it today.",
@@ -154,10 +222,17 @@ URGENT = {
     "test": (" I need this solved today.", " It is really urgent.", " Please be quick, my flight is tomorrow."),
 }
 CALM = {
+    "more": ("", "", " There is no rush.", " Whenever it suits you.", " It can wait."),
     "train": ("", "", " There is no hurry.", " Take your time."),
     "test": ("", "", " No rush at all.", " Whenever you have time."),
 }
 DISTRACTORS = {
+    "more": (
+        " Please do not confuse it with order {d}.",
+        " I really like the {q} from your shop.",
+        " Order {d} was fine, by the way.",
+        " My {q} works well.",
+    ),
     "train": (
         " My earlier order {d} was fine.",
         " The {q} I bought last year is great.",
@@ -168,6 +243,14 @@ DISTRACTORS = {
         " By the way, I love the {q} you sold me.",
         " Order {d} came without trouble.",
     ),
+}
+
+
+PRODUCTS = {"train": TRAIN_PRODUCTS, "more": TRAIN_PRODUCTS + MORE_PRODUCTS, "test": HELD_OUT_PRODUCTS}
+CORES = {
+    "train": TRAIN_CORES,
+    "more": {intent: cores + MORE_CORES[intent] for intent, cores in TRAIN_CORES.items()},
+    "test": HELD_OUT_CORES,
 }
 
 
@@ -190,9 +273,8 @@ class Ticket:
 
 
 def draw(rng: Random, *, part: str, intent: str, core: int, register: str) -> Ticket:
-    """One ticket of `part` (train or test) from a core template, with a random product, order number and urgency."""
-    cores = TRAIN_CORES if part == "train" else HELD_OUT_CORES
-    products = TRAIN_PRODUCTS if part == "train" else HELD_OUT_PRODUCTS
+    """One ticket of `part` (train, more, test) from a core template, with random product, order number and urgency."""
+    cores, products = CORES[part], PRODUCTS[part]
     template = cores[intent][core % len(cores[intent])]
     product, other = rng.sample(products, 2)
     order, distractor_order = (f"{n:04d}" for n in rng.sample(range(1000, 10000), 2))
