@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,11 +26,13 @@ def judge(view: View, gate: Critical, *, index: int, main: Sequence[str] = ()) -
     tagged = np.array([is_tagged(example, gate.tag) for example in view.comparison.examples], dtype=bool)
     if not tagged.any():
         return (invalid(GATE, shown, _no_case(view, gate.tag), index=index),)
-    metrics = list(gate.metrics) or [name for name in main if _is_binary(view, name)]
-    if not metrics:
-        why = "the suite has no yes/no metric that a case could pass or break; name one in `metrics`"
+    if gate.metrics:
+        return tuple(_judged(view, gate, metric, tagged, index=index) for metric in gate.metrics)
+    applying = [name for name in main if _is_binary(view, name) and (view.measured(name).judged & tagged).any()]
+    if not applying:
+        why = f"no yes/no metric of the suite applies to a case tagged {gate.tag}; name one in `metrics`"
         return (invalid(GATE, shown, why, index=index),)
-    return tuple(_judged(view, gate, metric, tagged, index=index) for metric in metrics)
+    return _excused([_judged(view, gate, metric, tagged, index=index) for metric in applying])
 
 
 def is_tagged(example: Example, tag: str) -> bool:
@@ -41,6 +44,16 @@ def is_tagged(example: Example, tag: str) -> bool:
     return value == wanted if equals else value.strip().lower() not in NO
 
 
+def _excused(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Of metrics nobody named, one on which the base passes nothing is only listed if another one guards the cases."""
+    if not any(finding.details.get("guarded") for finding in findings):
+        return tuple(findings)
+    return tuple(
+        replace(f, state="TOO_SMALL") if f.state == "INCONCLUSIVE" and not f.details["guarded"] and not f.flags else f
+        for f in findings
+    )
+
+
 def _judged(view: View, gate: Critical, metric: str, tagged: Bools, *, index: int) -> Finding:
     why = metric_problem(view, metric)
     if why is not None:
@@ -49,7 +62,10 @@ def _judged(view: View, gate: Critical, metric: str, tagged: Bools, *, index: in
     if not _is_binary(view, metric):
         why = f"{metric} is graded: a case neither passes nor breaks; name a yes/no metric in `metrics`"
         return invalid(GATE, metric, why, index=index)
-    return _finding(view, gate, of, tagged & of.judged, index=index)
+    rows = tagged & of.judged
+    if not rows.any():
+        return invalid(GATE, metric, f"{metric} applies to no case tagged {gate.tag}", index=index)
+    return _finding(view, gate, of, rows, index=index)
 
 
 def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: int) -> Finding:

@@ -20,8 +20,9 @@ def estimates(comparison: Comparison, spec: SuiteSpec) -> tuple[Estimate, ...]:
     """Every metric overall, then slice by slice.
 
     `p_adjusted` of a slice is Benjamini-Hochberg over all slices shown: this table is for exploring; what decides is
-    corrected in the gates. Of intersections smaller than their min_n only the count is shown. Costs (latency, tokens,
-    money) are shown overall only. An unsound comparison has no estimates.
+    corrected in the gates. A slice to which a metric applies in neither arm is left out; of intersections smaller than
+    their min_n only the count is shown. Costs (latency, tokens, money) are shown overall only. An unsound comparison
+    has no estimates.
     """
     if comparison.unsound or not comparison.examples:
         return ()
@@ -34,10 +35,19 @@ def estimates(comparison: Comparison, spec: SuiteSpec) -> tuple[Estimate, ...]:
             continue
         for by in comparison.levels:
             for value in seen.values(by):
-                cell = seen.cell(metric, SliceKey(by=by, value=value))
+                key = SliceKey(by=by, value=value)
+                if not applies(seen, metric, key):
+                    continue
+                cell = seen.cell(metric, key)
                 small = "*" in by and cell.n < least.get(by, MIN_N)
                 slices.append(_hidden(seen, cell, least.get(by, MIN_N)) if small else _estimate(seen, cell))
     return (*found, *_adjusted(slices))
+
+
+def applies(seen: View, metric: str, key: SliceKey) -> bool:
+    """Whether some case of the slice has a value of the metric in either arm, or failed to get one."""
+    of = seen.measured(metric)
+    return bool(((of.base_present | of.candidate_present | of.missing) & seen.mask(key)).any())
 
 
 def _estimate(seen: View, cell: Cell) -> Estimate:

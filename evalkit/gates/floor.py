@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.nouns import Finding, SliceKey, State
 from evalkit.gates import words
+from evalkit.gates.finding import invalid
 from evalkit.gates.measured import Floats, Measured
 from evalkit.gates.resolve import keys
 from evalkit.gates.states import under_both
@@ -91,7 +92,10 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
     arm = _arm(view, of, np.flatnonzero(of.candidate_present & mask), of.candidate)
     if arm is None:
         why = f"the candidate has no value of {of.metric}{words.where(key)}"
-        return Finding(gate=GATE, metric=of.metric, slice=key, state="INVALID", because=why, gate_index=index)
+        if key is None or (of.judged & mask).any() or (of.base_present & mask).any():
+            return invalid(GATE, of.metric, why, index=index, key=key)
+        text = f"{of.metric} applies to no case{words.where(key)}: not judged."
+        return Finding(gate=GATE, metric=of.metric, slice=key, state="TOO_SMALL", because=text, gate_index=index)
     holes = of.candidate_missing & mask
     worst = _arm(view, of, np.flatnonzero((of.candidate_present | holes) & mask), of.worst_candidate)
     base = of.base[of.base_present & mask]

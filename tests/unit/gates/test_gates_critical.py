@@ -94,6 +94,18 @@ def test_every_yes_no_main_metric_counts_by_default(judge):
     assert "did you mean 'polite'?" in unknown.because
 
 
+def test_a_metric_that_does_not_apply_to_the_tagged_cases_is_not_asked(judge):
+    made = comparison({"answer": ([1, 1], [1, 1]), "calls": ([None, 1], [None, 1])}, tags={"critical": ["1", None]})
+    assert [(f.metric, f.state) for f in judge(made, GATE)] == [("answer", "PASS")]
+    (named,) = judge(made, {**GATE, "metrics": ["calls"]})
+    assert (named.state, named.because) == ("INVALID", "calls applies to no case tagged critical.")
+
+
+def test_a_metric_on_which_the_base_passes_nothing_is_only_listed_beside_one_that_guards(judge):
+    made = comparison({"answer": ([1, 1], [1, 1]), "calls": ([0, 0], [0, 1])}, tags={"critical": ["1", "1"]})
+    assert [(f.metric, f.state) for f in judge(made, GATE)] == [("answer", "PASS"), ("calls", "TOO_SMALL")]
+
+
 def test_where_lower_is_better_a_case_passes_at_zero(judge):
     made = comparison({"answer": ([0, 1], [1, 1])}, tags={"critical": ["1", "1"]}, lower=["answer"])
     found = only(judge(made, GATE))

@@ -80,6 +80,15 @@ def test_slices_have_floors_and_small_ones_are_too_small(judge):
     assert more[-1].state == "PASS"
 
 
+def test_a_slice_to_which_the_metric_does_not_apply_is_not_judged(judge):
+    values = [1.0] * 50 + [None] * 40
+    tags = {"task": ["a"] * 50 + ["b"] * 40}
+    found = judge(comparison({"answer": (values, values)}, tags=tags), floor(min=0.9, slices=["task"]))
+    assert [(f.slice.value, f.state) for f in found] == [("a", "PASS"), ("b", "TOO_SMALL")]
+    lost = comparison({"answer": ([1.0] * 90, [1.0] * 50 + [None] * 40)}, tags=tags)
+    assert [f.state for f in judge(lost, floor(min=0.9, slices=["task"]))] == ["PASS", "INVALID"]
+
+
 def test_a_floor_that_hangs_on_failed_calls_is_open(judge):
     values = [1.0] * 960 + [0.0] * 40
     made_ = comparison({"answer": (values, [FAILED] * 15 + values[15:])})
