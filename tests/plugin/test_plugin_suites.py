@@ -45,7 +45,7 @@ def test_a_good_candidate_passes(project: pytest.Pytester) -> None:
 
 def test_a_bad_candidate_fails_with_the_finding_five_broken_cases_and_the_report(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("suites", "--evalkit-candidate", "bad")
-    result.assert_outcomes(failed=3, passed=1)
+    result.assert_outcomes(failed=4)
     text = result.stdout.str()
     assert "REGRESSION no_regression answer" in text
     section = text.split("REGRESSION no_regression answer:")[1].split("open the report")[0]
@@ -60,7 +60,7 @@ def test_a_bad_candidate_fails_with_the_finding_five_broken_cases_and_the_report
     [
         (["-k", "floor"], {"failed": 1, "deselected": 3}),
         (["-x"], {"failed": 1}),
-        (["-n", "2"], {"failed": 3, "passed": 1}),
+        (["-n", "2"], {"failed": 4}),
     ],
 )
 def test_pytests_own_options_work(project: pytest.Pytester, words: list[str], outcome: dict[str, int]) -> None:
@@ -70,14 +70,14 @@ def test_pytests_own_options_work(project: pytest.Pytester, words: list[str], ou
 
 def test_last_failed_runs_only_what_failed(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("suites", "--evalkit-candidate", "bad")
-    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "--lf").assert_outcomes(failed=3)
+    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "--lf").assert_outcomes(failed=4)
 
 
 def test_junit_names_the_gates(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "--junitxml", "out.xml")
     text = (project.path / "out.xml").read_text(encoding="utf-8")
     assert 'name="no_regression[answer]"' in text
-    assert 'failures="3"' in text
+    assert 'failures="4"' in text
 
 
 def test_a_broken_suite_is_a_collection_error_with_its_place(project: pytest.Pytester) -> None:
