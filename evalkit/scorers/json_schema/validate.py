@@ -37,10 +37,24 @@ Check = Callable[[Json], tuple[Violation, ...]]
 def checker(schema: Json, *, backend: Backend = "jsonschema") -> Check:
     """A function from a value to its violations (none: valid). Compiled once a schema and kept.
 
-    The dialect is the schema's `$schema`, else 2020-12. References outside the schema are never fetched.
+    The dialect is the schema's `$schema`, else 2020-12. References outside the schema are never fetched. A schema must
+    not be changed once it was used.
     Raises BadSchema for what is no schema, MissingExtra where jsonschema-rs is asked for and absent.
     """
-    return _compiled(json.dumps(schema, ensure_ascii=False), backend)
+    recent = _RECENT.get((id(schema), backend))
+    if recent is not None and recent[0] is schema:
+        return recent[1]
+    check = _compiled(json.dumps(schema, ensure_ascii=False), backend)
+    if len(_RECENT) >= _MOST_RECENT:
+        _RECENT.clear()
+    _RECENT[id(schema), backend] = (schema, check)
+    return check
+
+
+# Writing a schema as JSON to find its compiled form costs more than validating. The schema is kept beside its id, so
+# that no other object can come to bear that id.
+_RECENT: dict[tuple[int, Backend], tuple[Json, Check]] = {}
+_MOST_RECENT = 4096
 
 
 @lru_cache(maxsize=4096)

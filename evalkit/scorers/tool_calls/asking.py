@@ -10,7 +10,7 @@ from evalkit.text.ja_values import fold
 _QUESTION = re.compile(
     r"[?？]|(?:でしょう|ます|です|ません|よろしい|ない)か(?:[。\s]|$)|(?:教え|お知らせ|お聞かせ|指定|入力|お申し付け|ご確認)[^。]*"
     r"(?:ください|下さい|いただけ|頂け|願い)"
-    r"|\b(?:please (?:provide|specify|tell|share|let me know|confirm)|could you|which|what)\b"
+    r"|\b(?:please (?:provide|specify|tell|share|let me know|confirm)|could you|may i (?:ask|have))\b"
 )
 
 

@@ -14,7 +14,8 @@ _FORMATS = {"date": "date", "time": "time", "date-time": "datetime"}
 def default_kind(value: Json, schema: Mapping[str, Json]) -> str:
     """The matcher of a bare scalar.
 
-    Values of an enum or a const and ids under a `pattern` are exact; numbers are numbers; text with a date or time
+    Values of an enum or a const, ids under a `pattern` and integers (5.0 is 5) are exact; other numbers have a
+    tolerance; text with a date or time
     format is compared as such, and so is text that reads as a date, a time or a prefecture; other text is folded.
 
     >>> default_kind("2024-05-01", {}), default_kind("東京", {"type": "string"}), default_kind("red", {"enum": ["red"]})
@@ -23,7 +24,7 @@ def default_kind(value: Json, schema: Mapping[str, Json]) -> str:
     if isinstance(value, (bool, type(None))):
         return "exact"
     if isinstance(value, (int, float)):
-        return "number"
+        return "exact" if schema.get("type") == "integer" else "number"
     if not isinstance(value, str) or "enum" in schema or "const" in schema or "pattern" in schema:
         return "exact"
     named = _FORMATS.get(str(schema.get("format", "")))

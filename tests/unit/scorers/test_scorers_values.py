@@ -41,6 +41,7 @@ SAME = [
 ]
 OTHER = [
     (5, "5", {"type": "integer"}),
+    (3, 3.000000000003, {"type": "integer"}),
     (1, True, {}),
     (True, 1, {}),
     ("red", "RED", {"enum": ["red", "blue"]}),

@@ -1,0 +1,189 @@
+"""BFCL's rules one by one, where its own checker is not installed."""
+
+from __future__ import annotations
+
+import pytest
+
+from evalkit.core.nouns import Example, Response
+from evalkit.scorers.tool_calls import ToolCalls
+from evalkit.scorers.tool_calls.bfcl import check, java, javascript
+from evalkit.scorers.tool_calls.bfcl.decode import Undecodable, decode_python
+
+F = {
+    "name": "geo.find",
+    "parameters": {
+        "type": "dict",
+        "properties": {
+            "s": {"type": "string"},
+            "i": {"type": "integer"},
+            "f": {"type": "float"},
+            "b": {"type": "boolean"},
+            "l": {"type": "array", "items": {"type": "string"}},
+            "d": {"type": "dict"},
+            "ld": {"type": "array", "items": {"type": "dict"}},
+            "n": {"type": "array", "items": {"type": "float"}},
+        },
+        "required": ["s"],
+    },
+}
+SIMPLE = "simple_function_checker"
+PARALLEL = "parallel_function_checker_no_order"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "given", "error_type"),
+    [
+        ({"s": ["April 1, 2024"]}, {"s": "april-1 2024"}, None),
+        ({"s": ["a"]}, {"s": "b"}, "value_error:string"),
+        ({"s": ["a"]}, {}, f"{SIMPLE}:missing_required"),
+        ({"s": ["a"]}, {"s": "a", "i": 1}, f"{SIMPLE}:unexpected_param"),
+        ({"s": ["a"]}, {"s": "a", "zz": 1}, f"{SIMPLE}:unexpected_param"),
+        ({"s": ["a"], "i": [1]}, {"s": "a"}, f"{SIMPLE}:missing_optional"),
+        ({"s": ["a"], "i": [1, ""]}, {"s": "a"}, None),
+        ({"s": ["a"], "i": [1]}, {"s": "a", "i": 1.0}, "type_error:simple"),
+        ({"s": ["a"], "i": [1]}, {"s": "a", "i": True}, "type_error:simple"),
+        ({"s": ["a"], "i": ["count"]}, {"s": "a", "i": "count"}, None),
+        ({"s": ["a"], "i": ["count"]}, {"s": "a", "i": "Count"}, "value_error:others"),
+        ({"s": ["a"], "f": [1.0]}, {"s": "a", "f": 1}, None),
+        ({"s": ["a"], "f": [0.3]}, {"s": "a", "f": 0.1 + 0.2}, "value_error:others"),
+        ({"s": ["a"], "b": [True]}, {"s": "a", "b": 1}, "type_error:simple"),
+        ({"s": ["a"], "l": [["X", "y"]]}, {"s": "a", "l": ["x", "Y"]}, None),
+        ({"s": ["a"], "l": [["x", "y"]]}, {"s": "a", "l": ["y", "x"]}, "value_error:list/tuple"),
+        ({"s": ["a"], "l": [["x"]]}, {"s": "a", "l": [1]}, "type_error:nested"),
+        ({"s": ["a"], "l": ["", ["x"]]}, {"s": "a", "l": []}, None),
+        ({"s": ["a"], "n": [[1.5, 2]]}, {"s": "a", "n": [1.5, 2]}, "type_error:nested"),
+        ({"s": ["a"], "d": [{"k": ["v", ""], "m": [1]}]}, {"s": "a", "d": {"m": True}}, None),
+        ({"s": ["a"], "d": [{"k": ["v"]}]}, {"s": "a", "d": {"z": 1}}, "value_error:dict_key"),
+        ({"s": ["a"], "d": [{"k": ["v"]}]}, {"s": "a", "d": {"k": "w"}}, "value_error:dict_value"),
+        ({"s": ["a"], "d": [{"k": ["v"], "m": [1]}]}, {"s": "a", "d": {"k": "w"}}, "value_error:dict_key"),
+        ({"s": ["a"], "ld": [[{"k": [1]}, {"k": [2]}]]}, {"s": "a", "ld": [{"k": 1}, {"k": 2}]}, None),
+        ({"s": ["a"], "ld": [[{"k": [1]}]]}, {"s": "a", "ld": [{"k": 1}, {"k": 1}]}, "value_error:list_dict_count"),
+    ],
+)
+def test_one_call_against_one_answer(accepted, given, error_type):
+    verdict = check([F], [{"geo.find": given}], [{"geo.find": accepted}], category="simple_python")
+    assert (verdict.valid, verdict.error_type) == (error_type is None, error_type)
+
+
+def test_counts_names_and_greedy_pairing():
+    answers = [{"geo.find": {"s": ["a", "b"]}}, {"geo.find": {"s": ["a"]}}]
+    a, b = {"geo.find": {"s": "a"}}, {"geo.find": {"s": "b"}}
+    assert check([F], [b, a], answers, category="live_parallel").valid
+    assert check([F], [a, b], answers, category="parallel").error_type == f"{PARALLEL}:cannot_find_match"
+    assert check([F], [a], answers, category="parallel_multiple").error_type == f"{PARALLEL}:wrong_count"
+    assert check([F], [a, a], answers[:1], category="simple").error_type == f"{SIMPLE}:wrong_count"
+    assert (
+        check([F], [a, a], answers[:1], category="live_multiple").error_type == "multiple_function_checker:wrong_count"
+    )
+    dotless = {"geo_find": {"s": "a"}}
+    assert check([F], [dotless], answers[:1], category="simple").error_type == f"{SIMPLE}:wrong_func_name"
+    assert check([F], [dotless], answers[:1], category="simple", underscores=True).valid
+    assert not check([F], [a], answers[:1], category="simple", underscores=True).valid
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "inner", "value"),
+    [
+        ("12", "integer", None, 12),
+        ("12L", "long", None, 12),
+        ("12", "long", None, "12"),
+        ("1.5f", "float", None, 1.5),
+        ("1.5", "float", None, "1.5"),
+        ("2e3", "double", None, 2000.0),
+        ("true", "boolean", None, True),
+        ("True", "boolean", None, "True"),
+        ('"a"', "String", None, '"a"'),
+        ("new int[]{1, 2}", "Array", "integer", [1, 2]),
+        ('new ArrayList<String>(Arrays.asList("a", "b"))', "ArrayList", "String", ["a", "b"]),
+        ("new ArrayList<Integer>() {{ add(1); add(2); }}", "ArrayList", "integer", [1, 2]),
+        ("new ArrayList<>()", "ArrayList", None, []),
+        ("list", "ArrayList", "String", "list"),
+        ('new HashMap<String, Object>() {{ put("k", 1); put("v", "x"); }}', "HashMap", None, {"k": 1, "v": "x"}),
+        ("new HashMap<>()", "HashMap", None, {}),
+        ("map", "HashMap", None, "map"),
+    ],
+)
+def test_java_source_is_read_by_its_described_type(text, kind, inner, value):
+    assert java.convert(text, kind, inner) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "inner", "value"),
+    [
+        ("'a'", "String", None, "a"),
+        ("a", "String", None, "a"),
+        ("12", "integer", None, 12),
+        ("12n", "Bigint", None, 12),
+        ("1.5", "float", None, 1.5),
+        ("false", "Boolean", None, False),
+        ("[1, 2]", "array", "integer", [1, 2]),
+        ("new Array('a', 'b')", "array", "String", ["a", "b"]),
+        ("[]", "array", "integer", []),
+        ("[[1, 2], [3]]", "array", "array", [[1, 2], [3]]),
+        ("{'k': true, 'n': [1]}", "dict", None, {"k": True, "n": [1]}),
+        ("items", "array", "String", "items"),
+        ("{}", "dict", None, {}),
+    ],
+)
+def test_javascript_source_is_read_by_its_described_type(text, kind, inner, value):
+    assert javascript.convert(text, kind, inner) == value
+
+
+def test_java_arguments_must_be_source_text():
+    function = {
+        "name": "f",
+        "parameters": {"type": "dict", "properties": {"n": {"type": "integer"}}, "required": ["n"]},
+    }
+    for given, valid in (("3", True), ("4", False), (3, False)):
+        verdict = check([function], [{"f": {"n": given}}], [{"f": {"n": [3]}}], category="simple_java", language="java")
+        assert verdict.valid is valid
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("[a.b(x=1, y='z')]", [{"a.b": {"x": 1, "y": "z"}}]),
+        ("`f(x=-1.5)`", [{"f": {"x": -1.5}}]),
+        ("f(x=1+2), g(y=2**3)", [{"f": {"x": 3}}, {"g": {"y": 8}}]),
+        ("f(x=name, y=g(z=1), w=h(1))", [{"f": {"x": "name", "y": {"g": {"z": 1}}, "w": "h(1)"}}]),
+        ("f(x=(1, 2))", [{"f": {"x": (1, 2)}}]),
+        ("[]", []),
+    ],
+)
+def test_text_is_decoded_as_python_calls(text, decoded):
+    assert decode_python(text) == decoded
+
+
+@pytest.mark.parametrize(
+    "text", ["I cannot.", "f(x=1", "f", "{'a': 1}", "f(x=lambda: 1)", "f(x=9**9**9)", "f(x='a'*10**9)"]
+)
+def test_what_is_no_list_of_calls_is_undecodable(text):
+    with pytest.raises(Undecodable):
+        decode_python(text)
+
+
+def test_the_scorer_takes_text_and_tells_error_types():
+    example = Example(
+        id="x", messages=(), target={"tool_calls": [{"name": "geo.find", "arguments": {"s": "a"}}]}, tools=(F,)
+    )
+    scorer = ToolCalls(mode="bfcl_compat", dialects=("pythonic",))
+    for text, error_type in (
+        ("[geo.find(s='A')]", None),
+        ("No.", "ast_decoder:decoder_failed"),
+        ("[]", f"{SIMPLE}:wrong_count"),
+        ("[geo.find(s='b')]", "value_error:string"),
+    ):
+        found = scorer.score(example, Response(example_id="x", text=text))
+        assert (found.evidence["error_type"], found.value) == (error_type, float(error_type is None))
+
+
+def test_a_category_that_does_not_exist_is_told():
+    example = Example(id="x", messages=(), target={"tool_calls": [{"name": "geo.find"}]}, tools=(F,))
+    assert "no BFCL category" in ToolCalls(mode="bfcl_compat", category="hard").check(example)[0]
+    assert ToolCalls(mode="bfcl_compat").check(example) == ()
+    assert (
+        "irrelevance"
+        in ToolCalls(mode="bfcl_compat", category="simple").check(
+            Example(id="x", messages=(), target={"tool_calls": []}, tools=(F,))
+        )[0]
+    )
