@@ -13,7 +13,7 @@ from typing import Any
 
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.masks import causal, padded
-from evalkit.models.local.sampling import Row
+from evalkit.models.local.sampling import Row, likeliest
 from evalkit.models.local.slots import Slots
 
 Tensor = Any
@@ -133,12 +133,8 @@ class House:
 
     def _take(self, logits: Tensor, first: int) -> list[Row]:
         """Give the rows from slot `first` on their next tokens; those that are over leave."""
-        likeliest = logits[:, -1].argmax(-1).tolist()
-        gone = []
-        for i, token in enumerate(likeliest):
-            row = self.seats[first + i].row
-            if row.push(token if row.draw.greedy else row.draw.pick(logits[i, -1])):
-                gone.append(first + i)
+        best = likeliest(logits[:, -1])
+        gone = [first + i for i, token in enumerate(best) if self.seats[first + i].row.take(logits[i, -1], token)]
         return [self._leave(slot) for slot in reversed(gone)]
 
     def _leave(self, slot: int) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.masks import padded
-from evalkit.models.local.sampling import Row
+from evalkit.models.local.sampling import Row, likeliest
 
 Tensor = Any
 
@@ -27,13 +27,9 @@ def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row]) -> 
     while alive:
         positions = (real.long().cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         logits, cache = plain_forward(engine, adapter, ids, positions=positions, mask=real, cache=cache)
-        picked = logits[:, -1].argmax(-1).tolist()
-        for i in list(alive):
-            token = picked[i] if rows[i].draw.greedy else rows[i].draw.pick(logits[i, -1])
-            picked[i] = token
-            if rows[i].push(token):
-                alive.remove(i)
-        ids = torch.tensor(picked, device=engine.device)[:, None]
+        best = likeliest(logits[:, -1])
+        alive = [i for i in alive if not rows[i].take(logits[i, -1], best[i])]
+        ids = torch.tensor([row.tokens[-1:] for row in rows], device=engine.device)
         real = torch.cat([real, torch.ones_like(ids, dtype=torch.bool)], dim=1)
     for row in rows:
         row.seconds += (engine.clock() - started) / len(rows)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import Failure, Json, Request, Response, Usage
 from evalkit.models.local.choices import Scored
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.sampling import Row
 
-HONOURED = frozenset({"stream"})
-"""Extra parameters that change no answer here; every other one is named in `Response.adapted` as left out"""
+HONOURED = frozenset({"stream", "logprobs"})
+"""Extra parameters that are honoured, or change no answer; every other is named in `Response.adapted` as left out"""
 
 
 def failed(request: Request, failure: Failure) -> Response:
@@ -32,6 +34,7 @@ def written(row: Row, *, served_model: str) -> Response:
         finish=row.finish,
         usage=Usage(input=len(row.prompt.ids), output=len(row.tokens)),
         latency_s=row.seconds,
+        token_logprobs=tuple(row.logprobs),
         served_model=served_model,
         prompt_sha256=request.prompt_sha256 or None,
         tokens_sha256=tokens_digest(row.prompt),
@@ -46,6 +49,9 @@ def chosen(scored: Scored, *, served_model: str) -> Response:
     choice scorer weighs `choice_scores` is its own affair.
     """
     request = scored.prompt.request
+    if not all(map(math.isfinite, scored.scores)):
+        message = "the model's likelihoods are not numbers: its weights are broken, or overflow in this number type"
+        return failed(request, Failure(kind="other", message=message))
     per_byte = [
         score / max(1, len(choice.encode("utf-8", "surrogatepass")))
         for score, choice in zip(scored.scores, request.choices, strict=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evalkit.core.errors import ModelError, Problem
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import Sampling
 from evalkit.models.local.prompt import Prompt
@@ -69,6 +70,16 @@ class Row:
     tokens: list[int] = field(default_factory=list)
     seconds: float = 0.0
     finish: str | None = None
+    logprobs: list[float] = field(default_factory=list)
+    """Of each token drawn, where the request asks for them"""
+
+    def take(self, logits: Any, likeliest: int) -> bool:
+        """Draw the next token from (vocabulary,) logits, whose argmax is `likeliest`; true when the answer is over."""
+        token = likeliest if self.draw.greedy else self.draw.pick(logits)
+        if self.prompt.request.sampling.extra.get("logprobs"):
+            wide = logits.float()
+            self.logprobs.append(float(wide[token] - wide.logsumexp(0)))
+        return self.push(token)
 
     def push(self, token: int) -> bool:
         """Take the next token; true when the answer is over."""
@@ -96,4 +107,18 @@ class Row:
     def again(self) -> None:
         """Forget what was drawn, so that the request can be asked from the start."""
         self.tokens.clear()
+        self.logprobs.clear()
         self.finish = None
+
+
+def likeliest(logits: Any) -> list[int]:
+    """The argmax of each row of (rows, vocabulary) logits. Raises ModelError when they are not numbers."""
+    best = logits.max(-1)
+    if not bool(best.values.isfinite().all()):
+        raise ModelError(
+            Problem(
+                what="the model computes NaN or infinity",
+                todo="its weights are broken, or overflow in this number type: try `dtype: float32`",
+            )
+        )
+    return [int(token) for token in best.indices.tolist()]

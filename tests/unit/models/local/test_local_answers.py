@@ -16,6 +16,7 @@ from evalkit.core.nouns import Request, Response
 from evalkit.models.local import LocalModel, loading
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.schedule import answer_rows
+from evalkit.testing.model import check_model
 
 Opener = Callable[..., LocalModel]
 WORDS = ("red", "green", "blue", "tall", "short", "cold", "warm", "old", "new", "late", "early", "round", "square")
@@ -175,6 +176,39 @@ def drawn(model: LocalModel, request: Request) -> list[int]:
     row = model._row(prompt, model.engine())  # type: ignore[arg-type]
     (over,) = answer_rows(model.engine(), model.arm.adapter_key, [row], print)
     return over.tokens
+
+
+def test_logprobs_are_those_of_the_tokens_drawn(arm: Opener) -> None:
+    import torch
+
+    base, request = arm("tiny"), ask("red", max_tokens=4, extra={"logprobs": True, "tool_choice": "none"})
+    (response,) = base.answer([request])
+    ids = [*base.renderer.prompts([request])[0].ids, *drawn(base, request)]  # type: ignore[union-attr]
+    with torch.inference_mode():
+        chances = base.engine().model(torch.tensor([ids])).logits[0].log_softmax(-1)
+    expected = [float(chances[i - 1, ids[i]]) for i in range(len(ids) - 4, len(ids))]
+    assert response.token_logprobs == pytest.approx(expected, abs=1e-4)
+    assert response.adapted == {"tool_choice": None}
+    assert next(base.answer([ask("red", max_tokens=4)])).token_logprobs == ()
+
+
+def test_a_model_that_computes_nan_is_an_error_and_not_an_answer(arm: Opener) -> None:
+    import torch
+
+    base = arm("tiny")
+    with torch.no_grad():
+        base.engine().model.model.norm.weight.fill_(float("nan"))
+    with pytest.raises(ModelError, match=r"NaN[\s\S]*dtype: float32"):
+        list(base.answer([ask("red")]))
+    (scored,) = base.answer([ask("red", choices=("a", "b"))])
+    assert scored.failure is not None
+    assert scored.text is None
+
+
+@pytest.mark.parametrize("spec", [{"model": "tiny"}, {"model": "tiny", "adapter": "tuned"}, {"model": "windowed"}])
+def test_a_local_model_keeps_the_promises_of_a_model(arm: Opener, spec: dict[str, str]) -> None:
+    check_model(arm(**spec))
+    check_model(arm(**spec), [ask("red"), ask("blue", choices=("a", "b")), ask("x" * 600)])
 
 
 def test_latency_shares_add_up_to_the_time_that_was_spent(arm: Opener) -> None:
