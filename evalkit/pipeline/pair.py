@@ -42,6 +42,11 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
     _same_parameters(base, candidate, unsound)
     if not prepared.examples:
         unsound.append("there is nothing to compare: the suite has no example")
+    if prepared.leaks:
+        unsound.append(
+            f"{len(prepared.leaks)} examples are in the training data, as they are or nearly (first: "
+            f"{prepared.leaks[0].what}); take them out of the suite"
+        )
     _scorer_errors(prepared, base, candidate, unsound)
     return Comparison(
         suite=prepared.suite.spec.name,

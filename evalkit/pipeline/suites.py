@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evalkit.core.errors import EvalkitError, Problem, SuiteError, UsageError
+from evalkit.core.errors import EvalkitError, Problem, SuiteError, UnsoundComparison, UsageError
 from evalkit.pipeline.keyword import keyword
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.prepare import Prepared, prepare
@@ -17,6 +17,7 @@ DEFAULT = "suites"
 def prepared_suites(options: Options) -> tuple[Prepared, ...]:
     """Every suite the options name (default: all in suites/), ready to run."""
     problems: list[Problem] = []
+    unsound: list[bool] = []
     ready: list[Prepared] = []
     for path in suite_paths(options.suites):
         try:
@@ -27,12 +28,15 @@ def prepared_suites(options: Options) -> tuple[Prepared, ...]:
             raise
         except EvalkitError as error:
             problems.extend(error.problems)
+            unsound.append(isinstance(error, UnsoundComparison))
             continue
         if prepared.examples or options.keyword is None:
             ready.append(prepared)
-    problems.extend(_same_names([prepared.suite for prepared in ready]))
+    twice = _same_names([prepared.suite for prepared in ready])
+    problems.extend(twice)
+    unsound.extend(False for _ in twice)
     if problems:
-        raise SuiteError(problems)
+        raise UnsoundComparison(problems) if unsound and all(unsound) else SuiteError(problems)
     if not ready:
         raise UsageError(Problem(what=f"-k {options.keyword!r} chose no example of any suite"))
     return tuple(ready)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem
 from evalkit.pipeline.arms import roster
-from evalkit.pipeline.prepare import Prepared, held_out_problems, prepare
+from evalkit.pipeline.prepare import Prepared, prepare
 from evalkit.pipeline.suites import suite_paths
 from evalkit.scorers.gold import gold_problems
 from evalkit.suite.load import load_suite
@@ -36,14 +36,13 @@ def _one(path: Path) -> SuiteReport:
     try:
         suite = load_suite(path)
         prepared = prepare(suite)
-        problems = [*held_out_problems(suite, prepared.examples)]
     except EvalkitError as error:
         return SuiteReport(path=path, problems=error.problems)
     gold = gold_problems(prepared.examples, {named.name: (named.scorer, named.applies) for named in prepared.scorers})
     return SuiteReport(
         path=path,
-        problems=tuple(problems),
-        warnings=(*gold, *_small(prepared)),
+        problems=prepared.leaks,
+        warnings=(*gold, *_small(prepared), *(Problem(what=note) for note in prepared.notes if "not here" in note)),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),

@@ -71,11 +71,15 @@ CASES: dict[str, tuple[Spoil, str]] = {
 }
 
 
+UNSOUND = ("duplicate ids", "an empty set")
+"""The contract calls these INVALID: the data reads well and cannot be compared on"""
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_mistake_is_told_with_its_place(name: str, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     spoil, pattern = CASES[name]
     spoil(project)
-    assert project.compare("base", "better") == 2
+    assert project.compare("base", "better") == (4 if name in UNSOUND else 2)
     told = capsys.readouterr().err
     assert re.search(pattern, told), told
     assert "Traceback" not in told
@@ -200,3 +204,18 @@ def test_a_score_that_is_no_number_is_an_error_not_a_mean(tmp_path: Path) -> Non
     example = Example(id="e1", messages=())
     with pytest.raises(ScorerError, match="'bad' is nan for example 'e1'"):
         measure([example], {"e1": (Response(example_id="e1", text="x"),)}, scorers=[named], repeats=1)
+
+
+def test_held_out_rows_that_were_trained_on_are_invalid(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.suite(SUITE.replace("{path: data.jsonl}", "{path: data.jsonl, trained_on: [train.jsonl]}"))
+    project.write("suites/train.jsonl", json.dumps({"input": "What is 7 + 1?", "target": "8"}) + "\n")
+    assert "training data" in " ".join(unsound(project, capsys).split())
+    project.write("suites/train.jsonl", json.dumps({"input": "Name a colour of the rainbow.", "target": "red"}) + "\n")
+    assert project.compare("base", "better") == 0
+
+
+def test_training_files_that_are_not_here_are_noted(project: Project) -> None:
+    project.suite(SUITE.replace("{path: data.jsonl}", "{path: data.jsonl, trained_on: [train.jsonl]}"))
+    found = project.verdict("base", "better")
+    assert found["outcome"] == "PASS"
+    assert "held-out not proven" in json.dumps(found)
