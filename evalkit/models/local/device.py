@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import math
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
+from evalkit.core.errors import ModelError, Problem
 from evalkit.suite.spec import ModelSpec
 
 
@@ -21,6 +25,22 @@ def choose_dtype(spec: ModelSpec, *, device: str, stored: str | None) -> str:
     if spec.dtype != "auto":
         return spec.dtype
     return stored if stored and device.startswith("cuda") else "float32"
+
+
+def threads(environ: Mapping[str, str], *, usual: int, quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """How many processor threads to use: ``$EVALKIT_THREADS``, else torch's `usual` number within a container's quota.
+
+    torch counts the processors of the host; more threads than the quota pays for wait for each other most of the time.
+    """
+    if chosen := environ.get("EVALKIT_THREADS"):
+        if not chosen.isdecimal() or int(chosen) < 1:
+            raise ModelError(Problem(what=f"EVALKIT_THREADS is {chosen!r}", allowed="a whole number of at least 1"))
+        return int(chosen)
+    try:
+        allowed, period = quota.read_text("ascii").split()
+        return max(1, min(usual, math.ceil(int(allowed) / int(period))))
+    except (OSError, ValueError):  # no such file, or "max": no quota
+        return usual
 
 
 def gpu_here() -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.device import threads
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.need import need
 
@@ -51,8 +52,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
                 todo="install a torch built for CUDA, or write `device: cpu` in models.yaml",
             )
         )
-    if threads := os.environ.get("EVALKIT_THREADS"):
-        torch.set_num_threads(int(threads))
+    torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
     try:
         with _quiet():
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)

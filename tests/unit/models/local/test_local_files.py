@@ -17,6 +17,7 @@ from evalkit.core.errors import MissingExtra, ModelError
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, embedded, need, open_local
 from evalkit.models.local.cache import cache_root, remembered_digest
+from evalkit.models.local.device import choose_dtype, threads
 from evalkit.suite.spec import ModelSpec
 
 Opener = Callable[..., LocalModel]
@@ -165,6 +166,25 @@ def test_a_hub_model_is_known_by_its_content_and_shows_its_commit(
     found = arm("someone/model", revision="v1").identity
     assert found.fingerprint == arm("tiny").identity.fingerprint
     assert (found.details["commit"], set(asked)) == ("tiny", {"v1"})
+
+
+def test_threads_stay_within_the_quota_of_a_container(tmp_path: Path) -> None:
+    quota = tmp_path / "cpu.max"
+    assert threads({}, usual=32, quota=quota) == 32
+    for text, expected in (("200000 100000", 2), ("150000 100000", 2), ("50000 100000", 1), ("max 100000", 32)):
+        quota.write_text(text)
+        assert threads({}, usual=32, quota=quota) == expected
+    assert threads({"EVALKIT_THREADS": "5"}, usual=32, quota=quota) == 5
+    with pytest.raises(ModelError, match="EVALKIT_THREADS is 'many'"):
+        threads({"EVALKIT_THREADS": "many"}, usual=2, quota=quota)
+
+
+def test_auto_keeps_float32_on_a_processor_and_the_stored_type_on_a_gpu() -> None:
+    spec = ModelSpec(provider="local", model="m")
+    assert choose_dtype(spec, device="cpu", stored="bfloat16") == "float32"
+    assert choose_dtype(spec, device="cuda:1", stored="bfloat16") == "bfloat16"
+    assert choose_dtype(spec, device="cuda", stored=None) == "float32"
+    assert choose_dtype(ModelSpec(provider="local", model="m", dtype="float16"), device="cpu", stored=None) == "float16"
 
 
 def test_the_cache_lies_where_the_platform_keeps_caches(tmp_path: Path) -> None:
