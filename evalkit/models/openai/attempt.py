@@ -46,6 +46,7 @@ class Caller:
     raw: type[Any]
     url: str
     options: Any
+    transport_errors: tuple[type[Exception], ...]
     api: Api
     model: str
     spec: ModelSpec
@@ -67,7 +68,7 @@ class Caller:
                     said, headers, first = read_body(self.api, reply.content), _plain(reply.headers), None
         except TimeoutError:
             said, headers, first = self._too_slow(), {}, None
-        except Exception as error:  # whatever the transport throws is one failed attempt, not the end of the run
+        except self.transport_errors as error:
             return self._failed(request, error, body)
         taken = self.clock() - started
         return Outcome(

@@ -81,6 +81,23 @@ def call_options(limits: Limits) -> dict[str, Any]:
     return {"headers": {}, "max_retries": 0, "timeout": timeout}
 
 
+def transport_errors() -> tuple[type[Exception], ...]:
+    """What a call may raise because of the server or the network; anything else is a fault of a program."""
+    import aiohttp
+
+    openai = _openai()
+    http = _http_library(openai)
+    return (
+        openai.OpenAIError,
+        http.HTTPError,
+        http.StreamError,
+        http.InvalidURL,
+        aiohttp.ClientError,
+        OSError,
+        EOFError,
+    )
+
+
 def raw_response_type() -> type[Any]:
     """The response class of the client's own HTTP library: casting to it returns the response unread."""
     return cast("type[Any]", _http_library(_openai()).Response)

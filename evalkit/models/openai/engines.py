@@ -16,7 +16,7 @@ from evalkit.models.openai.apis import APIS
 from evalkit.models.openai.attempt import Caller
 from evalkit.models.openai.batch_state import SentBatches
 from evalkit.models.openai.breaker import Breaker
-from evalkit.models.openai.client import call_options, call_url, open_client, raw_response_type
+from evalkit.models.openai.client import call_options, call_url, open_client, raw_response_type, transport_errors
 from evalkit.models.openai.endpoint import Endpoint
 from evalkit.models.openai.lifetime import shutdown_date
 from evalkit.models.openai.pace import Pace
@@ -95,6 +95,7 @@ def live_engine(
             raw=raw_response_type(),
             url=call_url(client, endpoint, APIS[spec.api].path),
             options=call_options(limits),
+            transport_errors=transport_errors(),
             api=APIS[spec.api],
             model=identity.model,
             spec=spec,

@@ -19,28 +19,37 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
 
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
-            self._parsed: dict[str, Any] = {}
+            self._lean_urls: dict[str, Any] = {}
+            self._lean_headers: dict[tuple[tuple[str, str], ...], Any] = {}
             encodings = self.headers.get("accept-encoding")
-            self._own = [("accept-encoding", encodings)] if encodings else []
+            self._lean_own = (("accept-encoding", encodings),) if encodings else ()
 
         def build_request(self, method: str, url: Any, **kwargs: Any) -> Any:
             content = kwargs.get("content")
             special = kwargs.get("files") or kwargs.get("params") or self.params or not isinstance(url, str)
             if method.upper() != "POST" or not isinstance(content, bytes) or special:
                 return super().build_request(method, url, **kwargs)
-            parsed = self._parsed.get(url)
+            parsed = self._lean_urls.get(url)
             if parsed is None:
-                parsed = self._parsed[url] = http.URL(url)
+                parsed = self._lean_urls[url] = http.URL(url)
             timeout = http.Timeout(kwargs["timeout"]) if "timeout" in kwargs else self.timeout
             request = http.Request(
                 "POST",
                 parsed,
-                headers=[*kwargs["headers"], *self._own, ("content-length", str(len(content)))],
+                headers=self._lean_encoded((*kwargs["headers"], *self._lean_own)),
                 stream=http.ByteStream(content),
                 extensions={"timeout": timeout.as_dict(), "lean": True},
             )
             request.read()
             return request
+
+        def _lean_encoded(self, wanted: tuple[tuple[str, str], ...]) -> Any:
+            """Encoded headers; the same from call to call, so that one set serves them all."""
+            made = self._lean_headers.get(wanted)
+            if made is None:
+                self._lean_headers.clear()
+                made = self._lean_headers[wanted] = http.Headers(wanted)
+            return made
 
         async def send(self, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
             if stream or "lean" not in request.extensions or self.is_closed:
@@ -49,6 +58,7 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
             response.request = request
             if response.has_redirect_location:
                 await response.aclose()
+                request.headers["content-length"] = str(len(request.content))
                 return await super().send(request, stream=stream, **kwargs)
             try:
                 await response.aread()

@@ -32,7 +32,8 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What to send. `fault`: reset (RST), truncate (half the body, then close), stall (say nothing for `delay` s)."""
+    """What to send. `fault`: reset (RST), truncate (half the body, then close), stall (say nothing for `delay` s),
+    drip (in small pieces), raw (these very bytes, then close)."""
 
     status: int = 200
     body: Any = None
@@ -122,6 +123,10 @@ class Loopback:
             linger = struct.pack("ii", 1, 0)
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             writer.transport.abort()
+            return False
+        if reply.fault == "raw":
+            writer.write(reply.body)
+            await writer.drain()
             return False
         body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         kind = "text/event-stream" if body.startswith((b"data:", b"event:")) else "application/json"

@@ -238,6 +238,26 @@ def test_compressed_answers_are_read(serve, model_at, ask):
     assert answer.text == "日本語"
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"this is no HTTP\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n\xff\xfe\x00\x01",
+        b"HTTP/1.1 302 Found\r\nlocation: http://[bad\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx-request-id: \xe6\xff\r\ncontent-length: 2\r\n\r\n{}",
+    ],
+)
+def test_garbage_on_the_wire_is_a_named_failure(serve, model_at, ask, raw):
+    server = serve(lambda call: Reply(body=raw, fault="raw"))
+    (answer,) = model_at(server, limits={"deadline_s": 0.05}).answer([ask("hello")])
+    assert answer.failure.kind in {"connection", "malformed"}
+
+
 def test_the_official_client_signs_every_call(serve, model_at, ask):
     server = serve(echo)
     list(model_at(server).answer([ask("hello")]))
