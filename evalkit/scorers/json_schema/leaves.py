@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -150,6 +151,7 @@ def _key(value: Json, key: str) -> Json:
 
 
 def _shown(value: Json) -> Json:
-    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
-        return value[:_LONGEST_SHOWN] + "…"
-    return value
+    if isinstance(value, (dict, list)):
+        text = json.dumps(value, ensure_ascii=False)
+        return value if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+    return value[:_LONGEST_SHOWN] + "…" if isinstance(value, str) and len(value) > _LONGEST_SHOWN else value

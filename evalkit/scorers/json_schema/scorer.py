@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from evalkit.core.nouns import Example, Json, Metric, Response, Score
-from evalkit.scorers.json_schema.leaves import Rules, Tally, tally
-from evalkit.scorers.json_schema.parse import Parsed, read_json
+from evalkit.scorers.json_schema.leaves import Rules, tally
+from evalkit.scorers.json_schema.parse import read_json
+from evalkit.scorers.json_schema.parts import METRICS, evidence, graded, reason
 from evalkit.scorers.json_schema.validate import Backend, BadSchema, Violation, checker
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.values.how import read_how
-
-_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,7 @@ class JsonSchema:
     def metrics(self) -> Sequence[Metric]:
         """The pass, how it was reached, and one `fields.NAME` a configured or top-level field."""
         named = [Metric(part=f"fields.{name}", about=f"the field {name} is right") for name in self._field_names()]
-        return (*_METRICS, *named)
+        return (*METRICS, *named)
 
     def check(self, example: Example) -> Sequence[str]:
         """The target must be JSON that the schema allows."""
@@ -94,7 +93,7 @@ class JsonSchema:
             "repaired": float(parsed.within("repaired")),
             "valid": float(valid),
             "key_order": self._key_order(target, parsed.value if readable else None),
-            **_graded(target, found, self._rules()),
+            **graded(target, found),
             **self._field_parts(target, parsed.value if readable else None),
         }
         return Score(
@@ -103,8 +102,8 @@ class JsonSchema:
             version=self.VERSION,
             value=float(passed),
             parts=parts,
-            reason=_reason(parsed, readable, violations, found),
-            evidence=_evidence(parsed, violations, found),
+            reason=reason(parsed, readable, violations, found),
+            evidence=evidence(parsed, violations, found),
             repeat=response.repeat,
         )
 
@@ -156,20 +155,6 @@ class JsonSchema:
         return float(isinstance(value, dict) and [k for k in value if k in wanted] == [k for k in wanted if k in value])
 
 
-_METRICS = (
-    Metric(about="valid under the schema, and equal to the target where there is one"),
-    Metric(part="parsed", about="the whole answer is JSON, strictly"),
-    Metric(part="extracted", about="strict JSON, alone or in a fence or between prose"),
-    Metric(part="repaired", about="JSON after repairs that have a name"),
-    Metric(part="valid", about="parsed (as far as the suite forgives) and valid under the schema, over all asked"),
-    Metric(part="exact", about="every leaf as in the target, nothing more"),
-    Metric(part="precision", binary=False, about="right leaves among those given"),
-    Metric(part="recall", binary=False, about="right leaves among those expected"),
-    Metric(part="f1", binary=False, about="harmonic mean of precision and recall over leaves"),
-    Metric(part="key_order", about="keys in the order of the target (of the schema, without a target)"),
-)
-
-
 @lru_cache(maxsize=64)
 def _read_schema(path: Path, stamp: int) -> Mapping[str, Json]:
     found = json.loads(path.read_text(encoding="utf-8"))
@@ -184,39 +169,3 @@ def _target(example: Example) -> Json:
         return example.target
     parsed = read_json(example.target)
     return parsed.value if parsed.stage == "strict" else example.target
-
-
-def _graded(target: Json, found: Tally | None, rules: Rules) -> dict[str, float | None]:
-    if target is None:
-        return dict.fromkeys(("exact", "precision", "recall", "f1"))
-    if found is None:  # asked, and not answered in JSON: nothing is right
-        return dict.fromkeys(("exact", "precision", "recall", "f1"), 0.0)
-    exact = float(found.right)
-    if not found.wanted and not found.given:
-        return {"exact": exact, "precision": None, "recall": None, "f1": None}
-    return {
-        "exact": exact,
-        "precision": found.hit / found.given if found.given else 0.0,
-        "recall": found.hit / found.wanted if found.wanted else 0.0,
-        "f1": 2 * found.hit / (found.given + found.wanted),
-    }
-
-
-def _reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], found: Tally | None) -> str:
-    if not readable:
-        return f"no JSON ({parsed.reason})" if parsed.stage == "unparsed" else f"JSON only when {parsed.stage}"
-    if violations:
-        return f"breaks the schema at {violations[0].pointer or '/'}: {violations[0].message}"
-    if found is not None and not found.right:
-        return f"{len(found.wrong)} differ from the target, first {found.wrong[0]['path']}"
-    return ""
-
-
-def _evidence(parsed: Parsed, violations: Sequence[Violation], found: Tally | None) -> dict[str, Json]:
-    evidence: dict[str, Json] = {"parse": parsed.stage, "repairs": list(parsed.repairs)}
-    evidence["errors"] = [
-        {"keyword": v.keyword, "pointer": v.pointer, "schema_pointer": v.schema_pointer, "message": v.message}
-        for v in violations[:_MOST_SHOWN]
-    ]
-    evidence["wrong"] = found.wrong[:_MOST_SHOWN] if found is not None else []
-    return evidence

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 
 from evalkit.core.nouns import Json
 from evalkit.scorers.tool_calls.nouns import Call, Expectation, ExpectedCall
@@ -125,8 +126,7 @@ def shown(expected: Expected) -> Json:
 
 
 def _short(value: Json) -> Json:
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return value[:_LONGEST] + "…"
-    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) > _MOST:
-        return [*value[:_MOST], "…"]
-    return value
+    if isinstance(value, (dict, list)):
+        text = json.dumps(value, ensure_ascii=False)
+        return value if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return value[:_LONGEST] + "…" if isinstance(value, str) and len(value) > _LONGEST else value

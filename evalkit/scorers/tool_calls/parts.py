@@ -135,7 +135,7 @@ def _calls(graded: Graded) -> Parts:
     readable = bool(attempt.calls) and not attempt.broken
     return {
         "name": float(readable and names == Counter(call.name for call in expected.calls)),
-        "schema": float(readable and all(error["keyword"] == "unknown" for error in graded.errors)),
+        "schema": _schema(graded, readable=readable),
         "arguments": float(match.fine),
         "exact": float(_exact(graded)),
         "args_precision": right / given if given else float(match.exact),
@@ -147,6 +147,13 @@ def _calls(graded: Graded) -> Parts:
         "duplicate_calls": float(len(match.duplicates)),
         "missing_params": float(_missing_params(graded)),
     }
+
+
+def _schema(graded: Graded, *, readable: bool) -> float | None:
+    """A parameter that an open schema does not list is legal; without a list of tools nothing can be said."""
+    if not graded.tools:
+        return None
+    return float(readable and all(error["keyword"] == "unknown" for error in graded.errors))
 
 
 def _exact(graded: Graded) -> bool:

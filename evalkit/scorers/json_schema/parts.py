@@ -1,0 +1,64 @@
+"""The numbers, the reason and the evidence of one structured answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.nouns import Json, Metric
+from evalkit.scorers.json_schema.leaves import Tally
+from evalkit.scorers.json_schema.parse import Parsed
+from evalkit.scorers.json_schema.validate import Violation
+
+_MOST_SHOWN = 20
+
+METRICS = (
+    Metric(about="valid under the schema, and equal to the target where there is one"),
+    Metric(part="parsed", about="the whole answer is JSON, strictly"),
+    Metric(part="extracted", about="strict JSON, alone or in a fence or between prose"),
+    Metric(part="repaired", about="JSON after repairs that have a name"),
+    Metric(part="valid", about="parsed (as far as the suite forgives) and valid under the schema, over all asked"),
+    Metric(part="exact", about="every leaf as in the target, nothing more"),
+    Metric(part="precision", binary=False, about="right leaves among those given"),
+    Metric(part="recall", binary=False, about="right leaves among those expected"),
+    Metric(part="f1", binary=False, about="harmonic mean of precision and recall over leaves"),
+    Metric(part="key_order", about="keys in the order of the target (of the schema, without a target)"),
+)
+
+
+def graded(target: Json, found: Tally | None) -> dict[str, float | None]:
+    """The parts that need a target: None without one, 0 where the answer could not be read."""
+    if target is None:
+        return dict.fromkeys(("exact", "precision", "recall", "f1"))
+    if found is None:  # asked, and not answered in JSON: nothing is right
+        return dict.fromkeys(("exact", "precision", "recall", "f1"), 0.0)
+    exact = float(found.right)
+    if not found.wanted and not found.given:
+        return {"exact": exact, "precision": None, "recall": None, "f1": None}
+    return {
+        "exact": exact,
+        "precision": found.hit / found.given if found.given else 0.0,
+        "recall": found.hit / found.wanted if found.wanted else 0.0,
+        "f1": 2 * found.hit / (found.given + found.wanted),
+    }
+
+
+def reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], found: Tally | None) -> str:
+    """One sentence on why the answer does not pass; empty if it does."""
+    if not readable:
+        return f"no JSON ({parsed.reason})" if parsed.stage == "unparsed" else f"JSON only when {parsed.stage}"
+    if violations:
+        return f"breaks the schema at {violations[0].pointer or '/'}: {violations[0].message}"
+    if found is not None and not found.right:
+        return f"{len(found.wrong)} differ from the target, first {found.wrong[0]['path']}"
+    return ""
+
+
+def evidence(parsed: Parsed, violations: Sequence[Violation], found: Tally | None) -> dict[str, Json]:
+    """What the report shows beside the case."""
+    shown: dict[str, Json] = {"parse": parsed.stage, "repairs": list(parsed.repairs)}
+    shown["errors"] = [
+        {"keyword": v.keyword, "pointer": v.pointer, "schema_pointer": v.schema_pointer, "message": v.message}
+        for v in violations[:_MOST_SHOWN]
+    ]
+    shown["wrong"] = found.wrong[:_MOST_SHOWN] if found is not None else []
+    return shown
