@@ -74,7 +74,11 @@ class Progress:
         if not last and now - self._said.get(key, started) < EVERY_S and self._said.get(key) is not None:
             return
         self._said[key] = now
-        left = f", {(tally.total - tally.done) * (now - started) / asked:.0f} s left" if asked and not last else ""
+        left = (
+            f", {(tally.total - tally.done) * (now - started) / asked:.0f} s left"
+            if asked and not last and now > started + 1
+            else ""
+        )
         failed = f", {tally.failed} failed" if tally.failed else ""
         kept = f", {tally.kept} kept" if tally.kept else ""
         line = f"{arm} · {suite}: {tally.done}/{tally.total} {rate}{kept}{failed}{left}"

@@ -24,13 +24,24 @@ def run_id(outcome: Outcome, now: dt.datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-" + re.sub(r"[^A-Za-z0-9._-]+", "_", names)[:80]
 
 
+def _free(name: str, root: Path) -> str:
+    """The id, numbered where a run of the same second has it already."""
+    from evalkit.store.runs import RUNS
+
+    number, free = 1, name
+    while (root / RUNS / free).exists():
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
 def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.datetime) -> None:
     """Keep, write and print every outcome of a comparison."""
     from evalkit.store.runs import save_run
 
     pages = []
     for outcome in outcomes:
-        name = run_id(outcome, now)
+        name = _free(run_id(outcome, now), Path(args.root))
         save_run(
             args.root,
             name,
@@ -44,7 +55,7 @@ def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.da
                 "seed": args.seed,
                 "k": args.keyword,
             },
-            created=f"{now:%Y-%m-%dT%H:%M:%S}",
+            created=f"{now:%Y-%m-%dT%H:%M:%S.%f}",
         )
         pages.append(_folder(args, name, several=len(outcomes) > 1))
     publish(outcomes, pages=pages, args=args)

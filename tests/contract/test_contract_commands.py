@@ -1,0 +1,145 @@
+"""Every other command of the contract, on a small project."""
+
+import json
+import re
+
+import pytest
+from project import SUITE, Project
+
+from evalkit.cli import main
+
+
+def out(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out
+
+
+def test_run_shows_every_metric_with_its_interval(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "base", "--json", "arm.json"]) == 0
+    assert re.search(r"answer +0\.8 +\[0\.7\d+, 0\.8\d+\] +n=100", out(capsys))
+    (row,) = json.loads((project.folder / "arm.json").read_text(encoding="utf-8"))
+    assert (row["model"], row["suite"], row["asked"], row["failed"]) == ("base", "small", 100, 0)
+
+
+def test_record_keeps_an_arm_that_gives_the_same_verdict(project: Project) -> None:
+    assert main(["record", "worse", "-o", "kept/worse.jsonl.gz"]) == 0
+    one = project.verdict("base", "worse")["suites"][0]["findings"]
+    two = project.verdict("base", "kept/worse.jsonl.gz")["suites"][0]["findings"]
+    assert one == two
+    first = (project.folder / "kept" / "worse.jsonl.gz").read_bytes()
+    assert main(["record", "worse", "-o", "kept/worse.jsonl.gz"]) == 0
+    assert (project.folder / "kept" / "worse.jsonl.gz").read_bytes() == first
+
+
+def test_record_refuses_another_kind_of_file(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["record", "worse", "-o", "kept.csv"]) == 2
+    assert ".jsonl" in capsys.readouterr().err
+
+
+def test_plan_spends_nothing_and_warns_of_gates_that_cannot_decide(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.suite(SUITE.replace("margin: 0.05", "margin: 0.001"))
+    assert main(["plan", "base", "better", "--json", "plan.json"]) == 0
+    text = out(capsys)
+    assert "base · small: 0 calls (100 kept)" in text
+    assert "warnings" in text
+    assert "cannot pass" in text
+    plan = json.loads((project.folder / "plan.json").read_text(encoding="utf-8"))
+    assert {row["calls"] for row in plan["spending"]} == {0}
+
+
+def test_plan_counts_tokens_and_money_of_an_api(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write(
+        "suites/models.yaml",
+        "models:\n"
+        "  base: {provider: openai, model: gpt-4o-mini}\n"
+        "  odd: {provider: openai, model: nobody-knows-it, base_url: 'http://127.0.0.1:9/v1'}\n",
+    )
+    assert main(["plan", "base", "odd"]) == 0
+    text = out(capsys)
+    assert re.search(
+        r"base · small: 100 calls \(0 kept\), 1,\d\d\d tokens in, at most 800 out, at most \$0\.000\d", text
+    )
+    assert "odd · small: 100 calls (0 kept), 1," in text
+    assert "cost unknown" in text
+    assert "unknown (at least)" in text
+
+
+def test_validate_tells_every_problem_and_asks_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate"]) == 0
+    assert "can run (100 examples, 1 scorers, 1 gates)" in out(capsys)
+    project.suite(SUITE.replace("exact", "exat"))
+    assert main(["validate"]) == 2
+    assert "did you mean 'exact'?" in capsys.readouterr().err
+
+
+def test_validate_finds_training_rows_in_the_test_set(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.suite(SUITE.replace("{path: data.jsonl}", "{path: data.jsonl, trained_on: [train.jsonl]}"))
+    project.write("suites/train.jsonl", json.dumps({"input": "What is 7 + 1?", "target": "8"}) + "\n")
+    assert main(["validate"]) == 2
+    assert "q7" in capsys.readouterr().err
+
+
+def test_schema_is_json_schema_that_the_suite_fits(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    from jsonschema import Draft202012Validator
+    from ruamel.yaml import YAML
+
+    assert main(["schema"]) == 0
+    schema = json.loads(out(capsys))
+    Draft202012Validator.check_schema(schema)
+    suite = YAML(typ="safe", pure=True).load(SUITE)
+    assert list(Draft202012Validator(schema).iter_errors(suite)) == []
+    suite["gate"] = suite.pop("gates")
+    assert list(Draft202012Validator(schema).iter_errors(suite))
+    assert main(["schema", "models"]) == 0
+
+
+def test_a_passing_run_is_blessed_and_compared_with(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.compare("base", "better")
+    assert main(["baseline", "bless", "latest"]) == 0
+    assert (project.folder / "reports/baselines/better.verdict.json").is_file()
+    assert project.compare("reports/baselines/better.jsonl.gz", "better") == 0
+    assert project.compare("reports/baselines/better.jsonl.gz", "base") == 1
+    assert main(["baseline", "bless", "latest"]) == 2
+    assert "FAIL" in capsys.readouterr().err
+    assert main(["baseline", "list"]) == 0
+
+
+def test_a_partial_run_is_never_blessed(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.compare("base", "better", "--limit", "90")
+    assert main(["baseline", "bless", "latest"]) == 2
+    assert "only a part" in capsys.readouterr().err
+
+
+def test_data_is_checked_split_and_converted(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    data = "suites/data.jsonl"
+    assert main(["data", "check", data]) == 0
+    assert "100 examples in 100 independent units" in out(capsys)
+    project.write("train.jsonl", json.dumps({"input": "What is 7 + 1?", "target": "8"}) + "\n")
+    assert main(["data", "check", data, "--trained-on", "train.jsonl"]) == 2
+    words = ["--share", "train=0.8", "--share", "test=0.2", "--stratify", "kind", "-o", "parts"]
+    assert main(["data", "split", data, *words]) == 0
+    parts = {name: (project.folder / "parts" / f"{name}.jsonl").read_text().splitlines() for name in ("train", "test")}
+    assert {name: len(rows) for name, rows in parts.items()} == {"train": 80, "test": 20}
+    assert sum('"odd"' in row for row in parts["test"]) == 10
+    assert main(["data", "convert", data, "--to", "openai-chat", "-o", "chat.jsonl"]) == 0
+    first = json.loads((project.folder / "chat.jsonl").read_text().splitlines()[0])
+    assert [message["role"] for message in first["messages"]] == ["user", "assistant"]
+    assert main(["data", "split", data, "--share", "train=x", "-o", "parts"]) == 2
+
+
+def test_ledger_commands_say_so_where_nothing_is_kept(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "stats"]) == 2
+    assert "no answers are kept" in capsys.readouterr().err
+
+
+def test_runs_are_listed_newest_first_and_unknown_ones_told(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["runs"]) == 0
+    project.compare("base", "better")
+    capsys.readouterr()
+    assert main(["runs", "list", "--json"]) == 0
+    assert json.loads(out(capsys))[0]["outcome"] == "PASS"
+    assert main(["runs", "show", "nothing"]) == 2
+    assert "latest" in capsys.readouterr().err
