@@ -173,7 +173,8 @@ Written by `python benchmarks/calibration.py {runs}`; seeded, so it comes out th
 A *false REGRESSION* is the state REGRESSION at a margin of .02 and 95 % confidence while nothing differs: nominally at
 most 2.5 (one side), never to exceed 5. *Any proven drop* is an interval wholly below the truth. *Coverage* is nominally
 95; `*` marks more than 1.5 points below it, `+` more than 1.5 above (wider than needed: cautious, costs power). Where
-a line is simulated, its own noise is +-{noise:.1f} points (two standard errors); the last two tables draw four times more.
+a line is simulated, its own noise is +-{noise:.1f} points (two standard errors); the last two tables draw four times
+more.
 """
 
 
