@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.nouns import Json
 from evalkit.scorers.tool_calls.nouns import Tool
 
-_BFCL_TYPES = {"dict": "object", "float": "number", "tuple": "array", "list": "array", "bool": "boolean", "any": None}
+# Java's and JavaScript's types (None) say nothing here: the arguments of those categories are source text.
+_BFCL_TYPES: Mapping[str, str | None] = {
+    "dict": "object", "float": "number", "tuple": "array", "list": "array", "bool": "boolean", "String": "string",
+    "char": "string", "any": None, "Any": None, "Boolean": None, "byte": None, "short": None, "long": None,
+    "double": None, "Bigint": None, "Array": None, "ArrayList": None, "Set": None, "HashMap": None, "Hashtable": None,
+    "Queue": None, "Stack": None,
+}  # fmt: skip
 _SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 
 

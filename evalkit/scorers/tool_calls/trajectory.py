@@ -1,6 +1,6 @@
 """Conditions on the way instead of one right list of calls: required, forbidden, at most, and the final state.
 
-The calls of a trajectory are those of the response in order; a recording of an agent's run lists all its turns' calls.
+The calls of a trajectory are those of the response in order; a recording of a tool loop lists those of all its turns.
 """
 
 from __future__ import annotations
