@@ -80,15 +80,7 @@ def gap_changes(
     defined = np.isfinite(change) & (c > 1)
     wanted = defined if judged is None else defined & judged
     widths = _Widths.of(drawn, sums, wanted, confidence=confidence, reach=_reach(base, candidate))
-    ends = {
-        name: _around(defined, centre, width)
-        for name, centre, width in (
-            ("change", change, widths.change),
-            ("gap", after, widths.gap),
-            ("joint_change", change, widths.joint_change),
-            ("joint_base", before, widths.joint_base),
-        )
-    }
+    ends = widths.around(defined, before, after)
     growth, growth_low, growth_high = _growth(before, after, ends)
     return GapChanges(
         n=np.bincount(groups, minlength=count).astype(np.int64),
@@ -159,9 +151,18 @@ class _Widths:
         own, joint = critical(0), critical(0, 1)
         return cls(own * errors[0], critical(2) * errors[2], joint * errors[0], joint * errors[1], own)
 
-
-def _around(defined: NDArray[np.bool_], centre: Floats, width: Floats) -> tuple[Floats, Floats]:
-    return np.where(defined, centre - width, -np.inf), np.where(defined, centre + width, np.inf)
+    def around(self, defined: NDArray[np.bool_], before: Floats, after: Floats) -> dict[str, tuple[Floats, Floats]]:
+        """The intervals by name; infinite where a gap is not defined."""
+        centres = {
+            "change": (after - before, self.change),
+            "gap": (after, self.gap),
+            "joint_change": (after - before, self.joint_change),
+            "joint_base": (before, self.joint_base),
+        }
+        return {
+            name: (np.where(defined, centre - width, -np.inf), np.where(defined, centre + width, np.inf))
+            for name, (centre, width) in centres.items()
+        }
 
 
 def _reach(base: Floats, candidate: Floats) -> float:
