@@ -15,6 +15,9 @@ from evalkit.models.local.plain import plain_scores
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.slots import Behind
 
+LOGITS_SHARE = 4
+"""Logits may take this part of the room for keys and values: a quarter"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
@@ -32,7 +35,7 @@ def fast_choices(
     _, seconds = engine.opening(adapter, opening)
     waiting = sorted(prompts, key=lambda prompt: -_width(prompt, len(opening)))
     while waiting:
-        batch = waiting[: _batch_size(waiting, len(opening), room)]
+        batch = waiting[: _batch_size(waiting, len(opening), room, vocabulary=engine.vocabulary)]
         waiting = waiting[len(batch) :]
         for scored in _batch(engine, adapter, batch, opening=opening):
             yield Scored(prompt=scored.prompt, scores=scored.scores, seconds=scored.seconds + seconds / len(prompts))
@@ -61,11 +64,12 @@ def _behind(prompt: Prompt) -> int:
     return sum(len(choice) - 1 for choice in _different(prompt))
 
 
-def _batch_size(waiting: Sequence[Prompt], opening: int, room: Room) -> int:
-    """How many of the longest questions fit one pass: by tokens read, and by logits kept (a quarter of them)."""
+def _batch_size(waiting: Sequence[Prompt], opening: int, room: Room, *, vocabulary: int) -> int:
+    """How many of the longest questions fit one pass: by tokens read, and by the room that their logits take."""
     width = _width(waiting[0], opening)
     kept = 1 + max(map(_behind, waiting[: room.rows]))
-    return max(1, min(room.tokens // width, room.tokens // kept // 2, len(waiting)))
+    logits = room.cache_bytes // (LOGITS_SHARE * 4 * vocabulary)
+    return max(1, min(room.tokens // width, logits // kept, len(waiting)))
 
 
 def _batch(engine: Engine, adapter: str | None, prompts: Sequence[Prompt], *, opening: tuple[int, ...]) -> list[Scored]:

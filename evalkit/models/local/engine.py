@@ -63,6 +63,11 @@ class Engine:
         return int(length) if isinstance(length, int) else None
 
     @property
+    def vocabulary(self) -> int:
+        """How many logits a token has."""
+        return int(self.model.config.get_text_config().vocab_size)
+
+    @property
     def ends(self) -> frozenset[int]:
         """The tokens that end an answer, by the model's own generation config."""
         ids = self.model.generation_config.eos_token_id

@@ -18,8 +18,7 @@ def fast_is_exact(engine: Engine) -> bool:
     """Compare both ways on two short made-up prompts: behind an opening, one token on, and with branches."""
     import torch
 
-    vocabulary = int(engine.model.config.get_text_config().vocab_size)
-    made = [(7919 * (i + 1)) % vocabulary for i in range(14)]
+    made = [(7919 * (i + 1)) % engine.vocabulary for i in range(14)]
     whole = [made[:6] + made[6:11], made[:6] + made[11:13]]
     nexts = [made[13], made[0]]
     try:
