@@ -8,6 +8,7 @@ from evalkit.core.nouns import Response, ToolCall
 from evalkit.scorers.tool_calls.arguments import read_call
 from evalkit.scorers.tool_calls.dialects import READERS, read_text
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Decision
+from evalkit.text.refusals import refuses
 
 NATIVE = "native"
 
@@ -28,7 +29,7 @@ def read_attempt(response: Response, names: Collection[str], *, dialects: Collec
         return _attempt(tuple(read_call(n, raw) for n, raw in pieces.calls), pieces.broken, dialect=dialect, text=text)
     if response.finish in ("tool_calls", "function_call") and not text:
         return Attempt(decision="malformed", broken=("finished with tool_calls, but holds none",), dialect=NATIVE)
-    refused = response.refusal is not None or response.finish == "content_filter"
+    refused = response.refusal is not None or response.finish == "content_filter" or refuses(text)
     return Attempt(decision="refusal" if refused else "abstain", text=text or response.refusal or "")
 
 

@@ -106,7 +106,7 @@ def _decision(graded: Graded) -> Parts:
     must_not = not expected.must_call and not expected.trajectory
     asked = None
     if expected.ask is not None:
-        asked = float(decision == "abstain" and asks_for(graded.attempt.text, expected.ask))
+        asked = float(decision in ("abstain", "refusal") and asks_for(graded.attempt.text, expected.ask))
     return {
         "decision": float(right_decision(graded)),
         "call_recall": float(decision == "call") if expected.must_call else None,

@@ -133,6 +133,7 @@ def test_only_the_dialects_allowed_are_read():
 def test_a_refusal_is_its_own_decision():
     assert read_attempt(Response(example_id="x", refusal="I can't."), NAMES).decision == "refusal"
     assert read_attempt(Response(example_id="x", text="", finish="content_filter"), NAMES).decision == "refusal"
+    assert attempt("申し訳ありませんが、そのご質問にはお答えできません。").decision == "refusal"
     assert read_attempt(Response(example_id="x", text=None, finish="tool_calls"), NAMES).decision == "malformed"
 
 
