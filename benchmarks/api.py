@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import platform
 import resource
 import socket
@@ -186,13 +187,15 @@ def measured(client: str, url: str, setting: Setting) -> dict[str, float]:
     return {**json.loads(done.stdout.splitlines()[-1]), "window_s": window, "wall_s": wall}
 
 
-def table(results: dict[tuple[Setting, str], list[dict[str, float]]], *, rounds: int) -> str:
+def table(results: dict[tuple[Setting, str], list[dict[str, float]]], *, rounds: int, load: float) -> str:
     """The page: one line a setting and client, medians, and the rate as a share of the bare loop's."""
     lines = [
         "# Asking an API: what it costs",
         "",
         f"`python benchmarks/api.py`: medians of {rounds} rounds in one run, {platform.python_implementation()} "
-        f"{platform.python_version()}, a loopback server. The clients take turns; on a busy machine read the ratios.",
+        f"{platform.python_version()}, {os.cpu_count()} cores with {load:.1f} programs wanting one on average, "
+        "a loopback server. The clients take turns; where more programs want a core than there are cores, windows are "
+        "long and only CPU a call says something.",
         "",
         "| calls, latency, in flight | client | window s | calls a second | of bare loop | CPU ms a call | peak MB |",
         "|---|---|---|---|---|---|---|",
@@ -226,6 +229,7 @@ def main() -> None:
         one_run(chosen.one, chosen.url, Setting(calls=calls, latency_ms=latency_ms, in_flight=in_flight))
         return
     results: dict[tuple[Setting, str], list[dict[str, float]]] = {}
+    load = os.getloadavg()[0]
     with server(chosen.server) as url:
         for setting in SETTINGS[: 3 if chosen.quick else None]:
             for _ in range(chosen.rounds):
@@ -233,7 +237,7 @@ def main() -> None:
                     results.setdefault((setting, client), []).append(measured(client, url, setting))
             for client in CLIENTS:
                 print(setting, client, results[setting, client][-1], flush=True)
-    text = table(results, rounds=chosen.rounds)
+    text = table(results, rounds=chosen.rounds, load=load)
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(text, encoding="utf-8")
     print(text)
