@@ -101,6 +101,8 @@ def check_options(kind: str, options: Mapping[str, Json]) -> None:
                 raise ValueError(f"case must be fold or keep, got {value!r}")
         elif isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+        elif name == "at_least" and value > 1:
+            raise ValueError(f"at_least is a share, at most 1, got {value!r}")
 
 
 def check_regex(pattern: Json) -> None:

@@ -82,6 +82,7 @@ def test_another_value_does_not_match(want, got, schema):
         ({"optional": "yes"}, "true or false"),
         ({"set": 1}, "needs a list"),
         ({"number": 1, "tolerance": -1}, "at least 0"),
+        ({"fuzzy": "a", "at_least": 90}, "at most 1"),
     ],
 )
 def test_a_matcher_that_contradicts_itself_is_told(raw, says):
