@@ -147,12 +147,16 @@ def _unkept(
             waiting.append(request)
             continue
         mine.discard(request.key)  # a second example with the same prompt waits for the first one's answer
-        if how.budget is not None and not how.budget.allows(request):
-            ready.append(_failed(request, "out_of_budget", how.budget.sentence))
-            claimed.discard(request.key)
-            store.release([request.key])
-        else:
+        allowed = how.budget is None or how.budget.allows(request)
+        if allowed:
             yield request
+            continue
+        claimed.discard(request.key)
+        store.release([request.key])
+        if allowed is None:
+            waiting.append(request)  # what is in flight may turn out cheaper than it could have been
+        elif how.budget is not None:
+            ready.append(_failed(request, "out_of_budget", how.budget.sentence))
 
 
 def _failed(request: Request, kind: Literal["missing", "out_of_budget"], message: str) -> Response:

@@ -24,6 +24,7 @@ class Budget:
         self.spent = 0.0
         self.refused = 0
         self._flying: dict[str, float] = {}
+        self._reserved = 0.0
         self._price: Price = lambda _: None
         self._guess: Guess = lambda _: None
 
@@ -36,18 +37,25 @@ class Budget:
         """Why a call was not made."""
         return f"not asked: the next call could exceed --max-cost {self.ceiling:g} USD (spent {self.spent:.4f})"
 
-    def allows(self, request: Request) -> bool:
-        """Reserve the request's highest cost, or refuse it."""
+    def allows(self, request: Request) -> bool | None:
+        """Reserve the request's highest cost, or refuse it; None: ask again when calls in flight have come back.
+
+        Calls mostly cost less than reserved, so that a refusal is final only when nothing is in flight.
+        """
         most = self._guess(request)
-        if most is None or self.spent + sum(self._flying.values()) + most > self.ceiling:
-            self.refused += 1
-            return False
-        self._flying[request.key] = most
-        return True
+        if most is not None and self.spent + self._reserved + most <= self.ceiling:
+            self._flying[request.key] = most
+            self._reserved += most
+            return True
+        if most is not None and self._flying and self.spent + most <= self.ceiling:
+            return None
+        self.refused += 1
+        return False
 
     def settle(self, request: Request, response: Response) -> None:
         """Replace the reservation by what the answer really cost (its reservation, where the usage is unknown)."""
         reserved = self._flying.pop(request.key, 0.0)
+        self._reserved = self._reserved - reserved if self._flying else 0.0
         cost = self._price(response.usage) if response.usage is not None else None
         if cost is not None:
             self.spent += cost

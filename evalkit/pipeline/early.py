@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from evalkit.core.columns import Column
 from evalkit.core.nouns import Finding, Response, State
 from evalkit.pipeline.arm import OpenArm, run_arm
 from evalkit.pipeline.ask import Asking
@@ -74,15 +76,15 @@ def run_until_told(
     order = stopping_order(len(units), seed=policy.seed)
     answers: dict[str, tuple[Response, ...]] = {}
     chosen: list[int] = []
-    size = monitor.rule.batch
+    watched = _is_rate(base.measured.columns[primary.metric])
+    size = monitor.rule.batch if watched else max(1, len(units))
     for start in range(0, len(units), size):
         rows = sorted(row for unit in order[start : start + size] for row in units[int(unit)])
         part = subset(prepared, rows)
         result, _ = run_arm(opened, part, how=how, letters=letters)
         answers |= result.answers
         chosen += rows
-        differences = _differences(primary.metric, part, base, result)
-        if monitor.take(differences) != "CONTINUE":
+        if watched and monitor.take(_differences(primary.metric, part, base, result)) != "CONTINUE":
             break
     final = subset(prepared, sorted(chosen))
     return Stopped(
@@ -125,18 +127,33 @@ def _rescored(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Re
 
 
 def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmResult) -> list[float]:
-    """One difference a unit (the mean over its paired examples), higher is better; units without a pair are skipped."""
+    """One difference a unit: the mean over its examples, higher is better.
+
+    A failed call counts as the worst it could have been: a wrong answer of the candidate, a right one of the base.
+    Units that the metric does not apply to are left out.
+    """
     one = _rescored(base, part, base.answers).measured.columns[metric]
     two = candidate.measured.columns[metric]
-    paired = one.present & two.present
     higher = next(m.higher_is_better for named in part.scorers for m in named.metrics if named.metric_name(m) == metric)
-    delta = (two.values - one.values) * (1.0 if higher else -1.0)
-    found = []
-    for rows in _units(part):
-        usable = [row for row in rows if paired[row]]
-        if usable:
-            found.append(float(np.mean(delta[usable])))
-    return found
+    best, worst = (1.0, 0.0) if higher else (0.0, 1.0)
+    bases = np.where(one.present, one.values, best)
+    candidates = np.where(two.present, two.values, worst)
+    delta = (candidates - bases) * (1.0 if higher else -1.0)
+    counts = (one.present & two.present) | _missing(one) | _missing(two)
+    usable = [[row for row in rows if counts[row]] for rows in _units(part)]
+    return [float(np.mean(delta[rows])) for rows in usable if rows]
+
+
+def _is_rate(column: Column) -> bool:
+    """Only metrics within [0, 1] have a known reach, which the looks need."""
+    values = column.values[column.present]
+    return bool(values.size) and float(values.min()) >= 0.0 and float(values.max()) <= 1.0
+
+
+def _missing(column: Column) -> NDArray[np.bool_]:
+    """(n,) bool: no value, because a call failed or a scorer crashed."""
+    lost: NDArray[np.bool_] = ~column.present & (column.failed | column.errors).any(axis=1)
+    return lost
 
 
 def how_it_stopped(stopped: Stopped) -> str:
