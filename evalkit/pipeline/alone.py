@@ -11,8 +11,7 @@ import numpy as np
 
 from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
 from evalkit.pipeline.ask import Asking
-from evalkit.pipeline.budget import Budget
-from evalkit.pipeline.gather import open_arms, open_store
+from evalkit.pipeline.gather import open_arms, open_budget, open_store
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pair import ArmResult
 from evalkit.pipeline.prepare import Prepared
@@ -51,7 +50,7 @@ def run_alone(names: Sequence[str], *, options: Options, intervals: bool = True)
     with ExitStack() as stack:
         arms = open_arms(names, options=options, stack=stack)
         store = open_store(options, stack)
-        budget = Budget(options.max_cost) if options.max_cost is not None else None
+        budget = open_budget(arms, options=options)
         how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
         return tuple(
             _one(arm, suite, how=how, options=options, intervals=intervals) for arm in arms for suite in suites

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalkit.core.errors import Problem, UsageError
 from evalkit.core.ports import Store
 from evalkit.models.context import Context
 from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
@@ -15,6 +16,7 @@ from evalkit.pipeline.arms import Roster, opened, roster
 from evalkit.pipeline.ask import Asking
 from evalkit.pipeline.budget import Budget
 from evalkit.pipeline.early import Stopped, primary_of, run_until_told
+from evalkit.pipeline.money import priced
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pair import ArmResult
 from evalkit.pipeline.prepare import Prepared
@@ -64,6 +66,23 @@ def open_store(options: Options, stack: ExitStack) -> Store | None:
     return ledger
 
 
+def open_budget(arms: Sequence[OpenArm], *, options: Options) -> Budget | None:
+    """The ceiling of this run, or None; UsageError where an arm's price is unknown: unknown is not free."""
+    if options.max_cost is None:
+        return None
+    unpriced = [
+        Problem(
+            what=f"--max-cost needs the price of {opened.arm.name!r} ({opened.model.identity.model}), which is unknown",
+            todo="write it into models.yaml: price: {input: USD, output: USD} a million tokens",
+        )
+        for opened in arms
+        if opened.model.identity.provider == "openai" and not priced(opened.arm.spec, opened.model.identity).known
+    ]
+    if unpriced and options.mode != "replay":
+        raise UsageError(unpriced)
+    return Budget(options.max_cost)
+
+
 def gather(
     arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, stack: ExitStack
 ) -> list[list[Duel]]:
@@ -72,7 +91,7 @@ def gather(
     An arm goes through all suites before the next one starts, so that its weights stay in place.
     """
     store = open_store(options, stack)
-    budget = Budget(options.max_cost) if options.max_cost is not None else None
+    budget = open_budget(arms, options=options)
     letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
 
     def how(arm: OpenArm, suite: Prepared) -> Asking:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evalkit.core.nouns import ModelIdentity, Request, Usage
+from evalkit.core.nouns import ModelIdentity, Request, Sampling, Usage
 from evalkit.suite.spec import ModelSpec
+
+_ANY = Request(example_id="", messages=(), sampling=Sampling(max_tokens=1))
+"""The shortest request there is"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,11 @@ class Money:
 
     price: Callable[[Usage], float | None]
     guess: Callable[[Request], float | None]
+
+    @property
+    def known(self) -> bool:
+        """Whether a call's cost can be told before it is made."""
+        return self.guess(_ANY) is not None
 
 
 def priced(spec: ModelSpec, identity: ModelIdentity) -> Money:

@@ -14,6 +14,10 @@ from evalkit.scorers.gold import gold_problems
 from evalkit.suite.load import load_suite
 
 
+FINE_TUNED = ("ft:", "ftjob-")
+"""How the ids of OpenAI's fine-tuned models and of their jobs begin: strict tools work less far with them"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteReport:
     """What is wrong (problems) and what should be looked at (warnings) in one suite."""
@@ -28,17 +32,22 @@ class SuiteReport:
 
 def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -> tuple[SuiteReport, ...]:
     """Check every suite; problems of models.yaml are raised as SuiteError."""
-    roster(models)
-    return tuple(_one(path) for path in suite_paths(named))
+    tuned = any((spec.model or "").startswith(FINE_TUNED) for spec in roster(models).specs.values())
+    return tuple(_one(path, fine_tuned=tuned) for path in suite_paths(named))
 
 
-def _one(path: Path) -> SuiteReport:
+def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     try:
         suite = load_suite(path)
         prepared = prepare(suite)
     except EvalkitError as error:
         return SuiteReport(path=path, problems=error.problems)
-    gold = gold_problems(prepared.examples, {named.name: (named.scorer, named.applies) for named in prepared.scorers})
+    gold = gold_problems(
+        prepared.examples,
+        {named.name: (named.scorer, named.applies) for named in prepared.scorers},
+        fine_tuned=fine_tuned,
+        parallel_tool_calls=suite.spec.generate.parallel_tool_calls,
+    )
     return SuiteReport(
         path=path,
         problems=prepared.leaks,

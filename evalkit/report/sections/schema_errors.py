@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,6 +12,8 @@ from evalkit.core.nouns import Score, Verdict
 from evalkit.report import figures
 
 _SHOWN = 20
+_INDEX = re.compile(r"/\d+(?=/|$)")
+"""An index of a list: the same mistake in any element is one row"""
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
@@ -55,5 +58,7 @@ def _of_one(scorer: str, score: Score) -> set[tuple[str, str, str]]:
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, dict) and "pointer" in error:
             rule = error.get("keyword") or error.get("kind") or ""
-            found.add((scorer, str(error["pointer"]) or "/", str(rule)))
+            place = _INDEX.sub("/*", str(error["pointer"])) or "/"
+            tool = f"{error['tool']} " if error.get("tool") else ""
+            found.add((scorer, f"{tool}{place}", str(rule)))
     return found
