@@ -13,7 +13,6 @@ from evalkit.pipeline.suites import suite_paths
 from evalkit.scorers.gold import gold_problems
 from evalkit.suite.load import load_suite
 
-
 FINE_TUNED = ("ft:", "ftjob-")
 """How the ids of OpenAI's fine-tuned models and of their jobs begin: strict tools work less far with them"""
 
