@@ -34,15 +34,16 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     texts = {suite.suite.spec.name: suite.suite.path.read_text(encoding="utf-8") for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
-        comparisons = tuple(_compared(duel) for duel in duels)
+        comparisons = tuple(_compared(duel, family=len(candidates)) for duel in duels)
         verdict = judged(base, name, duels, comparisons, options=options, family=len(candidates))
         outcomes.append(Outcome(verdict=verdict, comparisons=comparisons, suites=texts))
     return tuple(outcomes)
 
 
-def _compared(duel: Duel) -> Comparison:
+def _compared(duel: Duel, *, family: int) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
     comparison = pair(duel.prepared, duel.base, duel.candidate, prompts=duel.prompts)
+    comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, "family": family})
     coverage = comparison.coverage
     refused = coverage.base_failures.get("out_of_budget", 0) + coverage.candidate_failures.get("out_of_budget", 0)
     if refused:

@@ -13,6 +13,7 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Problem
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import Example, Finding, Response
+from evalkit.gates.decide import gates_of
 from evalkit.pipeline.arms import MODELS_FILES
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import Options
@@ -66,7 +67,7 @@ def gate_cases(path: Path) -> list[GateCase]:
     if not prepared.examples:
         raise DataError(Problem(what=f"{path}: the suite has no example"))
     cases: list[GateCase] = []
-    for index, gate in enumerate(suite.spec.gates):
+    for index, gate in gates_of(suite.spec):
         where = suite.locate("gates", index)
         line = where.line - 1 if where is not None and where.line else None
         for metric, by, value in _parts(gate, prepared.levels):
@@ -74,6 +75,9 @@ def gate_cases(path: Path) -> list[GateCase]:
             cut = "" if by is None else f"{by}={value}" if value is not None else by
             name = f"{gate.type}[{'/'.join(part for part in (label, cut) if part)}]"
             cases.append(GateCase(name=name, gate_index=index, metric=metric, by=by, value=value, line=line))
+    if suite.spec.waivers:
+        # a waiver that covers nothing is a finding of no gate
+        cases.append(GateCase(name="waivers", gate_index=-1))
     return _distinct(cases)
 
 
@@ -232,7 +236,7 @@ def _answer(responses: Mapping[str, tuple[Response, ...]], example_id: str) -> s
 def failure_text(judged: Judged, case: GateCase) -> str:
     """Why the item fails, for the reader; an empty string when it passes."""
     mine = [finding for finding in judged.findings if case.owns(finding)]
-    if not mine:
+    if not mine and case.gate_index >= 0:
         return f"{case.name}: the gate made no finding"
     bad = [finding for finding in mine if _fails(finding, judged)]
     if not bad:

@@ -35,7 +35,7 @@ def _again(comparison: Comparison, other: Other | None, *, today: dt.date) -> Su
     spec = SuiteSpec.model_validate_json(json.dumps(comparison.manifest["spec"]))
     if other is not None:
         spec = under(spec, other[0], source=other[1])
-    findings = decide(comparison, spec, today=today)
+    findings = decide(comparison, spec, today=today, family=int(comparison.manifest.get("family", 1)))
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
