@@ -101,10 +101,15 @@ def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
     if twice:
         return f"the id {twice[0]!r} stands for more than one case."
     coverage, limit = comparison.coverage, spec.policy.max_error_rate
-    for name, failed in (("the base", coverage.base_failed), ("the candidate", coverage.candidate_failed)):
+    for name, failed, kinds in (
+        ("the base", coverage.base_failed, coverage.base_failures),
+        ("the candidate", coverage.candidate_failed, coverage.candidate_failures),
+    ):
         if coverage.asked and failed > limit * coverage.asked:
+            causes = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+            said = f"{100 * failed / coverage.asked:.1f}%" + (f": {causes}" if causes else "")
             return (
-                f"{failed:,} of {coverage.asked:,} calls of {name} failed ({100 * failed / coverage.asked:.1f}%), more "
+                f"{failed:,} of {coverage.asked:,} calls of {name} failed ({said}), more "
                 f"than max_error_rate {100 * limit:g}%: missing answers are not wrong answers."
             )
     return None

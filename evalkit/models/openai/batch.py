@@ -61,6 +61,9 @@ class BatchEngine:
         if len(self._pending) >= self.ahead:
             self._due.set()
 
+    def kept(self, count: int) -> None:
+        """Nothing to do: the server keeps a batch's answers until it is forgotten."""
+
     def no_more(self) -> None:
         """The source of requests is dry."""
         self._ended = True

@@ -25,6 +25,8 @@ _WALL = 0.5
 _ADAPTATIONS = 8
 _HANDOVER = 32
 _HANDOVER_S = 0.01
+_HANDOVER_SOON_S = 0.002
+"""Where calls wait until answers are kept"""
 
 
 class Attempts(Protocol):
@@ -48,7 +50,11 @@ class Job:
 
 @dataclass(slots=True, kw_only=True)
 class Flow:
-    """Asks every accepted request, in order of arrival, as fast as pace and rates allow (an `Engine` of the relay)."""
+    """Asks every accepted request, in order of arrival, as fast as pace and rates allow (an `Engine` of the relay).
+
+    An answer that was handed over and not kept yet holds its place in flight: whatever happens to this process, no
+    more calls than the pace's ceiling have been made and are not kept.
+    """
 
     open: Callable[[], Awaitable[Attempts]]
     close: Callable[[], Awaitable[None]]
@@ -68,6 +74,7 @@ class Flow:
     _ready: list[Response] = field(default_factory=list)
     _held: list[Response] = field(default_factory=list)
     _unanswered: int = 0
+    _handed: int = 0
     _flying_tokens: int = 0
     _ended: bool = False
     _paused_until: float = 0.0
@@ -92,6 +99,7 @@ class Flow:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._hand_over()
             await self.close()
 
     def accept(self, requests: list[Request]) -> None:
@@ -100,6 +108,11 @@ class Flow:
             self.breaker.last_answer = self.clock()
         self._unanswered += len(requests)
         self._pending.extend(Job(request=request, tokens=rough_tokens(request)) for request in requests)
+        self._pump()
+
+    def kept(self, count: int) -> None:
+        """So many answers that were handed over are in safety."""
+        self._handed -= count
         self._pump()
 
     def no_more(self) -> None:
@@ -113,7 +126,7 @@ class Flow:
             return
         if self.breaker.broken is not None:
             self._give_up(self.breaker.broken)
-        while self._pending and self.pace.room > 0:
+        while self._pending and self._room > 0:
             if self.breaker.doubtful and self.pace.in_flight:
                 return
             now = self.clock()
@@ -127,6 +140,12 @@ class Flow:
             self.pace.start()
             self._flying_tokens += job.tokens
             self._spawn(self._ask(self._caller, job))
+
+    @property
+    def _room(self) -> int:
+        """How many more calls may go out: what the pace allows, less what is answered and not kept."""
+        waiting = len(self._ready) + self._handed
+        return min(self.pace.room, self.pace.ceiling - self.pace.in_flight - waiting)
 
     async def _ask(self, caller: Attempts, job: Job) -> None:
         if job.first_at is None:
@@ -204,13 +223,15 @@ class Flow:
             self._hand_over()
         elif not self._handing:
             self._handing = True
-            asyncio.get_running_loop().call_later(_HANDOVER_S, self._hand_over)
+            soon = self._pending and self._room <= 1
+            asyncio.get_running_loop().call_later(_HANDOVER_SOON_S if soon else _HANDOVER_S, self._hand_over)
         self._finish_if_done()
 
     def _hand_over(self) -> None:
         self._handing = False
         if self._ready:
             ready, self._ready = self._ready, []
+            self._handed += len(ready)
             self._emit(ready)
 
     def _finish_if_done(self) -> None:

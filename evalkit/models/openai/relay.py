@@ -28,6 +28,9 @@ class Engine(Protocol):
     def accept(self, requests: list[Request]) -> None:
         """Take over more requests."""
 
+    def kept(self, count: int) -> None:
+        """So many of the emitted answers were taken, and may be forgotten."""
+
     def no_more(self) -> None:
         """There will be no further requests."""
 
@@ -44,7 +47,8 @@ def relay(engine: Engine, requests: Iterable[Request]) -> Iterator[Response]:
 def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[Response]]:
     """Yield the engine's answers, all that have come in since the last look, drawing requests lazily.
 
-    What the engine raises is raised here, after what was answered before it.
+    What the engine raises is raised here, after what was answered before it. Whoever asks for the next batch has kept
+    the one before. On Ctrl-C what has arrived is handed over first.
     """
     outbox: SimpleQueue[list[Response] | BaseException | None] = SimpleQueue()
     loop = _new_loop()
@@ -61,10 +65,15 @@ def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[
                 _tell(loop, engine.accept, chunk) if chunk else _tell(loop, engine.no_more)
                 if drawing and outbox.empty():
                     continue
-            answers, end = _arrived(outbox)
+            try:
+                answers, end = _arrived(outbox)
+            except KeyboardInterrupt as interrupt:
+                _tell(loop, _cancel_all, loop)
+                answers, end = _left(outbox), interrupt
             unanswered -= len(answers)
             if answers:
                 yield answers
+                _tell(loop, engine.kept, len(answers))
             if end is not None:
                 ended = True
                 if isinstance(end, BaseException):
@@ -89,6 +98,14 @@ def _arrived(outbox: _Outbox) -> tuple[list[Response], BaseException | bool | No
         answers += item
         if outbox.empty():
             return answers, None
+
+
+def _left(outbox: _Outbox) -> list[Response]:
+    """Everything that was answered before the engine ended, however it did."""
+    answers: list[Response] = []
+    while isinstance(item := outbox.get(), list):
+        answers += item
+    return answers
 
 
 def _run(loop: asyncio.AbstractEventLoop, engine: Engine, outbox: _Outbox) -> None:
