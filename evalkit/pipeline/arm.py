@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from evalkit.core.nouns import Request, Response
 from evalkit.core.ports import Model
+from evalkit.pipeline.adapted import adaptations, as_answered, notes_of
 from evalkit.pipeline.arms import Arm
 from evalkit.pipeline.ask import Asking, ask
 from evalkit.pipeline.measure import measure
@@ -51,8 +52,9 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     def price(response: Response) -> float | None:
         return None if response.usage is None else money.price(response.usage)
 
+    changes = adaptations(answers.values())
     result = ArmResult(
-        identity=opened.model.identity,
+        identity=as_answered(opened.model.identity, changes),
         answers=answers,
         measured=measure(
             prepared.examples,
@@ -61,7 +63,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             repeats=prepared.suite.spec.repeats,
             prices=price,
         ),
-        notes=tuple(getattr(opened.model, "notes", ())),
+        notes=notes_of(opened.model, changes),
         price=price,
     )
     return result, prompts

@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import ModelIdentity, Response
+from evalkit.pipeline.adapted import adaptations
 from evalkit.pipeline.measure import Measured
 from evalkit.pipeline.prepare import Prepared
 
@@ -128,22 +129,20 @@ def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> Non
 
 def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
     """A parameter that only one server refused was not sent to that arm: the arms were asked differently."""
-    one, two = (_adapted(arm) for arm in (base, candidate))
+    one, two = (adaptations(arm.answers.values()) for arm in (base, candidate))
     renamed = {"max_tokens", "max_completion_tokens"}
     for name in sorted({*one, *two} - renamed):
-        if one.get(name) != two.get(name):
+        if (name in one, one.get(name)) != (name in two, two.get(name)):
             unsound.append(
-                f"parameter {name!r} was sent as {one.get(name, 'asked')!r} to {base.identity.name} and as "
-                f"{two.get(name, 'asked')!r} to {candidate.identity.name}: leave it out of `generate` for both"
+                f"parameter {name!r} was {_sent(name, one)} for {base.identity.name} and {_sent(name, two)} for "
+                f"{candidate.identity.name}: leave it out of `generate` for both"
             )
 
 
-def _adapted(arm: ArmResult) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for rows in arm.answers.values():
-        for response in rows:
-            found.update(response.adapted)
-    return found
+def _sent(name: str, changes: Mapping[str, Any]) -> str:
+    if name not in changes:
+        return "sent as asked"
+    return "left out" if changes[name] is None else f"sent as {changes[name]!r}"
 
 
 def _scorer_errors(prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
