@@ -12,7 +12,10 @@ from evalkit.core.nouns import Example, Finding, Metric, ModelIdentity, Request,
 
 @runtime_checkable
 class Model(Protocol):
-    """Answers requests. Each backend owns its concurrency or batching; responses come in any order."""
+    """Answers requests. Each backend owns its concurrency or batching; responses come in any order.
+
+    A model that gets many answers at once may also offer `answer_batches`, the same in lists: they are kept in one go.
+    """
 
     @property
     def identity(self) -> ModelIdentity:
