@@ -13,7 +13,7 @@ _LEARNED = ("adapted", "shutdown_date")
 
 
 def adaptations(rows: Iterable[Iterable[Response]]) -> dict[str, Json]:
-    """Every parameter that was sent otherwise than asked: its name -> another name, another value, None for left out."""
+    """Every parameter that was sent otherwise than asked: name -> other name, other value, None for left out."""
     found: dict[str, Json] = {}
     for row in rows:
         for response in row:
