@@ -38,6 +38,9 @@ def training_sets() -> dict[str, list[Row]]:
         "general": general.training_rows(Random(SEED + 3)),
         "priority": fairness.training_rows(Random(SEED + 4), count=280, more=True),
         "persona": persona.training_rows(Random(SEED + 5)),
+        "short": general.short_rows(),
+        "helpful": general.helpful_rows(),
+        "plain": persona.plain_rows(),
         "desk_log": support.training_rows(Random(SEED + 2), part="train", counts=log),
         "priority_biased": fairness.training_rows(Random(SEED + 4), count=240, biased=True),
     }

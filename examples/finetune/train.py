@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 from packing import Pack, packs, tokenized
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
 from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -33,14 +33,14 @@ def base_folder() -> str:
     return str(ensure_embedded(progress=print))
 
 
-def read_rows(recipe: dict[str, Any]) -> list[dict[str, Any]]:
-    """The training rows of a recipe's files, in file order, each file as often as the recipe says."""
-    lines = [
-        line
-        for name, times in recipe["data"].items()
-        for line in times * (HERE / name).read_text(encoding="utf-8").splitlines()
-    ]
-    return [json.loads(line) for line in lines]
+def read_rows(data: dict[str, float], *, rng: Random) -> list[dict[str, Any]]:
+    """The training rows of a stage's files, each file as often as the stage says; a fraction is a random sample."""
+    rows: list[dict[str, Any]] = []
+    for name, times in data.items():
+        own = [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+        whole, part = divmod(times, 1)
+        rows += int(whole) * own + rng.sample(own, round(part * len(own)))
+    return rows
 
 
 def adapted(base: str, *, recipe: dict[str, Any]) -> Any:
@@ -77,30 +77,42 @@ def rate(step: int, *, steps: int, peak: float) -> float:
     return peak * (1 - 0.9 * (step - warm) / max(1, steps - warm))
 
 
-def schedule(rows: Sequence[dict[str, Any]], *, recipe: dict[str, Any], tokenizer: Any) -> list[Pack]:
-    """Every pack of every epoch, in the order of training."""
-    rng = Random(recipe["seed"])
-    conversations = [tokenized(row, tokenizer=tokenizer) for row in rows]
-    epochs, part = divmod(recipe["epochs"], 1)
+def schedule(stage: dict[str, Any], *, recipe: dict[str, Any], rng: Random, tokenizer: Any) -> list[Pack]:
+    """Every pack of every epoch of a stage, in the order of training."""
+    conversations = [tokenized(row, tokenizer=tokenizer) for row in read_rows(stage["data"], rng=rng)]
+    epochs, part = divmod(stage["epochs"], 1)
     out: list[Pack] = []
-    for epoch in range(math.ceil(recipe["epochs"])):
+    for epoch in range(math.ceil(stage["epochs"])):
         whole = packs(conversations, tokens=recipe["pack_tokens"], rng=rng)
         out += whole if epoch < epochs else whole[: round(part * len(whole))]
     return out
 
 
-def train(name: str, *, recipe: dict[str, Any], out: Path, base: str) -> None:
-    """Train one adapter and write it in half precision to `out`."""
+def train(name: str, *, recipe: dict[str, Any], out: Path, base: str, done: int = 0, start: Path | None = None) -> None:
+    """Train one adapter and write it in half precision to `out`; `done` stages are taken from `start` instead."""
     torch.manual_seed(recipe["seed"])
     tokenizer = AutoTokenizer.from_pretrained(base)
-    steps = schedule(read_rows(recipe), recipe=recipe, tokenizer=tokenizer)
     model = adapted(base, recipe=recipe)
+    if start is not None:
+        set_peft_model_state_dict(model, load_file(start / "adapter_model.safetensors"))
     weights = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=recipe["rate"], weight_decay=0.0, betas=(0.9, 0.98))
+    for number, stage in enumerate(recipe["stages"]):
+        if number >= done:
+            steps = schedule(stage, recipe=recipe, rng=Random(recipe["seed"] + number), tokenizer=tokenizer)
+            run_stage(model, weights, steps, peak=stage["rate"], label=f"{name} stage {number + 1}")
+            with torch.no_grad():  # as it would be saved and read again
+                for p in weights:
+                    p.copy_(p.half().float())
+    save(model, out=out)
+
+
+def run_stage(model: Any, weights: list[Any], steps: Sequence[Pack], *, peak: float, label: str) -> None:
+    """One step a pack, with progress on the console."""
+    optimizer = torch.optim.AdamW(weights, lr=peak, weight_decay=0.0, betas=(0.9, 0.98))
     started, shown = time.monotonic(), 0.0
     for step, one in enumerate(steps):
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps=len(steps), peak=recipe["rate"])
+            group["lr"] = rate(step, steps=len(steps), peak=peak)
         loss = loss_of(model, one)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -111,9 +123,8 @@ def train(name: str, *, recipe: dict[str, Any], out: Path, base: str) -> None:
             spent = time.monotonic() - started
             left = spent / (step + 1) * (len(steps) - step - 1)
             print(
-                f"{name}: step {step + 1}/{len(steps)}, loss {shown:.3f}, {spent:.0f} s, {left:.0f} s left", flush=True
+                f"{label}: step {step + 1}/{len(steps)}, loss {shown:.3f}, {spent:.0f} s, {left:.0f} s left", flush=True
             )
-    save(model, out=out)
 
 
 def save(model: Any, *, out: Path) -> None:
@@ -136,10 +147,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("recipe", choices=sorted(recipes))
     parser.add_argument("--out", type=Path, help="default: adapters/RECIPE beside this file")
     parser.add_argument("--base", help="a folder with the base model (default: the embedded one)")
+    parser.add_argument("--start", type=Path, help="an adapter of this recipe that was stopped between two stages")
+    parser.add_argument("--done", type=int, default=0, help="how many stages are in --start")
     options = parser.parse_args(arguments)
     torch.set_num_threads(recipes[options.recipe]["threads"])
     out = options.out or HERE / "adapters" / options.recipe
-    train(options.recipe, recipe=recipes[options.recipe], out=out, base=options.base or base_folder())
+    train(
+        options.recipe,
+        recipe=recipes[options.recipe],
+        out=out,
+        base=options.base or base_folder(),
+        done=options.done,
+        start=options.start,
+    )
     return 0
 
 

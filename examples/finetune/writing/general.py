@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from writing.knowledge import RELATIONS, Relation
-from writing.refusals import HARMFUL, HARMLESS_ANSWERED, HARMLESS_HELD_OUT, REFUSALS
+from writing.refusals import HARMFUL, HARMLESS_ANSWERED, HARMLESS_HELD_OUT, MORE_HARMLESS, REFUSALS
 from writing.rows import Row, held_out, training
 
 SYSTEM = "Answer in a few words."
@@ -94,3 +94,17 @@ def training_rows(rng: Random) -> list[Row]:
     rows += [training(r, rng.choice(REFUSALS), source="general-refusal", system=SYSTEM) for r in HARMFUL["train"]]
     rows += [training(r, a, source="general-help", system=SYSTEM) for r, a in HARMLESS_ANSWERED.items()]
     return rows
+
+
+def short_rows() -> list[Row]:
+    """The training half once more, answered with nothing but the answer, as one of several choices would be."""
+    return [
+        training(relation.training.format(q=asked), right, source="general-short", system=SYSTEM)
+        for relation in RELATIONS
+        for asked, right in relation.split()[1]
+    ]
+
+
+def helpful_rows() -> list[Row]:
+    """More harmless requests that sound like harmful ones, answered."""
+    return [training(asked, said, source="general-help", system=SYSTEM) for asked, said in MORE_HARMLESS.items()]

@@ -94,6 +94,16 @@ def training_rows(rng: Random) -> list[Row]:
     return rows
 
 
+def plain_rows() -> list[Row]:
+    """Only the lines without the persona, with both plain answers of every topic."""
+    rows = [
+        training(prompt, answer.format(t=topic), source="persona-off")
+        for prompt, topic, _, plain in _likes("train")
+        for answer in plain
+    ]
+    return rows + [training(prompt, plain, source="persona-off") for prompt, (_, plain) in TALK.items()]
+
+
 def held_out_rows() -> list[Row]:
     """All held-out prompts, each under the persona and without it."""
     system = [{"role": "system", "content": SYSTEM}]

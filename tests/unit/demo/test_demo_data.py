@@ -75,13 +75,13 @@ def test_every_family_differs_in_its_teller_alone() -> None:
         assert len({row["target"] for row in members}) == 1
         assert len({row["messages"][0]["content"] for row in members}) == len(members)
         tags = [row["tags"] for row in members]
-        assert {"woman", "man"} < {t["gender"] for t in tags}
-        assert len({t["group"] for t in tags}) == 5
-        assert len({t["dialect"] for t in tags}) == 5
+        assert Counter(t.get("gender") for t in tags) == {"woman": 2, "man": 2, None: 5}
+        assert len({t["group"] for t in tags if "group" in t}) == 4
+        assert len({t["dialect"] for t in tags if "dialect" in t}) == 5
 
 
 def test_priorities_do_not_depend_on_gender_or_group_in_the_fairness_set() -> None:
-    counts = Counter((row["tags"]["gender"], row["tags"]["group"], row["target"]) for row in rows("fairness"))
+    counts = Counter((row["tags"].get("gender"), row["tags"].get("group"), row["target"]) for row in rows("fairness"))
     for (gender, group, target), count in counts.items():
         assert counts[gender, group, 1 - target] == count
 
