@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 COMMANDS = {
@@ -105,3 +106,22 @@ def _call(name: str, words: Sequence[str]) -> int:
         place = f"{error.filename}: " if error.filename else ""
         print(f"evalkit: {place}{error.strerror or error}", file=sys.stderr)
         return 2
+    except Exception as error:
+        # Python itself would end with 1, which in CI means that a regression was proven
+        _mistake_of_ours(error)
+        return 2
+
+
+def _mistake_of_ours(error: Exception) -> None:
+    import os
+    import traceback
+
+    if os.environ.get("EVALKIT_TRACE"):
+        traceback.print_exception(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    print(
+        f"evalkit: a mistake in evalkit or one of its packages: {type(error).__name__}: {error} "
+        f"({Path(last.filename).name}:{last.lineno}); nothing was decided\n"
+        "    to do: report it with what EVALKIT_TRACE=1 shows",
+        file=sys.stderr,
+    )

@@ -63,7 +63,9 @@ def _stratum(members: Sequence[Example], stratify: Sequence[str]) -> tuple[str, 
 
 def _check(examples: Sequence[Example], *, shares: Mapping[str, float], stratify: Sequence[str]) -> None:
     problems = []
-    if not shares or any(share <= 0 for share in shares.values()) or abs(sum(shares.values()) - 1) > 1e-9:
+    odd = [name for name in shares if not name or name.startswith(".") or set(name) & set("/\\\0")]
+    problems += [Problem(what=f"{name!r} cannot name a part", todo="a plain word, e.g. train=0.8") for name in odd]
+    if not shares or any(not share > 0 for share in shares.values()) or not abs(sum(shares.values()) - 1) <= 1e-9:
         told = ", ".join(f"{name}={share}" for name, share in shares.items()) or "nothing"
         problems.append(Problem(what=f"shares must be positive and add up to 1, not {told}"))
     known = {tag for example in examples for tag in example.tags}

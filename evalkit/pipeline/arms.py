@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evalkit.core.errors import Problem, UsageError, did_you_mean, listed
+from evalkit.core.errors import ModelError, Problem, UsageError, did_you_mean, listed
 from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
@@ -79,6 +79,8 @@ def roster(models: str | Path | None = None, *, folder: Path | None = None) -> R
 def opened(arm: Arm, *, mode: Mode, context: Context) -> Model:
     """Open an arm; with `replay` its recording answers for it, where it has one."""
     spec = _absolute(arm)
+    if spec.provider not in PROVIDERS:
+        raise ModelError(PROVIDERS.problem(spec.provider))
     if mode == "replay" and spec.provider != "replay" and spec.recording is not None:
         spec = spec.model_copy(update={"provider": "replay"})
     return open_model(arm.name, spec, context)

@@ -10,9 +10,9 @@ from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.nouns import Outcome as OutcomeName
 from evalkit.core.nouns import SuiteVerdict, Verdict
-from evalkit.gates.decide import decide, estimates, outcome
-from evalkit.pipeline.early import how_it_stopped, told_early
+from evalkit.pipeline.early import how_it_stopped, proof_of
 from evalkit.pipeline.gather import Duel, gather, open_arms
+from evalkit.pipeline.judge import suite_verdict
 from evalkit.pipeline.noise import is_noise_run, keep_noise, known_noise, sentences
 from evalkit.pipeline.options import Options, Outcome
 from evalkit.pipeline.pair import pair
@@ -50,7 +50,11 @@ def _compared(duel: Duel, *, family: int) -> Comparison:
         why = f"--max-cost stopped the run: {refused} calls of {comparison.suite} were not made"
         comparison = dataclasses.replace(comparison, unsound=(*comparison.unsound, why))
     if duel.stopped is not None:
-        comparison = dataclasses.replace(comparison, notes=(*comparison.notes, how_it_stopped(duel.stopped)))
+        comparison = dataclasses.replace(
+            comparison,
+            notes=(*comparison.notes, how_it_stopped(duel.stopped)),
+            manifest={**comparison.manifest, "early_stop": proof_of(duel.stopped)},
+        )
     return comparison
 
 
@@ -67,31 +71,11 @@ def judged(
     verdicts = []
     for duel, comparison in zip(duels, comparisons, strict=True):
         spec = duel.prepared.suite.spec
-        confidence = duel.stopped.confidence if duel.stopped is not None else None
-        findings = decide(
-            comparison,
-            spec,
-            today=options.now().date(),
-            family=family,
-            confidence=confidence,
-            noise=known_noise(options.root, comparison),
-        )
+        noise = known_noise(options.root, comparison)
+        verdicts.append(suite_verdict(comparison, spec, today=options.now().date(), noise=noise))
         if options.root is not None and is_noise_run(comparison) and comparison.base.provider != "replay":
             for sentence in sentences(keep_noise(options.root, comparison, spec.policy), spec.name):
                 options.say(sentence)
-        if duel.stopped is not None:
-            findings = told_early(duel.stopped, findings)
-        verdicts.append(
-            SuiteVerdict(
-                name=spec.name,
-                outcome=outcome(findings, spec.policy),
-                findings=findings,
-                metrics=estimates(comparison, spec),
-                notes=comparison.notes,
-                description=spec.description,
-                examples=len(comparison.examples),
-            )
-        )
     return verdict_of(base, candidate, verdicts, comparisons)
 
 

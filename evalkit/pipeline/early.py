@@ -11,12 +11,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.columns import Column
-from evalkit.core.nouns import Finding, Response, State
+from evalkit.core.nouns import Finding, Json, Response, State
+from evalkit.pipeline.adapted import adaptations, as_answered
 from evalkit.pipeline.arm import OpenArm, run_arm
 from evalkit.pipeline.ask import Asking
 from evalkit.pipeline.measure import measure
@@ -31,7 +33,6 @@ from evalkit.suite.spec import NoRegression
 class Primary:
     """The gate that may stop a run."""
 
-    index: int
     metric: str
     margin: float
 
@@ -49,6 +50,8 @@ class Stopped:
     planned: int
     confidence: float
     """What is left for the gates at the end when nothing stopped the run"""
+    wished: float
+    """The policy's confidence, which the looks and the end share"""
 
     @property
     def early(self) -> bool:
@@ -57,11 +60,14 @@ class Stopped:
 
 
 def primary_of(prepared: Prepared) -> Primary | None:
-    """The first no_regression gate without slices, on its first metric; None where the suite has none."""
-    for index, gate in enumerate(prepared.suite.spec.gates):
-        if isinstance(gate, NoRegression) and not gate.slices:
+    """The first no_regression gate without slices, on its first metric; None where the suite has none.
+
+    A margin of everything cannot be watched: there is no larger drop to bet against.
+    """
+    for gate in prepared.suite.spec.gates:
+        if isinstance(gate, NoRegression) and not gate.slices and gate.margin < 1.0:
             metric = gate.metric if isinstance(gate.metric, str) else gate.metric[0]
-            return Primary(index=index, metric=metric, margin=gate.margin)
+            return Primary(metric=metric, margin=gate.margin)
     return None
 
 
@@ -76,28 +82,34 @@ def run_until_told(
     order = stopping_order(len(units), seed=policy.seed)
     answers: dict[str, tuple[Response, ...]] = {}
     chosen: list[int] = []
-    watched = _is_rate(base.measured.columns[primary.metric])
+    column = base.measured.columns[primary.metric]
+    watched = bool(column.present.any()) and _is_rate(column)
     size = monitor.rule.batch if watched else max(1, len(units))
+    notes: list[str] = []
     for start in range(0, len(units), size):
         rows = sorted(row for unit in order[start : start + size] for row in units[int(unit)])
         part = subset(prepared, rows)
         result, _ = run_arm(opened, part, how=how, letters=letters)
         answers |= result.answers
         chosen += rows
+        notes += [note for note in result.notes if note not in notes]
+        watched = watched and _is_rate(result.measured.columns[primary.metric])
         if watched and monitor.take(_differences(primary.metric, part, base, result)) != "CONTINUE":
             break
     final = subset(prepared, sorted(chosen))
+    whole = dataclasses.replace(
+        result, identity=as_answered(opened.model.identity, adaptations(answers.values())), notes=tuple(notes)
+    )
     return Stopped(
         prepared=final,
         base=_rescored(base, final, base.answers),
-        candidate=_rescored(
-            ArmResult(identity=opened.model.identity, answers=answers, measured=base.measured), final, answers
-        ),
+        candidate=_rescored(whole, final, answers),
         look=monitor.looks[-1] if monitor.looks else None,
         primary=primary,
         asked=len(final.examples),
         planned=len(prepared.examples),
         confidence=split.final_confidence,
+        wished=policy.confidence,
     )
 
 
@@ -147,7 +159,7 @@ def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmRes
 def _is_rate(column: Column) -> bool:
     """Only metrics within [0, 1] have a known reach, which the looks need."""
     values = column.values[column.present]
-    return bool(values.size) and float(values.min()) >= 0.0 and float(values.max()) <= 1.0
+    return not values.size or (float(values.min()) >= 0.0 and float(values.max()) <= 1.0)
 
 
 def _missing(column: Column) -> NDArray[np.bool_]:
@@ -171,31 +183,70 @@ def how_it_stopped(stopped: Stopped) -> str:
     )
 
 
-def told_early(stopped: Stopped, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings with the primary one replaced by what the looks proved; the rest as judged on what was asked."""
-    look = stopped.look
-    if look is None or not stopped.early:
+def proof_of(stopped: Stopped) -> dict[str, Json]:
+    """What a kept run must remember of an early stop, so that deciding again knows what the looks proved."""
+    look = stopped.look if stopped.early else None
+    return {
+        "metric": stopped.primary.metric,
+        "margin": stopped.primary.margin,
+        "confidence": stopped.wished,
+        "decision": look.decision if look else None,
+        "units": look.n if look else None,
+        "low": look.low if look else None,
+        "high": look.high if look else None,
+        "saved": stopped.planned - stopped.asked,
+        "planned": stopped.planned,
+    }
+
+
+def told_early(
+    proof: Mapping[str, Any], findings: Sequence[Finding], *, confidence: float, higher_is_better: bool
+) -> tuple[Finding, ...]:
+    """The findings with those of the primary metric replaced by what the looks proved (`proof_of`).
+
+    The rest stays as judged on what was asked. INVALID stays too: looks at an unsound comparison prove nothing; and so
+    does WAIVED. `confidence` is what the policy asks for now: looks made for less prove nothing at it.
+    """
+    if proof["decision"] is None:
         return tuple(findings)
-    state: State = "PASS" if look.decision == "PASS" else "REGRESSION"
-    because = (
-        f"{stopped.primary.metric}: after {look.n} units the betting e-process proves it "
-        f"{'non-inferior within' if state == 'PASS' else 'worse; margin'} {stopped.primary.margin:g} "
-        f"(confidence sequence {look.low:+.3f} to {look.high:+.3f}); "
-        f"{stopped.planned - stopped.asked} of {stopped.planned} calls were saved."
-    )
     return tuple(
-        dataclasses.replace(
-            finding,
-            state=state,
-            low=look.low,
-            high=look.high,
-            method="betting confidence sequence",
-            flags=(*finding.flags, "early_stop"),
-            because=because,
-            p=None,
-            p_adjusted=None,
-        )
-        if finding.gate_index == stopped.primary.index and finding.metric == stopped.primary.metric
+        _told(proof, finding, confidence=confidence, higher_is_better=higher_is_better)
+        if (finding.gate, finding.metric, finding.slice) == ("no_regression", proof["metric"], None)
+        and finding.state not in ("INVALID", "WAIVED")
         else finding
         for finding in findings
     )
+
+
+def _told(proof: Mapping[str, Any], finding: Finding, *, confidence: float, higher_is_better: bool) -> Finding:
+    margin = proof["margin"] if finding.margin is None else finding.margin
+    state = _state(proof, margin) if confidence <= proof["confidence"] else "INCONCLUSIVE"
+    ends = (proof["low"], proof["high"]) if higher_is_better else (0.0 - proof["high"], 0.0 - proof["low"])
+    meaning = {
+        "PASS": f"proves it non-inferior within {margin:g}",
+        "REGRESSION": f"proves it worse; margin {margin:g}",
+    }.get(state, f"stopped the run before a margin of {margin:g} at {100 * confidence:g}% could be told")
+    return dataclasses.replace(
+        finding,
+        state=state,
+        low=ends[0],
+        high=ends[1],
+        method="betting confidence sequence",
+        flags=(*finding.flags, "early_stop"),
+        because=(
+            f"{finding.metric}: after {proof['units']} units the betting e-process {meaning} "
+            f"(confidence sequence {ends[0]:+.3f} to {ends[1]:+.3f}); "
+            f"{proof['saved']} of {proof['planned']} calls were saved."
+        ),
+        p=None,
+        p_adjusted=None,
+    )
+
+
+def _state(proof: Mapping[str, Any], margin: float) -> State:
+    """The decision for the margin that was watched; for another one what the confidence sequence says of it."""
+    if margin == proof["margin"]:
+        return "PASS" if proof["decision"] == "PASS" else "REGRESSION"
+    if proof["low"] > -margin:
+        return "PASS"
+    return "REGRESSION" if proof["high"] < 0.0 else "INCONCLUSIVE"

@@ -10,6 +10,9 @@ from evalkit.core.nouns import Example
 
 _TOKEN = re.compile(r"\s*(?:(?P<paren>[()])|(?P<word>[^\s()]+))")
 
+DEEPEST = 100
+"""Parentheses and nots of one expression, so that reading it never runs out of stack"""
+
 
 def keyword(expression: str, *, suite: str) -> Callable[[Example], bool]:
     """A test of examples: words match (case-blind substrings) the suite's name, the id, or ``tag=value``.
@@ -39,23 +42,27 @@ def _tokens(expression: str) -> list[str]:
     found = [match["paren"] or match["word"] for match in _TOKEN.finditer(expression)]
     if not found:
         raise _bad(expression, "it is empty")
+    if found.count("(") + found.count("not") > DEEPEST:
+        raise _bad(expression[:60] + "...", f"more than {DEEPEST} parentheses and nots")
     return found
 
 
 def _either(tokens: list[str], expression: str) -> tuple[Test, list[str]]:
-    left, tokens = _both(tokens, expression)
+    test, tokens = _both(tokens, expression)
+    tests = [test]
     while tokens and tokens[0] == "or":
-        right, tokens = _both(tokens[1:], expression)
-        left = _or(left, right)
-    return left, tokens
+        test, tokens = _both(tokens[1:], expression)
+        tests.append(test)
+    return (lambda words: any(test(words) for test in tests)), tokens
 
 
 def _both(tokens: list[str], expression: str) -> tuple[Test, list[str]]:
-    left, tokens = _one(tokens, expression)
+    test, tokens = _one(tokens, expression)
+    tests = [test]
     while tokens and tokens[0] == "and":
-        right, tokens = _one(tokens[1:], expression)
-        left = _and(left, right)
-    return left, tokens
+        test, tokens = _one(tokens[1:], expression)
+        tests.append(test)
+    return (lambda words: all(test(words) for test in tests)), tokens
 
 
 def _one(tokens: list[str], expression: str) -> tuple[Test, list[str]]:
@@ -72,14 +79,6 @@ def _one(tokens: list[str], expression: str) -> tuple[Test, list[str]]:
         return inner, rest[1:]
     word = head.lower()
     return (lambda words: any(word in candidate for candidate in words)), rest
-
-
-def _or(left: Test, right: Test) -> Test:
-    return lambda words: left(words) or right(words)
-
-
-def _and(left: Test, right: Test) -> Test:
-    return lambda words: left(words) and right(words)
 
 
 def _bad(expression: str, why: str) -> UsageError:

@@ -98,13 +98,13 @@ class _Prompt:
         where = self._suite.locate("prompt", field)
         try:
             template = environment.from_string(source)
-        except TemplateError as error:
+        except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
             raise SuiteError(Problem(what=f"prompt.{field} is not a valid template: {error}", where=where)) from None
 
         def render(values: Mapping[str, Any]) -> str:
             try:
                 return template.render(values)
-            except TemplateError as error:
+            except Exception as error:  # a template may divide by zero, add a number to a text, ask for a huge range
                 raise SuiteError(
                     Problem(
                         what=f"prompt.{field} cannot be rendered for example {values['id']!r}: {error}",

@@ -9,9 +9,10 @@ from pathlib import Path
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError
 from evalkit.core.nouns import SuiteVerdict
-from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.gates.policy import PolicyFile, read_policy, under
 from evalkit.pipeline.compare import verdict_of
+from evalkit.pipeline.judge import suite_verdict
+from evalkit.pipeline.noise import known_noise
 from evalkit.pipeline.options import Outcome
 from evalkit.store.runs import load_run
 from evalkit.suite.spec import SuiteSpec
@@ -24,24 +25,15 @@ def regate(root: str | Path, reference: str, *, policy: str | None, today: dt.da
     """The new outcome and the id of the run; StoreError or SuiteError when run or policy cannot be read."""
     kept = load_run(root, reference)
     other = read_policy(Path(policy)) if policy is not None else None
-    verdicts = [_again(comparison, other, today=today) for comparison in kept.comparisons]
+    verdicts = [_again(comparison, other, root=Path(root), today=today) for comparison in kept.comparisons]
     verdict = verdict_of(kept.verdict.base, kept.verdict.candidate, verdicts, kept.comparisons)
     return Outcome(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites), kept.summary.id
 
 
-def _again(comparison: Comparison, other: Other | None, *, today: dt.date) -> SuiteVerdict:
+def _again(comparison: Comparison, other: Other | None, *, root: Path, today: dt.date) -> SuiteVerdict:
     if "spec" not in comparison.manifest:
         raise StoreError(Problem(what=f"the run does not hold the suite {comparison.suite!r} it was decided by"))
     spec = SuiteSpec.model_validate_json(json.dumps(comparison.manifest["spec"]))
     if other is not None:
         spec = under(spec, other[0], source=other[1])
-    findings = decide(comparison, spec, today=today, family=int(comparison.manifest.get("family", 1)))
-    return SuiteVerdict(
-        name=spec.name,
-        outcome=outcome(findings, spec.policy),
-        findings=findings,
-        metrics=estimates(comparison, spec),
-        notes=comparison.notes,
-        description=spec.description,
-        examples=len(comparison.examples),
-    )
+    return suite_verdict(comparison, spec, today=today, noise=known_noise(root, comparison))

@@ -165,6 +165,7 @@ def _sentence(item: Mapping[str, Any]) -> str:
         ("greater_than", f"must be more than {context.get('gt')}"),
         ("less_than_equal", f"must be at most {context.get('le')}"),
         ("less_than", f"must be less than {context.get('lt')}"),
+        ("finite_number", "must be a finite number"),
     ):
         if item["type"] == kind:
             return f"{words}, not {got}"

@@ -15,9 +15,11 @@ Name = Annotated[str, Field(min_length=1)]
 
 
 class Strict(BaseModel):
-    """Base of every shape: unknown keys are errors, nothing is coerced, nothing changes after reading."""
+    """Base of every shape: unknown keys are errors, nothing is coerced, no NaN, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class DatasetSpec(Strict):
@@ -76,7 +78,9 @@ class GenerateSpec(Strict):
 class ScorerSpec(BaseModel):
     """A scorer by type; every other key is an option that the scorer itself checks."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="allow", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
     type: Name
     """Which scorer; every other key is an option of its own"""
 
@@ -219,7 +223,7 @@ class Waiver(Strict):
 class PolicySpec(Strict):
     """How sure, and what to do when it cannot be told."""
 
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    confidence: Annotated[float, Field(gt=0.5, le=0.9999)] = 0.95
     """Of every interval"""
     correction: Literal["holm", "max_t", "none"] = "holm"
     """Over the slices and metrics of alarms"""
@@ -245,7 +249,7 @@ class SuiteSpec(Strict):
     dataset: DatasetSpec
     prompt: PromptSpec = PromptSpec()
     generate: GenerateSpec = GenerateSpec()
-    repeats: Count = 1
+    repeats: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []

@@ -54,6 +54,32 @@ CASES: dict[str, tuple[Spoil, str]] = {
     "a gate that matches no metric": (suite("metric: answer", "metric: answer.part"), r"answer\.part"),
     "margin 0": (suite("margin: 0.05", "margin: 0"), r"small\.yaml:10:\d+: .*margin"),
     "margin over 1": (suite("margin: 0.05", "margin: 1.5"), r"small\.yaml:10:\d+: .*margin"),
+    "margin NaN": (suite("margin: 0.05", "margin: .nan"), r"small\.yaml:10:\d+: .*margin.*finite"),
+    "a floor of NaN": (
+        suite("no_regression, metric: answer, margin: 0.05", "floor, metric: answer, min: .nan"),
+        r"small\.yaml:10:\d+: .*min.*finite",
+    ),
+    "a confidence that rounds to 1": (
+        suite("slices:", "policy: {confidence: 0.9999999999999999}\nslices:"),
+        r"confidence must be at most 0\.9999",
+    ),
+    "a thousand million repeats": (suite("slices:", "repeats: 1000000000\nslices:"), r"repeats must be at most"),
+    "a template that divides by zero": (
+        suite("generate:", 'prompt: {system: "{{ 1 / 0 }}"}\ngenerate:'),
+        r"prompt\.system.*division",
+    ),
+    "a template that adds a number to a text": (
+        suite("generate:", 'prompt: {system: "{{ id + 1 }}"}\ngenerate:'),
+        r"prompt\.system.*'q0'",
+    ),
+    "a template that asks for a huge range": (
+        suite("generate:", 'prompt: {system: "{{ range(10 ** 9) | list }}"}\ngenerate:'),
+        r"prompt\.system.*[Rr]ange",
+    ),
+    "a template that includes another": (
+        suite("generate:", "prompt: {system: \"{% include 'x' %}\"}\ngenerate:"),
+        r"prompt\.system.*loader",
+    ),
     "unknown correction": (suite("slices:", "policy: {correction: sidak}\nslices:"), r"correction.*"),
     "no gate": (suite("  - {type: no_regression, metric: answer, margin: 0.05}\n", "  []\n"), r"gates"),
     "broken YAML": (suite("gates:", "gates: ["), r"small\.yaml:\d+:\d+: "),

@@ -1,6 +1,7 @@
 """The public promise of `compare`: exit codes, precedence, the verdict as data."""
 
 import json
+from typing import Any
 
 import pytest
 from project import SUITE, Project
@@ -129,3 +130,87 @@ def test_evalkit_compare_is_importable(project: Project) -> None:
     assert (verdict.outcome, verdict.exit_code) == ("PASS", 0)
     assert evalkit.load_suite("suites/small.yaml").spec.name == "small"
     assert len(evalkit.Recording.read("suites/base.jsonl").responses) == 100
+
+
+def early(project: Project, suite: str = SUITE) -> None:
+    """Six hundred rows, on which a candidate that breaks a third is told after a few batches."""
+    project.n = 600
+    project.data()
+    project.suite(suite + "policy: {seed: 5}\n")
+    project.arm("base", right=lambda i: i % 5 != 0)
+    project.arm("worse", right=lambda i: i % 5 != 0 and i % 3 != 0)
+
+
+def test_an_early_stop_never_passes_an_unsound_comparison(project: Project) -> None:
+    early(project, SUITE.replace("{path: data.jsonl}", "{path: data.jsonl, trained_on: [data.jsonl]}"))
+    found = project.verdict("base", "base", "--early-stop")
+    assert (found["outcome"], found["exit_code"]) == ("INVALID", 4)
+
+
+def test_an_early_stop_is_decided_again_as_what_it_proved(project: Project) -> None:
+    from evalkit.cli import main
+
+    early(project)
+    first = project.verdict("base", "base", "--early-stop")["suites"][0]["findings"][0]
+    assert (first["state"], first["method"]) == ("PASS", "betting confidence sequence")
+
+    def again(*words: str) -> Any:
+        code = main(["gate", "latest", "--json", "again.json", *words])
+        return code, json.loads((project.folder / "again.json").read_text())["suites"][0]["findings"][0]
+
+    assert again() == (0, first)
+    project.write("stricter.yaml", "policy: {confidence: 0.999}\n")
+    code, finding = again("--policy", "stricter.yaml")
+    assert (code, finding["state"]) == (3, "INCONCLUSIVE")
+    project.write("closer.yaml", "gates:\n  - {type: no_regression, metric: answer, margin: 0.001}\n")
+    code, finding = again("--policy", "closer.yaml")
+    assert (code, finding["state"]) == (3, "INCONCLUSIVE")
+
+
+def test_an_early_stop_tells_a_rise_in_the_metrics_own_direction(project: Project) -> None:
+    """Where lower is better a harm is a rise: the interval stands around the difference."""
+    early(
+        project,
+        SUITE.replace("answer: {type: exact}", "answer: {type: refusal, expect_refusal: false}").replace(
+            "metric: answer", "metric: answer.over"
+        ),
+    )
+    project.arm("base", right=lambda i: True)
+    refuses = "I'm sorry, I can't help with that."
+    project.arm("worse", right=lambda i: True, change=lambda r: {**r, "text": refuses} if int(r["id"][1:]) % 3 else r)
+    finding = project.verdict("base", "worse", "--early-stop")["suites"][0]["findings"][0]
+    assert (finding["state"], finding["method"]) == ("REGRESSION", "betting confidence sequence")
+    assert finding["low"] < finding["delta"] < finding["high"]
+
+
+def test_a_count_is_not_watched_though_the_base_always_counts_one(project: Project) -> None:
+    words = SUITE.replace("answer: {type: exact}", "answer: {type: length, unit: words, max: 9}")
+    early(project, words.replace("metric: answer", "metric: answer.count"))
+    project.arm("base", right=lambda i: False)
+    project.arm("worse", right=lambda i: False, change=lambda row: {**row, "text": "three words here"})
+    finding = project.verdict("base", "worse", "--early-stop")["suites"][0]["findings"][0]
+    assert (finding["state"], finding["n"]) == ("REGRESSION", 600)
+    assert finding["method"] != "betting confidence sequence"
+
+
+def test_an_early_stop_needs_a_drop_it_could_bet_against(project: Project) -> None:
+    early(project, SUITE.replace("margin: 0.05", "margin: 1"))
+    assert project.compare("base", "worse", "--early-stop") in (0, 1, 3)
+
+
+def test_a_misspelt_provider_is_told_where_recordings_answer_too(project: Project) -> None:
+    project.write("suites/models.yaml", "models:\n  base: {provider: opnai, model: x, recording: base.jsonl}\n")
+    assert project.compare("base", "suites/better.jsonl", "--replay") == 2
+
+
+def test_a_mistake_of_ours_is_no_verdict(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import evalkit.pipeline.compare
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("never meant to be")
+
+    monkeypatch.setattr(evalkit.pipeline.compare, "compare_arms", broken)
+    assert project.compare("base", "better") == 2
+    assert "nothing was decided" in capsys.readouterr().err

@@ -269,3 +269,9 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match="cannot write"):
         write_rows(tmp_path / "file" / "rows.jsonl", to_rows(PLAIN, format="evalkit"))
+
+
+@pytest.mark.parametrize("shares", [{"a": float("nan")}, {"../a": 0.5, "b": 0.5}, {".hidden": 1.0}, {"": 1.0}])
+def test_a_part_has_a_plain_name_and_a_finite_share(shares: dict[str, float]) -> None:
+    with pytest.raises(UsageError):
+        split(MANY, shares=shares)

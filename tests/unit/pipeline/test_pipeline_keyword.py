@@ -31,3 +31,10 @@ def test_an_expression_chooses_by_suite_id_and_tag(expression: str, chosen: bool
 def test_a_broken_expression_is_a_sentence(expression: str) -> None:
     with pytest.raises(UsageError, match="-k"):
         keyword(expression, suite="s")
+
+
+def test_thousands_of_words_are_read_and_deep_nests_refused() -> None:
+    assert keyword(" or ".join(f"id-{i}" for i in range(3000)) + " or refund", suite="s")(POLITE)
+    for deep in ("(" * 3000 + "a" + ")" * 3000, "not " * 3000 + "a"):
+        with pytest.raises(UsageError, match="more than 100"):
+            keyword(deep, suite="s")

@@ -98,8 +98,8 @@ gates:
         ("name: support", "name: ''", ["name must not be empty"]),
         ("name: support", "name: 2027-01-31", ["name must be text, not a date (2027-01-31; quote it"]),
         ("name: support", "name: s\nrepeats: 1.5", ["repeats must be a whole number, not a number (1.5)"]),
-        ("name: support", "name: s\npolicy: {confidence: 95}", ["policy.confidence must be less than 1.0"]),
-        ("name: support", "name: s\ngenerate: {temperature: .nan}", ["generate.temperature must be at most 2.0"]),
+        ("name: support", "name: s\npolicy: {confidence: 95}", ["policy.confidence must be at most 0.9999"]),
+        ("name: support", "name: s\ngenerate: {temperature: .nan}", ["generate.temperature must be a finite number"]),
         ("evalkit: 1", "evalkit: '1'", ["evalkit cannot be the text '1'\n    allowed: 1"]),
         ("metric: answer", "metric: [3]", ["gates[0].metric must be text, not a list"]),
         (
