@@ -38,6 +38,7 @@ class ReplayModel:
             "recording": source,
             "recording_sha256": recording.sha256,
             "recorded_from": f"{recording.model.provider}:{recording.model.model}",
+            "recorded_generate": dict(recording.generate),
         }
         if recording.created:
             details["recorded"] = recording.created

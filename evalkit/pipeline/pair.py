@@ -11,6 +11,7 @@ from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import ModelIdentity, Response
 from evalkit.pipeline.adapted import adaptations
+from evalkit.pipeline.drawn import drawn, drawn_otherwise
 from evalkit.pipeline.measure import Measured
 from evalkit.pipeline.prepare import Prepared
 
@@ -41,6 +42,7 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
         _same_prompts(arm, prompts, unsound, notes)
     _same_tokens(base, candidate, notes)
     _same_parameters(base, candidate, unsound)
+    _same_sampling(prepared, base, candidate, unsound, notes)
     if not prepared.examples:
         unsound.append("there is nothing to compare: the suite has no example")
     if prepared.leaks:
@@ -137,6 +139,27 @@ def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) 
                 f"parameter {name!r} was {_sent(name, one)} for {base.identity.name} and {_sent(name, two)} for "
                 f"{candidate.identity.name}: leave it out of `generate` for both"
             )
+
+
+def _same_sampling(
+    prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str], notes: list[str]
+) -> None:
+    """Arms drawn with different sampling cannot be compared; both otherwise than the suite says can, and it is told."""
+    spec = prepared.suite.spec
+    one, two = (
+        drawn(arm.identity.details.get("recorded_generate"), suite=spec.name, asked=spec.generate)
+        for arm in (base, candidate)
+    )
+    differ = drawn_otherwise(one, two)
+    if differ:
+        unsound.append(
+            f"the answers of {base.identity.name} and {candidate.identity.name} were drawn differently "
+            f"({'; '.join(differ)}); record both with the same `generate`"
+        )
+        return
+    asked = drawn(None, suite=spec.name, asked=spec.generate)
+    for name in drawn_otherwise(asked, one) or drawn_otherwise(asked, two):
+        notes.append(f"the suite asks for other sampling than was recorded: {name}")
 
 
 def _sent(name: str, changes: Mapping[str, Any]) -> str:

@@ -31,9 +31,11 @@ def record(model: str, path: str | Path, *, options: Options) -> Kept:
         for rows in result.result.answers.values()
         for response in rows
     ]
-    generate = {result.suite: result.generate for result in results}
+    identity = results[0].result.identity
+    # answers out of a recording were drawn as that recording says, whatever the suite asks for today
+    generate = identity.details.get("recorded_generate", {result.suite: result.generate for result in results})
     Recording(
-        model=results[0].result.identity,
+        model=identity,
         responses=tuple(responses),
         generate=generate,
         created=f"{options.now():%Y-%m-%d}",

@@ -214,3 +214,34 @@ def test_a_mistake_of_ours_is_no_verdict(
     monkeypatch.setattr(evalkit.pipeline.compare, "compare_arms", broken)
     assert project.compare("base", "better") == 2
     assert "nothing was decided" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("base", "candidate", "outcome"),
+    [
+        ({}, {"temperature": 1.0}, "PASS"),  # nothing is known of the base
+        ({"temperature": 0.0}, {"temperature": 1.0}, "INVALID"),
+        ({"temperature": 1.0}, {"temperature": 1.0}, "PASS"),
+        ({"small": {"max_tokens": 8}}, {"small": {"max_tokens": 4}}, "INVALID"),
+        ({"small": {"max_tokens": 8, "seed": 1}}, {"small": {"max_tokens": 8, "seed": 2}}, "PASS"),
+        ({"small": {"max_tokens": 8}}, {"small": {"max_tokens": 8, "temperature": 0.7}}, "INVALID"),
+    ],
+)
+def test_answers_drawn_with_other_sampling_are_not_compared(
+    project: Project, base: dict[str, Any], candidate: dict[str, Any], outcome: str
+) -> None:
+    for name, generate in (("base", base), ("better", candidate)):
+        path = project.folder / f"suites/{name}.jsonl"
+        text = path.read_text().replace('"generate": {}', f'"generate": {json.dumps(generate)}')
+        path.write_text(text)
+    assert project.verdict("base", "better")["outcome"] == outcome
+
+
+def test_recording_a_recording_keeps_how_it_was_drawn(project: Project) -> None:
+    from evalkit import Recording
+    from evalkit.cli import main
+
+    path = project.folder / "suites/base.jsonl"
+    path.write_text(path.read_text().replace('"generate": {}', '"generate": {"temperature": 1.0}'))
+    assert main(["record", "base", "--replay", "-o", "again.jsonl"]) == 0
+    assert Recording.read(project.folder / "again.jsonl").generate == {"temperature": 1.0}
