@@ -60,14 +60,15 @@ class Stopped:
 
 
 def primary_of(prepared: Prepared) -> Primary | None:
-    """The first no_regression gate without slices, on its first metric; None where the suite has none.
+    """The first no_regression gate on a scorer's metric, without slices; None where the suite has none.
 
     A margin of everything cannot be watched: there is no larger drop to bet against.
     """
     for gate in prepared.suite.spec.gates:
         if isinstance(gate, NoRegression) and not gate.slices and gate.margin < 1.0:
             metric = gate.metric if isinstance(gate.metric, str) else gate.metric[0]
-            return Primary(metric=metric, margin=gate.margin)
+            if metric in prepared.metrics:  # not a latency, a cost
+                return Primary(metric=metric, margin=gate.margin)
     return None
 
 

@@ -24,6 +24,7 @@ from evalkit.pipeline.measure import NamedScorer
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels
 from evalkit.suite.load import Suite
+from evalkit.suite.meaning import MEASURED
 from evalkit.suite.spec import Budget, Critical, Fairness, Floor, MustImprove, NoRegression, SliceSpec
 
 Chosen = Callable[[Example], bool]
@@ -186,7 +187,7 @@ def _slices(suite: Suite) -> list[SliceSpec]:
 
 def _gates(suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
     """Every gate must name metrics and tags that exist."""
-    metrics = {named.metric_name(metric) for named in scorers for metric in named.metrics}
+    metrics = {named.metric_name(metric) for named in scorers for metric in named.metrics} | {*MEASURED}
     tags = {tag for example in examples for tag in example.tags}
     incomplete = len(scorers) < len(suite.spec.scorers)
     for index, gate in enumerate(suite.spec.gates):

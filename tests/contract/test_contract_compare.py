@@ -245,3 +245,16 @@ def test_recording_a_recording_keeps_how_it_was_drawn(project: Project) -> None:
     path.write_text(path.read_text().replace('"generate": {}', '"generate": {"temperature": 1.0}'))
     assert main(["record", "base", "--replay", "-o", "again.jsonl"]) == 0
     assert Recording.read(project.folder / "again.jsonl").generate == {"temperature": 1.0}
+
+
+def test_a_gate_may_name_what_every_suite_measures(project: Project) -> None:
+    project.suite(SUITE + "  - {type: floor, metric: latency_s, max: 5}\n")
+    assert project.compare("base", "better") == 4  # these recordings say nothing of it, and unknown is not fast
+    for name in ("base", "better"):
+        path = project.folder / f"suites/{name}.jsonl"
+        path.write_text(path.read_text().replace('"text":', '"latency_s": 0.5, "text":'))
+    assert project.compare("base", "better") == 0
+    assert project.compare("base", "better", "--early-stop") == 0
+    slow = project.folder / "suites/better.jsonl"
+    slow.write_text(slow.read_text().replace('"latency_s": 0.5', '"latency_s": 9.5'))
+    assert project.compare("base", "better") == 1

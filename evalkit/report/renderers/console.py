@@ -66,7 +66,7 @@ def _suite(out: Console, suite: SuiteVerdict, broke: Sequence[Case], *, width: i
     out.print(_table(shown))
     quiet = len(suite.findings) - len(shown)
     if quiet:
-        out.print(Text(f"  {quiet} slices without a finding against them", style="dim"))
+        out.print(Text(f"  {quiet} {'slice' if quiet == 1 else 'slices'} without a finding against them", style="dim"))
     for finding in shown:
         if finding.state not in ("PASS", "IMPROVED"):
             said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])

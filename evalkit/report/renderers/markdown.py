@@ -47,7 +47,7 @@ def _suite(suite: SuiteVerdict) -> str:
     quiet = len(suite.findings) - len(loud)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
-    tail = f"\n\n{quiet} slices without a finding against them." if quiet else ""
+    tail = f"\n\n{quiet} {'slice' if quiet == 1 else 'slices'} without a finding against them." if quiet else ""
     return f"{head}\n\n" + "\n".join(rows) + tail
 
 
