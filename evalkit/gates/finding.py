@@ -125,7 +125,13 @@ def moved(view: View, cell: Cell) -> str:
     )
     if low is not None and high is not None:
         text += f", {words.level(view.confidence)} interval {words.between(low, high, share=share)}"
-    return f"{text}, n = {cell.n:,})"
+    return f"{text}, n = {cell.n:,}{_apart(cell)})"
+
+
+def _apart(cell: Cell) -> str:
+    """Cases that only one arm has a value for are in no pair: a metric that answers may escape says so."""
+    count = cell.of.one_sided if cell.slice is None else 0
+    return f"; {words.count(count, 'case')} with a value in one arm only left out" if count else ""
 
 
 def harm(cell: Cell, margin: float) -> str:

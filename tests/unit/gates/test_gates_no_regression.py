@@ -144,6 +144,7 @@ def test_cases_that_apply_to_one_arm_only_are_counted_openly(judge):
     found = only(judge(comparison({"answer": (base, candidate)}), {"type": "no_regression", "metric": "answer"}))
     assert found.n == 170
     assert found.details["one_sided"] == 30
+    assert "30 cases with a value in one arm only left out" in found.because
 
 
 def test_failed_calls_that_could_hide_a_drop_leave_it_open(judge):
