@@ -68,6 +68,8 @@ class Graded:
     tools: Mapping[str, Tool]
     match: Match
     errors: Sequence[Mapping[str, Json]]
+    conditions: bool = False
+    """The target names conditions (required, forbidden, at_most), met by earlier turns or not"""
     broken_conditions: tuple[str, ...] = ()
     state_holds: bool | None = None
 
@@ -183,9 +185,7 @@ def _faults(graded: Graded) -> Parts:
 
 
 def _conditions(graded: Graded) -> Parts:
-    expected = graded.expectation
-    named = bool(expected.required or expected.forbidden) or expected.at_most is not None
     return {
-        "trajectory": float(not graded.broken_conditions) if named else None,
+        "trajectory": float(not graded.broken_conditions) if graded.conditions else None,
         "state": None if graded.state_holds is None else float(graded.state_holds),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
-from evalkit.core.nouns import Example, Metric, Response, Score
+from evalkit.core.nouns import Example, Json, Metric, Response, Score
 from evalkit.scorers.json_schema.validate import Backend, BadSchema, checker
 from evalkit.scorers.tool_calls import bfcl
 from evalkit.scorers.tool_calls.attempt import read_attempt
@@ -14,10 +14,16 @@ from evalkit.scorers.tool_calls.evidence import evidence, reason
 from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.faults import schema_errors
 from evalkit.scorers.tool_calls.match import match
-from evalkit.scorers.tool_calls.nouns import Attempt, Expectation, Tool
+from evalkit.scorers.tool_calls.nouns import Attempt, Call, Expectation, Tool
 from evalkit.scorers.tool_calls.parts import STRICT_METRICS, Graded, passed, strict_parts
 from evalkit.scorers.tool_calls.tools import read_tools, tool_names
-from evalkit.scorers.tool_calls.trajectory import broken_conditions, final_state, state_function
+from evalkit.scorers.tool_calls.trajectory import (
+    broken_conditions,
+    earlier_calls,
+    final_state,
+    state_function,
+    still_required,
+)
 from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.how import How, read_how
 
@@ -108,26 +114,32 @@ class ToolCalls:
 
     def _graded(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
         expectation = self._expectation(example)
+        earlier = earlier_calls(example, tools, dialects=self.dialects)
+        left = still_required(expectation, earlier, tools)
         ordered = expectation.ordered or self.order == "given"
         return Graded(
-            expectation=expectation,
+            expectation=left,
             attempt=attempt,
             tools=tools,
-            match=match(expectation.calls or expectation.required, attempt.calls, tools, ordered=ordered),
+            match=match(left.calls or left.required, attempt.calls, tools, ordered=ordered),
             errors=schema_errors(attempt, tools, backend=self.backend),
-            broken_conditions=broken_conditions(expectation, attempt.calls, tools),
-            state_holds=self._state_holds(expectation, attempt),
+            conditions=bool(expectation.required or expectation.forbidden) or expectation.at_most is not None,
+            broken_conditions=broken_conditions(expectation, (*earlier, *attempt.calls), tools),
+            state_holds=self._state_holds(expectation, earlier, attempt),
         )
 
     def _expectation(self, example: Example) -> Expectation:
         rules: dict[str, How] = {name: read_how(raw) for name, raw in self.arguments.items()}
         return read_expectation(example.target, arguments=rules)
 
-    def _state_holds(self, expectation: Expectation, attempt: Attempt) -> bool | None:
+    def _state_holds(self, expectation: Expectation, earlier: Sequence[Call], attempt: Attempt) -> bool | None:
         """Whether the final state is the target's `state`, or that of the expected calls where it names none."""
         if self.state is None:
             return None
         function = state_function(self.state)
+        done: list[dict[str, Json]] = [
+            {"name": c.name, "arguments": c.arguments} for c in earlier if c.arguments is not None
+        ]
         made = [{"name": c.name, "arguments": c.arguments} for c in attempt.calls if c.arguments is not None]
         wanted = expectation.state
         if wanted is None:
@@ -137,8 +149,8 @@ class ToolCalls:
                 {"name": c.name, "arguments": {k: e.value for k, e in c.arguments.items() if e.kind != "any"}}
                 for c in expectation.calls
             ]
-            wanted = final_state(function, expectation.initial_state, calls)
-        return same_json(final_state(function, expectation.initial_state, made), wanted)
+            wanted = final_state(function, expectation.initial_state, [*done, *calls])
+        return same_json(final_state(function, expectation.initial_state, [*done, *made]), wanted)
 
 
 def _bad_schemas(tools: Mapping[str, Tool], backend: Backend) -> list[str]:

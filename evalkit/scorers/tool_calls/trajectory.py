@@ -1,15 +1,18 @@
 """Conditions on the way instead of one right list of calls: required, forbidden, at most, and the final state.
 
-The calls of a trajectory are those of the response in order; a recording of a tool loop lists those of all its turns.
+The calls of a trajectory are those of the assistant's turns in the example's messages, then those of the response; a
+recording of a tool loop may list those of all its turns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
 
 from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Json
+from evalkit.core.nouns import Example, Json, Response
+from evalkit.scorers.tool_calls.attempt import read_attempt
 from evalkit.scorers.tool_calls.match import match
 from evalkit.scorers.tool_calls.nouns import Call, Expectation, Tool
 
@@ -31,6 +34,27 @@ def state_function(name: str) -> StateFunction:
     known = [point.name for point in points]
     allowed = f"allowed: {listed(known)}" if known else "none is installed"
     raise ValueError(f"no entry point {name!r} in the group {GROUP}{did_you_mean(name, known)}; {allowed}")
+
+
+def earlier_calls(example: Example, tools: Mapping[str, Tool], *, dialects: Sequence[str]) -> tuple[Call, ...]:
+    """The calls of the turns before: native ones and those written as text, in order."""
+    turns = [message for message in example.messages if message.role == "assistant"]
+    found: list[Call] = []
+    for turn in turns:
+        text = turn.content if isinstance(turn.content, str) else None
+        said = Response(example_id=example.id, text=text, tool_calls=turn.tool_calls)
+        found += read_attempt(said, tools, dialects=tuple(dialects)).calls
+    return tuple(found)
+
+
+def still_required(expectation: Expectation, earlier: Sequence[Call], tools: Mapping[str, Tool]) -> Expectation:
+    """What is left for this answer: required calls that an earlier turn has made are done."""
+    if not earlier or not expectation.required:
+        return expectation
+    met = match(expectation.required, earlier, tools, ordered=False)
+    done = {one.expected for one in met.met if one.pair.fine}
+    left = tuple(call for index, call in enumerate(expectation.required) if index not in done)
+    return replace(expectation, required=left)
 
 
 def broken_conditions(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> tuple[str, ...]:

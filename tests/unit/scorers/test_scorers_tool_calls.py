@@ -285,3 +285,26 @@ def test_denominators_depend_on_the_example_not_on_the_answer():
     for target in (calls(("book", JULY)), calls(), calls(ask=["いつ"])):
         applied = [{p for p, v in score(target, a).parts.items() if v is not None} - by_answer for a in answers]
         assert all(parts == applied[0] for parts in applied)
+
+
+def test_a_trajectory_goes_over_several_turns_with_tool_results(installed_state):
+    earlier = (
+        Message(role="user", content="7番を取り消して、7月1日に取り直してください。"),
+        Message(role="assistant", tool_calls=(ToolCall(name="cancel", arguments='{"id": "7"}', id="c1"),)),
+        Message(role="tool", content="ok", tool_call_id="c1"),
+    )
+
+    def judged(target, response, **options):
+        tools = ({"name": "cancel", "parameters": {}}, {"name": "book", "parameters": {}})
+        example = Example(id="x", messages=earlier, target=target, tools=tools)
+        return ToolCalls(**options).score(example, response)
+
+    both = {"required": [{"name": "cancel", "arguments": {"id": "7"}}, {"name": "book", "arguments": JULY}]}
+    assert judged(both, made(("book", JULY))).value == 1.0
+    assert judged(both, made(text="取り直しました。")).reason == "required book is missing"
+    assert judged({"required": both["required"][:1]}, made(text="取り消しました。")).value == 1.0
+    assert judged({"forbidden": ["cancel"]}, made(("book", JULY))).value == 0.0
+    assert judged({"at_most": 1}, made(("book", JULY))).reason == "2 calls, at most 1 allowed"
+    state = {"state": ["2025-07-01"], "initial_state": ["7"]}
+    assert judged(state, made(("book", JULY)), state="ledger").value == 1.0
+    assert judged(state, made(text="はい。"), state="ledger").value == 0.0
