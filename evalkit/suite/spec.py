@@ -233,7 +233,7 @@ class PolicySpec(Strict):
     """More failed calls than this and the comparison is INVALID"""
     min_pairs: Count = 1
     """Fewer pairs than this and the comparison is INVALID"""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Of bootstraps and permutations"""
 
 

@@ -63,6 +63,7 @@ CASES: dict[str, tuple[Spoil, str]] = {
         suite("slices:", "policy: {confidence: 0.9999999999999999}\nslices:"),
         r"confidence must be at most 0\.9999",
     ),
+    "a negative seed": (suite("slices:", "policy: {seed: -1}\nslices:"), r"policy\.seed must be at least 0"),
     "a thousand million repeats": (suite("slices:", "repeats: 1000000000\nslices:"), r"repeats must be at most"),
     "a template that divides by zero": (
         suite("generate:", 'prompt: {system: "{{ 1 / 0 }}"}\ngenerate:'),
