@@ -73,12 +73,22 @@ def primary_of(prepared: Prepared) -> Primary | None:
 
 
 def run_until_told(
-    opened: OpenArm, prepared: Prepared, base: ArmResult, *, primary: Primary, how: Asking, letters: bool
+    opened: OpenArm,
+    prepared: Prepared,
+    base: ArmResult,
+    *,
+    primary: Primary,
+    how: Asking,
+    letters: bool,
+    family: int = 1,
 ) -> Stopped:
-    """Ask the candidate batch by batch until the primary metric is decided or nothing is left."""
+    """Ask the candidate batch by batch until the primary metric is decided or nothing is left.
+
+    `family` candidates against one base share the error of the looks, as they share that of the gates (Bonferroni).
+    """
     policy = prepared.suite.spec.policy
     split = split_error(policy.confidence)
-    monitor = Monitor(Rule(margin=primary.margin, alpha=split.alpha))
+    monitor = Monitor(Rule(margin=primary.margin, alpha=split.alpha / family))
     units = _units(prepared)
     order = stopping_order(len(units), seed=policy.seed)
     answers: dict[str, tuple[Response, ...]] = {}

@@ -113,7 +113,15 @@ def gather(
         for suite, by, (answered, prompts) in zip(suites, letters, first, strict=True):
             primary = primary_of(suite) if options.early_stop else None
             if primary is not None:
-                stopped = run_until_told(arm, suite, answered, primary=primary, how=how(arm, suite), letters=by)
+                stopped = run_until_told(
+                    arm,
+                    suite,
+                    answered,
+                    primary=primary,
+                    how=how(arm, suite),
+                    letters=by,
+                    family=len(arms) - 1,
+                )
                 row.append(
                     Duel(
                         prepared=stopped.prepared,

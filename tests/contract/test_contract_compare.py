@@ -258,3 +258,11 @@ def test_a_gate_may_name_what_every_suite_measures(project: Project) -> None:
     slow = project.folder / "suites/better.jsonl"
     slow.write_text(slow.read_text().replace('"latency_s": 0.5', '"latency_s": 9.5'))
     assert project.compare("base", "better") == 1
+
+
+def test_several_candidates_share_the_error_of_the_looks(project: Project) -> None:
+    early(project)
+    one = project.verdict("base", "base", "--early-stop")
+    four = project.verdict("base", "base", "base", "base", "base", "--early-stop")["verdicts"][0]
+    asked = [found["suites"][0]["findings"][0]["n"] for found in (one, four)]
+    assert asked[0] < asked[1] < 600
