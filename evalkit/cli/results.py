@@ -25,14 +25,19 @@ def run_id(outcome: Outcome, now: dt.datetime) -> str:
 
 
 def _free(name: str, root: Path) -> str:
-    """The id, numbered where a run of the same second has it already."""
+    """The id, numbered where a run of the same second has it; its folder is taken, so that no other process gets it."""
     from evalkit.store.runs import RUNS
 
+    (root / RUNS).mkdir(parents=True, exist_ok=True)
     number, free = 1, name
-    while (root / RUNS / free).exists():
-        number += 1
-        free = f"{name}-{number}"
-    return free
+    while True:
+        try:
+            (root / RUNS / free).mkdir()
+        except FileExistsError:
+            number += 1
+            free = f"{name}-{number}"
+        else:
+            return free
 
 
 def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.datetime) -> None:

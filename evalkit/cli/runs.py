@@ -34,10 +34,12 @@ def run(args: argparse.Namespace) -> int:
         return 0
     rows = list_runs(root)
     if args.json:
-        print(json.dumps([{"run": row.id, "outcome": row.outcome} for row in rows], indent=2))
+        names = ("id", "created", "outcome", "base", "candidate", "suites", "arguments")
+        print(json.dumps([{name: getattr(row, name) for name in names} for row in rows], indent=2))
         return 0
+    width = max((len(row.id) for row in rows), default=0)
     for row in rows:
-        print(f"{row.id}  {row.outcome}")
+        print(f"{row.id:<{width}}  {row.outcome:<12}  {row.base} -> {row.candidate}  {', '.join(row.suites)}")
     if not rows:
         print(f"no run is kept in {root}")
     return 0

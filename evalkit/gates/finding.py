@@ -134,6 +134,21 @@ def _apart(cell: Cell) -> str:
     return f"; {words.count(count, 'case')} with a value in one arm only left out" if count else ""
 
 
+def escaped(view: View, cell: Cell) -> str:
+    """Why the pairs cannot speak for the cases: too many have a value in one arm only; empty where few have.
+
+    A metric that an answer can escape (arguments of calls that are not made) compares what is left over, not the arms.
+    """
+    count = cell.of.one_sided if cell.slice is None else 0
+    if count <= view.policy.max_error_rate * (cell.n + count):
+        return ""
+    return (
+        f"{words.count(count, 'case')} have a value in one arm only, more than max_error_rate "
+        f"{100 * view.policy.max_error_rate:g}%: the {words.count(cell.n, 'pair')} left cannot speak for them, so it "
+        "cannot be told; gate on a metric that every case has"
+    )
+
+
 def harm(cell: Cell, margin: float) -> str:
     """The margin as a drop (or, where lower is better, a rise)."""
     name = "drop" if cell.of.higher_is_better else "rise"

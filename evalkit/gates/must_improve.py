@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.nouns import Finding, State
 from evalkit.gates import words
-from evalkit.gates.finding import drafted, moved
+from evalkit.gates.finding import drafted, escaped, moved
 from evalkit.gates.no_regression import failed_calls
 from evalkit.gates.resolve import few_pairs, keys
 from evalkit.gates.states import under_both
@@ -36,6 +36,9 @@ def _finding(view: View, cell: Cell, gate: MustImprove, *, index: int) -> Findin
     complete = _state(cell.result, gate.min_gain)
     state = under_both(complete, _state(cell.worst, gate.min_gain) if cell.worst else None)
     flags = ("failed_calls",) if state != complete else ()
+    apart = escaped(view, cell) if state == "IMPROVED" else ""
+    if apart:
+        return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), because=f"{moved(view, cell)}: {apart}.")
     needed = _n_needed(cell, gate.min_gain) if state == "INCONCLUSIVE" else None
     because = _because(view, cell, gate.min_gain, state=state, flags=flags, needed=needed)
     return replace(draft, state=state, flags=flags, n_needed=needed, because=because)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from evalkit.core.nouns import Finding, SliceKey, State
 from evalkit.gates import words
 from evalkit.gates.family import Alarm, Family
-from evalkit.gates.finding import drafted, harm, moved
+from evalkit.gates.finding import drafted, escaped, harm, moved
 from evalkit.gates.resolve import few_pairs, keys
 from evalkit.gates.states import under_both
 from evalkit.gates.view import Cell, View
@@ -64,6 +64,9 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
         adjusted = family.adjusted.get((cell.of.metric, cell.slice))
         draft = replace(draft, p_adjusted=adjusted, state=state, flags=(*flags, "alarm"))
         return _alarm(view, cell, draft, margin=gate.margin, family=family)
+    apart = escaped(view, cell) if state in ("PASS", "IMPROVED") else ""
+    if apart:
+        return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), because=f"{moved(view, cell)}: {apart}.")
     text = _because(view, cell, gate.margin, state=state, flags=flags)
     return replace(draft, state=state, flags=flags, because=text)
 

@@ -66,7 +66,7 @@ def refusal(gate: GateSpec, *, index: int, floors: Sequence[NoiseFloor]) -> Find
 
     Only over all cases: slices are smaller than what the floor was measured on.
     """
-    if not isinstance(gate, NoRegression):
+    if not isinstance(gate, NoRegression) or gate.slices:
         return None
     names = [gate.metric] if isinstance(gate.metric, str) else gate.metric
     for noise in floors:

@@ -232,7 +232,13 @@ def told_early(
 def _told(proof: Mapping[str, Any], finding: Finding, *, confidence: float, higher_is_better: bool) -> Finding:
     margin = proof["margin"] if finding.margin is None else finding.margin
     state = _state(proof, margin) if confidence <= proof["confidence"] else "INCONCLUSIVE"
-    ends = (proof["low"], proof["high"]) if higher_is_better else (0.0 - proof["high"], 0.0 - proof["low"])
+    low, high = proof["low"], proof["high"]
+    # what was rejected on the way is ruled out at the same error: no interval contradicts its decision
+    if proof["decision"] == "REGRESSION":
+        high = min(high, 0.0)
+    elif proof["decision"] == "PASS":
+        low = max(low, -proof["margin"])
+    ends = (low, high) if higher_is_better else (0.0 - high, 0.0 - low)
     meaning = {
         "PASS": f"proves it non-inferior within {margin:g}",
         "REGRESSION": f"proves it worse; margin {margin:g}",

@@ -22,7 +22,7 @@ def prepared_suites(options: Options) -> tuple[Prepared, ...]:
     for path in suite_paths(options.suites):
         try:
             suite = load_suite(path)
-            chosen = keyword(options.keyword, suite=suite.spec.name) if options.keyword else None
+            chosen = keyword(options.keyword, suite=suite.spec.name) if options.keyword is not None else None
             prepared = prepare(suite, limit=options.limit, seed=options.seed, chosen=chosen)
         except UsageError:
             raise
