@@ -6,12 +6,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+from evalkit.models.local.quiet import quiet
+
 
 def convert(source: Path, folder: Path) -> None:
     """Write config, safetensors, tokenizer and chat template of a GGUF into an existing folder.
 
     A model loaded from GGUF refuses ``save_pretrained``, so its state dict moves into a fresh model of the same config.
     """
+    with quiet():
+        _convert(source, folder)
+    for name in ("config.json", "generation_config.json", "tokenizer_config.json"):
+        _settle(folder / name)
+
+
+def _convert(source: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
@@ -28,8 +37,6 @@ def convert(source: Path, folder: Path) -> None:
     fresh.generation_config = GenerationConfig.from_model_config(config)
     fresh.save_pretrained(folder)
     _verify(folder, fresh.state_dict())
-    for name in ("config.json", "generation_config.json", "tokenizer_config.json"):
-        _settle(folder / name)
 
 
 def _tokenizer(tokenizer: Any) -> Any:

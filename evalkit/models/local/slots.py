@@ -1,6 +1,6 @@
 """Keys and values of what was read, kept for attention: an opening shared by many, and slots filled in place.
 
-Both are given to a transformers model as its `past_key_values`; of that interface, models whose layers all attend to
+Both are given to a transformers model as its cache; of that interface, models whose layers all attend to
 everything use `update` alone, and `probe.py` proves for each model loaded that this is so.
 Shapes: keys and values of a layer are (rows, heads, columns, head size).
 """

