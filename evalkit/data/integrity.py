@@ -6,10 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from evalkit.core.errors import Location, Problem
 from evalkit.core.nouns import Example
+from evalkit.data.source import is_url
 from evalkit.data.training import asked, training_questions
 from evalkit.text.normalize import normalize
 
@@ -17,6 +19,8 @@ NEAR = 0.9
 """Share of characters (normalised indel similarity) from which a training question is a near copy"""
 
 SHOWN = 20
+_READ_ONCE = 8 * 1024**2
+"""Bytes of a training file up to which its questions are kept for the next suite"""
 _MARKS = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
 _GRAM = 8
@@ -47,7 +51,7 @@ def check_held_out(
     share (a prompt template) does not count. Training files that cannot be read are problems too.
     """
     problems: list[Problem] = []
-    taught = ((where, text) for path in trained_on for where, text in training_questions(path, problems))
+    taught = (item for path in trained_on for item in _taught(path, problems))
     copies = find_copies(examples, taught, near=near)
     for copy in copies[:SHOWN]:
         how = "is" if copy.similarity == 1 else f"is nearly ({copy.similarity:.0%})"
@@ -68,13 +72,14 @@ def find_copies(
 ) -> tuple[Copy, ...]:
     """The nearest training question of every example that has one at or above `near`, in the examples' order.
 
-    One pass over the training questions: a hash lookup finds exact copies; near copies are looked for among the
-    examples whose own eight-character runs the question shares, and measured with rapidfuzz.
+    `taught` are training questions with their places, as `plain` writes them. One pass over them: a hash lookup finds
+    exact copies; near copies are looked for among the examples whose own eight-character runs the question shares, and
+    measured with rapidfuzz.
     """
     index = _Index(examples, near=near)
     best: dict[int, Copy] = {}
     for where, text in taught:
-        for position, similarity in index.matches(plain(text)):
+        for position, similarity in index.matches(text):
             if position not in best or similarity > best[position].similarity:
                 best[position] = Copy(example_id=examples[position].id, where=where, similarity=similarity)
     return tuple(best[position] for position in sorted(best))
@@ -101,6 +106,24 @@ def plain(text: str) -> str:
     True
     """
     return _MARKS.sub("", normalize(text, ("nfkc", "casefold")))
+
+
+def _taught(path: str | Path, problems: list[Problem]) -> Iterator[tuple[Location, str]]:
+    """The questions of a training file as they are compared; small files, which many suites name, are read once."""
+    local = Path(path)
+    if is_url(path) or not local.is_file() or (stat := local.stat()).st_size > _READ_ONCE:
+        yield from ((where, plain(text)) for where, text in training_questions(path, problems))
+        return
+    questions, found = _small_file(str(path), stat.st_mtime_ns, stat.st_size)
+    problems += found
+    yield from questions
+
+
+@lru_cache(maxsize=32)
+def _small_file(path: str, changed: int, size: int) -> tuple[tuple[tuple[Location, str], ...], tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    questions = tuple((where, plain(text)) for where, text in training_questions(path, problems))
+    return questions, tuple(problems)
 
 
 class _Index:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalkit.core.answers import Scores, shown_text
 from evalkit.core.errors import DataError, Problem
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import Example, Finding, Response
@@ -163,8 +164,8 @@ def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Pat
     broken = {
         example.id: (
             _asked(example),
-            _answer(comparison.base_responses, example.id),
-            _answer(comparison.candidate_responses, example.id),
+            _answer(comparison.base_responses, comparison.base_scores, example.id),
+            _answer(comparison.candidate_responses, comparison.candidate_scores, example.id),
         )
         for example in comparison.examples
         if example.id in ids
@@ -222,7 +223,7 @@ def _asked(example: Example) -> str:
     return str(example.messages[-1].content or "") if example.messages else ""
 
 
-def _answer(responses: Mapping[str, tuple[Response, ...]], example_id: str) -> str:
+def _answer(responses: Mapping[str, tuple[Response, ...]], scores: Scores, example_id: str) -> str:
     rows = responses.get(example_id, ())
     if not rows:
         return "(no answer)"
@@ -230,7 +231,7 @@ def _answer(responses: Mapping[str, tuple[Response, ...]], example_id: str) -> s
     if first.failure is not None:
         return f"({first.failure.kind}: {first.failure.message})"
     calls = " ".join(f"{call.name}({call.arguments})" for call in first.tool_calls)
-    return " ".join(part for part in (first.text, calls) if part) or "(empty)"
+    return " ".join(part for part in (shown_text(first, scores), calls) if part) or "(empty)"
 
 
 def failure_text(judged: Judged, case: GateCase) -> str:

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.distributions import normal_cdf, two_sided_z
+from evalkit.stats.roots import crossing
 
-_HALVINGS = 52
+_PRECISE = 1e-15
+"""Of the range, and of the strongest tilt: as near as a crossing is looked for"""
 _TINY = 1e-300
 """A value on a bound under the strongest tilt: infinite weight, but for rounding"""
 
@@ -84,13 +86,11 @@ class ScoreCurve:
 
     def _crossing(self, far: float, critical: float) -> float:
         near = self.mean
-        for _ in range(_HALVINGS):
-            middle = 0.5 * (near + far)
-            if abs(self.z(middle)) < critical:
-                near = middle
-            else:
-                far = middle
-        return far
+        if near == far:
+            return far
+        return crossing(
+            lambda mean: abs(self.z(mean)) - critical, near, far, tolerance=_PRECISE * (self.high - self.low)
+        )
 
 
 def score_interval(
@@ -132,14 +132,7 @@ def _restricted_variance(points: Sequence[float], counts: Sequence[int], high: f
     if points[-1] < high and pull(strongest) < 0.0:
         tilt = strongest
     else:
-        weak, strong = 0.0, strongest
-        for _ in range(_HALVINGS):
-            tilt = 0.5 * (weak + strong)
-            if pull(tilt) < 0.0:
-                weak = tilt
-            else:
-                strong = tilt
-        tilt = weak
+        tilt = crossing(pull, 0.0, strongest, tolerance=_PRECISE * -strongest)
     n = sum(counts)
     weights = [c / (n * max(1.0 + tilt * g, _TINY)) for g, c in zip(gaps, counts, strict=True)]
     unseen = max(0.0, 1.0 - sum(weights))

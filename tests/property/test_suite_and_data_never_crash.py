@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from evalkit.core.errors import EvalkitError, Location, Problem
 from evalkit.core.nouns import Example, Message, Response
 from evalkit.data.formats import FORMATS
-from evalkit.data.integrity import find_copies, near_twins
+from evalkit.data.integrity import find_copies, near_twins, plain
 from evalkit.data.read import read_examples, sample
 from evalkit.data.split import split
 from evalkit.scorers import TABLE, build_scorer
@@ -134,7 +134,7 @@ def test_samples_and_splits_lose_and_double_nothing(texts: list[str], seed: int,
 @given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=8))
 def test_every_question_is_a_copy_of_itself(texts: list[str]) -> None:
     examples = [Example(id=f"e{i}", messages=(Message(role="user", content=t),)) for i, t in enumerate(texts)]
-    copies = find_copies(examples, [(Location(file="t"), text) for text in texts])
+    copies = find_copies(examples, [(Location(file="t"), plain(text)) for text in texts])
     comparable = [i for i, text in enumerate(texts) if any(mark.isalnum() for mark in text)]
     found = {copy.example_id for copy in copies if copy.similarity == 1}
     if len(set(texts)) < 3:

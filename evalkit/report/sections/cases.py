@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from evalkit.core.answers import shown_text
 from evalkit.core.blocks import Block, Case, Cases, Group
 from evalkit.core.columns import Comparison, PairedColumn
 from evalkit.core.nouns import Example, Json, Message, Response, Score, Verdict
@@ -13,6 +14,8 @@ from evalkit.report import figures
 
 GROUPS: tuple[Group, ...] = ("broken", "fixed", "both_wrong", "both_right", "failed")
 Groups = dict[str, list[Group | None]]
+Shown = tuple[str, str, str]
+"""A metric, and the figure of each arm"""
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
@@ -30,7 +33,11 @@ def all_cases(comparison: Comparison) -> list[Case]:
     """Every example of a comparison as a case, in the order of the data."""
     groups = metric_groups(comparison)
     main = main_metrics(comparison)
-    return [_case(comparison, at, example, groups=groups, main=main) for at, example in enumerate(comparison.examples)]
+    scores = {name: _shown(name, comparison.columns[name]) for name in groups}
+    return [
+        _case(comparison, at, example, groups=groups, main=main, scores=scores)
+        for at, example in enumerate(comparison.examples)
+    ]
 
 
 def broken(comparison: Comparison | None, verdict: Verdict) -> list[Case]:
@@ -64,9 +71,18 @@ def _groups(column: PairedColumn) -> list[Group | None]:
     return out
 
 
-def _case(comparison: Comparison, at: int, example: Example, *, groups: Groups, main: Sequence[str]) -> Case:
+def _case(
+    comparison: Comparison,
+    at: int,
+    example: Example,
+    *,
+    groups: Groups,
+    main: Sequence[str],
+    scores: Mapping[str, Sequence[Shown]],
+) -> Case:
     base = _first(comparison.base_responses, example.id)
     candidate = _first(comparison.candidate_responses, example.id)
+    said, now_said = shown_text(base, comparison.base_scores), shown_text(candidate, comparison.candidate_scores)
     mine: dict[str, Group] = {name: group for name, row in groups.items() if (group := row[at]) is not None}
     failed = any(
         response.failure is not None
@@ -78,11 +94,11 @@ def _case(comparison: Comparison, at: int, example: Example, *, groups: Groups, 
         group=_overall([mine[name] for name in main if name in mine], failed=failed),
         prompt=_asked(example),
         expected=expected(example),
-        base=_text(base),
-        candidate=_text(candidate),
-        scores=tuple(_shown(name, comparison.columns[name], at) for name in mine),
+        base=said,
+        candidate=now_said,
+        scores=tuple(scores[name][at] for name in mine),
         tags=example.tags,
-        evidence=_evidence(comparison, example.id, frozenset({_text(base), _text(candidate), expected(example)})),
+        evidence=_evidence(comparison, example.id, frozenset({said, now_said, expected(example)})),
         turns=tuple((message.role, _content(message)) for message in example.messages),
         base_calls=_calls(base),
         candidate_calls=_calls(candidate),
@@ -108,12 +124,6 @@ def _ranked(verdict: Verdict) -> list[str]:
 def _first(answers: Mapping[str, tuple[Response, ...]], example: str) -> Response | None:
     rows = answers.get(example, ())
     return rows[0] if rows else None
-
-
-def _text(response: Response | None) -> str:
-    if response is None:
-        return ""
-    return response.text or response.refusal or ""
 
 
 def _calls(response: Response | None) -> tuple[tuple[str, str], ...]:
@@ -152,14 +162,16 @@ def expected(example: Example) -> str:
     return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False, indent=1)
 
 
-def _shown(name: str, column: PairedColumn, at: int) -> tuple[str, str, str]:
-    return name, _figure(column, column.base.values[at]), _figure(column, column.candidate.values[at])
+def _shown(name: str, column: PairedColumn) -> list[Shown]:
+    """By example: the metric and both arms' figures."""
+    both = zip(column.base.values.tolist(), column.candidate.values.tolist(), strict=True)
+    return [(name, _figure(column, base), _figure(column, candidate)) for base, candidate in both]
 
 
 def _figure(column: PairedColumn, value: float) -> str:
     if column.binary and value in (0.0, 1.0):
         return "1" if value else "0"
-    return figures.number(float(value))
+    return figures.number(value)
 
 
 def _evidence(comparison: Comparison, example: str, shown: frozenset[str]) -> dict[str, Json]:
