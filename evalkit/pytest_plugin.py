@@ -61,7 +61,11 @@ class SuiteFile(pytest.File):
         """One item a gate; problems of the suite are collection errors."""
         from evalkit.pipeline.gate_items import gate_cases
 
-        return [GateItem.from_parent(self, name=case.name, case=case) for case in gate_cases(self.path)]
+        # the id as text: what stands in [] is told from the name as pytest tells it, or --lf would not know it again
+        return [
+            GateItem.from_parent(self, name=case.name, nodeid=f"{self.nodeid}::{case.name}", case=case)
+            for case in gate_cases(self.path)
+        ]
 
     def repr_failure(  # type: ignore[override]  # pytest types items and collectors differently
         self, excinfo: pytest.ExceptionInfo[BaseException]

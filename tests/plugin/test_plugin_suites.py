@@ -69,8 +69,11 @@ def test_pytests_own_options_work(project: pytest.Pytester, words: list[str], ou
 
 
 def test_last_failed_runs_only_what_failed(project: pytest.Pytester) -> None:
-    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad")
-    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "--lf").assert_outcomes(failed=4)
+    project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "-k", "floor").assert_outcomes(
+        failed=1, deselected=3
+    )
+    again = project.runpytest_subprocess("suites", "--evalkit-candidate", "bad", "--lf")
+    again.assert_outcomes(failed=1)
 
 
 def test_junit_names_the_gates(project: pytest.Pytester) -> None:

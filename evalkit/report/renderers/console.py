@@ -43,7 +43,7 @@ def render(
     )
     by_name = {comparison.suite: comparison for comparison in comparisons}
     for suite in verdict.suites:
-        _suite(out, suite, broken(by_name.get(suite.name), narrowed(verdict, suite)), width=columns)
+        _suite(out, suite, broken(by_name.get(suite.name), narrowed(verdict, suite), most=_BROKEN), width=columns)
     style = f"bold {_STYLE[tones.OUTCOME[verdict.outcome]]}"
     out.print(
         Text.assemble(
@@ -59,7 +59,7 @@ def render(
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
-def _suite(out: Console, suite: SuiteVerdict, broke: Sequence[Case], *, width: int) -> None:
+def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int], *, width: int) -> None:
     style = _STYLE[tones.OUTCOME[suite.outcome]]
     out.print(Text.assemble((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
     shown = [f for f in tones.gravest_first(suite.findings) if f.slice is None or f.state not in ("PASS", "TOO_SMALL")]
@@ -71,10 +71,11 @@ def _suite(out: Console, suite: SuiteVerdict, broke: Sequence[Case], *, width: i
         if finding.state not in ("PASS", "IMPROVED"):
             said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])
             out.print(Padding(said, (0, 0, 0, 2)))
-    for case in broke[:_BROKEN]:
+    cases, count = broke
+    for case in cases:
         _case(out, case, width=width)
-    if len(broke) > _BROKEN:
-        out.print(Text(f"  and {len(broke) - _BROKEN} more broken cases", style="dim"))
+    if count > len(cases):
+        out.print(Text(f"  and {count - len(cases)} more broken cases", style="dim"))
     out.print()
 
 

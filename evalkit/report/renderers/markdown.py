@@ -31,12 +31,12 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     ]
     for suite in verdict.suites:
         parts.append(_suite(suite))
-        shown = broken(by_name.get(suite.name), narrowed(verdict, suite))
-        if shown and cases:
-            parts.append(f"<details><summary>{len(shown)} broken cases in {_safe(suite.name)}</summary>\n")
-            parts += [_case(case) for case in shown[:cases]]
-            if len(shown) > cases:
-                parts.append(f"and {len(shown) - cases} more in the report.")
+        shown, count = broken(by_name.get(suite.name), narrowed(verdict, suite), most=cases)
+        if shown:
+            parts.append(f"<details><summary>{count} broken cases in {_safe(suite.name)}</summary>\n")
+            parts += [_case(case) for case in shown]
+            if count > len(shown):
+                parts.append(f"and {count - len(shown)} more in the report.")
             parts.append("</details>")
     parts += [f"- {_safe(note)}" for note in verdict.notes]
     return "\n\n".join(parts) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from evalkit.core.answers import shown_text
 from evalkit.core.blocks import Block, Case, Cases, Group
@@ -23,7 +24,7 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     if comparison is None or not comparison.examples:
         return []
     cases = all_cases(comparison)
-    worst = {example: at for at, example in enumerate(_ranked(verdict))}
+    worst = _places(verdict)
     order = sorted(cases, key=lambda case: (GROUPS.index(case.group), worst.get(case.id, len(worst))))
     counts = Counter(case.group for case in cases)
     return [Cases(heading="Cases", cases=tuple(order), counts={group: counts[group] for group in GROUPS})]
@@ -31,21 +32,45 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
 
 def all_cases(comparison: Comparison) -> list[Case]:
     """Every example of a comparison as a case, in the order of the data."""
-    groups = metric_groups(comparison)
-    main = main_metrics(comparison)
-    scores = {name: _shown(name, comparison.columns[name]) for name in groups}
-    return [
-        _case(comparison, at, example, groups=groups, main=main, scores=scores)
-        for at, example in enumerate(comparison.examples)
-    ]
+    sorting = _Sorting.of(comparison)
+    return [_case(comparison, at, sorting) for at in range(len(comparison.examples))]
 
 
-def broken(comparison: Comparison | None, verdict: Verdict) -> list[Case]:
-    """The cases that the candidate broke, those named by the gravest finding first."""
-    for block in blocks(comparison, verdict):
-        if isinstance(block, Cases):
-            return [case for case in block.cases if case.group == "broken"]
-    return []
+def broken(comparison: Comparison | None, verdict: Verdict, *, most: int) -> tuple[list[Case], int]:
+    """The first `most` cases that the candidate broke, those named by the gravest finding first, and how many are."""
+    if comparison is None:
+        return [], 0
+    sorting = _Sorting.of(comparison)
+    rows = [at for at in range(len(comparison.examples)) if sorting.group(comparison, at) == "broken"]
+    worst = _places(verdict)
+    rows.sort(key=lambda at: worst.get(comparison.examples[at].id, len(worst)))
+    return [_case(comparison, at, sorting) for at in rows[:most]], len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorting:
+    """What is computed once for all cases of a comparison."""
+
+    groups: Groups
+    main: Sequence[str]
+    scores: Mapping[str, Sequence[Shown]]
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> _Sorting:
+        groups = metric_groups(comparison)
+        return cls(groups, main_metrics(comparison), {name: _shown(name, comparison.columns[name]) for name in groups})
+
+    def of_metrics(self, at: int) -> dict[str, Group]:
+        """By metric that the case is paired on, its group there."""
+        return {name: group for name, row in self.groups.items() if (group := row[at]) is not None}
+
+    def group(self, comparison: Comparison, at: int) -> Group:
+        """One broken metric makes a broken case; a case with a failed call is neither right nor wrong."""
+        mine = self.of_metrics(at)
+        mine = {name: mine[name] for name in self.main if name in mine}
+        if not mine or _failed(comparison, comparison.examples[at].id):
+            return "failed"
+        return next(group for group in ("broken", "fixed", "both_wrong", "both_right") if group in mine.values())
 
 
 def main_metrics(comparison: Comparison) -> list[str]:
@@ -71,32 +96,19 @@ def _groups(column: PairedColumn) -> list[Group | None]:
     return out
 
 
-def _case(
-    comparison: Comparison,
-    at: int,
-    example: Example,
-    *,
-    groups: Groups,
-    main: Sequence[str],
-    scores: Mapping[str, Sequence[Shown]],
-) -> Case:
+def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
+    example, mine = comparison.examples[at], sorting.of_metrics(at)
     base = _first(comparison.base_responses, example.id)
     candidate = _first(comparison.candidate_responses, example.id)
     said, now_said = shown_text(base, comparison.base_scores), shown_text(candidate, comparison.candidate_scores)
-    mine: dict[str, Group] = {name: group for name, row in groups.items() if (group := row[at]) is not None}
-    failed = any(
-        response.failure is not None
-        for answers in (comparison.base_responses, comparison.candidate_responses)
-        for response in answers.get(example.id, ())
-    )
     return Case(
         id=example.id,
-        group=_overall([mine[name] for name in main if name in mine], failed=failed),
+        group=sorting.group(comparison, at),
         prompt=_asked(example),
         expected=expected(example),
         base=said,
         candidate=now_said,
-        scores=tuple(scores[name][at] for name in mine),
+        scores=tuple(sorting.scores[name][at] for name in mine),
         tags=example.tags,
         evidence=_evidence(comparison, example.id, frozenset({said, now_said, expected(example)})),
         turns=tuple((message.role, _content(message)) for message in example.messages),
@@ -107,18 +119,21 @@ def _case(
     )
 
 
-def _overall(groups: Sequence[Group], *, failed: bool) -> Group:
-    """One broken metric makes a broken case; a case with a failed call is neither right nor wrong."""
-    if failed or not groups:
-        return "failed"
-    return next(group for group in ("broken", "fixed", "both_wrong", "both_right") if group in groups)
+def _failed(comparison: Comparison, example: str) -> bool:
+    return any(
+        response.failure is not None
+        for answers in (comparison.base_responses, comparison.candidate_responses)
+        for response in answers.get(example, ())
+    )
 
 
-def _ranked(verdict: Verdict) -> list[str]:
+def _places(verdict: Verdict) -> dict[str, int]:
+    """How early each example is named by the findings, the grave ones first."""
     findings = sorted(
         verdict.suites[0].findings, key=lambda finding: finding.state in ("PASS", "IMPROVED", "TOO_SMALL")
     )
-    return list(dict.fromkeys(example for finding in findings for example in finding.examples))
+    named = dict.fromkeys(example for finding in findings for example in finding.examples)
+    return {example: at for at, example in enumerate(named)}
 
 
 def _first(answers: Mapping[str, tuple[Response, ...]], example: str) -> Response | None:
