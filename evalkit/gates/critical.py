@@ -62,21 +62,24 @@ def _judged(view: View, gate: Critical, metric: str, tagged: Bools, *, index: in
     if not _is_binary(view, metric):
         why = f"{metric} is graded: a case neither passes nor breaks; name a yes/no metric in `metrics`"
         return invalid(GATE, metric, why, index=index)
-    rows = tagged & of.judged
+    rows = tagged & (of.judged | of.one_sided)
     if not rows.any():
         return invalid(GATE, metric, f"{metric} applies to no case tagged {gate.tag}", index=index)
     return _finding(view, gate, of, rows, index=index)
 
 
 def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: int) -> Finding:
-    """A case passes when every repeat does. What failed to be called neither passes nor breaks."""
+    """A case passes when every repeat does. What failed to be called neither passes nor breaks, nor does what escaped
+    the metric: the candidate's answer gave it nothing to judge."""
     paired = rows & of.paired
     n = int(np.count_nonzero(paired))
     passed_before, passes_now = of.base >= 1.0, of.candidate >= 1.0
     guarded = paired & passed_before
     broken = np.flatnonzero(guarded & ~passes_now)
-    open_cases = np.flatnonzero(rows & of.missing & (of.worst_base >= 1.0) & (of.worst_candidate < 1.0))
-    open_cases = np.setdiff1d(open_cases, broken)
+    failed = np.flatnonzero(rows & of.missing & (of.worst_base >= 1.0) & (of.worst_candidate < 1.0))
+    failed = np.setdiff1d(failed, broken)
+    escaped = np.flatnonzero(rows & of.one_sided & of.base_present & passed_before)
+    open_cases = np.union1d(failed, escaped)
     order = np.argsort(of.candidate[broken], kind="stable")
     ids = view.ids(broken[order])
     state: State = "PASS"
@@ -85,7 +88,9 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
     elif open_cases.size or not guarded.any():
         state = "INCONCLUSIVE"
     open_ids = view.ids(open_cases)
-    because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids)
+    reasons = {"had a failed call": failed.size, "got no value in the candidate": escaped.size}
+    why = " or ".join(reason for reason, count in reasons.items() if count)
+    because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids, why=why)
     return Finding(
         gate=GATE,
         metric=of.metric,
@@ -101,7 +106,7 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
         broken=int(broken.size),
         method="every case",
         because=because,
-        flags=("failed_calls",) if open_cases.size else (),
+        flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size),
         gate_index=index,
         examples=ids[:BROKEN_SHOWN],
         details={"tag": gate.tag, "guarded": int(np.count_nonzero(guarded)), "open": list(open_ids[:BROKEN_SHOWN])},
@@ -109,14 +114,14 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
 
 
 def _because(
-    of: Measured, gate: Critical, *, n: int, guarded: int, broken: tuple[str, ...], open_ids: tuple[str, ...]
+    of: Measured, gate: Critical, *, n: int, guarded: int, broken: tuple[str, ...], open_ids: tuple[str, ...], why: str
 ) -> str:
     among = f"of {words.count(guarded, 'case')} tagged {gate.tag} that the base passes on {of.metric}"
     if broken:
         return f"{len(broken):,} {among}, the candidate breaks: {words.listing(broken)}."
     if open_ids:
         shown = words.listing(open_ids)
-        return f"none {among} is broken, but {words.count(len(open_ids), 'case')} had a failed call: {shown}."
+        return f"none {among} is broken, but {words.count(len(open_ids), 'case')} {why}: {shown}."
     if not guarded:
         return f"the base passes none of {words.count(n, 'case')} tagged {gate.tag} on {of.metric}: nothing is guarded."
     return f"all {among}, pass in the candidate too."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from evalkit.core.columns import Comparison
 from evalkit.core.nouns import SliceKey
 from evalkit.gates.no_regression import is_alarm, metrics_of
 from evalkit.gates.view import view
-from evalkit.stats.planning import smallest_detectable
+from evalkit.stats.planning import examples_needed, smallest_detectable
+from evalkit.stats.score import unchanged_examples
 from evalkit.suite.spec import NoRegression, PolicySpec, SuiteSpec
 
 Sizes = Mapping[str, Mapping[str, int]]
@@ -85,6 +87,16 @@ class Expected:
         return smallest_detectable(
             self.worth(metric, n), spread=self.of(metric).spread, confidence=confidence or self.confidence
         )
+
+    def needed(self, metric: str, margin: float, *, confidence: float, noise: float = 1.0) -> int:
+        """How many examples prove a margin if nothing changed; yes/no never fewer than if not one of them differed.
+
+        `noise` is how much more the figure varies than a mean of these examples.
+        """
+        likely = self.of(metric)
+        needed = examples_needed(margin, spread=likely.spread * noise, confidence=confidence)
+        least = unchanged_examples(margin, confidence=confidence) if likely.binary else 1
+        return math.ceil(max(needed, least) * likely.design_effect - 1e-9)
 
 
 def alarms(spec: SuiteSpec, sizes: Sizes) -> int:

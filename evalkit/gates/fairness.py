@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from evalkit.core.nouns import Finding, SliceKey, State
 from evalkit.gates import words
-from evalkit.gates.finding import invalid
+from evalkit.gates.finding import escaped, invalid
 from evalkit.gates.measured import Bools, Floats, Measured
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
-from evalkit.gates.states import under_both
+from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
 from evalkit.stats.disparity import GapChanges, gap_changes
 from evalkit.stats.states import classify
@@ -27,7 +27,10 @@ MIN_N = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Groups:
-    """One metric over the groups of one slice; `worst` counts what is missing against the candidate."""
+    """One metric over the groups of one slice; `worst` counts what is missing against the candidate.
+
+    `apart` (G,) are the cases of each group that are in no pair because one arm alone has a value.
+    """
 
     of: Measured
     by: str
@@ -35,6 +38,7 @@ class _Groups:
     large: NDArray[np.bool_]
     found: GapChanges
     worst: GapChanges | None
+    apart: NDArray[np.int64]
     unknown: int
 
 
@@ -80,7 +84,14 @@ def _slice(view: View, gate: Fairness, metric: str, by: str, *, index: int, min_
     if holes.any():
         worst = _compared(view, of.worst_base, of.worst_candidate, codes, of.judged & known, large)
     groups = _Groups(
-        of=of, by=by, values=values, large=large, found=found, worst=worst, unknown=int(np.count_nonzero(~known))
+        of=of,
+        by=by,
+        values=values,
+        large=large,
+        found=found,
+        worst=worst,
+        apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
+        unknown=int(np.count_nonzero(~known)),
     )
     return [_finding(view, gate, groups, g, index=index, min_n=min_n) for g in range(len(values))]
 
@@ -123,6 +134,9 @@ def _finding(view: View, gate: Fairness, groups: _Groups, g: int, *, index: int,
     state = under_both(complete, _state(groups.worst, g, gate)[0] if groups.worst else None)
     if state != complete:
         flags = ("failed_calls",)
+    apart = escaped(blank.n, int(groups.apart[g]), limit=view.policy.max_error_rate) if state in FINE else ""
+    if apart:
+        state, flags = "INCONCLUSIVE", ("one_sided",)
     turn = 1.0 if of.higher_is_better else -1.0
     ends = sorted((turn * float(found.low[g]), turn * float(found.high[g])))
     finding = dataclasses.replace(
@@ -137,7 +151,8 @@ def _finding(view: View, gate: Fairness, groups: _Groups, g: int, *, index: int,
         flags=flags,
         details=_details(groups, g, gate),
     )
-    return dataclasses.replace(finding, because=_because(groups, g, gate, finding))
+    because = _because(groups, g, gate, finding, apart=apart)
+    return dataclasses.replace(finding, because=because)
 
 
 def _state(found: GapChanges, g: int, gate: Fairness) -> tuple[State, tuple[str, ...]]:
@@ -175,7 +190,7 @@ def _details(groups: _Groups, g: int, gate: Fairness) -> dict[str, Any]:
     return out
 
 
-def _because(groups: _Groups, g: int, gate: Fairness, finding: Finding) -> str:
+def _because(groups: _Groups, g: int, gate: Fairness, finding: Finding, *, apart: str) -> str:
     share, found = groups.of.binary, groups.found
     turn = 1.0 if groups.of.higher_is_better else -1.0
     base, candidate = turn * float(found.base[g]), turn * float(found.candidate[g])
@@ -188,6 +203,8 @@ def _because(groups: _Groups, g: int, gate: Fairness, finding: Finding) -> str:
         f"n = {finding.n:,})"
     )
     limit = words.size(gate.max_change, share=share)
+    if apart:
+        return f"{text}: {apart}."
     if "failed_calls" in finding.flags:
         return f"{text}: with failed calls counted against the candidate the verdict would be another."
     if "gap" in finding.flags and finding.state in ("FLOOR_FAIL", "INCONCLUSIVE") and gate.max_gap is not None:

@@ -76,8 +76,8 @@ def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> di
     }
     if cell.missing:
         details["missing"] = missing_details(cell)
-    if cell.of.one_sided:
-        details["one_sided"] = cell.of.one_sided
+    if cell.one_sided:
+        details["one_sided"] = cell.one_sided
     return details
 
 
@@ -130,23 +130,34 @@ def moved(view: View, cell: Cell) -> str:
 
 def _apart(cell: Cell) -> str:
     """Cases that only one arm has a value for are in no pair: a metric that answers may escape says so."""
-    count = cell.of.one_sided if cell.slice is None else 0
+    count = cell.one_sided
     return f"; {words.count(count, 'case')} with a value in one arm only left out" if count else ""
 
 
-def escaped(view: View, cell: Cell) -> str:
-    """Why the pairs cannot speak for the cases: too many have a value in one arm only; empty where few have.
+def escaped(pairs: int, apart: int, *, limit: float) -> str:
+    """Why the pairs cannot speak for the cases: too many (`apart`) have a value in one arm only; empty where few have.
 
     A metric that an answer can escape (arguments of calls that are not made) compares what is left over, not the arms.
     """
-    count = cell.of.one_sided if cell.slice is None else 0
-    if count <= view.policy.max_error_rate * (cell.n + count):
+    if apart <= limit * (pairs + apart):
         return ""
     return (
-        f"{words.count(count, 'case')} have a value in one arm only, more than max_error_rate "
-        f"{100 * view.policy.max_error_rate:g}%: the {words.count(cell.n, 'pair')} left cannot speak for them, so it "
-        "cannot be told; gate on a metric that every case has"
+        f"{words.count(apart, 'case')} {'has' if apart == 1 else 'have'} a value in one arm only, more than "
+        f"max_error_rate {100 * limit:g}%: the {words.count(pairs, 'pair')} left cannot speak for them, so it cannot "
+        "be told; gate on a metric that every case has"
     )
+
+
+def cannot_speak(view: View, cell: Cell, draft: Finding) -> Finding | None:
+    """The finding of a cell whose answers escaped the metric, instead of a good one; None where few did.
+
+    No number of examples of the same kind would tell, so `n_needed` is not given.
+    """
+    why = escaped(cell.n, cell.one_sided, limit=view.policy.max_error_rate)
+    if not why:
+        return None
+    text = f"{moved(view, cell)}: {why}."
+    return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), mde=None, n_needed=None, because=text)
 
 
 def harm(cell: Cell, margin: float) -> str:

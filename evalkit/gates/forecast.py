@@ -12,7 +12,6 @@ from evalkit.gates.expected import Assumed, Expected, Sizes, alarms
 from evalkit.gates.no_regression import is_alarm, metrics_of
 from evalkit.gates.resolve import MISSING
 from evalkit.stats.planning import (
-    examples_needed,
     fewest_discordant,
     noninferiority_power,
     smallest_detectable,
@@ -111,7 +110,7 @@ def _must_improve(ask: Expected, gate: MustImprove, index: int) -> Forecast:
 def _no_regression(ask: Expected, gate: NoRegression, index: int, metric: str, key: SliceKey | None) -> Forecast:
     n, likely, alarm = ask.size(key), ask.of(metric), key is not None and is_alarm(gate)
     sure = 1.0 - (1.0 - ask.confidence) / max(1, ask.alarms) if alarm else ask.confidence
-    needed = examples_needed(gate.margin, spread=likely.spread, confidence=ask.confidence)
+    needed = ask.needed(metric, gate.margin, confidence=ask.confidence)
     worth = int(ask.worth(metric, n))
     power = None
     if likely.binary and n >= 1 and not alarm:
@@ -127,7 +126,7 @@ def _no_regression(ask: Expected, gate: NoRegression, index: int, metric: str, k
         assumed=likely,
         margin=gate.margin,
         mde=ask.mde(metric, n, confidence=sure),
-        n_needed=_whole(needed * likely.design_effect),
+        n_needed=needed,
         power=power,
         warning=_alarm_warning(ask, gate, metric, n) if alarm else _margin_warning(ask, gate, metric, key, power),
     )
@@ -198,7 +197,7 @@ def _fairness(ask: Expected, gate: Fairness, index: int, metric: str, by: str) -
     rest = max(1, sum(sizes.values()) - n)
     sure = 1.0 - (1.0 - ask.confidence) / len(large)
     harmonic = 1.0 / (1.0 / n + 1.0 / rest)
-    needed = examples_needed(gate.max_change, spread=likely.spread * (1.0 + n / rest), confidence=sure)
+    needed = ask.needed(metric, gate.max_change, confidence=sure, noise=1.0 + n / rest)
     reach = no_change_reach(max(1, int(ask.worth(metric, n))), confidence=sure)
     warning = ""
     if likely.binary and reach >= gate.max_change:
@@ -217,7 +216,7 @@ def _fairness(ask: Expected, gate: Fairness, index: int, metric: str, by: str) -
         mde=smallest_detectable(
             ask.worth(metric, 1) * harmonic / likely.design_effect, spread=likely.spread, confidence=sure
         ),
-        n_needed=_whole(needed * likely.design_effect),
+        n_needed=needed,
         warning=warning,
     )
 
@@ -242,7 +241,3 @@ def _budget(ask: Expected, gate: Budget, index: int) -> Forecast:
 def _cells(ask: Expected, gate: NoRegression) -> Sequence[tuple[str, SliceKey | None]]:
     keys: list[SliceKey | None] = [key for by in gate.slices for key in ask.keys(by)] if gate.slices else [None]
     return [(metric, key) for metric in metrics_of(gate) for key in keys]
-
-
-def _whole(n: float) -> int:
-    return -int(-n // 1)

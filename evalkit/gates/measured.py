@@ -54,9 +54,9 @@ class Measured:
         return (self.base_present | self.base_missing) & (self.candidate_present | self.candidate_missing)
 
     @property
-    def one_sided(self) -> int:
-        """Examples that only one arm has a number for though nothing failed (the metric did not apply to the other)."""
-        return int(np.count_nonzero((self.base_present ^ self.candidate_present) & ~self.missing))
+    def one_sided(self) -> Bools:
+        """(n,) bool: only one arm has a number though nothing failed (the metric did not apply to the other)."""
+        return (self.base_present ^ self.candidate_present) & ~self.missing
 
     def own(self, oriented: float | None) -> float | None:
         """A value in the metric's own direction."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.nouns import Finding, State
 from evalkit.gates import words
-from evalkit.gates.finding import drafted, escaped, moved
+from evalkit.gates.finding import cannot_speak, drafted, moved
 from evalkit.gates.no_regression import failed_calls
 from evalkit.gates.resolve import few_pairs, keys
 from evalkit.gates.states import under_both
@@ -36,9 +36,9 @@ def _finding(view: View, cell: Cell, gate: MustImprove, *, index: int) -> Findin
     complete = _state(cell.result, gate.min_gain)
     state = under_both(complete, _state(cell.worst, gate.min_gain) if cell.worst else None)
     flags = ("failed_calls",) if state != complete else ()
-    apart = escaped(view, cell) if state == "IMPROVED" else ""
-    if apart:
-        return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), because=f"{moved(view, cell)}: {apart}.")
+    apart = cannot_speak(view, cell, draft) if state == "IMPROVED" else None
+    if apart is not None:
+        return apart
     needed = _n_needed(cell, gate.min_gain) if state == "INCONCLUSIVE" else None
     because = _because(view, cell, gate.min_gain, state=state, flags=flags, needed=needed)
     return replace(draft, state=state, flags=flags, n_needed=needed, because=because)
@@ -77,4 +77,7 @@ def _n_needed(cell: Cell, gain: float) -> int | None:
         return None
     z = two_sided_z(result.confidence)
     error = (result.high - result.low) / (2.0 * z)
+    if result.fixed is not None and result.discordance and result.n_effective:
+        # at very few cases the interval is too short on the side where the values end
+        error = max(error, math.sqrt(result.discordance / result.n_effective))
     return math.ceil(cell.n * ((z + normal_quantile(POWER)) * error / (result.delta - gain)) ** 2)

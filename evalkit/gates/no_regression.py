@@ -8,9 +8,9 @@ from dataclasses import replace
 from evalkit.core.nouns import Finding, SliceKey, State
 from evalkit.gates import words
 from evalkit.gates.family import Alarm, Family
-from evalkit.gates.finding import drafted, escaped, harm, moved
+from evalkit.gates.finding import cannot_speak, drafted, escaped, harm, moved
 from evalkit.gates.resolve import few_pairs, keys
-from evalkit.gates.states import under_both
+from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import Cell, View
 from evalkit.stats.paired import PairedResult
 from evalkit.stats.planning import fewest_discordant
@@ -64,9 +64,9 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
         adjusted = family.adjusted.get((cell.of.metric, cell.slice))
         draft = replace(draft, p_adjusted=adjusted, state=state, flags=(*flags, "alarm"))
         return _alarm(view, cell, draft, margin=gate.margin, family=family)
-    apart = escaped(view, cell) if state in ("PASS", "IMPROVED") else ""
-    if apart:
-        return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), because=f"{moved(view, cell)}: {apart}.")
+    apart = cannot_speak(view, cell, draft) if state in FINE else None
+    if apart is not None:
+        return apart
     text = _because(view, cell, gate.margin, state=state, flags=flags)
     return replace(draft, state=state, flags=flags, because=text)
 
@@ -107,7 +107,9 @@ def _what_it_takes(cell: Cell, margin: float) -> str:
     result, share = cell.result, cell.of.binary
     if result is None or result.mde is None:
         return ""
-    text = f"; {words.count(cell.n, 'case')} can tell a difference of {words.size(result.mde, share=share)}"
+    beyond = share and result.mde > 1.0
+    told = "no difference at all" if beyond else f"a difference of {words.size(result.mde, share=share)}"
+    text = f"; {words.count(cell.n, 'case')} can tell {told}"
     if result.n_needed is not None and result.n_needed > cell.n:
         text += f", and about {result.n_needed:,} are needed for {words.size(margin, share=share)}"
     return text
@@ -123,7 +125,11 @@ def _alarm(view: View, cell: Cell, draft: Finding, *, margin: float, family: Fam
     if draft.state == "REGRESSION" and (adjusted is None or adjusted <= family.alpha):
         told = _because(view, cell, margin, state=draft.state, flags=draft.flags)
         return replace(draft, because=f"{told[:-1]} {after}." if after else told)
-    if draft.state in ("PASS", "IMPROVED"):
+    apart = escaped(cell.n, cell.one_sided, limit=view.policy.max_error_rate)
+    if draft.state in FINE and apart:
+        named = ("alarm", "undecided", "one_sided")
+        return replace(draft, state="PASS", flags=named, mde=None, n_needed=None, because=f"{start}: {apart}.")
+    if draft.state in FINE:
         return replace(draft, because=_because(view, cell, margin, state=draft.state, flags=draft.flags))
     if "failed_calls" not in draft.flags and _hopeless(cell, family):
         told = (

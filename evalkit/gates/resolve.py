@@ -9,6 +9,7 @@ from evalkit.core.nouns import Finding, SliceKey
 from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.view import View
+from evalkit.suite.meaning import MEASURED
 
 MISSING = "(missing)"
 """The level of an example that lacks the tag."""
@@ -17,6 +18,8 @@ MISSING = "(missing)"
 def metric_problem(view: View, metric: str) -> str | None:
     """Why a metric cannot be judged: nobody measures it, one arm lacks it, or too much of it is missing."""
     columns = view.comparison.columns
+    if metric not in columns and metric in MEASURED:
+        return f"{metric} is not known for both arms: the answers of one or both do not carry it"
     if metric not in columns:
         return (
             f"no scorer measured the metric {metric!r}{did_you_mean(metric, columns)}; measured were: "

@@ -21,7 +21,8 @@ class Cell:
     """One metric in one slice (None: over all examples): the complete pairs, and the same with what is missing bounded.
 
     `rows` are the positions of the complete pairs in `comparison.examples`. `result` is None without a pair; `worst`
-    is None where nothing is missing. Both are oriented: higher is better.
+    is None where nothing is missing. Both are oriented: higher is better. `one_sided` counts the examples that are in
+    no pair because the metric applies to one arm's answer only.
     """
 
     of: Measured
@@ -30,6 +31,7 @@ class Cell:
     result: PairedResult | None
     worst: PairedResult | None
     missing: int
+    one_sided: int
     n_clusters: int
 
     @property
@@ -106,6 +108,7 @@ class View:
             result=result,
             worst=worst,
             missing=int(np.count_nonzero(holes)),
+            one_sided=int(np.count_nonzero(of.one_sided & mask)),
             n_clusters=result.n_clusters if result else 0,
         )
 

@@ -10,12 +10,12 @@ from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.nouns import Outcome as OutcomeName
 from evalkit.core.nouns import SuiteVerdict, Verdict
-from evalkit.pipeline.early import how_it_stopped, proof_of
 from evalkit.pipeline.gather import Duel, gather, open_arms
 from evalkit.pipeline.judge import suite_verdict
-from evalkit.pipeline.noise import is_noise_run, keep_noise, known_noise, sentences
+from evalkit.pipeline.noise import is_noise_run, is_one_recording, keep_noise, known_noise, sentences
 from evalkit.pipeline.options import Options, Outcome
 from evalkit.pipeline.pair import pair
+from evalkit.pipeline.proven import how_it_stopped, proof_of
 from evalkit.pipeline.suites import prepared_suites
 
 WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
@@ -73,9 +73,16 @@ def judged(
         spec = duel.prepared.suite.spec
         noise = known_noise(options.root, comparison)
         verdicts.append(suite_verdict(comparison, spec, today=options.now().date(), noise=noise))
-        if options.root is not None and is_noise_run(comparison) and comparison.base.provider != "replay":
-            for sentence in sentences(keep_noise(options.root, comparison, spec.policy), spec.name):
-                options.say(sentence)
+        if options.root is None or not is_noise_run(comparison):
+            continue
+        if is_one_recording(comparison):
+            options.say(
+                f"{spec.name}: one recording compared with itself shows no noise; record the model a second time, "
+                "with another seed, to measure its noise floor"
+            )
+            continue
+        for sentence in sentences(keep_noise(options.root, comparison, spec.policy), spec.name):
+            options.say(sentence)
     return verdict_of(base, candidate, verdicts, comparisons)
 
 

@@ -9,7 +9,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.nouns import SuiteVerdict
 from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.gates.noise import NoiseFloor
-from evalkit.pipeline.early import told_early
+from evalkit.pipeline.proven import told_early
 from evalkit.stats import split_error
 from evalkit.suite.spec import SuiteSpec
 

@@ -23,6 +23,12 @@ def is_noise_run(comparison: Comparison) -> bool:
     return comparison.base.fingerprint == comparison.candidate.fingerprint
 
 
+def is_one_recording(comparison: Comparison) -> bool:
+    """The very same recorded answers on both sides, which show no noise: another draw must be recorded for that."""
+    one, two = (arm.details.get("recording_sha256") for arm in (comparison.base, comparison.candidate))
+    return one is not None and one == two
+
+
 def keep_noise(root: Path, comparison: Comparison, policy: PolicySpec) -> tuple[NoiseFloor, ...]:
     """Measure the floors of an A/A comparison and remember them."""
     floors = noise_floors(comparison, policy)

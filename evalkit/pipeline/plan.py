@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from evalkit.core.errors import Problem, UsageError
 from evalkit.core.fingerprint import request_keys
 from evalkit.core.nouns import Example, Request, Usage
 from evalkit.core.ports import Store
@@ -59,7 +60,18 @@ class Plan:
 
 
 def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, piloted: str | None = None) -> Plan:
-    """Count calls and tokens of every arm; forecast every gate at an assumed discordance or that of a kept run."""
+    """Count calls and tokens of every arm; forecast every gate at an assumed discordance or that of a kept run.
+
+    UsageError for a discordance that is no share of pairs.
+    """
+    if not 0.0 < discordance <= 1.0:
+        raise UsageError(
+            Problem(
+                what=f"--discordance is the share of pairs that are assumed to differ, not {discordance:g}",
+                allowed="more than 0, at most 1",
+                todo="take it from a kept run with --pilot RUN",
+            )
+        )
     suites = prepared_suites(options)
     known = _pilots(piloted, options)
     with ExitStack() as stack:

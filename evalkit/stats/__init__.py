@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from evalkit.stats.ratios import RatioResult, paired_ratio
     from evalkit.stats.repeats import Flips, flip_rate, noise_floor, pass_at_k, pass_hat_k
     from evalkit.stats.resample import Resampled, cluster_bootstrap, draw_weights, percentile_interval
-    from evalkit.stats.score import no_change_reach, score_interval
+    from evalkit.stats.score import no_change_reach, score_interval, unchanged_examples
     from evalkit.stats.simultaneous import Simultaneous, max_t
     from evalkit.stats.states import classify
     from evalkit.stats.stopping import Look, Monitor, Odds, Rule, Split, split_error, stopping_odds, stopping_order
@@ -112,6 +112,7 @@ __all__ = [
     "tango_p",
     "tango_z",
     "tost_paired",
+    "unchanged_examples",
     "wilson",
     "zero_failure_examples",
 ]
@@ -170,6 +171,7 @@ _HOME = {
     "percentile_interval": "resample",
     "no_change_reach": "score",
     "score_interval": "score",
+    "unchanged_examples": "score",
     "Simultaneous": "simultaneous",
     "max_t": "simultaneous",
     "classify": "states",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evalkit.stats.clusters import ClusterSums
 from evalkit.stats.distributions import normal_quantile, two_sided_z
 from evalkit.stats.means import FEW
+from evalkit.stats.score import unchanged_examples
 
 POWER = 0.8
 
@@ -21,11 +22,21 @@ class Prospect:
 
     mde: float
     n_effective: float
-    _needs: float
+    _spread: float
+    _cost: float
+    _reach: float
+    _confidence: float
+    _bounded: bool
 
     def examples_for(self, margin: float) -> int:
-        """How many examples prove `margin` with power 0.8 if nothing changed, clustered as these are."""
-        return math.ceil(self._needs / margin**2 - 1e-9)
+        """How many examples prove `margin` with power 0.8 if nothing changed, clustered as these are.
+
+        Where it is the reach that sets the width (yes/no, or hardly anything moved), never fewer than it takes if not
+        one example moves.
+        """
+        z = two_sided_z(self._confidence) + normal_quantile(POWER)
+        least = unchanged_examples(margin, reach=self._reach, confidence=self._confidence) if self._bounded else 1
+        return math.ceil(max(z**2 * self._spread / margin**2, least) * self._cost - 1e-9)
 
 
 def prospect(
@@ -49,9 +60,10 @@ def prospect(
     z_side, z_power = two_sided_z(confidence), normal_quantile(POWER)
     mde = (z_side + z_power) * math.sqrt(spread / worth)
     units = d if sums is None else sums.totals
-    if np.count_nonzero(units) < FEW:
+    few = bool(np.count_nonzero(units) < FEW)
+    if few:
         mde = max(mde, 0.5 * (interval[1] - interval[0]) * (1.0 + z_power / z_side))
-    return Prospect(min(mde, 2.0 * reach), worth, (z_side + z_power) ** 2 * spread * n / worth)
+    return Prospect(min(mde, 2.0 * reach), worth, spread, n / worth, reach, confidence, yes_no or few)
 
 
 def _effective(d: NDArray[np.float64], sums: ClusterSums, reach: float) -> float:

@@ -114,6 +114,17 @@ def no_change_reach(units: int, *, reach: float = 1.0, confidence: float = 0.95)
     return reach * square / (units + square)
 
 
+def unchanged_examples(margin: float, *, reach: float = 1.0, confidence: float = 0.95) -> int:
+    """The fewest units that prove `margin` if not one of them moves: below it no outcome can.
+
+    >>> unchanged_examples(0.05), unchanged_examples(0.01)
+    (73, 381)
+    """
+    if not margin > 0.0:
+        raise ValueError(f"a margin must be greater than 0, not {margin}")
+    return math.floor(two_sided_z(confidence) ** 2 * max(reach / margin - 1.0, 0.0)) + 1
+
+
 def _restricted_variance(points: Sequence[float], counts: Sequence[int], high: float, mean: float) -> float:
     """Variance of the likeliest distribution with `mean`, which lies above the mean of the data.
 

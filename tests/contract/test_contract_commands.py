@@ -48,6 +48,28 @@ def test_plan_spends_nothing_and_warns_of_gates_that_cannot_decide(
     assert {row["calls"] for row in plan["spending"]} == {0}
 
 
+@pytest.mark.parametrize("share", ["0", "-0.1", "1.5", "nan"])
+def test_plan_refuses_a_discordance_that_is_no_share(
+    share: str, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "base", "better", f"--discordance={share}"]) == 2
+    told = capsys.readouterr().err
+    assert "--discordance is the share of pairs that are assumed to differ" in told
+    assert "a mistake in evalkit" not in told
+
+
+def test_plan_takes_the_discordance_of_a_kept_run(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """`worse` breaks 32 of 100: that is what the next comparison must expect."""
+    project.compare("base", "worse")
+    capsys.readouterr()
+    assert main(["plan", "base", "worse", "--pilot", "latest", "--json", "plan.json"]) == 0
+    (forecast,) = json.loads((project.folder / "plan.json").read_text(encoding="utf-8"))["forecasts"][0][1]
+    assert forecast["assumed"] == {"spread": 0.32, "binary": True, "design_effect": 1.0, "piloted": True}
+    assert forecast["n_needed"] == 1005
+    assert main(["plan", "base", "worse", "--pilot", "nothing"]) == 2
+    assert "no run 'nothing'" in capsys.readouterr().err
+
+
 def test_plan_counts_tokens_and_money_of_an_api(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.write(
         "suites/models.yaml",

@@ -51,7 +51,7 @@ def test_the_verdict_as_data_has_the_promised_shape(project: Project) -> None:
     assert finding["delta"] == pytest.approx(-0.32)
     assert finding["low"] < finding["delta"] < finding["high"] < 0
     assert finding["method"] == "tango"
-    assert set(suite["metrics"][0]) >= FINDING - {"gate", "state", "margin", "n_needed"}
+    assert set(suite["metrics"][0]) >= FINDING - {"gate", "state", "margin"}
     sliced = [row["slice"] for row in suite["metrics"] if row["slice"]]
     assert {"by": "kind", "value": "odd"} in sliced
 

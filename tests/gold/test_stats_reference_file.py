@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -22,11 +23,15 @@ def reference():
     return json.loads(FILE.read_text())
 
 
+def digits(line):
+    """How many were printed: the most among the numbers of a line, for JSON drops the zeros at their ends."""
+    return max(len(str(number).partition(".")[2]) for number in line)
+
+
 def close(values, expected):
-    """Within half of the last digit that was printed (three digits at least)."""
+    """Within half of the last digit that was printed."""
     for value, number in zip(values, expected, strict=True):
-        digits = max(3, len(str(number).split(".")[1]) if "." in str(number) else 0)
-        assert abs(float(value) - number) <= 0.5000001 * 10.0**-digits, (value, number)
+        assert abs(float(value) - number) <= 0.5000001 * 10.0 ** -digits(expected), (value, number)
 
 
 def test_newcombe_paired(reference):
@@ -46,9 +51,9 @@ def test_mcnemar(reference):
     names = {"exact": "exact", "asym": "asymptotic", "cc": "corrected", "midp": "mid_p"}
     for line in reference["mcnemar"]:
         result = stats.mcnemar(line["in"][1], line["in"][2])
-        for key, name in names.items():
-            if key in line:
-                close([getattr(result, name)], [line[key]])
+        keys = [key for key in names if key in line]
+        close([getattr(result, names[key]) for key in keys], [line[key] for key in keys])
+        assert len(keys) == len(line) - 1, "every figure of the line is compared"
 
 
 def test_one_proportion_and_two_independent_ones(reference):
@@ -83,6 +88,37 @@ def test_bbq_bias_scores_are_means_of_item_scores(reference):
         mean = (biased - (answered - biased)) / n
         assert round(100 * mean, 1) == reference["bbq_s_amb"][category][columns[model]]
         assert abs((1 - accuracy) * (2 * biased / answered - 1) - mean) < 0.0006
+
+
+def stereotyped(row, model):
+    """1 where the answer is the stereotyped one, -1 for its opposite, 0 for unknown; None where it is none of them."""
+    said = row[f"unifiedqa-t5-11b_pred_{model}"].strip().lower().rstrip(".")
+    named = [k for k in ("ans0", "ans1", "ans2") if row[k].strip().lower().rstrip(".") == said]
+    if len(named) != 1:
+        return None
+    who, group = row["answer_info"][named[0]]
+    if group == "unknown":
+        return 0.0
+    target = {who, group} & {*row["additional_metadata"]["stereotyped_groups"]}
+    return 1.0 if bool(target) == (row["question_polarity"] == "neg") else -1.0
+
+
+@pytest.mark.parametrize("category", ["Age", "Religion"])
+@pytest.mark.parametrize("model", ["arc", "race"])
+def test_bbq_bias_scores_from_the_published_outputs(reference, category, model):
+    """Parrish et al. 2022, figure 3. The outputs of the other three categories are not among the shared data."""
+    file = SHARED / "bbq" / f"preds_{category}.jsonl.gz"
+    rows = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    column = ["arc", "race"].index(model)
+    found = {}
+    for condition in ("ambig", "disambig"):
+        mine = [stereotyped(row, model) for row in rows if row["context_condition"] == condition]
+        found[condition] = [score for score in mine if score is not None]
+    ambiguous, told = found["ambig"], [score for score in found["disambig"] if score]
+    n, _, biased, answered = reference["bbq_counts_n_acc_biased_nonunk"][f"{category}_{model}_amb"]
+    assert (len(ambiguous), ambiguous.count(1.0), sum(map(bool, ambiguous))) == (n, biased, answered)
+    assert round(100 * sum(ambiguous) / n, 1) == reference["bbq_s_amb"][category][column]
+    assert round(100 * sum(told) / len(told), 1) == reference["bbq_s_dis"][category][column]
 
 
 def test_early_stopping(reference):

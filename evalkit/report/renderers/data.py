@@ -77,12 +77,16 @@ def _estimate(estimate: Estimate) -> dict[str, Json]:
         "metric": estimate.metric,
         "slice": _slice(estimate),
         **{name: getattr(estimate, name) for name in _FIGURES},
+        "n_needed": None,
         "because": estimate.because,
         "higher_is_better": estimate.higher_is_better,
         "binary": estimate.binary,
         **{name: getattr(estimate, name) for name in _INTERVALS},
     }
-    return row | {"missing": _missing(row, estimate.because)}
+    reasons = _missing(row, estimate.because)
+    if estimate.delta is not None:
+        reasons["n_needed"] = "needed for a margin, which only a gate has"
+    return row | {"missing": reasons}
 
 
 def _slice(of: Finding | Estimate) -> dict[str, str] | None:

@@ -1,65 +1,119 @@
 """A metric that answers may escape: what is left over must not speak for everything."""
 
-import datetime as dt
+import pytest
+from planted_comparisons import FAILED, comparison
 
-import numpy as np
-
-from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Example, ModelIdentity
-from evalkit.gates.decide import decide
-from evalkit.suite.spec import SuiteSpec
+NO_REGRESSION = {"type": "no_regression", "metric": "answer", "margin": 0.15}
+MUST_IMPROVE = {"type": "must_improve", "metric": "answer"}
+REQUIRED = {**NO_REGRESSION, "slices": ["intent"], "mode": "require"}
+ALARM = {**NO_REGRESSION, "slices": ["intent"]}
 
 
-def suite(gate: dict[str, object]) -> SuiteSpec:
-    return SuiteSpec.model_validate(
-        {
-            "evalkit": 1,
-            "name": "s",
-            "dataset": {"path": "x.jsonl"},
-            "scorers": {"calls": {"type": "tool_calls"}},
-            "gates": [gate],
-        }
+def compared(called, *, n=200, base=0.0, candidate=1.0, who="candidate", **more):
+    """One arm has a value everywhere, the other in the first `called` cases only."""
+    some = [candidate if i < called else None for i in range(n)]
+    arms = ([base] * n, some) if who == "candidate" else (some, [base] * n)
+    return comparison({"answer": arms}, **more)
+
+
+def only(findings):
+    assert len(findings) == 1
+    return findings[0]
+
+
+@pytest.mark.parametrize("gate", [NO_REGRESSION, MUST_IMPROVE])
+def test_a_candidate_that_hardly_answers_does_not_pass_on_what_it_answered(judge, gate):
+    found = only(judge(compared(30), gate))
+    assert (found.state, found.flags, found.n) == ("INCONCLUSIVE", ("one_sided",), 30)
+    assert (
+        "170 cases have a value in one arm only, more than max_error_rate 2%: the 30 pairs left cannot speak for them"
+        in found.because
     )
+    assert found.details["one_sided"] == 170
 
 
-def compared(called: int, *, n: int = 200, right: float = 1.0) -> Comparison:
-    """The base has a value everywhere, the candidate in the first `called` cases."""
-    full = np.ones((n, 1), dtype=bool)
-    some = np.arange(n)[:, None] < called
-    none = np.zeros((n, 1), dtype=bool)
+@pytest.mark.parametrize("gate", [NO_REGRESSION, MUST_IMPROVE])
+def test_a_few_cases_apart_change_nothing(judge, gate):
+    assert only(judge(compared(196), gate)).state == "IMPROVED"
+    assert only(judge(compared(195), gate)).state == "INCONCLUSIVE", "5 of 200 are more than 2 %"
+    assert only(judge(compared(150), gate, policy={"max_error_rate": 0.3})).state == "IMPROVED"
 
-    def column(scored: np.ndarray, value: float) -> Column:
-        return Column(raw=scored * value, scored=scored, failed=none, errors=none)
 
-    examples = tuple(Example(id=f"e{i}", messages=()) for i in range(n))
-    who = ModelIdentity(name="m", provider="scripted", model="m", fingerprint="f")
-    pair = PairedColumn(metric="calls.exact", base=column(full, 0.0 if right else 1.0), candidate=column(some, right))
-    return Comparison(
-        suite="s",
-        base=who,
-        candidate=who,
-        examples=examples,
-        clusters=tuple(example.unit for example in examples),
-        columns={"calls.exact": pair},
-        levels={},
-        coverage=Coverage(examples=n, asked=n),
+def test_more_cases_of_the_same_kind_would_not_tell_so_no_number_is_named(judge):
+    """200 unchanged pairs would pass; what is missing is not n."""
+    made = compared(100, base=1.0)
+    found = only(judge(made, NO_REGRESSION))
+    assert (found.state, found.mde, found.n_needed) == ("INCONCLUSIVE", None, None)
+    assert "are needed" not in found.because
+    assert "gate on a metric that every case has" in found.because
+
+
+def test_a_base_that_hardly_answered_is_no_yardstick_either(judge):
+    assert only(judge(compared(100, base=1.0, who="base"), NO_REGRESSION)).state == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(("gate", "state"), [(NO_REGRESSION, "REGRESSION"), (MUST_IMPROVE, "REGRESSION")])
+def test_harm_among_the_pairs_that_are_left_is_still_harm(judge, gate, state):
+    assert only(judge(compared(100, base=1.0, candidate=0.0), gate)).state == state
+
+
+def test_a_required_slice_is_not_proven_by_the_few_that_answered_in_it(judge):
+    """Group b answers everywhere, group a in a third: only a cannot be told."""
+    made = compared(200, base=1.0, tags={"intent": ["a"] * 100 + ["b"] * 100})
+    assert [f.state for f in judge(made, REQUIRED)] == ["PASS", "PASS"]
+    some = [1.0 if i >= 65 else None for i in range(200)]
+    made = comparison({"answer": ([1.0] * 200, some)}, tags={"intent": ["a"] * 100 + ["b"] * 100})
+    found = judge(made, REQUIRED, {**REQUIRED, "margin": 0.2})
+    assert [f.state for f in found] == ["INCONCLUSIVE", "PASS"] * 2
+    assert found[0].flags == ("one_sided",)
+    assert "65 cases have a value in one arm only" in found[0].because
+    assert "one_sided" not in found[1].details
+
+
+def test_an_alarm_that_answers_escaped_is_undecided_and_says_so(judge):
+    made = compared(120, base=1.0, tags={"intent": ["a"] * 200})
+    found = only(judge(made, ALARM))
+    assert (found.state, found.flags) == ("PASS", ("alarm", "undecided", "one_sided"))
+    assert "80 cases have a value in one arm only" in found.because
+
+
+def test_a_fairness_gate_is_not_acquitted_by_a_group_that_escaped(judge):
+    gate = {"type": "fairness", "metrics": ["answer"], "slices": ["gender"], "max_change": 0.1}
+    gender = {"gender": ["f", "m"] * 300}
+    whole = comparison({"answer": ([1.0] * 600, [1.0] * 600)}, tags=gender)
+    assert {f.state for f in judge(whole, gate)} == {"PASS"}
+    some = [None if i % 2 == 0 and i < 300 else 1.0 for i in range(600)]
+    found = {f.slice.value: f for f in judge(comparison({"answer": ([1.0] * 600, some)}, tags=gender), gate)}
+    assert (found["f"].state, found["f"].flags) == ("INCONCLUSIVE", ("one_sided",))
+    assert "150 cases have a value in one arm only" in found["f"].because
+
+
+def test_a_critical_case_that_escapes_has_not_passed(judge):
+    gate = {"type": "critical", "tag": "critical", "metrics": ["answer"]}
+    tags = {"critical": ["true"] * 4 + ["false"] * 16}
+    found = only(judge(comparison({"answer": ([1.0] * 20, [1.0, None, *[1.0] * 18])}, tags=tags), gate))
+    assert (found.state, found.flags) == ("INCONCLUSIVE", ("one_sided",))
+    assert found.because == (
+        "none of 3 cases tagged critical that the base passes on answer is broken, but 1 case got no value in the "
+        "candidate: c0001."
     )
+    both = only(judge(comparison({"answer": ([1.0] * 20, [FAILED, None, *[1.0] * 18])}, tags=tags), gate,
+                      policy={"max_error_rate": 0.1}))  # fmt: skip
+    assert both.flags == ("failed_calls", "one_sided")
+    assert "2 cases had a failed call or got no value in the candidate: c0000, c0001." in both.because
+    broken = only(judge(comparison({"answer": ([1.0] * 20, [0.0, None, *[1.0] * 18])}, tags=tags), gate))
+    assert broken.state == "CRITICAL_FAIL"
+    unguarded = only(judge(comparison({"answer": ([0.0] * 2 + [1.0] * 18, [None] * 2 + [1.0] * 18)}, tags=tags), gate))
+    assert unguarded.state == "PASS", "the base does not pass these cases either"
 
 
-def state(called: int, gate: dict[str, object]) -> str:
-    (finding,) = decide(compared(called), suite(gate), today=dt.date(2026, 1, 1))
-    return finding.state
+def test_a_floor_speaks_of_the_candidate_alone(judge):
+    found = only(judge(compared(30), {"type": "floor", "metric": "answer", "min": 0.9}))
+    assert (found.state, found.n) == ("PASS", 30)
 
 
-NO_REGRESSION = {"type": "no_regression", "metric": "calls.exact", "margin": 0.15}
-MUST_IMPROVE = {"type": "must_improve", "metric": "calls.exact"}
-
-
-def test_a_candidate_that_hardly_calls_does_not_pass_on_the_calls_it_made() -> None:
-    assert state(30, NO_REGRESSION) == "INCONCLUSIVE"
-    assert state(30, MUST_IMPROVE) == "INCONCLUSIVE"
-
-
-def test_a_few_cases_apart_change_nothing() -> None:
-    assert state(198, NO_REGRESSION) == "IMPROVED"
-    assert state(198, MUST_IMPROVE) == "IMPROVED"
+def test_failed_calls_are_no_escape(judge):
+    made = comparison({"answer": ([1.0] * 1000, [FAILED] * 10 + [1.0] * 990)})
+    found = only(judge(made, NO_REGRESSION))
+    assert found.state == "PASS"
+    assert "one_sided" not in found.details

@@ -117,3 +117,12 @@ def test_a_pilot_shows_discordance_spread_and_clusters():
 
 def test_a_pilot_in_which_nothing_moved_does_not_promise_everything():
     assert pilot(comparison({"answer": paired(100)}), PolicySpec())["answer"].spread == 0.01
+
+
+def test_never_fewer_cases_are_said_to_be_needed_than_could_pass_at_all():
+    """Where next to nothing differs the formula alone says 1; 73 unchanged cases are what 5 points take."""
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
+    found = only(gate, discordance=0.0001)
+    assert found.n_needed == 73
+    assert only(gate, n=73, discordance=0.0001).warning == ""
+    assert only(gate, n=72, discordance=0.0001).warning.startswith("cannot pass")

@@ -64,3 +64,11 @@ def test_several_candidates_must_each_show_more(judge):
     found = only(judge(made, GATE, family=20))
     assert found.state == "INCONCLUSIVE"
     assert found.confidence == pytest.approx(0.9975)
+
+
+def test_a_single_fixed_case_does_not_promise_that_two_would_do(judge):
+    """Not even three of three fixed are proven better at 95 %; with power 0.8 it takes 8."""
+    found = only(judge(comparison({"answer": ([0.0], [1.0])}), GATE))
+    assert (found.state, found.n_needed) == ("INCONCLUSIVE", 8)
+    assert only(judge(comparison({"answer": ([0.0] * 3, [1.0] * 3)}), GATE)).state == "INCONCLUSIVE"
+    assert only(judge(comparison({"answer": ([0.0] * 8, [1.0] * 8)}), GATE)).state == "IMPROVED"

@@ -164,3 +164,27 @@ def test_failed_calls_above_the_limit_are_invalid_never_wrong_answers(judge):
     found = only(judge(made, {"type": "no_regression", "metric": "answer"}))
     assert found.state == "INVALID"
     assert "5.0% of the candidate's answers" in found.because
+
+
+GATE = {"type": "no_regression", "metric": "answer", "margin": 0.05}
+
+
+@pytest.mark.parametrize(("n", "margin"), [(60, 0.05), (60, 0.03), (300, 0.01)])
+def test_what_cannot_be_told_on_unchanged_cases_needs_more_of_them(judge, n, margin):
+    found = only(judge(comparison({"answer": paired(n)}), {**GATE, "margin": margin}))
+    assert (found.state, found.n_needed > n) == ("INCONCLUSIVE", True)
+    assert f"about {found.n_needed:,} are needed" in found.because
+    enough = only(judge(comparison({"answer": paired(found.n_needed)}), {**GATE, "margin": margin}))
+    assert enough.state == "PASS"
+
+
+def test_a_single_case_can_tell_no_difference_and_says_so(judge):
+    found = only(judge(comparison({"answer": ([1.0], [0.0])}), GATE))
+    assert "1 case can tell no difference at all" in found.because
+
+
+def test_a_measured_metric_that_one_arm_lacks_is_named_as_such(judge):
+    made = comparison({"answer": paired(50)})
+    found = only(judge(made, {**GATE, "metric": "latency_s", "margin": 0.5}))
+    assert found.state == "INVALID"
+    assert found.because == "latency_s is not known for both arms: the answers of one or both do not carry it."

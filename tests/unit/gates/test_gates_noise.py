@@ -52,3 +52,21 @@ def test_repeats_show_how_often_an_answer_flips():
 
 def test_a_metric_without_pairs_has_no_floor():
     assert noise_floors(comparison({"answer": ([None], [1.0])}), PolicySpec()) == ()
+
+
+def test_slices_are_not_held_against_the_floor_of_all_cases(judge):
+    """A slice is smaller than what the floor was measured on: its own interval decides, as an alarm or as required."""
+    floors = noise_floors(rerun(), PolicySpec())
+    base, candidate = paired(4000)
+    made = comparison({"answer": (base, candidate)}, tags={"intent": ["a", "b"] * 2000})
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.01, "slices": ["intent"]}
+    for mode in ("alarm", "require"):
+        found = judge(made, {**gate, "mode": mode}, noise=floors)
+        assert [f.state for f in found] == ["PASS", "PASS"]
+
+
+def test_a_gate_of_several_metrics_is_refused_for_the_one_that_is_too_noisy(judge):
+    floors = noise_floors(rerun(), PolicySpec())
+    made = comparison({"quiet": paired(4000), "answer": paired(4000)})
+    (found,) = judge(made, {"type": "no_regression", "metric": ["quiet", "answer"], "margin": 0.01}, noise=floors)
+    assert (found.state, found.metric) == ("INVALID", "answer")
