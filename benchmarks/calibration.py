@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import simulated_pairs as sim
+from coverage import flagged, one_arm_table, other_table, percent
 from simulated_pairs import Pairs
 
 from evalkit import stats
@@ -50,15 +51,6 @@ def exact_rates(n: int, discordance: float, delta: float) -> tuple[float, float,
     slack = 1e-9
     covered = share((low <= delta + slack) & (delta <= high + slack))
     return share((low <= -MARGIN) & (high < 0.0)), share(low > -0.05), covered
-
-
-def percent(value: float) -> str:
-    return f"{100 * value:.1f}"
-
-
-def flagged(value: float) -> str:
-    """Coverage in percent, marked where it is more than 1.5 points below (*) or above (+) 95."""
-    return percent(value) + ("*" if value < 0.935 else "+" if value > 0.965 else "")
 
 
 def exact_table() -> Iterable[str]:
@@ -185,9 +177,11 @@ def main() -> None:
         "Yes/no, independent examples: exact, every possible table counted": exact_table(),
         f"Repeats and clusters: {runs:,} simulated evaluations a line": dependent_table(runs),
         f"Graded metrics: {runs:,} simulated evaluations a line": graded_table(runs),
+        "One arm by itself, independent examples: exact": one_arm_table(),
+        "Every other interval, simulated": other_table(runs),
         "Beside other tools' rules on the same simulated pairs (the base is right in 75 %)": power_table(4 * runs),
         "The same when whole clusters of 1 to 9 rows change together, a fifth of them, and nothing differs": wolf_table(
-            runs
+            4 * runs
         ),
     }
     lines = [INTRODUCTION.format(runs=runs, noise=200.0 * (0.95 * 0.05 / runs) ** 0.5)]
