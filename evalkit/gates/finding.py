@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from evalkit.core.fingerprint import plain
 from evalkit.core.nouns import Finding, SliceKey
 from evalkit.gates import words
 from evalkit.gates.measured import Measured
+from evalkit.gates.repeats import repeats_of
 from evalkit.gates.view import Cell, View
 from evalkit.stats.paired import PairedResult
 
@@ -74,6 +76,11 @@ def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> di
         "binary": cell.of.binary,
         "broken_total": broken,
     }
+    column = view.comparison.columns[cell.of.metric]
+    if cell.slice is None and column.base.raw.shape[1] > 1:
+        arms = {"base": column.base, "candidate": column.candidate}
+        how = {"binary": column.binary, "higher_is_better": column.higher_is_better}
+        details["repeats"] = {name: plain(found) for name, arm in arms.items() if (found := repeats_of(arm, **how))}
     if cell.missing:
         details["missing"] = missing_details(cell)
     if cell.one_sided:

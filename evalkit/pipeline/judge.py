@@ -9,6 +9,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.nouns import SuiteVerdict
 from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.gates.noise import NoiseFloor
+from evalkit.gates.repeats import repeat_notes
 from evalkit.pipeline.proven import told_early
 from evalkit.stats import split_error
 from evalkit.suite.spec import SuiteSpec
@@ -35,7 +36,7 @@ def suite_verdict(
         outcome=outcome(findings, spec.policy),
         findings=findings,
         metrics=estimates(comparison, spec),
-        notes=comparison.notes,
+        notes=(*comparison.notes, *repeat_notes(comparison, spec)),
         description=spec.description,
         examples=len(comparison.examples),
     )
