@@ -70,9 +70,9 @@ def suite(*gates, **policy):
 
 pair = st.tuples(st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 1.0]))
 binary_pairs = st.lists(pair, min_size=1, max_size=120)
-graded_pairs = st.lists(
-    st.tuples(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.sampled_from([0.0, 0.25, 0.5, 1.0])), min_size=1, max_size=80
-)
+# tenths and thirds, whose sums depend on the order in their last digit
+shares = st.sampled_from([0.0, 0.1, 1 / 3, 0.7, 1.0])
+graded_pairs = st.lists(st.tuples(shares, shares), min_size=1, max_size=80)
 
 anything = st.sampled_from([0.0, 1.0, None, "failed"])
 
@@ -202,6 +202,17 @@ def test_failed_calls_never_help_a_candidate(pairs, failures):
     good = ("PASS", "IMPROVED")
     if whole.state not in good:
         assert holes.state not in good
+
+
+@few
+@given(st.integers(60, 400), st.integers(0, 6), st.integers(1, 12))
+def test_what_passes_with_failed_calls_passes_with_each_of_them_counted_as_wrong(same, broken, failures):
+    base = [1.0] * (same + broken + failures)
+    answered = [1.0] * same + [0.0] * broken
+    holes = decide(made(base, answered + ["failed"] * failures), suite(GUARD), today=TODAY)[0]
+    wrong = decide(made(base, answered + [0.0] * failures), suite(GUARD), today=TODAY)[0]
+    if holes.state in ("PASS", "IMPROVED"):
+        assert wrong.state in ("PASS", "IMPROVED")
 
 
 @few
