@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import bfcl_items
+import bfcl_texts
 import pytest
 
 from evalkit.core.nouns import Example, Response, ToolCall
@@ -95,4 +96,38 @@ def test_fresh_mutations_get_the_verdict_of_the_original_checker(items, seed):
     assert differ == []
     assert judged >= 5_000
     assert seen["valid"] > 500
+    assert len(seen) > 12
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_fresh_texts_get_the_verdict_of_the_original_decoder_and_checker(items, seed):
+    oracle = bfcl_texts.text_oracle()
+    if oracle is None:
+        pytest.skip(bfcl_texts.NO_DECODER)
+    scorer = ToolCalls(mode="bfcl_compat", dialects=("pythonic",))
+    rng = random.Random(f"texts {seed}")
+    ids = [key for key in sorted(items) if bfcl_items.language(items[key][0]) == "python"]
+    seen: Counter[str | None] = Counter()
+    differ = []
+    for _ in range(4_000):
+        category, functions, answers = items[rng.choice(ids)]
+        text = bfcl_texts.as_text(
+            rng, bfcl_items.mutated(rng, functions, answers, language="python", underscores=False)
+        )
+        if rng.random() < 0.1:
+            category, answers = rng.choice(("irrelevance", "live_relevance")), []
+        theirs = oracle(text, category, functions, answers)
+        example = Example(
+            id="x",
+            messages=(),
+            target={"possible_answer": answers},
+            tools=tuple(functions),
+            tags={"category": category},
+        )
+        score = scorer.score(example, Response(example_id="x", text=text))
+        seen[theirs[1]] += 1
+        if (score.value == 1.0, score.evidence["error_type"]) != theirs:
+            differ.append((category, text, theirs, score.reason))
+    assert differ == []
+    assert seen[None] > 400
     assert len(seen) > 12

@@ -84,7 +84,7 @@ class ToolCalls:
     def check(self, example: Example) -> Sequence[str]:
         """The target must be readable, its tools offered and their schemas valid."""
         if self.mode == "bfcl_compat":
-            return bfcl.problems(example, category=self.category)
+            return bfcl.problems(example, category=self.category, underscores=self.underscores)
         try:
             expectation = self._expectation(example)
         except ValueError as error:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.core.nouns import Example, Response
+from evalkit.core.nouns import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.bfcl import check, java, javascript
 from evalkit.scorers.tool_calls.bfcl.decode import Undecodable, decode_python
+from evalkit.scorers.tool_calls.bfcl.score import possible_answers
 
 F = {
     "name": "geo.find",
@@ -145,6 +146,7 @@ def test_java_arguments_must_be_source_text():
         ("[a.b(x=1, y='z')]", [{"a.b": {"x": 1, "y": "z"}}]),
         ("`f(x=-1.5)`", [{"f": {"x": -1.5}}]),
         ("f(x=1+2), g(y=2**3)", [{"f": {"x": 3}}, {"g": {"y": 8}}]),
+        ("f(x=3^2, y=1<<4, z=[1]+[2], w=('a',)*2)", [{"f": {"x": 1, "y": 16, "z": [1, 2], "w": ("a", "a")}}]),
         ("f(x=name, y=g(z=1), w=h(1))", [{"f": {"x": "name", "y": {"g": {"z": 1}}, "w": "h(1)"}}]),
         ("f(x=(1, 2))", [{"f": {"x": (1, 2)}}]),
         ("[]", []),
@@ -155,8 +157,12 @@ def test_text_is_decoded_as_python_calls(text, decoded):
 
 
 @pytest.mark.parametrize(
-    "text", ["I cannot.", "f(x=1", "f", "{'a': 1}", "f(x=lambda: 1)", "f(x=9**9**9)", "f(x='a'*10**9)"]
-)
+    "text",
+    [
+        "I cannot.", "f(x=1", "f", "{'a': 1}", "f(x=lambda: 1)", "f(x=9**9**9)", "f(x='a'*10**9)", "f(x=[1]*10**9)",
+        "f(x=1<<10**9)", "f(x='%999999999d' % 1)", "f(x=open('f')+1)",
+    ],
+)  # fmt: skip
 def test_what_is_no_list_of_calls_is_undecodable(text):
     with pytest.raises(Undecodable):
         decode_python(text)
@@ -175,6 +181,32 @@ def test_the_scorer_takes_text_and_tells_error_types():
     ):
         found = scorer.score(example, Response(example_id="x", text=text))
         assert (found.evidence["error_type"], found.value) == (error_type, float(error_type is None))
+
+
+def test_a_python_tuple_is_a_list_only_where_the_schema_says_tuple():
+    point = {"type": "tuple", "items": {"type": "float"}}
+    for kind, valid in ("tuple", True), ("array", False):
+        function = {"name": "f", "parameters": {"properties": {"p": {**point, "type": kind}}, "required": ["p"]}}
+        assert check([function], [{"f": {"p": (1.5, 2.5)}}], [{"f": {"p": [[1.5, 2.5]]}}], category="s").valid is valid
+
+
+def test_tools_may_be_offered_with_underscores_for_dots():
+    offered = {"type": "function", "function": {**F, "name": "geo_find"}}
+    target = {"tool_calls": [{"name": "geo.find", "arguments": {"s": "a"}}]}
+    answer = Response(example_id="x", tool_calls=(ToolCall(name="geo_find", arguments='{"s": "a"}'),))
+    other = {"name": "other", "parameters": {"type": "object", "properties": {}}}
+    example = Example(id="x", messages=(), target=target, tools=(other, offered))
+    for underscores in True, False:
+        scorer = ToolCalls(mode="bfcl_compat", underscores=underscores)
+        assert (scorer.check(example) == ()) is underscores
+        assert scorer.score(example, answer).value == float(underscores)
+
+
+def test_alternatives_inside_lists_of_objects_are_read_in_both_notations():
+    plain = {"name": "geo.find", "arguments": {"s": "a", "ld": [{"k": {"any_of": [1, 2]}}]}}
+    wrapped = {"name": "geo.find", "arguments": {"s": "a", "ld": {"any_of": [[{"equals": {"k": {"any_of": [1, 2]}}}]]}}}
+    for call in plain, wrapped:
+        assert possible_answers({"tool_calls": [call]}) == [{"geo.find": {"s": ["a"], "ld": [[{"k": [1, 2]}]]}}]
 
 
 def test_a_category_that_does_not_exist_is_told():

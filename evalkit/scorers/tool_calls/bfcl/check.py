@@ -41,14 +41,14 @@ def check(
     """BFCL's verdict on decoded calls ([{function: {parameter: value}}]) against its possible answers.
 
     `category` decides by substring, as there: parallel, else multiple, else simple. `underscores`: the model was shown
-    names whose dots became underscores.
+    names whose dots became underscores; `functions` may bear either.
     """
     if "parallel" in category:
         return _parallel(functions, calls, answers, language, underscores)
     group = "multiple" if "multiple" in category else "simple"
     if len(calls) != (len(answers) if group == "multiple" else 1):
         return BfclVerdict(False, f"{group}_function_checker:wrong_count", f"{len(calls)} calls")
-    function = _described(functions, answers[0]) if group == "multiple" else functions[0]
+    function = _described(functions, answers[0], underscores) if group == "multiple" else functions[0]
     return _one(function, calls[0], answers[0], language, underscores)
 
 
@@ -65,7 +65,7 @@ def _parallel(
         return BfclVerdict(False, f"{group}:wrong_count", f"{len(calls)} calls, {len(answers)} expected")
     free = list(range(len(calls)))
     for position, answer in enumerate(answers):
-        function = _described(functions, answer)
+        function = _described(functions, answer, underscores)
         met = next((i for i in free if _one(function, calls[i], answer, language, underscores).valid), None)
         if met is None:
             return BfclVerdict(False, f"{group}:cannot_find_match", f"nothing meets answer {position}")
@@ -73,9 +73,9 @@ def _parallel(
     return _VALID
 
 
-def _described(functions: Sequence[Function], answer: Mapping[str, Accepted]) -> Function | None:
-    name = next(iter(answer))
-    return next((function for function in functions if function.get("name") == name), None)
+def _described(functions: Sequence[Function], answer: Mapping[str, Accepted], underscores: bool) -> Function | None:
+    names = {name.replace(".", "_") if underscores else name for name in list(answer)[:1]} | {next(iter(answer))}
+    return next((function for function in functions if function.get("name") in names), None)
 
 
 def _one(
@@ -112,6 +112,8 @@ def _python(value: Json, described: Mapping[str, Json], accepted: Sequence[Json]
     kind = PYTHON.read(described)
     if kind.name in ("float", "number") and type(value) is int:
         value = float(value)
+    elif kind.name == "tuple" and type(value) is tuple:
+        value = list(value)
     return _judge(value, kind, accepted)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import operator
+import re
 from collections.abc import Callable, Mapping
 
 from evalkit.core.nouns import Json
@@ -14,8 +15,11 @@ Decoded = list[dict[str, Json]]
 
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Json, Json], Json]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.BitXor: operator.xor, ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
 }  # fmt: skip
+_WIDE = re.compile(r"\d{5}|\*")
+"""A width in a format of Python's `%` that would make a text too long"""
 _LONGEST = 10_000
 
 
@@ -90,6 +94,9 @@ def _arithmetic(node: ast.expr) -> Json:
     """Sums of literals, computed here: the original evaluates them as code."""
     if isinstance(node, ast.Constant):
         return node.value
+    if isinstance(node, (ast.List, ast.Tuple)):
+        items = [_arithmetic(item) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
         value = _arithmetic(node.operand)
         return -value if isinstance(node.op, ast.USub) else value
@@ -97,8 +104,8 @@ def _arithmetic(node: ast.expr) -> Json:
         left, right = _arithmetic(node.left), _arithmetic(node.right)
         if isinstance(node.op, ast.Pow):
             return _power(left, right)
-        if isinstance(node.op, ast.Mult) and max(_repeats(left, right), _repeats(right, left)) > _LONGEST:
-            raise Undecodable("a text too long")
+        if _too_long(node.op, left, right):
+            raise Undecodable("a value too long")
         if type(node.op) in _ARITHMETIC:
             return _ARITHMETIC[type(node.op)](left, right)
     raise Undecodable("not an arithmetic of literals")
@@ -110,6 +117,15 @@ def _power(left: Json, right: Json) -> Json:
     return left**right
 
 
+def _too_long(operation: ast.operator, left: Json, right: Json) -> bool:
+    """Whether the value of an operation could fill the memory."""
+    if isinstance(operation, ast.Mult):
+        return max(_repeats(left, right), _repeats(right, left)) > _LONGEST
+    if isinstance(operation, ast.LShift):
+        return isinstance(right, int) and right > _LONGEST
+    return isinstance(operation, ast.Mod) and isinstance(left, (str, bytes)) and bool(_WIDE.search(str(left)))
+
+
 def _repeats(text: Json, times: Json) -> int:
     """The length of a text or list repeated, 0 for numbers."""
-    return len(text) * times if isinstance(text, (str, bytes)) and isinstance(times, int) else 0
+    return len(text) * times if isinstance(text, (str, bytes, list, tuple)) and isinstance(times, int) else 0

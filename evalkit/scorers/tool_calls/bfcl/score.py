@@ -22,8 +22,8 @@ NATIVE_TARGET = "possible_answer"
 """A target in BFCL's own notation: {"possible_answer": [{function: {parameter: [accepted, ...]}}]}"""
 
 
-def problems(example: Example, *, category: str | None) -> Sequence[str]:
-    """Why BFCL's rules cannot judge this example."""
+def problems(example: Example, *, category: str | None, underscores: bool = False) -> Sequence[str]:
+    """Why BFCL's rules cannot judge this example. `underscores`: tools may be offered with dots as underscores."""
     try:
         answers = possible_answers(example.target)
         group = _category(example, len(answers), category)
@@ -33,7 +33,9 @@ def problems(example: Example, *, category: str | None) -> Sequence[str]:
         return (f"{category!r} is no BFCL category; its name holds one of {', '.join(_GROUPS)}",)
     if answers or "relevance" in group:
         names = {function.get("name") for function in _functions(example)}
-        return tuple(f"the target calls {n}, which is not offered" for a in answers for n in a if n not in names)
+        wanted = [name for answer in answers for name in answer]
+        missing = [n for n in wanted if not names & {n, n.replace(".", "_") if underscores else n}]
+        return tuple(f"the target calls {name}, which is not offered" for name in missing)
     return ('an empty target needs the category "irrelevance" or "relevance"',)
 
 
@@ -132,7 +134,7 @@ def _alternatives(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {key: _accepted_member(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [_alternatives(item) if isinstance(item, Mapping) else item for item in value]
+        return [_alternatives(read_expected(item).value) if isinstance(item, Mapping) else item for item in value]
     return value
 
 
