@@ -23,12 +23,15 @@ _KANJI_UNIT = re.compile(r"([\d.〇零一二三四五六七八九十百千]+)([�
 _KANJI_STEP = re.compile(r"(\d+(?:\.\d+)?|[〇零一二三四五六七八九]+)?([十百千])?")
 
 _COUNT = r"(\d{1,4}|元|[〇零一二三四五六七八九十]{1,4})"
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
-_ERA_LETTERS = {"r": "令和", "h": "平成", "s": "昭和", "t": "大正", "m": "明治"}
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867} | {
+    "r": 2018, "h": 1988, "s": 1925, "t": 1911, "m": 1867,
+}  # fmt: skip
 _WEEKDAY = re.compile(r"\s*(?:\(?[月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?)$")
-_ERA_DATE = re.compile(rf"(令和|平成|昭和|大正|明治)\s*{_COUNT}年\s*{_COUNT}月\s*{_COUNT}日")
-_ERA_SHORT = re.compile(r"([rhstm])\.?(\d{1,2})[./-](\d{1,2})[./-](\d{1,2})")
-_YEAR_DATE = re.compile(rf"{_COUNT}年\s*{_COUNT}月\s*{_COUNT}日")
+_AROUND_UNITS = re.compile(r"\s*([年月日])\s*")
+_ERA = rf"({'|'.join(_ERAS)})"
+_ERA_DATE = re.compile(rf"{_ERA}\s*{_COUNT}年{_COUNT}月{_COUNT}日")
+_ERA_SHORT = re.compile(rf"{_ERA}\.?(\d{{1,2}}|元)[./-](\d{{1,2}})[./-](\d{{1,2}})")
+_YEAR_DATE = re.compile(rf"{_COUNT}年{_COUNT}月{_COUNT}日")
 _PLAIN_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?\s*(am|pm|a\.m\.|p\.m\.)?")
@@ -46,7 +49,7 @@ _PREFECTURES = (
 )  # fmt: skip
 _BY_NAME = {name: name for name in _PREFECTURES} | {n[:-1]: n for n in _PREFECTURES if n != "北海道"}
 
-_HONORIFICS = re.compile(r"\s*(?:さん|様|さま|ちゃん|くん|君|氏|殿|先生|先輩|部長|課長|社長)$")
+_HONORIFICS = re.compile(r"\s*(?:(?:さん|様|さま|ちゃん|くん|君|氏|殿|先生|先輩|部長|課長|係長|社長|会長|教授)\s*)+$")
 
 
 def fold(text: str, *, case: bool = True) -> str:
@@ -80,24 +83,23 @@ def read_date(text: str) -> dt.date | None:
     >>> read_date("令和６年５月１日").isoformat(), read_date("令和元年五月一日").isoformat(), read_date("5月1日")
     ('2024-05-01', '2019-05-01', None)
     """
-    text = _WEEKDAY.sub("", fold(text))
-    if match := _ERA_DATE.fullmatch(text):
+    text = _WEEKDAY.sub("", _AROUND_UNITS.sub(r"\1", fold(text)))
+    if match := _ERA_DATE.fullmatch(text) or _ERA_SHORT.fullmatch(text):
         era, *rest = match.groups()
         return _day(*rest, offset=_ERAS[era])
-    if match := _ERA_SHORT.fullmatch(text):
-        letter, *rest = match.groups()
-        return _day(*rest, offset=_ERAS[_ERA_LETTERS[letter]])
     match = _YEAR_DATE.fullmatch(text) or _PLAIN_DATE.fullmatch(text)
     return _day(*match.groups()) if match else None
 
 
 def read_time(text: str) -> dt.time | None:
-    """A time of day: 15:30, 午後3時半, 15時30分, 3:30 pm. 午後0時 is noon.
+    """A time of day: 15:30, 午後3時半, 15時30分, 3:30 pm. 午後0時 is noon, and so is 正午.
 
     >>> [read_time(t).isoformat("minutes") for t in ("午後３時半", "15時", "9:05 am", "午後1:05")]
     ['15:30', '15:00', '09:05', '13:05']
     """
     text = fold(text)
+    if text == "正午":
+        return dt.time(12)
     if match := _CLOCK.fullmatch(text):
         hour, minute, second, half = match.groups()
         return _clock(int(hour), int(minute), int(second or 0), half=(half or "").replace(".", ""))
@@ -144,7 +146,7 @@ def prefecture(text: str) -> str | None:
 def without_honorific(text: str) -> str:
     """A person's name without さん, 様 and their like, and without spaces inside.
 
-    >>> without_honorific("田中　太郎様"), without_honorific("佐藤さん")
+    >>> without_honorific("田中　太郎様"), without_honorific("佐藤部長さん")
     ('田中太郎', '佐藤')
     """
     folded = fold(text)

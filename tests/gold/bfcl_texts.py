@@ -83,7 +83,8 @@ def _python(rng: random.Random, value: Any) -> str:
 
 _AROUND = (
     "[BODY]", "[BODY]", "[BODY]", "[BODY]", "BODY", "[BODY", "BODY]", "```python\n[BODY]\n```", "```[BODY]```",
-    "`BODY`", " [BODY] \n", "'[BODY]'", "[BODY];", "Here you are: [BODY]", "[BODY]\nThat is all.", "[[BODY]]", "[]", "", "No.",
+    "`BODY`", " [BODY] \n", "'[BODY]'", "[BODY];", "Here you are: [BODY]", "[BODY]\nThat is all.", "[[BODY]]", "[]", "",
+    "No.",
     "print(BODY)", "x = BODY", "[BODY, ...]", "# BODY", "[{}]", "[None]", '[{"name": "f", "arguments": {}}]', "[BODY,]",
 )  # fmt: skip
 _EXPRESSIONS = (

@@ -19,7 +19,11 @@ from evalkit.text import ja_values
         "2024年05月01日 水曜日",
         "2024-05-01",
         "2024/5/1",
+        "2024 年 5 月 1 日",
         "R6.5.1",
+        "R6年5月1日",
+        "令和6.5.1",
+        "令和 6 年 5 月 1 日（水）",
         "二〇二四年五月一日",
     ],
 )
@@ -37,6 +41,7 @@ def test_what_is_no_whole_day_is_none(text):
 def test_eras_begin_in_their_first_year():
     assert ja_values.read_date("令和元年5月1日") == dt.date(2019, 5, 1)
     assert ja_values.read_date("平成31年4月30日") == dt.date(2019, 4, 30)
+    assert ja_values.read_date("令和元.5.1") == dt.date(2019, 5, 1)
     assert ja_values.read_date("昭和64年1月7日") == dt.date(1989, 1, 7)
     assert ja_values.read_date("大正元年12月25日") == dt.date(1912, 12, 25)
     assert ja_values.read_date("明治45年7月30日") == dt.date(1912, 7, 30)
@@ -50,6 +55,7 @@ def test_eras_begin_in_their_first_year():
         ("１５時３０分", 15, 30),
         ("午前十時", 10, 0),
         ("午後0時", 12, 0),
+        ("正午", 12, 0),
         ("3:30 PM", 15, 30),
         ("12:00 am", 0, 0),
         ("午後１：０５", 13, 5),
