@@ -36,21 +36,52 @@ class Parsed:
 
 
 class NotStrict(ValueError):
-    """Text that Python's parser takes but RFC 8259 does not: NaN, Infinity, a number beyond floats, a repeated key."""
+    """Text that Python's parser takes but is no JSON that every reader can take.
+
+    NaN, Infinity, a number beyond floats, a repeated key, half of a surrogate pair, more levels than _DEEPEST.
+    """
+
+
+_DEEPEST = 64
+"""Levels of objects and lists; what a model nests deeper is a loop, and would exhaust those who walk it"""
 
 
 def strict(text: str) -> Json:
     """The value of a JSON text.
 
-    Raises ValueError: not JSON, a repeated key, NaN, Infinity, a number that no float holds, or too deep.
+    Raises ValueError: not JSON, a repeated key, NaN, Infinity, a number that no float holds, half of a surrogate pair,
+    or too deep.
 
     >>> strict('{"a": [1, 2.5]}')
     {'a': [1, 2.5]}
     """
     try:
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise NotStrict("nested too deeply") from None
+    if text.count("[") + text.count("{") > _DEEPEST and _too_deep(value):
+        raise NotStrict("nested too deeply")
+    if _SURROGATE.search(text) and _half_pairs(value):
+        raise NotStrict("half of a surrogate pair is no text")
+    return value
+
+
+def _too_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        containers = [v for v in level if isinstance(v, (dict, list))]
+        if not containers:
+            return False
+        level = [inner for v in containers for inner in (v.values() if isinstance(v, dict) else v)]
+    return True
+
+
+def _half_pairs(value: Json) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def read_json(text: str | None) -> Parsed:
@@ -72,9 +103,18 @@ def read_json(text: str | None) -> Parsed:
     if len(values) > 1:
         return Parsed(stage="unparsed", reason="several JSON values, none of them the answer")
     mended = repaired(text)
-    if mended is not None:
+    if mended is not None and _strictly_json(mended[0]):
         return Parsed(stage="repaired", value=mended[0], repairs=mended[1], reason=reason)
     return Parsed(stage="unparsed", reason=reason)
+
+
+def _strictly_json(value: Json) -> bool:
+    """A repair must not bring in what strict parsing refuses."""
+    try:
+        strict(json.dumps(value))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _candidates(text: str) -> tuple[Sequence[str], str]:
@@ -127,6 +167,15 @@ def _refuse(word: str) -> Json:
     raise NotStrict(f"{word} is no JSON number")
 
 
+def _whole(text: str) -> int:
+    value = int(text)
+    try:
+        float(value)
+    except OverflowError:
+        raise NotStrict("a whole number beyond what a float holds") from None
+    return value
+
+
 def _finite(text: str) -> float:
     value = float(text)
     if value - value != 0:
@@ -134,4 +183,7 @@ def _finite(text: str) -> float:
     return value
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=_finite)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=_finite, parse_int=_whole
+)

@@ -12,6 +12,7 @@ from evalkit.core.errors import MissingExtra
 from evalkit.core.nouns import Json
 from evalkit.scorers.json_schema.formats import FORMATS
 from evalkit.scorers.json_schema.keywords import multiple_of, pattern
+from evalkit.scorers.json_schema.references import BadReference, follow_references
 
 Backend = Literal["jsonschema", "jsonschema-rs"]
 
@@ -43,7 +44,11 @@ def checker(schema: Json, *, backend: Backend = "jsonschema") -> Check:
     recent = _RECENT.get((id(schema), backend))
     if recent is not None and recent[0] is schema:
         return recent[1]
-    check = _compiled(json.dumps(schema, ensure_ascii=False), backend)
+    try:
+        text = json.dumps(schema, ensure_ascii=False)
+    except (RecursionError, ValueError, TypeError) as error:
+        raise BadSchema(f"a schema must be JSON: {error}") from None
+    check = _compiled(text, backend)
     if len(_RECENT) >= _MOST_RECENT:
         _RECENT.clear()
     _RECENT[id(schema), backend] = (schema, check)
@@ -70,10 +75,6 @@ def _python(schema: Any) -> Check:
     from referencing.exceptions import Unresolvable
 
     kind = _dialect(schema)
-    try:
-        kind.check_schema(schema)
-    except SchemaError as error:
-        raise BadSchema(f"{_pointer(error.absolute_path) or '/'}: {error.message}") from None
     validator = kind(schema, format_checker=_format_checker(), registry=REGISTRY)
 
     def check(value: Json) -> tuple[Violation, ...]:
@@ -81,7 +82,19 @@ def _python(schema: Any) -> Check:
             return tuple(_violation(error) for error in validator.iter_errors(value))
         except Unresolvable as error:
             raise BadSchema(f"a reference leads nowhere: {error}") from None
+        except RecursionError:
+            raise BadSchema("a reference leads back to itself, or schema and value are nested too deeply") from None
 
+    try:
+        kind.check_schema(schema)
+        follow_references(schema, kind.META_SCHEMA.get("$id") or kind.META_SCHEMA.get("id"))
+        check(None)
+    except SchemaError as error:
+        raise BadSchema(f"{_pointer(error.absolute_path) or '/'}: {error.message}") from None
+    except BadReference as error:
+        raise BadSchema(str(error)) from None
+    except RecursionError:
+        raise BadSchema("nested too deeply") from None
     return check
 
 

@@ -89,7 +89,10 @@ class ToolCalls:
             expectation = self._expectation(example)
         except ValueError as error:
             return (str(error),)
-        tools = read_tools(example.tools)
+        try:
+            tools = read_tools(example.tools)
+        except RecursionError:
+            return ("the schema of a tool is nested too deeply",)
         return (*_bad_schemas(tools, self.backend), *_not_offered(expectation, tools))
 
     def score(self, example: Example, response: Response) -> Score:

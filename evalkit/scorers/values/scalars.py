@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 
 from rapidfuzz import fuzz
@@ -28,7 +29,7 @@ def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
     A number written as text ("５") is read when the expected value is text too.
     """
-    left, right = _as_number(want), got if _is_number(got) else None
+    left, right = _as_number(want), _as_number(got) if _is_number(got) else None
     if right is None and isinstance(want, str) and isinstance(got, str):
         right = ja_values.read_number(got)
     if left is None or right is None:
@@ -126,5 +127,5 @@ def _is_number(value: Json) -> bool:
 
 def _as_number(value: Json) -> float | None:
     if _is_number(value):
-        return float(value)
+        return float(value) if abs(value) <= sys.float_info.max else None
     return ja_values.read_number(value) if isinstance(value, str) else None

@@ -190,6 +190,19 @@ def test_a_python_tuple_is_a_list_only_where_the_schema_says_tuple():
         assert check([function], [{"f": {"p": (1.5, 2.5)}}], [{"f": {"p": [[1.5, 2.5]]}}], category="s").valid is valid
 
 
+def test_schemas_bfcl_does_not_know_never_raise():
+    for parameters in (
+        True, None, {"properties": {"a": True}}, {"properties": {"a": {"type": ["string", "null"]}}},
+        {"properties": {"a": {"anyOf": [{"type": "string"}]}}}, {"properties": {"a": {"$ref": "#/$defs/a"}}},
+    ):  # fmt: skip
+        function = {"name": "f", "parameters": parameters}
+        for value in "x", None, 10**400, [1], {"b": 1}, True:
+            check([function], [{"f": {"a": value}}], [{"f": {"a": ["x"]}}], category="simple")
+    number = {"name": "f", "parameters": {"properties": {"a": {"type": "float"}}}}
+    huge = check([number], [{"f": {"a": 10**400}}], [{"f": {"a": [1.0]}}], category="simple")
+    assert huge.error_type == "type_error:simple"
+
+
 def test_tools_may_be_offered_with_underscores_for_dots():
     offered = {"type": "function", "function": {**F, "name": "geo_find"}}
     target = {"tool_calls": [{"name": "geo.find", "arguments": {"s": "a"}}]}

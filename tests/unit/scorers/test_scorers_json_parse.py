@@ -35,6 +35,14 @@ from evalkit.scorers.json_schema.parse import read_json, strict
         ("[1e999]", "unparsed", ()),
         ("as in [1] and [2]", "unparsed", ()),
         ("[" * 100_000, "unparsed", ()),
+        ("[" * 64 + "]" * 64, "strict", ()),
+        ("[" * 65 + "]" * 65, "unparsed", ()),
+        ('{"a":' * 500 + "1" + "}" * 500, "unparsed", ()),
+        ('{"a": 1' + "0" * 308 + "}", "strict", ()),
+        ('{"a": 1' + "0" * 309 + "}", "unparsed", ()),
+        ("{'a': 1" + "0" * 309 + "}", "unparsed", ()),
+        ('{"a": "\\ud83d\\ude00"}', "strict", ()),
+        ('{"a": "\\ud83d"}', "unparsed", ()),
     ],
 )
 def test_every_answer_has_one_stage_and_named_repairs(text, stage, repairs):

@@ -120,9 +120,47 @@ def test_a_typo_in_a_schema_is_told_before_anything_is_judged():
 
 
 def test_references_outside_are_never_fetched():
-    check = checker({"$ref": "http://127.0.0.1:9/schema.json"})
-    with pytest.raises(BadSchema, match="nowhere"):
-        check(1)
+    for reference in "http://127.0.0.1:9/schema.json", "file:///etc/hostname", "other.json#/a":
+        with pytest.raises(BadSchema, match="nowhere"):
+            checker({"properties": {"a": {"items": {"$ref": reference}}}})
+
+
+@pytest.mark.parametrize(
+    ("schema", "says"),
+    [
+        ({"$ref": "#/$defs/absent"}, "nowhere"),
+        ({"properties": {"a": {"anyOf": [{"$ref": "#/$defs/absent"}]}}}, "nowhere"),
+        ({"$ref": "#"}, "back to itself"),
+        ({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}, "back to itself"),
+        ({"properties": {"a": {"$ref": "#/properties/a"}}}, "back to itself"),
+        ({"allOf": [{"$ref": "#"}]}, "back to itself"),
+    ],
+)
+def test_a_reference_nowhere_or_in_a_circle_is_told_before_anything_is_judged(schema, says):
+    with pytest.raises(BadSchema, match=says):
+        checker(schema)
+
+
+def test_references_that_lead_somewhere_are_followed_in_every_dialect():
+    definition = {"type": "integer"}
+    for dialect, holder in (
+        ("http://json-schema.org/draft-04/schema#", "definitions"),
+        ("http://json-schema.org/draft-07/schema#", "definitions"),
+        ("https://json-schema.org/draft/2019-09/schema", "$defs"),
+        ("https://json-schema.org/draft/2020-12/schema", "$defs"),
+    ):
+        schema = {"$schema": dialect, holder: {"n": definition}, "properties": {"a": {"$ref": f"#/{holder}/n"}}}
+        assert [v.keyword for v in checker(schema)({"a": "x"})] == ["type"]
+    anchored = {"$defs": {"n": {**definition, "$anchor": "here"}}, "items": {"$ref": "#here"}}
+    assert [v.pointer for v in checker(anchored)([1, "x"])] == ["/1"]
+
+
+def test_a_schema_without_end_is_told():
+    endless = {}
+    for _ in range(2_000):
+        endless = {"properties": {"a": endless}}
+    with pytest.raises(BadSchema):
+        checker(endless)
 
 
 def test_a_schema_is_compiled_once():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -91,15 +92,16 @@ def _one(
     if function is None or name not in call:
         return BfclVerdict(False, f"{group}:wrong_func_name", name)
     accepted, given = next(iter(answer.values())), call[name]
-    parameters = function.get("parameters") or {}
-    described = parameters.get("properties") or {}
-    for parameter in parameters.get("required") or ():
+    parameters = _object(function.get("parameters"))
+    described = _object(parameters.get("properties"))
+    required = parameters.get("required")
+    for parameter in required if isinstance(required, (list, tuple)) else ():
         if parameter not in given:
             return BfclVerdict(False, f"{group}:missing_required", parameter)
     for parameter, value in given.items():
         if parameter not in described or parameter not in accepted:
             return BfclVerdict(False, f"{group}:unexpected_param", parameter)
-        fault = _PARAMETER[language](value, described[parameter], accepted[parameter])
+        fault = _PARAMETER[language](value, _object(described[parameter]), accepted[parameter])
         if fault is not None:
             return BfclVerdict(False, fault, parameter)
     for parameter, values in accepted.items():
@@ -108,9 +110,14 @@ def _one(
     return _VALID
 
 
+def _object(found: Json) -> Mapping[str, Json]:
+    """A schema of JSON Schema may be true or false, and a careless one anything; BFCL's are objects."""
+    return found if isinstance(found, Mapping) else {}
+
+
 def _python(value: Json, described: Mapping[str, Json], accepted: Sequence[Json]) -> str | None:
     kind = PYTHON.read(described)
-    if kind.name in ("float", "number") and type(value) is int:
+    if kind.name in ("float", "number") and type(value) is int and abs(value) <= sys.float_info.max:
         value = float(value)
     elif kind.name == "tuple" and type(value) is tuple:
         value = list(value)
