@@ -44,6 +44,7 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     gold = gold_problems(
         prepared.examples,
         {named.name: (named.scorer, named.applies) for named in prepared.scorers},
+        max_mindless=suite.spec.policy.max_mindless,
         fine_tuned=fine_tuned,
         parallel_tool_calls=suite.spec.generate.parallel_tool_calls,
     )

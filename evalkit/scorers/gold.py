@@ -93,8 +93,8 @@ def _baseline(
 
 def _mindless(baseline: Baseline, most: float) -> Problem:
     return Problem(
-        what=f"scorer {baseline.scorer!r}: a {baseline.model} model passes {baseline.passed} of {baseline.n} cases",
-        allowed=f"at most {most:.0%}",
+        what=f"scorer {baseline.scorer!r}: the {baseline.model} model passes {baseline.passed} of {baseline.n} cases",
+        allowed=f"at most {most:.0%} (policy.max_mindless)",
         todo="add cases that such a model fails, or gate on a part (call_recall, overcall) instead of the whole",
     )
 

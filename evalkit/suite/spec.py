@@ -233,6 +233,8 @@ class PolicySpec(Strict):
     """More failed calls than this and the comparison is INVALID"""
     min_pairs: Count = 1
     """Fewer pairs than this and the comparison is INVALID"""
+    max_mindless: Share = 0.5
+    """`validate` flags a scorer of structure that a do-nothing or an always-call model passes by more than this"""
     seed: Annotated[int, Field(ge=0)] = 0
     """Of bootstraps and permutations"""
 

@@ -102,6 +102,42 @@ def test_validate_finds_training_rows_in_the_test_set(project: Project, capsys: 
     assert "q7" in capsys.readouterr().err
 
 
+TOOL_SUITE = """
+evalkit: 1
+name: gold
+dataset: {path: calls.jsonl}
+scorers: {calls: {type: tool_calls}}
+gates: [{type: no_regression, metric: calls, margin: 0.1}]
+policy: {max_mindless: 0.4}
+"""
+
+
+def test_validate_holds_gold_calls_against_their_tools_and_mindless_models(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    tool = {"type": "function", "function": {"name": "f", "strict": True, "parameters": schema}}
+
+    def told(*targets: object) -> tuple[int, str]:
+        rows = [{"id": f"r{i}", "input": f"{i}", "target": t, "tools": [tool]} for i, t in enumerate(targets)]
+        project.write("suites/calls.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        project.suite(TOOL_SUITE)
+        code = main(["validate"])
+        return code, capsys.readouterr().err
+
+    right, quiet = {"tool_calls": [{"name": "f", "arguments": {"n": 1}}]}, {"tool_calls": []}
+    code, text = told(right, right, quiet)
+    assert code == 0
+    assert "additionalProperties must be false" in text
+    assert "model passes" not in text
+    assert "the do-nothing model passes 1 of 2 cases" in told(right, quiet)[1]
+    assert "'one' is not of type 'integer'" in told({"tool_calls": [{"name": "f", "arguments": {"n": "one"}}]})[1]
+    assert "which the target leaves out" in told({"tool_calls": [{"name": "f", "arguments": {}}]})[1]
+    assert told({"tool_calls": [{"name": "g", "arguments": {"n": 1}}]})[0] == 2
+    project.suite(TOOL_SUITE)
+    assert main(["validate", "--strict"]) == 2
+
+
 def test_schema_is_json_schema_that_the_suite_fits(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     from jsonschema import Draft202012Validator
     from ruamel.yaml import YAML

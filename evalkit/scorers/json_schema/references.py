@@ -19,7 +19,6 @@ def follow_references(schema: Json, dialect: str | None) -> None:
     Raises BadReference: it leads nowhere, outside the schema, or back to itself.
     """
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
-    from referencing import Resource
     from referencing.jsonschema import DRAFT202012, UnknownDialect, specification_with
 
     if "$ref" not in str(schema) and "Ref'" not in str(schema):
@@ -28,7 +27,7 @@ def follow_references(schema: Json, dialect: str | None) -> None:
         specification = specification_with(dialect or "")
     except UnknownDialect:
         specification = DRAFT202012
-    root = Resource(contents=schema, specification=specification)
+    root = specification.create_resource(schema)
     registry = REGISTRY.with_resource(root.id() or "", root).crawl()
     _walk(root, registry.resolver_with_root(root))
 
