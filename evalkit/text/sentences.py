@@ -10,7 +10,7 @@ _END = re.compile(
       | (?<=[^\W\d_])[.!?…]+["'”’)]*(?=\s|$)   # Western stops behind a letter
       | (?<=[\d%)"'”’…])[.!?]+["'”’)]*(?=\s|$)  # ... or behind a number or a bracket
       | [!?]+(?=\s|$|[^\x00-\x7f])
-      | \s*\n+\s*                          # a line ends a sentence
+      | \n\s*                              # a line ends a sentence
     )""",
     re.VERBOSE,
 )

@@ -59,6 +59,25 @@ def strict(text: str) -> Json:
         value = _DECODER.decode(text)
     except RecursionError:
         raise NotStrict("nested too deeply") from None
+    return _walkable(value, text)
+
+
+def strict_at(text: str, start: int) -> tuple[Json, int]:
+    """The JSON value that begins at `start`, and where it ends; what stands behind it is not looked at.
+
+    Raises ValueError as `strict` does.
+
+    >>> strict_at('f: {"a": 1} and more', 3)
+    ({'a': 1}, 11)
+    """
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except RecursionError:
+        raise NotStrict("nested too deeply") from None
+    return _walkable(value, text[start:end]), end
+
+
+def _walkable(value: Json, text: str) -> Json:
     if text.count("[") + text.count("{") > _DEEPEST and _too_deep(value):
         raise NotStrict("nested too deeply")
     if _SURROGATE.search(text) and _half_pairs(value):

@@ -47,6 +47,17 @@ def attempt(text):
             + "}}]}",
         ),
         ("json", '{"function": "get_weather", "args": ' + RAW + "}"),
+        ("hermes", f"<tool_call>\n```json\n{CALL}\n```\n</tool_call>"),
+        ("hermes", f"<|tool_call|>[{CALL}]"),
+        ("hermes", f"<tool_calls>[{CALL}]</tool_calls>"),
+        ("hermes", '<TOOLCALL>[get_weather(city="東京", days=2)]</TOOLCALL>'),
+        ("hermes", f"<think>Is <tool_call> needed? {CALL}</think>\n<tool_call>{CALL}</tool_call>"),
+        ("mistral", f"[TOOL_CALLS] [{CALL}] Done."),
+        ("mistral", f"[TOOL_CALLS]get_weather{RAW} Done."),
+        ("pythonic", '<think>\nHm.\n</think>\n\n[get_weather(city="東京", days=2)]'),
+        ("json", f"the template opened it</think>{CALL}"),
+        ("json", f"Sure! {CALL} I hope that helps."),
+        ("json", f"Sure!\n```json\n{CALL}\n```\nDone."),
     ],
 )
 def test_every_dialect_is_read(dialect, text):
@@ -174,3 +185,55 @@ def test_a_refusal_is_its_own_decision():
 def test_no_text_breaks_a_reader(pieces):
     found = attempt("".join(pieces))
     assert found.decision in ("call", "abstain", "malformed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<tool_call>{CALL}</tool_call>\n<tool_call>{CALL}</tool_call>",
+        f"<tool_call>{CALL}\n{CALL}</tool_call>",
+        f"<tool_call>[{CALL}, {CALL}]</tool_call> and [get_weather(city='x')]",
+        f"[TOOL_CALLS] [{CALL}, {CALL}]",
+        f"[TOOL_CALLS]get_weather[ARGS]{RAW}[TOOL_CALLS]get_weather[ARGS]{RAW}",
+        f"<|python_tag|>{CALL}; {CALL}",
+        "[get_weather(city='東京', days=2), get_weather(city='東京', days=2)]",
+        f"{CALL}; {CALL}",
+        f"{CALL}\n{CALL}",
+        f"```json\n{CALL}\n```\nthen\n```json\n{CALL}\n```",
+        f'```json\n{{"note": 1}}\n```\n```json\n[{CALL}, {CALL}]\n```',
+    ],
+)
+def test_several_calls_are_all_read(text):
+    assert [(call.name, call.arguments) for call in attempt(text).calls] == [("get_weather", TOKYO)] * 2
+
+
+def test_braces_and_tags_inside_strings_close_nothing():
+    tricky = {"city": 'a } ] </tool_call> ``` ; {"name": "x"}'}
+    call = json.dumps({"name": "get_weather", "arguments": tricky})
+    for text in f"<tool_call>{call}</tool_call>", f"[TOOL_CALLS] [{call}]", f"<|python_tag|>{call}", call:
+        assert [c.arguments for c in attempt(text).calls] == [tricky], text
+
+
+def test_a_name_alone_is_a_call_without_arguments_where_it_can_only_be_one():
+    assert [(c.name, c.empty) for c in attempt('<tool_call>{"name": "anything"}</tool_call>').calls] == [
+        ("anything", True)
+    ]
+    assert [(c.name, c.empty) for c in attempt('{"name": "get_weather"}').calls] == [("get_weather", True)]
+    assert attempt('{"name": "Alice"}').decision == attempt('{"name": "get_weather", "age": 3}').decision == "abstain"
+
+
+def test_a_call_of_no_offered_tool_between_words_is_an_example_and_thoughts_are_no_answer():
+    other = json.dumps({"name": "other", "arguments": {}})
+    assert attempt(f"One writes {other} for that.").decision == "abstain"
+    assert attempt(f"<think>I could write {CALL}</think>It is sunny.").decision == "abstain"
+    assert attempt(f"<think>I could write {CALL}").decision == "abstain"
+
+
+@pytest.mark.parametrize("text", [f"<tool_call>{CALL} {{", f'[TOOL_CALLS] [{CALL}] {{"name', f"{CALL} [{{"])
+def test_a_piece_behind_a_call_that_wanted_to_be_one_is_not_lost(text):
+    assert attempt(text).broken
+
+
+@pytest.mark.parametrize("text", [" " * 30_000 + "{", "<tool_call>" * 1_000, '{"name":' * 5_000, "\n" * 30_000 + "x"])
+def test_a_model_in_a_loop_is_read_to_the_end(text):
+    assert attempt(text).decision in ("abstain", "malformed")

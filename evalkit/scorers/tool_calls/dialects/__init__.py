@@ -6,6 +6,7 @@ that finds its own marks but no call behind them returns the broken piece: an at
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 
 from evalkit.scorers.tool_calls.dialects import bare, hermes, llama, mistral, pythonic
@@ -22,9 +23,23 @@ READERS: Mapping[str, Reader] = {
 }
 
 
+_MARKS = {"hermes": hermes.OPEN, "mistral": mistral.MARK, "llama": llama.MARK}
+_THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)|\A.*?</think>", re.DOTALL)
+"""What a model thinks before it answers is no answer; templates open the tag themselves, so it may only be closed."""
+
+
 def read_text(text: str, names: Collection[str], *, dialects: Collection[str]) -> tuple[str, Found] | None:
-    """The first dialect that occurs in the text, and what it holds; None where the text is only words."""
-    for name, read in READERS.items():
-        if name in dialects and (found := read(text, names)) is not None:
+    """The first dialect that occurs in the text behind its thoughts; None where the text is only words."""
+    text = _THOUGHT.sub("", text, count=1)
+    for name in sorted(READERS, key=lambda name: _first_mark(name, text)):
+        if name in dialects and (found := READERS[name](text, names)) is not None:
             return name, found
+    if "hermes" in dialects and (piece := hermes.only_closed(text)) is not None:
+        return "hermes", piece
     return None
+
+
+def _first_mark(name: str, text: str) -> int:
+    """Where the dialect's mark stands first: a mark inside another dialect's strings is only text."""
+    mark = _MARKS[name].search(text) if name in _MARKS else None
+    return mark.start() if mark else len(text) + list(READERS).index(name)

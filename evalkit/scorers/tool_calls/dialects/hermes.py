@@ -1,24 +1,51 @@
-"""Hermes and Qwen: ``<tool_call>{"name": ..., "arguments": {...}}</tool_call>``; also ``<function_call>``."""
+"""Hermes and Qwen: ``<tool_call>{"name": ..., "arguments": {...}}</tool_call>``, and the tags that others write so."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
 
-from evalkit.scorers.tool_calls.dialects.shape import Found, joined, read_piece
+from evalkit.scorers.tool_calls.dialects import pythonic
+from evalkit.scorers.tool_calls.dialects.shape import (
+    Found,
+    anything,
+    calls_of,
+    joined,
+    read_piece,
+    unfenced,
+    values_from,
+)
 
-_OPEN = re.compile(r"<(tool_call|function_call|functioncall)>", re.IGNORECASE)
-_CLOSE = re.compile(r"</(?:tool_call|function_call|functioncall)>", re.IGNORECASE)
+_TAG = r"(?:tool_?calls?|function_?calls?)"
+OPEN = re.compile(rf"<\|?{_TAG}\|?>", re.IGNORECASE)
+_CLOSE = re.compile(rf"<\|?/{_TAG}\|?>|<\|{_TAG}_end\|>", re.IGNORECASE)
 
 
 def read(text: str, names: Collection[str]) -> Found | None:
     """Every tagged piece; a last tag that is never closed is read to the end of the text."""
-    tags = list(_OPEN.finditer(text))
-    if not tags:
-        return Found(broken=(text.strip(),)) if _CLOSE.search(text) else None
     pieces: list[Found] = []
-    for index, tag in enumerate(tags):
-        limit = tags[index + 1].start() if index + 1 < len(tags) else len(text)
-        close = _CLOSE.search(text, tag.end(), limit)
-        pieces.append(read_piece(text[tag.end() : close.start() if close else limit]))
-    return joined(pieces)
+    at = 0
+    while tag := OPEN.search(text, at):
+        found, at = _tagged(text, tag.end())
+        pieces.append(found)
+    return joined(pieces) if pieces else None
+
+
+def only_closed(text: str) -> Found | None:
+    """A closing tag that nothing opened, where no other dialect reads the text: an attempt that failed."""
+    return Found(broken=(text.strip(),)) if _CLOSE.search(text) else None
+
+
+def _tagged(text: str, start: int) -> tuple[Found, int]:
+    """What one tag opens, and where to look on. A closing tag inside a JSON string closes nothing."""
+    try:
+        values, end = values_from(text, start)
+        calls = [calls_of(value, anything) for value in values]
+    except ValueError:
+        calls, end = [], start
+    close, following = _CLOSE.search(text, end), OPEN.search(text, end)
+    limit = min([m.start() for m in (close, following) if m], default=len(text))
+    if calls and all(calls) and not text[end:limit].strip().startswith(("{", "[")):
+        return Found(calls=tuple(call for one in calls for call in one or ())), limit
+    piece = text[start:limit].strip()
+    return pythonic.parse(unfenced(piece)) or read_piece(piece), max(limit, start)

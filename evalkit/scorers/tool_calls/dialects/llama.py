@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection
 
 from evalkit.scorers.tool_calls.dialects import pythonic
-from evalkit.scorers.tool_calls.dialects.shape import Found, joined, read_piece
+from evalkit.scorers.tool_calls.dialects.shape import Found, read_piece
 
 _FUNCTION = re.compile(r"<function=([\w.:-]+)>(.*?)(?:</function>|\Z)", re.DOTALL)
-_MARK = "<|python_tag|>"
+_TAG = "<|python_tag|>"
+MARK = re.compile(r"<function=|<\|python_tag\|>")
 _ENDS = re.compile(r"<\|(?:eom|eot)_id\|>")
 
 
@@ -20,10 +21,9 @@ def read(text: str, names: Collection[str]) -> Found | None:
         return Found(calls=tuple((name, raw.strip()) for name, raw in tagged))
     if "<function=" in text:
         return Found(broken=(text.strip(),))
-    if _MARK not in text:
+    if _TAG not in text:
         return None
-    body = _ENDS.sub("", text.split(_MARK, 1)[1]).strip()
+    body = _ENDS.sub("", text.split(_TAG, 1)[1]).strip()
     if body.startswith(("{", "[{")):
-        whole = read_piece(body)
-        return whole if whole.calls else joined([read_piece(piece) for piece in re.split(r";\s*(?=\{)", body)])
+        return read_piece(body)
     return pythonic.parse(body) or Found(broken=(body,))

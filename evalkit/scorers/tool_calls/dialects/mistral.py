@@ -5,20 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from evalkit.scorers.json_schema.parse import strict_at
 from evalkit.scorers.tool_calls.dialects.shape import Found, joined, read_piece
 
-_MARK = "[TOOL_CALLS]"
-_NAMED = re.compile(r"\s*([\w.-]+)\s*(?:\[CALL_ID\][\w-]+)?\[ARGS\](.*)\Z", re.DOTALL)
+MARK = re.compile(r"\[TOOL_CALLS\]")
+_NAMED = re.compile(r"\s*([\w.-]+)\s*(?:\[CALL_ID\][\w-]+)?(?:\[ARGS\]|(?=\{))(.*)\Z", re.DOTALL)
 
 
 def read(text: str, names: Collection[str]) -> Found | None:
     """Every piece behind a mark."""
-    if _MARK not in text:
-        return None
-    return joined([_piece(piece) for piece in text.split(_MARK)[1:]])
+    pieces = MARK.split(text)[1:]
+    return joined([_piece(piece) for piece in pieces]) if pieces else None
 
 
 def _piece(piece: str) -> Found:
     piece = piece.replace("</s>", "").strip()
     named = _NAMED.match(piece)
-    return Found(calls=((named[1], named[2].strip()),)) if named else read_piece(piece)
+    return Found(calls=((named[1], _arguments(named[2].strip())),)) if named else read_piece(piece)
+
+
+def _arguments(raw: str) -> str:
+    """The object at the beginning, words behind it left out; the whole where it is none, so that its fault is told."""
+    try:
+        _, end = strict_at(raw, 0)
+    except ValueError:
+        return raw
+    return raw[:end]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.nouns import Json
-from evalkit.scorers.json_schema.parse import strict
+from evalkit.scorers.json_schema.parse import strict_at
 
 _ARGUMENT_KEYS = ("arguments", "parameters", "args", "input")
+_BETWEEN = re.compile(r"[\s;,]*")
+_FENCE = re.compile(r"\A```[ \t]*\w*[ \t]*\r?\n(.*?)\s*(?:```\s*)?\Z", re.DOTALL)
+
+Known = Callable[[str], bool]
+"""Whether a name without arguments is that of a tool"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,38 +26,79 @@ class Found:
     broken: tuple[str, ...] = ()
 
 
-def calls_of(value: Json) -> list[tuple[str, str]] | None:
+def offered(names: Collection[str]) -> Known:
+    """A name is known when its tool is offered."""
+    return lambda name: name in names
+
+
+def anything(name: str) -> bool:
+    """Behind a tag that says "call", every name is one."""
+    return True
+
+
+def calls_of(value: Json, known: Known) -> list[tuple[str, str]] | None:
     """The calls that a JSON value is, or None where it is something else.
 
     {"name", "arguments"}, {"function": {...}}, {"tool_calls": [...]}, or a list of these; arguments as an object or as
-    JSON in a string (then that string is the raw text).
+    JSON in a string (then that string is the raw text). {"name"} alone is a call without arguments of a known tool.
     """
     if isinstance(value, list):
-        each = [calls_of(item) for item in value]
+        each = [calls_of(item, known) for item in value]
         return [call for calls in each for call in calls or ()] if each and all(each) else None
     if not isinstance(value, Mapping):
         return None
     if isinstance(value.get("tool_calls"), list):
-        return calls_of(value["tool_calls"])
+        return calls_of(value["tool_calls"], known)
     if isinstance(value.get("function"), Mapping):
-        return calls_of(value["function"])
+        return calls_of(value["function"], known)
     name = value.get("name", value.get("function"))
-    key = next((key for key in _ARGUMENT_KEYS if key in value), None)
-    if not isinstance(name, str) or key is None:
+    if not isinstance(name, str):
         return None
+    key = next((key for key in _ARGUMENT_KEYS if key in value), None)
+    if key is None:
+        return [(name, "")] if value.keys() <= {"name", "function", "type", "id"} and known(name) else None
     arguments = value[key]
     return [(name, arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False))]
 
 
-def read_piece(piece: str) -> Found:
-    """The calls in one piece of JSON, or the piece itself as broken."""
+def values_from(text: str, start: int = 0) -> tuple[list[Json], int]:
+    """The JSON objects and lists that stand one after the other (`;`, `,` or space between), and where they end.
+
+    Raises ValueError where the first is none.
+    """
+    value, end = strict_at(text, _BETWEEN.match(text, start).end())  # type: ignore[union-attr]
+    values = [value]
+    while True:
+        at = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]
+        if text[at : at + 1] not in ("{", "["):
+            return values, end
+        try:
+            value, end = strict_at(text, at)
+        except ValueError:
+            return values, end
+        values.append(value)
+
+
+def read_piece(piece: str, known: Known = anything) -> Found:
+    """The calls in one piece of JSON, fenced or not, or the piece itself as broken; what is behind must be words."""
+    piece = unfenced(piece.strip())
     try:
-        calls = calls_of(strict(piece.strip()))
+        values, end = values_from(piece)
     except ValueError:
-        calls = None
-    return Found(broken=(piece.strip(),)) if calls is None else Found(calls=tuple(calls))
+        return Found(broken=(piece,))
+    calls = [calls_of(value, known) for value in values]
+    rest = piece[end:].strip(" \t\r\n;,`")
+    if not all(calls) or rest.startswith(("{", "[")):
+        return Found(broken=(piece,))
+    return Found(calls=tuple(call for one in calls for call in one or ()))
 
 
-def joined(pieces: list[Found]) -> Found:
+def unfenced(piece: str) -> str:
+    """The inside of a fence that is all there is."""
+    fenced = _FENCE.match(piece)
+    return fenced[1] if fenced else piece
+
+
+def joined(pieces: Sequence[Found]) -> Found:
     """Several findings as one, in order."""
     return Found(calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken))
