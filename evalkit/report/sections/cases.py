@@ -112,8 +112,8 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
         tags=example.tags,
         evidence=_evidence(comparison, example.id, frozenset({said, now_said, expected(example)})),
         turns=tuple((message.role, _content(message)) for message in example.messages),
-        base_calls=_calls(base),
-        candidate_calls=_calls(candidate),
+        base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
+        candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
         groups=mine,
         status=(_status(base), _status(candidate)),
     )
@@ -143,6 +143,23 @@ def _first(answers: Mapping[str, tuple[Response, ...]], example: str) -> Respons
 
 def _calls(response: Response | None) -> tuple[tuple[str, str], ...]:
     return tuple((call.name, call.arguments) for call in response.tool_calls) if response is not None else ()
+
+
+def _written_calls(scores: Mapping[str, Mapping[str, Sequence[Score]]], example: str) -> tuple[tuple[str, str], ...]:
+    """Calls that stand in the text, as the first scorer that read any found them."""
+    for of_example in scores.values():
+        rows = of_example.get(example, ())
+        calls = rows[0].evidence.get("calls") if rows and rows[0].evidence.get("dialect") else None
+        made = [
+            call["got"] for call in calls or () if isinstance(call, Mapping) and isinstance(call.get("got"), Mapping)
+        ]
+        if made:
+            return tuple((str(one.get("name")), _raw(one)) for one in made)
+    return ()
+
+
+def _raw(call: Mapping[str, Json]) -> str:
+    return str(call["raw"]) if "raw" in call else json.dumps(call.get("arguments", {}), ensure_ascii=False)
 
 
 def _status(response: Response | None) -> str:

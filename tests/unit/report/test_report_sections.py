@@ -29,6 +29,7 @@ from evalkit.report.sections import (
     schema_errors,
     slices,
 )
+from evalkit.scorers.tool_calls import ToolCalls
 
 
 @pytest.fixture(scope="module")
@@ -288,6 +289,33 @@ def test_evidence_that_only_repeats_the_answer_is_left_out(compared: Comparison,
     assert isinstance(block, Cases)
     case = next(case for case in block.cases if case.id == "t-005")
     assert case.evidence["answer"]["base"] == {"why": "x"}
+
+
+def test_calls_that_a_model_wrote_as_text_are_shown_as_calls(compared: Comparison, decided: Verdict) -> None:
+    answers = {
+        "base": '<tool_call>{"name": "find", "arguments": {"day": "2024-05-01"}}</tool_call>',
+        "candidate": '<tool_call>{"name": "find", "arguments": "{"}</tool_call>',
+    }
+    example = Example(id="t-005", messages=(), target={"tool_calls": [{"name": "find", "arguments": {"day": "x"}}]})
+    scores = {
+        arm: {"calls": {"t-005": (ToolCalls().score(example, Response(example_id="t-005", text=text)),)}}
+        for arm, text in answers.items()
+    }
+    shown = dataclasses.replace(
+        compared,
+        base_responses={**compared.base_responses, "t-005": (Response(example_id="t-005", text=answers["base"]),)},
+        candidate_responses={
+            **compared.candidate_responses,
+            "t-005": (Response(example_id="t-005", text=answers["candidate"]),),
+        },
+        base_scores=scores["base"],
+        candidate_scores=scores["candidate"],
+    )
+    (block,) = cases.blocks(shown, decided)
+    assert isinstance(block, Cases)
+    case = next(case for case in block.cases if case.id == "t-005")
+    assert case.base_calls == (("find", '{"day": "2024-05-01"}'),)
+    assert case.candidate_calls == (("find", "{"),)
 
 
 @pytest.mark.parametrize("count", [160, 800])
