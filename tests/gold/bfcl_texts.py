@@ -63,6 +63,35 @@ def as_text(rng: random.Random, calls: list[Any]) -> str:
     return rng.choice(_AROUND).replace("BODY", body)
 
 
+def as_source(rng: random.Random, calls: list[Any], functions: list[Any], tongue: str) -> str:
+    """Calls whose arguments are Java's or JavaScript's source, as a prompted model writes them."""
+    written = []
+    for call in calls:
+        for name, given in call.items():
+            properties = next((f["parameters"]["properties"] for f in functions if f["name"] == name), {})
+            words = [f"{key}={_source(rng, v, properties.get(key, {}), tongue)}" for key, v in given.items()]
+            written.append(f"{name}({', '.join(words)})")
+    body = ", ".join(written)
+    return f"[{body}]" if rng.random() < 0.8 else body
+
+
+def _source(rng: random.Random, value: Any, described: dict[str, Any], tongue: str) -> str:
+    if rng.random() < 0.05:
+        return rng.choice(_SOURCES)
+    text = value if isinstance(value, str) else str(value)
+    bare = described.get("type") in ("String", "any", "char") and not text.startswith(('"', "'"))
+    if bare and rng.random() < 0.85:
+        quote = "'" if tongue == "javascript" and rng.random() < 0.5 else '"'
+        return quote + text.replace(quote, "\\" + quote) + quote
+    return text
+
+
+_SOURCES = (
+    "x", 'new Foo(a, "b")', "a.b(c)", "null", "None", "True", "[1, 2]", '{"k": 1}', "x -> x + 1", "1 + 2", "(String) x",
+    '"a" + "b"', "this.x", "new int[3]", "undefined", "-1", "function(x) { return x; }", "(a, b) => a + b",
+)  # fmt: skip
+
+
 def _keywords(rng: random.Random, given: dict[str, Any]) -> str:
     words = [f"{name}={_python(rng, value)}" for name, value in given.items()]
     if rng.random() < 0.05:

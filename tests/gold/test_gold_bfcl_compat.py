@@ -15,7 +15,7 @@ import pytest
 
 from evalkit.core.nouns import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
-from evalkit.scorers.tool_calls.bfcl import check
+from evalkit.scorers.tool_calls.bfcl import check, judge
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 MUTATIONS = SHARED / "bfcl_mutations" / "mutations_dev.jsonl.gz"
@@ -131,3 +131,25 @@ def test_fresh_texts_get_the_verdict_of_the_original_decoder_and_checker(items, 
     assert differ == []
     assert seen[None] > 400
     assert len(seen) > 12
+
+
+@pytest.mark.parametrize("tongue", ["java", "javascript"])
+def test_fresh_source_gets_the_verdict_of_the_original_parsers_and_checker(items, tongue):
+    """Verdicts, and one in a thousand may differ: what broken text becomes depends on how tree-sitter recovers."""
+    oracle = bfcl_texts.text_oracle()
+    if oracle is None:
+        pytest.skip(bfcl_texts.NO_DECODER)
+    rng = random.Random(tongue)
+    ids = [key for key in sorted(items) if bfcl_items.language(items[key][0]) == tongue]
+    seen: Counter[bool] = Counter()
+    differ = []
+    for _ in range(3_000):
+        category, functions, answers = items[rng.choice(ids)]
+        calls = bfcl_items.mutated(rng, functions, answers, language=tongue, underscores=False)
+        text = bfcl_texts.as_source(rng, calls, functions, tongue)
+        theirs, _ = oracle(text, category, functions, answers)
+        seen[theirs] += 1
+        if judge(text, functions, answers, category=category).valid != theirs:
+            differ.append((text, theirs))
+    assert len(differ) <= 3, differ
+    assert min(seen.values()) > 500

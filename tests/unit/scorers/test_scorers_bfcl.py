@@ -6,8 +6,8 @@ import pytest
 
 from evalkit.core.nouns import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
-from evalkit.scorers.tool_calls.bfcl import check, java, javascript
-from evalkit.scorers.tool_calls.bfcl.decode import Undecodable, decode_python
+from evalkit.scorers.tool_calls.bfcl import check, java, javascript, judge
+from evalkit.scorers.tool_calls.bfcl.decode import Undecodable, decode_python, decode_text
 from evalkit.scorers.tool_calls.bfcl.score import possible_answers
 
 F = {
@@ -166,6 +166,77 @@ def test_text_is_decoded_as_python_calls(text, decoded):
 def test_what_is_no_list_of_calls_is_undecodable(text):
     with pytest.raises(Undecodable):
         decode_python(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("[A.b(s=\"x y\", n=3L, c='q')]", {"A.b": {"s": "x y", "n": "3L", "c": "q"}}),
+        (
+            '[f(a=new int[] {1, 2}, b=new String[][]{{"x"}})]',
+            {"f": {"a": "new int[]{1,2}", "b": 'new String[]{{"x"}}'}},
+        ),
+        ('f(m=new HashMap<String, Object>() {{ put("k", 1); }})', {"f": {"m": "new HashMap<String,Object>()"}}),
+        ("f(l=new ArrayList<>(Arrays.asList(1, 2)));", {"f": {"l": "new ArrayList<>(Arrays.asList(1, 2))"}}),
+        (
+            "[f(a=List.of( 1,2 ).size, b=x -> x + 1, c=(T) y)]",
+            {"f": {"a": "List.of( 1,2 ).size", "b": "x->x+1", "c": "(T)y"}},
+        ),
+        ("[new A().b(x=1)]", {"new A().b": {"x": "1"}}),
+        ('[f(1, "a", x)]', {"f": {None: "x"}}),
+    ],
+)
+def test_java_text_is_decoded_as_bfcls_parser_writes_it(text, decoded):
+    assert decode_text(text, "java") == [decoded]
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("[f(a='x y', b=12n, c={k: [1, 2]},)]", {"f": {"a": "x y", "b": "12n", "c": "{k: [1, 2]}"}}),
+        (
+            "[a.b(f=(x) => { return x; }, g=/re/g, h=`t`)]",
+            {"a.b": {"f": "(x) => { return x; }", "g": "/re/g", "h": "`t`"}},
+        ),
+        ("f(a='x' + 'y'); g(b=1)", {"f": {"a": "x' + 'y"}}),
+        ("[f(true)]", {"f": {None: "true"}}),
+        ("[f(false, {a: 1})]", {"f": {}}),
+    ],
+)
+def test_javascript_text_is_decoded_as_it_stands(text, decoded):
+    assert decode_text(text, "javascript") == [decoded]
+
+
+@pytest.mark.parametrize("language", ["java", "javascript"])
+@pytest.mark.parametrize(
+    "text",
+    ["I cannot do that.", "[f(a=)]", "[f(a: 1)]", "[f(a=1", '[f(a="x]', "[f(a=x, a=y)]", "[f(a=1 b=2)]", "f(a=#)"],
+)
+def test_text_of_another_language_is_undecodable(language, text):
+    with pytest.raises(Undecodable):
+        decode_text(text, language)
+
+
+def test_one_entry_of_bfcls_files_is_judged_from_text_raw_or_decoded_calls():
+    answers = [{"geo.find": {"s": ["a"], "i": [1, ""]}}]
+    for output in (
+        "[geo.find(s='A')]",
+        [{"geo.find": '{"s": "a", "i": 1}'}],
+        [{"geo.find": {"s": "a"}}],
+    ):
+        assert judge(output, [F], answers, category="simple_python_3").valid, output
+    for output, error_type in (
+        ("No.", "ast_decoder:decoder_failed"),
+        ([{"geo.find": '{"s": "a"'}], "ast_decoder:decoder_failed"),
+        ([{"geo.find": "[1]"}], "ast_decoder:decoder_wrong_output_format"),
+        (["geo.find"], "ast_decoder:decoder_failed"),
+        ([], f"{SIMPLE}:wrong_count"),
+        ([{"geo.find": {"s": "b"}}], "value_error:string"),
+    ):
+        assert judge(output, [F], answers, category="simple_python_3").error_type == error_type
+    assert judge("No.", [F], category="live_irrelevance_7").valid
+    assert judge("[geo.find()]", [F], category="irrelevance").error_type == "irrelevance_error:decoder_success"
+    assert judge("No.", [F], category="live_relevance_1").error_type == "relevance_error:decoder_failed"
 
 
 def test_the_scorer_takes_text_and_tells_error_types():

@@ -1,4 +1,4 @@
-"""What a model wrote, as BFCL's handlers decode it: native arguments by json.loads, text as Python calls."""
+"""What a model wrote, as BFCL's handlers decode it: native arguments by json.loads, text as calls in its language."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import ast
 import json
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from evalkit.core.nouns import Json
+from evalkit.scorers.tool_calls.bfcl.check import Language
+from evalkit.scorers.tool_calls.bfcl.source import NoCall, read_call
+from evalkit.scorers.tool_calls.bfcl.tokens import NoSource
 from evalkit.scorers.tool_calls.nouns import Attempt
 
 Decoded = list[dict[str, Json]]
@@ -27,14 +30,42 @@ class Undecodable(ValueError):
     """BFCL calls this `ast_decoder:decoder_failed`."""
 
 
-def decode(attempt: Attempt) -> Decoded:
+def decode(attempt: Attempt, language: Language = "python") -> Decoded:
     """[{function: arguments}], in order. Raises Undecodable where the original would."""
     if attempt.calls and not attempt.broken and attempt.dialect != "pythonic":
-        try:
-            return [{call.name: json.loads(call.raw)} for call in attempt.calls]
-        except (ValueError, RecursionError) as error:
-            raise Undecodable(str(error)) from None
-    return decode_python(attempt.text)
+        return decode_native((call.name, call.raw) for call in attempt.calls)
+    return decode_text(attempt.text, language)
+
+
+def decode_native(calls: Iterable[tuple[str, str]]) -> Decoded:
+    """Native calls as (name, raw arguments)."""
+    try:
+        return [{name: json.loads(raw)} for name, raw in calls]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Undecodable(str(error)) from None
+
+
+def decode_text(text: str, language: Language) -> Decoded:
+    """The calls of a prompted model's text; Java's and JavaScript's arguments stay source.
+
+    >>> decode_text("[A.b(x=new int[]{1, 2}, y=3L)]", "java")
+    [{'A.b': {'x': 'new int[]{1,2}', 'y': '3L'}}]
+    """
+    if language == "python":
+        return decode_python(text)
+    try:
+        name, arguments = read_call(_bracketed(text)[1:-1], java=language == "java")
+    except NoCall:
+        return [{}]
+    except NoSource as error:
+        raise Undecodable(str(error)) from None
+    return [{name: arguments}]
+
+
+def _bracketed(text: str) -> str:
+    text = text.strip("`\n ")
+    text = text if text.startswith("[") else "[" + text
+    return text if text.endswith("]") else text + "]"
 
 
 def decode_python(text: str) -> Decoded:
@@ -43,11 +74,8 @@ def decode_python(text: str) -> Decoded:
     >>> decode_python("f(a=-1, b=['x'])")
     [{'f': {'a': -1, 'b': ['x']}}]
     """
-    text = text.strip("`\n ")
-    text = text if text.startswith("[") else "[" + text
-    text = text if text.endswith("]") else text + "]"
     try:
-        body = ast.parse(text.strip().strip("'"), mode="eval").body
+        body = ast.parse(_bracketed(text).strip().strip("'"), mode="eval").body
         items = [body] if isinstance(body, ast.Call) else body.elts  # type: ignore[attr-defined]
         return [_call(item) for item in items]
     except (SyntaxError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:

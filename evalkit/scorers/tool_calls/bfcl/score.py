@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.nouns import Example, Json, Metric, Response, Score
-from evalkit.scorers.tool_calls.bfcl.check import BfclVerdict, Language, check
 from evalkit.scorers.tool_calls.bfcl.decode import Decoded, Undecodable, decode
+from evalkit.scorers.tool_calls.bfcl.entry import language_of, settle
 from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.nouns import Attempt
 from evalkit.scorers.values.expected import Expected, read_expected
@@ -43,7 +43,12 @@ def score(example: Example, response: Response, attempt: Attempt, *, category: s
     """BFCL's verdict as 1 or 0. As there, a malformed attempt on an irrelevant prompt passes; `malformed` counts it."""
     answers = possible_answers(example.target)
     group = _category(example, len(answers), category)
-    verdict = _verdict(example, attempt, answers, group, underscores=underscores)
+    try:
+        calls: Decoded | None = decode(attempt, language_of(group))
+        fault = ""
+    except Undecodable as error:
+        calls, fault = None, str(error)
+    verdict = settle(calls, _functions(example), answers, category=group, underscores=underscores, fault=fault)
     must_call = "irrelevance" not in group
     return Score(
         example_id=example.id,
@@ -65,34 +70,6 @@ def score(example: Example, response: Response, attempt: Attempt, *, category: s
         },
         repeat=response.repeat,
     )
-
-
-def _verdict(
-    example: Example,
-    attempt: Attempt,
-    answers: Sequence[Mapping[str, Mapping[str, Sequence[Json]]]],
-    group: str,
-    *,
-    underscores: bool,
-) -> BfclVerdict:
-    try:
-        calls: Decoded | None = decode(attempt)
-        fault = ""
-    except Undecodable as error:
-        calls, fault = None, str(error)
-    well_formed = calls is not None and all(len(c) == 1 and type(next(iter(c.values()))) is dict for c in calls)
-    if "relevance" in group:
-        called = well_formed and bool(calls)
-        if "irrelevance" in group:
-            return BfclVerdict(False, "irrelevance_error:decoder_success", "called") if called else BfclVerdict(True)
-        return BfclVerdict(True) if called else BfclVerdict(False, "relevance_error:decoder_failed", fault)
-    if calls is None:
-        return BfclVerdict(False, "ast_decoder:decoder_failed", fault)
-    if not well_formed:
-        return BfclVerdict(False, "ast_decoder:decoder_wrong_output_format", "arguments that are no object")
-    language: Language = "javascript" if "javascript" in group else "java" if "java" in group else "python"
-    functions = _functions(example)
-    return check(functions, calls, answers, category=group, language=language, underscores=underscores)
 
 
 def _category(example: Example, expected: int, category: str | None) -> str:
