@@ -5,7 +5,8 @@ Writes docs/benchmarks/tool_calls.md.
 python benchmarks/tool_calls.py [--peers PYTHON]     about half a minute of CPU
 
 The cases are BFCL's Python items (pip install --no-deps bfcl-eval==2026.3.23) with outputs drawn from the accepted
-answers and spoiled. PYTHON is an interpreter that has deepeval and ragas; without it they are left out.
+answers and spoiled. PYTHON is an interpreter that has deepeval and ragas (pip install deepeval==4.3.1 ragas==0.4.3
+"langchain-community<0.4"); without it they are left out.
 """
 
 from __future__ import annotations

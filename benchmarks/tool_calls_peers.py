@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
+
+os.environ["DEEPEVAL_TELEMETRY_OPT_OUT"] = "YES"
+os.environ["RAGAS_DO_NOT_TRACK"] = "true"
 
 SHARE = 20
 """One twentieth of the cases, the first: these metrics take milliseconds each"""

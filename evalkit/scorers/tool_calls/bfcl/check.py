@@ -28,6 +28,7 @@ class BfclVerdict:
 
 
 _VALID = BfclVerdict(valid=True)
+_MOST = sys.float_info.max
 
 
 def check(
@@ -117,7 +118,7 @@ def _object(found: Json) -> Mapping[str, Json]:
 
 def _python(value: Json, described: Mapping[str, Json], accepted: Sequence[Json]) -> str | None:
     kind = PYTHON.read(described)
-    if kind.name in ("float", "number") and type(value) is int and abs(value) <= sys.float_info.max:
+    if kind.name in ("float", "number") and type(value) is int and -_MOST <= value <= _MOST:
         value = float(value)
     elif kind.name == "tuple" and type(value) is tuple:
         value = list(value)
