@@ -30,7 +30,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-SERVER = ROOT.parent / "shared" / "bench" / "mock_openai.py"
+SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", ROOT.parent / "shared" / "data"))
+SERVER = SHARED.parent / "bench" / "mock_openai.py"
 PAGE = ROOT / "docs" / "benchmarks" / "api.md"
 
 
@@ -152,6 +153,11 @@ def one_run(client: str, url: str, setting: Setting) -> None:
 @contextmanager
 def server(path: Path) -> Iterator[str]:
     """The loopback server, for as long as the measurement lasts."""
+    if not path.is_file():
+        raise SystemExit(
+            f"the loopback server is not here: {path} (name it with --server, or its data folder in "
+            "EVALKIT_SHARED_DATA)"
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -2,11 +2,13 @@
 
 python benchmarks/api_whole.py                       2,000 and 10,000 calls at 0 and 50 ms
 python benchmarks/api_whole.py --calls 400 --rounds 1
+python benchmarks/api_whole.py --only 50,256 --lm-eval ENV/bin/python --inspect-ai ENV/bin/python --promptfoo PROGRAM
 
 `calls` are the calls of both arms together (half of them cases). `window` is from the first request to the last answer
 as the server saw it, `rate` calls over window; `wall`, `cpu` and `peak` are the whole process, imports, scoring,
 statistics and report included; `ledger` is bytes a kept answer. The bare loop (`bare_clients.py aiohttp`) asks the same
-number of questions, compares the text and writes a line each. Programs take turns within a round; medians. Server and
+number of questions, compares the text and writes a line each; so do the other tools, where they are named
+(`api_peers.py`). Programs take turns within a round; medians. Server and
 bare loop are those in ../shared/bench. Writes docs/benchmarks/api_whole.md.
 """
 
@@ -21,11 +23,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from api import ROOT, SERVER, call, server
+from api_peers import PEERS, QUIET, Words, rows
 
 PAGE = ROOT / "docs" / "benchmarks" / "api_whole.md"
 BARE = SERVER.with_name("bare_clients.py")
@@ -48,6 +52,10 @@ class Setting:
     calls: int
     latency_ms: int
     in_flight: int
+
+
+Program = Callable[[str, Setting], dict[str, float]]
+"""Asks a server as a setting says, in a process of its own; what it took"""
 
 
 def settings(calls: list[int]) -> list[Setting]:
@@ -74,11 +82,13 @@ def project(folder: Path, url: str, setting: Setting) -> None:
 def run(words: list[str], folder: Path) -> dict[str, float]:
     """A process from start to end: wall and CPU seconds, peak MB of it alone."""
     started = time.perf_counter()
-    process = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, env={**os.environ, "OPENAI_API_KEY": "x"})
+    with (folder / "said.log").open("w") as said:
+        environ = {**os.environ, **QUIET, "OPENAI_API_KEY": "x"}
+        process = subprocess.Popen(words, cwd=folder, stdout=said, stderr=said, env=environ)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1, 3):
-        raise SystemExit(f"{words[:6]} ended with {process.returncode}")
+        raise SystemExit(f"{words[:6]} ended with {process.returncode}: {(folder / 'said.log').read_text()[-2000:]}")
     return {
         "wall_s": time.perf_counter() - started,
         "cpu_s": used.ru_utime + used.ru_stime,
@@ -101,23 +111,31 @@ def whole(url: str, setting: Setting) -> dict[str, float]:
 def bare(url: str, setting: Setting) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = (
-            {"id": i, "prompt": f"What is the answer to item {i:06d}?", "expected": "x"} for i in range(setting.calls)
-        )
-        (folder / "data.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        rows(folder, setting.calls)
         source = BARE.read_text(encoding="utf-8").replace(PORT_OF_BARE, f"{url}/v1")
         (folder / "bare.py").write_text(source, encoding="utf-8")
         return run([sys.executable, "bare.py", "aiohttp", "data.jsonl", str(setting.in_flight)], folder)
 
 
-PROGRAMS = {"bare aiohttp loop": bare, "evalkit compare": whole}
+def peer(words: Words) -> Program:
+    """Another tool, started in a folder of its own with the same questions."""
+
+    def started(url: str, setting: Setting) -> dict[str, float]:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            rows(folder, setting.calls)
+            return run(words(folder, f"{url}/v1", setting.in_flight), folder)
+
+    return started
 
 
-def measured(program: str, url: str, setting: Setting) -> dict[str, float]:
+def measured(program: Program, url: str, setting: Setting) -> dict[str, float]:
     call(f"{url}/reset", {})
     call(f"{url}/config", {"latency_ms": setting.latency_ms})
-    found = PROGRAMS[program](url, setting)
+    found = program(url, setting)
     stats: dict[str, Any] = call(f"{url}/stats")
+    if stats["ok"] < setting.calls:
+        raise SystemExit(f"only {stats['ok']} of {setting.calls} calls were made: {stats}")
     return {**found, "rate": setting.calls / stats["window_s"]}
 
 
@@ -160,16 +178,24 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--calls", type=int, action="append", help="default: 2000 and 10000")
+    options.add_argument("--only", action="append", help="LATENCY_MS,IN_FLIGHT of the settings to run")
     options.add_argument("--page", type=Path, default=PAGE)
+    for tool in PEERS:
+        options.add_argument(f"--{tool}", metavar="PROGRAM", help="run it beside")
     chosen = options.parse_args()
+    named = {tool: getattr(chosen, tool.replace("-", "_")) for tool in PEERS}
+    peers = {tool: peer(PEERS[tool](path)) for tool, path in named.items() if path}
+    programs = {"bare aiohttp loop": bare, "evalkit compare": whole, **peers}
     load = os.getloadavg()[0]
     results: dict[tuple[Setting, str], list[dict[str, float]]] = {}
     with server(SERVER) as url:
         for setting in settings(chosen.calls or [2000, 10_000]):
+            if chosen.only and f"{setting.latency_ms},{setting.in_flight}" not in chosen.only:
+                continue
             for _ in range(chosen.rounds):
-                for program in PROGRAMS:
-                    results.setdefault((setting, program), []).append(measured(program, url, setting))
-                    print(setting, program, results[setting, program][-1], flush=True)
+                for name, program in programs.items():
+                    results.setdefault((setting, name), []).append(measured(program, url, setting))
+                    print(setting, name, results[setting, name][-1], flush=True)
     text = table(results, rounds=chosen.rounds, load=load)
     chosen.page.parent.mkdir(parents=True, exist_ok=True)
     chosen.page.write_text(text, encoding="utf-8")

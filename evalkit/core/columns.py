@@ -75,6 +75,9 @@ class Coverage:
     base_failures: Mapping[str, int] = field(default_factory=dict)
     candidate_failures: Mapping[str, int] = field(default_factory=dict)
     scorer_errors: int = 0
+    base_failed_first: str = ""
+    candidate_failed_first: str = ""
+    """What the first failed call of the arm said"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,16 +101,17 @@ def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
     if twice:
         return f"the id {twice[0]!r} stands for more than one case."
     coverage, limit = comparison.coverage, spec.policy.max_error_rate
-    for name, failed, kinds in (
-        ("the base", coverage.base_failed, coverage.base_failures),
-        ("the candidate", coverage.candidate_failed, coverage.candidate_failures),
+    for name, failed, kinds, first in (
+        ("the base", coverage.base_failed, coverage.base_failures, coverage.base_failed_first),
+        ("the candidate", coverage.candidate_failed, coverage.candidate_failures, coverage.candidate_failed_first),
     ):
         if coverage.asked and failed > limit * coverage.asked:
             causes = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
             said = f"{100 * failed / coverage.asked:.1f}%" + (f": {causes}" if causes else "")
             return (
                 f"{failed:,} of {coverage.asked:,} calls of {name} failed ({said}), more "
-                f"than max_error_rate {100 * limit:g}%: missing answers are not wrong answers."
+                f"than max_error_rate {100 * limit:g}%: missing answers are not wrong answers"
+                + (f" (the first failed with: {first})." if first else ".")
             )
     return None
 

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 from evalkit.core.fingerprint import request_keys
@@ -19,8 +19,8 @@ Mode = Literal["reuse", "live", "replay"]
 
 LOOKUP = 512
 """Requests looked up in the store at once"""
-WAIT_S = 0.2
-"""Between two looks at answers that another process is asking for"""
+WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
+"""Between two looks at answers that another process is asking for: twice as long each time, so as not to disturb it"""
 
 
 @dataclass(slots=True)
@@ -60,8 +60,10 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
         return
     waiting: list[Request] = []
     yield from _pass(model, keyed, waiting, how.store, how)
+    pause = WAIT_S
     while waiting:
-        how.sleep(WAIT_S)
+        how.sleep(pause)
+        pause = min(LONGEST_WAIT_S, 2 * pause)
         again, waiting = waiting, []
         yield from _pass(model, again, waiting, how.store, how)
 
@@ -83,7 +85,9 @@ def _pass(
 
     def kept() -> Iterator[Response]:
         while ready:
-            yield _count(ready.pop(), how, kept=True)
+            response = ready.pop()
+            refused = response.failure is not None and response.failure.kind in ("missing", "out_of_budget")
+            yield _count(response, how, kept=not refused)
 
     try:
         if how.mode == "replay":
@@ -109,8 +113,13 @@ def _pass(
 def _batches(model: Model, requests: Iterable[Request]) -> Iterator[Sequence[Response]]:
     """Answers as they arrive: in batches where the model has them (kept in one go), else one by one."""
     together: Callable[[Iterable[Request]], Iterator[Sequence[Response]]] | None
+    source = iter(requests)
+    first = next(source, None)
+    if first is None:
+        return iter(())  # nothing to ask: no client is opened, no weights are loaded
+    every = chain([first], source)
     together = getattr(model, "answer_batches", None)
-    return together(requests) if together is not None else ([response] for response in model.answer(requests))
+    return together(every) if together is not None else ([response] for response in model.answer(every))
 
 
 def _unkept(

@@ -29,8 +29,8 @@ def priced(spec: ModelSpec, identity: ModelIdentity) -> Money:
     """How an arm is priced: its own `price`, else the dated table; arms that are no API by their `price` alone."""
     if spec.provider != "openai" and spec.price is None:
         return Money(price=lambda _: None, guess=lambda _: 0.0)
+    from evalkit.models.openai.billed import prompt_tokens
     from evalkit.models.prices import cost, price_of
-    from evalkit.models.tokens import estimate_tokens
 
     rate = price_of(identity.model, spec.price)
     batch = spec.api == "batch"
@@ -42,6 +42,6 @@ def priced(spec: ModelSpec, identity: ModelIdentity) -> Money:
         longest = request.sampling.max_tokens
         if longest is None:
             return None
-        return price(Usage(input=estimate_tokens(request, identity.model), output=longest))
+        return price(Usage(input=prompt_tokens(request, model=identity.model, spec=spec), output=longest))
 
     return Money(price=price, guess=guess)

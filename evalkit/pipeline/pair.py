@@ -14,8 +14,10 @@ from evalkit.pipeline.adapted import adaptations
 from evalkit.pipeline.drawn import drawn, drawn_otherwise
 from evalkit.pipeline.measure import Measured
 from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.served import one_model_twice, several_models
 
 Answers = Mapping[str, tuple[Response, ...]]
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,10 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
     notes += [note for note in candidate.notes if note not in notes]
     for arm in (base, candidate):
         _same_prompts(arm, prompts, unsound, notes)
+        several = several_models(arm)
+        unsound += [several] if several is not None else []
+    twice = one_model_twice(base, candidate)
+    notes += [twice] if twice is not None else []
     _same_tokens(base, candidate, notes)
     _same_parameters(base, candidate, unsound)
     _same_sampling(prepared, base, candidate, unsound, notes)
@@ -189,6 +195,8 @@ def _coverage(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Cove
         candidate_failed=candidate.measured.failed,
         base_failures=_kinds(base.answers),
         candidate_failures=_kinds(candidate.answers),
+        base_failed_first=_first_failure(base.answers),
+        candidate_failed_first=_first_failure(candidate.answers),
         scorer_errors=base.measured.errors + candidate.measured.errors,
     )
 
@@ -196,6 +204,13 @@ def _coverage(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Cove
 def _kinds(answers: Answers) -> dict[str, int]:
     kinds = Counter(r.failure.kind for rows in answers.values() for r in rows if r.failure is not None)
     return dict(sorted(kinds.items()))
+
+
+def _first_failure(answers: Answers) -> str:
+    """What the first failed call said, cut to a line or two; the first by id, so that no clock decides."""
+    failed = (r.failure for _, rows in sorted(answers.items()) for r in rows if r.failure is not None)
+    first = next(failed, None)
+    return "" if first is None else first.message[:_LONGEST_REASON]
 
 
 def _manifest(prepared: Prepared, prompts: Mapping[str, str]) -> dict[str, Any]:

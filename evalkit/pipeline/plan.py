@@ -141,10 +141,11 @@ def _tokens(arm: OpenArm, asked: Sequence[Request]) -> tuple[int, int] | None:
     """Input tokens in the model's own encoding, output tokens at the most; None for models without a count."""
     if arm.model.identity.provider != "openai":
         return None
-    from evalkit.models.tokens import estimate_tokens
+    from evalkit.models.openai.billed import prompt_tokens
 
     longest = [CHOICE_TOKENS if request.choices else request.sampling.max_tokens for request in asked]
     if any(length is None for length in longest):
         return None
-    total = sum(estimate_tokens(request, arm.model.identity.model) for request in asked)
+    name = arm.model.identity.model
+    total = sum(prompt_tokens(request, model=name, spec=arm.arm.spec) for request in asked)
     return total, sum(length or 0 for length in longest)

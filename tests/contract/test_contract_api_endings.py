@@ -1,5 +1,6 @@
 """How a run ends that cannot go on: named, soon, and with the exit code of its cause."""
 
+import json
 import time
 
 import pytest
@@ -33,7 +34,9 @@ def test_a_permanent_429_ends_within_its_deadline_as_invalid(world: World, capsy
     assert code == 4
     assert verdict["outcome"] == "INVALID"
     assert "rate_limit" in str(verdict["suites"][0]["findings"])
-    assert "rate_limit" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "rate_limit" in printed
+    assert "Rate limit reached" in printed, "the reader is not told what the server said"
 
 
 @pytest.mark.parametrize(
@@ -108,6 +111,29 @@ def test_max_cost_stops_before_the_call_that_would_exceed_it(world: World, capsy
     code, _ = world.compare("--max-cost", "3")
     assert code == 0
     assert set(world.asked().values()) == {1}
+
+
+def test_an_arms_own_system_text_counts_in_the_plan_and_against_the_ceiling(world: World) -> None:
+    """1,000 tokens of system text at 0.001 USD each: a ceiling of 10 USD allows 9 calls, not 100."""
+    world.price = {"input": 1000.0, "output": 1000.0}
+    world.models(base={"system": "word " * 1000}, tuned={"system": "word " * 1000})
+    assert world.run("plan", "base", "tuned", "--json", "plan.json") == 0
+    spending = json.loads((world.folder / "plan.json").read_text(encoding="utf-8"))["spending"]
+    assert all(100_000 < row["tokens_in"] < 103_000 for row in spending)
+
+    def script(call: Call) -> Reply:
+        reply = answers(call)
+        return reply if call.method == "GET" else Reply(body={**reply.body, "usage": billed(call)})
+
+    def billed(call: Call) -> Json:
+        tokens = sum(len(message["content"].split()) for message in call.body["messages"])
+        return {"prompt_tokens": tokens, "completion_tokens": 1}
+
+    world.script = script
+    code, verdict = world.compare("--max-cost", "10")
+    assert (code, verdict["outcome"]) == (4, "INVALID")
+    assert sum(billed(call)["prompt_tokens"] + 1 for call in world.chats) * 0.001 <= 10
+    assert len(world.chats) == 9
 
 
 def test_a_ceiling_that_is_not_reached_changes_nothing(world: World) -> None:

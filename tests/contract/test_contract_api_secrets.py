@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from api_world import CANARY, World, answers, model_of
-from openai_loopback import Call, Reply, error_body
+from openai_loopback import Call, Reply, chat_body, error_body
 
 SECRET = CANARY.encode()
 
@@ -72,6 +72,29 @@ def test_a_server_that_echoes_the_key_in_its_errors_does_not_spread_it(
     assert code == 4
     assert "bad_request" in str(verdict["suites"][0]["findings"])
     world.run("record", "tuned", "-o", "tuned.jsonl")
+    assert_secret(world, capsys)
+
+
+def test_a_server_that_echoes_the_key_in_its_answers_does_not_spread_it(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the text, in a tool call, and as the request's id; what only looks like a key is an answer and stays."""
+
+    def script(call: Call) -> Reply:
+        if call.method == "GET":
+            return answers(call)
+        key = call.headers["authorization"]
+        made = [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": f'{{"a": "{key}"}}'}}]
+        calls = {"tool_calls": made} if len(world.chats) % 2 else {}
+        body = chat_body(f"sk-abcdefgh and {key}", model=model_of(call), **calls)
+        return Reply(body=body, headers={"x-request-id": CANARY})
+
+    world.script = script
+    world.compare("--junit", "out/j.xml", "--markdown", "out/s.md")
+    world.run("record", "tuned", "-o", "tuned.jsonl")
+    world.run("ledger", "export", "-o", "out/kept.jsonl")
+    text = (world.folder / "tuned.jsonl").read_text(encoding="utf-8")
+    assert "sk-abcdefgh and Bearer [redacted]" in text
     assert_secret(world, capsys)
 
 

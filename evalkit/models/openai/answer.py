@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from evalkit.core.nouns import Failure, Json, Request, Response, ToolCall, Usage
 
@@ -30,6 +30,25 @@ class Circumstances:
     first_token_s: float | None = None
     request_id: str | None = None
     adapted: Mapping[str, Json] | None = None
+
+
+def without(said: Answer, hide: Callable[[str], str]) -> Answer:
+    """The answer with every text of it passed through `hide`, should a server send a key back; mostly the same one."""
+    text, refusal = (value and hide(value) for value in (said.text, said.refusal))
+    if not said.tool_calls and text == said.text and refusal == said.refusal:
+        return said
+    calls = tuple(replace(call, name=hide(call.name), arguments=hide(call.arguments)) for call in said.tool_calls)
+    return replace(said, text=text, refusal=refusal, tool_calls=calls)
+
+
+def until(said: Answer, stops: Sequence[str]) -> Answer:
+    """The answer up to the first stop text: some servers write it out, or ignore that they were asked to stop there.
+
+    >>> until(Answer(text="cold.\\nNext: hot", finish="length"), ["\\n"]).text
+    'cold.'
+    """
+    ends = [at for stop in stops if stop and said.text and (at := said.text.find(stop)) >= 0]
+    return replace(said, text=(said.text or "")[: min(ends)], finish="stop") if ends else said
 
 
 def respond(request: Request, said: Answer | Failure, *, circumstances: Circumstances) -> Response:

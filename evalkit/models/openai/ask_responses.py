@@ -31,8 +31,8 @@ def responses_body(request: Request, *, model: str, spec: ModelSpec) -> dict[str
     for name, value in sampling.extra.items():
         if value is not None:
             _extra(body, name, value)
-    if not body.get("stream"):
-        body.pop("stream", None)
+    # said in so many words: `transformers serve` streams where nothing is said
+    body["stream"] = bool(body.get("stream"))
     if not request.tools:
         body.pop("tool_choice", None)
         body.pop("parallel_tool_calls", None)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.nouns import Failure, Json, Request, Response
 from evalkit.models.openai.adapt import Adaptation
-from evalkit.models.openai.answer import Answer, Circumstances, respond
+from evalkit.models.openai.answer import Answer, Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api
+from evalkit.models.openai.ask_chat import stops
 from evalkit.models.openai.failures import parameter_of, read_failure
 from evalkit.models.openai.read_body import read_body, read_events_of
 from evalkit.models.openai.read_sse import DONE, EventLines, carries_output
+from evalkit.models.openai.read_values import parse_json
 from evalkit.models.openai.secrets import Redactor
 from evalkit.models.openai.transport import connection_failure
 from evalkit.suite.spec import ModelSpec
@@ -74,11 +75,11 @@ class Caller:
         return Outcome(
             response=respond(
                 request,
-                said if isinstance(said, Answer) else self._clean(said),
+                self._cut(request, said) if isinstance(said, Answer) else self._clean(said),
                 circumstances=Circumstances(
                     latency_s=taken,
                     first_token_s=first,
-                    request_id=headers.get("x-request-id"),
+                    request_id=self._id_of(headers),
                     adapted=adapted,
                 ),
             ),
@@ -103,11 +104,11 @@ class Caller:
                 for data in lines.feed(piece):
                     if data == DONE:
                         continue
-                    event = json.loads(data)
+                    event = parse_json(data)
                     events.append(event)
                     if first is None and carries_output(event):
                         first = self.clock() - started
-            events += [json.loads(data) for data in lines.close() if data != DONE]
+            events += [parse_json(data) for data in lines.close() if data != DONE]
         except ValueError:
             return Failure(kind="malformed", message="an event of the stream is not JSON"), _plain(reply.headers), None
         finally:
@@ -121,7 +122,7 @@ class Caller:
             failure, unreachable = connection_failure(error)
             return Outcome(response=self._answered(request, failure), headers={}, unreachable=unreachable)
         try:
-            content = json.loads(reply.content)
+            content = parse_json(reply.content)
         except ValueError:
             content = reply.text
         failure = read_failure(content, status=reply.status_code)
@@ -130,11 +131,18 @@ class Caller:
         )
         headers = _plain(reply.headers)
         return Outcome(
-            response=self._answered(request, failure, headers.get("x-request-id")), headers=headers, adapted=learned
+            response=self._answered(request, failure, self._id_of(headers)), headers=headers, adapted=learned
         )
 
     def _answered(self, request: Request, failure: Failure, request_id: str | None = None) -> Response:
         return respond(request, self._clean(failure), circumstances=Circumstances(request_id=request_id))
+
+    def _cut(self, request: Request, said: Answer) -> Answer:
+        return until(without(said, self.redact.known), stops(request, self.spec))
+
+    def _id_of(self, headers: Headers) -> str | None:
+        found = headers.get("x-request-id")
+        return None if found is None else self.redact.known(found)
 
     def _clean(self, failure: Failure) -> Failure:
         return Failure(kind=failure.kind, message=self.redact(failure.message), status=failure.status)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.nouns import Failure, Request, Response
 from evalkit.models.openai.adapt import Adaptation
-from evalkit.models.openai.answer import Circumstances, respond
+from evalkit.models.openai.answer import Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api
+from evalkit.models.openai.ask_chat import stops
 from evalkit.models.openai.batch_lines import FILE_LINES, Line, Result, files_of, lines_of, read_results
 from evalkit.models.openai.batch_state import Sent, SentBatches
 from evalkit.models.openai.failures import HOPELESS, read_failure
@@ -200,6 +201,8 @@ class BatchEngine:
         said = result.said if result else Failure(kind="interrupted", message="the batch holds no such line")
         if isinstance(said, Failure):
             said = Failure(kind=said.kind, message=self.redact(said.message), status=said.status)
+        else:
+            said = until(without(said, self.redact.known), stops(line.request, self.spec))
         around = Circumstances(request_id=result.request_id if result else None, adapted=line.adapted)
         return respond(line.request, said, circumstances=around)
 

@@ -13,7 +13,8 @@ from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.failures import parameter_of, read_failure
-from evalkit.models.openai.read_body import read_parsed
+from evalkit.models.openai.read_body import SHAPE, read_parsed
+from evalkit.models.openai.read_values import parse_json, text_of
 from evalkit.suite.spec import ModelSpec
 
 FILE_BYTES = 100_000_000
@@ -77,14 +78,21 @@ def files_of(lines: Sequence[Line], *, url: str) -> Iterator[tuple[list[Line], b
 
 
 def read_results(content: bytes, *, api: Api, adaptation: Adaptation, sent: Mapping[str, Line]) -> Iterator[Result]:
-    """The results in an output or error file; a line that is no JSON is skipped, its request then counts as missing."""
+    """The results in an output or error file; a line that is no JSON is skipped, its request then counts as missing.
+
+    A line of a shape nobody knows is malformed, and spoils no other line.
+    """
     for text in content.splitlines():
         try:
-            row = json.loads(text)
+            row = parse_json(text)
         except ValueError:
             continue
         if isinstance(row, Mapping) and isinstance(row.get("custom_id"), str):
-            yield _result(row, api, adaptation, sent.get(row["custom_id"]))
+            try:
+                yield _result(row, api, adaptation, sent.get(row["custom_id"]))
+            except SHAPE as error:
+                what = f"the line has an unknown shape ({type(error).__name__}: {error})"
+                yield Result(id=row["custom_id"], said=Failure(kind="malformed", message=what))
 
 
 def _result(row: Mapping[str, Json], api: Api, adaptation: Adaptation, line: Line | None) -> Result:
@@ -98,7 +106,7 @@ def _result(row: Mapping[str, Json], api: Api, adaptation: Adaptation, line: Lin
         return Result(id=identity, said=failure)
     status, body = reply.get("status_code"), reply.get("body")
     if status == 200:
-        return Result(id=identity, said=read_parsed(api, body), request_id=reply.get("request_id"))
+        return Result(id=identity, said=read_parsed(api, body), request_id=text_of(reply.get("request_id")))
     failure = read_failure(body, status=status)
     refused = line is not None and adaptation.learn(failure.message, param=parameter_of(body), sent=line.body)
-    return Result(id=identity, said=failure, request_id=reply.get("request_id"), refused=refused)
+    return Result(id=identity, said=failure, request_id=text_of(reply.get("request_id")), refused=refused)

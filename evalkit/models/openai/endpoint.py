@@ -37,6 +37,10 @@ class Endpoint:
         """Whether Azure's client is used."""
         return self.api_version is not None
 
+    def name_of(self, model: str) -> str:
+        """What calls name a model: on Azure its deployment, whichever model stands behind it."""
+        return self.deployment or model
+
     def require_key(self) -> str:
         """The key to send; a placeholder for compatible servers that need none.
 

@@ -51,10 +51,14 @@ def read_failure(body: Json, *, status: int | None = None) -> Failure:
     message = _text(error.get("message")) or _text(error.get("type")) or "no message"
     if status in (None, 200):
         own = error.get("status", error.get("code"))
-        status = own if isinstance(own, int) else status
+        status = own if _is_status(own) else status
     kind = _kind(status, codes=(inner_code, code, _text(error.get("type")).lower()), message=message.lower())
     label = f" [{code}]" if code and code not in message.lower() else ""
     return Failure(kind=kind, message=(message + label)[:_LONGEST], status=status)
+
+
+def _is_status(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599
 
 
 def parameter_of(body: Json) -> str | None:

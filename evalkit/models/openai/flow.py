@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from evalkit.core.nouns import Failure, FailureKind, Request, Response
+from evalkit.core.nouns import Failure, Request, Response
 from evalkit.models.openai.answer import Circumstances, respond
 from evalkit.models.openai.attempt import Outcome
 from evalkit.models.openai.backoff import RETRIES, delay, retry_after
 from evalkit.models.openai.breaker import Breaker
 from evalkit.models.openai.failures import HOPELESS
+from evalkit.models.openai.job import Job, explained, rough_tokens
 from evalkit.models.openai.pace import Pace
 from evalkit.models.openai.rates import Rates
 
@@ -34,18 +35,6 @@ class Attempts(Protocol):
 
     async def attempt(self, request: Request) -> Outcome:
         """Never raises for what a server can do."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Job:
-    """A request on its way. `tokens` is a rough estimate, for the token budget only."""
-
-    request: Request
-    tokens: int
-    first_at: float | None = None
-    attempts: int = 0
-    adaptations: int = 0
-    tries: dict[FailureKind, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -179,11 +168,11 @@ class Flow:
         if wait is not None:
             self._spawn(self._again(job, wait))
         elif hopeless is not None and not self.breaker.answered:
-            self._held.append(_explained(outcome.response, failure, job, now))
+            self._held.append(explained(outcome.response, failure, job, now))
             self._unanswered -= 1
             self._finish_if_done()
         else:
-            self._answered(_explained(outcome.response, failure, job, now))
+            self._answered(explained(outcome.response, failure, job, now))
 
     def _retry_in(self, job: Job, outcome: Outcome, failure: Failure, now: float) -> float | None:
         """Seconds until the next attempt; None where the class's budget, the deadline or the server forbids one."""
@@ -195,6 +184,8 @@ class Flow:
         asked = retry_after(outcome.headers, now=self.now())
         wait = delay(tried, asked=asked, dice=self.dice)
         if now + wait - (job.first_at or now) > self.deadline_s:
+            if asked is not None:
+                job.told = f"the server asks to wait {asked:,.0f} s, and deadline_s is {self.deadline_s:g}"
             return None
         job.tries[failure.kind] = tried + 1
         if asked is not None and self.pace.refused_share >= _WALL:
@@ -266,18 +257,3 @@ class Flow:
         error = None if task.cancelled() else task.exception()
         if error is not None and self._done is not None and not self._done.done():
             self._done.set_exception(error)
-
-
-def rough_tokens(request: Request) -> int:
-    """About how many tokens a call may use: a token for four characters, and the longest answer."""
-    characters = sum(len(m.content) if isinstance(m.content, str) else 400 for m in request.messages)
-    return characters // 4 + (request.sampling.max_tokens or 0)
-
-
-def _explained(response: Response, failure: Failure, job: Job, now: float) -> Response:
-    """The failed response, saying how often and how long it was tried."""
-    if job.attempts <= 1:
-        return response
-    tried = f"{failure.message} (gave up after {job.attempts} attempts in {now - (job.first_at or now):.1f} s)"
-    said = Failure(kind=failure.kind, message=tried, status=failure.status)
-    return respond(job.request, said, circumstances=Circumstances(request_id=response.request_id))

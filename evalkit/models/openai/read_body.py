@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from evalkit.core.nouns import Failure, Json
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
+from evalkit.models.openai.read_sse import read_events
+from evalkit.models.openai.read_values import parse_json
 
-_SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError)
+SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
+"""What reading JSON of another shape than expected raises"""
 
 
 def read_body(api: Api, content: bytes) -> Answer | Failure:
-    """What the bytes of a body say; bytes that are no JSON are malformed."""
+    """What the bytes of a body say; bytes that are no JSON are malformed. A stream nobody asked for is read as well."""
+    if content.startswith((b"data:", b"event:")):
+        try:
+            return read_events_of(api, read_events(content))
+        except ValueError:
+            return Failure(kind="malformed", message="an event of the stream is not JSON")
     try:
-        body = json.loads(content)
+        body = parse_json(content)
     except ValueError:
         return Failure(kind="malformed", message=f"the body is not JSON: {_shown(content)}")
     return read_parsed(api, body)
@@ -25,7 +32,7 @@ def read_parsed(api: Api, body: Json) -> Answer | Failure:
     """What a body says; a shape nobody knows is malformed."""
     try:
         return api.read(body)
-    except _SHAPE as error:
+    except SHAPE as error:
         return Failure(kind="malformed", message=f"the body has an unknown shape ({type(error).__name__}: {error})")
 
 
@@ -33,7 +40,7 @@ def read_events_of(api: Api, events: Sequence[Json]) -> Answer | Failure:
     """What a whole stream says; one that ended too early is malformed."""
     try:
         whole = api.whole(events)
-    except _SHAPE as error:
+    except SHAPE as error:
         return Failure(kind="malformed", message=f"an event has an unknown shape ({type(error).__name__}: {error})")
     if whole is None:
         return Failure(kind="malformed", message="the stream broke off before its end")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from evalkit.core.nouns import Failure, Json, ToolCall
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.read_usage import read_usage
+from evalkit.models.openai.read_values import numbers_of, text_of, written_out
 
 
 def read_chat(body: Json) -> Answer | Failure:
@@ -20,7 +22,7 @@ def read_chat(body: Json) -> Answer | Failure:
     if not isinstance(message, Mapping):
         return _no_message(finish)
     calls = read_tool_calls(message)
-    refusal = message.get("refusal")
+    refusal = written_out(message.get("refusal") or None) or None
     content = read_content(message.get("content"))
     if not content and not calls and not refusal and finish == "content_filter":
         return _no_message(finish)
@@ -28,10 +30,10 @@ def read_chat(body: Json) -> Answer | Failure:
         text=content if content is not None or calls or refusal else "",
         tool_calls=calls,
         refusal=refusal,
-        finish=finish,
+        finish=text_of(finish),
         usage=read_usage(body.get("usage")),
-        served_model=body.get("model"),
-        system_fingerprint=body.get("system_fingerprint"),
+        served_model=text_of(body.get("model")),
+        system_fingerprint=text_of(body.get("system_fingerprint")),
         token_logprobs=_chat_logprobs(choice.get("logprobs")),
     )
 
@@ -47,11 +49,11 @@ def read_completion(body: Json) -> Answer | Failure:
     logprobs = choice.get("logprobs")
     return Answer(
         text=text,
-        finish=finish,
+        finish=text_of(finish),
         usage=read_usage(body.get("usage")),
-        served_model=body.get("model"),
-        system_fingerprint=body.get("system_fingerprint"),
-        token_logprobs=_numbers(logprobs.get("token_logprobs")) if isinstance(logprobs, Mapping) else (),
+        served_model=text_of(body.get("model")),
+        system_fingerprint=text_of(body.get("system_fingerprint")),
+        token_logprobs=numbers_of(logprobs.get("token_logprobs") or ()) if isinstance(logprobs, Mapping) else (),
     )
 
 
@@ -61,7 +63,7 @@ def read_content(content: Json) -> str | None:
         return content
     if isinstance(content, list):
         return "".join(p["text"] for p in content if isinstance(p, Mapping) and isinstance(p.get("text"), str))
-    return str(content)
+    return written_out(content)
 
 
 def read_tool_calls(message: Mapping[str, Json]) -> tuple[ToolCall, ...]:
@@ -69,18 +71,23 @@ def read_tool_calls(message: Mapping[str, Json]) -> tuple[ToolCall, ...]:
     calls = tuple(_call(c) for c in message.get("tool_calls") or () if isinstance(c, Mapping))
     legacy = message.get("function_call")
     if isinstance(legacy, Mapping):
-        calls += (ToolCall(name=legacy.get("name") or "", arguments=legacy.get("arguments") or "", kind="legacy"),)
+        calls += (_tool_call(legacy, arguments=legacy.get("arguments"), identity=None, kind="legacy"),)
     return calls
 
 
 def _call(call: Mapping[str, Json]) -> ToolCall:
     custom = call.get("custom")
     if call.get("type") == "custom" and isinstance(custom, Mapping):
-        return ToolCall(
-            name=custom.get("name") or "", arguments=custom.get("input") or "", id=call.get("id"), kind="custom"
-        )
+        return _tool_call(custom, arguments=custom.get("input"), identity=call.get("id"), kind="custom")
     function = call.get("function") or {}
-    return ToolCall(name=function.get("name") or "", arguments=function.get("arguments") or "", id=call.get("id"))
+    return _tool_call(function, arguments=function.get("arguments"), identity=call.get("id"), kind="function")
+
+
+def _tool_call(
+    named: Mapping[str, Json], *, arguments: Json, identity: Json, kind: Literal["function", "custom", "legacy"]
+) -> ToolCall:
+    name = text_of(named.get("name")) or ""
+    return ToolCall(name=name, arguments=written_out(arguments), id=text_of(identity), kind=kind)
 
 
 def _first_choice(body: Json) -> Mapping[str, Json] | Failure:
@@ -106,8 +113,4 @@ def _no_message(finish: Json) -> Failure:
 def _chat_logprobs(logprobs: Json) -> tuple[float, ...]:
     if not isinstance(logprobs, Mapping):
         return ()
-    return _numbers([t.get("logprob") for t in logprobs.get("content") or () if isinstance(t, Mapping)])
-
-
-def _numbers(values: Json) -> tuple[float, ...]:
-    return tuple(float(v) for v in values or () if isinstance(v, (int, float)))
+    return numbers_of(t.get("logprob") for t in logprobs.get("content") or () if isinstance(t, Mapping))

@@ -8,6 +8,7 @@ from evalkit.core.nouns import Failure, Json, ToolCall
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.read_usage import read_usage
+from evalkit.models.openai.read_values import numbers_of, text_of, written_out
 
 _REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
@@ -42,8 +43,8 @@ def read_responses(body: Json) -> Answer | Failure:
         refusal="".join(refusals) or None,
         finish=finish,
         usage=read_usage(body.get("usage")),
-        served_model=body.get("model"),
-        system_fingerprint=body.get("system_fingerprint"),
+        served_model=text_of(body.get("model")),
+        system_fingerprint=text_of(body.get("system_fingerprint")),
         token_logprobs=_logprobs(parts),
     )
 
@@ -56,11 +57,11 @@ def _message_parts(items: list[Mapping[str, Json]]) -> Iterator[Mapping[str, Jso
 
 def _calls(items: list[Mapping[str, Json]]) -> Iterator[ToolCall]:
     for item in items:
-        name, identity = item.get("name") or "", item.get("call_id") or item.get("id")
+        name, identity = text_of(item.get("name")) or "", text_of(item.get("call_id") or item.get("id"))
         if item.get("type") == "function_call":
-            yield ToolCall(name=name, arguments=item.get("arguments") or "", id=identity)
+            yield ToolCall(name=name, arguments=written_out(item.get("arguments")), id=identity)
         elif item.get("type") == "custom_tool_call":
-            yield ToolCall(name=name, arguments=item.get("input") or "", id=identity, kind="custom")
+            yield ToolCall(name=name, arguments=written_out(item.get("input")), id=identity, kind="custom")
 
 
 def _finish(body: Mapping[str, Json], *, calls: bool) -> str:
@@ -73,4 +74,4 @@ def _finish(body: Mapping[str, Json], *, calls: bool) -> str:
 
 def _logprobs(parts: list[Mapping[str, Json]]) -> tuple[float, ...]:
     tokens = (token for part in parts for token in part.get("logprobs") or () if isinstance(token, Mapping))
-    return tuple(float(t["logprob"]) for t in tokens if isinstance(t.get("logprob"), (int, float)))
+    return numbers_of(token.get("logprob") for token in tokens)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from evalkit.core.nouns import Json
+from evalkit.models.openai.read_values import parse_json
 
 DONE = "[DONE]"
 _FINAL = ("response.completed", "response.incomplete", "response.failed")
@@ -58,7 +58,7 @@ def read_events(text: str | bytes) -> list[Json]:
     """All events of a whole stream; ValueError for one that is not JSON."""
     lines = EventLines()
     data = text.encode() if isinstance(text, str) else text
-    return [json.loads(d) for d in (*lines.feed(data), *lines.close()) if d != DONE]
+    return [parse_json(d) for d in (*lines.feed(data), *lines.close()) if d != DONE]
 
 
 def whole_response(events: Iterable[Json]) -> Json:

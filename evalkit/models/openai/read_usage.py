@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evalkit.core.nouns import Json, Usage
+from evalkit.models.openai.read_values import count_of
 
 
 def read_usage(usage: Json) -> Usage | None:
@@ -22,12 +23,8 @@ def read_usage(usage: Json) -> Usage | None:
     out = get("completion_tokens_details") or get("output_tokens_details")
     prompt, completion = get("prompt_tokens"), get("completion_tokens")
     return Usage(
-        input=_count(get("input_tokens") if prompt is None else prompt),
-        output=_count(get("output_tokens") if completion is None else completion),
-        cached_input=_count(into.get("cached_tokens")) if isinstance(into, Mapping) else None,
-        reasoning=_count(out.get("reasoning_tokens")) if isinstance(out, Mapping) else None,
+        input=count_of(get("input_tokens") if prompt is None else prompt),
+        output=count_of(get("output_tokens") if completion is None else completion),
+        cached_input=count_of(into.get("cached_tokens")) if isinstance(into, Mapping) else None,
+        reasoning=count_of(out.get("reasoning_tokens")) if isinstance(out, Mapping) else None,
     )
-
-
-def _count(value: Json) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -29,9 +29,15 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text without secrets."""
-        if self._known is not None:
-            text = self._known.sub(REDACTED, text)
-        return _SHAPES.sub(REDACTED, text)
+        return _SHAPES.sub(REDACTED, self.known(text))
+
+    def known(self, text: str) -> str:
+        """The text without the known secrets alone: what a model wrote may look like a key and be an answer.
+
+        >>> Redactor(["hunter2hunter2"]).known("hunter2hunter2 is no sk-abcdef")
+        '[redacted] is no sk-abcdef'
+        """
+        return text if self._known is None else self._known.sub(REDACTED, text)
 
 
 def public_url(url: str) -> str:

@@ -152,6 +152,49 @@ def test_answers_of_another_process_are_waited_for_not_asked_again() -> None:
     assert found["e0"].text == "m:a"
 
 
+def test_where_everything_is_kept_the_model_is_not_even_started() -> None:
+    """Opening a client or loading weights costs seconds, also for whoever waits for another process."""
+    store = Memory()
+    asked(Counting(), questions("a", "b"), store=store)
+
+    class Unstartable(Counting):
+        def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
+            raise AssertionError("the model was started")
+
+    assert set(asked(Unstartable(), questions("a", "b"), store=store)) == {"e0", "e1"}
+
+
+def test_whoever_waits_looks_less_and_less_often() -> None:
+    store = Memory()
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 6:
+            store.others.clear()
+
+    class Spy(Memory):
+        def claim(self, keys: Sequence[str]) -> set[str]:
+            store.others.update(keys)
+            return super().claim(keys)
+
+    asked(Counting(), questions("a"), store=Spy())
+    asked(Counting(), questions("a"), store=store, sleep=sleep)
+    assert pauses == sorted(pauses)
+    assert pauses[0] < 0.5
+    assert pauses[-1] == pauses[-2] <= 2.0
+
+
+def test_a_call_that_the_budget_refused_is_not_counted_as_kept() -> None:
+    budget = Budget(0.15)
+    budget.arm(price=lambda usage: 0.1, guess=lambda request: 0.1)
+    tallies: list[tuple[int, int]] = []
+    asked(
+        Counting(), questions("a", "b"), store=Memory(), budget=budget, tell=lambda t: tallies.append((t.done, t.kept))
+    )
+    assert tallies[-1] == (2, 0)
+
+
 def test_the_budget_stops_before_the_call_that_would_exceed_it() -> None:
     budget = Budget(0.25)
     budget.arm(price=lambda usage: 0.1, guess=lambda request: 0.1)
