@@ -9,6 +9,7 @@ from evalkit.core.nouns import Estimate, SliceKey
 from evalkit.gates import words
 from evalkit.gates.finding import own_interval
 from evalkit.gates.measured import Measured
+from evalkit.gates.quantiles import quantiles
 from evalkit.gates.view import Cell, View, view
 from evalkit.stats.multiplicity import benjamini_hochberg
 from evalkit.suite.spec import SuiteSpec
@@ -21,7 +22,8 @@ def estimates(comparison: Comparison, spec: SuiteSpec) -> tuple[Estimate, ...]:
 
     `p_adjusted` of a slice is Benjamini-Hochberg over all slices shown: this table is for exploring; what decides is
     corrected in the gates. A slice to which a metric applies in neither arm is left out; of intersections smaller than
-    their min_n only the count is shown. Costs (latency, tokens, money) are shown overall only. An unsound comparison
+    their min_n only the count is shown. Costs (latency, tokens, money) are shown overall only, the seconds by
+    their median and 95th percentile, too. An unsound comparison
     has no estimates.
     """
     if comparison.unsound or not comparison.examples:
@@ -41,7 +43,7 @@ def estimates(comparison: Comparison, spec: SuiteSpec) -> tuple[Estimate, ...]:
                 cell = seen.cell(metric, key)
                 small = "*" in by and cell.n < least.get(by, MIN_N)
                 slices.append(_hidden(seen, cell, least.get(by, MIN_N)) if small else _estimate(seen, cell))
-    return (*found, *_adjusted(slices))
+    return (*found, *quantiles(seen), *_adjusted(slices))
 
 
 def applies(seen: View, metric: str, key: SliceKey) -> bool:

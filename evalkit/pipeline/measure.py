@@ -151,7 +151,7 @@ def _costs(
     """What answering took: latency, tokens, money; a column only where at least one answer knows it."""
     drafts = {
         name: _Draft(len(examples), repeats)
-        for name in ("latency_s", "first_token_s", "tokens_in", "tokens_out", "cost_usd")
+        for name in ("latency_s", "first_token_s", "tokens_in", "tokens_out", "tokens_per_s", "cost_usd")
     }
     for row, example in enumerate(examples):
         for repeat, response in enumerate(responses.get(example.id, ())):
@@ -164,5 +164,12 @@ def _costs(
             if response.usage is not None:
                 drafts["tokens_in"].number(row, repeat, response.usage.input)
                 drafts["tokens_out"].number(row, repeat, response.usage.output)
+                drafts["tokens_per_s"].number(row, repeat, _speed(response))
                 drafts["cost_usd"].number(row, repeat, prices(response))
     return {name: draft.column() for name, draft in drafts.items() if draft.scored.any()}
+
+
+def _speed(response: Response) -> float | None:
+    """Tokens written a second of the answered attempt; None where the server named no count or no time passed."""
+    written = None if response.usage is None else response.usage.output
+    return written / response.latency_s if written is not None and response.latency_s else None

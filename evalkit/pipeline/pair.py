@@ -18,6 +18,8 @@ from evalkit.pipeline.served import one_model_twice, several_models
 
 Answers = Mapping[str, tuple[Response, ...]]
 _LONGEST_REASON = 200
+FASTER_IS_MORE = ("tokens_per_s",)
+"""Of what answering takes, the only figure of which more is better"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def _columns(prepared: Prepared, base: Measured, candidate: Measured) -> dict[st
         other: Column | None = candidate.columns.get(name)
         if name not in columns and other is not None:
             columns[name] = PairedColumn(
-                metric=name, base=column, candidate=other, higher_is_better=False, binary=False
+                metric=name, base=column, candidate=other, higher_is_better=name in FASTER_IS_MORE, binary=False
             )
     return columns
 

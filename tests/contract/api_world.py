@@ -34,7 +34,7 @@ gates:
   - {type: no_regression, metric: answer, margin: 0.05}
 """
 
-MEASURED = ("latency_s", "first_token_s", "latency")
+MEASURED = ("latency", "first_token", "tokens_per_s")
 """Metrics that a clock decides: no two live runs share them"""
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 import gzip
 
 import pytest
-from api_world import SUITE, World, answers, model_of
+from api_world import SUITE, World, answers, model_of, question_of
 from openai_loopback import Call, Reply, error_body
 
 PRICE = {"input": 10.0, "output": 10.0}
@@ -121,3 +121,27 @@ def test_a_parameter_that_only_one_server_refuses_makes_the_comparison_invalid(w
     assert (code, verdict["outcome"]) == (4, "INVALID")
     assert "temperature" in str(verdict["suites"][0]["findings"])
     assert world.compare() == (4, verdict)
+
+
+def test_seconds_are_shown_by_their_quantiles_and_tokens_by_the_second(world: World) -> None:
+    """`tuned` takes 0.4 s for 20 of its 100 answers, `base` for none."""
+
+    def script(call: Call) -> Reply:
+        reply = answers(call)
+        slow = call.method == "POST" and model_of(call) == "tuned" and int(question_of(call).split()[2]) % 5 == 0
+        return Reply(status=reply.status, body=reply.body, delay=0.4 if slow else 0.05)
+
+    world.script = script
+    code, verdict = world.compare()
+    assert code == 0
+    found = {row["metric"]: row for row in verdict["suites"][0]["metrics"]}
+    for arm in ("base", "candidate"):
+        assert 0.05 <= found["latency_p50"][arm] <= found["latency_p95"][arm]
+        assert 0 < found["tokens_per_s"][arm] <= 3 / 0.05
+    assert found["latency_p95"]["candidate"] >= 0.4
+    assert found["latency_p95"]["low"] is None
+    assert "budget gate" in found["latency_p95"]["because"]
+    assert found["tokens_per_s"]["higher_is_better"]
+    page = (world.folder / "page" / "index.html").read_text(encoding="utf-8")
+    assert "Latency, 95th percentile" in page
+    assert "Tokens a second" in page

@@ -15,12 +15,16 @@ _NAMES = {
     "cost_usd": "Cost",
     "tokens_in": "Tokens in",
     "tokens_out": "Tokens out",
+    "tokens_per_s": "Tokens a second",
+    "latency_p50": "Latency, median",
+    "latency_p95": "Latency, 95th percentile",
+    "first_token_p50": "First token, median",
 }
 _SUMMED = ("cost_usd", "tokens_in", "tokens_out")
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """Means an answer with their difference; what is not known is missing, never 0."""
+    """Means an answer, and quantiles of the seconds, with their difference; what is not known is missing, never 0."""
     known = [
         item
         for item in verdict.suites[0].metrics
@@ -32,7 +36,7 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
         Table(
             heading="Cost and latency",
             columns=(
-                "Mean per case",
+                "Per case",
                 "Base",
                 "Candidate",
                 "Difference",
@@ -45,7 +49,8 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
             tones=tuple(tones.of_interval(item) for item in known),
             bars=(),
             numeric=(1, 2, 3, 4, 5, 6, 7),
-            note="Latency is that of the answered attempt, without queueing; kept answers keep their original cost.",
+            note="Means, where nothing else is said. Latency is that of the answered attempt, without queueing; kept "
+            "answers keep their original cost.",
         )
     ]
 

@@ -138,7 +138,7 @@ def test_a_verdict_holds_with_and_without_what_failed_or_is_open(complete, worst
 def test_estimates_cover_every_metric_overall_and_by_slice():
     found = estimates(made(), suite(EVERY))
     overall = {e.metric: e for e in found if e.slice is None}
-    assert set(overall) == {"answer", "latency_s"}
+    assert set(overall) == {"answer", "latency_s", "latency_p50", "latency_p95"}
     assert (overall["answer"].fixed, overall["answer"].broken, overall["answer"].n) == (40, 4, 400)
     assert overall["answer"].base_low < overall["answer"].base < overall["answer"].base_high
     assert overall["answer"].p_adjusted is None

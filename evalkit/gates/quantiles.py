@@ -1,0 +1,47 @@
+"""The waits of a run as people feel them: the median and the 95th percentile of the seconds, both arms, overall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from evalkit.core.nouns import Estimate
+from evalkit.gates.budget import COLUMNS
+from evalkit.gates.view import View
+
+_SHOWN = ("latency_p50", "latency_p95", "first_token_p50")
+
+
+def quantiles(seen: View) -> Iterator[Estimate]:
+    """An estimate a quantile that was measured in both arms, without an interval: a budget gate gives one."""
+    for metric in _SHOWN:
+        column, share = COLUMNS[metric]
+        pair = seen.comparison.columns.get(column)
+        if pair is None or share is None or not pair.paired.any():
+            continue
+        rows = np.flatnonzero(pair.paired)
+        base, candidate = (
+            float(np.quantile(arm.values[rows], share, method="inverted_cdf")) for arm in (pair.base, pair.candidate)
+        )
+        yield Estimate(
+            metric=metric,
+            slice=None,
+            n=rows.size,
+            n_clusters=np.unique(seen.clusters[rows]).size,
+            base=base,
+            candidate=candidate,
+            delta=candidate - base,
+            low=None,
+            high=None,
+            confidence=seen.confidence,
+            higher_is_better=False,
+            binary=False,
+            fixed=None,
+            broken=None,
+            p=None,
+            p_adjusted=None,
+            method="quantile",
+            mde=None,
+            because=f"a budget gate on {metric} gives its interval",
+        )
