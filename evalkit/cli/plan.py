@@ -9,7 +9,7 @@ from evalkit.cli.shared import options, suite_arguments, write
 
 if TYPE_CHECKING:
     from evalkit.gates.forecast import Forecast
-    from evalkit.pipeline.plan import Plan
+    from evalkit.pipeline.plan import Plan, Spending
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +41,12 @@ def _lines(plan: Plan) -> list[str]:
     lines = ["calls still to make"]
     for row in plan.spending:
         tokens = "" if row.tokens_in is None else f", {row.tokens_in:,} tokens in, at most {row.tokens_out:,} out"
-        cost = "" if row.calls == 0 else ", cost unknown" if row.cost_usd is None else f", at most ${row.cost_usd:.4f}"
-        lines.append(f"  {row.arm} · {row.suite}: {row.calls:,} calls ({row.kept:,} kept){tokens}{cost}")
-    unknown = any(row.cost_usd is None and row.calls for row in plan.spending)
-    total = sum(row.cost_usd or 0.0 for row in plan.spending)
-    lines.append(f"  together: {'unknown (at least)' if unknown else 'at most'} ${total:.4f}")
+        lines.append(f"  {row.arm} · {row.suite}: {row.calls:,} calls ({row.kept:,} kept){tokens}{_cost(row)}")
+    paid = [row for row in plan.spending if row.calls and row.provider != "local"]
+    unknown = any(row.cost_usd is None for row in paid)
+    total = sum(row.cost_usd or 0.0 for row in paid)
+    together = f"{'unknown (at least)' if unknown else 'at most'} ${total:.4f}" if paid else "no call that is billed"
+    lines.append(f"  together: {together}")
     for suite, found in plan.forecasts:
         lines += ["", f"what {suite} can tell"]
         lines += [f"  {_forecast(item)}" for item in found]
@@ -54,9 +55,19 @@ def _lines(plan: Plan) -> list[str]:
     return lines
 
 
+def _cost(row: Spending) -> str:
+    """An unknown price is not free; a model on this machine has none."""
+    if row.calls == 0:
+        return ""
+    if row.cost_usd is None:
+        return ", on this machine" if row.provider == "local" else ", cost unknown"
+    return f", at most ${row.cost_usd:.4f}"
+
+
 def _forecast(item: Forecast) -> str:
     cut = f" [{item.slice.by}={item.slice.value}]" if item.slice else ""
-    parts = [f"{item.gate} {item.metric}{cut}: n={item.n:,}"]
+    apart = f" in {item.n_clusters:,} clusters" if item.n_clusters < item.n else ""
+    parts = [f"{item.gate} {item.metric}{cut}: n={item.n:,}{apart}"]
     if item.mde is not None:
         parts.append(f"smallest detectable drop {item.mde:.3g}")
     if item.margin is not None:

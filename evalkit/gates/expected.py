@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from evalkit.core.columns import Comparison
 from evalkit.core.nouns import SliceKey
@@ -14,8 +14,32 @@ from evalkit.stats.planning import examples_needed, smallest_detectable
 from evalkit.stats.score import unchanged_examples
 from evalkit.suite.spec import NoRegression, PolicySpec, SuiteSpec
 
-Sizes = Mapping[str, Mapping[str, int]]
-"""slice -> value -> how many examples"""
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many examples, in so many clusters (as many, where every example stands for itself)."""
+
+    n: int
+    clusters: int
+
+    @classmethod
+    def of(cls, units: Sequence[str]) -> Count:
+        """From the unit of every example."""
+        return cls(len(units), len(set(units)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """The examples that a metric looks at, in all and by slice and value."""
+
+    whole: Count
+    slices: Mapping[str, Mapping[str, Count]] = field(default_factory=dict)
+
+    @classmethod
+    def independent(cls, n: int, sizes: Mapping[str, Mapping[str, int]] | None = None) -> Population:
+        """Of examples that all stand for themselves."""
+        slices = {by: {value: Count(k, k) for value, k in values.items()} for by, values in (sizes or {}).items()}
+        return cls(whole=Count(n, n), slices=slices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +47,8 @@ class Assumed:
     """What a metric is assumed to do, or was seen to do in a pilot.
 
     `spread` is the share of pairs that differ (yes/no) or the variance of the differences (graded); `design_effect` is
-    what clusters cost: n divided by it is the effective n.
+    what clusters cost: n divided by it is the effective n. Until a pilot shows it, the rows of a cluster are taken to
+    move together, so that the clusters are the n.
     """
 
     spread: float = 0.10
@@ -54,60 +79,77 @@ def pilot(comparison: Comparison, policy: PolicySpec) -> dict[str, Assumed]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A suite before it is asked: its sizes, what is assumed of its metrics, and how many alarms are listened to."""
+    """A suite before it is asked: what each metric looks at, what is assumed of it, how many alarms are listened to.
+
+    `metrics` has the populations of metrics that look at some of the examples only, `known` what a pilot showed,
+    `graded` the metrics that are no yes/no.
+    """
 
     spec: SuiteSpec
-    n: int
-    sizes: Sizes
+    everyone: Population
+    metrics: Mapping[str, Population]
     known: Mapping[str, Assumed]
-    default: Assumed
+    graded: frozenset[str]
+    discordance: float
     confidence: float
-    alarms: int
 
-    def of(self, metric: str) -> Assumed:
-        """What is assumed of a metric."""
-        return self.known.get(metric, self.default)
+    def population(self, metric: str) -> Population:
+        """The examples that a metric looks at."""
+        return self.metrics.get(metric, self.everyone)
+
+    def of(self, metric: str, key: SliceKey | None = None) -> Assumed:
+        """What is assumed of a metric, in a slice."""
+        if metric in self.known:
+            return self.known[metric]
+        count = self.count(metric, key)
+        effect = count.n / count.clusters if count.clusters else 1.0
+        return Assumed(spread=self.discordance, binary=metric not in self.graded, design_effect=effect)
 
     def keys(self, by: str) -> list[SliceKey | None]:
         """The values of a slice."""
-        return [SliceKey(by=by, value=value) for value in sorted(self.sizes.get(by, {}))]
+        return [SliceKey(by=by, value=value) for value in sorted(self.everyone.slices.get(by, {}))]
 
-    def size(self, key: SliceKey | None) -> int:
-        """How many examples it holds."""
-        return self.n if key is None else self.sizes.get(key.by, {}).get(key.value, 0)
+    def count(self, metric: str, key: SliceKey | None) -> Count:
+        """How much of it a metric looks at."""
+        population = self.population(metric)
+        return population.whole if key is None else population.slices.get(key.by, {}).get(key.value, Count(0, 0))
 
-    def worth(self, metric: str, n: int) -> float:
+    def worth(self, metric: str, key: SliceKey | None) -> float:
         """The effective n."""
-        return max(1.0, n / self.of(metric).design_effect)
+        return max(1.0, self.count(metric, key).n / self.of(metric, key).design_effect)
 
-    def mde(self, metric: str, n: int, *, confidence: float | None = None) -> float | None:
-        """The smallest difference n examples tell with power 0.8; None without an example."""
-        if n < 1:
+    def still(self, metric: str, key: SliceKey | None) -> int:
+        """The n of examples none of which differs: their clusters."""
+        return max(1, self.count(metric, key).clusters)
+
+    def mde(self, metric: str, key: SliceKey | None, *, confidence: float | None = None) -> float | None:
+        """The smallest difference its examples tell with power 0.8; None without an example."""
+        if self.count(metric, key).n < 1:
             return None
         return smallest_detectable(
-            self.worth(metric, n), spread=self.of(metric).spread, confidence=confidence or self.confidence
+            self.worth(metric, key), spread=self.of(metric, key).spread, confidence=confidence or self.confidence
         )
 
-    def needed(self, metric: str, margin: float, *, confidence: float, noise: float = 1.0) -> int:
+    def needed(self, metric: str, key: SliceKey | None, margin: float, *, confidence: float, noise: float = 1.0) -> int:
         """How many examples prove a margin if nothing changed; yes/no never fewer than if not one of them differed.
 
         `noise` is how much more the figure varies than a mean of these examples.
         """
-        likely = self.of(metric)
+        likely = self.of(metric, key)
         needed = examples_needed(margin, spread=likely.spread * noise, confidence=confidence)
         least = unchanged_examples(margin, confidence=confidence) if likely.binary else 1
         return math.ceil(max(needed, least) * likely.design_effect - 1e-9)
 
-
-def alarms(spec: SuiteSpec, sizes: Sizes) -> int:
-    """How many (metric, slice value) cells are listened to."""
-    cells = {
-        (metric, by, value)
-        for gate in spec.gates
-        if isinstance(gate, NoRegression) and is_alarm(gate)
-        for metric in metrics_of(gate)
-        for by in gate.slices
-        for value, n in sizes.get(by, {}).items()
-        if n >= gate.min_n
-    }
-    return len(cells)
+    @property
+    def alarms(self) -> int:
+        """How many (metric, slice value) cells are listened to."""
+        cells = {
+            (metric, by, value)
+            for gate in self.spec.gates
+            if isinstance(gate, NoRegression) and is_alarm(gate)
+            for metric in metrics_of(gate)
+            for by in gate.slices
+            for value, count in self.population(metric).slices.get(by, {}).items()
+            if count.n >= gate.min_n
+        }
+        return len(cells)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,10 +10,11 @@ from evalkit.core.errors import Problem, UsageError
 from evalkit.core.fingerprint import request_keys
 from evalkit.core.nouns import Example, Request, Usage
 from evalkit.core.ports import Store
-from evalkit.gates.expected import Assumed, pilot
+from evalkit.gates.expected import Assumed, Count, Population, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arm import OpenArm, by_letters
 from evalkit.pipeline.gather import open_arms, open_store
+from evalkit.pipeline.measure import NamedScorer
 from evalkit.pipeline.money import priced
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.prepare import Prepared
@@ -32,6 +32,7 @@ class Spending:
     """One arm on one suite. Tokens and USD of the calls still to make: output at its highest; None where unknown."""
 
     arm: str
+    provider: str
     suite: str
     calls: int
     kept: int
@@ -84,8 +85,16 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
         spec = suite.suite.spec
         found = forecast(
             spec,
-            n=len(suite.examples),
-            sizes={by: dict(Counter(values)) for by, values in suite.levels.items()},
+            everyone=_population(suite),
+            metrics={
+                named.metric_name(metric): _population(suite, named)
+                for named in suite.scorers
+                if named.when
+                for metric in named.metrics
+            },
+            graded=[
+                named.metric_name(metric) for named in suite.scorers for metric in named.metrics if not metric.binary
+            ],
             assumed=known.get(spec.name),
             discordance=discordance,
             tagged={gate.tag: _tagged(suite.examples, gate.tag) for gate in spec.gates if isinstance(gate, Critical)},
@@ -93,6 +102,19 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
         )
         forecasts.append((spec.name, found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
+
+
+def _population(suite: Prepared, named: NamedScorer | None = None) -> Population:
+    """Who a scorer looks at (None: everybody), in all and by slice, with the clusters that they come from."""
+    rows = [at for at, example in enumerate(suite.examples) if named is None or named.applies(example)]
+    units = [example.unit for example in suite.examples]
+    slices: dict[str, dict[str, Count]] = {}
+    for by, values in suite.levels.items():
+        members: dict[str, list[str]] = {}
+        for at in rows:
+            members.setdefault(values[at], []).append(units[at])
+        slices[by] = {value: Count.of(members.get(value, ())) for value in sorted(set(values))}
+    return Population(whole=Count.of([units[at] for at in rows]), slices=slices)
 
 
 def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assumed]]:
@@ -128,6 +150,7 @@ def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bo
     cost = None if counts is None else money.price(Usage(input=counts[0], output=counts[1]))
     return Spending(
         arm=arm.arm.name,
+        provider=arm.model.identity.provider,
         suite=suite.suite.spec.name,
         calls=len(rest),
         kept=len(asked) - len(rest),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from project import SUITE, Project
@@ -68,6 +69,18 @@ def test_plan_takes_the_discordance_of_a_kept_run(project: Project, capsys: pyte
     assert forecast["n_needed"] == 1005
     assert main(["plan", "base", "worse", "--pilot", "nothing"]) == 2
     assert "no run 'nothing'" in capsys.readouterr().err
+
+
+def test_plan_counts_the_cases_and_clusters_that_a_metric_looks_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    arms = [f"suites/recordings/{name}.jsonl.gz" for name in ("base", "ft-model")]
+    assert main(["plan", *arms, "--suite", "suites/support_desk.yaml", "--root", str(tmp_path)]) == 0
+    text = out(capsys)
+    assert "no_regression polite: n=45 in 28 clusters, " in text
+    assert "polite cannot pass: even if not one of 45 cases in 28 clusters differs" in text
+    assert "together: no call that is billed" in text
 
 
 def test_plan_counts_tokens_and_money_of_an_api(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,15 +1,16 @@
 import pytest
 from planted_comparisons import comparison, paired, suite
 
-from evalkit.gates.expected import Assumed, pilot
+from evalkit.gates.expected import Assumed, Count, Population, pilot
 from evalkit.gates.forecast import forecast
 from evalkit.suite.spec import PolicySpec
 
 SIZES = {"intent": {"a": 120, "b": 60, "tiny": 8, "(missing)": 12}}
+WHOLE = Population.independent(200, SIZES)
 
 
 def only(gate, *, n=200, sizes=SIZES, **more):
-    found = forecast(suite([gate]), n=n, sizes=sizes, **more)
+    found = forecast(suite([gate]), everyone=Population.independent(n, sizes), **more)
     assert len(found) == 1
     return found[0]
 
@@ -26,7 +27,7 @@ def test_the_published_planning_figures_come_out():
 
 def test_an_unchanged_models_chance_to_pass_is_exact():
     gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
-    found = forecast(suite([gate], policy={"confidence": 0.90}), n=200, sizes={}, discordance=0.10)[0]
+    found = forecast(suite([gate], policy={"confidence": 0.90}), everyone=Population.independent(200))[0]
     assert found.power == pytest.approx(0.695, abs=5e-4)
 
 
@@ -40,12 +41,12 @@ def test_a_gate_that_cannot_pass_whatever_happens_is_named():
 
 def test_slices_are_planned_one_by_one_and_correction_costs():
     gate = {"type": "no_regression", "metric": "answer", "margin": 0.05, "slices": ["intent"]}
-    found = {f.slice.value: f for f in forecast(suite([gate]), n=200, sizes=SIZES, discordance=0.2)}
+    found = {f.slice.value: f for f in forecast(suite([gate]), everyone=WHOLE, discordance=0.2)}
     assert "fewer than min_n 30: it will not be judged" in found["tiny"].warning
     assert found["a"].warning == ""
     alone = only({**gate, "slices": []}, n=120, discordance=0.2)
     assert found["a"].mde > alone.mde
-    sparse = {f.slice.value: f for f in forecast(suite([gate]), n=200, sizes=SIZES, discordance=0.02)}
+    sparse = {f.slice.value: f for f in forecast(suite([gate]), everyone=WHOLE, discordance=0.02)}
     assert sparse["b"].warning.startswith("cannot raise an alarm: among 2 slices 7 cases must differ")
 
 
@@ -55,6 +56,37 @@ def test_clusters_cost_effective_cases():
     assert clustered.mde == pytest.approx(2 * plain.mde)
     assert clustered.n_needed == 4 * plain.n_needed
     assert clustered.power < plain.power
+
+
+def test_until_a_pilot_shows_more_the_clusters_are_the_cases():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.1}
+    (found,) = forecast(suite([gate]), everyone=Population(whole=Count(90, 22)))
+    assert (found.n, found.n_clusters) == (90, 22)
+    assert found.mde == pytest.approx(only(gate, n=22).mde)
+    assert found.n_needed == pytest.approx(only(gate).n_needed * 90 / 22, abs=1)
+    assert found.warning.startswith("cannot pass: even if not one of 90 cases in 22 clusters differs")
+    many = Population(whole=Count(180, 50))
+    (pessimist,) = forecast(suite([gate]), everyone=many)
+    assert "if the cases of a cluster move together" in pessimist.warning
+    (seen,) = forecast(suite([gate]), everyone=many, assumed={"answer": Assumed(design_effect=1.0, piloted=True)})
+    assert seen.warning == ""
+    assert seen.power > pessimist.power
+
+
+def test_a_metric_is_planned_on_the_cases_that_its_scorer_looks_at():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.05, "slices": ["intent"]}
+    some = Population(whole=Count(40, 40), slices={"intent": {"a": Count(35, 35), "b": Count(5, 5)}})
+    found = {f.slice.value: f for f in forecast(suite([gate]), everyone=WHOLE, metrics={"answer": some})}
+    assert {value: item.n for value, item in found.items()} == {"a": 35, "b": 5, "tiny": 0, "(missing)": 0}
+    assert "5 cases, fewer than min_n 30" in found["b"].warning
+    (whole,) = forecast(suite([{**gate, "slices": []}]), everyone=WHOLE, metrics={"answer": some})
+    assert whole.n == 40
+
+
+def test_graded_metrics_have_no_share_that_passes():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 0.01}
+    found = only(gate, graded=["answer"])
+    assert (found.power, found.warning, found.assumed.binary) == (None, "", False)
 
 
 @pytest.mark.parametrize(("limit", "needed"), [(0.9, 29), (0.95, 59), (0.99, 299)])
