@@ -80,7 +80,7 @@ def strict_at(text: str, start: int) -> tuple[Json, int]:
 def _walkable(value: Json, text: str) -> Json:
     if text.count("[") + text.count("{") > _DEEPEST and _too_deep(value):
         raise NotStrict("nested too deeply")
-    if _SURROGATE.search(text) and _half_pairs(value):
+    if ("\\u" in text or not text.isascii()) and _SURROGATE.search(text) and _half_pairs(value):
         raise NotStrict("half of a surrogate pair is no text")
     return value
 
@@ -186,10 +186,15 @@ def _refuse(word: str) -> Json:
     raise NotStrict(f"{word} is no JSON number")
 
 
+_LONGEST_NUMBER = 300
+"""Digits that every float holds"""
+
+
 def _whole(text: str) -> int:
     value = int(text)
     try:
-        float(value)
+        if len(text) > _LONGEST_NUMBER:
+            float(value)
     except OverflowError:
         raise NotStrict("a whole number beyond what a float holds") from None
     return value

@@ -76,7 +76,8 @@ def _parallel(
 
 
 def _described(functions: Sequence[Function], answer: Mapping[str, Accepted], underscores: bool) -> Function | None:
-    names = {name.replace(".", "_") if underscores else name for name in list(answer)[:1]} | {next(iter(answer))}
+    name = next(iter(answer))
+    names = (name, name.replace(".", "_")) if underscores else (name,)
     return next((function for function in functions if function.get("name") in names), None)
 
 
@@ -113,7 +114,7 @@ def _one(
 
 def _object(found: Json) -> Mapping[str, Json]:
     """A schema of JSON Schema may be true or false, and a careless one anything; BFCL's are objects."""
-    return found if isinstance(found, Mapping) else {}
+    return found if type(found) is dict or isinstance(found, Mapping) else {}
 
 
 def _python(value: Json, described: Mapping[str, Json], accepted: Sequence[Json]) -> str | None:
