@@ -155,6 +155,11 @@ READING = """
 - MLflow's rule has nearly evalkit's power for a proven drop, but what it cannot tell passes. The unpaired z throws the
   pairing away and misses most drops. Comparing pass rates alone finds every drop and as many that are not there.
 - Ignoring clusters turns one broken template into many "independent" failures: the last table.
+- A floor claims one side at 95 %: at most 6 in 100 candidates that stand exactly on it are proven to reach it. What
+  one arm, a ratio, a gap or a judge shows is covered as it says, or more: the quantiles' and gaps' intervals are wide.
+- The one mark among repeats in clusters (n = 1000, discordance .1) is this seed's: 5,000 evaluations under three other
+  seeds covered 94.6 %.
+- Early stopping is not in these tables: its odds are counted exactly, and are tests.
 - Skewed differences (long latencies) are covered too seldom below a few hundred examples, by every method we know; use
   the budget gate's ratio for them. Where few units move, intervals are wider than nominal on purpose.
 """
