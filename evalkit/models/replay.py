@@ -68,9 +68,9 @@ class ReplayModel:
         rows = (row for row in self._recording.responses if self._any_suite or row.suite in self._suites)
         surplus = sum(id(row) not in self._served for row in rows)
         found = [
-            (surplus, f"{surplus} answers of {self._source} belong to no example that was asked"),
-            (self._missing, f"{self._missing} examples have no answer in {self._source}"),
-            (self._unproven, f"{self._unproven} answers of {self._source} do not say which prompt they answer"),
+            (surplus, f"answers of {self._source} that belong to no example that was asked: {surplus}"),
+            (self._missing, f"examples without an answer in {self._source}: {self._missing}"),
+            (self._unproven, f"answers of {self._source} that do not say which prompt they answer: {self._unproven}"),
         ]
         return tuple(sentence for count, sentence in found if count)
 

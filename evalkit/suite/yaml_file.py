@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from evalkit.core.errors import Location, Problem, SuiteError
 
@@ -58,6 +58,7 @@ def read_yaml(path: Path) -> YamlFile:
             )
         ) from None
     yaml = YAML(typ="safe", pure=True)
+    node: Node | None = None
     try:
         node = yaml.compose(text)
         twice = tuple(_keys_written_twice(node, path))
@@ -67,7 +68,8 @@ def read_yaml(path: Path) -> YamlFile:
     except MarkedYAMLError as error:
         raise SuiteError(_yaml_problem(error, path)) from None
     except (YAMLError, ValueError, RecursionError) as error:
-        raise SuiteError(Problem(what=f"not valid YAML: {error}", where=Location(file=str(path)))) from None
+        where = _breaking(node, path) or Location(file=str(path))
+        raise SuiteError(Problem(what=f"not valid YAML: {error}", where=where)) from None
     return YamlFile(path=path, data=data, raw=raw, node=node)
 
 
@@ -102,6 +104,22 @@ def _keys_written_twice(node: Node | None, path: Path, seen: set[int] | None = N
     elif isinstance(node, SequenceNode):
         for item in node.value:
             yield from _keys_written_twice(item, path, seen)
+
+
+def _breaking(node: Node | None, path: Path, seen: set[int] | None = None) -> Location | None:
+    """The first plain value that looks like a date or a number and is none (a 31st of February)."""
+    seen = set() if seen is None else seen
+    if node is None or id(node) in seen:
+        return None
+    seen.add(id(node))
+    if isinstance(node, ScalarNode):
+        try:
+            YAML(typ="safe", pure=True).constructor.construct_object(node)
+        except ValueError:
+            return Location(file=str(path), line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+        return None
+    parts = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
+    return next((found for part in parts if (found := _breaking(part, path, seen))), None)
 
 
 def _yaml_problem(error: MarkedYAMLError, path: Path) -> Problem:

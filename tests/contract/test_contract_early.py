@@ -46,8 +46,10 @@ def test_an_unchanged_candidate_stops_early_under_the_interval_of_the_looks(long
 
 def test_the_notes_speak_of_the_whole_run_and_not_of_every_batch(long: Project) -> None:
     notes = [note for note in told(long)["notes"] if "other.jsonl" in note]
-    assert len(notes) == len({note.split(" ", 1)[1] for note in notes})
-    assert any(note.startswith("840 answers of other.jsonl belong to no example") for note in notes)
+    assert len(notes) == len({note.rsplit(":", 1)[0] for note in notes})
+    assert any(
+        note.startswith("answers of other.jsonl that belong to no example that was asked: 840") for note in notes
+    )
 
 
 def test_repeats_that_were_not_asked_are_saved_calls_too(long: Project) -> None:

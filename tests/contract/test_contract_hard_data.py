@@ -110,4 +110,4 @@ def test_a_few_unequal_repeats_are_averaged_and_told(project: Project) -> None:
     (finding,) = suite["findings"]
     assert (finding["state"], finding["n"]) == ("PASS", 100)
     assert finding["details"]["missing"]["examples"] == 1
-    assert any("1 examples have no answer in other.jsonl" in note for note in suite["notes"])
+    assert any("examples without an answer in other.jsonl: 1" in note for note in suite["notes"])

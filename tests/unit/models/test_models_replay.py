@@ -52,13 +52,13 @@ def test_a_missing_id_is_a_named_failure_and_noted() -> None:
     assert response.failure is not None
     assert response.failure.kind == "missing"
     assert (response.example_id, response.repeat) == ("2", 1)
-    assert "1 examples have no answer in r.jsonl" in model.notes
+    assert "examples without an answer in r.jsonl: 1" in model.notes
 
 
 def test_surplus_rows_are_counted_once_all_is_asked() -> None:
     model = arm(row("1"), row("2"), row("3"))
     list(model.answer([request("1")]))
-    assert model.notes == ("2 answers of r.jsonl belong to no example that was asked",)
+    assert model.notes == ("answers of r.jsonl that belong to no example that was asked: 2",)
 
 
 def test_rows_of_other_suites_neither_answer_nor_count_as_surplus() -> None:
@@ -77,7 +77,7 @@ def test_without_a_suite_the_row_of_the_asked_prompt_comes_first() -> None:
 def test_the_prompt_of_the_row_is_kept_so_that_another_prompt_shows() -> None:
     model = arm(row("1", prompt="other"), row("2", prompt=None))
     assert [r.prompt_sha256 for r in model.answer([request("1"), request("2")])] == ["other", None]
-    assert model.notes == ("1 answers of r.jsonl do not say which prompt they answer",)
+    assert model.notes == ("answers of r.jsonl that do not say which prompt they answer: 1",)
 
 
 def test_choices_are_scored_where_the_recorded_model_scored_them() -> None:

@@ -187,6 +187,7 @@ def test_a_key_written_twice_is_an_error_with_both_lines(tmp_path: Path) -> None
         ("\tevalkit: 1\n", "not valid YAML"),
         ("a: *nowhere\n", "not valid YAML"),
         ("a: !!python/object:os.system x\n", "not valid YAML"),
+        ("a: 1\nwaivers:\n  - {expires: 2026-13-45}\n", "suite.yaml:3:15: not valid YAML: month must be in 1..12"),
         ("- 1\n", "a suite must be a mapping of keys, not a list"),
         ("", "a suite must be a mapping of keys, not nothing"),
         ("just words\n", "a suite must be a mapping of keys, not the text 'just words'"),
