@@ -67,8 +67,16 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
     apart = cannot_speak(view, cell, draft) if state in FINE else None
     if apart is not None:
         return apart
+    if state == "PASS" and _nothing_to_lose(cell, gate.margin):
+        flags = (*flags, "nothing_to_lose")
     text = _because(view, cell, gate.margin, state=state, flags=flags)
     return replace(draft, state=state, flags=flags, because=text)
+
+
+def _nothing_to_lose(cell: Cell, margin: float) -> bool:
+    """Whether the base is so low (or, where lower is better, so high) that it cannot drop by the margin at all."""
+    base = cell.result.base if cell.result is not None else None
+    return cell.of.binary and base is not None and base < margin
 
 
 def _too_small(cell: Cell, gate: NoRegression) -> str | None:
@@ -87,6 +95,8 @@ def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequ
         return f"{start}: better beyond chance."
     if state == "PASS":
         more = ", though a smaller one is proven" if "tolerated_drop" in flags else ""
+        if "nothing_to_lose" in flags:
+            more += "; but the base has no more to lose than that, so this gate guards nothing"
         return f"{start}: a {harmed} or more is ruled out{more}."
     if state == "REGRESSION":
         if "material" in flags:
