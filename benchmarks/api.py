@@ -6,7 +6,7 @@ python benchmarks/api.py --rounds 1 --quick    one round of the small settings
 Every client asks the same short questions, reads the answer and its usage, and keeps them in a list. `window` is from
 the first request to the last answer as the server saw it; `cpu` is the client's own CPU a call, imports left out. The
 clients take turns within each round, so that a busy machine is busy for all of them; read the ratios. The server is the
-one in ../shared/bench (or --server FILE). Writes docs/benchmarks/api.md.
+one in ../shared/bench (or --server FILE). Prints its table; docs/benchmarks/api.md holds one run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SERVER = SHARED.parent / "bench" / "mock_openai.py"
-PAGE = ROOT / "docs" / "benchmarks" / "api.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +225,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--quick", action="store_true", help="leave out the 10,000 calls")
     options.add_argument("--server", type=Path, default=SERVER)
+    options.add_argument("--page", type=Path, help="write the table there, too")
     options.add_argument("--one", choices=sorted(CLIENTS), help=argparse.SUPPRESS)
     options.add_argument("--url", help=argparse.SUPPRESS)
     options.add_argument("numbers", nargs="*", type=int, help=argparse.SUPPRESS)
@@ -244,8 +244,8 @@ def main() -> None:
             for client in CLIENTS:
                 print(setting, client, results[setting, client][-1], flush=True)
     text = table(results, rounds=chosen.rounds, load=load)
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(text, encoding="utf-8")
+    if chosen.page:
+        chosen.page.write_text(text, encoding="utf-8")
     print(text)
 
 

@@ -9,7 +9,7 @@ as the server saw it, `rate` calls over window; `wall`, `cpu` and `peak` are the
 statistics and report included; `ledger` is bytes a kept answer. The bare loop (`bare_clients.py aiohttp`) asks the same
 number of questions, compares the text and writes a line each; so do the other tools, where they are named
 (`api_peers.py`). Programs take turns within a round; medians. Server and
-bare loop are those in ../shared/bench. Writes docs/benchmarks/api_whole.md.
+bare loop are those in ../shared/bench. Prints its table; docs/benchmarks/api.md holds one run.
 """
 
 from __future__ import annotations
@@ -28,10 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api import ROOT, SERVER, call, server
+from api import SERVER, call, server
 from api_peers import PEERS, QUIET, Words, rows
 
-PAGE = ROOT / "docs" / "benchmarks" / "api_whole.md"
 BARE = SERVER.with_name("bare_clients.py")
 PORT_OF_BARE = "http://127.0.0.1:8123/v1"
 
@@ -179,7 +178,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--calls", type=int, action="append", help="default: 2000 and 10000")
     options.add_argument("--only", action="append", help="LATENCY_MS,IN_FLIGHT of the settings to run")
-    options.add_argument("--page", type=Path, default=PAGE)
+    options.add_argument("--page", type=Path, help="write the table there, too")
     for tool in PEERS:
         options.add_argument(f"--{tool}", metavar="PROGRAM", help="run it beside")
     chosen = options.parse_args()
@@ -197,8 +196,8 @@ def main() -> None:
                     results.setdefault((setting, name), []).append(measured(program, url, setting))
                     print(setting, name, results[setting, name][-1], flush=True)
     text = table(results, rounds=chosen.rounds, load=load)
-    chosen.page.parent.mkdir(parents=True, exist_ok=True)
-    chosen.page.write_text(text, encoding="utf-8")
+    if chosen.page:
+        chosen.page.write_text(text, encoding="utf-8")
     print(text)
 
 

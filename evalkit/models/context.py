@@ -35,6 +35,8 @@ class Context:
     now: Callable[[], float] = time.time
     progress: Callable[[str], None] = _silent
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    borne: dict[str, float] = field(default_factory=dict)
+    """How many calls at once a server was found to bear, by its address: the next arm need not find out again"""
 
     def path(self, relative: str) -> Path:
         """A path of models.yaml as it lies on disk: `~` expanded, relative ones under `root`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,24 +20,27 @@ VERSION = 1
 
 def comparison_json(comparison: Comparison) -> dict[str, Json]:
     """The JSON object of a comparison. Arrays become lists of numbers and texts of 0 and 1."""
-    return {
-        "version": VERSION,
-        "suite": comparison.suite,
-        "base": to_json(comparison.base),
-        "candidate": to_json(comparison.candidate),
-        "examples": to_json(comparison.examples),
-        "clusters": list(comparison.clusters),
-        "columns": [_paired_json(column) for column in comparison.columns.values()],
-        "levels": {by: list(values) for by, values in comparison.levels.items()},
-        "coverage": to_json(comparison.coverage),
-        "unsound": list(comparison.unsound),
-        "notes": list(comparison.notes),
-        "base_responses": _responses_json(comparison.base_responses),
-        "candidate_responses": _responses_json(comparison.candidate_responses),
-        "base_scores": to_json(comparison.base_scores),
-        "candidate_scores": to_json(comparison.candidate_scores),
-        "manifest": to_json(comparison.manifest),
-    }
+    return dict(comparison_parts(comparison))
+
+
+def comparison_parts(comparison: Comparison) -> Iterator[tuple[str, Json]]:
+    """The same, a part at a time, so that whoever writes them need not hold them all."""
+    yield "version", VERSION
+    yield "suite", comparison.suite
+    yield "base", to_json(comparison.base)
+    yield "candidate", to_json(comparison.candidate)
+    yield "examples", to_json(comparison.examples)
+    yield "clusters", list(comparison.clusters)
+    yield "columns", [_paired_json(column) for column in comparison.columns.values()]
+    yield "levels", {by: list(values) for by, values in comparison.levels.items()}
+    yield "coverage", to_json(comparison.coverage)
+    yield "unsound", list(comparison.unsound)
+    yield "notes", list(comparison.notes)
+    yield "base_responses", _responses_json(comparison.base_responses)
+    yield "candidate_responses", _responses_json(comparison.candidate_responses)
+    yield "base_scores", to_json(comparison.base_scores)
+    yield "candidate_scores", to_json(comparison.candidate_scores)
+    yield "manifest", to_json(comparison.manifest)
 
 
 def read_comparison(value: Mapping[str, Json]) -> Comparison:

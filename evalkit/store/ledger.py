@@ -17,7 +17,7 @@ from typing import Self
 
 from evalkit.core.errors import Problem, StoreError
 from evalkit.core.fingerprint import canonical
-from evalkit.core.nouns import ModelIdentity, Request, Response
+from evalkit.core.nouns import ModelIdentity, Request, Response, Sampling
 from evalkit.store import leases
 from evalkit.store.answers import INSERT, crc, key_bytes, key_text, pack, unpack, whole
 from evalkit.store.opening import open_file
@@ -56,6 +56,7 @@ class Ledger:
         self._open = True
         self._models: dict[str, int] = {}
         self._samplings: dict[str, int] = {}
+        self._latest: tuple[Sampling | None, str] = (None, "")
 
     def __enter__(self) -> Self:
         return self
@@ -179,7 +180,9 @@ class Ledger:
         return self._models[model.fingerprint]
 
     def _sampling_number(self, request: Request) -> int:
-        text = canonical(request.sampling)
+        if request.sampling is not self._latest[0]:
+            self._latest = (request.sampling, canonical(request.sampling))
+        text = self._latest[1]
         if text not in self._samplings:
             self._db.execute("INSERT OR IGNORE INTO sampling (json) VALUES (?)", (text,))
             query = "SELECT id FROM sampling WHERE json = ?"

@@ -12,7 +12,7 @@ import gzip
 import json
 import shutil
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError, did_you_mean
 from evalkit.core.nouns import Json, Verdict
 from evalkit.core.rows import dump
-from evalkit.store.codec import comparison_json, read_comparison
+from evalkit.store.codec import comparison_parts, read_comparison
 from evalkit.store.shapes import from_json, to_json
 
 VERSION = 1
@@ -83,8 +83,7 @@ def save_run(
         (beside / "run.json").write_bytes(dump(about) + b"\n")
         (beside / "verdict.json").write_bytes(dump(to_json(verdict)) + b"\n")
         for number, comparison in enumerate(comparisons, start=1):
-            packed = gzip.compress(dump(comparison_json(comparison)), compresslevel=6, mtime=0)
-            (beside / "comparisons" / f"{number}.json.gz").write_bytes(packed)
+            _write_parts(beside / "comparisons" / f"{number}.json.gz", comparison_parts(comparison))
         for number, text in enumerate(suites.values(), start=1):
             (beside / "suites" / f"{number}.yaml").write_text(text, encoding="utf-8")
         if folder.exists():
@@ -97,6 +96,20 @@ def save_run(
             Problem(what=f"cannot keep the run in {folder}: {error.strerror or error}", todo=todo)
         ) from error
     return folder
+
+
+def _write_parts(path: Path, parts: Iterable[tuple[str, Json]]) -> None:
+    """One JSON object, packed, written a part at a time."""
+    with (
+        path.open("wb") as handle,
+        gzip.GzipFile(filename="", fileobj=handle, mode="wb", compresslevel=6, mtime=0) as packed,
+    ):
+        before = b"{"
+        for name, value in parts:
+            packed.write(before + dump(name) + b":")
+            packed.write(dump(value))
+            before = b","
+        packed.write(b"}")
 
 
 def list_runs(root: str | Path) -> tuple[RunSummary, ...]:

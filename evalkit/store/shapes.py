@@ -12,14 +12,18 @@ from evalkit.core.nouns import Json
 
 T = TypeVar("T")
 Reader = Callable[[Json], Any]
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: object) -> Json:
     """The JSON of a noun. Fields that have their default are left out, so that a million rows stay small."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             name: to_json(getattr(value, name))
-            for name, default in _defaults(type(value))
+            for name, default in _defaults(kind)
             if default is dataclasses.MISSING or getattr(value, name) != default
         }
     if isinstance(value, Mapping):

@@ -21,6 +21,9 @@ CONNECTIONS = 1_024
 """More than any number of calls in flight, so that nothing ever waits for a connection inside the transport"""
 
 
+_SET_BY_POST = ("method", "url", "files", "content", "json_data")
+
+
 def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
     """An asynchronous client; ModelError without a key where one is needed."""
     key = endpoint.require_key()
@@ -75,10 +78,24 @@ def call_url(client: AsyncOpenAI, endpoint: Endpoint, path: str) -> str:
 
 
 def call_options(limits: Limits) -> dict[str, Any]:
-    """The client's own options for a call, spelled out: what is left out it copies from its defaults every time."""
+    """The client's own options for a call, spelled out: what is left out it copies, deeply, from its defaults."""
     openai = _openai()
     timeout = openai.Timeout(limits.first_byte_timeout_s, connect=limits.connect_timeout_s, pool=None)
-    return {"headers": {}, "max_retries": 0, "timeout": timeout}
+    # no key against repetition is made up: nothing is sent twice by the client itself
+    return {**_defaults(), "headers": {}, "max_retries": 0, "timeout": timeout, "idempotency_key": ""}
+
+
+def _defaults() -> dict[str, Any]:
+    """What the installed client takes for the options that nobody names; {} where it keeps them elsewhere."""
+    try:
+        from openai._models import FinalRequestOptions
+    except ImportError:
+        return {}
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in FinalRequestOptions.model_fields.items()
+        if name not in _SET_BY_POST
+    }
 
 
 def transport_errors() -> tuple[type[Exception], ...]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 64
 """Most calls in flight where models.yaml sets no `limits.concurrency`"""
+SLOW_START = 8
+"""Calls in flight to begin with at a server that nothing is known of"""
 BATCH_RETRIES = 5
 """The client's own retries for the few calls that manage a batch"""
 _GRACE_S = 1.0
@@ -87,6 +89,11 @@ def live_engine(
     limits, clock = spec.limits, context.clock
     deadline = limits.deadline_s or flow.DEADLINE_S
     connection = Connection(endpoint=endpoint, spec=spec, model=identity.model, news=news)
+    pace = Pace(ceiling=limits.concurrency or CONCURRENCY, start=_start(context, endpoint))
+
+    async def close() -> None:
+        context.borne[endpoint.shown] = pace.limit
+        await connection.close()
 
     async def start() -> Caller:
         client = await connection.open()
@@ -106,8 +113,8 @@ def live_engine(
 
     return flow.Flow(
         open=start,
-        close=connection.close,
-        pace=Pace(ceiling=limits.concurrency or CONCURRENCY),
+        close=close,
+        pace=pace,
         rates=Rates(rpm=limits.rpm, tpm=limits.tpm, now=clock()),
         breaker=Breaker(
             shown=f"{name} ({identity.model} at {endpoint.shown})",
@@ -121,6 +128,11 @@ def live_engine(
         dice=random.Random(context.seed),
         deadline_s=deadline,
     )
+
+
+def _start(context: Context, endpoint: Endpoint) -> int:
+    """Calls in flight to begin with: half of what this server has borne in this run, else few."""
+    return max(1, int(context.borne.get(endpoint.shown, 2 * SLOW_START) / 2))
 
 
 def batch_engine(

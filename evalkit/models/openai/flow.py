@@ -26,7 +26,7 @@ _WALL = 0.5
 _ADAPTATIONS = 8
 _HANDOVER = 32
 _HANDOVER_S = 0.01
-_HANDOVER_SOON_S = 0.002
+_HANDOVER_SOON_S = 0.0005
 """Where calls wait until answers are kept"""
 
 

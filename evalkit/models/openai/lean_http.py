@@ -8,6 +8,8 @@ Everything else (uploads, streams, other methods, redirects) takes the ordinary 
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -21,6 +23,7 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
             super().__init__(**kwargs)
             self._lean_urls: dict[str, Any] = {}
             self._lean_headers: dict[tuple[tuple[str, str], ...], Any] = {}
+            self._lean_exchange = Exchange(http)
             encodings = self.headers.get("accept-encoding")
             self._lean_own = (("accept-encoding", encodings),) if encodings else ()
 
@@ -54,10 +57,15 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
         async def send(self, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
             if stream or "lean" not in request.extensions or self.is_closed:
                 return await super().send(request, stream=stream, **kwargs)
-            response = await self._transport_for_url(request.url).handle_async_request(request)
-            response.request = request
+            transport = self._transport_for_url(request.url)
+            if self._lean_exchange.can(transport):
+                response = await self._lean_exchange.post(transport, request)
+            else:
+                response = await transport.handle_async_request(request)
+                response.request = request
             if response.has_redirect_location:
                 await response.aclose()
+                request.headers = request.headers.copy()  # other calls share them
                 request.headers["content-length"] = str(len(request.content))
                 return await super().send(request, stream=stream, **kwargs)
             try:
@@ -68,3 +76,60 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
             return response
 
     return LeanHttpClient(**options)
+
+
+class Exchange:
+    """One POST over the transport's own aiohttp session, its answer read whole; errors as the transport names them."""
+
+    def __init__(self, http: Any) -> None:
+        self._http = http
+        self._urls: dict[str, Any] = {}
+        self._timeouts: dict[tuple[float | None, ...], Any] = {}
+        self._headers: tuple[Any, Any] = (None, None)
+
+    def can(self, transport: Any) -> bool:
+        """Whether the transport has its session open, and no proxy."""
+        import aiohttp
+
+        session = getattr(transport, "client", None)
+        return isinstance(session, aiohttp.ClientSession) and getattr(transport, "proxy", None) is None
+
+    async def post(self, transport: Any, request: Any) -> Any:
+        """The response, its body read."""
+        with sys.modules[type(transport).__module__].map_aiohttp_exceptions():
+            async with transport.client.post(
+                self._url(str(request.url)),
+                headers=self._plain(request.headers),
+                data=request.content,
+                allow_redirects=False,
+                auto_decompress=False,
+                timeout=self._timeout(request.extensions["timeout"]),
+            ) as reply:
+                content = await reply.read()
+        return self._http.Response(reply.status, headers=reply.raw_headers, content=content, request=request)
+
+    def _url(self, text: str) -> Any:
+        import yarl
+
+        found = self._urls.get(text)
+        if found is None:
+            found = self._urls[text] = yarl.URL(text, encoded=True)
+        return found
+
+    def _timeout(self, wanted: Mapping[str, float | None]) -> Any:
+        import aiohttp
+
+        key = (wanted.get("connect"), wanted.get("read"), wanted.get("pool"))
+        found = self._timeouts.get(key)
+        if found is None:
+            found = aiohttp.ClientTimeout(sock_connect=key[0], sock_read=key[1], connect=key[2])
+            self._timeouts[key] = found
+        return found
+
+    def _plain(self, headers: Any) -> Any:
+        """Headers as aiohttp wants them; those of the call before where they are the same object."""
+        import multidict
+
+        if self._headers[0] is not headers:
+            self._headers = (headers, multidict.CIMultiDict(headers.multi_items()))
+        return self._headers[1]

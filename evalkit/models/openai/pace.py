@@ -15,7 +15,7 @@ _MEMORY = 0.25
 class Pace:
     """The adaptive limit on calls in flight. Pure arithmetic: it is told what happened and says what is allowed."""
 
-    def __init__(self, *, ceiling: int, start: int = 8) -> None:
+    def __init__(self, *, ceiling: int, start: int) -> None:
         self.ceiling = max(1, ceiling)
         self.limit = float(min(start, self.ceiling))
         self.in_flight = 0

@@ -74,7 +74,7 @@ def test_a_limit_that_holds_nothing_back_does_not_grow():
 
 @given(st.lists(st.booleans(), max_size=300), st.integers(1, 100))
 def test_the_limit_never_leaves_its_bounds(outcomes, ceiling):
-    pace = Pace(ceiling=ceiling)
+    pace = Pace(ceiling=ceiling, start=8)
     for refused in outcomes:
         pace.start()
         pace.end(refused=refused)
@@ -215,7 +215,7 @@ def flow(caller, *, ceiling=16, sleep=asyncio.sleep, clock=time.perf_counter, **
         pass
 
     return Flow(
-        open=opened, close=closed, pace=Pace(ceiling=ceiling), rates=Rates(rpm=None, tpm=None, now=clock()),
+        open=opened, close=closed, pace=Pace(ceiling=ceiling, start=8), rates=Rates(rpm=None, tpm=None, now=clock()),
         breaker=breaker(last_answer=clock(), patience_s=1e9), clock=clock, now=time.time, sleep=sleep,
         dice=random.Random(0), **over,
     )  # fmt: skip

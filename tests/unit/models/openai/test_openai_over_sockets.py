@@ -222,8 +222,9 @@ def test_a_moved_server_is_followed(serve, model_at, ask):
     def moved(call):
         return Reply(status=307, body={}, headers={"location": home.url + call.path.removeprefix("/v1")})
 
-    (answer,) = model_at(serve(moved)).answer([ask("hello")])
-    assert answer.text == "echo: hello"
+    model = model_at(serve(moved))
+    answers = list(model.answer(ask("hello" * n, id=str(n)) for n in range(1, 20)))
+    assert {a.example_id: a.text for a in answers} == {str(n): "echo: " + "hello" * n for n in range(1, 20)}
 
 
 def test_compressed_answers_are_read(serve, model_at, ask):
@@ -391,3 +392,20 @@ def test_azure_calls_go_to_the_deployment_with_azures_key(serve, model_at, ask):
     assert call.path == "/openai/deployments/shop-mini/chat/completions?api-version=2024-10-21"
     assert "api-key" in call.headers
     assert model.identity.details["deployment"] == "shop-mini"
+
+
+def test_a_second_arm_begins_with_what_the_server_was_found_to_bear(serve, tmp_path, ask):
+    """The first arm doubles from 8; the second starts at half of where the first ended, and pushes on from there."""
+    from evalkit.models.context import Context
+    from evalkit.models.open import open_model
+    from evalkit.suite.spec import Limits, ModelSpec
+
+    server = serve(lambda call: Reply(body=chat_body("ok"), delay=0.02))
+    context = Context(root=tmp_path, environ={})
+    spec = ModelSpec(provider="openai", model="m", base_url=server.url, limits=Limits(concurrency=64))
+    list(open_model("one", spec, context).answer(ask(f"q{n}", id=str(n)) for n in range(400)))
+    (borne,) = context.borne.values()
+    assert borne > 16
+    server.most_in_flight = 0
+    list(open_model("two", spec, context).answer(ask(f"q{n}", id=str(n)) for n in range(int(borne / 2))))
+    assert server.most_in_flight > 8
