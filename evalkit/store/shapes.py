@@ -17,7 +17,7 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 def to_json(value: object) -> Json:
     """The JSON of a noun. Fields that have their default are left out, so that a million rows stay small."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _PLAIN:
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

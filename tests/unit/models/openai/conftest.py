@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openai_loopback import Loopback, Script
+from openai_loopback import CANARY, Loopback, Script
 
 from evalkit.core.nouns import Message, Request, Sampling
 from evalkit.models.context import Context
 from evalkit.models.open import open_model
 from evalkit.models.openai.model import OpenAIModel
 from evalkit.suite.spec import Limits, ModelSpec
-
-CANARY = "sk-canary-3f9a81c2d7e64b50-do-not-leak"
 
 
 @pytest.fixture

@@ -44,6 +44,9 @@ class Reply:
 
 Script = Callable[[Call], Reply]
 
+CANARY = "sk-canary-3f9a81c2d7e64b50-do-not-leak"
+"""The key of the arms under test: it may stand nowhere but in the headers of a call"""
+
 
 class Loopback:
     """Serves a script on 127.0.0.1 in a thread of its own; `calls` holds everything it was asked."""

@@ -3,9 +3,8 @@ from __future__ import annotations
 import traceback
 
 import pytest
-from openai_loopback import Reply, chat_body, error_body
+from openai_loopback import CANARY, Reply, chat_body, error_body
 
-from conftest import CANARY
 from evalkit.core.errors import ModelError
 from evalkit.models.openai.endpoint import endpoint_of
 from evalkit.models.openai.secrets import Redactor, public_url
