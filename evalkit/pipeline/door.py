@@ -15,7 +15,7 @@ def compare(
     base: str,
     candidate: str,
     *,
-    suites: Sequence[str | Path] = (),
+    suites: str | Path | Sequence[str | Path] = (),
     models: str | Path | None = None,
     mode: Mode = "reuse",
     limit: int | None = None,
@@ -25,12 +25,12 @@ def compare(
 ) -> Verdict:
     """Compare two arms on every suite and let the gates decide; the same as the command, without writing a report.
 
-    Arms are names in models.yaml, provider:model, or paths of recordings. `suites`: files or folders, default suites/.
-    `mode`: "reuse" kept answers and ask the rest, "live" ask all anew, "replay" ask nothing. `root` holds `.evalkit/`;
-    None keeps nothing. Raises EvalkitError (with every problem) when nothing can be decided.
+    Arms are names in models.yaml, provider:model, or paths of recordings. `suites`: a file or folder, or a sequence of
+    them; default suites/. `mode`: "reuse" kept answers and ask the rest, "live" ask all anew, "replay" ask nothing.
+    `root` holds `.evalkit/`; None keeps nothing. Raises EvalkitError, with every problem, when nothing can be decided.
     """
     options = Options(
-        suites=tuple(suites),
+        suites=(suites,) if isinstance(suites, (str, Path)) else tuple(suites),
         models=models,
         mode=mode,
         limit=limit,

@@ -1,6 +1,7 @@
 """The public promise of `compare`: exit codes, precedence, the verdict as data."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,6 +131,14 @@ def test_evalkit_compare_is_importable(project: Project) -> None:
     assert (verdict.outcome, verdict.exit_code) == ("PASS", 0)
     assert evalkit.load_suite("suites/small.yaml").spec.name == "small"
     assert len(evalkit.Recording.read("suites/base.jsonl").responses) == 100
+
+
+def test_one_suite_need_not_stand_in_a_list(project: Project) -> None:
+    import evalkit
+
+    listed = evalkit.compare("base", "better", suites=["suites/small.yaml"])
+    for one in ("suites/small.yaml", Path("suites/small.yaml"), "suites"):
+        assert evalkit.compare("base", "better", suites=one) == listed
 
 
 def early(project: Project, suite: str = SUITE) -> None:
