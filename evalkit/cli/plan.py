@@ -47,9 +47,9 @@ def _lines(plan: Plan) -> list[str]:
     total = sum(row.cost_usd or 0.0 for row in paid)
     together = f"{'unknown (at least)' if unknown else 'at most'} ${total:.4f}" if paid else "no call that is billed"
     lines.append(f"  together: {together}")
-    for suite, found in plan.forecasts:
-        lines += ["", f"what {suite} can tell"]
-        lines += [f"  {_forecast(item)}" for item in found]
+    for found in plan.forecasts:
+        lines += ["", f"what {found.suite} can tell"]
+        lines += [f"  {_forecast(item)}" for item in found.gates]
     if plan.warnings:
         lines += ["", "warnings", *(f"  {warning}" for warning in plan.warnings)]
     return lines

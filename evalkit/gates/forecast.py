@@ -152,7 +152,7 @@ def _margin_warning(ask: Expected, draft: Forecast, margin: float) -> str:
     size = words.size(margin, share=binary)
     if binary and reach >= margin:
         return (
-            f"cannot pass: even if not one of {_cases(draft)} differs, a drop of "
+            f"cannot pass unless the candidate is better: even if not one of {_cases(draft)} differs, a drop of "
             f"{words.size(round(reach, 4), share=True)} is not ruled out, more than the margin of {size}"
         )
     if power is not None and power < 0.5:
@@ -205,8 +205,8 @@ def _fairness(ask: Expected, gate: Fairness, index: int, metric: str, by: str) -
     warning = ""
     if draft.assumed.binary and reach >= gate.max_change:
         warning = (
-            f"cannot pass: even if nothing differs, {_cases(draft)} of {value} do not rule out a growth of "
-            f"{words.size(gate.max_change, share=True)}"
+            f"cannot pass unless the gap shrinks: even if nothing differs, {_cases(draft)} of {value} do not rule "
+            f"out a growth of {words.size(gate.max_change, share=True)}"
         )
     worth = ask.worth(metric, key) / (1.0 + count.n / rest)
     return replace(

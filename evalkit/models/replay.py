@@ -12,6 +12,9 @@ from evalkit.core.recording import Recording
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
+_IDS = 3
+"""How many of its ids a recording shows where a suite asks for others"""
+
 
 class ReplayModel:
     """Answers each request with what was kept for its id and repeat, or with a failure of kind `missing`.
@@ -39,6 +42,7 @@ class ReplayModel:
             "recording_sha256": recording.sha256,
             "recorded_from": f"{recording.model.provider}:{recording.model.model}",
             "recorded_generate": dict(recording.generate),
+            "recorded_ids": sorted({row.example_id for row in recording.responses})[:_IDS],
         }
         if recording.created:
             details["recorded"] = recording.created

@@ -14,6 +14,7 @@ from evalkit.pipeline.adapted import adaptations
 from evalkit.pipeline.drawn import drawn, drawn_otherwise
 from evalkit.pipeline.measure import Measured
 from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.replayed import another_suite
 from evalkit.pipeline.served import one_model_twice, several_models
 
 Answers = Mapping[str, tuple[Response, ...]]
@@ -43,6 +44,8 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
     notes = [*prepared.notes, *base.notes]
     notes += [note for note in candidate.notes if note not in notes]
     for arm in (base, candidate):
+        other = another_suite(arm.identity, arm.answers)
+        unsound += [other] if other is not None else []
         _same_prompts(arm, prompts, unsound, notes)
         several = several_models(arm)
         unsound += [several] if several is not None else []

@@ -42,20 +42,28 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteForecast:
+    """What the gates of one suite will be able to tell, in their order."""
+
+    suite: str
+    gates: tuple[Forecast, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Spending an arm and suite, and what every gate will be able to tell, by suite."""
 
     spending: tuple[Spending, ...]
-    forecasts: tuple[tuple[str, tuple[Forecast, ...]], ...]
+    forecasts: tuple[SuiteForecast, ...]
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Gates that cannot decide, or hardly."""
         return tuple(
-            f"{suite}: {item.gate} {item.metric}{f' [{item.slice.by}={item.slice.value}]' if item.slice else ''} "
+            f"{found.suite}: {item.gate} {item.metric}{f' [{item.slice.by}={item.slice.value}]' if item.slice else ''} "
             f"{item.warning}"
-            for suite, found in self.forecasts
-            for item in found
+            for found in self.forecasts
+            for item in found.gates
             if item.warning
         )
 
@@ -100,7 +108,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             tagged={gate.tag: _tagged(suite.examples, gate.tag) for gate in spec.gates if isinstance(gate, Critical)},
             family=len(names) - 1,
         )
-        forecasts.append((spec.name, found))
+        forecasts.append(SuiteForecast(suite=spec.name, gates=found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
 
 

@@ -64,7 +64,9 @@ def test_plan_takes_the_discordance_of_a_kept_run(project: Project, capsys: pyte
     project.compare("base", "worse")
     capsys.readouterr()
     assert main(["plan", "base", "worse", "--pilot", "latest", "--json", "plan.json"]) == 0
-    (forecast,) = json.loads((project.folder / "plan.json").read_text(encoding="utf-8"))["forecasts"][0][1]
+    (suite,) = json.loads((project.folder / "plan.json").read_text(encoding="utf-8"))["forecasts"]
+    (forecast,) = suite["gates"]
+    assert suite.keys() == {"suite", "gates"}
     assert forecast["assumed"] == {"spread": 0.32, "binary": True, "design_effect": 1.0, "piloted": True}
     assert forecast["n_needed"] == 1005
     assert main(["plan", "base", "worse", "--pilot", "nothing"]) == 2
@@ -79,7 +81,7 @@ def test_plan_counts_the_cases_and_clusters_that_a_metric_looks_at(
     assert main(["plan", *arms, "--suite", "suites/support_desk.yaml", "--root", str(tmp_path)]) == 0
     text = out(capsys)
     assert "no_regression polite: n=45 in 28 clusters, " in text
-    assert "polite cannot pass: even if not one of 45 cases in 28 clusters differs" in text
+    assert "polite cannot pass unless the candidate is better: even if not one of 45 cases in 28 clusters" in text
     assert "together: no call that is billed" in text
 
 

@@ -141,6 +141,18 @@ def test_one_suite_need_not_stand_in_a_list(project: Project) -> None:
         assert evalkit.compare("base", "better", suites=one) == listed
 
 
+def test_a_recording_of_another_suite_is_called_that(project: Project) -> None:
+    lines = [json.dumps({"evalkit_recording": 1, "model": {"name": "other"}})]
+    lines += [json.dumps({"id": f"r{i}", "text": "1"}) for i in range(40)]
+    project.write("suites/other.jsonl", "\n".join(lines) + "\n")
+    verdict = project.verdict("base", "suites/other.jsonl")
+    assert verdict["exit_code"] == 4
+    (finding,) = verdict["suites"][0]["findings"]
+    assert finding["state"] == "INVALID"
+    assert "none of the 100 ids of this suite is in other.jsonl (it has r0, r1, r10, ...;" in finding["because"]
+    assert "the suite asks q0, q1, q2, ...): a recording of another suite?" in finding["because"]
+
+
 def early(project: Project, suite: str = SUITE) -> None:
     """Six hundred rows, on which a candidate that breaks a third is told after a few batches."""
     project.n = 600

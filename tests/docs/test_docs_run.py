@@ -90,3 +90,13 @@ def test_a_first_project_runs_as_the_readme_says(tmp_path: Path, monkeypatch: py
     assert main(["validate"]) == 0
     assert main(["compare", "base", "ft-model", "--replay"]) == 0
     assert main(["init"]) == 2
+
+
+def test_an_unchanged_model_can_pass_every_gate_of_the_first_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    assert main(["plan", "base", "ft-model"]) == 0
+    assert "cannot pass" not in capsys.readouterr().out
+    assert main(["compare", "base", "suites/recordings/base.jsonl", "--replay"]) == 0

@@ -99,7 +99,7 @@ def test_an_unknown_candidate_says_what_is_allowed(project: pytest.Pytester) -> 
 
 def test_what_could_not_be_told_fails_unless_the_policy_only_warns(project: pytest.Pytester) -> None:
     suite = project.path / "suites" / "first.yaml"
-    text = suite.read_text(encoding="utf-8").replace("margin: 0.05}", "margin: 0.001}")
+    text = suite.read_text(encoding="utf-8").replace("margin: 0.15}", "margin: 0.001}")
     suite.write_text(text, encoding="utf-8")
     words = ("suites", "--evalkit-candidate", "base", "-k", "no_regression and not region")
     project.runpytest_subprocess(*words).assert_outcomes(failed=1, deselected=3)
