@@ -6,7 +6,6 @@ no option without the prefix, no item of others touched.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
     from evalkit.pipeline.gate_items import GateCase, Judged
-
-_SUITE = re.compile(r"^evalkit\s*:", re.MULTILINE)
-_HEAD = 4096
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,14 +32,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A YAML file whose top level has the key `evalkit` is a suite."""
-    if file_path.suffix not in (".yaml", ".yml"):
+    """A YAML file with the key `evalkit` is a suite; one beside suites that looks like one is an error."""
+    if file_path.name.startswith(".") or file_path.suffix.lower() not in (".yaml", ".yml"):
         return None
-    with file_path.open("rb") as handle:
-        head = handle.read(_HEAD).decode("utf-8", "replace")
-    if _SUITE.search(head) is None:
-        return None
-    return SuiteFile.from_parent(parent, path=file_path)
+    from evalkit.suite.find import among_suites, is_suite, looks_like_suite
+
+    root = parent.config.rootpath
+    if is_suite(file_path) or (among_suites(file_path, root) and looks_like_suite(file_path)):
+        return SuiteFile.from_parent(parent, path=file_path)
+    return None
 
 
 def _shared_folder(config: pytest.Config) -> Path | None:

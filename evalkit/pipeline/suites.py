@@ -9,9 +9,8 @@ from evalkit.core.errors import EvalkitError, Problem, SuiteError, UnsoundCompar
 from evalkit.pipeline.keyword import keyword
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.prepare import Prepared, prepare
-from evalkit.suite.load import Suite, find_suites, load_suite
-
-DEFAULT = "suites"
+from evalkit.suite.find import FOLDER, find_suites
+from evalkit.suite.load import Suite, load_suite
 
 
 def prepared_suites(options: Options) -> tuple[Prepared, ...]:
@@ -44,17 +43,7 @@ def prepared_suites(options: Options) -> tuple[Prepared, ...]:
 
 def suite_paths(named: Sequence[str | Path]) -> list[Path]:
     """The suite files; UsageError when there is none."""
-    paths = find_suites(list(named) or [DEFAULT])
-    if not paths:
-        places = ", ".join(map(str, named)) or f"{DEFAULT}/"
-        raise UsageError(
-            Problem(
-                what=f"no suite in {places}",
-                allowed="YAML files whose first key is `evalkit: 1`",
-                todo="name one with --suite, or make a first one with `evalkit init`",
-            )
-        )
-    return paths
+    return find_suites(list(named) or [FOLDER])
 
 
 def _same_names(suites: Sequence[Suite]) -> list[Problem]:

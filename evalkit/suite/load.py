@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evalkit.core.errors import Location, Problem, SuiteError, UsageError
+from evalkit.core.errors import Location, Problem, SuiteError
 from evalkit.suite.explain import kind_of, model_keys, problems_of
 from evalkit.suite.meaning import meaning_problems, model_problems
 from evalkit.suite.spec import ModelsFile, ModelSpec, SuiteSpec
@@ -63,7 +62,10 @@ def load_suite(path: str | Path) -> Suite:
     name nothing) once the shape is right.
     """
     source = read_yaml(Path(path))
-    spec = _shaped(source, SuiteSpec, what="a suite")
+    try:
+        spec = _shaped(source, SuiteSpec, what="a suite")
+    except SuiteError as error:
+        raise SuiteError([_unmarked(problem) for problem in error.problems]) from None
     problems = meaning_problems(spec, source.locate)
     if problems:
         raise SuiteError(problems)
@@ -81,45 +83,11 @@ def load_models(path: str | Path) -> Models:
     return Models(specs=specs, path=source.path, source=source)
 
 
-def find_suites(paths: Sequence[str | Path] = ()) -> list[Path]:
-    """The suite files among these files and folders, sorted; without any, those of ``suites/``.
-
-    A suite is a YAML file whose top level has the key ``evalkit``. A file named outright is taken as it is.
-    Raises UsageError when a path does not exist or a folder holds no suite.
-    """
-    found: dict[Path, None] = {}
-    for given in paths or ("suites",):
-        path = Path(given)
-        if path.is_file():
-            found[path] = None
-        elif path.is_dir():
-            inside = [p for p in sorted(path.rglob("*")) if p.suffix in (".yaml", ".yml") and is_suite(p)]
-            if not inside:
-                raise UsageError(
-                    Problem(what=f"no suite in {path}", todo="a suite is a YAML file that begins with `evalkit: 1`")
-                )
-            found.update(dict.fromkeys(inside))
-        else:
-            raise UsageError(
-                Problem(what=f"there is no suite {path}", todo="name a file or a folder, or `evalkit init`")
-            )
-    return list(found)
-
-
-def is_suite(path: Path) -> bool:
-    """Whether a YAML file has the key ``evalkit`` at its top level; read line by line: a broken suite counts too."""
-    try:
-        with path.open("rb") as lines:
-            return any(
-                line.removeprefix(b"\xef\xbb\xbf").replace(b" ", b"").startswith(_MARKS)
-                for line in lines
-                if line[:1] != b" "
-            )
-    except OSError:
-        return False
-
-
-_MARKS = (b"evalkit:", b'"evalkit":', b"'evalkit':")
+def _unmarked(problem: Problem) -> Problem:
+    """A file that lacks the mark of a suite may be none at all."""
+    if problem.what != "the key 'evalkit' is missing":
+        return problem
+    return replace(problem, todo="begin a suite with `evalkit: 1`; keep YAML that is no suite in another folder")
 
 
 def _shaped(source: YamlFile, shape: type[_Shape], *, what: str) -> _Shape:

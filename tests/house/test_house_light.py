@@ -7,11 +7,12 @@ import sys
 
 import pytest
 
+LESS_HEAVY = ("numpy", "pydantic", "ruamel.yaml", "rich")
 HEAVY = ("torch", "transformers", "openai", "sklearn", "scipy", "pandas", "fairlearn", "jinja2", "peft", "statsmodels")
 
 
-def loaded_after(code: str) -> set[str]:
-    probe = f"{code}\nimport sys, json; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+def loaded_after(code: str, heavy: tuple[str, ...] = HEAVY) -> set[str]:
+    probe = f"{code}\nimport sys, json; print(json.dumps([m for m in {heavy!r} if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout.splitlines()[-1]))
 
@@ -29,6 +30,11 @@ def loaded_after(code: str) -> set[str]:
 )
 def test_nothing_heavy_is_loaded(code: str) -> None:
     assert loaded_after(code) == set()
+
+
+def test_a_pytest_session_without_suites_loads_next_to_nothing() -> None:
+    code = "import evalkit.pytest_plugin, pathlib; from evalkit.suite.find import is_suite; is_suite(pathlib.Path('x'))"
+    assert loaded_after(code, HEAVY + LESS_HEAVY) == set()
 
 
 def test_help_is_quick() -> None:

@@ -91,6 +91,27 @@ def test_a_broken_suite_is_a_collection_error_with_its_place(project: pytest.Pyt
     assert re.search(r"first\.yaml:\d+:\d+: .*no_regresion", result.stdout.str())
 
 
+@pytest.mark.parametrize("before", ["\ufeff", "# a comment\n" * 500], ids=["a byte order mark", "a long comment"])
+def test_a_suite_is_collected_whatever_stands_before_its_mark(project: pytest.Pytester, before: str) -> None:
+    suite = project.path / "suites" / "first.yaml"
+    suite.write_text(before + suite.read_text(encoding="utf-8"), encoding="utf-8")
+    project.runpytest_subprocess("suites").assert_outcomes(passed=4)
+
+
+def test_a_file_that_looks_like_a_suite_beside_suites_is_a_collection_error(project: pytest.Pytester) -> None:
+    suites = project.path / "suites"
+    text = (suites / "first.yaml").read_text(encoding="utf-8")
+    (suites / "second.yaml").write_text(text.replace("evalkit: 1", "evalkt: 1"), encoding="utf-8")
+    (suites / "third.yaml").write_bytes(text.encode("utf-16"))
+    (project.path / "elsewhere").mkdir()
+    (project.path / "elsewhere" / "template.yaml").write_text("{{ broken", encoding="utf-8")
+    result = project.runpytest_subprocess()
+    result.assert_outcomes(errors=2)
+    text = result.stdout.str()
+    assert "did you mean 'evalkit'?" in text
+    assert "the file is not UTF-8" in text
+
+
 def test_an_unknown_candidate_says_what_is_allowed(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("suites", "--evalkit-candidate", "ft-modle")
     assert "did you mean 'ft-model'?" in result.stdout.str()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import SuiteError, UsageError
-from evalkit.suite.load import find_suites, load_models, load_suite, models_schema, suite_schema
+from evalkit.suite.find import find_suites
+from evalkit.suite.load import load_models, load_suite, models_schema, suite_schema
 
 SOUND = """\
 evalkit: 1
@@ -234,6 +235,9 @@ def test_suites_are_found_by_their_top_level_key(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_suite_and_a_path_that_is_not_there_are_usage_errors(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no suite in"):
+        find_suites([tmp_path])
+    write(tmp_path, "models: {}\n", "models.yaml")
+    with pytest.raises(UsageError, match=r"YAML files there that are none: models\.yaml"):
         find_suites([tmp_path])
     with pytest.raises(UsageError, match="there is no suite"):
         find_suites([tmp_path / "x.yaml"])
