@@ -21,8 +21,10 @@ def run(args: argparse.Namespace) -> int:
     """Ask, compare, keep the run, show the verdict; the exit code is the verdict's."""
     from evalkit.cli.progress import Progress
     from evalkit.cli.results import deliver
+    from evalkit.cli.targets import check_targets
     from evalkit.pipeline.compare import compare_arms, worst_exit_code
 
+    check_targets(args)
     with Progress() as progress:
         chosen = options(args, progress=progress)
         outcomes = compare_arms(args.base, args.candidates, options=chosen)

@@ -19,11 +19,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show the new verdict; the exit code is the verdict's."""
     import datetime as dt
+    import shlex
 
     from evalkit.cli.results import publish
     from evalkit.cli.shared import REPORTS
+    from evalkit.cli.targets import check_targets
     from evalkit.pipeline.regate import regate
 
+    check_targets(args)
     outcome, name = regate(args.root, args.run_named, policy=args.policy, today=dt.date.today())
-    publish([outcome], pages=[Path(args.report) if args.report else Path(REPORTS) / f"{name}-gated"], args=args)
+    page = Path(args.report) if args.report else Path(REPORTS) / f"{name}-gated"
+    again = "evalkit gate" + (f" --policy {shlex.quote(args.policy)}" if args.policy else "") + f" {name}"
+    publish([outcome], pages=[page], args=args, again=[again])
     return outcome.verdict.exit_code

@@ -13,6 +13,8 @@ FILES = {
     "ft-model.jsonl": "suites/recordings/ft-model.jsonl",
     "evalkit.yml": ".github/workflows/evalkit.yml",
 }
+IGNORED = (".evalkit/", "reports/out/")
+"""What evalkit writes that belongs in no repository: kept answers and runs, drawn reports."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,17 @@ def run(args: argparse.Namespace) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text((templates / source).read_text(encoding="utf-8"), encoding="utf-8")
         print(f"wrote {target}")
+    print(_ignored(folder / ".gitignore"))
     here = "" if args.folder == "." else f"cd {args.folder} && "
     print(f"\nnext: {here}evalkit compare base ft-model --replay")
     return 0
+
+
+def _ignored(path: Path) -> str:
+    """Make the .gitignore where there is none; one that is there is the user's."""
+    if not path.exists():
+        path.write_text("".join(f"{line}\n" for line in IGNORED), encoding="utf-8")
+        return f"wrote {path}"
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lacking = [line for line in IGNORED if line not in lines]
+    return f"{path} is left as it is" + (f"; add to it: {' '.join(lacking)}" if lacking else "")

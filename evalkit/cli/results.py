@@ -6,22 +6,28 @@ import argparse
 import datetime as dt
 import json
 import re
+import shlex
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.shared import REPORTS, write
+from evalkit.core.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from evalkit.pipeline.options import Outcome
 
 
 def run_id(outcome: Outcome, now: dt.datetime) -> str:
-    """When, and who against whom: sorts by time, reads without a table."""
+    """When, and who against whom, in the letters of any script: sorts by time, reads without a table."""
     verdict = outcome.verdict
-    names = f"{verdict.base}-vs-{verdict.candidate}"
-    return f"{now:%Y%m%d-%H%M%S}-" + re.sub(r"[^A-Za-z0-9._-]+", "_", names)[:80]
+    names = unicodedata.normalize("NFC", f"{verdict.base}-vs-{verdict.candidate}")
+    # letters with their marks, digits and . _ - stay; names of files are measured in bytes
+    kept = "".join(mark if mark in "._-" or unicodedata.category(mark)[0] in "LMN" else " " for mark in names)
+    short = re.sub(" +", "_", kept)[:80].encode()[:180].decode(errors="ignore")
+    return f"{now:%Y%m%d-%H%M%S}-{short}"
 
 
 def _free(name: str, root: Path) -> str:
@@ -44,7 +50,7 @@ def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.da
     """Keep, write and print every outcome of a comparison."""
     from evalkit.store.runs import save_run
 
-    pages = []
+    pages, kept = [], []
     for outcome in outcomes:
         name = _free(run_id(outcome, now), Path(args.root))
         save_run(
@@ -63,24 +69,51 @@ def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.da
             created=f"{now:%Y-%m-%dT%H:%M:%S.%f}",
         )
         pages.append(_folder(args, name, several=len(outcomes) > 1))
-    publish(outcomes, pages=pages, args=args)
+        kept.append(name)
+    publish(outcomes, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
 
 
-def publish(outcomes: Sequence[Outcome], *, pages: Sequence[Path], args: argparse.Namespace) -> None:
-    """Write the report pages and the files asked for; print the verdicts."""
-    from evalkit.report import console, html, junit, markdown
+def publish(
+    outcomes: Sequence[Outcome], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
+) -> None:
+    """Write the report pages and the files asked for; print the verdicts, whatever becomes of the files.
 
+    Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
+    """
+    from evalkit.report import console, html, joined, junit, markdown
+
+    problems: list[Problem] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
-        page = folder / "index.html"
-        write(str(page), html(outcome.verdict, outcome.comparisons))
+        page: Path | None = folder / "index.html"
+        if not _written("--report", str(page), html(outcome.verdict, outcome.comparisons), problems):
+            page = None
         out = sys.stderr if args.json == "-" else sys.stdout
         print(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()), file=out)
     if args.json:
-        write(args.json, as_json(outcomes))
+        _written("--json", args.json, as_json(outcomes), problems)
     if args.junit:
-        write(args.junit, _joined([junit(item.verdict, item.comparisons) for item in outcomes], args.junit))
+        documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
+        _written("--junit", args.junit, joined(documents), problems)
     if args.markdown:
-        write(args.markdown, "\n\n".join(markdown(item.verdict, item.comparisons) for item in outcomes))
+        text = "\n\n".join(markdown(item.verdict, item.comparisons) for item in outcomes)
+        _written("--markdown", args.markdown, text, problems)
+    if problems:
+        root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
+        commands = "; ".join(f"`{command}{root}`" for command in again)
+        runs = ", ".join(command.split()[-1] for command in again)
+        kept = f"the verdict stands, and the run is kept as {runs}"
+        raise UsageError([*problems, Problem(what=kept, todo=f"{commands} writes it again without a call")])
+
+
+def _written(option: str, path: str, text: str, problems: list[Problem]) -> bool:
+    try:
+        write(path, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        problems.append(Problem(what=f"{option} {path} could not be written: {error.strerror or error}"))
+        return False
+    return True
 
 
 def as_json(outcomes: Sequence[Outcome]) -> str:
@@ -102,18 +135,6 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
         "verdicts": verdicts,
     }
     return json.dumps(together, ensure_ascii=False, indent=2) + "\n"
-
-
-def _joined(documents: Sequence[str], target: str) -> str:
-    """JUnit knows many suites in one file: the suites of all documents under one root."""
-    if len(documents) == 1:
-        return documents[0]
-    import xml.etree.ElementTree as ET
-
-    root = ET.fromstring(documents[0])
-    for document in documents[1:]:
-        root.extend(list(ET.fromstring(document)))
-    return ET.tostring(root, encoding="unicode", xml_declaration=True)
 
 
 def _folder(args: argparse.Namespace, run: str, *, several: bool) -> Path:

@@ -21,8 +21,10 @@ def run(args: argparse.Namespace) -> int:
     import sys
 
     from evalkit.cli.progress import Progress
+    from evalkit.cli.targets import check_targets
     from evalkit.pipeline.alone import run_alone, summary_lines
 
+    check_targets(args)
     with Progress() as progress:
         results = run_alone(args.models_named, options=options(args, progress=progress))
     out = sys.stderr if args.json == "-" else sys.stdout

@@ -12,7 +12,7 @@ from pathlib import Path
 from evalkit.core.columns import Comparison
 from evalkit.core.nouns import Verdict
 
-__all__ = ["console", "html", "junit", "markdown", "verdict_json"]
+__all__ = ["console", "html", "joined", "junit", "markdown", "verdict_json"]
 
 
 def html(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
@@ -34,6 +34,13 @@ def junit(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
     from evalkit.report.renderers.junit import render
 
     return render(verdict, comparisons)
+
+
+def joined(documents: Sequence[tuple[str, str]]) -> str:
+    """Several (candidate, JUnit document) as one: the candidate stands in the name of each of its suites."""
+    from evalkit.report.renderers.junit import joined
+
+    return joined(documents)
 
 
 def console(
