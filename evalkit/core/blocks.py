@@ -22,7 +22,10 @@ class Prose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One interval on an axis: a point with ends, oriented so that right is better."""
+    """One interval on an axis: a point with ends, oriented so that right is better.
+
+    `either` says that a change is bad in both directions (a group's gap): it has a margin on each side.
+    """
 
     label: str
     value: float
@@ -30,6 +33,7 @@ class Bar:
     high: float
     tone: Tone = "plain"
     margin: float | None = None
+    either: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class Bars:
     heading: str
     bars: tuple[Bar, ...]
     unit: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evalkit.core.digits import digits
 from evalkit.core.nouns import SliceKey
 
 
@@ -16,13 +17,22 @@ def value(number: float, *, share: bool) -> str:
     return f"{100 * number:.1f}%" if share else f"{number:.3g}"
 
 
+def signed(number: float) -> str:
+    """A figure with its sign and one digit, or as many as it takes not to look like 0.
+
+    >>> signed(2.94), signed(-0.04), signed(0.0)
+    ('+2.9', '-0.04', '+0.0')
+    """
+    return f"{number:+.{digits(number)}f}"
+
+
 def change(number: float, *, share: bool) -> str:
     """A difference of two values, with its sign.
 
     >>> change(0.029, share=True), change(-0.25, share=False)
     ('+2.9 points', '-0.25')
     """
-    return f"{100 * number:+.1f} points" if share else f"{number:+.3g}"
+    return f"{signed(100 * number)} points" if share else f"{number:+.3g}"
 
 
 def size(number: float, *, share: bool) -> str:
@@ -41,7 +51,7 @@ def between(low: float, high: float, *, share: bool) -> str:
     '-0.4 to +6.1 points'
     """
     if share:
-        return f"{100 * low:+.1f} to {100 * high:+.1f} points"
+        return f"{signed(100 * low)} to {signed(100 * high)} points"
     return f"{low:+.3g} to {high:+.3g}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evalkit.core.digits import digits
 from evalkit.core.nouns import Estimate, Finding, SliceKey
 
 MISSING = "–"
@@ -56,15 +57,20 @@ def change(figure: float | None, of: Figured, *, bare: bool = False) -> str:
     if figure is None:
         return MISSING
     if is_ratio(of):
-        return f"{_signed(100 * figure)}" + ("" if bare else "%")
+        return f"{signed(100 * figure)}" + ("" if bare else "%")
     if is_share(of):
-        return f"{_signed(100 * figure)}" + ("" if bare else " pp")
+        return f"{signed(100 * figure)}" + ("" if bare else " pp")
     sign = "+" if figure > 0 else "-" if figure < 0 else "±"
     return f"{sign}{number(abs(figure))}" + ("" if bare else unit(of.metric) or "")
 
 
-def _signed(figure: float) -> str:
-    text = f"{figure:+.1f}"
+def signed(figure: float) -> str:
+    """A figure with its sign and one digit, or as many as it takes not to look like 0.
+
+    >>> signed(5.84), signed(0.0), signed(0.003)
+    ('+5.8', '±0.0', '+0.003')
+    """
+    text = f"{figure:+.{digits(figure)}f}"
     return "±0.0" if text in ("+0.0", "-0.0") else text
 
 

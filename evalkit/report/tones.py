@@ -59,12 +59,13 @@ def of_interval(of: Estimate) -> Tone:
 
 
 def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
-    """The interval with better on the right; None where there is none, or no share that others can be set beside."""
+    """The interval with better on the right, a gap's as it is; None where no share is measured."""
     if of.delta is None or of.low is None or of.high is None or not (is_share(of) or is_ratio(of)):
         return None
     margin = of.margin if isinstance(of, Finding) else None
-    if up:
-        return Bar(label=of.metric, value=of.delta, low=of.low, high=of.high, tone=tone, margin=margin)
+    either = isinstance(of, Finding) and of.gate == "fairness"
+    if up or either:
+        return Bar(label=of.metric, value=of.delta, low=of.low, high=of.high, tone=tone, margin=margin, either=either)
     return Bar(label=of.metric, value=-of.delta, low=-of.high, high=-of.low, tone=tone, margin=margin)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.core.blocks import Bar, Tone
+from evalkit.report.figures import signed
 
 WIDTH = 190.0
 _PAD = 8.0
@@ -14,13 +15,13 @@ _LEAST = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One interval in pixels; `margin` is where the gate's margin stands, None without one."""
+    """One interval in pixels; `margins` are where the gate's margin stands: nowhere, on the worse side, or on both."""
 
     zero: float
     low: float
     high: float
     value: float
-    margin: float | None
+    margins: tuple[float, ...]
     tone: Tone
     label: str
 
@@ -39,8 +40,9 @@ def plot(bars: Sequence[Bar | None]) -> Plot | None:
     known = [bar for bar in bars if bar is not None]
     if not known:
         return None
-    left = min(0.0, *(bar.low for bar in known), *(-bar.margin for bar in known if bar.margin), -_LEAST)
-    right = max(0.0, *(bar.high for bar in known), _LEAST)
+    limits = [limit for bar in known for limit in _margins(bar)]
+    left = min(0.0, *(bar.low for bar in known), *limits, -_LEAST)
+    right = max(0.0, *(bar.high for bar in known), *limits, _LEAST)
 
     def at(value: float) -> float:
         return round(_PAD + (value - left) / (right - left) * (WIDTH - 2 * _PAD), 1)
@@ -53,13 +55,19 @@ def plot(bars: Sequence[Bar | None]) -> Plot | None:
             low=at(bar.low),
             high=at(bar.high),
             value=at(bar.value),
-            margin=at(-bar.margin) if bar.margin else None,
+            margins=tuple(at(limit) for limit in _margins(bar)),
             tone=bar.tone,
-            label=f"{bar.label}: {100 * bar.value:+.1f} [{100 * bar.low:+.1f}, {100 * bar.high:+.1f}]",
+            label=f"{bar.label}: {signed(100 * bar.value)} [{signed(100 * bar.low)}, {signed(100 * bar.high)}]",
         )
         for bar in bars
     )
     return Plot(marks=marks, ticks=_ticks(left, right, at(left), at(0.0), at(right)))
+
+
+def _margins(bar: Bar) -> tuple[float, ...]:
+    if not bar.margin:
+        return ()
+    return (-bar.margin, bar.margin) if bar.either else (-bar.margin,)
 
 
 def _ticks(left: float, right: float, start: float, zero: float, end: float) -> tuple[tuple[float, str], ...]:

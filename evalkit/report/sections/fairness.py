@@ -9,6 +9,11 @@ from evalkit.core.columns import Comparison
 from evalkit.core.nouns import Verdict
 from evalkit.report import figures, tones
 
+NOTE = (
+    "Neither side is better: a group's gap can grow in both directions, so the margin is dashed on both. Whether "
+    "it grew says the colour, and the finding."
+)
+
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     """A forest plot of the findings of fairness gates that have an interval."""
@@ -20,8 +25,16 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
         label = f"{finding.metric} · {where}"
         tone = tones.STATE[finding.state]
         bars.append(
-            Bar(label=label, value=finding.delta, low=finding.low, high=finding.high, tone=tone, margin=finding.margin)
+            Bar(
+                label=label,
+                value=finding.delta,
+                low=finding.low,
+                high=finding.high,
+                tone=tone,
+                margin=finding.margin,
+                either=True,
+            )
         )
     if not bars:
         return []
-    return [Bars(heading="Change of each group's gap", bars=tuple(bars), unit="pp")]
+    return [Bars(heading="Change of each group's gap", bars=tuple(bars), unit="pp", note=NOTE)]

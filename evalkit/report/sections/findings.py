@@ -24,6 +24,10 @@ COLUMNS = (
     "Broken",
 )
 NUMERIC = (4, 5, 6, 7, 8, 9, 10, 11)
+EITHER = (
+    "A fairness row shows how a group's gap moved: neither side is better, a gap can grow in both directions, so its "
+    "margin is dashed on both."
+)
 _QUIET = ("PASS", "TOO_SMALL", "IMPROVED")
 
 
@@ -51,12 +55,18 @@ def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | N
             for finding in findings
         ),
         numeric=NUMERIC,
-        note=_note(findings[0]) if explained and findings else "",
+        note=_note(findings, explained=explained),
     )
 
 
-def _note(first: Finding) -> str:
-    return f"Intervals at {figures.level(first)}; in the plot better is on the right, the dashed line is the margin."
+def _note(findings: Sequence[Finding], *, explained: bool) -> str:
+    notes = []
+    if explained and findings:
+        plotted = "in the plot better is on the right, the dashed line is the margin."
+        notes.append(f"Intervals at {figures.level(findings[0])}; {plotted}")
+    if any(finding.gate == "fairness" for finding in findings):
+        notes.append(EITHER)
+    return " ".join(notes)
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from evalkit.core.nouns import Example, Failure, Finding, Message, Response, Sui
 from evalkit.core.ports import Section
 from evalkit.report import html
 from evalkit.report.compose import SECTIONS
+from evalkit.report.renderers.plot import plot
 from evalkit.report.sections import (
     cases,
     cost,
@@ -155,6 +156,43 @@ def test_fairness_draws_the_change_of_each_groups_gap() -> None:
     (bars,) = fairness.blocks(None, only(found))
     assert isinstance(bars, Bars)
     assert (bars.bars[0].label, bars.bars[0].margin) == ("ticket · all groups", 0.05)
+
+
+def test_a_gap_may_grow_in_both_directions_so_both_margins_are_drawn() -> None:
+    gap = Finding(
+        gate="fairness",
+        metric="ticket",
+        slice=None,
+        state="REGRESSION",
+        delta=0.09,
+        low=0.0003,
+        high=0.18,
+        margin=0.05,
+    )
+    (table,) = findings.blocks(None, only(gap))
+    assert isinstance(table, Table)
+    drawn = plot(table.bars)
+    assert drawn is not None
+    mark = drawn.marks[0]
+    assert mark is not None
+    assert mark.margins[0] < mark.zero < mark.margins[1] < mark.value
+    assert mark.margins[1] - mark.zero == pytest.approx(mark.zero - mark.margins[0], abs=0.2)
+    assert "neither side is better" in table.note
+    assert "[+0.03, +18.0]" in table.rows[0]
+    assert mark.label.endswith("+9.0 [+0.03, +18.0]")
+
+
+def test_another_gate_has_its_margin_on_the_worse_side() -> None:
+    drop = Finding(
+        gate="no_regression", metric="x", slice=None, state="PASS", delta=0.0, low=-0.02, high=0.03, margin=0.05
+    )
+    (table,) = findings.blocks(None, only(drop))
+    assert isinstance(table, Table)
+    drawn = plot(table.bars)
+    assert drawn is not None
+    assert drawn.marks[0] is not None
+    assert [x < drawn.marks[0].zero for x in drawn.marks[0].margins] == [True]
+    assert "neither side" not in table.note
 
 
 def test_cost_shows_means_and_totals_and_never_zero_for_unknown(compared: Comparison, decided: Verdict) -> None:
