@@ -95,7 +95,7 @@ function refined(edits) {
   return out.filter(([, value]) => value);
 }
 
-// The text of one side, with what only it has marked.
+// The text of one side, with what only it has marked: the colour says whose it is, not whether it is right.
 function marked(edits, side) {
   const own = side === "base" ? "-" : "+";
   const out = document.createDocumentFragment();
