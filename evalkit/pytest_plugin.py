@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+_NAMING = (
+    "name the arms with --evalkit-base ARM and --evalkit-candidate ARM, or with evalkit_base and evalkit_candidate "
+    "among pytest's ini options"
+)
+
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
@@ -105,11 +110,14 @@ class GateItem(pytest.Item):
     def runtest(self) -> None:
         """Fail with the finding when the gate does not pass."""
         from evalkit.core.errors import EvalkitError
+        from evalkit.pipeline.arms import UnknownArm
         from evalkit.pipeline.gate_items import failure_text, warning_text
 
         assert isinstance(self.parent, SuiteFile)
         try:
             judged = self.parent.judged()
+        except UnknownArm as error:
+            raise GateFailed(f"{error}\n    to do: {_NAMING}") from None
         except EvalkitError as error:
             raise GateFailed(str(error)) from None
         text = failure_text(judged, self.case)

@@ -16,7 +16,7 @@ FOLDER = "reports/baselines"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """`bless RUN`, or `list`."""
-    parser.add_argument("what", choices=("bless", "list"))
+    parser.add_argument("what", choices=("bless", "list"), metavar="bless|list")
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
     parser.add_argument("--name", metavar="NAME", help="default: the candidate's name")
     parser.add_argument("--folder", metavar="DIR", default=FOLDER, help=f"default: {FOLDER}")

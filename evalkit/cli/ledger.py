@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with whose answers."""
-    parser.add_argument("what", choices=("stats", "verify", "export", "prune"))
+    parser.add_argument("what", choices=("stats", "verify", "export", "prune"), metavar="stats|verify|export|prune")
     parser.add_argument("--model", metavar="NAME", help="export, prune: only this model's answers")
     parser.add_argument("--older-than", type=float, metavar="DAYS", help="prune: only answers older than this")
     parser.add_argument(

@@ -10,7 +10,7 @@ from evalkit.cli.shared import root_argument
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """`list` (the default) or `show RUN`."""
-    parser.add_argument("what", choices=("list", "show"), nargs="?", default="list")
+    parser.add_argument("what", choices=("list", "show"), nargs="?", default="list", metavar="list|show")
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
     parser.add_argument("--json", action="store_true", help="as data")
     root_argument(parser)

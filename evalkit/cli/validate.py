@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from evalkit.cli.shared import suite_arguments
+from evalkit.core.errors import counted
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"warning: {warning}", file=sys.stderr)
         wrong = bool(report.problems or (args.strict and report.warnings))
         bad += wrong
-        counts = f"{report.examples} examples, {report.scorers} scorers, {report.gates} gates"
+        counts = ", ".join(
+            (counted(report.examples, "example"), counted(report.scorers, "scorer"), counted(report.gates, "gate"))
+        )
         print(f"{report.path}: {'cannot run' if report.problems else 'can run'} ({counts})")
     return 2 if bad else 0

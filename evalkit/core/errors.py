@@ -122,6 +122,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
+def counted(many: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is not one.
+
+    >>> counted(1, "gate"), counted(2_000, "broken case")
+    ('1 gate', '2,000 broken cases')
+    """
+    return f"{many:,} {noun}{'' if many == 1 else 's'}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Join words for an ``allowed:`` line.
 

@@ -64,6 +64,11 @@ class Recording:
         return target
 
 
+SURPLUS = "that belong to no example that was asked"
+MISSING = "examples without an answer in"
+"""Words of the notes that tell how far a recording and a suite fit, by which a renderer knows them"""
+
+
 def rows_digest(rows: Iterable[Mapping[str, Json]]) -> str:
     """SHA-256 (hex) over the sorted canonical JSON of rows, one a line: the order in the file does not matter."""
     summed = hashlib.sha256()

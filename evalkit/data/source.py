@@ -15,6 +15,10 @@ SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz", ".csv", ".csv
 """What is read in a folder; a file named outright may be called anything and is then taken as JSON lines."""
 
 
+class NoSuchData(DataError):
+    """A file or folder that is not there."""
+
+
 def files(path: str | Path) -> list[str]:
     """The file itself, or the data files of a folder (any depth), sorted. URLs are taken as one file.
 
@@ -29,9 +33,7 @@ def files(path: str | Path) -> list[str]:
             raise DataError(Problem(what=f"no data file in the folder {local}", allowed=", ".join(SUFFIXES)))
         return found
     if not local.is_file():
-        raise DataError(
-            Problem(what=f"there is no data set {local}", todo="check dataset.path: it is relative to the suite")
-        )
+        raise NoSuchData(Problem(what=f"there is no data set {local}", todo="name a file or a folder that is there"))
     return [str(local)]
 
 

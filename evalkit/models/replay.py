@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.nouns import Failure, ModelIdentity, Request, Response
-from evalkit.core.recording import Recording
+from evalkit.core.recording import MISSING, SURPLUS, Recording
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
@@ -72,8 +72,8 @@ class ReplayModel:
         rows = (row for row in self._recording.responses if self._any_suite or row.suite in self._suites)
         surplus = sum(id(row) not in self._served for row in rows)
         found = [
-            (surplus, f"answers of {self._source} that belong to no example that was asked: {surplus}"),
-            (self._missing, f"examples without an answer in {self._source}: {self._missing}"),
+            (surplus, f"answers of {self._source} {SURPLUS}: {surplus}"),
+            (self._missing, f"{MISSING} {self._source}: {self._missing}"),
             (self._unproven, f"answers of {self._source} that do not say which prompt they answer: {self._unproven}"),
         ]
         return tuple(sentence for count, sentence in found if count)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evalkit.core.errors import ModelError, Problem, UsageError, did_you_mean, listed
+from evalkit.core.errors import Location, ModelError, Problem, UsageError, did_you_mean, listed
 from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
 from evalkit.models.open import open_model
 from evalkit.pipeline.ask import Mode
-from evalkit.suite.load import load_models
+from evalkit.suite.load import Models, load_models
 from evalkit.suite.spec import ModelSpec
 
 MODELS_FILES = ("models.yaml", "suites/models.yaml")
@@ -25,6 +25,12 @@ class Arm:
     name: str
     spec: ModelSpec
     folder: Path
+    where: Location | None = None
+    """Where models.yaml names the recording or, without one, the model"""
+
+
+class UnknownArm(UsageError):
+    """A name that is no model, no provider and no recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +39,13 @@ class Roster:
 
     path: Path | None = None
     specs: Mapping[str, ModelSpec] = field(default_factory=dict)
+    file: Models | None = field(default=None, repr=False)
 
     def arm(self, name: str) -> Arm:
         """The arm a user named; UsageError with the nearest name otherwise."""
         if name in self.specs and self.path is not None:
-            return Arm(name=name, spec=self.specs[name], folder=self.path.parent)
+            place = self.file.locate("models", name, "recording") if self.file else None
+            return Arm(name=name, spec=self.specs[name], folder=self.path.parent, where=place)
         provider, colon, model = name.partition(":")
         if colon and provider in PROVIDERS and model:
             return Arm(name=name, spec=ModelSpec(provider=provider, model=model), folder=Path.cwd())
@@ -45,16 +53,16 @@ class Roster:
             if Path(name).is_file():
                 spec = ModelSpec(provider="replay", recording=str(Path(name).resolve()))
                 return Arm(name=Path(name).name, spec=spec, folder=Path.cwd())
-            raise UsageError(Problem(what=f"no such recording: {name}"))
+            raise UnknownArm(Problem(what=f"no such recording: {name}"))
         if colon and provider and "/" not in provider:
-            raise UsageError(
+            raise UnknownArm(
                 Problem(
                     what=f"unknown provider {provider!r}{did_you_mean(provider, PROVIDERS)}",
                     allowed=listed([*PROVIDERS]),
                 )
             )
         where = f" of {self.path}" if self.path else " (no models.yaml was found)"
-        raise UsageError(
+        raise UnknownArm(
             Problem(
                 what=f"unknown model {name!r}{did_you_mean(name, self.specs)}",
                 allowed=f"a name{where}: {listed([*self.specs]) or 'none'}; provider:model; or the path of a recording",
@@ -68,12 +76,17 @@ def roster(models: str | Path | None = None, *, folder: Path | None = None) -> R
         path = Path(models)
         if not path.is_file():
             raise UsageError(Problem(what=f"no such models file: {path}"))
-        return Roster(path=path, specs=load_models(path).specs)
+        return _read(path)
     for name in MODELS_FILES:
         path = (folder or Path()) / name
         if path.is_file():
-            return Roster(path=path, specs=load_models(path).specs)
+            return _read(path)
     return Roster()
+
+
+def _read(path: Path) -> Roster:
+    file = load_models(path)
+    return Roster(path=path, specs=file.specs, file=file)
 
 
 def opened(arm: Arm, *, mode: Mode, context: Context) -> Model:
@@ -83,6 +96,14 @@ def opened(arm: Arm, *, mode: Mode, context: Context) -> Model:
         raise ModelError(PROVIDERS.problem(spec.provider))
     if mode == "replay" and spec.provider != "replay" and spec.recording is not None:
         spec = spec.model_copy(update={"provider": "replay"})
+    if spec.provider == "replay" and spec.recording is not None and not Path(spec.recording).exists():
+        raise ModelError(
+            Problem(
+                what=f"the recording of model {arm.name!r} is not there: {arm.spec.recording}",
+                where=arm.where,
+                todo=f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {spec.recording}",
+            )
+        )
     return open_model(arm.name, spec, context)
 
 

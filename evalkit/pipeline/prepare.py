@@ -20,6 +20,7 @@ from evalkit.core.errors import (
 from evalkit.core.nouns import Example
 from evalkit.data.integrity import check_held_out
 from evalkit.data.read import UnsoundData, read_examples, sample
+from evalkit.data.source import NoSuchData
 from evalkit.pipeline.measure import NamedScorer
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels
@@ -148,7 +149,10 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
         raise
     except EvalkitError as error:
         here = suite.locate("dataset", "path")
-        problems.extend(replace(p, where=p.where or here) for p in error.problems)
+        told = [replace(p, where=p.where or here) for p in error.problems]
+        if isinstance(error, NoSuchData):
+            told = [replace(p, todo="check dataset.path: it is relative to the suite") for p in told]
+        problems.extend(told)
         return ()
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from evalkit.core.columns import Comparison
+from evalkit.core.errors import counted
 from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.core.recording import MISSING, SURPLUS
 
 _DEPLOY = {
     "PASS": "deploy",
@@ -25,6 +28,24 @@ def tally(suite: SuiteVerdict) -> str:
     return ", ".join(
         f"{many} {state}" for state, many in sorted(counts.items(), key=lambda item: (item[0] == "PASS", item))
     )
+
+
+def unanswered(comparison: Comparison | None) -> str:
+    """How many calls of each arm failed, and where a recording and the suite differ; empty when all is well."""
+    if comparison is None:
+        return ""
+    coverage = comparison.coverage
+    arms = (
+        ("base", coverage.base_failed, coverage.base_failures),
+        ("candidate", coverage.candidate_failed, coverage.candidate_failures),
+    )
+    said = []
+    for arm, failed, kinds in arms:
+        if failed:
+            told = ", ".join(f"{many:,} {kind}" for kind, many in kinds.items())
+            said.append(f"{failed:,} of {counted(coverage.asked, 'call')} of the {arm} failed ({told})")
+    said += [note for note in comparison.notes if SURPLUS in note or note.startswith(MISSING)]
+    return "; ".join(said)
 
 
 def on_inconclusive(manifest_spec: object) -> str:

@@ -159,7 +159,9 @@ def _other_branch(path: Loc, items: Sequence[Mapping[str, Any]], grouped: Iterab
 
 def _sentence(item: Mapping[str, Any]) -> str:
     context = item.get("ctx", {})
-    got = kind_of(item["input"])
+    given = item["input"]
+    # a bound is about the value: what kind it is of needs no telling
+    got = str(given) if isinstance(given, (int, float)) and not isinstance(given, bool) else kind_of(given)
     for kind, words in (
         ("greater_than_equal", f"must be at least {context.get('ge')}"),
         ("greater_than", f"must be more than {context.get('gt')}"),

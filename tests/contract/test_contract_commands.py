@@ -104,7 +104,7 @@ def test_plan_counts_tokens_and_money_of_an_api(project: Project, capsys: pytest
 
 def test_validate_tells_every_problem_and_asks_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate"]) == 0
-    assert "can run (100 examples, 1 scorers, 1 gates)" in out(capsys)
+    assert "can run (100 examples, 1 scorer, 1 gate)" in out(capsys)
     project.suite(SUITE.replace("exact", "exat"))
     assert main(["validate"]) == 2
     assert "did you mean 'exact'?" in capsys.readouterr().err

@@ -98,3 +98,12 @@ def test_init_ignores_what_evalkit_writes_and_never_overwrites(
     assert main(["init", str(mine.parent)]) == 0
     assert mine.read_text(encoding="utf-8") == ".evalkit/\n"
     assert "add to it: reports/out/" in capsys.readouterr().out
+
+
+def test_a_pass_tells_the_calls_that_failed(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    failure = {"kind": "timeout", "message": "no answer"}
+    project.arm(
+        "better", right=lambda i: True, change=lambda r: {"id": "q7", "failure": failure} if r["id"] == "q7" else r
+    )
+    assert project.compare("base", "better") == 0
+    assert "1 of 100 calls of the candidate failed (1 timeout)" in capsys.readouterr().out

@@ -114,8 +114,18 @@ def test_a_file_that_looks_like_a_suite_beside_suites_is_a_collection_error(proj
 
 def test_an_unknown_candidate_says_what_is_allowed(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("suites", "--evalkit-candidate", "ft-modle")
-    assert "did you mean 'ft-model'?" in result.stdout.str()
+    text = result.stdout.str()
+    assert "did you mean 'ft-model'?" in text
+    assert "--evalkit-candidate ARM, or with evalkit_base and evalkit_candidate among" in text
     result.assert_outcomes(failed=4)
+
+
+def test_the_arms_may_stand_in_the_ini_file(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nevalkit_base = ft-model\nevalkit_candidate = bad\n")
+    result = project.runpytest_subprocess("suites", "--evalkit-report", "pages")
+    result.assert_outcomes(failed=4)
+    assert "    bad: Paris" in result.stdout.str()
+    assert len(list((project.path / "pages").glob("*/index.html"))) == 1
 
 
 def test_what_could_not_be_told_fails_unless_the_policy_only_warns(project: pytest.Pytester) -> None:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from evalkit.core.blocks import Case
 from evalkit.core.columns import Comparison
+from evalkit.core.errors import counted
 from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import narrowed
@@ -43,7 +44,9 @@ def render(
     )
     by_name = {comparison.suite: comparison for comparison in comparisons}
     for suite in verdict.suites:
-        _suite(out, suite, broken(by_name.get(suite.name), narrowed(verdict, suite), most=_BROKEN), width=columns)
+        comparison = by_name.get(suite.name)
+        broke = broken(comparison, narrowed(verdict, suite), most=_BROKEN)
+        _suite(out, suite, broke, remark=words.unanswered(comparison), width=columns)
     style = f"bold {_STYLE[tones.OUTCOME[verdict.outcome]]}"
     out.print(
         Text.assemble(
@@ -59,7 +62,7 @@ def render(
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
-def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int], *, width: int) -> None:
+def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int], *, remark: str, width: int) -> None:
     style = _STYLE[tones.OUTCOME[suite.outcome]]
     out.print(Text.assemble((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
     shown = [f for f in tones.gravest_first(suite.findings) if f.slice is None or f.state not in ("PASS", "TOO_SMALL")]
@@ -67,6 +70,8 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
     quiet = len(suite.findings) - len(shown)
     if quiet:
         out.print(Text(f"  {quiet} {'slice' if quiet == 1 else 'slices'} without a finding against them", style="dim"))
+    if remark:
+        out.print(Padding(Text(remark, style="dim"), (0, 0, 0, 2)))
     for finding in shown:
         if finding.state not in ("PASS", "IMPROVED"):
             said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])
@@ -75,7 +80,7 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
     for case in cases:
         _case(out, case, width=width)
     if count > len(cases):
-        out.print(Text(f"  and {count - len(cases)} more broken cases", style="dim"))
+        out.print(Text(f"  and {counted(count - len(cases), 'more broken case')}", style="dim"))
     out.print()
 
 

@@ -196,6 +196,19 @@ def test_escape_codes_in_an_answer_never_reach_the_terminal(world: tuple[Verdict
     assert "\x07" not in console(world[0], [compared])
 
 
+def test_the_console_tells_failed_calls_and_what_a_recording_lacks(world: tuple[Verdict, list[Comparison]]) -> None:
+    assert "1 of 160 calls of the candidate failed (1 timeout)\n" in console(*world)
+    one = world[1][0]
+    sound = dataclasses.replace(one, coverage=dataclasses.replace(one.coverage, candidate_failed=0))
+    assert "failed (" not in console(world[0], [sound])
+    noted = dataclasses.replace(
+        sound, notes=("answers of x.jsonl that belong to no example that was asked: 3", "a seeded sample")
+    )
+    text = console(world[0], [noted])
+    assert "  answers of x.jsonl that belong to no example that was asked: 3\n" in text
+    assert "a seeded sample" not in text
+
+
 def test_the_console_lists_no_slice_that_passed(world: tuple[Verdict, list[Comparison]]) -> None:
     assert "intent = cancel" not in console(*world)
     assert "3 slices without a finding against them" in console(*world)
