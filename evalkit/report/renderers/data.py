@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 from evalkit.core.nouns import Estimate, Finding, Json, SuiteVerdict, Verdict
+from evalkit.report.renderers.missing import missing, odd
 
 _DIGITS = 10
 _FIGURES = (
@@ -14,15 +14,6 @@ _FIGURES = (
     "method", "mde",
 )  # fmt: skip
 _INTERVALS = ("base_low", "base_high", "candidate_low", "candidate_high")
-_WHY = {
-    "fixed": "only yes/no metrics count fixed and broken cases",
-    "broken": "only yes/no metrics count fixed and broken cases",
-    "p": "no test was made of this figure",
-    "p_adjusted": "one look only, or a gate without correction",
-    "margin": "this gate has no margin",
-    "mde": "not estimated for this method",
-    "n_needed": "enough cases, or not estimated for this method",
-}
 
 
 def render(verdict: Verdict) -> str:
@@ -69,7 +60,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "examples": list(finding.examples),
         "details": dict(finding.details),
     }
-    return row | {"missing": _missing(row, finding.because)}
+    return row | {"missing": missing(row, finding.because)}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Json]:
@@ -83,7 +74,7 @@ def _estimate(estimate: Estimate) -> dict[str, Json]:
         "binary": estimate.binary,
         **{name: getattr(estimate, name) for name in _INTERVALS},
     }
-    reasons = _missing(row, estimate.because)
+    reasons = missing(row, estimate.because)
     if estimate.delta is not None:
         reasons["n_needed"] = "needed for a margin, which only a gate has"
     return row | {"missing": reasons}
@@ -93,17 +84,6 @@ def _slice(of: Finding | Estimate) -> dict[str, str] | None:
     return {"by": of.slice.by, "value": of.slice.value} if of.slice is not None else None
 
 
-def _missing(row: dict[str, Json], because: str) -> dict[str, str]:
-    """The reason for every number that is null: the figure's own sentence where the numbers are not there at all."""
-    reasons = {}
-    for name, found in row.items():
-        if name in ("slice", "because") or not (found is None or _odd(found)):
-            continue
-        known = _WHY.get(name) if row["delta"] is not None or name == "margin" else None
-        reasons[name] = known or because or "not measured"
-    return reasons
-
-
 def _finite(value: Any) -> Json:
     """Numbers without NaN and infinity, rounded so that the last bits of a sum do not make another file."""
     if isinstance(value, dict):
@@ -111,7 +91,7 @@ def _finite(value: Any) -> Json:
     if isinstance(value, (list, tuple)):
         return [_finite(item) for item in value]
     if isinstance(value, float):
-        return None if _odd(value) else round(value, _DIGITS) + 0.0
+        return None if odd(value) else round(value, _DIGITS) + 0.0
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if hasattr(value, "item"):
@@ -119,7 +99,3 @@ def _finite(value: Any) -> Json:
     if hasattr(value, "items"):
         return {str(key): _finite(item) for key, item in value.items()}
     return str(value)
-
-
-def _odd(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)

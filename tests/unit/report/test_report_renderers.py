@@ -100,6 +100,23 @@ def test_every_missing_number_of_the_json_is_null_with_a_reason(world: tuple[Ver
     assert missing
 
 
+def test_a_null_says_what_its_gate_looks_at_not_the_verdict() -> None:
+    said = "ticket is 83.0% (n = 159): at least 70.0%."
+    floor = finding(gate="floor", base=0.5, candidate=0.83, because=said)
+    critical = finding(gate="critical", base=1.0, candidate=1.0, delta=0.0, fixed=0, broken=0, because=said)
+    maximum = finding(gate="budget", base=1.0, candidate=1.0, because=said, flags=("maximum",))
+    fairness = finding(gate="fairness", base=0.1, candidate=0.1, delta=0.0, low=0.0, high=0.1, because=said)
+    unknown = finding(gate="budget", because="nobody measured it")
+    rows = json.loads(verdict_json(alone(floor, critical, maximum, fairness, unknown)))["suites"][0]["findings"]
+    reasons = [row["missing"] for row in rows]
+    assert all(said not in row.values() for row in reasons)
+    assert reasons[0]["delta"] == reasons[0]["low"] == "a floor looks at the candidate alone"
+    assert reasons[1]["low"] == "every critical case counts, so nothing is estimated"
+    assert reasons[2]["delta"] == "the maximum of a budget looks at the candidate alone"
+    assert reasons[3]["fixed"].startswith("a gap lies between groups")
+    assert reasons[4]["candidate"] == "nobody measured it"
+
+
 def test_nan_and_infinity_become_null_with_a_reason() -> None:
     row = json.loads(verdict_json(alone(finding(base=float("nan"), delta=0.1, high=float("inf"), because="odd"))))
     found = row["suites"][0]["findings"][0]
