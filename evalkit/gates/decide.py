@@ -93,7 +93,8 @@ def named(gate: GateSpec) -> tuple[str, ...]:
 def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
     """Why nothing at all may be concluded from a comparison; None if it is sound."""
     if comparison.unsound:
-        return "; ".join(comparison.unsound) + "."
+        why = "; ".join(comparison.unsound)
+        return why if why.endswith("?") else f"{why}."
     if not comparison.examples:
         return "there is nothing to compare: the suite has no case."
     seen: set[str] = set()

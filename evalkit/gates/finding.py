@@ -21,7 +21,7 @@ BROKEN_SHOWN = 100
 
 def invalid(gate: str, metric: str, because: str, *, index: int, key: SliceKey | None = None) -> Finding:
     """A gate that cannot be judged at all."""
-    told = because if because.endswith(".") else f"{because}."
+    told = because if because.endswith((".", "?")) else f"{because}."
     return Finding(gate=gate, metric=metric, slice=key, state="INVALID", because=told, gate_index=index)
 
 

@@ -151,6 +151,7 @@ def test_a_recording_of_another_suite_is_called_that(project: Project) -> None:
     assert finding["state"] == "INVALID"
     assert "none of the 100 ids of this suite is in other.jsonl (it has r0, r1, r10, ...;" in finding["because"]
     assert "the suite asks q0, q1, q2, ...): a recording of another suite?" in finding["because"]
+    assert finding["because"].endswith("?")
 
 
 def early(project: Project, suite: str = SUITE) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.blocks import Block, Table
+from evalkit.core.blocks import Block, Prose, Table
 from evalkit.core.columns import Comparison
 from evalkit.core.nouns import Estimate, Verdict
 from evalkit.report import figures, tones
 
+CAVEAT = (
+    "The comparison of this suite is not sound: these figures say what was measured, and nothing may be concluded from "
+    "them."
+)
 _COLUMNS = ("Metric", "Base", "Candidate", "Difference", "Interval", "n", "Fixed", "Broken", "Detectable")
 _NUMERIC = (1, 2, 3, 4, 5, 6, 7, 8)
 
@@ -19,7 +23,8 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     if not main:
         return []
     about = "better is on the right. Detectable: the smallest change these cases could have shown."
-    return [table("Metrics", main, note=f"Intervals at {figures.level(main[0])}; {about}")]
+    found = table("Metrics", main, note=f"Intervals at {figures.level(main[0])}; {about}")
+    return [Prose(text=CAVEAT, tone="unsure"), found] if verdict.suites[0].outcome == "INVALID" else [found]
 
 
 def overall(verdict: Verdict) -> list[Estimate]:

@@ -233,3 +233,13 @@ def test_scripts_that_are_not_the_pages_own_are_refused(browser: Any, report: Pa
     opened.goto(planted.as_uri())
     assert opened.title() == "FAIL: base → ft-model"
     opened.context.close()
+
+
+def test_on_a_phone_the_sentences_wrap_to_what_is_seen(page: Any) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
+    sentences = page.locator(".sentence")
+    assert sentences.count() > 0
+    for sentence in sentences.all():
+        box = sentence.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 400

@@ -367,3 +367,13 @@ def test_the_page_costs_at_most_1_3_times_its_text_and_150_kb(count: int) -> Non
     assert len(page.encode()) <= 1.3 * size + 150_000
     data = json.loads(page.split('id="data">')[1].split("</script>")[0])
     assert sum(len(suite["ids"]) for suite in data["suites"]) == count
+
+
+def test_the_metrics_of_an_invalid_suite_say_that_nothing_follows_from_them(
+    compared: Comparison, decided: Verdict
+) -> None:
+    suite = dataclasses.replace(decided.suites[0], outcome="INVALID")
+    caveat, table = metrics.blocks(compared, dataclasses.replace(decided, suites=(suite,)))
+    assert isinstance(caveat, Prose)
+    assert "nothing may be concluded" in caveat.text
+    assert isinstance(table, Table)

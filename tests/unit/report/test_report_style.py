@@ -45,3 +45,10 @@ def test_a_difference_is_coloured_by_its_arm_not_as_right_or_wrong(mark: str, wh
     rules = re.findall(rf"^{mark} {{(.*)}}$", CSS, flags=re.MULTILINE)
     assert len(rules) == 1
     assert set(re.findall(r"--([\w-]+)", rules[0])) == {whose, f"{whose}-wash"}
+
+
+def test_a_sentence_under_a_row_keeps_to_what_is_seen_of_its_table() -> None:
+    (sentence,) = re.findall(r"^\.sentence {(.*)}$", CSS, flags=re.MULTILINE)
+    assert "position: sticky" in sentence
+    assert "max-width: 100cqw" in sentence
+    assert ".scroll.told { container-type: inline-size; }" in CSS

@@ -13,7 +13,7 @@ class Panel {
     this.tabs = this.find(".tabs");
     this.list = this.find(".list");
     this.detail = this.find(".detail");
-    this.group = groups.find((name) => this.counts()[name]) || "all";
+    this.group = this.first();
     this.selected = null;
     this.listen();
     this.draw();
@@ -41,6 +41,12 @@ class Panel {
       out.all++;
     }
     return out;
+  }
+
+  // The first group that holds a case: where everything failed, the failed calls.
+  first() {
+    const counts = this.counts();
+    return groups.find((name) => counts[name]) || "all";
   }
 
   matches(one) {

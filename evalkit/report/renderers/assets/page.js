@@ -29,7 +29,7 @@ function arrive() {
   panel.query = "";
   const group = place.get("group") || (found && panel.groupOf(found));
   panel.group = [...groups, "all"].includes(group) ? group : "all";
-  if (found && !panel.members(panel.group).includes(found)) panel.group = "all";
+  if (found ? !panel.members(panel.group).includes(found) : !panel.members(panel.group).length) panel.group = found ? "all" : panel.first();
   panel.selected = found ? wanted : null;
   while (found && panel.members(panel.group).indexOf(found) >= panel.shown) panel.shown += portion;
   panel.draw();
