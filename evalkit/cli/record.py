@@ -18,8 +18,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit 0 when every call was answered and written, 4 when some failed (they are written as failures)."""
     from evalkit.cli.progress import Progress
+    from evalkit.cli.targets import check_targets
     from evalkit.pipeline.record import record
 
+    check_targets(args)
     with Progress() as progress:
         chosen = options(args, progress=progress)
         kept = record(args.model, args.output, options=chosen)

@@ -14,7 +14,7 @@ FILES = ("json", "junit", "markdown")
 
 
 def check_targets(args: argparse.Namespace) -> None:
-    """UsageError with every target of `--report`, `--json`, `--junit` and `--markdown` that could not be written."""
+    """UsageError with every target (`--report`, `--json`, `--junit`, `--markdown`, `-o`) that could not be written."""
     problems: list[Problem] = []
     taken: dict[Path, str] = {}
     for option, path, folder in _targets(args):
@@ -34,6 +34,8 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, Path, bool]]:
     """(option, path, whether it is a folder) of everything that will be written."""
     if hasattr(args, "report"):
         yield "--report", Path(REPORTS if args.report is None else args.report), True
+    if getattr(args, "output", None):
+        yield "-o", Path(args.output), False
     for name in FILES:
         path = getattr(args, name, None)
         if path and path != "-":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -77,7 +78,10 @@ def looks_like_suite(path: Path) -> bool:
     # a suite written as a list of its keys is still meant as one
     parts = data if isinstance(data, list) else [data]
     keys = {str(key) for part in parts if isinstance(part, dict) for key in part}
-    return "evalkit" in keys or (any(sign in keys for sign in _SIGNS) and not keys <= _POLICY)
+    # nearer than a word of another tool ("evaluate"): the mark itself, misspelt
+    if difflib.get_close_matches("evalkit", [key.lower() for key in keys], n=1, cutoff=0.8):
+        return True
+    return any(sign in keys for sign in _SIGNS) and not keys <= _POLICY
 
 
 def among_suites(path: Path, root: Path) -> bool:

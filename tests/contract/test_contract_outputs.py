@@ -38,6 +38,22 @@ def test_commands_on_kept_runs_check_their_targets_too(
     assert said.out == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["record", "base", "-o", "file/base.jsonl"], "-o file/base.jsonl: file is a file, not a folder"),
+        (["run", "base", "--json", "suites"], "--json suites: this is a folder"),
+    ],
+)
+def test_an_arm_alone_is_not_asked_for_a_target_that_cannot_be(
+    project: Project, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("file", "a file")
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
+    assert not (project.folder / ".evalkit").exists()
+
+
 def test_one_place_cannot_hold_two_results(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert project.compare("base", "better", "--json", "out/x", "--junit", "out/../out/x") == 2
     assert "--json and --junit both name" in capsys.readouterr().err

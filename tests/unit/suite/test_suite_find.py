@@ -20,6 +20,8 @@ MARKED = {
 }
 MEANT = {
     "a mark misspelt": SOUND.replace("evalkit", "evalkt").encode(),
+    "a mark misspelt and nothing else": b"evalkt: 1\n",
+    "a mark in capitals": b"EvalKit: 1\nname: s\n",
     "no mark": KEYS.encode(),
     "another encoding": SOUND.encode("utf-16"),
     "an encoding without a mark": SOUND.encode("utf-16-le"),
@@ -30,7 +32,7 @@ MEANT = {
 OTHER = {
     "models": b"models: {base: {provider: replay, recording: base.jsonl}}\n",
     "a policy": b"policy: {alpha: 0.1}\ngates: []\n",
-    "another tool": b"on: push\njobs: {}\n",
+    "another tool": b"on: push\njobs: {}\nevaluate: true\nevals: []\neval: x\n",
     "nothing": b"",
     "a plain list": b"- one\n- two\n",
 }
