@@ -7,24 +7,34 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from evalkit.core.encoding import foreign, is_utf16
 from evalkit.core.errors import Location, Problem, StoreError
 from evalkit.core.nouns import Json
-from evalkit.core.rows import parse
+from evalkit.core.rows import parse_strict
 
 
 def json_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]]:
     """(line number, parsed JSON) of each line that is JSON; the others become problems."""
+    other = False
     for number, raw in _raw_lines(path, problems):
+        if number == 1 and is_utf16(raw):
+            problems += [found for found in [foreign(str(path), raw)] if found]
+            return
         where = Location(file=str(path), line=number)
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
+            known = None if other else foreign(str(path), raw)
+            problems += [known] if known else []
+            other |= known is not None
+            if other:  # said once: its other lines are no problem of their own
+                continue
             problems.append(Problem(what=f"not UTF-8: {error.reason} at byte {error.start + 1}", where=where))
             continue
         if not line.strip():
             continue
         try:
-            value = parse(line)
+            value = parse_strict(line)
         except (ValueError, RecursionError) as error:
             problems.append(Problem(what=f"not JSON: {error}", where=where))
             continue

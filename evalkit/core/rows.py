@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import get_args
 
@@ -11,6 +12,8 @@ from evalkit.core.errors import did_you_mean
 from evalkit.core.nouns import Failure, FailureKind, Json, Response, ToolCall, Usage
 
 KINDS: tuple[str, ...] = get_args(FailureKind)
+_HUGE = re.compile(r"\d[eE]\+?\d{3}|\d{200}")
+"""What a number that is infinite as a float looks like at least"""
 _ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores")
 _EXTRAS = (
     "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "tokens_sha256", "suite",
@@ -92,6 +95,29 @@ def dump(value: Json) -> bytes:
 def parse(line: str | bytes) -> Json:
     """JSON without NaN and Infinity; ValueError where it is none."""
     return json.loads(line, parse_constant=_no_constant)
+
+
+def parse_strict(line: str | bytes) -> Json:
+    """As `parse`, of what people write: no key stands twice in an object, no number is so large that it is infinite."""
+    huge = _HUGE.search(line if isinstance(line, str) else line.decode("utf-8", "replace"))
+    return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once, parse_float=_finite if huge else None)
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return value
+
+
+def _finite(word: str) -> float:
+    number = float(word)
+    if not math.isfinite(number):
+        shown = word if len(word) <= 20 else f"{word[:20]}..."
+        raise ValueError(f"the number {shown} is too large")
+    return number
 
 
 def _no_constant(word: str) -> Json:

@@ -9,12 +9,10 @@ from evalkit.core.errors import DataError, Location, Problem, UsageError, did_yo
 from evalkit.core.nouns import Example, Json
 from evalkit.data.fields import BadRow
 from evalkit.data.formats import FORMATS, Format
+from evalkit.data.problems import is_table, read_as_rows, shortened, without_question
 from evalkit.data.rows import Row, rows
 from evalkit.data.sample import sample as sample
 from evalkit.data.source import files
-
-SHOWN = 50
-"""Problems told in full; the rest are counted"""
 
 
 class UnsoundData(DataError):
@@ -30,8 +28,8 @@ def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] |
     columns may make the choices (``{"choices": "a, b, c"}``), ``tags.NAME`` takes a tag from a column, and where all
     columns are numbers (``{"input": "1", "target": "2"}``) the table has no header.
 
-    Raises DataError with every problem found (the first 50 in full); UnsoundData, which ends in exit code 4, when
-    the only problem is an empty set or ids that stand twice.
+    Raises DataError with every problem found (the first 50 in full, 20 of a kind); UnsoundData, which ends
+    in exit code 4, when the only problem is an empty set or ids that stand twice.
     """
     shape = FORMATS.get(format)
     if shape is None:
@@ -43,12 +41,12 @@ def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] |
     problems: list[Problem] = []
     read = list(_examples(path, shape, kind=format, columns=columns or {}, problems=problems))
     if problems:
-        raise DataError(_shortened(problems))
+        raise DataError(shortened(problems))
     if not read:
         raise UnsoundData(Problem(what=f"the data set {path} is empty", where=Location(file=str(path))))
     doubles = _twice(read)
     if doubles:
-        raise UnsoundData(_shortened(doubles))
+        raise UnsoundData(shortened(doubles))
     examples = tuple(example for _, example in read)
     return shape.after(examples) if shape.after else examples
 
@@ -58,12 +56,19 @@ def _examples(
 ) -> Iterator[tuple[Location, Example]]:
     header = not columns or not all(column.isdecimal() for column in columns.values())
     for file in files(path):
+        sound = len(problems)
         for where, row in rows(file, problems, kind=kind, header=header):
             try:
                 named = _renamed(row, columns) if columns else row
+                unasked = without_question(named, row, where) if kind == "csv" else None
+                if unasked is not None:
+                    problems.append(unasked)
+                    break
                 yield where, shape.example(_as_tags(named, shape) if kind == "csv" else named)
             except BadRow as error:
                 problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
+        if len(problems) > sound and kind != "csv" and is_table(file):
+            problems.insert(sound, read_as_rows(file))
 
 
 def _renamed(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
@@ -112,9 +117,3 @@ def _twice(read: Sequence[tuple[Location, Example]]) -> list[Problem]:
             problems.append(Problem(what=what, where=where, todo="give each row an id of its own, or take one out"))
         first.setdefault(example.id, where)
     return problems
-
-
-def _shortened(problems: Sequence[Problem]) -> list[Problem]:
-    rest = len(problems) - SHOWN
-    more = [Problem(what=f"and {rest} more problems like these")] if rest > 0 else []
-    return [*problems[:SHOWN], *more]

@@ -7,9 +7,10 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from evalkit.core.encoding import foreign
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.nouns import Json
-from evalkit.core.rows import parse
+from evalkit.core.rows import parse_strict
 from evalkit.data.source import lines, whole
 
 Row = Mapping[str, Json]
@@ -36,7 +37,7 @@ def _json_lines(path: str, problems: list[Problem]) -> Iterator[tuple[Location, 
     for number, text in lines(path, problems):
         where = Location(file=path, line=number)
         try:
-            value = parse(text)
+            value = parse_strict(text)
         except (ValueError, RecursionError) as error:
             problems.append(_broken_json(error, where))
             continue
@@ -56,9 +57,10 @@ def _broken_json(error: Exception, where: Location) -> Problem:
 def _json_array(path: str, problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
     where = Location(file=path)
     try:
-        values = parse(whole(path).decode("utf-8-sig"))
+        values = parse_strict(whole(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        problems.append(Problem(what=f"not UTF-8: {error.reason} at byte {error.start}", where=where))
+        plain = Problem(what=f"not UTF-8: {error.reason} at byte {error.start}", where=where)
+        problems.append(foreign(path, whole(path)) or plain)
         return
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
@@ -78,9 +80,8 @@ def _csv(path: str, problems: list[Problem], *, delimiter: str, header: bool) ->
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         where = Location(file=path, line=line)
-        problems.append(
-            Problem(what=f"not UTF-8: byte {raw[error.start]:#04x}", where=where, todo="save the file as UTF-8")
-        )
+        plain = Problem(what=f"not UTF-8: byte {raw[error.start]:#04x}", where=where, todo="save the file as UTF-8")
+        problems.append(foreign(path, raw) or plain)
         return
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] = []

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
+from evalkit.core.encoding import foreign, is_utf16
 from evalkit.core.errors import DataError, Location, Problem
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz", ".csv", ".csv.gz", ".tsv", ".parquet")
@@ -59,13 +60,21 @@ def opened(path: str) -> Iterator[IO[bytes]]:
 
 def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
     """(number from 1, text) of each line that is not blank; what is not UTF-8 or not whole becomes a problem."""
-    number = 0
+    number, other = 0, False
     with opened(path) as raw:
         try:
             for number, line in enumerate(raw, start=1):
+                if number == 1 and is_utf16(line):
+                    problems += [found for found in [foreign(path, line)] if found]
+                    return
                 try:
                     text = line.decode("utf-8-sig" if number == 1 else "utf-8")
                 except UnicodeDecodeError as error:
+                    found = None if other else foreign(path, line)
+                    problems += [found] if found else []
+                    other |= found is not None
+                    if other:  # said once: its other lines are no problem of their own
+                        continue
                     where = Location(file=path, line=number, column=error.start + 1)
                     problems.append(Problem(what=f"not UTF-8: byte {line[error.start]:#04x}", where=where))
                     continue

@@ -129,8 +129,48 @@ def test_every_broken_line_is_told_and_the_good_ones_do_not_hide_them(tmp_path: 
 
 def test_a_flood_of_bad_rows_is_counted(tmp_path: Path) -> None:
     found = problems(jsonl(tmp_path / "rows.jsonl", [{"x": i} for i in range(120)]))
-    assert len(found) == 51
-    assert found[-1] == "and 70 more problems like these"
+    assert len(found) == 21
+    assert found[-1] == "rows.jsonl: and 100 more like it: the row has neither `messages` nor `input`"
+
+
+def test_a_flood_of_one_kind_does_not_hide_another(tmp_path: Path) -> None:
+    rows: list[object] = [*({"x": i} for i in range(120)), {"input": 7}]
+    assert any("`input` must be text" in problem for problem in problems(jsonl(tmp_path / "rows.jsonl", rows)))
+
+
+def test_a_file_in_shift_jis_is_called_that_once(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [json.dumps({"input": f"返金できますか{i}"}, ensure_ascii=False) for i in range(9)]
+    path.write_bytes("\n".join(rows).encode("cp932"))
+    (found,) = problems(path)
+    assert found.startswith("rows.jsonl: not UTF-8: it looks like Shift_JIS (cp932)")
+    assert "save it as UTF-8, e.g. iconv -f cp932 -t utf-8" in found
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("name", "format"), [("rows.jsonl", "evalkit"), ("rows.csv", "csv"), ("rows.json", "evalkit")])
+def test_a_file_in_utf16_is_called_that_once(tmp_path: Path, code: str, name: str, format: str) -> None:
+    path = tmp_path / name
+    mark = "" if code == "utf-16" else "\ufeff"
+    path.write_bytes((mark + '{"input": "a"}\n' * 9).encode(code))
+    (found,) = problems(path, format)
+    assert found.startswith(f"{name}: not UTF-8: it looks like UTF-16")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('{"input": "a", "input": "b"}', "the key 'input' stands twice in one object"),
+        ('{"input": "a", "target": {"x": 1, "x": 2}}', "the key 'x' stands twice in one object"),
+        ('{"input": "a", "target": 1e999}', "the number 1e999 is too large"),
+        ('{"input": "a", "target": [-1E+400]}', "the number -1E+400 is too large"),
+        ('{"input": "a", "target": %s.0}' % ("9" * 400), "is too large"),
+    ],
+)
+def test_json_that_says_two_things_or_infinity_is_told_with_its_line(tmp_path: Path, line: str, sentence: str) -> None:
+    (found,) = problems(jsonl(tmp_path / "rows.jsonl", [{"input": "fine", "target": 1e99}, line]))
+    assert found.startswith("rows.jsonl:2: not valid JSON: ")
+    assert sentence in found
 
 
 def test_a_truncated_gz_names_the_last_whole_line(tmp_path: Path) -> None:
@@ -242,7 +282,6 @@ def test_a_table_without_a_header_is_read_by_position(tmp_path: Path) -> None:
         ("input,target\na,b,c\n", "rows.csv:2: the row has 3 cells, the header has 2"),
         ("input,input\na,b\n", "rows.csv:1: the header names 'input' twice"),
         ('input\n"open\n', "rows.csv:2: not valid CSV"),
-        ("question\nx\n", "rows.csv:2: the row has neither `messages` nor `input`"),
     ],
 )
 def test_a_broken_table_is_told_with_its_line(tmp_path: Path, text: str, sentence: str) -> None:
@@ -262,7 +301,27 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> 
 def test_a_csv_that_is_not_utf8_names_its_line(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes("input\nよし\n".encode("shift-jis"))
+    (found,) = problems(path, "csv")
+    assert found.startswith("rows.csv: not UTF-8: it looks like Shift_JIS (cp932)")
+    path.write_bytes("input\ncafé\n".encode("latin-1"))
     assert problems(path, "csv")[0].startswith("rows.csv:2: not UTF-8: byte")
+
+
+def test_a_table_without_a_question_names_its_header_once(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("question,label\n" + "x,y\n" * 30)
+    (found,) = problems(path, "csv")
+    assert found.startswith("rows.csv:1: the header has neither `input` nor `messages`: ")
+    assert "its columns are 'question', 'label'" in found
+    assert "dataset.columns: {input: question, target: label}" in found
+
+
+def test_a_table_read_as_rows_asks_whether_csv_was_meant(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("question,label\nx,y\n")
+    first, *others = problems(path, "evalkit")
+    assert "did you mean format: csv?" in first
+    assert len(others) == 1
 
 
 def test_parquet_is_read_and_what_is_none_is_told(tmp_path: Path) -> None:

@@ -114,6 +114,30 @@ def test_all_problems_come_at_once_each_with_its_line(tmp_path: Path) -> None:
     assert "not UTF-8" in found[7]
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('{"id": "2", "text": "a", "text": "b"}', "the key 'text' stands twice in one object"),
+        ('{"id": "2", "text": "a", "latency_s": 1e999}', "the number 1e999 is too large"),
+    ],
+)
+def test_a_row_that_says_two_things_or_infinity_is_refused_with_its_line(
+    tmp_path: Path, line: str, sentence: str
+) -> None:
+    (found,) = problems(write(tmp_path / "r.jsonl", HEADER, '{"id": "1", "text": "a"}', line))
+    assert "r.jsonl:3: not JSON: " in found
+    assert sentence in found
+
+
+def test_a_recording_in_another_encoding_is_called_that_once(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    rows = [HEADER, *(f'{{"id": "{i}", "text": "返金できます"}}' for i in range(5))]
+    for code, name in (("cp932", "Shift_JIS (cp932)"), ("utf-16", "UTF-16")):
+        path.write_bytes("\n".join(rows).encode(code))
+        (found,) = problems(path)
+        assert f"not UTF-8: it looks like {name}" in found
+
+
 def test_a_file_without_header_shows_the_header_it_needs(tmp_path: Path) -> None:
     (found,) = problems(write(tmp_path / "r.jsonl", '{"id": "1", "text": "a"}'))
     assert "r.jsonl:1: the first line is not the header" in found

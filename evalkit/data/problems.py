@@ -1,0 +1,60 @@
+"""The problems of a data set as they are told: many of one kind are counted, and a table says what it is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.errors import Location, Problem
+from evalkit.core.nouns import Json
+
+SHOWN = 50
+"""Problems told in full; the rest are counted"""
+OF_A_KIND = 20
+"""Problems of one kind in one file told in full"""
+_PARTICULARS = re.compile(r"'[^']*'|\d+")
+
+
+def is_table(file: str) -> bool:
+    """Whether a file is read as CSV by its name."""
+    return file.removesuffix(".gz").endswith((".csv", ".tsv"))
+
+
+def shortened(problems: Sequence[Problem]) -> list[Problem]:
+    """At most 20 of a kind in a file and 50 in all, and how many more there are."""
+    seen: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for problem in problems:
+        kind = (problem.where.file if problem.where else "", _PARTICULARS.sub("…", problem.what))
+        seen[kind] += 1
+        if seen[kind] <= OF_A_KIND:
+            kept.append(problem)
+    more = [
+        Problem(what=f"and {count - OF_A_KIND} more like it: {what}", where=Location(file=file) if file else None)
+        for (file, what), count in seen.items()
+        if count > OF_A_KIND
+    ]
+    rest = len(kept) - SHOWN
+    return [*kept[:SHOWN], *more, *([Problem(what=f"and {rest} more problems")] if rest > 0 else [])]
+
+
+def read_as_rows(file: str) -> Problem:
+    """What to say of a table whose rows were read in a format that is not `csv`."""
+    return Problem(
+        what="a table whose format is not csv",
+        where=Location(file=file),
+        todo="did you mean format: csv? It makes tags of the columns that are no field",
+    )
+
+
+def without_question(row: Mapping[str, Json], header: Mapping[str, Json], where: Location) -> Problem | None:
+    """The problem of a table without a column to ask from, for the whole file; None where there is one."""
+    if "input" in row or "messages" in row:
+        return None
+    names = ", ".join(repr(name) for name in header)
+    return Problem(
+        what=f"the header has neither `input` nor `messages`: its columns are {names}",
+        where=Location(file=where.file, line=1),
+        todo="say which is which, e.g. dataset.columns: {input: question, target: label}",
+    )
