@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from evalkit.core.errors import Problem, SuiteError
 from evalkit.core.fingerprint import prompt_digest
@@ -91,10 +91,11 @@ class _Prompt:
             return None
         if "{{" not in source and "{%" not in source and "{#" not in source:
             return lambda _: source
-        from jinja2 import StrictUndefined, TemplateError
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
+        from jinja2 import TemplateError
 
-        environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+        from evalkit.pipeline.sandbox import sandbox
+
+        environment = sandbox()
         where = self._suite.locate("prompt", field)
         try:
             template = environment.from_string(source)
@@ -129,9 +130,21 @@ class _Prompt:
             "extra": dict(example.extra),
         }
         if self._user is not None:
-            messages = (*messages[:-1], dataclasses.replace(messages[-1], content=self._user(values)))
+            user = self._user(values)
+            if not user.strip():
+                self._blank(example)
+            messages = (*messages[:-1], dataclasses.replace(messages[-1], content=user))
         if self._system is not None:
             system = self._system(values)
             rest = messages[1:] if messages[0].role == "system" else messages
             messages = (Message(role="system", content=system), *rest)
         return messages
+
+    def _blank(self, example: Example) -> NoReturn:
+        raise SuiteError(
+            Problem(
+                what=f"prompt.user is blank for example {example.id!r}: nothing would be asked",
+                where=self._suite.locate("prompt", "user"),
+                todo="write what is asked, or leave prompt.user out: then the row's own words are",
+            )
+        )
