@@ -44,6 +44,8 @@ def test_a_prompt_that_asks_nothing_is_an_error_with_its_place(tmp_path: Path, u
         '"x" | center(9999999999)',
         '"x" | indent(9999999999)',
         '"%09999999999d" | format(1)',
+        "[1] | batch(9999999999, 0) | list",
+        "lipsum(9999999999)",
     ],
 )
 def test_a_template_cannot_make_what_would_not_end(tmp_path: Path, template: str) -> None:
@@ -62,6 +64,11 @@ def test_a_template_cannot_make_what_would_not_end(tmp_path: Path, template: str
         ('["a", "b"] | join(", ")', "a, b"),
         ("tags | tojson", '{"kind": "x"}'),
         ("range(3) | sum", "3"),
+        ("5000000 | abs", "5000000"),
+        ('"%d" | format(5000000)', "5000000"),
+        ('"{}".format(5000000)', "5000000"),
+        ("5000000 | center(9)", " 5000000 "),
+        ("[4000000, 5000000] | max", "5000000"),
     ],
 )
 def test_ordinary_templates_render_as_before(tmp_path: Path, template: str, text: str) -> None:
