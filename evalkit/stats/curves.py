@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from evalkit.stats.distributions import t_cdf, t_quantile
@@ -44,6 +45,13 @@ class TCurve:
         return t_cdf((self.estimate - mean) / self.error, self.df)
 
 
+@lru_cache(maxsize=4096)
+def _tango(n: int, fixed: int, broken: int, confidence: float) -> tuple[float, float]:
+    """Metrics and slices show the same small tables again and again."""
+    low, high = tango_interval(n, fixed, broken, confidence=confidence)
+    return float(low), float(high)
+
+
 @dataclass(frozen=True, slots=True)
 class TangoCurve:
     """Tango's score statistic of a paired yes/no table."""
@@ -54,8 +62,7 @@ class TangoCurve:
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Tango's interval."""
-        low, high = tango_interval(self.n, self.fixed, self.broken, confidence=confidence)
-        return float(low), float(high)
+        return _tango(self.n, self.fixed, self.broken, confidence)
 
     def p_at_most(self, mean: float) -> float:
         """Tango's one-sided p-value."""
