@@ -54,7 +54,7 @@ def page(browser: Any, report: Path) -> Iterator[Any]:
     """A fresh page; whatever it asks of a network, or complains of, fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(120_000)
     wrong: list[str] = []
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
