@@ -78,6 +78,7 @@ def prepare(
     _gates(suite, examples, scorers, problems)
     if problems:
         raise SuiteError(problems)
+    notes += _idle(scorers, examples)
     leaks = _held_out(suite, examples, notes)
     return Prepared(
         suite=suite,
@@ -87,6 +88,18 @@ def prepare(
         notes=tuple(notes),
         leaks=leaks,
     )
+
+
+def _idle(scorers: Sequence[NamedScorer], examples: Sequence[Example]) -> list[str]:
+    """Notes on targets that are empty altogether: the right answer to them earns nothing."""
+    notes: list[str] = []
+    for named in scorers:
+        if named.type == "json_schema":
+            from evalkit.scorers.gold import idle_targets
+
+            mine = [example for example in examples if named.applies(example)]
+            notes += [f"scorer {named.name!r}: {sentence}" for sentence in idle_targets(named.scorer, mine)]
+    return notes
 
 
 def _held_out(suite: Suite, examples: Sequence[Example], notes: list[str]) -> tuple[Problem, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.errors import Problem
+from evalkit.core.errors import Problem, counted
 from evalkit.core.nouns import Example, Response
 from evalkit.core.ports import Scorer
 from evalkit.scorers.json_schema.scorer import JsonSchema
@@ -21,11 +22,11 @@ _MOST_TOLD = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What a model without a mind passes of a metric: `passed` of `n` examples that the scorer applies to."""
+    """What a model without a mind passes of a metric: `passed` of `n` examples that the scorer gives a value."""
 
     scorer: str
     model: str
-    """do-nothing (an empty answer) or always-call (the first tool, without arguments)"""
+    """do-nothing (an empty answer), always-call (the first tool, no arguments) or always-same (the commonest target)"""
     passed: int
     n: int
 
@@ -53,6 +54,13 @@ def gold_problems(
     for name, (scorer, applies) in scorers.items():
         mine = [example for example in examples if applies(example)]
         found += _told(name, [f"{e.id}: {text}" for e in mine for text in gold_of_example(scorer, e)])
+        found += [
+            Problem(
+                what=f"scorer {name!r}: {sentence}",
+                todo="say `empty_counts: true` if answering with nothing should earn credit there",
+            )
+            for sentence in idle_targets(scorer, mine)
+        ]
     found += [
         _mindless(baseline, max_mindless) for baseline in baselines(examples, scorers) if baseline.share > max_mindless
     ]
@@ -68,12 +76,26 @@ def gold_of_example(scorer: Scorer, example: Example) -> tuple[str, ...]:
         target = example.target
         text = target if isinstance(target, str) else json.dumps(target, ensure_ascii=False)
         score = scorer.score(example, Response(example_id=example.id, text=text))
-        return () if score.value == 1.0 else (f"its own target does not pass: {score.reason}",)
+        return () if score.value in (1.0, None) else (f"its own target does not pass: {score.reason}",)
     return ()
 
 
+def idle_targets(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]:
+    """A sentence where targets are empty altogether, so that the right answer to them earns nothing."""
+    if not isinstance(scorer, JsonSchema):
+        return ()
+    idle = [example.id for example in examples if scorer.idle(example)]
+    if not idle:
+        return ()
+    first = ", ".join(idle[:3]) + (", …" if len(idle) > 3 else "")
+    return (
+        f"{len(idle)} of {counted(len(examples), 'target')} {'is' if len(idle) == 1 else 'are'} empty altogether "
+        f"({first}): agreeing on nothing earns nothing there, and anything else is wrong (empty_counts: false)",
+    )
+
+
 def baselines(examples: Sequence[Example], scorers: Scorers) -> tuple[Baseline, ...]:
-    """What doing nothing passes of every scorer of structure, and what always calling passes of tool calls."""
+    """What doing nothing passes of every scorer of structure, always calling of tool calls, one answer of JSON."""
     found: list[Baseline] = []
     for name, (scorer, applies) in scorers.items():
         mine = [e for e in examples if applies(e) and not scorer.check(e)]
@@ -81,21 +103,35 @@ def baselines(examples: Sequence[Example], scorers: Scorers) -> tuple[Baseline, 
             found.append(_baseline(name, "do-nothing", scorer, mine, lambda e: Response(example_id=e.id, text="")))
         if isinstance(scorer, ToolCalls):
             found.append(_baseline(name, "always-call", scorer, mine, calls.always_call))
+        if isinstance(scorer, JsonSchema):
+            found.append(_baseline(name, "always-same", scorer, mine, _always(_commonest(mine))))
     return tuple(found)
 
 
 def _baseline(
     name: str, model: str, scorer: Scorer, examples: Sequence[Example], answer: Callable[[Example], Response]
 ) -> Baseline:
-    passed = sum(scorer.score(example, answer(example)).value == 1.0 for example in examples)
-    return Baseline(scorer=name, model=model, passed=passed, n=len(examples))
+    values = [scorer.score(example, answer(example)).value for example in examples]
+    return Baseline(scorer=name, model=model, passed=values.count(1.0), n=len(values) - values.count(None))
+
+
+def _always(text: str) -> Callable[[Example], Response]:
+    return lambda example: Response(example_id=example.id, text=text)
+
+
+def _commonest(examples: Sequence[Example]) -> str:
+    """The target that most examples share, the first of equals; empty where no two share one."""
+    targets = (e.target for e in examples if e.target is not None)
+    texts = Counter(t if isinstance(t, str) else json.dumps(t, ensure_ascii=False, sort_keys=True) for t in targets)
+    common = max(texts, key=texts.__getitem__, default="")
+    return common if texts[common] > 1 else ""
 
 
 def _mindless(baseline: Baseline, most: float) -> Problem:
     return Problem(
         what=f"scorer {baseline.scorer!r}: the {baseline.model} model passes {baseline.passed} of {baseline.n} cases",
         allowed=f"at most {most:.0%} (policy.max_mindless)",
-        todo="add cases that such a model fails, or gate on a part (call_recall, overcall) instead of the whole",
+        todo="add cases that such a model fails, or gate on a part (call_recall, overcall, f1) instead of the whole",
     )
 
 

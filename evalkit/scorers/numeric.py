@@ -22,7 +22,7 @@ class Numeric:
 
     VERSION: ClassVar[str] = "1"
 
-    take: Literal["last", "first"] = "last"
+    take: Literal["first", "last"] = "last"
     """Which number of the answer (and of a target that is text) counts"""
     absolute: float = 1e-9
     """Largest difference that is none"""

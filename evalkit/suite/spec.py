@@ -234,7 +234,7 @@ class PolicySpec(Strict):
     min_pairs: Count = 1
     """Fewer pairs than this and the comparison is INVALID"""
     max_mindless: Share = 0.5
-    """`validate` flags a scorer of structure that a do-nothing or an always-call model passes by more than this"""
+    """`validate` flags scorers of structure of which a do-nothing, always-call or always-same model passes more"""
     seed: Annotated[int, Field(ge=0)] = 0
     """Of bootstraps and permutations"""
 

@@ -111,3 +111,46 @@ def test_a_few_unequal_repeats_are_averaged_and_told(project: Project) -> None:
     assert (finding["state"], finding["n"]) == ("PASS", 100)
     assert finding["details"]["missing"]["examples"] == 1
     assert any("examples without an answer in other.jsonl: 1" in note for note in suite["notes"])
+
+
+EXTRACT = """
+evalkit: 1
+name: extract
+dataset: {path: data.jsonl}
+scorers: {names: {type: json_schema}}
+gates: [{type: no_regression, metric: names, margin: 0.1}]
+"""
+
+
+def test_agreeing_on_nothing_earns_nothing_unless_the_suite_says_so(project: Project) -> None:
+    """The base is always right; the candidate invents a name in the 40 cases that have none."""
+    targets = {f"q{i}": json.dumps({"names": [] if i < 40 else ["Ryoma"]}) for i in range(100)}
+    project.data([{**row, "target": json.loads(targets[row["id"]])} for row in project.rows()])
+    project.arm("base", right=yes, change=lambda row: {**row, "text": targets[row["id"]]})
+    project.arm("worse", right=yes, change=lambda row: {**row, "text": targets["q99"]})
+    project.arm("same", right=yes, change=lambda row: {**row, "text": targets[row["id"]]})
+
+    def judged(candidate: str) -> tuple[object, ...]:
+        suite = project.verdict("base", candidate)["suites"][0]
+        finding = suite["findings"][0]
+        told = any("40 of 100 targets are empty altogether" in note for note in suite["notes"])
+        return finding["state"], finding["n"], finding["broken"], told
+
+    project.suite(EXTRACT)
+    assert judged("same") == ("PASS", 60, 0, True)
+    assert judged("worse") == ("INCONCLUSIVE", 60, 0, True), "not passed by the cases that are left"
+    project.suite(EXTRACT.replace("json_schema", "json_schema, empty_counts: true"))
+    assert judged("same") == ("PASS", 100, 0, False)
+    assert judged("worse") == ("REGRESSION", 100, 40, False)
+
+
+def test_a_suite_of_targets_that_say_nothing_is_invalid_and_says_why(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.data([{**row, "target": {"names": []}} for row in project.rows()])
+    for arm in ("base", "same"):
+        project.arm(arm, right=yes, change=lambda row: {**row, "text": '{"names": []}'})
+    project.suite(EXTRACT)
+    assert project.compare("base", "same") == 4
+    told = capsys.readouterr()
+    assert "empty_counts" in told.out + told.err

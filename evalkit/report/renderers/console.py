@@ -76,6 +76,9 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
         if finding.state not in ("PASS", "IMPROVED"):
             said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])
             out.print(Padding(said, (0, 0, 0, 2)))
+    if suite.outcome in ("INVALID", "INCONCLUSIVE"):  # what was noticed may be why it could not be told
+        for note in suite.notes:
+            out.print(Padding(Text(f"note: {note}", style="dim"), (0, 0, 0, 2)))
     cases, count = broke
     for case in cases:
         _case(out, case, width=width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalkit.core.nouns import Json
@@ -57,6 +57,32 @@ def tally(want: Json, got: Json, schema: Schema, rules: Rules) -> Tally:
     found = Tally()
     _walk(found, want, got, schema, rules, "")
     return found
+
+
+def nothing_to_earn(want: Json, rules: Rules) -> bool:
+    """Whether a target says nothing but that there is nothing: {}, {"names": []}, {"person": {"name": ""}}.
+
+    Always False where `rules.empty_counts`, and for a target of which every value is ignored.
+    """
+    ends = [_empty(value, rules) for value in _ends(want, rules, "")]
+    return bool(ends) and all(ends)
+
+
+def _ends(want: Json, rules: Rules, path: str) -> Iterator[Json]:
+    """What a target is made of: scalars, empty values and values with a matcher of their own, but for the ignored."""
+    how = rules.fields.get(path)
+    if how is not None and how.kind == "ignore":
+        return
+    if not want or (how is not None and how.lists is None):
+        yield want
+    elif isinstance(want, dict):
+        for key, value in want.items():
+            yield from _ends(value, rules, f"{path}.{key}" if path else str(key))
+    elif isinstance(want, list):
+        for value in want:
+            yield from _ends(value, rules, f"{path}[]")
+    else:
+        yield want
 
 
 def _walk(found: Tally, want: Json, got: Json, schema: Schema, rules: Rules, path: str) -> None:

@@ -11,6 +11,8 @@ from evalkit.scorers.json_schema.validate import Violation
 
 _MOST_SHOWN = 20
 
+NOTHING_EARNED = "agrees that there is nothing, which earns nothing (empty_counts: false)"
+
 METRICS = (
     Metric(about="valid under the schema, and equal to the target where there is one"),
     Metric(part="parsed", about="the whole answer is JSON, strictly"),
@@ -25,17 +27,19 @@ METRICS = (
 )
 
 
-def graded(target: Json, found: Tally | None) -> dict[str, float | None]:
-    """The parts that need a target: None without one, 0 where the answer could not be read."""
-    if target is None:
+def graded(found: Tally | None, *, aimed: bool, agreed: bool) -> dict[str, float | None]:
+    """The parts that need a target (`aimed`): None without one and where both `agreed` that there is nothing.
+
+    0 where the answer could not be read, and where it holds something though nothing was expected.
+    """
+    if not aimed or agreed:
         return dict.fromkeys(("exact", "precision", "recall", "f1"))
     if found is None:  # asked, and not answered in JSON: nothing is right
         return dict.fromkeys(("exact", "precision", "recall", "f1"), 0.0)
-    exact = float(found.right)
-    if not found.wanted and not found.given:
-        return {"exact": exact, "precision": None, "recall": None, "f1": None}
+    if not found.wanted and not found.given:  # every value is one that the suite ignores
+        return {"exact": float(found.right), "precision": None, "recall": None, "f1": None}
     return {
-        "exact": exact,
+        "exact": float(found.right),
         "precision": found.hit / found.given if found.given else 0.0,
         "recall": found.hit / found.wanted if found.wanted else 0.0,
         "f1": 2 * found.hit / (found.given + found.wanted),

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from evalkit.core.nouns import Example, Json, Metric, Response, Score
-from evalkit.scorers.json_schema.leaves import Rules, tally
+from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
-from evalkit.scorers.json_schema.parts import METRICS, evidence, graded, reason
+from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason
 from evalkit.scorers.json_schema.validate import Backend, BadSchema, Violation, checker
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.values.how import read_how
@@ -23,7 +23,8 @@ class JsonSchema:
     """1 when the answer is valid under the schema and says what the target says (where there is a target).
 
     Every part counts over all that were asked: an answer that does not parse is 0 everywhere. Parts that need a
-    target, or a field the target leaves empty, are None where it is so in the data, never because of the answer.
+    target, or a field the target leaves empty, are None where it is so in the data. Agreeing on nothing earns nothing:
+    where the target is empty altogether, an answer that is so too has no value (None), any other is 0 (`empty_counts`).
 
     Evidence: `parse` (strict, extracted, repaired, unparsed), `repairs`, `errors` (a list of {keyword, pointer,
     schema_pointer, message}) and `wrong` (a list of {path, expected, got}, sides that are absent left out).
@@ -42,7 +43,7 @@ class JsonSchema:
     null_is_missing: bool = False
     """Whether {"a": null} and {} are the same"""
     empty_counts: bool = False
-    """Whether agreeing on an empty value earns credit in precision, recall, f1 and fields.*"""
+    """Whether agreeing on an empty value earns credit"""
     backend: Backend = "jsonschema"
 
     def __post_init__(self) -> None:
@@ -83,29 +84,35 @@ class JsonSchema:
         parsed = read_json(response.text)
         readable = parsed.within(self.parse)
         violations = self._violations(parsed.value) if readable else ()
-        target = _target(example)
-        found = tally(target, parsed.value, self._schema(), self._rules()) if readable and target is not None else None
+        target, rules = _target(example), self._rules()
+        aimed = example.target is not None
+        found = tally(target, parsed.value, self._schema(), rules) if readable and aimed else None
         valid = readable and not violations
         passed = valid and (found is None or found.right)
+        agreed = found is not None and found.right and nothing_to_earn(target, rules)
         parts: dict[str, float | None] = {
             "parsed": float(parsed.stage == "strict"),
             "extracted": float(parsed.within("extracted")),
             "repaired": float(parsed.within("repaired")),
             "valid": float(valid),
             "key_order": self._key_order(target, parsed.value if readable else None),
-            **graded(target, found),
-            **self._field_parts(target, parsed.value if readable else None),
+            **graded(found, aimed=aimed, agreed=agreed),
+            **self._field_parts(target, parsed.value if readable else None, rules),
         }
         return Score(
             example_id=example.id,
             scorer="",
             version=self.VERSION,
-            value=float(passed),
+            value=None if passed and agreed else float(passed),
             parts=parts,
-            reason=reason(parsed, readable, violations, found),
+            reason=NOTHING_EARNED if passed and agreed else reason(parsed, readable, violations, found),
             evidence=evidence(parsed, violations, found),
             repeat=response.repeat,
         )
+
+    def idle(self, example: Example) -> bool:
+        """Whether the target is empty altogether, so that the right answer earns nothing."""
+        return example.target is not None and nothing_to_earn(_target(example), self._rules())
 
     def _schema(self) -> Mapping[str, Json]:
         if isinstance(self.schema, Path):
@@ -128,25 +135,25 @@ class JsonSchema:
         top = list(properties) if isinstance(properties, Mapping) else []
         return list(dict.fromkeys([*top, *(path.split(".")[0].split("[")[0] for path in self.fields)]))
 
-    def _field_parts(self, target: Json, value: Json) -> dict[str, float | None]:
+    def _field_parts(self, target: Json, value: Json, rules: Rules) -> dict[str, float | None]:
         """One a top-level field: None where the target has no such field, or leaves it empty."""
         parts: dict[str, float | None] = {}
         members = self._schema().get("properties") or {}
         for name in self._field_names():
             part = f"fields.{name}"
-            if not isinstance(target, dict) or not self._counts(name, target):
+            if not isinstance(target, dict) or not self._counts(name, target, rules):
                 parts[part] = None
             elif not isinstance(value, dict) or name not in value:
                 parts[part] = 0.0
             else:
                 inner = {"properties": {name: members.get(name, {})}}
-                parts[part] = float(tally({name: target[name]}, {name: value[name]}, inner, self._rules()).right)
+                parts[part] = float(tally({name: target[name]}, {name: value[name]}, inner, rules).right)
         return parts
 
-    def _counts(self, name: str, target: Mapping[str, Json]) -> bool:
+    def _counts(self, name: str, target: Mapping[str, Json], rules: Rules) -> bool:
         if name not in target or self.fields.get(name) == "ignore":
             return False
-        return self.empty_counts or target[name] not in (None, "", [], {})
+        return not nothing_to_earn({name: target[name]}, rules)
 
     def _key_order(self, target: Json, value: Json) -> float | None:
         wanted = list(target) if isinstance(target, dict) else list(self._schema().get("properties") or ())

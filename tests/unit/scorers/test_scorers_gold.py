@@ -83,6 +83,24 @@ def test_a_suite_that_a_mindless_model_passes_is_flagged():
     assert "always-call" in str(gold_problems(bare, scorers)[0])
 
 
+def test_saying_the_commonest_target_to_everything_is_a_mindless_model_too():
+    rows = [case({"label": "ok"}, f"o{i}") for i in range(6)] + [case({"label": f"{i}"}, f"l{i}") for i in range(4)]
+    scorers = {"json": (JsonSchema(), lambda e: True)}
+    shares = {b.model: (b.passed, b.n) for b in baselines(rows, scorers)}
+    assert shares == {"do-nothing": (0, 10), "always-same": (6, 10)}
+    assert ["always-same model passes 6 of 10" in str(problem) for problem in gold_problems(rows, scorers)] == [True]
+    assert gold_problems(rows[5:], scorers) == (), "no two of these share a target"
+
+
+def test_targets_that_are_empty_altogether_are_counted_and_no_fault_of_the_gold():
+    rows = [case({"names": []}, "none"), case({}, "bare"), case({"names": ["Ryoma"]}, "one")]
+    told = gold_problems(rows, {"json": (JsonSchema(), lambda e: True)})
+    assert ["2 of 3 targets are empty altogether (none, bare)" in str(problem) for problem in told] == [True]
+    counting = {"json": (JsonSchema(empty_counts=True), lambda e: True)}
+    assert gold_problems(rows, counting) == ()
+    assert {b.model: (b.passed, b.n) for b in baselines(rows, counting)}["do-nothing"] == (0, 3)
+
+
 def test_scorers_see_only_the_examples_they_apply_to():
     wrong = case(expect(n="ten"), "wrong")
     assert gold_problems([wrong], {"calls": (ToolCalls(), lambda e: e.id != "wrong")}) == ()

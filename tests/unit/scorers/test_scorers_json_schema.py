@@ -91,6 +91,38 @@ def test_agreeing_on_nothing_earns_nothing_unless_the_suite_says_so():
     assert score("gibberish", target=target, empty_counts=True).parts["f1"] == 0.0
 
 
+@pytest.mark.parametrize("target", [{}, {"names": []}, {"person": {"name": "", "age": None}}, "", [{}], "null"])
+def test_agreeing_that_there_is_nothing_at_all_earns_nothing_and_inventing_costs(target):
+    graded = ("exact", "precision", "recall", "f1")
+    agreed = score(target if target != "" else '""', target=target, schema=None)
+    assert (agreed.value, {agreed.parts[name] for name in graded}) == (None, {None})
+    assert (agreed.parts["parsed"], agreed.parts["valid"]) == (1.0, 1.0)
+    assert "empty_counts" in agreed.reason
+    for other in ({"names": ["Sakamoto"]}, "gibberish"):
+        found = score(other, target=target, schema=None)
+        assert (found.value, {found.parts[name] for name in graded}) == (0.0, {0.0})
+
+
+def test_saying_nothing_is_rewarded_where_the_suite_says_so():
+    right = score({"names": []}, target={"names": []}, schema={}, empty_counts=True)
+    assert (right.value, right.parts["exact"], right.parts["f1"]) == (1.0, 1.0, 1.0)
+    invented = score({"names": ["Sakamoto"]}, target={"names": []}, schema={}, empty_counts=True)
+    assert (invented.value, invented.parts["exact"], invented.parts["f1"]) == (0.0, 0.0, 0.0)
+
+
+def test_a_field_that_is_empty_inside_earns_nothing():
+    target = {"name": "Ryoma", "home": {"town": "", "street": None}, "tags": [""]}
+    schema = {"properties": {"home": {"type": "object"}, "tags": {"type": "array"}}}
+    found = score(target, target=target, schema=schema)
+    assert (found.value, found.parts["fields.home"], found.parts["fields.tags"]) == (1.0, None, None)
+    assert score(target, target=target, schema=schema, empty_counts=True).parts["fields.home"] == 1.0
+
+
+def test_null_that_is_missing_is_empty_and_ignored_values_are_not():
+    assert score({}, target={"a": None}, schema={}, null_is_missing=True).value is None
+    assert score({"a": 2}, target={"a": 1}, schema={}, fields={"a": "ignore"}).value == 1.0
+
+
 def test_fields_have_matchers_of_their_own():
     close = {"priority": "high", "product": "coffee-grinder", "tags": ["new", "loud"]}
     assert score(close).value == 0.0
