@@ -17,7 +17,7 @@ from evalkit.pipeline.budget import Budget
 Mode = Literal["reuse", "live", "replay"]
 """reuse: kept answers first, ask the rest; live: answers of earlier runs do not count; replay: ask nothing"""
 
-LOOKUP = 512
+LOOKUP = 64
 """Requests looked up in the store at once"""
 WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
 """Between two looks at answers that another process is asking for: twice as long each time, so as not to disturb it"""

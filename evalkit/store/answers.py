@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from evalkit.core.nouns import Json, Response
@@ -12,6 +14,9 @@ from evalkit.core.rows import dump, parse, response_row, row_response
 _PACK_FROM = 400  # below, zlib saves nothing worth its time
 
 INSERT = "INSERT INTO answer (key, model, sampling, prompt, repeat, created, crc, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+_ROWS = 100
+"""Rows a statement: eight marks each stay below the 999 that older SQLite allows"""
 
 
 class Row(NamedTuple):
@@ -25,6 +30,15 @@ class Row(NamedTuple):
     created: float
     crc: int
     body: bytes
+
+
+def insert_rows(db: sqlite3.Connection, rows: Sequence[Row], *, on_conflict: str) -> None:
+    """Write rows, many in one statement. `on_conflict`: REPLACE or IGNORE, where a key is kept already."""
+    one = INSERT.partition("VALUES ")[2]
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        statement = INSERT.replace("INSERT", f"INSERT OR {on_conflict}", 1) + f", {one}" * (len(some) - 1)
+        db.execute(statement, list(chain.from_iterable(some)))
 
 
 def key_bytes(key: str) -> bytes:

@@ -12,6 +12,15 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+_CHUNK = 400
+"""Keys a statement: two marks each stay below the 999 that older SQLite allows"""
+_FREE = """
+WITH wanted (key) AS (VALUES {marks})
+SELECT group_concat(hex(key)) FROM wanted
+WHERE NOT EXISTS (SELECT 1 FROM lease WHERE lease.key = wanted.key)
+AND NOT EXISTS (SELECT 1 FROM answer WHERE answer.key = wanted.key AND created >= ?)
+"""
+
 
 def host() -> str:
     """This machine and its process namespace: pids can be looked up within it, and only there."""
@@ -68,14 +77,27 @@ def forget(db: sqlite3.Connection, owner: int) -> None:
 
 
 def take(db: sqlite3.Connection, keys: Sequence[bytes], *, owner: int, since: float) -> set[bytes]:
-    """Claim the keys that nobody holds and that have no answer from `since` on; those now held for the first time."""
-    taken = set()
-    for key in keys:
-        cursor = db.execute(
-            "INSERT OR IGNORE INTO lease (key, owner) SELECT ?1, ?2 "
-            "WHERE NOT EXISTS (SELECT 1 FROM answer WHERE key = ?1 AND created >= ?3)",
-            (key, owner, since),
-        )
-        if cursor.rowcount > 0:
-            taken.add(key)
+    """Claim the keys that nobody holds and that have no answer from `since` on; those now held for the first time.
+
+    Inside a transaction that writes. Few statements for many keys, and one row of answer each: at every step of a
+    statement the thread gives way to the one that asks, and waits for its turn.
+    """
+    taken: set[bytes] = set()
+    unique = list(dict.fromkeys(keys))
+    for start in range(0, len(unique), _CHUNK):
+        chunk = unique[start : start + _CHUNK]
+        query = _FREE.format(marks=", ".join(["(?)"] * len(chunk)))
+        (found,) = db.execute(query, (*chunk, since)).fetchone()
+        free = [bytes.fromhex(key) for key in (found or "").split(",") if key]
+        if free:
+            rows = ", ".join(["(?, ?)"] * len(free))
+            db.execute(f"INSERT INTO lease (key, owner) VALUES {rows}", [part for key in free for part in (key, owner)])
+        taken.update(free)
     return taken
+
+
+def end(db: sqlite3.Connection, keys: Sequence[bytes]) -> None:
+    """Remove the claims on these keys, whoever holds them."""
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        db.execute(f"DELETE FROM lease WHERE key IN ({', '.join('?' * len(chunk))})", chunk)

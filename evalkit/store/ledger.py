@@ -19,7 +19,7 @@ from evalkit.core.errors import Problem, StoreError
 from evalkit.core.fingerprint import canonical
 from evalkit.core.nouns import ModelIdentity, Request, Response, Sampling
 from evalkit.store import leases
-from evalkit.store.answers import INSERT, crc, key_bytes, key_text, pack, unpack, whole
+from evalkit.store.answers import Row, crc, insert_rows, key_bytes, key_text, pack, unpack, whole
 from evalkit.store.opening import open_file
 from evalkit.store.schema import named_errors
 
@@ -129,32 +129,23 @@ class Ledger:
             now = self._clock()
             self._live(now)
             number = self._model_number(model)
+            done: list[bytes] = []
+            rows: list[Row] = []
             for request, response in answers:
                 key = _key_of(request)
+                done.append(key)
                 if response.failure is None or response.failure.kind == "content_filter":
                     body = pack(response)
                     prompt = key_bytes(request.prompt_sha256) or None
-                    row = (
-                        key,
-                        number,
-                        self._sampling_number(request),
-                        prompt,
-                        request.repeat,
-                        now,
-                        crc(key, body),
-                        body,
-                    )
-                    self._db.execute(INSERT.replace("INSERT", f"INSERT OR {self._on_conflict}", 1), row)
-                self._db.execute("DELETE FROM lease WHERE key = ?", (key,))
+                    sampling = self._sampling_number(request)
+                    rows.append(Row(key, number, sampling, prompt, request.repeat, now, crc(key, body), body))
+            insert_rows(self._db, rows, on_conflict="REPLACE" if self._refresh else "IGNORE")
+            leases.end(self._db, done)
 
     @property
     def connection(self) -> sqlite3.Connection:
         """The open database, for the upkeep beside (`evalkit.store.upkeep`)."""
         return self._db
-
-    @property
-    def _on_conflict(self) -> str:
-        return "REPLACE" if self._refresh else "IGNORE"
 
     def _drop(self, keys: Sequence[bytes]) -> None:
         """Take out rows whose checksum is wrong: they will be asked again."""

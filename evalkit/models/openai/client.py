@@ -6,11 +6,15 @@ what to do after a failure depends on all calls in flight, which only the flow s
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from evalkit.core.errors import MissingExtra
 from evalkit.models.openai.endpoint import Endpoint
+from evalkit.models.openai.lean_client import lean_client
 from evalkit.models.openai.lean_http import lean_http_client
 from evalkit.suite.spec import Limits
 
@@ -21,6 +25,7 @@ CONNECTIONS = 1_024
 """More than any number of calls in flight, so that nothing ever waits for a connection inside the transport"""
 
 
+_COPIED_AT_ONCE: tuple[object, ...] = (None, True, False, {}, [], ())
 _SET_BY_POST = ("method", "url", "files", "content", "json_data")
 
 
@@ -34,11 +39,12 @@ def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
         "max_retries": 0,
         "timeout": timeout,
         "http_client": lean_http_client(
-            _http_library(openai), openai.DefaultAioHttpClient, timeout=timeout, limits=_limits(openai)
+            _http_library(openai), openai.DefaultAioHttpClient, timeout=timeout, limits=_limits(openai), **_trust()
         ),
         **_addressed(endpoint),
     }
-    client = openai.AsyncAzureOpenAI(**shared) if endpoint.is_azure else openai.AsyncOpenAI(**shared)
+    # Azure's client puts the deployment, which the body names, into the URL: each request is its own
+    client = openai.AsyncAzureOpenAI(**shared) if endpoint.is_azure else lean_client(openai.AsyncOpenAI, **shared)
     return cast("AsyncOpenAI", client)
 
 
@@ -69,6 +75,19 @@ def _openai() -> Any:
     return openai
 
 
+def _trust() -> dict[str, Any]:
+    """Whom connections trust: certificates are read once (some 50 ms) and serve every arm."""
+    make = getattr(_http_library(_openai()), "create_ssl_context", None)
+    where = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return {} if make is None else {"verify": _ssl_context(make, where)}
+
+
+@lru_cache(maxsize=1)
+def _ssl_context(make: Callable[[], Any], where: tuple[str | None, ...]) -> Any:
+    """A context made from the files that the environment names now (`where`)."""
+    return make()
+
+
 def call_url(client: AsyncOpenAI, endpoint: Endpoint, path: str) -> str:
     """What to post to: the whole URL, which the client then need not put together anew for every call.
 
@@ -78,7 +97,7 @@ def call_url(client: AsyncOpenAI, endpoint: Endpoint, path: str) -> str:
 
 
 def call_options(limits: Limits) -> dict[str, Any]:
-    """The client's own options for a call, spelled out: what is left out it copies, deeply, from its defaults."""
+    """The client's own options for a call, spelled out where it would copy its defaults deeply for each."""
     openai = _openai()
     timeout = openai.Timeout(limits.first_byte_timeout_s, connect=limits.connect_timeout_s, pool=None)
     # no key against repetition is made up: nothing is sent twice by the client itself
@@ -86,16 +105,20 @@ def call_options(limits: Limits) -> dict[str, Any]:
 
 
 def _defaults() -> dict[str, Any]:
-    """What the installed client takes for the options that nobody names; {} where it keeps them elsewhere."""
+    """What the installed client takes for an option that nobody names, if it is one that it would copy deeply.
+
+    {} where it keeps them elsewhere. Plain and empty values it copies sooner than it looks at one that is named.
+    """
     try:
         from openai._models import FinalRequestOptions
     except ImportError:
         return {}
-    return {
+    named = {
         name: field.get_default(call_default_factory=True)
         for name, field in FinalRequestOptions.model_fields.items()
         if name not in _SET_BY_POST
     }
+    return {name: value for name, value in named.items() if not (value in _COPIED_AT_ONCE or isinstance(value, str))}
 
 
 def transport_errors() -> tuple[type[Exception], ...]:

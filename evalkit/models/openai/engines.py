@@ -131,8 +131,8 @@ def live_engine(
 
 
 def _start(context: Context, endpoint: Endpoint) -> int:
-    """Calls in flight to begin with: half of what this server has borne in this run, else few."""
-    return max(1, int(context.borne.get(endpoint.shown, 2 * SLOW_START) / 2))
+    """Calls in flight to begin with: what this server was found to bear in this run, else few."""
+    return max(1, int(context.borne.get(endpoint.shown, SLOW_START)))
 
 
 def batch_engine(

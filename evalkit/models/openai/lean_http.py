@@ -46,6 +46,19 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
             request.read()
             return request
 
+        def can_repeat(self, request: Any) -> bool:
+            """Whether a request is one that `again` can make once more with another body."""
+            return "lean" in request.extensions
+
+        def again(self, request: Any, content: bytes) -> Any:
+            """The same request with another body. Headers are shared: nobody writes into them."""
+            made = http.Request(
+                "POST", request.url, stream=http.ByteStream(content), extensions=dict(request.extensions)
+            )
+            made.headers = request.headers
+            made.read()
+            return made
+
         def _lean_encoded(self, wanted: tuple[tuple[str, str], ...]) -> Any:
             """Encoded headers; the same from call to call, so that one set serves them all."""
             made = self._lean_headers.get(wanted)

@@ -8,6 +8,7 @@ flight. Answers cross over in small batches: a switch of threads costs more than
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import islice
@@ -18,6 +19,10 @@ from evalkit.core.nouns import Request, Response
 
 _DRAW = 32
 """Requests drawn between two looks at the answers"""
+
+_SWITCH_S = 0.0005
+"""How long a thread may hold the interpreter when another wants it. An answer holds its place until it is kept, and
+whoever keeps it gives way at every statement: at CPython's 5 ms it would wait that long, several times an answer"""
 
 
 class Engine(Protocol):
@@ -55,6 +60,8 @@ def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[
     thread = threading.Thread(target=_run, args=(loop, engine, outbox), name="evalkit-openai", daemon=True)
     source = iter(requests)
     drawing, unanswered, ended = True, 0, False
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(min(usual, _SWITCH_S))
     thread.start()
     try:
         while True:
@@ -83,6 +90,7 @@ def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[
         if not ended:
             _tell(loop, _cancel_all, loop)
         thread.join()
+        sys.setswitchinterval(usual)
 
 
 _Outbox = SimpleQueue[list[Response] | BaseException | None]

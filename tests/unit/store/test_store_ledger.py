@@ -142,6 +142,19 @@ def test_more_keys_than_sqlite_takes_in_one_question(tmp_path: Path) -> None:
         assert len(ledger.lookup([r.key for r in requests])) == 1300
 
 
+def test_many_keys_are_claimed_at_once_each_by_one_and_never_what_is_kept_or_held(tmp_path: Path) -> None:
+    requests = [ask(n) for n in range(1300)]
+    keys = [r.key for r in requests]
+    with Ledger(tmp_path / "ledger.sqlite") as one, Ledger(tmp_path / "ledger.sqlite") as two:
+        one.put((r, reply(r)) for r in requests[:250])
+        assert two.claim(keys[200:900:2]) == set(keys[250:900:2])
+        assert one.claim([*keys, *keys]) == set(keys[250:900]) - set(keys[250:900:2]) | set(keys[900:])
+        one.put((r, reply(r)) for r in [*requests[900:], *requests[900:]])
+        assert len(one.lookup(keys)) == 650
+        one.release(keys)
+        assert two.claim(keys) == set(keys[251:900:2]), "what was answered is claimed by nobody"
+
+
 def test_a_row_costs_at_most_1500_bytes_a_case(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with Ledger(path) as ledger:

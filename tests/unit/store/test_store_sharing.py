@@ -17,15 +17,18 @@ from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger
 
 WORKER = """
-import sys, time
+import pathlib, sys, time
 from evalkit.core.fingerprint import keyed
 from evalkit.core.nouns import Message, Request, Response
 from evalkit.store.ledger import Ledger
 
 path, calls, count, batch, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
+workers = int(sys.argv[6])
 asks = [keyed(Request(example_id=f"e{n}", messages=(Message(role="user", content=str(n)),)), model_fingerprint="f")
         for n in range(count)]
 log = open(calls, "a")
+while len(list(pathlib.Path(calls).parent.glob("calls-*"))) < workers:
+    time.sleep(0.01)
 with Ledger(path) as ledger:
     open_ = {r.key: r for r in asks}
     while open_:
@@ -44,8 +47,11 @@ with Ledger(path) as ledger:
 """
 
 
-def start(tmp_path: Path, name: str, *, count: int, batch: int, pause: float) -> subprocess.Popen[bytes]:
+def start(
+    tmp_path: Path, name: str, *, count: int, batch: int, pause: float, workers: int = 1
+) -> subprocess.Popen[bytes]:
     arguments = [str(tmp_path / "ledger.sqlite"), str(tmp_path / f"calls-{name}"), str(count), str(batch), str(pause)]
+    arguments.append(str(workers))
     return subprocess.Popen([sys.executable, "-c", WORKER, *arguments])
 
 
@@ -62,7 +68,7 @@ def calls(tmp_path: Path) -> Counter[str]:
 
 @pytest.mark.slow
 def test_two_processes_at_once_ask_nothing_twice_and_miss_nothing(tmp_path: Path) -> None:
-    workers = [start(tmp_path, name, count=300, batch=7, pause=0.001) for name in ("a", "b")]
+    workers = [start(tmp_path, name, count=300, batch=7, pause=0.001, workers=2) for name in ("a", "b")]
     assert [worker.wait(timeout=60) for worker in workers] == [0, 0]
     asked = calls(tmp_path)
     assert len(asked) == 300

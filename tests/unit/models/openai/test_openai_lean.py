@@ -1,0 +1,118 @@
+"""Requests that are copied from the first of their kind are what the official client would have sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from openai_loopback import CANARY, Reply, chat_body, echo
+
+from evalkit.models.openai.client import call_options, call_url, open_client, raw_response_type
+from evalkit.models.openai.endpoint import endpoint_of
+from evalkit.suite.spec import Limits, ModelSpec
+
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+TEXTS = ("plain", "坂本龍馬ぜよ 🐉", 'quotes " and \\ and \n', "", "a" * 70_000)
+BY_TRANSPORT = {"content-length", "accept-encoding", "connection", "accept"}
+
+
+def opened(server, *, key=CANARY):
+    spec = ModelSpec(provider="openai", model="gpt-test", base_url=server.url, limits=Limits())
+    endpoint = endpoint_of("m", spec, {"OPENAI_API_KEY": key})
+    client = open_client(endpoint, spec.limits)
+    return client, call_url(client, endpoint, "/chat/completions"), call_options(spec.limits)
+
+
+def told(call):
+    return {name: value for name, value in call.headers.items() if name not in BY_TRANSPORT}
+
+
+async def posted(client, url, options, body):
+    return await client.post(url, cast_to=raw_response_type(), body=body, options=options)
+
+
+def test_every_request_is_the_one_that_the_plain_client_sends(serve, model_at, ask):
+    openai = pytest.importorskip("openai")
+    server = serve(echo)
+    requests = [ask(text, id=str(n), tools=(TOOL,) * (n % 2)) for n, text in enumerate(TEXTS)]
+    for request in requests:  # one after the other: each but the first is a copy
+        (answer,) = model_at(server, limits={"concurrency": 1}).answer([request])
+        assert answer.failure is None
+    list(model_at(server, limits={"concurrency": 1}).answer(requests))
+    ours = server.asked("/chat/completions")
+
+    async def plain():
+        async with openai.AsyncOpenAI(api_key=CANARY, base_url=server.url, max_retries=0) as client:
+            for request in requests:
+                body = next(
+                    call.body for call in ours if call.body["messages"][-1]["content"] == request.messages[-1].content
+                )
+                await posted(client, "/chat/completions", call_options(Limits()), body)
+
+    asyncio.run(plain())
+    theirs = server.asked("/chat/completions")[len(ours) :]
+    assert len(ours) == 2 * len(theirs) == 2 * len(TEXTS)
+    assert [call.content for call in ours] == [call.content for call in theirs] * 2
+    assert {json.dumps(told(call), sort_keys=True) for call in ours} == {json.dumps(told(theirs[0]), sort_keys=True)}
+
+
+def test_a_key_that_is_renewed_is_the_one_that_is_sent(serve):
+    server = serve(echo)
+
+    async def ask():
+        client, url, options = opened(server)
+        for key in ("sk-first-of-two", "sk-first-of-two", "sk-second-of-two", "sk-first-of-two"):
+            client.api_key = key
+            await posted(client, url, options, {"model": "m", "messages": [{"role": "user", "content": "q"}]})
+        await client.close()
+
+    asyncio.run(ask())
+    sent = [call.headers["authorization"].rpartition("-of-")[0] for call in server.asked("/chat/completions")]
+    assert sent == ["Bearer sk-first", "Bearer sk-first", "Bearer sk-second", "Bearer sk-first"]
+
+
+def test_other_headers_timeouts_and_urls_make_another_request(serve):
+    server = serve(echo)
+    body = {"model": "m", "messages": [{"role": "user", "content": "q"}]}
+
+    async def ask():
+        client, url, options = opened(server)
+        for changed in ({}, {"headers": {"x-mine": "1"}}, {"params": {"beta": "true"}}, {}):
+            await posted(client, url, {**options, **changed}, body)
+        await posted(client, url.replace("chat/completions", "other"), options, body)
+        await client.close()
+
+    asyncio.run(ask())
+    calls = server.calls
+    assert [call.path for call in calls] == [
+        "/v1/chat/completions", "/v1/chat/completions", "/v1/chat/completions?beta=true", "/v1/chat/completions",
+        "/v1/other",
+    ]  # fmt: skip
+    assert [call.headers.get("x-mine") for call in calls] == [None, "1", None, None, None]
+
+
+def test_a_copied_request_is_redirected_with_its_body(serve, model_at, ask):
+    def script(call):
+        if call.path == "/v1/chat/completions" and call.body["messages"][-1]["content"] == "moved":
+            return Reply(status=307, headers={"location": "/v1/elsewhere"}, body={})
+        return Reply(body=chat_body(f"{call.path} {call.body['messages'][-1]['content']}"))
+
+    server = serve(script)
+    model = model_at(server, limits={"concurrency": 1})
+    answers = {
+        a.example_id: a.text for a in model.answer([ask("stays", id="1"), ask("moved", id="2"), ask("on", id="3")])
+    }
+    assert answers == {"1": "/v1/chat/completions stays", "2": "/v1/elsewhere moved", "3": "/v1/chat/completions on"}
+    assert {call.headers.get("authorization") for call in server.asked("elsewhere")} == {f"Bearer {CANARY}"}
+
+
+def test_text_that_is_no_unicode_ends_as_it_does_for_the_first_request(serve, model_at, ask):
+    def ending(*texts):
+        model = model_at(serve(echo), limits={"concurrency": 1})
+        try:
+            return [a.failure and a.failure.kind for a in model.answer([ask(t, id=t[:1]) for t in texts])][-1]
+        except Exception as error:  # what it is does not matter here: the same for both
+            return type(error), str(error)
+
+    assert ending("x\ud800") == ending("good", "x\ud800")
