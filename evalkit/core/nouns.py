@@ -13,6 +13,9 @@ from typing import Any, Literal
 Json = Any
 """A JSON value: None, bool, int, float, str, list of Json, or dict of str to Json."""
 
+EMPTY: Mapping[str, Any] = {}
+"""The empty mapping that many objects share; like every mapping of these nouns it is only read"""
+
 FailureKind = Literal[
     "rate_limit", "quota", "timeout", "server", "connection", "malformed", "auth", "not_found", "bad_request",
     "context_length", "content_filter", "missing", "out_of_budget", "interrupted", "other",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import string
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -51,7 +52,7 @@ def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_
         choices = example.choices
         if choices and letters:
             messages, choices = _lettered(messages, choices), ()
-        sha = prompt_digest(messages, tools=example.tools, choices=choices)
+        sha = sys.intern(prompt_digest(messages, tools=example.tools, choices=choices))  # one for all arms
         for repeat, draw in enumerate(draws, start=first_repeat):
             yield Request(
                 example_id=example.id,

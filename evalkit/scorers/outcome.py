@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evalkit.core.fingerprint import canonical
-from evalkit.core.nouns import Example, Json, Response, Score
+from evalkit.core.nouns import EMPTY, Example, Json, Response, Score
 
 
 def answer_text(response: Response) -> str:
@@ -56,9 +56,9 @@ def scored(
         scorer="",
         version=version,
         value=float(value),
-        parts=parts or {},
+        parts=parts or EMPTY,
         reason=reason,
-        evidence=evidence or {},
+        evidence=evidence or EMPTY,
         repeat=response.repeat,
     )
 

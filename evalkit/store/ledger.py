@@ -47,6 +47,7 @@ class Ledger:
         self._clock = clock
         self._lease_s = lease_s
         self._refresh = refresh
+        self._durable = True
         self._since = clock() if refresh else float("-inf")
         with named_errors(self.path):
             self._db, self.notes = open_file(self.path)
@@ -106,7 +107,7 @@ class Ledger:
         The others are kept already, or being asked by another process or by this one: look them up again later.
         A claim ends with `put`, `release`, `close`, or the death of the process.
         """
-        with named_errors(self.path), self._transaction():
+        with named_errors(self.path), self._transaction(durable=False):
             now = self._clock()
             self._live(now)
             leases.expire(self._db, me=self._me, now=now, lease_s=self._lease_s)
@@ -115,7 +116,7 @@ class Ledger:
 
     def release(self, keys: Iterable[str]) -> None:
         """Give claims back without an answer."""
-        with named_errors(self.path), self._transaction():
+        with named_errors(self.path), self._transaction(durable=False):
             mine = [(key_bytes(key), self._me) for key in keys]
             self._db.executemany("DELETE FROM lease WHERE key = ? AND owner = ?", mine)
 
@@ -181,7 +182,11 @@ class Ledger:
         return self._samplings[text]
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """A transaction that writes; `durable`: on disk when it ends. Claims need not be, they die with the process."""
+        if durable is not self._durable:
+            self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield

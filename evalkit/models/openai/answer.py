@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evalkit.core.nouns import Failure, Json, Request, Response, ToolCall, Usage
+from evalkit.core.nouns import EMPTY, Failure, Json, Request, Response, ToolCall, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,11 @@ def until(said: Answer, stops: Sequence[str]) -> Answer:
 
 
 def respond(request: Request, said: Answer | Failure, *, circumstances: Circumstances) -> Response:
-    """The `Response` to one request; a failure keeps the request id, so that a vendor can be asked about it."""
-    adapted = circumstances.adapted or {}
+    """The `Response` to one request; a failure keeps the request id, so that a vendor can be asked about it.
+
+    What all answers say alike (which model served, how it ended) is one object for all of them: runs hold many.
+    """
+    adapted = circumstances.adapted or EMPTY
     if isinstance(said, Failure):
         return Response(
             example_id=request.example_id,
@@ -69,14 +73,18 @@ def respond(request: Request, said: Answer | Failure, *, circumstances: Circumst
         text=said.text,
         tool_calls=said.tool_calls,
         refusal=said.refusal,
-        finish=said.finish,
+        finish=_shared(said.finish),
         usage=said.usage,
         latency_s=circumstances.latency_s,
         first_token_s=circumstances.first_token_s,
-        served_model=said.served_model,
-        system_fingerprint=said.system_fingerprint,
+        served_model=_shared(said.served_model),
+        system_fingerprint=_shared(said.system_fingerprint),
         request_id=circumstances.request_id,
         prompt_sha256=request.prompt_sha256 or None,
         adapted=adapted,
         token_logprobs=said.token_logprobs,
     )
+
+
+def _shared(word: str | None) -> str | None:
+    return word if word is None else sys.intern(word)

@@ -26,8 +26,6 @@ _WALL = 0.5
 _ADAPTATIONS = 8
 _HANDOVER = 32
 _HANDOVER_S = 0.01
-_HANDOVER_SOON_S = 0.0005
-"""Where calls wait until answers are kept"""
 
 
 class Attempts(Protocol):
@@ -214,8 +212,11 @@ class Flow:
             self._hand_over()
         elif not self._handing:
             self._handing = True
-            soon = self._pending and self._room <= 1
-            asyncio.get_running_loop().call_later(_HANDOVER_SOON_S if soon else _HANDOVER_S, self._hand_over)
+            loop = asyncio.get_running_loop()
+            if self._pending and self._room <= 1:  # calls wait for this answer's place
+                loop.call_soon(self._hand_over)
+            else:
+                loop.call_later(_HANDOVER_S, self._hand_over)
         self._finish_if_done()
 
     def _hand_over(self) -> None:

@@ -1,15 +1,17 @@
-"""The official client, made to build the request of a model call once.
+"""The official client, made to prepare a model call once.
 
-For every call the client merges and checks its headers, parses its URL and copies both into a request, though from one
-call of a model to the next only the body differs: a third of a call's CPU time. Here the first request is built by the
-client and kept; the next ones are its copies with another body, as long as everything that made it is the same (the
-key, too, which may be renewed). All else the client does as ever. Where a later version of the client builds requests
-in another way, `_build_request` is never called, or called with something this does not know: then nothing is left out.
+For every call the client checks its options, merges its headers, parses its URL and copies all of it into a request,
+though from one call of a model to the next only the body differs: two fifths of a call's CPU time. Here the client
+prepares the first call and what it made is kept; the next calls are copies with another body, as long as everything
+that made the first is the same (the key, too, which may be renewed). All else the client does as ever. Where a version
+of the client goes another way, what is overridden here is never called, or called with something that it does not
+know: then nothing is left out.
 """
 
 from __future__ import annotations
 
 import json
+from copy import copy
 from typing import Any
 
 _DUMPS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -24,6 +26,27 @@ def lean_client(base: type[Any], **options: Any) -> Any:
 
         _lean_shape: tuple[Any, ...] | None = None
         _lean_request: Any = None
+        _lean_asked: tuple[Any, Any] = (None, None)
+        _lean_final: Any = None
+
+        async def post(self, path: str, *, cast_to: Any, body: Any = None, options: Any = None, **rest: Any) -> Any:
+            if rest or options is None:
+                self._lean_asked = (None, None)
+                return await super().post(path, cast_to=cast_to, body=body, options=options or {}, **rest)
+            asked, final = self._lean_asked, self._lean_final
+            if final is None or asked[0] != path or asked[1] is not options:
+                self._lean_asked, self._lean_final = (path, options), None
+                return await super().post(path, cast_to=cast_to, body=body, options=options)
+            final = copy(final)
+            final.json_data = body
+            return await self.request(cast_to, final)
+
+        async def request(self, cast_to: Any, options: Any, **how: Any) -> Any:
+            path, given = self._lean_asked
+            fresh = self._lean_final is None and given is not None and not how.get("stream")
+            if fresh and getattr(options, "url", None) == path and hasattr(options, "json_data"):
+                self._lean_final = copy(options)
+            return await super().request(cast_to, options, **how)
 
         def _build_request(self, options: Any, **how: Any) -> Any:
             shape = self._lean_shape_of(options, how)

@@ -119,7 +119,19 @@ class Exchange:
                 timeout=self._timeout(request.extensions["timeout"]),
             ) as reply:
                 content = await reply.read()
-        return self._http.Response(reply.status, headers=reply.raw_headers, content=content, request=request)
+        return self._read(
+            self._http.Response(
+                reply.status, headers=reply.raw_headers, stream=self._http.ByteStream(content), request=request
+            ),
+            content,
+        )
+
+    @staticmethod
+    def _read(response: Any, content: bytes) -> Any:
+        """The response with its body in place, where nothing has to be decoded; else it reads its stream as ever."""
+        if "content-encoding" not in response.headers:
+            response._content = content
+        return response
 
     def _url(self, text: str) -> Any:
         import yarl

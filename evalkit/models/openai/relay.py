@@ -65,7 +65,7 @@ def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[
     thread.start()
     try:
         while True:
-            if drawing and unanswered < engine.ahead:
+            if drawing and unanswered < (engine.ahead if outbox.empty() else engine.ahead // 2):
                 chunk = list(islice(source, min(_DRAW, engine.ahead - unanswered)))
                 unanswered += len(chunk)
                 drawing = bool(chunk)

@@ -17,7 +17,7 @@ from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger
 
 WORKER = """
-import pathlib, sys, time
+import pathlib, random, sys, time
 from evalkit.core.fingerprint import keyed
 from evalkit.core.nouns import Message, Request, Response
 from evalkit.store.ledger import Ledger
@@ -34,7 +34,7 @@ with Ledger(path) as ledger:
     while open_:
         for key in ledger.lookup(list(open_)):
             del open_[key]
-        mine = ledger.claim(list(open_)[:batch])
+        mine = ledger.claim(random.sample(list(open_), min(batch, len(open_))))
         answers = []
         for key in mine:
             log.write(open_[key].example_id + "\\n")

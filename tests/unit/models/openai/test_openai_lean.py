@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 
 import pytest
@@ -90,6 +91,58 @@ def test_other_headers_timeouts_and_urls_make_another_request(serve):
         "/v1/other",
     ]  # fmt: skip
     assert [call.headers.get("x-mine") for call in calls] == [None, "1", None, None, None]
+
+
+def test_answers_that_are_encoded_are_decoded_and_errors_keep_their_body(serve, model_at, ask):
+    def script(call):
+        if call.method == "GET":
+            return Reply(status=404, body={})
+        text = call.body["messages"][-1]["content"]
+        if text == "refused":
+            return Reply(status=400, body={"error": {"message": "no such thing", "code": "odd"}})
+        body = json.dumps(chat_body(f"said {text}")).encode()
+        if text == "packed":
+            return Reply(body=gzip.compress(body), headers={"content-encoding": "gzip"})
+        return Reply(body=body)
+
+    model = model_at(serve(script), limits={"concurrency": 1})
+    answers = list(model.answer([ask(text, id=text) for text in ("plain", "packed", "refused", "again")]))
+    told = {a.example_id: a.text or a.failure.message for a in answers}
+    assert told == {
+        "plain": "said plain",
+        "packed": "said packed",
+        "refused": "no such thing [odd]",
+        "again": "said again",
+    }
+
+
+def test_calls_that_stream_and_calls_that_do_not_share_a_client(serve):
+    server = serve(lambda call: Reply(body=b"data: [DONE]\n\n" if call.body.get("stream") else chat_body("whole")))
+    openai = pytest.importorskip("openai")
+
+    async def ask():
+        client, url, options = opened(server)
+        plain = {"model": "m", "messages": []}
+        seen = []
+        for stream in (False, True, False, False, True):
+            if stream:
+                events = await client.post(
+                    url,
+                    cast_to=raw_response_type(),
+                    body={**plain, "stream": True},
+                    options=options,
+                    stream=True,
+                    stream_cls=openai.AsyncStream[object],
+                )
+                seen.append(b"".join([piece async for piece in events.aiter_bytes()]))
+            else:
+                seen.append((await posted(client, url, options, plain)).json()["choices"][0]["message"]["content"])
+        await client.close()
+        return seen
+
+    done = b"data: [DONE]\n\n"
+    assert asyncio.run(ask()) == ["whole", done, "whole", "whole", done]
+    assert [call.body.get("stream", False) for call in server.calls] == [False, True, False, False, True]
 
 
 def test_a_copied_request_is_redirected_with_its_body(serve, model_at, ask):
