@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,29 +19,53 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A JSON list whose items are made one by one."""
+
+    items: Iterable[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A JSON object whose members are made one by one; a member may be `Keyed` or `Listed` itself."""
+
+    members: Iterable[tuple[str, Any]]
+
+
 def comparison_json(comparison: Comparison) -> dict[str, Json]:
     """The JSON object of a comparison. Arrays become lists of numbers and texts of 0 and 1."""
-    return dict(comparison_parts(comparison))
+    return {name: _whole(value) for name, value in comparison_parts(comparison).members}
 
 
-def comparison_parts(comparison: Comparison) -> Iterator[tuple[str, Json]]:
-    """The same, a part at a time, so that whoever writes them need not hold them all."""
+def comparison_parts(comparison: Comparison) -> Keyed:
+    """The same, made while it is read: whoever writes it need not hold it."""
+    return Keyed(_parts(comparison))
+
+
+def _parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
     yield "version", VERSION
     yield "suite", comparison.suite
     yield "base", to_json(comparison.base)
     yield "candidate", to_json(comparison.candidate)
-    yield "examples", to_json(comparison.examples)
+    yield "examples", Listed(map(to_json, comparison.examples))
     yield "clusters", list(comparison.clusters)
-    yield "columns", [_paired_json(column) for column in comparison.columns.values()]
+    yield "columns", Listed(map(_paired_json, comparison.columns.values()))
     yield "levels", {by: list(values) for by, values in comparison.levels.items()}
     yield "coverage", to_json(comparison.coverage)
     yield "unsound", list(comparison.unsound)
     yield "notes", list(comparison.notes)
     yield "base_responses", _responses_json(comparison.base_responses)
     yield "candidate_responses", _responses_json(comparison.candidate_responses)
-    yield "base_scores", to_json(comparison.base_scores)
-    yield "candidate_scores", to_json(comparison.candidate_scores)
+    yield "base_scores", _scores_json(comparison.base_scores)
+    yield "candidate_scores", _scores_json(comparison.candidate_scores)
     yield "manifest", to_json(comparison.manifest)
+
+
+def _whole(value: Any) -> Json:
+    if isinstance(value, Listed):
+        return list(value.items)
+    return {key: _whole(item) for key, item in value.members} if isinstance(value, Keyed) else value
 
 
 def read_comparison(value: Mapping[str, Json]) -> Comparison:
@@ -116,12 +141,18 @@ def _mask(bits: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return flags.reshape(shape)
 
 
-def _responses_json(responses: Mapping[str, tuple[Response, ...]]) -> dict[str, Json]:
+def _responses_json(responses: Mapping[str, tuple[Response, ...]]) -> Keyed:
     """Rows as a recording has them, without their empty fields."""
-    return {
-        example: [{k: v for k, v in response_row(r).items() if v not in (None, [], {})} for r in rows]
+    return Keyed(
+        (example, [{k: v for k, v in response_row(r).items() if v not in (None, [], {})} for r in rows])
         for example, rows in responses.items()
-    }
+    )
+
+
+def _scores_json(scores: Mapping[str, Mapping[str, tuple[Score, ...]]]) -> Keyed:
+    return Keyed(
+        (scorer, Keyed((example, to_json(some)) for example, some in rows.items())) for scorer, rows in scores.items()
+    )
 
 
 def _read_responses(value: Mapping[str, Any]) -> dict[str, tuple[Response, ...]]:

@@ -12,8 +12,9 @@ import gzip
 import json
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,10 +22,12 @@ from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError, did_you_mean
 from evalkit.core.nouns import Json, Verdict
 from evalkit.core.rows import dump
-from evalkit.store.codec import comparison_parts, read_comparison
+from evalkit.store.codec import Keyed, Listed, comparison_parts, read_comparison
 from evalkit.store.shapes import from_json, to_json
 
 VERSION = 1
+_PIECES = 1024
+"""Pieces of JSON packed at once"""
 RUNS = Path(".evalkit") / "runs"
 T = TypeVar("T")
 
@@ -83,7 +86,7 @@ def save_run(
         (beside / "run.json").write_bytes(dump(about) + b"\n")
         (beside / "verdict.json").write_bytes(dump(to_json(verdict)) + b"\n")
         for number, comparison in enumerate(comparisons, start=1):
-            _write_parts(beside / "comparisons" / f"{number}.json.gz", comparison_parts(comparison))
+            _write_packed(beside / "comparisons" / f"{number}.json.gz", comparison_parts(comparison))
         for number, text in enumerate(suites.values(), start=1):
             (beside / "suites" / f"{number}.yaml").write_text(text, encoding="utf-8")
         if folder.exists():
@@ -98,18 +101,33 @@ def save_run(
     return folder
 
 
-def _write_parts(path: Path, parts: Iterable[tuple[str, Json]]) -> None:
-    """One JSON object, packed, written a part at a time."""
+def _write_packed(path: Path, value: Keyed) -> None:
+    """One JSON object, packed, written while it is made."""
     with (
         path.open("wb") as handle,
         gzip.GzipFile(filename="", fileobj=handle, mode="wb", compresslevel=6, mtime=0) as packed,
     ):
-        before = b"{"
-        for name, value in parts:
-            packed.write(before + dump(name) + b":")
-            packed.write(dump(value))
-            before = b","
-        packed.write(b"}")
+        pieces = _pieces(value)
+        while some := b"".join(islice(pieces, _PIECES)):
+            packed.write(some)
+
+
+def _pieces(value: Keyed | Listed | Json) -> Iterator[bytes]:
+    if not isinstance(value, (Keyed, Listed)):
+        yield dump(value)
+        return
+    first, last = (b"{", b"}") if isinstance(value, Keyed) else (b"[", b"]")
+    yield first
+    before = b""
+    for item in value.members if isinstance(value, Keyed) else value.items:
+        yield before
+        if isinstance(value, Keyed):
+            yield dump(item[0]) + b":"
+            yield from _pieces(item[1])
+        else:
+            yield dump(item)
+        before = b","
+    yield last
 
 
 def list_runs(root: str | Path) -> tuple[RunSummary, ...]:

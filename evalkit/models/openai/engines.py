@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 64
 """Most calls in flight where models.yaml sets no `limits.concurrency`"""
-SLOW_START = 8
+SLOW_START = 16
 """Calls in flight to begin with at a server that nothing is known of"""
 BATCH_RETRIES = 5
 """The client's own retries for the few calls that manage a batch"""

@@ -26,6 +26,8 @@ _WALL = 0.5
 _ADAPTATIONS = 8
 _HANDOVER = 32
 _HANDOVER_S = 0.01
+_FEW = 4
+"""Answers that are being kept, below which the next one is handed over by itself"""
 
 
 class Attempts(Protocol):
@@ -213,10 +215,12 @@ class Flow:
         elif not self._handing:
             self._handing = True
             loop = asyncio.get_running_loop()
-            if self._pending and self._room <= 1:  # calls wait for this answer's place
-                loop.call_soon(self._hand_over)
-            else:
+            if not self._pending or self._room > 1:
                 loop.call_later(_HANDOVER_S, self._hand_over)
+            elif self._handed < _FEW:  # calls wait for this answer's place, and whoever keeps it has time
+                self._hand_over()
+            else:
+                loop.call_soon(self._hand_over)
         self._finish_if_done()
 
     def _hand_over(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,7 @@ from evalkit.core.nouns import Json
 from evalkit.report.sections.cases import GROUPS
 
 _SHARED_FROM = 16
+_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
 _CODES = {("0", "0"): "a", ("0", "1"): "b", ("1", "0"): "c", ("1", "1"): "d"}
 _HIGHER = {"a": "both_wrong", "b": "fixed", "c": "broken", "d": "both_right"}
@@ -45,9 +47,7 @@ def blob(suites: Sequence[tuple[str, Cases]]) -> str:
 def script_safe(value: Json) -> str:
     """JSON that no text in it can leave, whatever it holds; lone surrogates stay escaped."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for mark in "<>&\u2028\u2029":
-        text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return "".join(f"\\u{ord(mark):04x}" if "\ud800" <= mark <= "\udfff" else mark for mark in text)
+    return _UNSAFE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 
 
 def _suite(name: str, cases: Sequence[Case], text: Text) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evalkit.core.answers import shown_text
 from evalkit.core.blocks import Block, Case, Cases, Group
@@ -54,6 +54,8 @@ class _Sorting:
     groups: Groups
     main: Sequence[str]
     scores: Mapping[str, Sequence[Shown]]
+    known: dict[tuple[Group | None, ...], dict[str, Group]] = field(default_factory=dict)
+    """What `of_metrics` said: few patterns, however many cases"""
 
     @classmethod
     def of(cls, comparison: Comparison) -> _Sorting:
@@ -62,7 +64,11 @@ class _Sorting:
 
     def of_metrics(self, at: int) -> dict[str, Group]:
         """By metric that the case is paired on, its group there."""
-        return {name: group for name, row in self.groups.items() if (group := row[at]) is not None}
+        pattern = tuple(row[at] for row in self.groups.values())
+        if pattern not in self.known:
+            both = zip(self.groups, pattern, strict=True)
+            self.known[pattern] = {name: group for name, group in both if group is not None}
+        return self.known[pattern]
 
     def group(self, comparison: Comparison, at: int) -> Group:
         """One broken metric makes a broken case; a case with a failed call is neither right nor wrong."""
@@ -100,17 +106,20 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
     example, mine = comparison.examples[at], sorting.of_metrics(at)
     base = _first(comparison.base_responses, example.id)
     candidate = _first(comparison.candidate_responses, example.id)
+    group = sorting.group(comparison, at)
     said, now_said = shown_text(base, comparison.base_scores), shown_text(candidate, comparison.candidate_scores)
     return Case(
         id=example.id,
-        group=sorting.group(comparison, at),
+        group=group,
         prompt=_asked(example),
         expected=expected(example),
         base=said,
         candidate=now_said,
         scores=tuple(sorting.scores[name][at] for name in mine),
         tags=example.tags,
-        evidence=_evidence(comparison, example.id, frozenset({said, now_said, expected(example)})),
+        evidence={}  # where both are right there is nothing to explain
+        if group == "both_right"
+        else _evidence(comparison, example.id, frozenset({said, now_said, expected(example)})),
         turns=tuple((message.role, _content(message)) for message in example.messages),
         base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
         candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
@@ -195,9 +204,15 @@ def expected(example: Example) -> str:
 
 
 def _shown(name: str, column: PairedColumn) -> list[Shown]:
-    """By example: the metric and both arms' figures."""
+    """By example: the metric and both arms' figures; one tuple for all cases that have the same."""
     both = zip(column.base.values.tolist(), column.candidate.values.tolist(), strict=True)
-    return [(name, _figure(column, base), _figure(column, candidate)) for base, candidate in both]
+    known: dict[tuple[float, float], Shown] = {}
+    out = []
+    for pair in both:
+        if pair not in known:
+            known[pair] = (name, _figure(column, pair[0]), _figure(column, pair[1]))
+        out.append(known[pair])
+    return out
 
 
 def _figure(column: PairedColumn, value: float) -> str:

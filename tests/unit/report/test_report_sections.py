@@ -319,14 +319,19 @@ def test_what_is_special_about_an_answer_is_said_beside_it(response: Response | 
 
 
 def test_evidence_that_only_repeats_the_answer_is_left_out(compared: Comparison, decided: Verdict) -> None:
-    scores = {"answer": dict(compared.base_scores["answer"])}
-    one = scores["answer"]["t-005"][0]
-    repeated = {"got": compared.base_responses["t-005"][0].text, "why": "x"}
-    scores["answer"]["t-005"] = (dataclasses.replace(one, evidence=repeated),)
-    (block,) = cases.blocks(dataclasses.replace(compared, base_scores=scores), decided)
+    def shown(of: str, evidence: dict[str, str]) -> object:
+        scores = {"answer": dict(compared.base_scores["answer"])}
+        scores["answer"][of] = (dataclasses.replace(scores["answer"][of][0], evidence=evidence),)
+        (block,) = cases.blocks(dataclasses.replace(compared, base_scores=scores), decided)
+        assert isinstance(block, Cases)
+        return next(case.evidence for case in block.cases if case.id == of)
+
+    (block,) = cases.blocks(compared, decided)
     assert isinstance(block, Cases)
-    case = next(case for case in block.cases if case.id == "t-005")
-    assert case.evidence["answer"]["base"] == {"why": "x"}
+    groups = {case.groups.get("answer"): case.id for case in block.cases}
+    said = {"got": str(compared.base_responses[groups["broken"]][0].text), "why": "x"}
+    assert shown(groups["broken"], said) == {"answer": {"base": {"why": "x"}, "candidate": {}}}
+    assert shown(groups["both_right"], {"why": "x"}) == {}, "where both are right there is nothing to explain"
 
 
 def test_calls_that_a_model_wrote_as_text_are_shown_as_calls(compared: Comparison, decided: Verdict) -> None:
