@@ -330,7 +330,7 @@ def test_evidence_that_only_repeats_the_answer_is_left_out(compared: Comparison,
     assert isinstance(block, Cases)
     groups = {case.groups.get("answer"): case.id for case in block.cases}
     said = {"got": str(compared.base_responses[groups["broken"]][0].text), "why": "x"}
-    assert shown(groups["broken"], said) == {"answer": {"base": {"why": "x"}, "candidate": {}}}
+    assert shown(groups["broken"], said) == {"answer": {"base": {"why": "x"}, "candidate": {"reason": "differs"}}}
     assert shown(groups["both_right"], {"why": "x"}) == {}, "where both are right there is nothing to explain"
 
 
