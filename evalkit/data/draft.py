@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Example, Json, Message
+from evalkit.core.nouns import EMPTY, Example, Json, Message
 from evalkit.data.fields import BadRow, call_target, label, messages, tags, tools
 from evalkit.data.rows import Row
 
@@ -45,9 +45,9 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
         target=asked.target,
         choices=asked.choices,
         tools=offered,
-        tags=tags(row),
+        tags=tags(row) or EMPTY,
         cluster=label(row, "cluster"),
-        extra=extra,
+        extra=extra or EMPTY,
     )
 
 

@@ -22,9 +22,10 @@ def normalize(text: str, steps: Sequence[Step]) -> str:
     >>> normalize("the Cat, sat.", ["casefold", "punctuation", "articles", "spaces"])
     'cat sat'
     """
+    changed = text
     for step in steps:
-        text = STEPS[step](text)
-    return text
+        changed = STEPS[step](changed)
+    return text if changed == text else changed  # the very same text where nothing changed: runs keep many
 
 
 def nfkc(text: str) -> str:

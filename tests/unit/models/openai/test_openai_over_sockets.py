@@ -395,7 +395,7 @@ def test_azure_calls_go_to_the_deployment_with_azures_key(serve, model_at, ask):
 
 
 def test_a_second_arm_begins_with_what_the_server_was_found_to_bear(serve, tmp_path, ask):
-    """The first arm doubles from 8; the second starts where the first ended."""
+    """The first arm doubles from 16; the second starts where the first ended."""
     from evalkit.models.context import Context
     from evalkit.models.open import open_model
     from evalkit.suite.spec import Limits, ModelSpec
@@ -406,6 +406,6 @@ def test_a_second_arm_begins_with_what_the_server_was_found_to_bear(serve, tmp_p
     list(open_model("one", spec, context).answer(ask(f"q{n}", id=str(n)) for n in range(400)))
     (borne,) = context.borne.values()
     assert borne > 16
-    server.most_in_flight = 0
+    server.most_in_flight, server.script = 0, lambda call: Reply(body=chat_body("ok"), delay=0.5)
     list(open_model("two", spec, context).answer(ask(f"q{n}", id=str(n)) for n in range(int(borne))))
     assert server.most_in_flight > borne / 2
