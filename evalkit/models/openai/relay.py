@@ -148,7 +148,7 @@ def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's loop where it is installed (twice the calls a second), else asyncio's."""
+    """uvloop's loop where there is one (a third more calls a second), else asyncio's."""
     try:
         from uvloop import new_event_loop
     except ImportError:
