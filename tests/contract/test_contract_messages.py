@@ -35,7 +35,7 @@ def test_a_bad_number_is_told_in_words(words: list[str], said: str, capsys: pyte
 def test_an_unknown_action_is_told_with_the_known_ones(
     command: str, known: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = refused(capsys, command, "compare")
+    told = refused(capsys, command, "burn")
     assert "argument what" not in told
     assert f"{known}" in told
 

@@ -29,7 +29,7 @@ def render(verdict: Verdict) -> str:
         "models": verdict.models,
         "notes": list(verdict.notes),
     }
-    return json.dumps(_finite(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return json.dumps(finite(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def _suite(suite: SuiteVerdict) -> dict[str, Json]:
@@ -84,18 +84,18 @@ def _slice(of: Finding | Estimate) -> dict[str, str] | None:
     return {"by": of.slice.by, "value": of.slice.value} if of.slice is not None else None
 
 
-def _finite(value: Any) -> Json:
+def finite(value: Any) -> Json:
     """Numbers without NaN and infinity, rounded so that the last bits of a sum do not make another file."""
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     if isinstance(value, float):
         return None if odd(value) else round(value, _DIGITS) + 0.0
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if hasattr(value, "item"):
-        return _finite(value.item())
+        return finite(value.item())
     if hasattr(value, "items"):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     return str(value)

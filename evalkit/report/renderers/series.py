@@ -1,0 +1,91 @@
+"""Metrics over time: as text for a terminal, and as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from evalkit.core.nouns import Estimate, Json
+from evalkit.core.series import Series, Step
+from evalkit.report import figures
+from evalkit.report.renderers.data import finite
+
+_CHANGE = ("n", "delta", "low", "high", "confidence", "fixed", "broken", "p", "method")
+
+
+def text(series: Sequence[Series]) -> str:
+    """One block a metric, one line a run; empty where there is nothing."""
+    width = max((len(step.run) for one in series for step in one.steps), default=0)
+    return "\n\n".join(_block(one, width) for one in series)
+
+
+def data(series: Sequence[Series]) -> str:
+    """JSON text with a line end: `[{"suite", "metric", "higher_is_better", "runs": [...]}]`."""
+    rows = [
+        {
+            "suite": one.suite,
+            "metric": one.metric,
+            "higher_is_better": one.higher_is_better,
+            "runs": [_row(step) for step in one.steps],
+        }
+        for one in series
+    ]
+    return json.dumps(finite(rows), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _block(series: Series, width: int) -> str:
+    better = "higher" if series.higher_is_better else "lower"
+    lines = [f"{series.suite} · {series.metric}  ({better} is better; each change is against the sound run before)"]
+    shown = [_value(series, step) for step in series.steps]
+    column = max(map(len, shown))
+    for step, value in zip(series.steps, shown, strict=True):
+        lines.append(f"  {step.run:<{width}}  {step.outcome:<12}  {value:>{column}}  {_change(step)}".rstrip())
+    return "\n".join(lines)
+
+
+def _value(series: Series, step: Step) -> str:
+    return figures.value(step.value, step.change or _alone(series, step))
+
+
+def _change(step: Step) -> str:
+    found = step.change
+    if found is None:
+        return f"({step.because})" if step.because else ""
+    said = f"{figures.change(found.delta, found)}, {figures.level(found)} CI {figures.interval(found)}"
+    if found.fixed is not None and found.broken is not None:
+        said += f", fixed {found.fixed}, broken {found.broken}"
+    return f"{said}, on {figures.count(found.n)} cases of both"
+
+
+def _alone(series: Series, step: Step) -> Estimate:
+    """A value without a change, as figures want it."""
+    empty: dict[str, Any] = dict.fromkeys(
+        ("slice", "base", "delta", "low", "high", "fixed", "broken", "p", "p_adjusted", "mde")
+    )
+    return Estimate(
+        **empty,
+        metric=series.metric,
+        n=step.n,
+        n_clusters=step.n,
+        candidate=step.value,
+        confidence=0.0,
+        higher_is_better=series.higher_is_better,
+        binary=series.binary,
+        method="none",
+        because="",
+    )
+
+
+def _row(step: Step) -> dict[str, Json]:
+    return {
+        "run": step.run,
+        "created": step.created,
+        "base": step.base,
+        "candidate": step.candidate,
+        "outcome": step.outcome,
+        "n": step.n,
+        "value": step.value,
+        "change": None if step.change is None else {name: getattr(step.change, name) for name in _CHANGE},
+        "because": step.because,
+    }
