@@ -80,7 +80,8 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
                 await response.aclose()
                 request.headers = request.headers.copy()  # other calls share them
                 request.headers["content-length"] = str(len(request.content))
-                return await super().send(request, stream=stream, **kwargs)
+                # only the rest of the way: whoever answers 303 has done what was asked
+                return await super().send(self._build_redirect_request(request, response), stream=stream, **kwargs)
             try:
                 await response.aread()
             except BaseException:
@@ -138,7 +139,7 @@ class Exchange:
 
         found = self._urls.get(text)
         if found is None:
-            found = self._urls[text] = yarl.URL(text, encoded=True)
+            found = self._urls[text] = yarl.URL(text)  # spelled as the transport spells it
         return found
 
     def _timeout(self, wanted: Mapping[str, float | None]) -> Any:

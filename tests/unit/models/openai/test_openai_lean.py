@@ -160,6 +160,42 @@ def test_a_copied_request_is_redirected_with_its_body(serve, model_at, ask):
     assert {call.headers.get("authorization") for call in server.asked("elsewhere")} == {f"Bearer {CANARY}"}
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_whoever_redirects_is_asked_once_and_a_key_stays_with_its_server(serve, model_at, ask, status):
+    other = serve(lambda call: Reply(body=chat_body(f"{call.method} {call.content.decode()[:8]}")))
+
+    def script(call):
+        if call.method == "GET" or call.body["messages"][-1]["content"] != "moved":
+            return echo(call)
+        return Reply(status=status, headers={"location": f"{other.url}/elsewhere"}, body={})
+
+    server = serve(script)
+    model = model_at(server, limits={"concurrency": 1})
+    answers = {a.example_id: a.text for a in model.answer([ask(text, id=text) for text in ("stays", "moved", "on")])}
+    kept = 'POST {"model"' if status in (307, 308) else "GET "
+    assert answers == {"stays": "echo: stays", "moved": kept, "on": "echo: on"}
+    assert len(server.asked("/chat/completions")) == 3
+    assert [call.headers.get("authorization") for call in other.calls] == [None]
+
+
+def test_a_path_with_escapes_is_spelled_alike_in_every_call(serve, ask):
+    server = serve(echo)
+
+    async def asked():
+        spec = ModelSpec(
+            provider="openai", model="m", base_url=f"{server.url[:-3]}/a%20b/%41/\u00fc%2Fc", limits=Limits()
+        )
+        endpoint = endpoint_of("m", spec, {"OPENAI_API_KEY": CANARY})
+        client = open_client(endpoint, spec.limits)
+        for _ in range(3):
+            body = {"model": "m", "messages": [{"role": "user", "content": "q"}]}
+            await posted(client, call_url(client, endpoint, "/chat/completions"), call_options(spec.limits), body)
+        await client.close()
+
+    asyncio.run(asked())
+    assert [call.path for call in server.calls] == ["/a%20b/A/%C3%BC%2Fc/chat/completions"] * 3
+
+
 def test_text_that_is_no_unicode_ends_as_it_does_for_the_first_request(serve, model_at, ask):
     def ending(*texts):
         model = model_at(serve(echo), limits={"concurrency": 1})
