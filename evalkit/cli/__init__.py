@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
+
+from evalkit.core.held import Held
 
 COMMANDS = {
     "compare": "a verdict on one or more candidates against a base",
@@ -65,15 +66,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _call(words[0], words[1:])
 
 
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
+def _collect_seldom() -> Callable[[], None]:
     """A command keeps nearly all it makes until it ends: to look through it over and over took a sixth of its time."""
     usual = gc.get_threshold()
-    gc.set_threshold(*_SELDOM)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
+    if usual[0]:  # 0: whoever called does not want collections at all
+        gc.set_threshold(*map(max, usual, _SELDOM))
+    return lambda: gc.set_threshold(*usual)
+
+
+_seldom_collected = Held(_collect_seldom)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list of Json, or dict of str to Json."""
 
-EMPTY: Mapping[str, Any] = {}
-"""The empty mapping that many objects share; like every mapping of these nouns it is only read"""
+
+class _Empty(dict[str, Any]):
+    """A dict that stays empty: what one owner wrote into it, all the others would read."""
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("this empty mapping is shared and cannot be written into: make a new one")
+
+    __setitem__ = __ior__ = update = setdefault = _refuse
+
+    def __reduce__(self) -> str:
+        return "EMPTY"
+
+
+EMPTY: Mapping[str, Any] = _Empty()
+"""The empty mapping that many objects share; copies and pickles of it are itself"""
 
 FailureKind = Literal[
     "rate_limit", "quota", "timeout", "server", "connection", "malformed", "auth", "not_found", "bad_request",

@@ -15,6 +15,7 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Protocol
 
+from evalkit.core.held import Held
 from evalkit.core.nouns import Request, Response
 
 _DRAW = 32
@@ -55,13 +56,25 @@ def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[
     What the engine raises is raised here, after what was answered before it. Whoever asks for the next batch has kept
     the one before. On Ctrl-C what has arrived is handed over first.
     """
+    with _short_turns():
+        yield from _relayed(engine, requests)
+
+
+def _take_short_turns() -> Callable[[], None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(min(usual, _SWITCH_S))
+    return lambda: sys.setswitchinterval(usual)
+
+
+_short_turns = Held(_take_short_turns)
+
+
+def _relayed(engine: Engine, requests: Iterable[Request]) -> Iterator[list[Response]]:
     outbox: SimpleQueue[list[Response] | BaseException | None] = SimpleQueue()
     loop = _new_loop()
     thread = threading.Thread(target=_run, args=(loop, engine, outbox), name="evalkit-openai", daemon=True)
     source = iter(requests)
     drawing, unanswered, ended = True, 0, False
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(min(usual, _SWITCH_S))
     thread.start()
     try:
         while True:
@@ -90,7 +103,6 @@ def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[
         if not ended:
             _tell(loop, _cancel_all, loop)
         thread.join()
-        sys.setswitchinterval(usual)
 
 
 _Outbox = SimpleQueue[list[Response] | BaseException | None]
