@@ -249,7 +249,6 @@ def test_compressed_answers_are_read(serve, model_at, ask):
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope",
         b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n\xff\xfe\x00\x01",
-        b"HTTP/1.1 302 Found\r\nlocation: http://[bad\r\ncontent-length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx-request-id: \xe6\xff\r\ncontent-length: 2\r\n\r\n{}",
     ],
 )
@@ -257,6 +256,12 @@ def test_garbage_on_the_wire_is_a_named_failure(serve, model_at, ask, raw):
     server = serve(lambda call: Reply(body=raw, fault="raw"))
     (answer,) = model_at(server, limits={"deadline_s": 0.05}).answer([ask("hello")])
     assert answer.failure.kind in {"connection", "malformed"}
+
+
+def test_a_server_that_redirects_to_nowhere_ends_the_run_with_its_cause(serve, model_at, ask):
+    server = serve(lambda call: Reply(status=302, body={}, headers={"location": "http://[bad"}))
+    with pytest.raises(ModelError, match=r"answers no call .*no connection"):
+        list(model_at(server, limits={"deadline_s": 0.05}).answer([ask("hello")]))
 
 
 def test_the_official_client_signs_every_call(serve, model_at, ask):
