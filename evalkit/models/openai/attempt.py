@@ -69,6 +69,9 @@ class Caller:
                     said, headers, first = read_body(self.api, reply.content), _plain(reply.headers), None
         except TimeoutError:
             said, headers, first = self._too_slow(), {}, None
+        except UnicodeEncodeError as error:  # of the body: headers are ASCII before a client is opened
+            what = f"the prompt cannot be sent, {error.object[error.start]!r} is half of a surrogate pair"
+            said, headers, first = Failure(kind="bad_request", message=what), {}, None
         except self.transport_errors as error:
             return self._failed(request, error, body)
         taken = self.clock() - started

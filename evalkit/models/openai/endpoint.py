@@ -44,8 +44,17 @@ class Endpoint:
     def require_key(self) -> str:
         """The key to send; a placeholder for compatible servers that need none.
 
-        Raises ModelError where the server is known to want one and the environment does not have it.
+        Raises ModelError where the server is known to want one and the environment does not have it, or has a text
+        that no header can carry.
         """
+        if self.key and not (self.key.isascii() and self.key.isprintable()):
+            raise ModelError(
+                Problem(
+                    what=f"the environment variable {self.key_env} holds characters that no key has "
+                    "(a line break, a control character or a letter beyond ASCII)",
+                    todo="copy the key again, without what stands around it",
+                )
+            )
         if self.key:
             return self.key
         if self.is_openai or self.is_azure or self.key_env != "OPENAI_API_KEY":
@@ -69,8 +78,7 @@ def endpoint_of(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> Endpo
     if problems:
         raise ModelError(problems)
     azure = spec.azure
-    default = environ.get("AZURE_OPENAI_ENDPOINT", "") if azure is not None else environ.get("OPENAI_BASE_URL", "")
-    url = (spec.base_url or default or OPENAI_URL).rstrip("/")
+    url = (spec.base_url or environ.get(_url_env(spec), "") or OPENAI_URL).rstrip("/")
     return Endpoint(
         url=url,
         shown=public_url(url),
@@ -81,6 +89,11 @@ def endpoint_of(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> Endpo
         organization=environ.get("OPENAI_ORG_ID"),
         project=environ.get("OPENAI_PROJECT_ID"),
     )
+
+
+def _url_env(spec: ModelSpec) -> str:
+    """The environment variable that names the server where the spec names none."""
+    return "AZURE_OPENAI_ENDPOINT" if spec.azure is not None else "OPENAI_BASE_URL"
 
 
 def _problems(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> list[Problem]:
@@ -106,20 +119,7 @@ def _problems(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> list[Pr
                     todo="base_url: https://NAME.openai.azure.com, or export AZURE_OPENAI_ENDPOINT",
                 )
             )
-    if spec.base_url is not None and urlsplit(spec.base_url).scheme not in ("http", "https"):
-        found.append(
-            Problem(
-                what=f"model {name!r}: base_url must start with http:// or https://", todo="http://localhost:8000/v1"
-            )
-        )
-    parts = urlsplit(spec.base_url or "")
-    if parts.username or parts.password or parts.query:
-        found.append(
-            Problem(
-                what=f"model {name!r}: base_url holds credentials or a query ({public_url(spec.base_url or '')})",
-                todo="put the key into an environment variable and its name into api_key_env",
-            )
-        )
+    found += _url_problems(name, spec, environ)
     if spec.adapter is not None:
         found.append(
             Problem(
@@ -128,3 +128,26 @@ def _problems(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> list[Pr
             )
         )
     return found
+
+
+def _url_problems(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with the server's URL, wherever it stands; what it holds is never repeated."""
+    where = "base_url" if spec.base_url is not None else _url_env(spec)
+    url = spec.base_url if spec.base_url is not None else environ.get(where, "")
+    if not url and spec.base_url is None:
+        return []
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        parts, whole = urlsplit(""), False
+    if url.startswith(("http://", "https://")) and not whole:
+        what, todo = f"model {name!r}: the host or the port of {where} cannot be read", "http://localhost:8000/v1"
+        return [Problem(what=what, todo=todo)]
+    if parts.scheme not in ("http", "https"):
+        what, todo = f"model {name!r}: {where} must start with http:// or https://", "http://localhost:8000/v1"
+        return [Problem(what=what, todo=todo)]
+    if parts.username or parts.password or parts.query:
+        what = f"model {name!r}: {where} holds credentials or a query ({public_url(url)})"
+        return [Problem(what=what, todo="put the key into an environment variable and its name into api_key_env")]
+    return []

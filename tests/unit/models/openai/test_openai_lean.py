@@ -196,12 +196,18 @@ def test_a_path_with_escapes_is_spelled_alike_in_every_call(serve, ask):
     assert [call.path for call in server.calls] == ["/a%20b/A/%C3%BC%2Fc/chat/completions"] * 3
 
 
-def test_text_that_is_no_unicode_ends_as_it_does_for_the_first_request(serve, model_at, ask):
-    def ending(*texts):
-        model = model_at(serve(echo), limits={"concurrency": 1})
-        try:
-            return [a.failure and a.failure.kind for a in model.answer([ask(t, id=t[:1]) for t in texts])][-1]
-        except Exception as error:  # what it is does not matter here: the same for both
-            return type(error), str(error)
+@pytest.mark.parametrize("sampling", [{}, {"extra": {"stream": True}}])
+@pytest.mark.parametrize("texts", [("x\ud800", "good"), ("good", "x\ud800", "fine")])
+def test_a_prompt_that_is_no_unicode_fails_by_its_name_and_the_others_are_asked(serve, model_at, ask, texts, sampling):
+    def script(call):
+        if call.method == "GET" or not call.body.get("stream"):
+            return echo(call)
+        return Reply(body=b'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n')
 
-    assert ending("x\ud800") == ending("good", "x\ud800")
+    model = model_at(serve(script), limits={"concurrency": 1})
+    ended = {a.example_id: a.failure for a in model.answer([ask(t, id=t[:1], **sampling) for t in texts])}
+    failed = ended.pop("x")
+    assert failed.kind == "bad_request"
+    assert "half of a surrogate pair" in failed.message
+    failed.message.encode()
+    assert set(ended.values()) == {None}

@@ -6,7 +6,7 @@ import pytest
 from openai_loopback import CANARY, Reply, chat_body, error_body
 
 from evalkit.core.errors import ModelError
-from evalkit.models.openai.endpoint import endpoint_of
+from evalkit.models.openai.endpoint import Endpoint, endpoint_of
 from evalkit.models.openai.secrets import Redactor, public_url
 from evalkit.suite.spec import ModelSpec
 
@@ -65,13 +65,39 @@ def test_credentials_in_a_url_are_refused_and_not_repeated(url):
     assert "pa55word" not in str(caught.value)
 
 
-def test_credentials_in_the_environments_url_are_secret():
-    environ = {"OPENAI_BASE_URL": "https://me:pa55word@host.example/v1?token=abcd1234"}
-    endpoint = endpoint_of("m", ModelSpec(provider="openai", model="m"), environ)
+@pytest.mark.parametrize("url", ["https://me:pa55word@host.example/v1", "https://host.example/v1?token=pa55word"])
+def test_credentials_in_the_environments_url_are_refused_and_not_repeated(url):
+    with pytest.raises(ModelError, match="OPENAI_BASE_URL holds credentials") as caught:
+        endpoint_of("m", ModelSpec(provider="openai", model="m"), {"OPENAI_BASE_URL": url})
+    assert "pa55word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "http://h:99999/v1", "http://me:pa55word/v1", "https:///v1"])
+def test_a_url_without_a_readable_host_is_refused_and_not_repeated(url):
+    for spec, environ in (({"base_url": url}, {}), ({}, {"OPENAI_BASE_URL": url})):
+        with pytest.raises(ModelError, match="cannot be read") as caught:
+            endpoint_of("m", ModelSpec(provider="openai", model="m", **spec), environ)
+        assert "pa55word" not in str(caught.value)
+
+
+def test_the_environments_url_is_not_looked_at_where_the_spec_names_one():
+    spec = ModelSpec(provider="openai", model="m", base_url="http://[::1]:8000/v1/")
+    assert endpoint_of("m", spec, {"OPENAI_BASE_URL": "ftp://a@b/?c"}).shown == "http://[::1]:8000/v1"
+
+
+def test_credentials_of_a_url_are_secret():
+    url = "https://me:pa55word@host.example/v1?token=abcd1234"
+    endpoint = Endpoint(url=url, shown=public_url(url), key=None, key_env="OPENAI_API_KEY")
     assert endpoint.shown == "https://host.example/v1"
     assert "pa55word" in endpoint.secrets()
     assert "pa55word" not in repr(endpoint)
-    assert public_url("http://[::1]:8000/v1/") == "http://[::1]:8000/v1"
+
+
+@pytest.mark.parametrize("key", ["sk-pa55word\u201d", "sk-pa55word\r\nx-evil: 1", "sk-pa55\x00word"])
+def test_a_key_that_no_header_can_carry_is_refused_by_the_name_of_its_variable(key):
+    with pytest.raises(ModelError, match="OPENAI_API_KEY holds characters") as caught:
+        endpoint_of("m", ModelSpec(provider="openai", model="m"), {"OPENAI_API_KEY": key}).require_key()
+    assert "pa55" not in str(caught.value)
 
 
 def test_without_a_key_the_variable_is_named_and_nothing_is_asked():
