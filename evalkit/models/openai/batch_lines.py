@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import Failure, Json, Request
+from evalkit.core.rows import dump
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
@@ -66,7 +66,7 @@ def files_of(lines: Sequence[Line], *, url: str) -> Iterator[tuple[list[Line], b
     size = 0
     for line in lines:
         row = {"custom_id": line.id, "method": "POST", "url": url, "body": line.body}
-        text = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
+        text = dump(row) + b"\n"  # half of a surrogate pair is escaped: one odd prompt spoils no file
         if part and (size + len(text) > FILE_BYTES or len(part) >= FILE_LINES):
             yield part, b"".join(rows)
             part, rows, size = [], [], 0

@@ -172,3 +172,17 @@ def test_refused_parameters_are_learned_from_the_first_batch(serve, model_at, as
     assert [a.text for a in answers] == ["ok"] * 4
     assert server.created == 2
     assert answers[0].adapted == {"max_tokens": "max_completion_tokens"}
+
+
+def test_one_prompt_that_is_no_unicode_spoils_no_batch(serve, model_at, ask):
+    vendor = BatchServer()
+    model = model_at(serve(vendor), api="batch")
+    answers = list(model.answer([ask("good", id="1"), ask("日本 \ud800", id="2")]))
+    assert {answer.example_id: answer.failure for answer in answers} == {"1": None, "2": None}
+    (uploaded,) = (
+        content for name, content in vendor.files.items() if b"custom_id" in content and b"method" in content
+    )
+    assert [json.loads(line)["body"]["messages"][-1]["content"] for line in uploaded.decode().splitlines()] == [
+        "good",
+        "日本 \ud800",
+    ]
