@@ -29,17 +29,19 @@ def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
 
         def build_request(self, method: str, url: Any, **kwargs: Any) -> Any:
             content = kwargs.get("content")
-            special = kwargs.get("files") or kwargs.get("params") or self.params or not isinstance(url, str)
+            special = kwargs.get("files") or kwargs.get("params") or self.params
             if method.upper() != "POST" or not isinstance(content, bytes) or special:
                 return super().build_request(method, url, **kwargs)
-            parsed = self._lean_urls.get(url)
+            parsed = self._lean_urls.get(str(url))
             if parsed is None:
-                parsed = self._lean_urls[url] = http.URL(url)
+                parsed = self._lean_urls[str(url)] = http.URL(url)
+            given = kwargs["headers"]  # pairs, or (openai 2) the library's own mapping of them
+            pairs = given.multi_items() if isinstance(given, http.Headers) else given
             timeout = http.Timeout(kwargs["timeout"]) if "timeout" in kwargs else self.timeout
             request = http.Request(
                 "POST",
                 parsed,
-                headers=self._lean_encoded((*kwargs["headers"], *self._lean_own)),
+                headers=self._lean_encoded((*pairs, *self._lean_own)),
                 stream=http.ByteStream(content),
                 extensions={"timeout": timeout.as_dict(), "lean": True},
             )

@@ -58,6 +58,25 @@ def test_every_request_is_the_one_that_the_plain_client_sends(serve, model_at, a
     assert {json.dumps(told(call), sort_keys=True) for call in ours} == {json.dumps(told(theirs[0]), sort_keys=True)}
 
 
+def test_the_installed_client_is_one_that_copies_requests(serve):
+    """Correct without, but half as fast: a version of the client that goes another way should be noticed."""
+    openai = pytest.importorskip("openai")
+    if tuple(map(int, openai.__version__.split(".")[:2])) < (2, 54):
+        pytest.skip("this version of the client writes the JSON elsewhere, and is left to it")
+    server = serve(echo)
+
+    async def ask():
+        client, url, options = opened(server)
+        made = []
+        client._client.again = lambda *given, again=client._client.again: made.append(again(*given)) or made[-1]
+        for _ in range(3):
+            await posted(client, url, options, {"model": "m", "messages": [{"role": "user", "content": "q"}]})
+        await client.close()
+        return len(made)
+
+    assert asyncio.run(ask()) == 2
+
+
 def test_a_key_that_is_renewed_is_the_one_that_is_sent(serve):
     server = serve(echo)
 
