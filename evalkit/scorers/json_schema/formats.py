@@ -10,6 +10,9 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
+from evalkit.scorers.json_schema.ecma import BadPattern
+from evalkit.scorers.json_schema.patterns import compiled
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[zZ]|([+-])([0-9]{2}):([0-9]{2}))")
 _DURATION = re.compile(
@@ -108,12 +111,12 @@ def is_iri(text: str) -> bool:
 
 
 def is_regex(text: str) -> bool:
-    """A pattern that compiles; `\\Z` and its like are Python's, not ECMA-262's."""
+    """A pattern that ECMA-262 has; `\\Z` is Python's."""
     try:
-        re.compile(text)
-    except re.error:
+        compiled(text)
+    except BadPattern:
         return False
-    return r"\Z" not in text and r"\a" not in text
+    return r"\Z" not in text
 
 
 FORMATS: Mapping[str, Callable[[str], bool]] = {

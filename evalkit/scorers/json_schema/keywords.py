@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
 from evalkit.core.nouns import Json
+from evalkit.scorers.json_schema.patterns import found
 
 
 def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> Iterator[Any]:
@@ -24,33 +23,38 @@ def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> 
 
 
 def pattern(validator: Any, expected: str, instance: Json, schema: Json) -> Iterator[Any]:
-    """As ECMA-262 reads it: \\d and \\w are ASCII, $ is the very end."""
-    if isinstance(instance, str) and not _ecma(expected).search(instance):
+    """As ECMA-262 reads it, and bounded in time."""
+    if isinstance(instance, str) and not found(expected, instance):
         yield _error(f"{instance!r} does not match {expected!r}")
+
+
+def pattern_properties(validator: Any, patterns: Mapping[str, Json], instance: Json, schema: Json) -> Iterator[Any]:
+    """Members whose names match, each under its schema."""
+    if not isinstance(instance, dict):
+        return
+    for expected, inner in patterns.items():
+        for name, value in instance.items():
+            if found(expected, name):
+                yield from validator.descend(value, inner, path=name, schema_path=expected)
+
+
+def additional_properties(validator: Any, inner: Json, instance: Json, schema: Mapping[str, Json]) -> Iterator[Any]:
+    """Members that `properties` does not name and `patternProperties` does not match."""
+    if not isinstance(instance, dict):
+        return
+    named, patterns = schema.get("properties") or {}, schema.get("patternProperties") or {}
+    extras = [n for n in instance if n not in named and not (patterns and any(found(p, n) for p in patterns))]
+    if isinstance(inner, dict):
+        for name in extras:
+            yield from validator.descend(instance[name], inner, path=name)
+    elif inner is False and extras:
+        listed = ", ".join(repr(name) for name in sorted(extras))
+        yield _error(
+            f"Additional properties are not allowed ({listed} {'was' if len(extras) == 1 else 'were'} unexpected)"
+        )
 
 
 def _error(message: str) -> Any:
     from jsonschema.exceptions import ValidationError
 
     return ValidationError(message)
-
-
-@lru_cache(maxsize=1024)
-def _ecma(pattern: str) -> re.Pattern[str]:
-    pieces, inside, at = [], False, 0
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "\\" and at + 1 < len(pattern):
-            pieces.append(_ASCII_CLASSES[inside].get(pattern[at + 1], pattern[at : at + 2]))
-            at += 2
-            continue
-        inside = (inside or char == "[") and not (inside and char == "]")
-        pieces.append(r"\Z" if char == "$" and not inside else char)
-        at += 1
-    return re.compile("".join(pieces))
-
-
-_ASCII_CLASSES: Mapping[bool, Mapping[str, str]] = {
-    False: {"d": "[0-9]", "D": "[^0-9]", "w": "[A-Za-z0-9_]", "W": "[^A-Za-z0-9_]"},
-    True: {"d": "0-9", "w": "A-Za-z0-9_"},
-}

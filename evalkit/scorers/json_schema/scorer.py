@@ -13,6 +13,7 @@ from evalkit.core.nouns import Example, Json, Metric, Response, Score
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
 from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason
+from evalkit.scorers.json_schema.patterns import TookTooLong
 from evalkit.scorers.json_schema.validate import Backend, BadSchema, Violation, checker
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.values.how import read_how
@@ -75,9 +76,11 @@ class JsonSchema:
         target = _target(example)
         if isinstance(target, str):
             return ("its target is text that is no JSON",)
-        return tuple(
-            f"its target breaks the schema at {v.pointer or '/'}: {v.message}" for v in self._violations(target)
-        )
+        try:
+            violations = self._violations(target)
+        except TookTooLong as error:
+            return (f"its target cannot be held against the schema: {error}",)
+        return tuple(f"its target breaks the schema at {v.pointer or '/'}: {v.message}" for v in violations)
 
     def score(self, example: Example, response: Response) -> Score:
         """Parse, validate and compare one answer."""

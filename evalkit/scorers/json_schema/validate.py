@@ -10,8 +10,10 @@ from typing import Any, Literal
 
 from evalkit.core.errors import MissingExtra
 from evalkit.core.nouns import Json
+from evalkit.scorers.json_schema.ecma import BadPattern
 from evalkit.scorers.json_schema.formats import FORMATS
-from evalkit.scorers.json_schema.keywords import multiple_of, pattern
+from evalkit.scorers.json_schema.keywords import additional_properties, multiple_of, pattern, pattern_properties
+from evalkit.scorers.json_schema.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
 from evalkit.scorers.json_schema.references import BadReference, follow_references
 
 Backend = Literal["jsonschema", "jsonschema-rs"]
@@ -86,12 +88,14 @@ def _python(schema: Any) -> Check:
             raise BadSchema("a reference leads back to itself, or schema and value are nested too deeply") from None
 
     try:
-        kind.check_schema(schema)
+        kind.check_schema(schema, format_checker=_pattern_checker())
+        only_pythons_where_unevaluated(schema)
         follow_references(schema, kind.META_SCHEMA.get("$id") or kind.META_SCHEMA.get("id"))
         check(None)
     except SchemaError as error:
-        raise BadSchema(f"{_pointer(error.absolute_path) or '/'}: {error.message}") from None
-    except BadReference as error:
+        message = str(error.cause) if isinstance(error.cause, BadPattern) else error.message
+        raise BadSchema(f"{_pointer(error.absolute_path) or '/'}: {message}") from None
+    except (BadReference, BadPattern) as error:
         raise BadSchema(str(error)) from None
     except RecursionError:
         raise BadSchema("nested too deeply") from None
@@ -102,9 +106,13 @@ def _python(schema: Any) -> Check:
 def _extended(base: Any) -> Any:
     from jsonschema.validators import extend
 
-    return extend(  # type: ignore[no-untyped-call]
-        base, {"multipleOf": multiple_of, "pattern": pattern}
-    )
+    own = {
+        "multipleOf": multiple_of,
+        "pattern": pattern,
+        "patternProperties": pattern_properties,
+        "additionalProperties": additional_properties,
+    }
+    return extend(base, own)  # type: ignore[no-untyped-call]
 
 
 def _dialect(schema: Any) -> Any:
@@ -120,6 +128,16 @@ def _format_checker() -> Any:
     found = FormatChecker(formats=())
     for name, holds in FORMATS.items():
         found.checks(name)(lambda value, holds=holds: not isinstance(value, str) or holds(value))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _pattern_checker() -> Any:
+    """The one format of a schema that it takes more than its meta-schema to check."""
+    from jsonschema import FormatChecker
+
+    found = FormatChecker(formats=())
+    found.checks("regex", raises=BadPattern)(lambda value: not isinstance(value, str) or bool(compiled(value)))
     return found
 
 
@@ -149,17 +167,20 @@ def _rust(schema: Any) -> Check:
     def check(value: Json) -> tuple[Violation, ...]:
         if validator.is_valid(value):
             return ()
-        return tuple(
-            Violation(
-                keyword=next((str(step) for step in reversed(e.schema_path) if isinstance(step, str)), ""),
-                pointer=_pointer(e.instance_path),
-                schema_pointer=_pointer(e.schema_path),
-                message=e.message[:300],
-            )
-            for e in validator.iter_errors(value)
-        )
+        return tuple(_rust_violation(error) for error in validator.iter_errors(value))
 
     return check
+
+
+def _rust_violation(error: Any) -> Violation:
+    if type(error.kind).__name__ in ("BacktrackLimitExceeded", "RegexEngineFailure"):
+        raise TookTooLong(f"{_pointer(error.schema_path)}: {error.message}")
+    return Violation(
+        keyword=next((str(step) for step in reversed(error.schema_path) if isinstance(step, str)), ""),
+        pointer=_pointer(error.instance_path),
+        schema_pointer=_pointer(error.schema_path),
+        message=error.message[:300],
+    )
 
 
 def _pointer(path: Any) -> str:

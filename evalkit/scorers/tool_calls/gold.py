@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.nouns import Example, Json, Response, ToolCall
+from evalkit.scorers.json_schema.patterns import TookTooLong
 from evalkit.scorers.json_schema.strict_subset import good_tool_name, strict_faults
 from evalkit.scorers.json_schema.validate import BadSchema, checker
 from evalkit.scorers.tool_calls.expectation import read_expectation
@@ -28,12 +29,15 @@ def problems_of_example(example: Example, scorer: ToolCalls | None = None) -> tu
         return unreadable
     tools = read_tools(example.tools)
     expectation = read_expectation(example.target)
-    broken = [
-        problem
-        for call in (*expectation.calls, *expectation.required)
-        for problem in _schema_problems(call, tools.get(call.name))
-    ]
-    return (*broken, *_self_problems(example, scorer))
+    try:
+        broken = [
+            problem
+            for call in (*expectation.calls, *expectation.required)
+            for problem in _schema_problems(call, tools.get(call.name))
+        ]
+        return (*broken, *_self_problems(example, scorer))
+    except TookTooLong as error:
+        return (f"its target cannot be held against the schema: {error}",)
 
 
 def gold_response(example: Example) -> Response | None:

@@ -130,6 +130,22 @@ def test_fields_have_matchers_of_their_own():
     assert score({**close, "product": "tea"}, fields={"product": "ignore", "tags": "set"}).value == 1.0
 
 
+@pytest.mark.parametrize(
+    ("target", "answer", "fields"),
+    [
+        ({"a": " "}, {"a": ""}, {"a": "text"}),
+        ({"a": "x"}, {"a": ""}, {"a": {"fuzzy": 0.0}}),
+        ({"a": {"any_of": ["x", ""]}}, {"a": ""}, {}),
+        ({"a": {"any_of": ["x", "y"]}}, {"a": "y"}, {}),
+        ({"a": {"set": [1, 2]}}, {"a": [2, 1]}, {}),
+        ({"a": 1, "b": ""}, {"a": 1, "b": "anything"}, {"b": "contains"}),
+    ],
+)
+def test_what_a_matcher_calls_equal_is_one_leaf_of_both(target, answer, fields):
+    found = score(answer, target=target, schema={}, fields=fields)
+    assert [found.parts[name] for name in ("exact", "precision", "recall", "f1")] == [1.0] * 4
+
+
 def test_lists_of_objects_meet_by_their_key():
     target = {"items": [{"id": 1, "n": 2}, {"id": 2, "n": 5}]}
     answer = {"items": [{"id": 2, "n": 5}, {"id": 1, "n": 3}]}
