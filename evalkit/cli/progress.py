@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 EVERY_S = 5.0
 """Between two lines where stderr is no terminal"""
+STEP = 0.25
+"""Share of all answers after which a line comes sooner: batches bring many at once, and then none for long"""
 
 
 class Progress:
@@ -24,7 +26,7 @@ class Progress:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._started: dict[tuple[str, str], float] = {}
-        self._said: dict[tuple[str, str], float] = {}
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
         self._tasks: dict[tuple[str, str], TaskID] = {}
         self._bars: Bars | None = None
 
@@ -71,9 +73,10 @@ class Progress:
             self._bars.update(self._tasks[key], completed=tally.done, rate=rate)
             return
         last = tally.done == tally.total
-        if not last and now - self._said.get(key, started) < EVERY_S and self._said.get(key) is not None:
+        said, done = self._said.get(key, (now - EVERY_S, 0))
+        if not last and now - said < EVERY_S and tally.done - done < STEP * tally.total:
             return
-        self._said[key] = now
+        self._said[key] = (now, tally.done)
         left = (
             f", {(tally.total - tally.done) * (now - started) / asked:.0f} s left"
             if asked and not last and now > started + 1

@@ -65,6 +65,7 @@ class Recording:
 
 
 SURPLUS = "that belong to no example that was asked"
+UNPROVEN = "same prompts not proven"
 MISSING = "examples without an answer in"
 """Words of the notes that tell how far a recording and a suite fit, by which a renderer knows them"""
 

@@ -70,7 +70,7 @@ def _judged(view: View, gate: Critical, metric: str, tagged: Bools, *, index: in
 
 def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: int) -> Finding:
     """A case passes when every repeat does. What failed to be called neither passes nor breaks, nor does what escaped
-    the metric: the candidate's answer gave it nothing to judge."""
+    the metric: the candidate's answer gave it nothing to judge, or the base's did where the candidate fails."""
     paired = rows & of.paired
     n = int(np.count_nonzero(paired))
     passed_before, passes_now = of.base >= 1.0, of.candidate >= 1.0
@@ -79,7 +79,8 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
     failed = np.flatnonzero(rows & of.missing & (of.worst_base >= 1.0) & (of.worst_candidate < 1.0))
     failed = np.setdiff1d(failed, broken)
     escaped = np.flatnonzero(rows & of.one_sided & of.base_present & passed_before)
-    open_cases = np.union1d(failed, escaped)
+    unseen = np.flatnonzero(rows & of.one_sided & of.candidate_present & ~passes_now)
+    open_cases = np.union1d(np.union1d(failed, escaped), unseen)
     order = np.argsort(of.candidate[broken], kind="stable")
     ids = view.ids(broken[order])
     state: State = "PASS"
@@ -88,7 +89,11 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
     elif open_cases.size or not guarded.any():
         state = "INCONCLUSIVE"
     open_ids = view.ids(open_cases)
-    reasons = {"had a failed call": failed.size, "got no value in the candidate": escaped.size}
+    reasons = {
+        "had a failed call": failed.size,
+        "got no value in the candidate": escaped.size,
+        "got no value in the base and is failed by the candidate": unseen.size,
+    }
     why = " or ".join(reason for reason, count in reasons.items() if count)
     because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids, why=why)
     return Finding(
@@ -106,7 +111,7 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
         broken=int(broken.size),
         method="every case",
         because=because,
-        flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size),
+        flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size + unseen.size),
         gate_index=index,
         examples=ids[:BROKEN_SHOWN],
         details={"tag": gate.tag, "guarded": int(np.count_nonzero(guarded)), "open": list(open_ids[:BROKEN_SHOWN])},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
+from evalkit.core.errors import Problem, UsageError, did_you_mean, listed
 from evalkit.core.nouns import Verdict
 from evalkit.pipeline.ask import Mode
 from evalkit.pipeline.compare import compare_arms
@@ -29,6 +31,9 @@ def compare(
     them; default suites/. `mode`: "reuse" kept answers and ask the rest, "live" ask all anew, "replay" ask nothing.
     `root` holds `.evalkit/`; None keeps nothing. Raises EvalkitError, with every problem, when nothing can be decided.
     """
+    if mode not in get_args(Mode):  # a misspelt "replay" must not ask, and pay
+        what = f"mode is {mode!r}{did_you_mean(str(mode), get_args(Mode))}"
+        raise UsageError(Problem(what=what, allowed=listed(get_args(Mode))))
     options = Options(
         suites=(suites,) if isinstance(suites, (str, Path)) else tuple(suites),
         models=models,

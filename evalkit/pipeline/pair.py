@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import ModelIdentity, Response
+from evalkit.core.recording import UNPROVEN
 from evalkit.pipeline.adapted import adaptations
 from evalkit.pipeline.drawn import drawn, drawn_otherwise
 from evalkit.pipeline.measure import Measured
@@ -120,9 +121,7 @@ def _same_prompts(arm: ArmResult, prompts: Mapping[str, str], unsound: list[str]
             f"(first: {', '.join(other[:3])}); record the model again with this suite"
         )
     if unknown:
-        notes.append(
-            f"{name}: {unknown} of {answered} answers carry no digest of their prompt: same prompts not proven"
-        )
+        notes.append(f"{name}: {unknown} of {answered} answers carry no digest of their prompt: {UNPROVEN}")
 
 
 def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import counted
 from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
-from evalkit.core.recording import MISSING, SURPLUS
+from evalkit.core.recording import MISSING, SURPLUS, UNPROVEN
 
 _DEPLOY = {
     "PASS": "deploy",
@@ -31,7 +31,7 @@ def tally(suite: SuiteVerdict) -> str:
 
 
 def unanswered(comparison: Comparison | None) -> str:
-    """How many calls of each arm failed, and where a recording and the suite differ; empty when all is well."""
+    """Failed calls, where a recording and the suite differ, prompts that are not proven; empty when all is well."""
     if comparison is None:
         return ""
     coverage = comparison.coverage
@@ -44,7 +44,7 @@ def unanswered(comparison: Comparison | None) -> str:
         if failed:
             told = ", ".join(f"{many:,} {kind}" for kind, many in kinds.items())
             said.append(f"{failed:,} of {counted(coverage.asked, 'call')} of the {arm} failed ({told})")
-    said += [note for note in comparison.notes if SURPLUS in note or note.startswith(MISSING)]
+    said += [note for note in comparison.notes if SURPLUS in note or UNPROVEN in note or note.startswith(MISSING)]
     return "; ".join(said)
 
 

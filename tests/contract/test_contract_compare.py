@@ -133,6 +133,21 @@ def test_evalkit_compare_is_importable(project: Project) -> None:
     assert len(evalkit.Recording.read("suites/base.jsonl").responses) == 100
 
 
+def test_a_misspelt_mode_asks_nobody(project: Project) -> None:
+    import evalkit
+    from evalkit.core.errors import UsageError
+
+    with pytest.raises(UsageError, match=r"mode is 'repaly' \(did you mean 'replay'\?\)"):
+        evalkit.compare("base", "better", mode="repaly")  # type: ignore[arg-type]
+
+
+def test_prompts_that_are_not_proven_are_said_beside_every_outcome(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert project.compare("base", "better") == 0
+    assert "100 of 100 answers carry no digest of their prompt: same prompts not proven" in capsys.readouterr().out
+
+
 def test_one_suite_need_not_stand_in_a_list(project: Project) -> None:
     import evalkit
 

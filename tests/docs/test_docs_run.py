@@ -84,12 +84,18 @@ def test_the_command_reference_is_what_the_program_says() -> None:
     assert page.read_text(encoding="utf-8") == command_reference(), "run: python -m evalkit.cli.reference"
 
 
-def test_a_first_project_runs_as_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_project_runs_as_the_readme_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["init"]) == 0
     assert main(["validate"]) == 0
     assert main(["compare", "base", "ft-model", "--replay"]) == 0
+    assert "not proven" not in capsys.readouterr().out
     assert main(["init"]) == 2
+    suite = tmp_path / "suites" / "first.yaml"
+    suite.write_text(suite.read_text(encoding="utf-8") + 'prompt: {system: "Answer in French."}\n', encoding="utf-8")
+    assert main(["compare", "base", "ft-model", "--replay"]) == 4, "these answers were given to another prompt"
 
 
 def test_an_unchanged_model_can_pass_every_gate_of_the_first_project(

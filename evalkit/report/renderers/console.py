@@ -73,11 +73,11 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
     if remark:
         out.print(Padding(Text(remark, style="dim"), (0, 0, 0, 2)))
     for finding in shown:
-        if finding.state not in ("PASS", "IMPROVED"):
+        if finding.state not in ("PASS", "IMPROVED") or "tolerated_drop" in finding.flags:
             said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])
             out.print(Padding(said, (0, 0, 0, 2)))
     if suite.outcome in ("INVALID", "INCONCLUSIVE"):  # what was noticed may be why it could not be told
-        for note in suite.notes:
+        for note in (note for note in suite.notes if note not in remark):
             out.print(Padding(Text(f"note: {note}", style="dim"), (0, 0, 0, 2)))
     cases, count = broke
     for case in cases:

@@ -81,6 +81,14 @@ def test_a_failed_call_is_neither_broken_nor_safe(judge):
     assert (both.state, both.examples) == ("CRITICAL_FAIL", ("c0001",))
 
 
+def test_a_case_that_the_base_has_no_value_on_and_the_candidate_fails_stays_open(judge):
+    found = only(judge(cases([None, 1], [0, 1]), GATE))
+    assert (found.state, found.broken, found.flags) == ("INCONCLUSIVE", 0, ("one_sided",))
+    assert found.details["open"] == ["c0000"]
+    assert "got no value in the base and is failed by the candidate: c0000" in found.because
+    assert only(judge(cases([None, 1], [1, 1]), GATE)).state == "PASS", "what it passes it does not break"
+
+
 def test_every_yes_no_main_metric_counts_by_default(judge):
     made = comparison(
         {"answer": ([1], [1]), "polite": ([1], [0]), "length": ([9.0], [3.0]), "answer.part": ([1], [0])},
