@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The same arms and suites as `compare`; nothing is asked."""
     parser.add_argument("base", metavar="BASE", help="a name in models.yaml, provider:model, or a recording")
-    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+")
+    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="likewise, one or several")
     suite_arguments(parser)
     parser.add_argument("--discordance", type=float, default=0.10, metavar="SHARE", help="pairs assumed to differ")
     parser.add_argument("--pilot", metavar="RUN", help="take the discordance from a kept run")

@@ -84,5 +84,6 @@ class Progress:
         )
         failed = f", {tally.failed} failed" if tally.failed else ""
         kept = f", {tally.kept} kept" if tally.kept else ""
-        line = f"{arm} · {suite}: {tally.done}/{tally.total} {rate}{kept}{failed}{left}"
+        speed = f" {rate}" if asked else ""
+        line = f"{arm} · {suite}: {tally.done}/{tally.total}{speed}{kept}{failed}{left}"
         print(line, file=sys.stderr, flush=True)

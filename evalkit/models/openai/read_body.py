@@ -24,7 +24,9 @@ def read_body(api: Api, content: bytes) -> Answer | Failure:
     try:
         body = parse_json(content)
     except ValueError:
-        return Failure(kind="malformed", message=f"the body is not JSON: {_shown(content)}")
+        page = content.lstrip()[:1] == b"<"
+        hint = "a web page, no API: is base_url right (most end in /v1)?" if page else _shown(content)
+        return Failure(kind="malformed", message=f"the body is not JSON: {hint}")
     return read_parsed(api, body)
 
 

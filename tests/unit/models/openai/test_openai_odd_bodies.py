@@ -152,3 +152,12 @@ def test_an_answer_ends_where_it_was_asked_to_stop(serve, model_at, ask, stop):
     else:
         (answer,) = model_at(server).answer([ask("hot?", stop=(" more", " END"))])
     assert (answer.text, answer.finish) == ("cold.", "stop")
+
+
+def test_a_web_page_instead_of_an_answer_leads_to_the_base_url():
+    from evalkit.models.openai.apis import APIS
+    from evalkit.models.openai.read_body import read_body
+
+    found = read_body(APIS["chat"], b"\n <!doctype html><html><body>Welcome</body></html>")
+    assert (found.kind, "is base_url right" in found.message) == ("malformed", True)
+    assert "base_url" not in read_body(APIS["chat"], b"Bad gateway").message
