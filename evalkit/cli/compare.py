@@ -20,13 +20,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask, compare, keep the run, show the verdict; the exit code is the verdict's."""
     from evalkit.cli.progress import Progress
-    from evalkit.cli.results import deliver
+    from evalkit.cli.results import deliver, deliver_unsound
     from evalkit.cli.targets import check_targets
+    from evalkit.core.errors import UnsoundComparison
     from evalkit.pipeline.compare import compare_arms, worst_exit_code
 
     check_targets(args)
     with Progress() as progress:
         chosen = options(args, progress=progress)
-        outcomes = compare_arms(args.base, args.candidates, options=chosen)
+        try:
+            outcomes = compare_arms(args.base, args.candidates, options=chosen)
+        except UnsoundComparison as error:
+            deliver_unsound(error, args=args, now=chosen.now())
+            raise
     deliver(outcomes, args=args, now=chosen.now())
     return worst_exit_code(outcomes)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.shared import REPORTS, write
-from evalkit.core.errors import Problem, UsageError
+from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
     from evalkit.pipeline.options import Outcome
@@ -80,7 +80,7 @@ def publish(
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
-    from evalkit.report import console, html, joined, junit, markdown
+    from evalkit.report import console, html
 
     problems: list[Problem] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
@@ -89,6 +89,36 @@ def publish(
             page = None
         out = sys.stderr if args.json == "-" else sys.stdout
         print(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()), file=out)
+    _write_files(outcomes, args, problems)
+    if problems:
+        root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
+        commands = "; ".join(f"`{command}{root}`" for command in again)
+        runs = ", ".join(command.split()[-1] for command in again)
+        kept = f"the verdict stands, and the run is kept as {runs}"
+        raise UsageError([*problems, Problem(what=kept, todo=f"{commands} writes it again without a call")])
+
+
+def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: dt.datetime) -> None:
+    """Write INVALID verdicts wherever one was asked for: CI reads files, not what stands on the screen.
+
+    Nothing was asked, so no run is kept. Raises UsageError, with the error's problems, when a file cannot be written.
+    """
+    from evalkit.pipeline.unsound import unsound_outcomes
+    from evalkit.report import html
+
+    outcomes = unsound_outcomes(args.base, args.candidates, error)
+    problems: list[Problem] = []
+    for outcome in outcomes if args.report is not None else ():
+        page = _folder(args, run_id(outcome, now), several=len(outcomes) > 1) / "index.html"
+        _written("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
+    _write_files(outcomes, args, problems)
+    if problems:
+        raise UsageError([*error.problems, *problems])
+
+
+def _write_files(outcomes: Sequence[Outcome], args: argparse.Namespace, problems: list[Problem]) -> None:
+    from evalkit.report import joined, junit, markdown
+
     if args.json:
         _written("--json", args.json, as_json(outcomes), problems)
     if args.junit:
@@ -97,12 +127,6 @@ def publish(
     if args.markdown:
         text = "\n\n".join(markdown(item.verdict, item.comparisons) for item in outcomes)
         _written("--markdown", args.markdown, text, problems)
-    if problems:
-        root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
-        commands = "; ".join(f"`{command}{root}`" for command in again)
-        runs = ", ".join(command.split()[-1] for command in again)
-        kept = f"the verdict stands, and the run is kept as {runs}"
-        raise UsageError([*problems, Problem(what=kept, todo=f"{commands} writes it again without a call")])
 
 
 def _written(option: str, path: str, text: str, problems: list[Problem]) -> bool:

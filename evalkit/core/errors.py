@@ -14,7 +14,7 @@ EvalkitError                      2
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -105,9 +105,15 @@ class ScorerError(EvalkitError):
 
 
 class UnsoundComparison(EvalkitError):
-    """The two arms cannot be compared at all."""
+    """The two arms cannot be compared at all. `suites`: which of them, each with its problems."""
 
     exit_code = 4
+
+    def __init__(
+        self, message: str | Problem | Iterable[Problem], *, suites: Mapping[str, Sequence[Problem]] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.suites: Mapping[str, Sequence[Problem]] = suites or {}
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -63,7 +63,7 @@ def prepare(
     except UnsoundData as error:
         if problems:
             raise SuiteError([*problems, *error.problems]) from None
-        raise UnsoundComparison(error.problems) from None
+        raise UnsoundComparison(error.problems, suites={suite.spec.name: error.problems}) from None
     notes: list[str] = []
     if examples:
         _fits(suite, examples, scorers, problems)

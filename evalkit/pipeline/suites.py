@@ -16,7 +16,8 @@ from evalkit.suite.load import Suite, load_suite
 def prepared_suites(options: Options) -> tuple[Prepared, ...]:
     """Every suite the options name (default: all in suites/), ready to run."""
     problems: list[Problem] = []
-    unsound: list[bool] = []
+    unsound: dict[str, list[Problem]] = {}
+    broken = False
     ready: list[Prepared] = []
     for path in suite_paths(options.suites):
         try:
@@ -27,15 +28,16 @@ def prepared_suites(options: Options) -> tuple[Prepared, ...]:
             raise
         except EvalkitError as error:
             problems.extend(error.problems)
-            unsound.append(isinstance(error, UnsoundComparison))
+            broken |= not isinstance(error, UnsoundComparison)
+            for name, told in error.suites.items() if isinstance(error, UnsoundComparison) else ():
+                unsound.setdefault(name, []).extend(told)
             continue
         if prepared.examples or options.keyword is None:
             ready.append(prepared)
     twice = _same_names([prepared.suite for prepared in ready])
     problems.extend(twice)
-    unsound.extend(False for _ in twice)
     if problems:
-        raise UnsoundComparison(problems) if unsound and all(unsound) else SuiteError(problems)
+        raise SuiteError(problems) if broken or twice else UnsoundComparison(problems, suites=unsound)
     if not ready:
         raise UsageError(Problem(what=f"-k {options.keyword!r} chose no example of any suite"))
     return tuple(ready)

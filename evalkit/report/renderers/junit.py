@@ -67,7 +67,8 @@ def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool) -> dict[str, 
             counts[said] += 1
     if not suite.findings:
         case = ET.SubElement(element, "testcase", classname=_clean(suite.name), name="verdict", time="0")
-        ET.SubElement(case, "error", message="no findings: nothing was judged")
+        why = "; ".join(suite.notes) or "nothing was judged"
+        ET.SubElement(case, "error", message=_clean(f"no findings: {why}"))
         counts |= {"tests": 1, "errors": 1}
     for name, many in counts.items():
         element.set(name, str(many))
