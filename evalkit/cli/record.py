@@ -11,6 +11,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """One model, one file."""
     parser.add_argument("model", metavar="MODEL", help="a name in models.yaml, or provider:model")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="a .jsonl or .jsonl.gz file")
+    parser.add_argument("--overwrite", action="store_true", help="replace a recording that holds answers beyond these")
     suite_arguments(parser)
     asking_arguments(parser)
 
@@ -24,6 +25,6 @@ def run(args: argparse.Namespace) -> int:
     check_targets(args)
     with Progress() as progress:
         chosen = options(args, progress=progress)
-        kept = record(args.model, args.output, options=chosen)
+        kept = record(args.model, args.output, options=chosen, overwrite=args.overwrite)
     print(f"{kept.responses} answers of {args.model} kept in {args.output} ({kept.failed} failed calls)")
     return 4 if kept.failed else 0

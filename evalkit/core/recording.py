@@ -70,6 +70,13 @@ MISSING = "examples without an answer in"
 """Words of the notes that tell how far a recording and a suite fit, by which a renderer knows them"""
 
 
+def is_recording(path: Path) -> bool:
+    """Whether a file begins like a recording, of whatever version, sound or not. StoreError: it cannot be read."""
+    problems: list[Problem] = []
+    _, first = next(json_lines(path, problems), (0, None))
+    return not problems and isinstance(first, dict) and "evalkit_recording" in first
+
+
 def rows_digest(rows: Iterable[Mapping[str, Json]]) -> str:
     """SHA-256 (hex) over the sorted canonical JSON of rows, one a line: the order in the file does not matter."""
     summed = hashlib.sha256()

@@ -44,9 +44,14 @@ class Alone:
         }
 
 
-def run_alone(names: Sequence[str], *, options: Options, intervals: bool = True) -> tuple[Alone, ...]:
-    """Each named model on every suite; answers go to the ledger. Without `intervals` no metric is estimated."""
-    suites = prepared_suites(options)
+def run_alone(
+    names: Sequence[str], *, options: Options, intervals: bool = True, suites: Sequence[Prepared] | None = None
+) -> tuple[Alone, ...]:
+    """Each named model on every suite; answers go to the ledger. Without `intervals` no metric is estimated.
+
+    `suites` are those of the options where they stand ready already.
+    """
+    suites = prepared_suites(options) if suites is None else suites
     with ExitStack() as stack:
         arms = open_arms(names, options=options, stack=stack)
         store = open_store(options, stack)

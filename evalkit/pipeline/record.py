@@ -10,6 +10,8 @@ from evalkit.core.errors import UsageError
 from evalkit.core.recording import Recording
 from evalkit.pipeline.alone import run_alone
 from evalkit.pipeline.options import Options
+from evalkit.pipeline.overwrite import answered, cases, held_answers, refuse_loss
+from evalkit.pipeline.suites import prepared_suites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +22,26 @@ class Kept:
     failed: int
 
 
-def record(model: str, path: str | Path, *, options: Options) -> Kept:
-    """Ask what is not kept yet and write every answer; raises UsageError for a file of another kind."""
+def record(model: str, path: str | Path, *, options: Options, overwrite: bool = False) -> Kept:
+    """Ask what is not kept yet and write every answer.
+
+    Raises UsageError, before anything is asked, for a name of another kind, a file that is no recording, and, without
+    `overwrite`, a recording with answers to cases that are not asked now. Also without it, after the asking: one whose
+    answers would give way to failed calls (what was answered is in the ledger by then).
+    """
     if not str(path).endswith((".jsonl", ".jsonl.gz")):
         raise UsageError(f"-o {path}: a recording is a .jsonl or a .jsonl.gz file")
-    results = run_alone([model], options=options, intervals=False)
+    held = held_answers(Path(path), overwrite=overwrite)
+    suites = prepared_suites(options)
+    refuse_loss(Path(path), held, cases(suites), why="would not be asked")
+    results = run_alone([model], options=options, intervals=False, suites=suites)
     responses = [
         dataclasses.replace(response, suite=result.suite)
         for result in results
         for rows in result.result.answers.values()
         for response in rows
     ]
+    refuse_loss(Path(path), held, answered(responses), why="failed this time (every answer so far is kept)")
     identity = results[0].result.identity
     # answers out of a recording were drawn as that recording says, whatever the suite asks for today
     generate = identity.details.get("recorded_generate", {result.suite: result.generate for result in results})
