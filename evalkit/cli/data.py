@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     split.add_argument("--seed", type=int, default=0)
     split.add_argument("-o", "--output", required=True, metavar="DIR", help="NAME.jsonl is written there")
     convert.add_argument("--to", choices=FORMATS, required=True)
-    convert.add_argument("-o", "--output", required=True, metavar="FILE")
+    convert.add_argument("-o", "--output", required=True, metavar="FILE", help=".jsonl or .csv, plain or with .gz")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,6 +71,7 @@ def _split(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
     from evalkit.core.errors import Problem, UsageError
     from evalkit.data.convert import to_rows, write_rows
     from evalkit.data.split import split
+    from evalkit.data.written import check_written
 
     shares: dict[str, float] = {}
     for word in args.share:
@@ -80,16 +81,20 @@ def _split(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
         except ValueError:
             raise UsageError(Problem(what=f"--share {word}", allowed="NAME=SHARE, e.g. train=0.8")) from None
     parts = split(examples, shares=shares, seed=args.seed, stratify=args.stratify)
+    targets = {name: Path(args.output) / f"{name}.jsonl" for name in parts}
+    check_written(list(targets.values()), source=args.file, format="evalkit")
     Path(args.output).mkdir(parents=True, exist_ok=True)
     for name, members in parts.items():
-        target = Path(args.output) / f"{name}.jsonl"
+        target = targets[name]
         print(f"{target}: {write_rows(target, to_rows(members, format='evalkit'))} examples")
     return 0
 
 
 def _convert(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
     from evalkit.data.convert import to_rows, write_rows
+    from evalkit.data.written import check_written
 
+    check_written([Path(args.output)], source=args.file, format=args.to)
     count = write_rows(args.output, to_rows(examples, format=args.to))
     print(f"{args.output}: {count} examples as {args.to}")
     return 0

@@ -26,9 +26,11 @@ def run(args: argparse.Namespace) -> int:
     """Exit 0, warnings or not; nothing is spent."""
     import json
 
+    from evalkit.cli.targets import check_targets
     from evalkit.core.fingerprint import plain
     from evalkit.pipeline.plan import plan
 
+    check_targets(args)
     found = plan([args.base, *args.candidates], options=options(args), discordance=args.discordance, piloted=args.pilot)
     if args.json != "-":
         print("\n".join(_lines(found)))

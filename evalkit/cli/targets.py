@@ -11,6 +11,8 @@ from evalkit.cli.shared import REPORTS
 from evalkit.core.errors import Problem, UsageError
 
 FILES = ("json", "junit", "markdown")
+INPUTS = (".yaml", ".yml", ".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
+"""What suites, models, data and recordings are kept in; no result is"""
 
 
 def check_targets(args: argparse.Namespace) -> None:
@@ -22,6 +24,9 @@ def check_targets(args: argparse.Namespace) -> None:
         if wrong:
             kind = "a folder" if folder else "a file"
             problems.append(Problem(what=f"{option} {path}: {wrong}", todo=f"name {kind} that can be made or written"))
+        elif option != "-o" and path.is_file() and path.resolve().name.lower().endswith(INPUTS):
+            what = f"{option} {path}: a suite, data or a recording may stand there, and it would be lost"
+            problems.append(Problem(what=what, todo="name another file, or move this one away"))
         place = Path(os.path.abspath(path))
         if place in taken:
             problems.append(Problem(what=f"{taken[place]} and {option} both name {path}", todo="name two places"))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean, listed
 from evalkit.core.nouns import Example, Json, Message, ToolCall
+from evalkit.data.written import is_csv
 
 Row = dict[str, Json]
 
@@ -35,13 +36,13 @@ def to_rows(examples: Iterable[Example], *, format: str) -> Iterator[Row]:
 
 
 def write_rows(path: str | Path, rows: Iterable[Mapping[str, Json]]) -> int:
-    """Write rows as JSON lines (.jsonl, .jsonl.gz) or CSV (.csv), by the name of the file; returns how many.
+    """Write rows as JSON lines (.jsonl, .jsonl.gz) or CSV (.csv, .csv.gz), by the name of the file; returns how many.
 
     The file is written whole or not at all; DataError where it cannot be written.
     """
     target = Path(path)
     kept = list(rows)
-    text = _csv(kept) if target.name.endswith(".csv") else "".join(f"{_line(row)}\n" for row in kept)
+    text = _csv(kept) if is_csv(target) else "".join(f"{_line(row)}\n" for row in kept)
     raw = text.encode("utf-8")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
