@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from evalkit.core.broken_json import broken_json
 from evalkit.core.encoding import foreign, is_utf16
 from evalkit.core.errors import Location, Problem, StoreError
 from evalkit.core.nouns import Json
@@ -36,7 +38,8 @@ def json_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]
         try:
             value = parse_strict(line)
         except (ValueError, RecursionError) as error:
-            problems.append(Problem(what=f"not JSON: {error}", where=where))
+            what, column = broken_json(error, line)
+            problems.append(Problem(what=f"not JSON: {what}", where=replace(where, column=column)))
             continue
         yield number, value
 

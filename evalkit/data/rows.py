@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from evalkit.core.broken_json import broken_json
 from evalkit.core.encoding import foreign
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.nouns import Json
@@ -39,7 +41,8 @@ def _json_lines(path: str, problems: list[Problem]) -> Iterator[tuple[Location, 
         try:
             value = parse_strict(text)
         except (ValueError, RecursionError) as error:
-            problems.append(_broken_json(error, where))
+            what, column = broken_json(error, text)
+            problems.append(Problem(what=f"not valid JSON: {what}", where=replace(where, column=column)))
             continue
         if isinstance(value, dict):
             yield where, value

@@ -1,0 +1,40 @@
+"""What is wrong with a line that is no JSON, in plain words and with one place."""
+
+from __future__ import annotations
+
+import json
+
+_WORDS = {
+    "Invalid control character at": "a line break or another control character stands in a text",
+    "Expecting value": "a value is missing here",
+    "Expecting ',' delimiter": "a comma, or the end of the list or object, is missing here",
+    "Expecting ':' delimiter": "a colon is missing here",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
+    "Illegal trailing comma before end of object": "a comma too many",
+    "Illegal trailing comma before end of array": "a comma too many",
+    "Extra data": "something follows the value: one line holds one value",
+    "Invalid \\escape": "a backslash stands before a character that needs none",
+    "Invalid \\uXXXX escape": "\\u is not followed by four hexadecimal digits",
+}
+
+
+def broken_json(error: Exception, line: str) -> tuple[str, int | None]:
+    """(what is wrong, column from 1 or None) of an error that parsing a line raised.
+
+    >>> from evalkit.core.rows import parse_strict
+    >>> for line in ('{"id": "a", "text": "a te', '{"id": "a"} x'):
+    ...     try:
+    ...         parse_strict(line)
+    ...     except ValueError as error:
+    ...         print(broken_json(error, line))
+    ('the line breaks off: it is not whole', 26)
+    ('something follows the value: one line holds one value', 13)
+    """
+    if isinstance(error, RecursionError):
+        return "nested too deeply", None
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error), None
+    whole = line.rstrip("\r\n")
+    if error.pos >= len(whole.rstrip()) or error.msg.startswith("Unterminated string"):
+        return "the line breaks off: it is not whole", len(whole) + 1
+    return _WORDS.get(error.msg, error.msg), error.pos + 1

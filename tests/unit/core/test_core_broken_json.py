@@ -1,0 +1,31 @@
+"""A line that is no JSON is told in plain words, with one place."""
+
+import pytest
+
+from evalkit.core.broken_json import broken_json
+from evalkit.core.rows import parse_strict
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "column"),
+    [
+        ('{"id": "q1", "text": "ab\n', "breaks off", 25),
+        ('{"id": "q1", "text"\n', "breaks off", 20),
+        ('{"id": \n', "breaks off", 8),
+        ('{"id": "q1" "text": "a"}\n', "a comma", 13),
+        ('{"id" "q1"}\n', "a colon", 7),
+        ("{id: 1}\n", "a key in double quotes", 2),
+        ('{"id": }\n', "a value is missing", 8),
+        ('{"id": 1} {"id": 2}\n', "one line holds one value", 11),
+        ('{"id": "a\tb"}\n', "control character", 10),
+        ('{"id": "\\q"}\n', "backslash", 9),
+        ('{"id": 1, "id": 2}\n', "stands twice", None),
+    ],
+)
+def test_words_and_place(line: str, what: str, column: int | None) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        parse_strict(line)
+    said, where = broken_json(caught.value, line)
+    assert what in said
+    assert where == column
+    assert "char" not in said.replace("character", "")
