@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import gc
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from evalkit.core.held import Held
 
@@ -77,6 +78,31 @@ def _collect_seldom() -> Callable[[], None]:
 _seldom_collected = Held(_collect_seldom)
 
 
+class _Parser(argparse.ArgumentParser):
+    """argparse that tells the nearest option where one is unknown."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Nothing unknown goes on to an outer parser: it would not know the options of this one."""
+        parsed, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return parsed, rest
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2, as argparse does."""
+        head, _, rest = message.partition("unrecognized arguments: ")
+        unknown = [word.partition("=")[0] for word in rest.split() if word.startswith("-")]
+        if head or not unknown:
+            super().error(message)
+        from evalkit.core.errors import did_you_mean
+
+        known = dict.fromkeys(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", self.format_help()))
+        for word in unknown:
+            print(f"{self.prog}: unknown option {word!r}{did_you_mean(word, known)}", file=sys.stderr)
+        print(f"    to do: {self.prog} --help tells every option", file=sys.stderr)
+        self.exit(2)
+
+
 def _parser() -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
     lines = "\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
@@ -92,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 def command_parser(name: str) -> tuple[argparse.ArgumentParser, Command]:
     """The parser and the module of one command."""
     module = cast(Command, import_module(f"evalkit.cli.{name}"))
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"evalkit {name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
