@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when every suite can run, 2 otherwise."""
+    """Exit 0 when every suite can run and every model of models.yaml can be opened by its spec, 2 otherwise."""
     from evalkit.pipeline.validate import validate
 
     reports = validate([*args.suites, *args.suite], models=args.models)
@@ -29,8 +29,12 @@ def run(args: argparse.Namespace) -> int:
             print(f"warning: {warning}", file=sys.stderr)
         wrong = bool(report.problems or (args.strict and report.warnings))
         bad += wrong
+        if report.problems:
+            cannot = "cannot run" if report.suite else "not every model can be opened"
+            print(f"{report.path}: {cannot} ({counted(len(report.problems), 'problem')})")
+            continue
         counts = ", ".join(
             (counted(report.examples, "example"), counted(report.scorers, "scorer"), counted(report.gates, "gate"))
         )
-        print(f"{report.path}: {'cannot run' if report.problems else 'can run'} ({counts})")
+        print(f"{report.path}: can run ({counts})")
     return 2 if bad else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalkit.core.errors import Location, ModelError, Problem, UsageError, did_you_mean, listed
@@ -27,6 +27,8 @@ class Arm:
     folder: Path
     where: Location | None = None
     """Where models.yaml names the recording or, without one, the model"""
+    problems: tuple[Problem, ...] = ()
+    """Why its spec cannot be used, each with its place in models.yaml"""
 
 
 class UnknownArm(UsageError):
@@ -45,7 +47,9 @@ class Roster:
         """The arm a user named; UsageError with the nearest name otherwise."""
         if name in self.specs and self.path is not None:
             place = self.file.locate("models", name, "recording") if self.file else None
-            return Arm(name=name, spec=self.specs[name], folder=self.path.parent, where=place)
+            return Arm(
+                name=name, spec=self.specs[name], folder=self.path.parent, where=place, problems=self._wrong(name)
+            )
         provider, colon, model = name.partition(":")
         if colon and provider in PROVIDERS and model:
             return Arm(name=name, spec=ModelSpec(provider=provider, model=model), folder=Path.cwd())
@@ -69,19 +73,39 @@ class Roster:
             )
         )
 
+    def problems(self) -> tuple[Problem, ...]:
+        """Every model that no provider can open as it is written, in the order of the file."""
+        return tuple(problem for name in self.specs for problem in self._wrong(name))
+
+    def _wrong(self, name: str) -> tuple[Problem, ...]:
+        spec = self.specs[name]
+        if spec.provider not in PROVIDERS:
+            where = self.file.locate("models", name, "provider") if self.file else None
+            told = PROVIDERS.problem(spec.provider)
+            return (replace(told, what=f"model {name!r}: {told.what}", where=where),)
+        needs = {"openai": "the name the API knows", "scripted": "echo, nothing or constant:TEXT"}
+        deployed = spec.azure is not None and "deployment" in spec.azure
+        if spec.provider in needs and spec.model is None and spec.recording is None and not deployed:
+            where = self.file.locate("models", name) if self.file else None
+            return (Problem(what=f"model {name!r} needs `model`: {needs[spec.provider]}", where=where),)
+        return ()
+
 
 def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
     """Read models.yaml: the given file, ./models.yaml or ./suites/models.yaml; an empty roster when none is there."""
+    path = models_path(models, folder=folder)
+    return Roster() if path is None else _read(path)
+
+
+def models_path(models: str | Path | None = None, *, folder: Path | None = None) -> Path | None:
+    """The file that names the models, if there is one; UsageError when the given one is not there."""
     if models is not None:
         path = Path(models)
         if not path.is_file():
             raise UsageError(Problem(what=f"no such models file: {path}"))
-        return _read(path)
-    for name in MODELS_FILES:
-        path = (folder or Path()) / name
-        if path.is_file():
-            return _read(path)
-    return Roster()
+        return path
+    places = ((folder or Path()) / name for name in MODELS_FILES)
+    return next((path for path in places if path.is_file()), None)
 
 
 def _read(path: Path) -> Roster:
@@ -91,6 +115,8 @@ def _read(path: Path) -> Roster:
 
 def opened(arm: Arm, *, mode: Mode, context: Context) -> Model:
     """Open an arm; with `replay` its recording answers for it, where it has one."""
+    if arm.problems:
+        raise ModelError(arm.problems)
     spec = _absolute(arm)
     if spec.provider not in PROVIDERS:
         raise ModelError(PROVIDERS.problem(spec.provider))

@@ -18,7 +18,7 @@ from evalkit.gates.decide import gates_of
 from evalkit.pipeline.arms import MODELS_FILES
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.prepare import prepare
+from evalkit.pipeline.prepare import prepare_file
 from evalkit.suite.load import load_suite
 from evalkit.suite.spec import Critical, Fairness, Floor, GateSpec, NoRegression, SuiteSpec
 
@@ -63,8 +63,8 @@ class Judged:
 
 def gate_cases(path: Path) -> list[GateCase]:
     """The items of a suite file, in the order of its gates; SuiteError or DataError with every problem."""
-    suite = load_suite(path)
-    prepared = prepare(suite)
+    prepared = prepare_file(path)
+    suite = prepared.suite
     if not prepared.examples:
         raise DataError(Problem(what=f"{path}: the suite has no example"))
     cases: list[GateCase] = []

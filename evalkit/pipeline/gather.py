@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit.core.errors import Problem, UsageError
+from evalkit.core.errors import ModelError, Problem, UsageError
 from evalkit.core.ports import Store
 from evalkit.models.context import Context
 from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
@@ -44,9 +44,12 @@ def open_arms(names: Sequence[str], *, options: Options, stack: ExitStack) -> tu
         progress=options.say,
         environ=os.environ if options.environ is None else options.environ,
     )
+    named = [known.arm(name) for name in names]
+    wrong = {problem: None for arm in named for problem in arm.problems}
+    if wrong:
+        raise ModelError(wrong)
     arms: list[OpenArm] = []
-    for name in names:
-        arm = known.arm(name)
+    for name, arm in zip(names, named, strict=True):
         model = opened(arm, mode=options.mode, context=context)
         stack.callback(model.close)
         recorded = model.identity.provider == "replay"

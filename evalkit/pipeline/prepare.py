@@ -14,21 +14,22 @@ from evalkit.core.errors import (
     Problem,
     SuiteError,
     UnsoundComparison,
-    did_you_mean,
-    listed,
+    counted,
 )
 from evalkit.core.nouns import Example
 from evalkit.data.integrity import check_held_out
 from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
+from evalkit.pipeline.fit import all_slices, names_exist, rows_fit
 from evalkit.pipeline.measure import NamedScorer
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels
-from evalkit.suite.load import Suite
-from evalkit.suite.meaning import MEASURED
-from evalkit.suite.spec import Budget, Critical, Fairness, Floor, MustImprove, NoRegression, SliceSpec
+from evalkit.suite.explain import in_file_order
+from evalkit.suite.load import Suite, draft_suite
 
 Chosen = Callable[[Example], bool]
+Choose = Callable[[str], Chosen | None]
+"""The examples that a suite of this name is to ask; None for all"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +50,42 @@ class Prepared:
         return tuple(named.metric_name(metric) for named in self.scorers for metric in named.metrics)
 
 
-def prepare(
-    suite: Suite, *, limit: int | None = None, seed: int | None = None, chosen: Chosen | None = None
+def prepare_file(
+    path: Path, *, limit: int | None = None, seed: int | None = None, choose: Choose | None = None
 ) -> Prepared:
-    """Read, build and check; raises SuiteError holding every problem found.
+    """`prepare` from the file: SuiteError holds what is wrong with its shape, its meaning and its data at once."""
+    draft = draft_suite(path)
+    if draft.suite is None:
+        raise SuiteError(draft.problems)
+    chosen = choose(draft.suite.spec.name) if choose is not None else None
+    return prepare(draft.suite, limit=limit, seed=seed, chosen=chosen, known=draft.problems, data=draft.data)
+
+
+def prepare(
+    suite: Suite,
+    *,
+    limit: int | None = None,
+    seed: int | None = None,
+    chosen: Chosen | None = None,
+    known: Sequence[Problem] = (),
+    data: bool = True,
+) -> Prepared:
+    """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
 
     Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison instead.
+    `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
     """
-    problems: list[Problem] = []
+    problems = list(known)
     scorers = _scorers(suite, problems)
     try:
-        examples = _examples(suite, problems)
+        examples = _examples(suite, problems) if data else ()
     except UnsoundData as error:
         if problems:
-            raise SuiteError([*problems, *error.problems]) from None
+            raise SuiteError(_in_order(suite, [*problems, *error.problems])) from None
         raise UnsoundComparison(error.problems, suites={suite.spec.name: error.problems}) from None
     notes: list[str] = []
     if examples:
-        _fits(suite, examples, scorers, problems)
+        rows_fit(suite, examples, scorers, problems)
         full = len(examples)
         if chosen is not None:
             examples = tuple(example for example in examples if chosen(example))
@@ -75,19 +94,25 @@ def prepare(
         if size is not None and size < len(examples):
             examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
             notes.append(f"a seeded sample of {len(examples)} of {full} examples")
-    _gates(suite, examples, scorers, problems)
+    names_exist(suite, examples, scorers, problems)
     if problems:
-        raise SuiteError(problems)
+        raise SuiteError(_in_order(suite, problems))
     notes += _idle(scorers, examples)
     leaks = _held_out(suite, examples, notes)
     return Prepared(
         suite=suite,
         examples=examples,
         scorers=scorers,
-        levels=levels(examples, _slices(suite)),
+        levels=levels(examples, all_slices(suite)),
         notes=tuple(notes),
         leaks=leaks,
     )
+
+
+def _in_order(suite: Suite, problems: Sequence[Problem]) -> list[Problem]:
+    """The suite's own by their place in it; behind them those of its data, as they were found."""
+    own = [problem for problem in problems if problem.where and problem.where.file == str(suite.path)]
+    return [*in_file_order(own), *(problem for problem in problems if problem not in own)]
 
 
 def _idle(scorers: Sequence[NamedScorer], examples: Sequence[Example]) -> list[str]:
@@ -106,9 +131,12 @@ def _held_out(suite: Suite, examples: Sequence[Example], notes: list[str]) -> tu
     """Leaks into the training files that are here; a note for those that are not (they need not be, where CI runs)."""
     named = suite.spec.dataset.trained_on
     here = [path for name in named if (path := suite.root / name).is_file()]
-    if len(here) < len(named):
+    missing = [name for name in named if not (suite.root / name).is_file()]
+    if missing:
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         notes.append(
-            f"{len(named) - len(here)} of {len(named)} training files are not here: held-out not proven for them"
+            f"{len(missing)} of {counted(len(named), 'training file')} {'is' if len(missing) == 1 else 'are'} not here "
+            f"({', '.join(missing[:5])}{more}): held-out not proven for {'it' if len(missing) == 1 else 'them'}"
         )
     if not here:
         return ()
@@ -167,85 +195,6 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
             told = [replace(p, todo="check dataset.path: it is relative to the suite") for p in told]
         problems.extend(told)
         return ()
-
-
-def _fits(suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
-    """Every scorer must find what it needs in the rows it looks at."""
-    for named in scorers:
-        mine = [example for example in examples if named.applies(example)]
-        where = suite.locate("scorers", named.name)
-        if not mine:
-            tags = sorted({f"{tag}={example.tags.get(tag)}" for example in examples for tag in named.when})
-            problems.append(
-                Problem(
-                    what=f"scorer {named.name!r} looks at no example: none has {dict(named.when)}",
-                    where=where,
-                    allowed=listed(tags[:20]),
-                )
-            )
-        bad = [(example.id, sentence) for example in mine for sentence in named.scorer.check(example)]
-        for example_id, sentence in bad[:5]:
-            problems.append(Problem(what=f"scorer {named.name!r}, example {example_id!r}: {sentence}", where=where))
-        if len(bad) > 5:
-            problems.append(
-                Problem(what=f"scorer {named.name!r}: {len(bad) - 5} more examples like these", where=where)
-            )
-
-
-def _slices(suite: Suite) -> list[SliceSpec]:
-    """The declared slices and those that gates name without declaring them."""
-    declared = {spec.name: spec for spec in suite.spec.slices}
-    for gate in suite.spec.gates:
-        for by in getattr(gate, "slices", ()):
-            if by not in declared:
-                declared[by] = SliceSpec(by=by.split("*") if "*" in by else by)
-    return list(declared.values())
-
-
-def _gates(suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
-    """Every gate must name metrics and tags that exist."""
-    metrics = {named.metric_name(metric) for named in scorers for metric in named.metrics} | {*MEASURED}
-    tags = {tag for example in examples for tag in example.tags}
-    incomplete = len(scorers) < len(suite.spec.scorers)
-    for index, gate in enumerate(suite.spec.gates):
-        where = suite.locate("gates", index)
-        for metric in _metrics_of(gate):
-            if metric not in metrics and not (incomplete and metric.partition(".")[0] in suite.spec.scorers):
-                problems.append(
-                    Problem(
-                        what=f"gate {gate.type}: no metric {metric!r}{did_you_mean(metric, metrics)}",
-                        where=suite.locate("gates", index, "metric") or where,
-                        allowed=listed([*metrics]),
-                    )
-                )
-    for spec in _slices(suite):
-        for tag in spec.name.split("*"):
-            if examples and tag not in tags:
-                problems.append(
-                    Problem(
-                        what=f"slice {spec.name!r}: no row has the tag {tag!r}{did_you_mean(tag, tags)}",
-                        where=_slice_place(suite, spec.name),
-                        allowed=listed([*tags]) or "the data has no tags",
-                    )
-                )
-
-
-def _metrics_of(gate: MustImprove | NoRegression | Floor | Fairness | Budget | Critical) -> list[str]:
-    if isinstance(gate, Budget):
-        return []
-    if isinstance(gate, NoRegression):
-        return [gate.metric] if isinstance(gate.metric, str) else list(gate.metric)
-    return list(gate.metrics) if isinstance(gate, Fairness | Critical) else [gate.metric]
-
-
-def _slice_place(suite: Suite, name: str) -> Location | None:
-    for index, spec in enumerate(suite.spec.slices):
-        if spec.name == name:
-            return suite.locate("slices", index)
-    for index, gate in enumerate(suite.spec.gates):
-        if name in getattr(gate, "slices", ()):
-            return suite.locate("gates", index, "slices")
-    return suite.locate("slices")
 
 
 def no_examples(prepared: Prepared) -> DataError:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError, UnsoundComparison, UsageError
 from evalkit.pipeline.keyword import keyword
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.prepare import Prepared, prepare
+from evalkit.pipeline.prepare import Chosen, Prepared, prepare_file
 from evalkit.suite.find import FOLDER, find_suites
-from evalkit.suite.load import Suite, load_suite
+from evalkit.suite.load import Suite
 
 
 def prepared_suites(options: Options) -> tuple[Prepared, ...]:
@@ -19,11 +20,10 @@ def prepared_suites(options: Options) -> tuple[Prepared, ...]:
     unsound: dict[str, list[Problem]] = {}
     broken = False
     ready: list[Prepared] = []
+    choose = None if options.keyword is None else partial(_chosen, options.keyword)
     for path in suite_paths(options.suites):
         try:
-            suite = load_suite(path)
-            chosen = keyword(options.keyword, suite=suite.spec.name) if options.keyword is not None else None
-            prepared = prepare(suite, limit=options.limit, seed=options.seed, chosen=chosen)
+            prepared = prepare_file(path, limit=options.limit, seed=options.seed, choose=choose)
         except UsageError:
             raise
         except EvalkitError as error:
@@ -41,6 +41,10 @@ def prepared_suites(options: Options) -> tuple[Prepared, ...]:
     if not ready:
         raise UsageError(Problem(what=f"-k {options.keyword!r} chose no example of any suite"))
     return tuple(ready)
+
+
+def _chosen(expression: str, suite: str) -> Chosen:
+    return keyword(expression, suite=suite)
 
 
 def suite_paths(named: Sequence[str | Path]) -> list[Path]:

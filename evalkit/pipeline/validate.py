@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit.core.errors import EvalkitError, Problem
-from evalkit.pipeline.arms import roster
-from evalkit.pipeline.prepare import Prepared, prepare
+from evalkit.core.errors import EvalkitError, Problem, SuiteError
+from evalkit.pipeline.arms import models_path, roster
+from evalkit.pipeline.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites import suite_paths
 from evalkit.scorers.gold import gold_problems
-from evalkit.suite.load import load_suite
 
 FINE_TUNED = ("ft:", "ftjob-")
 """How the ids of OpenAI's fine-tuned models and of their jobs begin: strict tools work less far with them"""
@@ -19,9 +18,10 @@ FINE_TUNED = ("ft:", "ftjob-")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteReport:
-    """What is wrong (problems) and what should be looked at (warnings) in one suite."""
+    """What is wrong (problems) and what should be looked at (warnings) in one suite, or in models.yaml."""
 
     path: Path
+    suite: bool = True
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     examples: int = 0
@@ -30,17 +30,32 @@ class SuiteReport:
 
 
 def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -> tuple[SuiteReport, ...]:
-    """Check every suite; problems of models.yaml are raised as SuiteError."""
-    tuned = any((spec.model or "").startswith(FINE_TUNED) for spec in roster(models).specs.values())
-    return tuple(_one(path, fine_tuned=tuned) for path in suite_paths(named))
+    """Check every suite and models.yaml, which has a report of its own, the first, where something is wrong with it."""
+    suites = suite_paths(named)
+    wrong: tuple[SuiteReport, ...] = ()
+    tuned = False
+    try:
+        known = roster(models)
+    except SuiteError as error:
+        path = models_path(models)
+        assert path is not None
+        wrong = (SuiteReport(path=path, suite=False, problems=error.problems),)
+    else:
+        tuned = any((spec.model or "").startswith(FINE_TUNED) for spec in known.specs.values())
+        problems = known.problems()
+        if problems and known.path is not None:
+            wrong = (SuiteReport(path=known.path, suite=False, problems=problems),)
+    return (*wrong, *(_one(path, fine_tuned=tuned) for path in suites))
 
 
 def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     try:
-        suite = load_suite(path)
-        prepared = prepare(suite)
+        prepared = prepare_file(path)
     except EvalkitError as error:
         return SuiteReport(path=path, problems=error.problems)
+    suite = prepared.suite
+    trained_on = suite.locate("dataset", "trained_on")
+    absent = [Problem(what=note, where=trained_on) for note in prepared.notes if "not here" in note]
     gold = gold_problems(
         prepared.examples,
         {named.name: (named.scorer, named.applies) for named in prepared.scorers},
@@ -51,7 +66,7 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     return SuiteReport(
         path=path,
         problems=prepared.leaks,
-        warnings=(*gold, *_small(prepared), *(Problem(what=note) for note in prepared.notes if "not here" in note)),
+        warnings=(*gold, *_small(prepared), *absent),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),

@@ -37,8 +37,13 @@ def problems_of(
     problems = [
         _told(items, locate=locate, known_keys=known_keys)
         for path, items in grouped.items()
-        if not _other_branch(path, items, grouped)
+        if not _other_branch(path, items, grouped) and not _misspelt(path, items, grouped, known_keys)
     ]
+    return in_file_order(problems)
+
+
+def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems of one file by their place in it."""
     return tuple(sorted(problems, key=_in_file_order))
 
 
@@ -155,6 +160,25 @@ def _other_branch(path: Loc, items: Sequence[Mapping[str, Any]], grouped: Iterab
     """Whether these only say that a value is none of the other kinds, while a mistake inside it is told as well."""
     deeper = any(len(other) > len(path) and other[: len(path)] == path for other in grouped)
     return deeper and isinstance(items[0]["input"], (Mapping, list)) and all(i["type"] in _WANTED for i in items)
+
+
+def _misspelt(
+    path: Loc,
+    items: Sequence[Mapping[str, Any]],
+    grouped: Mapping[Loc, Sequence[Mapping[str, Any]]],
+    known_keys: Callable[[Loc], Sequence[str]],
+) -> bool:
+    """Whether these only say that a key is missing which stands beside, misspelt: that is told there."""
+    mark = path == ("evalkit",)  # without it the file may be none of ours: told in any case
+    return (
+        items[0]["type"] == "missing"
+        and not mark
+        and any(
+            repr(path[-1]) in did_you_mean(str(other[-1]), known_keys(found[0]["loc"]))
+            for other, found in grouped.items()
+            if found[0]["type"] == "extra_forbidden" and other[:-1] == path[:-1]
+        )
+    )
 
 
 def _sentence(item: Mapping[str, Any]) -> str:

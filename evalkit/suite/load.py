@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,8 +11,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from evalkit.core.errors import Location, Problem, SuiteError
-from evalkit.suite.explain import kind_of, model_keys, problems_of
-from evalkit.suite.meaning import meaning_problems, model_problems
+from evalkit.suite.explain import in_file_order, kind_of, model_keys, problems_of
+from evalkit.suite.meaning import Gaps, meaning_problems, model_problems
+from evalkit.suite.mend import Mended, mended
 from evalkit.suite.spec import ModelsFile, ModelSpec, SuiteSpec
 from evalkit.suite.yaml_file import YamlFile, read_yaml
 
@@ -55,28 +57,88 @@ class Models:
         return self.source.locate(*keys) if self.source else Location(file=str(self.path))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A suite as far as it can be read, and what is wrong with it so far."""
+
+    suite: Suite | None
+    """Without what is wrong with its shape; None where too little of it is left"""
+    problems: tuple[Problem, ...] = ()
+    data: bool = True
+    """Whether `dataset` is sound enough to be read as it was meant"""
+
+
 def load_suite(path: str | Path) -> Suite:
     """Read one suite file.
 
-    Raises SuiteError holding every problem: shape (unknown keys, wrong types) first; meaning (gates and slices that
-    name nothing) once the shape is right.
+    Raises SuiteError holding every problem: of shape (unknown keys, wrong types) and of meaning (gates and slices
+    that name nothing), in the order of the file.
     """
+    draft = draft_suite(path)
+    if draft.suite is None or draft.problems:
+        raise SuiteError(draft.problems)
+    return draft.suite
+
+
+def draft_suite(path: str | Path) -> Draft:
+    """Read one suite file and go on where its shape is wrong; SuiteError for a file that is no YAML mapping."""
     source = read_yaml(Path(path))
+    digest = hashlib.sha256(source.raw).hexdigest()
     try:
         spec = _shaped(source, SuiteSpec, what="a suite")
     except SuiteError as error:
-        raise SuiteError([_unmarked(problem) for problem in error.problems]) from None
-    problems = meaning_problems(spec, source.locate)
-    if problems:
-        raise SuiteError(problems)
-    digest = hashlib.sha256(source.raw).hexdigest()
-    return Suite(spec=spec, path=source.path, root=source.path.parent, sha256=digest, source=source)
+        problems = tuple(_unmarked(problem) for problem in error.problems)
+        rest = mended(source, SuiteSpec, _STAND_INS) if isinstance(source.data, dict) else None
+        if rest is None or ("evalkit" in source.data and ("evalkit",) in rest.lost):
+            return Draft(suite=None, problems=problems)
+        spec = _without_stand_ins(rest)
+        suite = Suite(spec=spec, path=source.path, root=source.path.parent, sha256=digest, source=rest.source)
+        gaps = Gaps(
+            torn=rest.torn,
+            scorers=_left_out(source.data.get("scorers"), spec.scorers),
+            gates=any(p[0] == "gates" and len(p) < 3 for p in rest.lost),
+        )
+        more = meaning_problems(spec, suite.locate, gaps)
+        return Draft(suite=suite, problems=in_file_order([*problems, *more]), data=_data_is_sound(rest))
+    suite = Suite(spec=spec, path=source.path, root=source.path.parent, sha256=digest, source=source)
+    return Draft(suite=suite, problems=meaning_problems(spec, source.locate))
+
+
+_STAND_INS: dict[str, Any] = {
+    "evalkit": 1,
+    "name": "?",
+    "dataset": {"path": "?"},
+    "scorers": {"?": {"type": "?"}},
+    "gates": [{"type": "budget", "metric": "latency_p50", "max": 1.0}],
+}
+"""For keys that must be there: what has them is left without (scorers, gates) or never read (dataset)."""
+
+
+def _without_stand_ins(rest: Mended[SuiteSpec]) -> SuiteSpec:
+    empty: dict[str, Any] = {"scorers": {}, "gates": []}
+    return rest.spec.model_copy(update={key: value for key, value in empty.items() if (key,) in rest.lost})
+
+
+def _left_out(written: object, left: Mapping[str, object]) -> frozenset[str] | None:
+    """The scorers of the file that are not left; None where the file does not say which there are."""
+    return frozenset(map(str, written)) - {*left} if isinstance(written, Mapping) and written else None
+
+
+def _data_is_sound(rest: Mended[SuiteSpec]) -> bool:
+    """Not where a key is lost that says how the rows are read, or one that nobody knows and that may have said it."""
+    lost = {path[1] for path in rest.lost if path[0] == "dataset" and len(path) > 1}
+    return ("dataset",) not in rest.lost and lost <= {"limit", "seed", "trained_on"}
 
 
 def load_models(path: str | Path) -> Models:
     """Read models.yaml; SuiteError with every problem."""
     source = read_yaml(Path(path))
-    specs = _shaped(source, ModelsFile, what="models.yaml").models
+    try:
+        specs = _shaped(source, ModelsFile, what="models.yaml").models
+    except SuiteError as error:
+        rest = mended(source, ModelsFile, {}) if isinstance(source.data, dict) else None
+        more = model_problems(rest.spec.models, rest.source.locate, rest.torn) if rest is not None else ()
+        raise SuiteError(in_file_order([*error.problems, *more])) from None
     problems = model_problems(specs, source.locate)
     if problems:
         raise SuiteError(problems)

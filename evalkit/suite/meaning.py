@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from evalkit.core.errors import Location, Problem, did_you_mean, listed
+from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.spec import (
     Budget,
     Critical,
@@ -22,15 +24,38 @@ MEASURED = ("cost_usd", "first_token_s", "latency_s", "tokens_in", "tokens_out",
 """Metrics that every suite has without a scorer; lower is better."""
 
 
-def meaning_problems(spec: SuiteSpec, locate: Locate) -> tuple[Problem, ...]:
-    """Every problem of a suite whose shape is right, in the order of the file."""
-    problems = [*_scorers(spec, locate), *_slices(spec, locate), *_gates(spec, locate), *_waivers(spec, locate)]
-    return tuple(sorted(problems, key=lambda p: (p.where.line or 0, p.where.column or 0) if p.where else (0, 0)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """What was left out of a suite whose shape is wrong: that it is not there is no problem of its own."""
+
+    torn: frozenset[Loc] = frozenset()
+    """Mappings that lost a key"""
+    scorers: frozenset[str] | None = frozenset()
+    """Names of scorers that were left out; None when it may be any"""
+    gates: bool = False
+    """Whether gates were left out"""
 
 
-def model_problems(specs: Mapping[str, ModelSpec], locate: Locate) -> tuple[Problem, ...]:
-    """Models that could never be opened."""
-    return tuple(_models(specs, locate))
+WHOLE = Gaps()
+
+
+def meaning_problems(spec: SuiteSpec, locate: Locate, gaps: Gaps = WHOLE) -> tuple[Problem, ...]:
+    """Every problem of what a suite says, in the order of the file."""
+    return in_file_order(
+        [
+            *_scorers(spec, locate),
+            *_slices(spec, locate, gaps),
+            *_gates(spec, locate, gaps),
+            *_waivers(spec, locate, gaps),
+        ]
+    )
+
+
+def model_problems(
+    specs: Mapping[str, ModelSpec], locate: Locate, torn: frozenset[Loc] = frozenset()
+) -> tuple[Problem, ...]:
+    """Models that could never be opened; `torn` are mappings that lost a key, so may lack others."""
+    return tuple(_models(specs, locate, torn))
 
 
 def metric_names(gate: object) -> list[tuple[str, tuple[str | int, ...]]]:
@@ -56,34 +81,35 @@ def _scorers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
             )
 
 
-def _slices(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
+def _slices(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, item in enumerate(spec.slices):
         if item.name in seen:
             yield Problem(what=f"the slice {item.name!r} is declared twice", where=locate("slices", index, "by"))
         seen.add(item.name)
-        if not item.by:
+        if not item.by and ("slices", index, "by") not in gaps.torn:
             yield Problem(what="a slice needs at least one tag", where=locate("slices", index, "by"))
         if item.fairness:
-            if not item.fairness.metrics:
+            if not item.fairness.metrics and ("slices", index, "fairness", "metrics") not in gaps.torn:
                 yield Problem(what="fairness of a slice needs metrics", where=locate("slices", index, "fairness"))
             for position, metric in enumerate(item.fairness.metrics):
-                yield from _metric(spec, metric, locate("slices", index, "fairness", "metrics", position))
+                yield from _metric(spec, gaps, metric, locate("slices", index, "fairness", "metrics", position))
 
 
-def _gates(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
+def _gates(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
     for index, gate in enumerate(spec.gates):
+        torn = ("gates", index) in gaps.torn
         for metric, keys in metric_names(gate):
-            yield from _metric(spec, metric, locate("gates", index, *keys))
-        if isinstance(gate, NoRegression) and not gate.metric:
+            yield from _metric(spec, gaps, metric, locate("gates", index, *keys))
+        if isinstance(gate, NoRegression) and not gate.metric and ("gates", index, "metric") not in gaps.torn:
             yield Problem(what="no_regression needs a metric", where=locate("gates", index, "metric"))
-        if isinstance(gate, Floor) and gate.min is None and gate.max is None:
+        if isinstance(gate, Floor) and gate.min is None and gate.max is None and not torn:
             yield Problem(what="a floor needs `min` or `max`", where=locate("gates", index))
         if isinstance(gate, Floor) and gate.min is not None and gate.max is not None and gate.min > gate.max:
             yield Problem(what=f"min {gate.min} is above max {gate.max}", where=locate("gates", index, "min"))
-        if isinstance(gate, Budget) and gate.max_ratio is None and gate.max is None:
+        if isinstance(gate, Budget) and gate.max_ratio is None and gate.max is None and not torn:
             yield Problem(what="a budget needs `max_ratio` or `max`", where=locate("gates", index))
-        if isinstance(gate, Fairness) and not gate.slices:
+        if isinstance(gate, Fairness) and not gate.slices and ("gates", index, "slices") not in gaps.torn:
             yield Problem(what="a fairness gate needs the tags of its groups in `slices`", where=locate("gates", index))
         if isinstance(gate, Critical) and (gate.tag.startswith("=") or gate.tag.endswith("=")):
             yield Problem(
@@ -92,39 +118,43 @@ def _gates(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
             )
 
 
-def _metric(spec: SuiteSpec, metric: str, where: Location) -> Iterator[Problem]:
+def _metric(spec: SuiteSpec, gaps: Gaps, metric: str, where: Location) -> Iterator[Problem]:
     scorer = metric.partition(".")[0]
-    if scorer not in spec.scorers and metric not in MEASURED:
+    if gaps.scorers is None:
+        return
+    known = [*spec.scorers, *gaps.scorers]
+    if scorer not in known and metric not in MEASURED:
         yield Problem(
-            what=f"no scorer produces the metric {metric!r}{did_you_mean(scorer, spec.scorers)}",
+            what=f"no scorer produces the metric {metric!r}{did_you_mean(scorer, known)}",
             where=where,
-            allowed=f"{listed(list(spec.scorers))} (or SCORER.PART), and {listed(MEASURED)}",
+            allowed=f"{listed(known)} (or SCORER.PART), and {listed(MEASURED)}",
         )
 
 
-def _waivers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
+def _waivers(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
     kinds = [gate.type for gate in spec.gates]
     for index, waiver in enumerate(spec.waivers):
-        if waiver.gate not in kinds:
+        if waiver.gate not in kinds and not gaps.gates:
             yield Problem(
                 what=f"no gate of this suite is a {waiver.gate!r}{did_you_mean(waiver.gate, kinds)}",
                 where=locate("waivers", index, "gate"),
                 allowed=listed(sorted(set(kinds))),
             )
         if waiver.gate != "budget":
-            yield from _metric(spec, waiver.metric, locate("waivers", index, "metric"))
-        if waiver.slice is not None and len(waiver.slice) != 1:
+            yield from _metric(spec, gaps, waiver.metric, locate("waivers", index, "metric"))
+        if waiver.slice is not None and len(waiver.slice) != 1 and ("waivers", index, "slice") not in gaps.torn:
             yield Problem(
                 what="a waiver's slice is one tag and its value, e.g. {intent: refund}",
                 where=locate("waivers", index, "slice"),
             )
 
 
-def _models(specs: Mapping[str, ModelSpec], locate: Locate) -> Iterator[Problem]:
+def _models(specs: Mapping[str, ModelSpec], locate: Locate, torn: frozenset[Loc]) -> Iterator[Problem]:
     for name, spec in specs.items():
-        if spec.provider == "replay" and spec.recording is None:
+        whole = ("models", name) not in torn
+        if whole and spec.provider == "replay" and spec.recording is None:
             yield Problem(what=f"model {name!r} replays, so it needs `recording`", where=locate("models", name))
-        if spec.provider == "local" and spec.model is None:
+        if whole and spec.provider == "local" and spec.model is None:
             yield Problem(what=f"model {name!r} needs `model`: a hub id or a folder", where=locate("models", name))
         if spec.adapter is not None and spec.provider != "local":
             yield Problem(

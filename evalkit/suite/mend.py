@@ -1,0 +1,126 @@
+"""A file that breaks its shape, as far as it can be read: what is wrong is left out, the rest is checked too."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from evalkit.suite.explain import Loc, trodden
+from evalkit.suite.yaml_file import YamlFile
+
+_Shape = TypeVar("_Shape", bound=BaseModel)
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended(Generic[_Shape]):
+    """What is left of a file. `source` locates what is left where it was written."""
+
+    spec: _Shape
+    source: YamlFile
+    lost: frozenset[Loc]
+    """Paths that were left out, as they are written in the file, and those of top-level keys that are not there"""
+    torn: frozenset[Loc]
+    """Mappings, by their place in `spec`, that lost a key: what they lack may be what was misspelt"""
+
+
+def mended(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any]) -> Mended[_Shape] | None:
+    """The file without what breaks `shape`; None where too little is left.
+
+    `stand_ins` are values for top-level keys that must be there; the caller takes them out again.
+    """
+    try:
+        data, node = copy.deepcopy((source.data, source.node))
+    except RecursionError:
+        return None
+    lost: set[Loc] = set()
+    torn: list[Any] = []
+    places = _Places()
+    for _ in range(_ROUNDS):
+        try:
+            spec = shape.model_validate(data)
+        except ValidationError as error:
+            wrong: set[Loc] = set()
+            for item in error.errors(include_url=False):
+                path = trodden(data, item["loc"])
+                if path or item["type"] != "missing":
+                    wrong.add(path)
+                    continue
+                key = str(item["loc"][-1])
+                if key not in stand_ins:
+                    return None
+                data[key] = copy.deepcopy(stand_ins[key])
+                lost.add((key,))
+            if () in wrong:
+                return None
+            innermost = [
+                path for path in wrong if not any(len(o) > len(path) and o[: len(path)] == path for o in wrong)
+            ]
+            for path in sorted(innermost, key=lambda path: tuple(map(_order, path)), reverse=True):
+                lost.add(places.written(path))
+                torn.append(_taken_out(data, node, path))
+                places.moved(path)
+            continue
+        ids = {id(item) for item in torn}
+        found = frozenset(_paths_of(data, ids)) if ids else frozenset()
+        return Mended(spec=spec, source=replace(source, data=data, node=node), lost=frozenset(lost), torn=found)
+    return None
+
+
+class _Places:
+    """Where the items of lists stood before others were taken out of them."""
+
+    def __init__(self) -> None:
+        self._gone: list[Loc] = []
+
+    def written(self, path: Loc) -> Loc:
+        """The path as the file has it."""
+        for gone in reversed(self._gone):
+            depth = len(gone) - 1
+            last, here = gone[depth], path[depth] if len(path) > depth else None
+            if path[:depth] == gone[:depth] and isinstance(here, int) and isinstance(last, int) and here >= last:
+                path = (*path[:depth], here + 1, *path[depth + 1 :])
+        return path
+
+    def moved(self, path: Loc) -> None:
+        """An item was taken out: those behind it move up."""
+        if isinstance(path[-1], int):
+            self._gone.append(path)
+
+
+def _order(step: int | str) -> tuple[int, str]:
+    return (step, "") if isinstance(step, int) else (-1, str(step))
+
+
+def _taken_out(data: Any, node: Node | None, path: Loc) -> Any:
+    """Take the value at a path out of the data and the nodes alike; what held it comes back."""
+    for step in path[:-1]:
+        data, node = data[step], _below(node, step)
+    last = path[-1]
+    del data[last]
+    if isinstance(node, MappingNode):
+        node.value = [pair for pair in node.value if pair[0].value != str(last)]
+    elif isinstance(node, SequenceNode) and isinstance(last, int):
+        node.value = [item for index, item in enumerate(node.value) if index != last]
+    return data
+
+
+def _below(node: Node | None, step: int | str) -> Node | None:
+    if isinstance(node, MappingNode):
+        return next((cast(Node, value) for name, value in node.value if name.value == str(step)), None)
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return cast(Node, node.value[step])
+    return None
+
+
+def _paths_of(data: Any, ids: set[int], path: Loc = ()) -> list[Loc]:
+    found = [path] if id(data) in ids else []
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, value in inside:
+        found += _paths_of(value, ids, (*path, step))
+    return found

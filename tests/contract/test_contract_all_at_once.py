@@ -1,0 +1,184 @@
+"""`validate` and `compare` tell every problem of a suite, its data and models.yaml at once, with its place."""
+
+import pytest
+from project import SUITE, Project
+
+from evalkit.cli import main
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """The first lines of the problems, without what stands before their places; the command ends with 2."""
+    try:
+        code = main(list(words))
+    except SystemExit as end:
+        code = int(str(end.code))
+    assert code == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("    ")]
+    return [line.removeprefix("error: ").removeprefix("evalkit: ") for line in lines if not line.endswith(" problems")]
+
+
+def break_row(project: Project, number: int) -> None:
+    path = project.folder / "suites/data.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[number - 1] = lines[number - 1][:20]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+COMMANDS = [["validate"], ["compare", "base", "better"]]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_metric_a_scorer_and_a_row_are_told_together(
+    words: list[str], project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.suite(SUITE.replace("exact", "exakt").replace("metric: answer", "metric: anwser"))
+    break_row(project, 7)
+    assert told(capsys, *words) == [
+        "suites/small.yaml:6:12: scorer 'answer': unknown scorer 'exakt' (did you mean 'exact'?)",
+        "suites/small.yaml:10:27: no scorer produces the metric 'anwser' (did you mean 'answer'?)",
+        "suites/data.jsonl:7:21: not valid JSON: the line breaks off: it is not whole",
+    ]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_an_unknown_key_hides_nothing(words: list[str], project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    text = SUITE.replace("exact", "exakt").replace("metric: answer", "metric: anwser")
+    project.suite(text + "policy: {confiidence: 0.9}\n")
+    break_row(project, 7)
+    found = told(capsys, *words)
+    assert [line.rsplit(":", 1)[0] for line in found if "JSON" not in line] == [
+        "suites/small.yaml:6:12: scorer 'answer'",
+        "suites/small.yaml:10:27",
+        "suites/small.yaml:11:10",
+    ]
+    assert "confiidence" in found[2]
+    assert found[3].startswith("suites/data.jsonl:7:21")
+
+
+def test_what_was_left_out_is_no_second_problem(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.suite(
+        """\
+evalkit: 1
+nme: small
+dataset: {path: data.jsonl}
+scorers:
+  answer: {typ: exact}
+slices:
+  - {by: kind, min_n: 10}
+gates:
+  - {type: no_regresion, metric: answer}
+  - {type: floor, metric: answer, mn: 0.5}
+  - {type: no_regression, metric: nothing}
+waivers:
+  - {gate: no_regresion, metric: answer, reason: r, owner: o, expires: 2030-01-01}
+"""
+    )
+    assert [line.partition(": ")[2] for line in told(capsys, "validate")] == [
+        "unknown key 'nme' (did you mean 'name'?)",
+        "the key 'type' is missing in scorers.answer",
+        "unknown gates[0].type 'no_regresion' (did you mean 'no_regression'?)",
+        "unknown key 'mn' in gates[1] (did you mean 'min'?)",
+        "no scorer produces the metric 'nothing'",
+    ]
+
+
+@pytest.mark.parametrize("dataset", ["{path: data.jsonl, fromat: csv}", "{path: data.jsonl, format: jsn}", "{pth: x}"])
+def test_rows_are_not_read_where_the_suite_does_not_say_how(
+    dataset: str, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.suite(SUITE.replace("{path: data.jsonl}", dataset).replace("metric: answer", "metric: anwser"))
+    break_row(project, 7)
+    found = told(capsys, "validate")
+    assert [line.split(":")[:2] for line in found] == [["suites/small.yaml", "3"], ["suites/small.yaml", "10"]]
+
+
+def test_ids_that_stand_twice_stay_unsound_alone_and_become_an_error_beside_others(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.data([*project.rows(), project.rows()[0]])
+    assert project.compare("base", "better") == 4
+    capsys.readouterr()
+    project.suite(SUITE.replace("margin: 0.05", "margn: 0.05"))
+    found = told(capsys, "compare", "base", "better")
+    assert ["margn" in found[0], "stands twice" in found[1], len(found)] == [True, True, 2]
+
+
+def test_a_suite_that_cannot_run_shows_no_counts_of_what_it_has(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.suite(SUITE.replace("metric: answer", "metric: anwser"))
+    assert main(["validate"]) == 2
+    assert capsys.readouterr().out == "suites/small.yaml: cannot run (1 problem)\n"
+
+
+def test_a_training_file_that_is_not_here_is_named_with_its_suite(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.suite(SUITE.replace("{path: data.jsonl}", "{path: data.jsonl, trained_on: [train.jsonl]}"))
+    assert main(["validate"]) == 0
+    assert (
+        "warning: suites/small.yaml:3:29: 1 of 1 training file is not here (train.jsonl): held-out not proven for it\n"
+        in capsys.readouterr().err
+    )
+
+
+MODELS = """\
+models:
+  base: {provider: replay, recording: base.jsonl}
+  better: {provider: replay, recording: better.jsonl}
+  api: {provider: opnai, model: gpt-4o-mini}
+  unnamed: {provider: openai}
+"""
+OPNAI = "suites/models.yaml:4:9: model 'api': unknown provider 'opnai' (did you mean 'openai'?)"
+
+
+def test_validate_checks_every_model_and_compare_those_it_asks(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("suites/models.yaml", MODELS)
+    unnamed = "suites/models.yaml:5:3: model 'unnamed' needs `model`: the name the API knows"
+    assert told(capsys, "validate") == [OPNAI, unnamed]
+    assert told(capsys, "compare", "api", "unnamed") == [OPNAI, unnamed]
+    assert project.compare("base", "better") == 0
+
+
+def test_a_models_file_with_problems_hides_none_of_the_suites(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MODELS.replace("recording: base.jsonl", "recoding: base.jsonl") + "  tuned: {provider: local}\n"
+    project.write("suites/models.yaml", text)
+    project.suite(SUITE.replace("exact", "exakt"))
+    found = told(capsys, "validate")
+    assert [line.split(": ")[0] for line in found] == [
+        "suites/models.yaml:2:28",
+        "suites/models.yaml:6:3",
+        "suites/small.yaml:6:12",
+    ]
+
+
+def test_a_recording_that_breaks_off_has_one_place(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project.folder / "suites/base.jsonl"
+    path.write_bytes(path.read_bytes()[:-5])
+    last = path.read_text(encoding="utf-8").splitlines()
+    (found,) = told(capsys, "compare", "base", "better", "--replay")
+    assert found.endswith(f"base.jsonl:{len(last)}:{len(last[-1]) + 1}: not JSON: the line breaks off: it is not whole")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["compare", "base", "better", "--repaly"], "compare: unknown option '--repaly' (did you mean '--replay'?)"),
+        (["compare", "base", "better", "--limt=3"], "compare: unknown option '--limt' (did you mean '--limit'?)"),
+        (["data", "check", "x.jsonl", "--fromat", "csv"], "data check: unknown option '--fromat' (did you mean"),
+        (["validate", "--zzzzz"], "validate: unknown option '--zzzzz'"),
+    ],
+)
+def test_an_unknown_option_is_told_with_the_nearest(
+    words: list[str], said: str, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"evalkit {said}")
+    assert "--help tells every option" in shown
