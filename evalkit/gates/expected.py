@@ -12,6 +12,7 @@ from evalkit.gates.no_regression import is_alarm, metrics_of
 from evalkit.gates.view import view
 from evalkit.stats.planning import examples_needed, smallest_detectable
 from evalkit.stats.score import unchanged_examples
+from evalkit.stats.sizing import noninferiority_examples, noninferiority_power
 from evalkit.suite.spec import NoRegression, PolicySpec, SuiteSpec
 
 
@@ -130,10 +131,32 @@ class Expected:
             self.worth(metric, key), spread=self.of(metric, key).spread, confidence=confidence or self.confidence
         )
 
-    def needed(self, metric: str, key: SliceKey | None, margin: float, *, confidence: float, noise: float = 1.0) -> int:
-        """How many examples prove a margin if nothing changed; yes/no never fewer than if not one of them differed.
+    def pairs(self, metric: str, key: SliceKey | None) -> int:
+        """The effective n in whole pairs."""
+        return math.floor(self.worth(metric, key) + 1e-9)
 
-        `noise` is how much more the figure varies than a mean of these examples.
+    def power(self, metric: str, key: SliceKey | None, margin: float) -> float:
+        """The chance that an unchanged yes/no metric proves a margin."""
+        spread, alpha = self.of(metric, key).spread, (1.0 - self.confidence) / 2.0
+        return noninferiority_power(self.pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
+
+    def needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
+        """How many examples prove a margin with power 0.8 if nothing changed: from there on `power` is 0.8 or more.
+
+        On a graded metric by the normal formula, which has no use for more than the variance.
+        """
+        likely = self.of(metric, key)
+        if likely.binary:
+            alpha = (1.0 - self.confidence) / 2.0
+            needed = noninferiority_examples(margin, discordance=likely.spread, alpha=alpha)
+        else:
+            needed = examples_needed(margin, spread=likely.spread, confidence=self.confidence)
+        return math.ceil(needed * likely.design_effect - 1e-9)
+
+    def needed_of_gap(self, metric: str, key: SliceKey, margin: float, *, confidence: float, noise: float) -> int:
+        """How many examples of a group prove a margin on its gap to the rest, which varies `noise` times as much.
+
+        By the normal formula; on yes/no never fewer than if not one of them differed.
         """
         likely = self.of(metric, key)
         needed = examples_needed(margin, spread=likely.spread * noise, confidence=confidence)

@@ -13,7 +13,6 @@ from evalkit.gates.no_regression import is_alarm, metrics_of
 from evalkit.gates.resolve import MISSING
 from evalkit.stats.planning import (
     fewest_discordant,
-    noninferiority_power,
     smallest_detectable,
     zero_failure_examples,
 )
@@ -27,8 +26,8 @@ class Forecast:
 
     `mde` is the smallest difference told with power 0.8, in the metric's unit.
 
-    `n_needed` examples would settle the gate's margin (or prove its floor) if nothing changed; `power` is the chance
-    that an unchanged model passes at this n. None where the gate has no such figure. `warning` says that the gate
+    From `n_needed` examples on an unchanged model passes with power 0.8 or more (or the floor is proven); `power` is
+    its chance at this n. None where the gate has no such figure. `warning` says that the gate
     cannot decide, or hardly; empty if it can.
     """
 
@@ -122,17 +121,12 @@ def _no_regression(ask: Expected, gate: NoRegression, index: int, metric: str, k
     sure = 1.0 - (1.0 - ask.confidence) / max(1, ask.alarms) if alarm else ask.confidence
     power = None
     if draft.assumed.binary and draft.n >= 1 and not alarm:
-        power = noninferiority_power(
-            int(ask.worth(metric, key)),
-            margin=gate.margin,
-            discordance=draft.assumed.spread,
-            alpha=(1.0 - ask.confidence) / 2.0,
-        )
+        power = ask.power(metric, key, gate.margin)
     draft = replace(
         draft,
         margin=gate.margin,
         mde=ask.mde(metric, key, confidence=sure),
-        n_needed=ask.needed(metric, key, gate.margin, confidence=ask.confidence),
+        n_needed=ask.needed(metric, key, gate.margin),
         power=power,
     )
     if key is not None and draft.n < gate.min_n:
@@ -213,7 +207,7 @@ def _fairness(ask: Expected, gate: Fairness, index: int, metric: str, by: str) -
         draft,
         margin=gate.max_change,
         mde=smallest_detectable(worth, spread=draft.assumed.spread, confidence=sure),
-        n_needed=ask.needed(metric, key, gate.max_change, confidence=sure, noise=1.0 + count.n / rest),
+        n_needed=ask.needed_of_gap(metric, key, gate.max_change, confidence=sure, noise=1.0 + count.n / rest),
         warning=warning,
     )
 

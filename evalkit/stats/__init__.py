@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         examples_needed_with_repeats,
         fewest_discordant,
         mcnemar_power,
-        noninferiority_power,
         smallest_detectable,
         zero_failure_examples,
     )
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from evalkit.stats.resample import Resampled, cluster_bootstrap, draw_weights, percentile_interval
     from evalkit.stats.score import no_change_reach, score_interval, unchanged_examples
     from evalkit.stats.simultaneous import Simultaneous, max_t
+    from evalkit.stats.sizing import noninferiority_examples, noninferiority_power
     from evalkit.stats.states import classify
     from evalkit.stats.stopping import Look, Monitor, Odds, Rule, Split, split_error, stopping_odds, stopping_order
     from evalkit.stats.tango import tango_interval, tango_p, tango_z
@@ -95,6 +95,7 @@ __all__ = [
     "newcombe_paired",
     "no_change_reach",
     "noise_floor",
+    "noninferiority_examples",
     "noninferiority_power",
     "paired_ratio",
     "paired_t",
@@ -153,7 +154,8 @@ _HOME = {
     "examples_needed_with_repeats": "planning",
     "fewest_discordant": "planning",
     "mcnemar_power": "planning",
-    "noninferiority_power": "planning",
+    "noninferiority_examples": "sizing",
+    "noninferiority_power": "sizing",
     "smallest_detectable": "planning",
     "zero_failure_examples": "planning",
     "clopper_pearson": "proportions",

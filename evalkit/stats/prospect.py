@@ -12,8 +12,7 @@ from evalkit.stats.clusters import ClusterSums
 from evalkit.stats.distributions import normal_quantile, two_sided_z
 from evalkit.stats.means import FEW
 from evalkit.stats.score import unchanged_examples
-
-POWER = 0.8
+from evalkit.stats.sizing import POWER, noninferiority_examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +25,24 @@ class Prospect:
     _cost: float
     _reach: float
     _confidence: float
-    _bounded: bool
+    _yes_no: bool
+    _few: bool
 
     def examples_for(self, margin: float) -> int:
         """How many examples prove `margin` with power 0.8 if nothing changed, clustered as these are.
 
-        Where it is the reach that sets the width (yes/no, or hardly anything moved), never fewer than it takes if not
-        one example moves.
+        Yes/no: exactly, by Tango's interval. Else by the normal formula; where hardly anything moved it is the reach
+        that sets the width, and never fewer are needed than if not one example moves.
         """
-        z = two_sided_z(self._confidence) + normal_quantile(POWER)
-        least = unchanged_examples(margin, reach=self._reach, confidence=self._confidence) if self._bounded else 1
-        return math.ceil(max(z**2 * self._spread / margin**2, least) * self._cost - 1e-9)
+        if self._yes_no:
+            alpha = (1.0 - self._confidence) / 2.0
+            needed = float(noninferiority_examples(margin, discordance=self._spread, alpha=alpha))
+        else:
+            z = two_sided_z(self._confidence) + normal_quantile(POWER)
+            needed = z**2 * self._spread / margin**2
+        if self._few:
+            needed = max(needed, unchanged_examples(margin, reach=self._reach, confidence=self._confidence))
+        return math.ceil(max(needed, 1.0) * self._cost - 1e-9)
 
 
 def prospect(
@@ -63,7 +69,7 @@ def prospect(
     few = bool(np.count_nonzero(units) < FEW)
     if few:
         mde = max(mde, 0.5 * (interval[1] - interval[0]) * (1.0 + z_power / z_side))
-    return Prospect(min(mde, 2.0 * reach), worth, spread, n / worth, reach, confidence, yes_no or few)
+    return Prospect(min(mde, 2.0 * reach), worth, spread, n / worth, reach, confidence, yes_no, few)
 
 
 def _effective(d: NDArray[np.float64], sums: ClusterSums, reach: float) -> float:

@@ -68,7 +68,7 @@ def test_plan_takes_the_discordance_of_a_kept_run(project: Project, capsys: pyte
     (forecast,) = suite["gates"]
     assert suite.keys() == {"suite", "gates"}
     assert forecast["assumed"] == {"spread": 0.32, "binary": True, "design_effect": 1.0, "piloted": True}
-    assert forecast["n_needed"] == 1005
+    assert forecast["n_needed"] == 1008
     assert main(["plan", "base", "worse", "--pilot", "nothing"]) == 2
     assert "no run 'nothing'" in capsys.readouterr().err
 

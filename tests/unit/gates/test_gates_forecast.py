@@ -21,9 +21,8 @@ def test_the_published_planning_figures_come_out():
     gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
     found = only(gate, discordance=0.10)
     assert round(100 * found.mde, 1) == 6.3
-    assert found.n_needed == 314
-    assert only({**gate, "margin": 0.03}, discordance=0.10).n_needed == 873
-    assert only({**gate, "margin": 0.01}, discordance=0.10).n_needed == 7849
+    for margin, n in ((0.05, 314), (0.03, 873), (0.01, 7849)):
+        assert only({**gate, "margin": margin}, discordance=0.10, graded=["answer"]).n_needed == n
     assert [round(100 * only(gate, n=n).mde, 1) for n in (100, 500, 1000, 2000)] == [8.9, 4.0, 2.8, 2.0]
 
 
@@ -31,6 +30,25 @@ def test_an_unchanged_models_chance_to_pass_is_exact():
     gate = {"type": "no_regression", "metric": "answer", "margin": 0.05}
     found = forecast(suite([gate], policy={"confidence": 0.90}), everyone=Population.independent(200))[0]
     assert found.power == pytest.approx(0.695, abs=5e-4)
+
+
+@pytest.mark.parametrize("margin", [0.05, 0.1, 0.15])
+@pytest.mark.parametrize("discordance", [0.01, 0.1, 0.3])
+@pytest.mark.parametrize(("rows", "family"), [(1, 1), (3, 1), (1, 2)])
+def test_n_needed_is_the_n_from_which_on_the_chance_to_pass_is_at_least_80_percent(margin, discordance, rows, family):
+    gate = {"type": "no_regression", "metric": "answer", "margin": margin}
+
+    def planned(n):
+        whole = Population(whole=Count(n, n // rows))
+        (found,) = forecast(suite([gate]), everyone=whole, discordance=discordance, family=family)
+        return found
+
+    needed = planned(30 * rows).n_needed
+    assert needed % rows == 0
+    assert planned(needed - rows).power < 0.8
+    for clusters in range(needed // rows, needed // rows + 80):
+        found = planned(clusters * rows)
+        assert (found.n_needed, found.power >= 0.8) == (needed, True)
 
 
 def test_a_gate_that_cannot_pass_whatever_happens_is_named():

@@ -135,6 +135,13 @@ def test_a_cluster_of_copies_is_one_observation():
     assert copied.n_needed == pytest.approx(5 * once.n_needed, abs=5)
 
 
+def test_a_verdict_needs_what_the_plan_of_its_discordance_needs():
+    found = stats.compare_paired(*table(60, 4, 4, 12), margin=0.1)
+    assert (found.discordance, found.n_needed) == (0.1, 100)
+    strict = stats.compare_paired(*table(60, 4, 4, 12), margin=0.1, confidence=0.9)
+    assert strict.n_needed == stats.noninferiority_examples(0.1, discordance=0.1, alpha=0.05)
+
+
 def test_clusters_of_one_row_change_nothing():
     arms = table(40, 9, 4, 27)
     assert stats.compare_paired(*arms, clusters=[f"row {i}" for i in range(80)]) == stats.compare_paired(*arms)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from evalkit import stats
 from evalkit.core.errors import DataError
+from evalkit.stats.distributions import normal_quantile
 from evalkit.stats.planning import paired_cells
 
 
@@ -21,9 +24,60 @@ def test_more_examples_mean_more_power():
     assert power[-1] > 0.99
 
 
-def test_the_planned_n_has_the_planned_power():
-    n = stats.examples_needed(0.05, spread=0.10)
-    assert 0.76 < stats.noninferiority_power(n, margin=0.05, discordance=0.10) < 0.84
+def test_the_published_formula_promises_too_much_at_small_n():
+    power = [
+        stats.noninferiority_power(stats.examples_needed(margin, spread=0.10), margin=margin, discordance=0.10)
+        for margin in (0.10, 0.05, 0.03, 0.01)
+    ]
+    assert [round(100 * p, 1) for p in power] == [69.9, 76.3, 78.7, 79.9]
+
+
+@pytest.mark.parametrize("alpha", [0.025, 0.05])
+@pytest.mark.parametrize("discordance", [0.001, 0.02, 0.1, 0.32, 1.0])
+@pytest.mark.parametrize("margin", [0.05, 0.1, 0.2, 0.5, 1.0])
+def test_the_planned_n_is_the_first_without_a_worse_one_beyond(margin, discordance, alpha):
+    """By a scan of every n: the curve is a saw-tooth, so the first n with the power may have a worse one after it."""
+    needed = stats.noninferiority_examples(margin, discordance=discordance, alpha=alpha)
+    assert needed <= 3200
+    first = max(1, needed - 40)
+    scan = range(first, needed + math.ceil(12.0 / margin))
+    power = {n: stats.noninferiority_power(n, margin=margin, discordance=discordance, alpha=alpha) for n in scan}
+    assert needed == max((n + 1 for n in scan if power[n] < 0.8), default=1)
+
+
+def test_the_first_n_with_the_power_may_have_a_worse_one_after_it():
+    at = {n: stats.noninferiority_power(n, margin=0.1, discordance=0.1) for n in range(90, 110)}
+    assert min(n for n in at if at[n] >= 0.8) == 97
+    assert at[99] < 0.8
+    assert stats.noninferiority_examples(0.1, discordance=0.1) == 100
+
+
+@pytest.mark.parametrize(("margin", "discordance"), [(0.01, 0.5), (0.01, 1.0), (0.002, 0.1)])
+def test_very_many_pairs_are_planned_to_one_in_two_thousand(margin, discordance):
+    n = stats.noninferiority_examples(margin, discordance=discordance)
+    assert n > 20_000
+    assert stats.noninferiority_power(n, margin=margin, discordance=discordance) == pytest.approx(0.8, abs=2e-3)
+    assert n == pytest.approx(stats.examples_needed(margin, spread=discordance), rel=5e-3)
+
+
+@pytest.mark.parametrize("n", [1, 2, 17, 80, 200])
+@pytest.mark.parametrize(("discordance", "delta"), [(0.02, 0.0), (0.1, -0.05), (0.5, 0.2), (1.0, 0.0), (0.0, 0.0)])
+def test_power_is_the_sum_over_all_tables(n, discordance, delta):
+    cells = paired_cells(n, fixed=(discordance + delta) / 2.0, broken=(discordance - delta) / 2.0)
+    for margin in (0.02, 0.1, 1.0):
+        proven = stats.tango_z(n, cells.fixed, cells.broken, -margin) > normal_quantile(0.975)
+        power = stats.noninferiority_power(n, margin=margin, discordance=discordance, delta=delta)
+        assert power == pytest.approx(float(cells.probability[proven].sum()), abs=1e-10)
+
+
+def test_an_unchanged_model_passes_as_often_as_planned():
+    """Drawn, not computed: 80 and 100 cases of which a tenth differ, judged by the interval that gates look at."""
+    rng = np.random.default_rng(7)
+    for n in (80, 100):
+        drawn = rng.multinomial(n, [0.05, 0.05, 0.9], 40_000)
+        low, _ = stats.tango_interval(n, drawn[:, 0], drawn[:, 1])
+        planned = stats.noninferiority_power(n, margin=0.1, discordance=0.1)
+        assert (low > -0.1).mean() == pytest.approx(planned, abs=0.01)
 
 
 def test_detectable_and_needed_are_inverse():
