@@ -96,7 +96,7 @@ def prepare(
             notes.append(f"a seeded sample of {len(examples)} of {full} examples")
     names_exist(suite, examples, scorers, problems)
     if problems:
-        raise SuiteError(_in_order(suite, problems))
+        raise SuiteError(_in_order(suite, [*problems, *_trained_on(suite, examples)]))
     notes += _idle(scorers, examples)
     leaks = _held_out(suite, examples, notes)
     return Prepared(
@@ -144,6 +144,14 @@ def _held_out(suite: Suite, examples: Sequence[Example], notes: list[str]) -> tu
     if not leaks:
         notes.append(f"no example is in the {len(here)} training files, as it is or nearly")
     return leaks
+
+
+def _trained_on(suite: Suite, examples: Sequence[Example]) -> tuple[Problem, ...]:
+    """What is wrong with `trained_on` beside other problems: leaks, or training files that cannot be read."""
+    try:
+        return _held_out(suite, examples, []) if examples else ()
+    except EvalkitError as error:
+        return error.problems
 
 
 def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:

@@ -92,6 +92,18 @@ def test_rows_are_not_read_where_the_suite_does_not_say_how(
     assert [line.split(":")[:2] for line in found] == [["suites/small.yaml", "3"], ["suites/small.yaml", "10"]]
 
 
+def test_leaks_are_told_beside_a_misspelt_metric(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    (project.folder / "suites/train.jsonl").write_bytes((project.folder / "suites/data.jsonl").read_bytes())
+    text = SUITE.replace("{path: data.jsonl}", "{path: data.jsonl, trained_on: [train.jsonl]}")
+    project.suite(text)
+    leaks = told(capsys, "validate")
+    assert len(leaks) > 1
+    project.suite(text.replace("metric: answer", "metric: anwser"))
+    found = told(capsys, "validate")
+    assert "anwser" in found[0]
+    assert found[1:] == leaks
+
+
 def test_ids_that_stand_twice_stay_unsound_alone_and_become_an_error_beside_others(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
