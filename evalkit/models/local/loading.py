@@ -43,13 +43,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
 
     from evalkit.models.local.probe import fast_is_exact
 
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ModelError(
-            Problem(
-                what="there is a GPU, or one was asked for, but this torch cannot use it",
-                todo="install a torch built for CUDA, or write `device: cpu` in models.yaml",
-            )
-        )
+    check_gpu(device)
     torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
     try:
         with quiet():
@@ -65,3 +59,22 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
     engine = Engine(model=model, device=device, pad=pad, room=Room.for_device(device))
     engine.fast = fast_is_exact(engine)
     return engine
+
+
+def check_gpu(device: str) -> None:
+    """Raise ModelError where a CUDA device was asked for that torch cannot use."""
+    import torch
+
+    if not device.startswith("cuda"):
+        return
+    if not torch.cuda.is_available():
+        raise ModelError(
+            Problem(
+                what="there is a GPU, or one was asked for, but this torch cannot use it",
+                todo="install a torch built for CUDA, or write `device: cpu` in models.yaml",
+            )
+        )
+    number, count = device.removeprefix("cuda").removeprefix(":"), torch.cuda.device_count()
+    if number and not (number.isdecimal() and int(number) < count):
+        known = ", ".join(["cuda", *(f"cuda:{i}" for i in range(count)), "cpu"])
+        raise ModelError(Problem(what=f"there is no device {device!r}", allowed=known, todo="change it in models.yaml"))

@@ -187,6 +187,15 @@ def test_auto_keeps_float32_on_a_processor_and_the_stored_type_on_a_gpu() -> Non
     assert choose_dtype(ModelSpec(provider="local", model="m", dtype="float16"), device="cpu", stored=None) == "float16"
 
 
+def test_a_gpu_that_cannot_be_used_says_what_to_do(arm: Opener) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU; test_local_cuda.py asks for one that it has not")
+    with pytest.raises(ModelError, match="device: cpu"):
+        arm("tiny", device="cuda").engine()
+
+
 def test_the_cache_lies_where_the_platform_keeps_caches(tmp_path: Path) -> None:
     assert cache_root({"EVALKIT_CACHE": str(tmp_path)}) == tmp_path
     if sys.platform == "linux":
