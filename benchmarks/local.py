@@ -22,6 +22,7 @@ from evalkit.core.nouns import Message, Request, Sampling
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
 from evalkit.models.local.choices import plain_choices
+from evalkit.models.local.masks import padded
 from evalkit.models.local.prompt import Prompt
 from evalkit.suite.spec import ModelSpec
 
@@ -86,12 +87,16 @@ def generate(model: LocalModel, requests: Sequence[Request], *, size: int, longe
         engine.switch(model.arm.adapter_key)
         for start in range(0, len(order), size):
             batch = order[start : start + size]
-            padded = tokenizer.pad(
-                {"input_ids": [list(asked[i].ids) for i in batch]}, return_tensors="pt", padding_side="left"
-            )
+            ids, real = padded([asked[i].ids for i in batch], pad=engine.pad, device=engine.device)
             limit = requests[0].sampling.max_tokens
-            out = engine.model.generate(**padded.to(engine.device), do_sample=False, max_new_tokens=limit)
-            for i, row in zip(batch, out[:, padded["input_ids"].shape[1] :], strict=True):
+            out = engine.model.generate(
+                input_ids=ids,
+                attention_mask=real.long(),
+                do_sample=False,
+                max_new_tokens=limit,
+                pad_token_id=engine.pad,
+            )
+            for i, row in zip(batch, out[:, ids.shape[1] :], strict=True):
                 texts[i] = tokenizer.decode(row, skip_special_tokens=True)
     return texts
 
@@ -155,9 +160,8 @@ def report(model: LocalModel, count: int) -> str:
         timed("evalkit", lambda: scores(model, scored)),
     ]
     read = sum(len(prompt.ids) for prompt in prompts(model, asked))
-    where = (
-        f"{platform.machine()}, {torch.get_num_threads()} threads" if model.arm.device == "cpu" else model.arm.device
-    )
+    on_cpu = model.arm.device == "cpu"
+    where = f"{platform.machine()}, {torch.get_num_threads()} threads" if on_cpu else torch.cuda.get_device_name()
     return "\n".join(
         [
             "# What local inference costs",
