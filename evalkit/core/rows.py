@@ -12,7 +12,8 @@ from evalkit.core.errors import did_you_mean
 from evalkit.core.nouns import Failure, FailureKind, Json, Response, ToolCall, Usage
 
 KINDS: tuple[str, ...] = get_args(FailureKind)
-_HUGE = re.compile(r"\d[eE]\+?\d{3}|\d{200}")
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_HUGE = re.compile(r"[0-9](?:[eE]\+?[0-9]{3}|[0-9]{199})")
 """What a number that is infinite as a float looks like at least"""
 _ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores")
 _EXTRAS = (
@@ -87,7 +88,7 @@ def row_response(row: Json) -> Response:
 def dump(value: Json) -> bytes:
     """One line of compact JSON in UTF-8; a lone surrogate, which UTF-8 cannot hold, is escaped."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return _COMPACT.encode(value).encode()
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 

@@ -165,11 +165,12 @@ class _Index:
 
     def _candidates(self, text: str) -> Iterator[int]:
         """Examples that share enough of their own runs: a near copy keeps most of them."""
-        shared: Counter[int] = Counter()
-        for start in range(0, len(text) - _GRAM + 1, _STRIDE):
-            hits = self._runs.get(text[start : start + _GRAM])
-            if hits:
-                shared.update(hits)
+        runs = self._runs
+        cut = [text[start : start + _GRAM] for start in range(0, len(text) - _GRAM + 1, _STRIDE)]
+        known = [run for run in cut if run in runs]
+        if not known:
+            return
+        shared = Counter(position for run in known for position in runs[run])
         for position, count in shared.items():
             if count * _STRIDE >= _KEPT * self._own[position]:
                 yield position

@@ -37,11 +37,13 @@ def decide(
     confidence: float | None = None,
     family: int = 1,
     noise: Sequence[NoiseFloor] = (),
+    seen: View | None = None,
 ) -> tuple[Finding, ...]:
     """Judge every gate of a suite; never raises for what a suite says, never returns nothing for a gate.
 
     `confidence` overrides the policy's. `family` is how many candidates are compared with this base: each is judged at
     1 - (1 - confidence) / family. `noise` are the noise floors of an A/A comparison: a margin below one is refused.
+    `seen` is a view of this comparison to go on with; its confidence then counts instead of those two.
     Findings come in the order of the gates, then metrics, then slice values.
     """
     gates = gates_of(spec)
@@ -50,7 +52,7 @@ def decide(
         return tuple(
             invalid(gate.type, metric, unsound, index=index) for index, gate in gates for metric in named(gate)
         )
-    seen = view(comparison, spec.policy, confidence=confidence, family=family)
+    seen = seen or view(comparison, spec.policy, confidence=confidence, family=family)
     alarms = [(index, gate) for index, gate in gates if isinstance(gate, NoRegression)]
     counted = corrected(seen, no_regression.alarm_cells(seen, alarms))
     findings: list[Finding] = []

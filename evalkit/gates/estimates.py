@@ -17,18 +17,19 @@ from evalkit.suite.spec import SuiteSpec
 MIN_N = 30
 
 
-def estimates(comparison: Comparison, spec: SuiteSpec) -> tuple[Estimate, ...]:
+def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = None) -> tuple[Estimate, ...]:
     """Every metric overall, then slice by slice.
 
     `p_adjusted` of a slice is Benjamini-Hochberg over all slices shown: this table is for exploring; what decides is
     corrected in the gates. A slice to which a metric applies in neither arm is left out; of intersections smaller than
     their min_n only the count is shown. Costs (latency, tokens, money) are shown overall only, the seconds by
-    their median and 95th percentile, too. An unsound comparison
-    has no estimates.
+    their median and 95th percentile, too. An unsound comparison has no estimates. What `seen` has computed already at
+    the policy's confidence is not computed again.
     """
     if comparison.unsound or not comparison.examples:
         return ()
-    seen = view(comparison, spec.policy)
+    if seen is None or seen.confidence != spec.policy.confidence:
+        seen = view(comparison, spec.policy)
     least = {item.name: item.min_n for item in spec.slices}
     found = [_estimate(seen, seen.cell(metric, None)) for metric in comparison.columns]
     slices: list[Estimate] = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,8 @@ class View:
     _measured: dict[str, Measured] = field(default_factory=dict)
     _masks: dict[SliceKey, Bools] = field(default_factory=dict)
     _cells: dict[tuple[str, SliceKey | None, float | None], Cell] = field(default_factory=dict)
+    _results: dict[tuple[bytes, float | None], PairedResult] = field(default_factory=dict)
+    """By content: parts of one metric often have the same values, and so do overlapping slices"""
 
     @property
     def seed(self) -> int:
@@ -84,7 +87,9 @@ class View:
         """Both arms compared on one metric in one slice."""
         wanted = (metric, key, margin)
         if wanted not in self._cells:
-            self._cells[wanted] = self._compared(metric, key, margin)
+            made = self._cells[wanted] = self._compared(metric, key, margin)
+            if margin is not None:
+                self._cells.setdefault((metric, key, None), without_margin(made))
         return self._cells[wanted]
 
     def ids(self, rows: Ints) -> tuple[str, ...]:
@@ -120,9 +125,29 @@ class View:
             # a bootstrap draws positions: the same rows must stand in the same order, wherever they came from
             order = np.lexsort((clusters, base, candidate - base))
             base, candidate, clusters = base[order], candidate[order], clusters[order]
-        return compare_paired(
-            base, candidate, clusters=clusters, confidence=self.confidence, margin=margin, seed=self.seed
-        )
+        wanted = (_content(base, candidate, clusters), margin)
+        if wanted not in self._results:
+            self._results[wanted] = compare_paired(
+                base, candidate, clusters=clusters, confidence=self.confidence, margin=margin, seed=self.seed
+            )
+        return self._results[wanted]
+
+
+def _content(*arrays: NDArray[np.generic]) -> bytes:
+    """A digest of what is in arrays of one length."""
+    content = blake2b(digest_size=16)
+    for array in arrays:
+        content.update(np.ascontiguousarray(array).data)
+    return content.digest()
+
+
+def without_margin(cell: Cell) -> Cell:
+    """The cell as if no margin had been asked about."""
+
+    def bare(result: PairedResult | None) -> PairedResult | None:
+        return None if result is None else replace(result, p_noninferior=None, n_needed=None)
+
+    return replace(cell, result=bare(cell.result), worst=bare(cell.worst))
 
 
 def view(comparison: Comparison, policy: PolicySpec, *, confidence: float | None = None, family: int = 1) -> View:

@@ -10,6 +10,7 @@ from evalkit.core.nouns import SuiteVerdict
 from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
+from evalkit.gates.view import view
 from evalkit.pipeline.proven import told_early
 from evalkit.stats import split_error
 from evalkit.suite.spec import SuiteSpec
@@ -25,9 +26,8 @@ def suite_verdict(
     manifest = comparison.manifest
     proof = manifest.get("early_stop")
     left = None if proof is None else split_error(spec.policy.confidence).final_confidence
-    findings = decide(
-        comparison, spec, today=today, family=int(manifest.get("family", 1)), confidence=left, noise=noise
-    )
+    seen = view(comparison, spec.policy, confidence=left, family=int(manifest.get("family", 1)))
+    findings = decide(comparison, spec, today=today, noise=noise, seen=seen)
     if proof is not None and proof["metric"] in comparison.columns:
         up = comparison.columns[proof["metric"]].higher_is_better
         findings = told_early(proof, findings, confidence=spec.policy.confidence, higher_is_better=up)
@@ -35,7 +35,7 @@ def suite_verdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
         findings=findings,
-        metrics=estimates(comparison, spec),
+        metrics=estimates(comparison, spec, seen=seen),
         notes=(*comparison.notes, *repeat_notes(comparison, spec)),
         description=spec.description,
         examples=len(comparison.examples),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 from evalkit.stats.distributions import t_cdf, t_quantile
-from evalkit.stats.tango import tango_interval, tango_p
+from evalkit.stats.tango import one_tango_interval, tango_p
 
 
 class Curve(Protocol):
@@ -45,13 +44,6 @@ class TCurve:
         return t_cdf((self.estimate - mean) / self.error, self.df)
 
 
-@lru_cache(maxsize=4096)
-def _tango(n: int, fixed: int, broken: int, confidence: float) -> tuple[float, float]:
-    """Metrics and slices show the same small tables again and again."""
-    low, high = tango_interval(n, fixed, broken, confidence=confidence)
-    return float(low), float(high)
-
-
 @dataclass(frozen=True, slots=True)
 class TangoCurve:
     """Tango's score statistic of a paired yes/no table."""
@@ -62,7 +54,7 @@ class TangoCurve:
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Tango's interval."""
-        return _tango(self.n, self.fixed, self.broken, confidence)
+        return one_tango_interval(self.n, self.fixed, self.broken, confidence)
 
     def p_at_most(self, mean: float) -> float:
         """Tango's one-sided p-value."""

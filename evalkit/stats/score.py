@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +70,7 @@ class ScoreCurve:
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """The means whose statistic is smaller than the normal quantile."""
-        critical = two_sided_z(confidence)
-        return self._crossing(self.low, critical), self._crossing(self.high, critical)
+        return _interval(self, confidence)
 
     def p_at_most(self, mean: float) -> float:
         """One-sided p-value of H0: the mean is at most `mean`."""
@@ -84,13 +84,21 @@ class ScoreCurve:
             return 1.0
         return 0.0 if mean > self.high else normal_cdf(self.z(mean))
 
-    def _crossing(self, far: float, critical: float) -> float:
+    def crossing(self, far: float, critical: float) -> float:
+        """The mean between the data's and `far` whose statistic is `critical`; `far` where there is none."""
         near = self.mean
         if near == far:
             return far
         return crossing(
             lambda mean: abs(self.z(mean)) - critical, near, far, tolerance=_PRECISE * (self.high - self.low)
         )
+
+
+@lru_cache(maxsize=4096)
+def _interval(curve: ScoreCurve, confidence: float) -> tuple[float, float]:
+    """Metrics and slices show the same few values again and again."""
+    critical = two_sided_z(confidence)
+    return curve.crossing(curve.low, critical), curve.crossing(curve.high, critical)
 
 
 def score_interval(

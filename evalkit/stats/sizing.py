@@ -10,14 +10,17 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.stats.binomial import binomial_masses, binomial_tails
 from evalkit.stats.distributions import normal_quantile
 from evalkit.stats.planning import examples_needed
 from evalkit.stats.score import unchanged_examples
 from evalkit.stats.tango import tango_z
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 POWER = 0.8
+_NEAR = 8
 _MANY = 20_000
 """Beyond so many pairs the teeth of the curve are finer than half a point"""
 
@@ -36,7 +39,7 @@ def noninferiority_power(
         raise ValueError(
             f"power needs n >= 1; for a difference of {delta} at least that share of pairs differs, not {discordance}"
         )
-    return _Proofs.of(n, margin=margin, discordance=discordance, alpha=alpha).chance(n, discordance, delta)
+    return _Proofs.of(n, margin=margin, discordance=discordance, alpha=alpha, delta=delta).chance(n)
 
 
 @lru_cache(maxsize=4096)
@@ -57,19 +60,17 @@ def noninferiority_examples(margin: float, *, discordance: float, alpha: float =
     n = max(least, unchanged_examples(margin, confidence=1.0 - 2.0 * alpha)) + math.ceil(5.0 / margin)
     # a tooth is as deep as the likeliest single difference is likely, at the most
     sure = power + min(0.25 * (1.0 - power), 1.0 / math.sqrt(n * discordance))
-    while proofs(n).chance(n, discordance) < sure:
+    while proofs(n).chance(n) < sure:
         n += max(1, n // 128)
     if n > _MANY:
-        return _crossing(
-            lambda n: all(proofs(at).chance(at, discordance) >= power for at in (n, n + 1)), int(0.9 * least), n
-        )
+        return _crossing(lambda n: all(proofs(at).chance(at) >= power for at in (n, n + 1)), int(0.9 * least), n)
     # from there down, in steps as long as what proves the margin at their low end has the power up to their high end:
     # a table that proves it does so with more pairs that do not differ
     step = max(1, n // 16)
     while n > 1:
         step = min(step, n - 1)
         low = proofs(n - step)
-        if min(low.chance(at, discordance) for at in {n - step, n - 1}) >= power:
+        if min(low.chance(at) for at in {n - step, n - 1}) >= power:
             n -= step
         elif step == 1:
             break
@@ -88,33 +89,39 @@ def _crossing(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Proofs:
-    """The tables that prove a margin: where `m` pairs differ, at least `fixed` of them are fixed (m + 1: none does)."""
+    """The tables that prove a margin: `among` is the chance (k,) that enough pairs are fixed where `m` (k,) differ."""
 
     m: Ints
-    fixed: Ints
+    among: Floats
+    discordance: float
 
     @classmethod
-    def of(cls, n: int, *, margin: float, discordance: float, alpha: float) -> _Proofs:
-        """Of n pairs. Numbers more than nine standard deviations off are left out; they hold less than 1e-15."""
+    def of(cls, n: int, *, margin: float, discordance: float, alpha: float, delta: float = 0.0) -> _Proofs:
+        """Of n pairs, where the true difference is `delta`.
+
+        Numbers more than nine standard deviations off are left out; they hold less than 1e-15.
+        """
         reach = 9.0 * math.sqrt(n * discordance * (1.0 - discordance)) + 20.0
         first, last = math.floor(n * discordance - reach), math.ceil(n * discordance + reach)
         m = np.arange(max(0, first), min(n, last) + 1, dtype=np.int64)
         critical = normal_quantile(1.0 - alpha)
-        short, enough = np.full(m.shape, -1, dtype=np.int64), m + 1
+
+        def proven(fixed: Ints) -> NDArray[np.bool_]:
+            return tango_z(n, fixed, m - fixed, -margin) > critical
+
+        # near to where Wald's interval proves it, or else anywhere
+        near = np.ceil(0.5 * (m - n * margin + critical * np.sqrt(np.maximum(m, n * margin)))).astype(np.int64)
+        short, enough = np.clip(near - _NEAR, -1, m), np.clip(near + _NEAR, 0, m + 1)
+        short = np.where((short >= 0) & proven(np.maximum(short, 0)), -1, short)
+        enough = np.where((enough <= m) & ~proven(np.minimum(enough, m)), m + 1, enough)
         while int((enough - short).max()) > 1:
             middle = (short + enough) // 2
-            proven = tango_z(n, middle, m - middle, -margin) > critical
-            apart = enough - short > 1
-            short, enough = np.where(apart & ~proven, middle, short), np.where(apart & proven, middle, enough)
-        return cls(m, enough)
-
-    def chance(self, n: int, discordance: float, delta: float = 0.0) -> float:
-        """Of one of these tables among n pairs: how many differ is binomial, and so is how many of those are broken."""
-        from scipy.special import bdtr, gammaln, xlog1py, xlogy
-
+            yes, apart = proven(middle), enough - short > 1
+            short, enough = np.where(apart & ~yes, middle, short), np.where(apart & yes, middle, enough)
+        # of the pairs that differ, how many are broken is binomial
         broken = 0.5 * (1.0 - delta / discordance) if discordance else 0.5
-        log_m = gammaln(n + 1) - gammaln(self.m + 1) - gammaln(n - self.m + 1)
-        weight = np.exp(log_m + xlogy(self.m, discordance) + xlog1py(n - self.m, -discordance))
-        spare = self.m - self.fixed
-        among = np.where(spare < 0, 0.0, bdtr(np.maximum(spare, 0).astype(np.float64), self.m, broken))
-        return float((weight * among).sum())
+        return cls(m, binomial_tails(m - enough, m, broken), discordance)
+
+    def chance(self, n: int) -> float:
+        """Of one of these tables among n pairs: how many of them differ is binomial, too."""
+        return float((binomial_masses(self.m, n, self.discordance) * self.among).sum())

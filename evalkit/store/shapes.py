@@ -15,22 +15,22 @@ Reader = Callable[[Json], Any]
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def to_json(value: object) -> Json:
+def to_json(value: Any) -> Json:
     """The JSON of a noun. Fields that have their default are left out, so that a million rows stay small."""
     kind: Any = type(value)
     if kind in _PLAIN:
         return value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: to_json(getattr(value, name))
-            for name, default in _defaults(kind)
-            if default is dataclasses.MISSING or getattr(value, name) != default
-        }
+    if kind is dict:
+        return {str(key): item if type(item) in _PLAIN else to_json(item) for key, item in value.items()}
+    if kind is tuple or kind is list:
+        return [item if type(item) in _PLAIN else to_json(item) for item in value]
+    defaults = _defaults(kind)
+    if defaults is not None:
+        fields = ((name, getattr(value, name), default) for name, default in defaults)
+        return {name: to_json(item) for name, item, default in fields if item is not default and item != default}
     if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    return value
+        return to_json(dict(value))
+    return to_json(list(value)) if isinstance(value, (list, tuple)) else value
 
 
 def from_json(kind: type[T], value: Json) -> T:
@@ -41,7 +41,10 @@ def from_json(kind: type[T], value: Json) -> T:
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+def _defaults(kind: Any) -> tuple[tuple[str, object], ...] | None:
+    """The fields of a noun with their defaults; None where `kind` is no noun."""
+    if not dataclasses.is_dataclass(kind):
+        return None
     out = []
     for field in dataclasses.fields(kind):
         default = field.default
