@@ -7,8 +7,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.stats.beta import incomplete_beta
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -27,7 +25,7 @@ def binomial_masses(k: Ints, n: int, p: float) -> Floats:
 
 
 def binomial_tails(most: Ints, n: Ints, p: float) -> Floats:
-    """P(X <= most[i]) for X ~ Binomial(n[i], p), to 1e-12: (m,) `n` rise by 1, `most` by 0 or 1, from -1 (never) on.
+    """P(X <= most[i]) for X ~ Binomial(n[i], p), to 1e-11: (m,) `n` rise by 1, `most` by 0 or 1, from -1 (never) on.
 
     Each tail is the one before it, less what one trial more takes, and with what one success more adds.
 
@@ -41,18 +39,27 @@ def binomial_tails(most: Ints, n: Ints, p: float) -> Floats:
     k, n = most[start:], n[start:]
     if k[0] < 0 or k[0] >= n[0]:
         return tails
-    added = np.diff(k)
-    if np.any((added < 0) | (added > 1)) or np.any(np.diff(n) != 1):
+    added = k[1:] - k[:-1]
+    if added.size and (added.min() < 0 or added.max() > 1 or int(n[-1]) - int(n[0]) != added.size):
         raise ValueError("tails that follow each other are needed: n rises by 1, most by 0 or 1")
     stay, odds = math.log1p(-p), math.log(p) - math.log1p(-p)
-    more_trials = np.log(n[1:] / (n[1:] - k[:-1])) + stay
-    more_successes = np.where(added == 1, np.log((n[1:] - k[1:] + 1) / np.maximum(k[1:], 1)) + odds, 0.0)
-    log_mass = _log_mass(int(k[0]), int(n[0]), p) + np.concatenate([[0.0], np.cumsum(more_trials + more_successes)])
-    mass = np.exp(log_mass)
-    first = incomplete_beta(1.0 - p, float(n[0] - k[0]), k[0] + 1.0, rest=p)
-    change = np.concatenate([[first], added * mass[1:] - p * mass[:-1]])
-    tails[start:] = np.clip(np.cumsum(change), 0.0, 1.0)
+    # log P(X = most): one trial more, and where there is one success more, that too
+    log_mass = np.empty(n.size)
+    log_mass[0] = _log_mass(int(k[0]), int(n[0]), p)
+    log_mass[1:] = np.log(n[1:] / (n[1:] - k[:-1])) + stay
+    log_mass[1:] += added * (np.log((n[1:] - k[1:] + 1) / np.maximum(k[1:], 1)) + odds)
+    mass = np.exp(np.cumsum(log_mass))
+    change = np.empty(n.size)
+    change[0] = _tail(int(k[0]), int(n[0]), p)
+    change[1:] = added * mass[1:] - p * mass[:-1]
+    tails[start:] = np.minimum(np.maximum(np.cumsum(change), 0.0), 1.0)
     return tails
+
+
+def _tail(k: int, n: int, p: float) -> float:
+    """P(X <= k) of one binomial; what lies more than twelve standard deviations below k and the mean is left out."""
+    least = math.floor(min(k, n * p) - 12.0 * math.sqrt(n * p * (1.0 - p)) - 12.0)
+    return float(binomial_masses(np.arange(max(0, least), k + 1), n, p).sum())
 
 
 def _log_mass(k: int, n: int, p: float) -> float:

@@ -14,7 +14,7 @@ from evalkit.stats.beta import incomplete_beta, log_beta
 
 _NORMAL = NormalDist()
 _MOST = 1_000
-_EXACT = 2_000
+_EXACT = 300
 
 
 def normal_quantile(p: float) -> float:
@@ -66,7 +66,7 @@ def _t_density(t: float, df: float) -> float:
 
 
 def fair_coin_cdf(k: int, n: int) -> float:
-    """P(X <= k) for X ~ Binomial(n, 1/2); exact integer arithmetic up to n = 2000."""
+    """P(X <= k) for X ~ Binomial(n, 1/2); exact integer arithmetic up to n = 300."""
     if k < 0:
         return 0.0
     if k >= n:

@@ -14,7 +14,7 @@ from evalkit.stats.binomial import binomial_masses, binomial_tails
 from evalkit.stats.distributions import normal_quantile
 from evalkit.stats.planning import examples_needed
 from evalkit.stats.score import unchanged_examples
-from evalkit.stats.tango import tango_z
+from evalkit.stats.tango import exceeds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -107,17 +107,17 @@ class _Proofs:
         critical = normal_quantile(1.0 - alpha)
 
         def proven(fixed: Ints) -> NDArray[np.bool_]:
-            return tango_z(n, fixed, m - fixed, -margin) > critical
+            return exceeds(n, fixed, m - fixed, -margin, critical)
 
         # near to where Wald's interval proves it, or else anywhere
         near = np.ceil(0.5 * (m - n * margin + critical * np.sqrt(np.maximum(m, n * margin)))).astype(np.int64)
-        short, enough = np.clip(near - _NEAR, -1, m), np.clip(near + _NEAR, 0, m + 1)
-        short = np.where((short >= 0) & proven(np.maximum(short, 0)), -1, short)
-        enough = np.where((enough <= m) & ~proven(np.minimum(enough, m)), m + 1, enough)
+        short, enough = np.minimum(np.maximum(near - _NEAR, -1), m), np.minimum(np.maximum(near + _NEAR, 0), m + 1)
+        short[proven(short)] = -1
+        enough = np.where(proven(enough), enough, m + 1)
         while int((enough - short).max()) > 1:
             middle = (short + enough) // 2
-            yes, apart = proven(middle), enough - short > 1
-            short, enough = np.where(apart & ~yes, middle, short), np.where(apart & yes, middle, enough)
+            yes = proven(middle) & (middle > short)
+            short, enough = np.where(yes, short, middle), np.where(yes, middle, enough)
         # of the pairs that differ, how many are broken is binomial
         broken = 0.5 * (1.0 - delta / discordance) if discordance else 0.5
         return cls(m, binomial_tails(m - enough, m, broken), discordance)
