@@ -97,7 +97,7 @@ def generate(model: LocalModel, requests: Sequence[Request], *, size: int, longe
                 pad_token_id=engine.pad,
             )
             for i, row in zip(batch, out[:, ids.shape[1] :], strict=True):
-                texts[i] = tokenizer.decode(row, skip_special_tokens=True)
+                texts[i] = tokenizer.decode(row, skip_special_tokens=True, clean_up_tokenization_spaces=False)
     return texts
 
 
