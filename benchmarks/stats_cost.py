@@ -97,11 +97,11 @@ def main() -> None:
         lines.append(f"| {name} | {figures} |")
     lines += ["", "![CPU seconds against n, both axes logarithmic](stats_cost.svg)", ""]
     small = table["20 metrics x 21 slices, independent rows"][0][1]
+    each, pairs = 1000 * small / (METRICS * (SLICES + 1)), METRICS * (SLICES + 1) // 2
     lines.append(
-        f"Small suites cost more a row than large ones: below 300 examples a graded slice is bootstrapped "
-        f"(about {1000 * small / (METRICS * (SLICES + 1)):.0f} ms a comparison at 1,000 rows in all). "
-        f"The exact `n_needed` of the {METRICS * (SLICES + 1) // 2} yes/no comparisons with a margin, about 10 ms each, is the largest "
-        "part of the first line; the second line finds them computed."
+        "Small suites cost more a row than large ones: below 300 examples a graded slice is bootstrapped "
+        f"(about {each:.0f} ms a comparison at 1,000 rows in all). The exact `n_needed` of {pairs} yes/no comparisons "
+        "with a margin, about 10 ms each, is the largest part of the first line; the second line finds them computed."
     )
     DOCS.mkdir(parents=True, exist_ok=True)
     (DOCS / "stats_cost.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
