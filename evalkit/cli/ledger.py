@@ -18,6 +18,8 @@ from evalkit.cli.shared import root_argument
 if TYPE_CHECKING:
     from evalkit.store.ledger import Ledger
 
+_FIRST_LINE = 64 * 1024**2
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with whose answers."""
@@ -74,10 +76,39 @@ def _export(ledger: Ledger, args: argparse.Namespace) -> int:
     lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
     if args.output == "-":
         sys.stdout.writelines(lines)
-    else:
-        with Path(args.output).open("w", encoding="utf-8") as handle:
-            handle.writelines(lines)
+        return 0
+    target = Path(args.output)
+    _check_export(target, args)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.part")
+    with beside.open("w", encoding="utf-8") as handle:
+        handle.writelines(lines)
+    beside.replace(target)
     return 0
+
+
+def _check_export(target: Path, args: argparse.Namespace) -> None:
+    """UsageError where nothing can be written, or where a file stands that no export wrote."""
+    import json
+
+    from evalkit.cli.targets import check_targets
+    from evalkit.core.errors import Problem, UsageError
+
+    check_targets(args)
+    if not target.exists() or target.stat().st_size == 0:
+        return
+    with target.open("rb") as handle:
+        try:
+            row = json.loads(handle.readline(_FIRST_LINE))
+        except ValueError:
+            row = None
+    if not isinstance(row, dict) or not row.keys() >= {"key", "prompt_sha256", "response"}:
+        raise UsageError(
+            Problem(
+                what=f"-o {target}: a file stands there that no export wrote, and it would be lost",
+                todo="name another file, or move this one away",
+            )
+        )
 
 
 def _prune(ledger: Ledger, args: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from api_world import World
 from project import Project
 
 from evalkit.cli import main
@@ -102,3 +103,32 @@ def test_a_name_that_says_something_else_is_refused(
     assert "allowed: " in told
     assert ".csv" in told
     assert not Path(name).exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["suites/data.jsonl", "suites/small.yaml", "suites/base.jsonl", ".evalkit/ledger.sqlite"]
+)
+def test_kept_answers_are_not_exported_over_anything_else(
+    name: str, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "base"]) == 0
+    before = Path(name).read_bytes()
+    assert main(["ledger", "export", "-o", name]) == 2
+    assert f"-o {name}: a file stands there that no export wrote, and it would be lost" in capsys.readouterr().err
+    assert Path(name).read_bytes() == before
+
+
+def test_an_export_is_written_over_an_older_one_and_leaves_nothing_else(world: World) -> None:
+    assert world.run("run", "base") == 0
+    for _ in range(2):
+        assert world.run("ledger", "export", "-o", "new/kept.jsonl") == 0
+        assert len(Path("new/kept.jsonl").read_text(encoding="utf-8").splitlines()) == len(world.chats) > 0
+    assert [path.name for path in Path("new").iterdir()] == ["kept.jsonl"]
+
+
+def test_an_export_into_a_folder_that_is_none_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "base"]) == 0
+    assert main(["ledger", "export", "-o", "suites/small.yaml/kept.jsonl"]) == 2
+    assert "is a file, not a folder" in capsys.readouterr().err
+    assert main(["ledger", "export", "-o", "suites"]) == 2
+    assert "this is a folder" in capsys.readouterr().err
