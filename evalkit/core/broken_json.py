@@ -6,7 +6,7 @@ import json
 
 _WORDS = {
     "Invalid control character at": "a line break or another control character stands in a text",
-    "Expecting value": "a value is missing here",
+    "Expecting value": "no JSON value stands here",
     "Expecting ',' delimiter": "a comma, or the end of the list or object, is missing here",
     "Expecting ':' delimiter": "a colon is missing here",
     "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
@@ -16,6 +16,9 @@ _WORDS = {
     "Invalid \\escape": "a backslash stands before a character that needs none",
     "Invalid \\uXXXX escape": "\\u is not followed by four hexadecimal digits",
 }
+
+
+_BEGUN = {word[:i] for word in ("true", "false", "null") for i in range(1, len(word))}
 
 
 def broken_json(error: Exception, line: str) -> tuple[str, int | None]:
@@ -34,7 +37,16 @@ def broken_json(error: Exception, line: str) -> tuple[str, int | None]:
         return "nested too deeply", None
     if not isinstance(error, json.JSONDecodeError):
         return str(error), None
-    whole = line.rstrip("\r\n")
-    if error.pos >= len(whole.rstrip()) or error.msg.startswith("Unterminated string"):
-        return "the line breaks off: it is not whole", len(whole) + 1
+    whole = line.rstrip()
+    if error.pos >= len(whole) and error.msg.startswith("Invalid control character"):
+        # the line's own end stands in a text that was not closed: where did the text begin?
+        try:
+            json.loads(whole)
+        except json.JSONDecodeError as unclosed:
+            error = unclosed
+    open_text = error.msg.startswith("Unterminated string")
+    if open_text and whole.endswith(("}", "]")):
+        return "a text that begins here has no closing quote", error.pos + 1
+    if open_text or error.pos >= len(whole) or whole[error.pos :] in _BEGUN:
+        return "the line breaks off: it is not whole", len(line.rstrip("\r\n")) + 1
     return _WORDS.get(error.msg, error.msg), error.pos + 1

@@ -101,7 +101,9 @@ def parse(line: str | bytes) -> Json:
 def parse_strict(line: str | bytes) -> Json:
     """As `parse`, of what people write: no key stands twice in an object, no number is so large that it is infinite."""
     huge = _HUGE.search(line if isinstance(line, str) else line.decode("utf-8", "replace"))
-    return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once, parse_float=_finite if huge else None)
+    if not huge:
+        return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once)
+    return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once, parse_float=_finite, parse_int=_whole)
 
 
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -119,6 +121,11 @@ def _finite(word: str) -> float:
         shown = word if len(word) <= 20 else f"{word[:20]}..."
         raise ValueError(f"the number {shown} is too large")
     return number
+
+
+def _whole(word: str) -> int:
+    _finite(word)
+    return int(word)
 
 
 def _no_constant(word: str) -> Json:

@@ -89,7 +89,7 @@ class View:
         if wanted not in self._cells:
             made = self._cells[wanted] = self._compared(metric, key, margin)
             if margin is not None:
-                self._cells.setdefault((metric, key, None), without_margin(made))
+                self._cells.setdefault((metric, key, None), _without_margin(made))
         return self._cells[wanted]
 
     def ids(self, rows: Ints) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ def _content(*arrays: NDArray[np.generic]) -> bytes:
     return content.digest()
 
 
-def without_margin(cell: Cell) -> Cell:
+def _without_margin(cell: Cell) -> Cell:
     """The cell as if no margin had been asked about."""
 
     def bare(result: PairedResult | None) -> PairedResult | None:

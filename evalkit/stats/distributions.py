@@ -82,7 +82,7 @@ def fair_coin_cdf(k: int, n: int) -> float:
 
 def fair_coin_pmf(k: int, n: int) -> float:
     """P(X = k) for X ~ Binomial(n, 1/2)."""
-    if n <= 300:
+    if n <= _EXACT:
         return math.comb(n, k) / (1 << n)
     return math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2.0))
 

@@ -23,6 +23,7 @@ POWER = 0.8
 _NEAR = 8
 _MANY = 20_000
 """Beyond so many pairs the teeth of the curve are finer than half a point"""
+_TOO_MANY = 1_000_000
 
 
 def noninferiority_power(
@@ -35,6 +36,8 @@ def noninferiority_power(
     >>> [round(noninferiority_power(n, margin=0.10, discordance=0.10), 3) for n in (79, 80, 97, 99, 100)]
     [0.699, 0.696, 0.803, 0.798, 0.817]
     """
+    if not 0.0 < alpha <= 0.5:
+        raise ValueError(f"alpha must be above 0 and at most 0.5, not {alpha}")
     if n < 1 or not abs(delta) <= discordance <= 1.0:
         raise ValueError(
             f"power needs n >= 1; for a difference of {delta} at least that share of pairs differs, not {discordance}"
@@ -47,7 +50,8 @@ def noninferiority_examples(margin: float, *, discordance: float, alpha: float =
     """The smallest n at and beyond which an unchanged model proves `margin` with `power` (noninferiority_power).
 
     The chance is a saw-tooth in n: n + 1 may be worse than n, so the first n that has the power is not always enough.
-    Beyond 20,000 pairs the teeth no longer matter, and the n is found to 1 in 2,000.
+    Beyond 20,000 pairs the teeth no longer matter, and the n is found to 1 in 2,000; beyond a million the normal
+    formula is as near as that.
 
     >>> [noninferiority_examples(margin, discordance=0.10) for margin in (0.10, 0.05, 0.03, 0.01)]
     [100, 339, 901, 7880]
@@ -57,7 +61,10 @@ def noninferiority_examples(margin: float, *, discordance: float, alpha: float =
         return _Proofs.of(n, margin=margin, discordance=discordance, alpha=alpha)
 
     least = examples_needed(margin, spread=discordance, confidence=1.0 - 2.0 * alpha, power=power)
-    n = max(least, unchanged_examples(margin, confidence=1.0 - 2.0 * alpha)) + math.ceil(5.0 / margin)
+    least = max(least, unchanged_examples(margin, confidence=1.0 - 2.0 * alpha))
+    if least > _TOO_MANY:
+        return least
+    n = least + math.ceil(5.0 / margin)
     # a tooth is as deep as the likeliest single difference is likely, at the most
     sure = power + min(0.25 * (1.0 - power), 1.0 / math.sqrt(n * discordance))
     while proofs(n).chance(n) < sure:
@@ -124,4 +131,4 @@ class _Proofs:
 
     def chance(self, n: int) -> float:
         """Of one of these tables among n pairs: how many of them differ is binomial, too."""
-        return float((binomial_masses(self.m, n, self.discordance) * self.among).sum())
+        return min(1.0, float((binomial_masses(self.m, n, self.discordance) * self.among).sum()))

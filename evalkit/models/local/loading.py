@@ -43,7 +43,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
 
     from evalkit.models.local.probe import fast_is_exact
 
-    check_gpu(device)
+    check_device(device)
     torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
     try:
         with quiet():
@@ -61,20 +61,23 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
     return engine
 
 
-def check_gpu(device: str) -> None:
-    """Raise ModelError where a CUDA device was asked for that torch cannot use."""
+def check_device(device: str) -> None:
+    """Raise ModelError where torch cannot compute on a device, before any weights are loaded for it."""
     import torch
 
-    if not device.startswith("cuda"):
-        return
-    if not torch.cuda.is_available():
-        raise ModelError(
-            Problem(
-                what="there is a GPU, or one was asked for, but this torch cannot use it",
-                todo="install a torch built for CUDA, or write `device: cpu` in models.yaml",
+    gpus = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    try:
+        wanted = torch.device(device)
+        if wanted.type == "cuda" and not torch.cuda.is_available():
+            raise ModelError(
+                Problem(
+                    what="there is a GPU, or one was asked for, but this torch cannot use it",
+                    todo="install a torch built for CUDA, or write `device: cpu` in models.yaml",
+                )
             )
-        )
-    number, count = device.removeprefix("cuda").removeprefix(":"), torch.cuda.device_count()
-    if number and not (number.isdecimal() and int(number) < count):
-        known = ", ".join(["cuda", *(f"cuda:{i}" for i in range(count)), "cpu"])
-        raise ModelError(Problem(what=f"there is no device {device!r}", allowed=known, todo="change it in models.yaml"))
+        torch.zeros(1, device=wanted)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:  # what torch raises for names and for devices
+        known = ", ".join([*(["cuda"] if gpus else []), *gpus, "cpu"])
+        raise ModelError(
+            Problem(what=f"there is no device {device!r} here", allowed=known, todo="change `device:` in models.yaml")
+        ) from error

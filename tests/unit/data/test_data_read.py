@@ -165,6 +165,8 @@ def test_a_file_in_utf16_is_called_that_once(tmp_path: Path, code: str, name: st
         ('{"input": "a", "target": 1e999}', "the number 1e999 is too large"),
         ('{"input": "a", "target": [-1E+400]}', "the number -1E+400 is too large"),
         ('{"input": "a", "target": %s.0}' % ("9" * 400), "is too large"),
+        ('{"input": "a", "target": %s}' % ("9" * 400), "the number 99999999999999999999... is too large"),
+        ('{"input": "a", "target": -%s}' % ("9" * 5000), "the number -9999999999999999999... is too large"),
     ],
 )
 def test_json_that_says_two_things_or_infinity_is_told_with_its_line(tmp_path: Path, line: str, sentence: str) -> None:

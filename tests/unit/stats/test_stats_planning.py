@@ -60,6 +60,21 @@ def test_very_many_pairs_are_planned_to_one_in_two_thousand(margin, discordance)
     assert n == pytest.approx(stats.examples_needed(margin, spread=discordance), rel=5e-3)
 
 
+@pytest.mark.parametrize("margin", [1e-3, 1e-4, 1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize("discordance", [1e-6, 0.001, 0.1, 1.0])
+def test_a_margin_of_next_to_nothing_needs_very_many_pairs_and_no_memory(margin, discordance):
+    needed = stats.noninferiority_examples(margin, discordance=discordance)
+    assert needed >= stats.unchanged_examples(margin)
+    assert needed >= 0.99 * stats.examples_needed(margin, spread=discordance)
+
+
+def test_a_power_is_a_chance():
+    for n in range(40, 80):
+        assert stats.noninferiority_power(n, margin=0.5, discordance=0.1) <= 1.0
+    with pytest.raises(ValueError, match="alpha"):
+        stats.noninferiority_power(10, margin=0.1, discordance=0.1, alpha=0.6)
+
+
 @pytest.mark.parametrize("n", [1, 2, 17, 80, 200])
 @pytest.mark.parametrize(("discordance", "delta"), [(0.02, 0.0), (0.1, -0.05), (0.5, 0.2), (1.0, 0.0), (0.0, 0.0)])
 def test_power_is_the_sum_over_all_tables(n, discordance, delta):

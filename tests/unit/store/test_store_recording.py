@@ -120,6 +120,8 @@ def test_all_problems_come_at_once_each_with_its_line(tmp_path: Path) -> None:
     [
         ('{"id": "2", "text": "a", "text": "b"}', "the key 'text' stands twice in one object"),
         ('{"id": "2", "text": "a", "latency_s": 1e999}', "the number 1e999 is too large"),
+        ('{"id": "2", "text": "a", "latency_s": %s}' % ("7" * 400), "is too large"),
+        ('{"id": "2", "text": "a", "usage": {"input": %s}}' % ("7" * 400), "is too large"),
     ],
 )
 def test_a_row_that_says_two_things_or_infinity_is_refused_with_its_line(

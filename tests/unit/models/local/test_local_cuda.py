@@ -113,5 +113,5 @@ def test_a_gpu_without_enough_memory_halves_the_batch_and_loses_nothing(arm: Ope
 
 
 def test_a_gpu_that_is_not_there_is_said(arm: Opener) -> None:
-    with pytest.raises(ModelError, match="cuda:99"):
+    with pytest.raises(ModelError, match="there is no device 'cuda:99' here"):
         arm("tiny", device="cuda:99").engine()

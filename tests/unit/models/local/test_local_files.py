@@ -196,6 +196,18 @@ def test_a_gpu_that_cannot_be_used_says_what_to_do(arm: Opener) -> None:
         arm("tiny", device="cuda").engine()
 
 
+@pytest.mark.parametrize("device", ["cuda:", "cuda1", "gpu", "cdua", "cpu:x"])
+def test_a_device_that_does_not_exist_is_named_before_weights_are_loaded(
+    arm: Opener, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import transformers
+
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", None)
+    with pytest.raises(ModelError, match=f"there is no device '{device}' here") as told:
+        arm("tiny", device=device).engine()
+    assert "cpu" in str(told.value.problems[0].allowed)
+
+
 def test_the_cache_lies_where_the_platform_keeps_caches(tmp_path: Path) -> None:
     assert cache_root({"EVALKIT_CACHE": str(tmp_path)}) == tmp_path
     if sys.platform == "linux":
