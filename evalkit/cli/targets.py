@@ -9,28 +9,38 @@ from pathlib import Path
 
 from evalkit.cli.shared import REPORTS
 from evalkit.core.errors import Problem, UsageError
+from evalkit.data.source import SUFFIXES
 
-FILES = ("json", "junit", "markdown")
-INPUTS = (".yaml", ".yml", ".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
-"""What suites, models, data and recordings are kept in; no result is"""
+FILES = {"json": ".json", "junit": ".xml", "markdown": ".md"}
+"""Options that name a file of results, each with the ending that it usually has"""
+INPUTS = (".yaml", ".yml", ".tsv.gz", *(suffix for suffix in SUFFIXES if suffix != ".json"))
+"""What suites, models, data and recordings are kept in; no result is. In .json may stand either."""
+_PAGE = "index.html"
+_Place = tuple[int, int] | str
 
 
 def check_targets(args: argparse.Namespace) -> None:
     """UsageError with every target (`--report`, `--json`, `--junit`, `--markdown`, `-o`) that could not be written."""
     problems: list[Problem] = []
-    taken: dict[Path, str] = {}
+    taken: dict[_Place, str] = {}
+    pages: list[Path] = []
     for option, path, folder in _targets(args):
         wrong = _in_the_way(path, folder=folder)
         if wrong:
             kind = "a folder" if folder else "a file"
             problems.append(Problem(what=f"{option} {path}: {wrong}", todo=f"name {kind} that can be made or written"))
-        elif option != "-o" and path.is_file() and path.resolve().name.lower().endswith(INPUTS):
-            what = f"{option} {path}: a suite, data or a recording may stand there, and it would be lost"
-            problems.append(Problem(what=what, todo="name another file, or move this one away"))
-        place = Path(os.path.abspath(path))
-        if place in taken:
+        elif option != "-o" and not folder and _named_as_input(path):
+            what = f"{option} {path}: files of this name hold suites, data or recordings, never a result"
+            problems.append(Problem(what=what, todo=f"name another file, e.g. one that ends in {FILES[option[2:]]}"))
+        place = _place(path)
+        if any(_is_page_in(path, page) for page in pages):
+            problems.append(Problem(what=f"{option} {path}: --report writes its page there", todo="name two places"))
+        elif place in taken:
             problems.append(Problem(what=f"{taken[place]} and {option} both name {path}", todo="name two places"))
         taken.setdefault(place, option)
+        if folder:
+            pages.append(path)
+            taken.setdefault(_place(path / _PAGE), option)
     if problems:
         raise UsageError(problems)
 
@@ -47,6 +57,26 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, Path, bool]]:
             yield f"--{name}", Path(path), False
 
 
+def _named_as_input(path: Path) -> bool:
+    """Whether its name, or that of the file which it links to, is one of suites, data or recordings."""
+    return any(name.lower().endswith(INPUTS) for name in (path.name, os.path.realpath(path)))
+
+
+def _place(path: Path) -> _Place:
+    """The same for every way to name one file, links of both kinds included."""
+    try:
+        found = path.stat()
+    except OSError:
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
+
+
+def _is_page_in(path: Path, folder: Path) -> bool:
+    """Whether it is the page of a report: in the folder itself or, with several runs, in one below it."""
+    real = Path(os.path.realpath(path))
+    return real.name == _PAGE and Path(os.path.realpath(folder)) in real.parents
+
+
 def _in_the_way(path: Path, *, folder: bool) -> str:
     """Why nothing can be written there; an empty string when it can."""
     if path.exists():
@@ -54,8 +84,8 @@ def _in_the_way(path: Path, *, folder: bool) -> str:
             return "a file stands where the folder should be"
         if not folder and path.is_dir():
             return "this is a folder"
-        if folder and (path / "index.html").is_dir():
-            return "its index.html is a folder"
+        if folder and (path / _PAGE).is_dir():
+            return f"its {_PAGE} is a folder"
         return "" if os.access(path, os.W_OK) else "it may not be written to"
     above = next((parent for parent in path.parents if parent.exists()), Path())
     if not above.is_dir():

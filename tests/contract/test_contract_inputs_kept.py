@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from api_world import World
 from project import Project
 
 from evalkit.cli import main
+from evalkit.cli.targets import INPUTS
 from evalkit.data.read import read_examples
+from evalkit.data.source import SUFFIXES
 
 SHARES = ["--share", "train=0.8", "--share", "test=0.2"]
 
@@ -20,22 +23,29 @@ SHARES = ["--share", "train=0.8", "--share", "test=0.2"]
     ids=lambda words: words[0],
 )
 @pytest.mark.parametrize(
-    "name", ["suites/small.yaml", "suites/data.jsonl", "base.YML", "d.jsonl.gz", "d.csv", "d.parquet"]
-)
-def test_no_result_is_written_over_an_input(
+    "name",
+    ["suites/small.yaml", "suites/data.jsonl", "base.YML", "d.jsonl.gz", "d.csv", "d.parquet", "d.ndjson", "d.tsv",
+     "d.tsv.gz", "d.json.gz"],
+)  # fmt: skip
+def test_no_result_gets_the_name_of_an_input_whatever_stands_there(
     command: list[str], name: str, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not Path(name).exists():
-        project.write(name, "precious")
-    before = Path(name).read_bytes()
     options = ["json"] if command[0] in ("run", "plan") else ["json", "junit", "markdown"]
-    for option in options:
-        assert main([*command, f"--{option}", name]) == 2
-        told = capsys.readouterr().err
-        assert f"--{option} {name}: a suite, data or a recording may stand there, and it would be lost" in told
-        assert "to do: name another file" in told
-    assert Path(name).read_bytes() == before
+    written = [Path(name).read_text(encoding="utf-8")] if Path(name).exists() else [None, "precious"]
+    for text in written:
+        if text is not None:
+            project.write(name, text)
+        for option in options:
+            assert main([*command, f"--{option}", name]) == 2
+            told = capsys.readouterr().err
+            assert f"--{option} {name}: files of this name hold suites, data or recordings, never a result" in told
+            assert "to do: name another file" in told
+        assert (Path(name).read_text(encoding="utf-8") if Path(name).exists() else None) == text
     assert not Path(".evalkit").exists(), "nothing was asked"
+
+
+def test_every_kind_of_file_that_is_read_as_data_is_no_place_for_a_result() -> None:
+    assert {suffix for suffix in SUFFIXES if not suffix.endswith(INPUTS)} == {".json"}, "verdicts are .json as well"
 
 
 def test_a_link_to_an_input_is_refused_as_well(project: Project) -> None:
@@ -47,7 +57,40 @@ def test_a_link_to_an_input_is_refused_as_well(project: Project) -> None:
 def test_results_are_written_over_results_and_into_new_files(project: Project) -> None:
     for _ in range(2):
         assert project.compare("base", "better", "--json", "v.json", "--junit", "j.xml", "--markdown", "s.md") == 0
-    assert project.compare("base", "better", "--json", "new.jsonl") == 0
+
+
+@pytest.mark.parametrize("linked", [os.symlink, os.link], ids=["symbolic", "hard"])
+def test_two_results_for_one_file_by_a_link_are_refused(
+    linked: Callable[[str, str], None], project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("v.json", "older")
+    linked("v.json", "w.json")
+    assert project.compare("base", "better", "--json", "v.json", "--markdown", "w.json") == 2
+    assert "--json and --markdown both name w.json" in capsys.readouterr().err
+    assert Path("v.json").read_text(encoding="utf-8") == "older"
+
+
+@pytest.mark.parametrize(
+    ("report", "name"),
+    [("rr", "rr/index.html"), ("rr", "rr/../rr/index.html"), ("rr", "link/index.html"), ("rr", "rr/run/index.html"),
+     (None, "reports/out/index.html")],
+)  # fmt: skip
+def test_no_other_result_takes_the_page_of_the_report(
+    report: str | None, name: str, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.symlink("rr", "link")
+    words = [] if report is None else ["--report", report]
+    for option in ("--json", "--junit", "--markdown"):
+        assert project.compare("base", "better", *words, option, name) == 2
+        assert f"{option} {name}: --report writes its page there" in capsys.readouterr().err
+    assert not Path(".evalkit").exists(), "nothing was asked"
+
+
+def test_the_older_page_under_another_name_is_no_place_either(project: Project) -> None:
+    assert project.compare("base", "better", "--report", "rr") == 0
+    os.link("rr/index.html", "page.md")
+    assert project.compare("base", "better", "--report", "rr", "--markdown", "page.md") == 2
+    assert project.compare("base", "better", "--report", "rr", "--markdown", "rr/summary.md") == 0
 
 
 @pytest.mark.parametrize("source", ["suites/data.jsonl", "suites"])
