@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.cli.shared import REPORTS
+from evalkit.cli.spared import lost_inputs
 from evalkit.core.errors import Problem, UsageError
 from evalkit.data.source import SUFFIXES
 
 FILES = {"json": ".json", "junit": ".xml", "markdown": ".md"}
 """Options that name a file of results, each with the ending that it usually has"""
-INPUTS = (".yaml", ".yml", ".tsv.gz", *(suffix for suffix in SUFFIXES if suffix != ".json"))
+INPUTS = (".yaml", ".yml", ".ndjson.gz", ".tsv.gz", *(suffix for suffix in SUFFIXES if suffix != ".json"))
 """What suites, models, data and recordings are kept in; no result is. In .json may stand either."""
 _PAGE = "index.html"
 _Place = tuple[int, int] | str
@@ -24,6 +25,7 @@ def check_targets(args: argparse.Namespace) -> None:
     problems: list[Problem] = []
     taken: dict[_Place, str] = {}
     pages: list[Path] = []
+    results: dict[str, Path] = {}
     for option, path, folder in _targets(args):
         wrong = _in_the_way(path, folder=folder)
         if wrong:
@@ -32,6 +34,8 @@ def check_targets(args: argparse.Namespace) -> None:
         elif option != "-o" and not folder and _named_as_input(path):
             what = f"{option} {path}: files of this name hold suites, data or recordings, never a result"
             problems.append(Problem(what=what, todo=f"name another file, e.g. one that ends in {FILES[option[2:]]}"))
+        elif option != "-o":
+            results[option] = path / _PAGE if folder else path
         place = _place(path)
         if any(_is_page_in(path, page) for page in pages):
             problems.append(Problem(what=f"{option} {path}: --report writes its page there", todo="name two places"))
@@ -41,6 +45,7 @@ def check_targets(args: argparse.Namespace) -> None:
         if folder:
             pages.append(path)
             taken.setdefault(_place(path / _PAGE), option)
+    problems += lost_inputs(results, args)
     if problems:
         raise UsageError(problems)
 

@@ -160,6 +160,11 @@ def load_run(root: str | Path, reference: str) -> Run:
     )
 
 
+def run_summary(root: str | Path, reference: str) -> RunSummary:
+    """What `load_run` would read, without the run itself; StoreError likewise."""
+    return _summary(_find(Path(root), reference))
+
+
 def _find(root: Path, reference: str) -> Path:
     if (Path(reference) / "run.json").is_file():
         return Path(reference)

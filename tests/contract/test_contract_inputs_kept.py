@@ -25,7 +25,7 @@ SHARES = ["--share", "train=0.8", "--share", "test=0.2"]
 @pytest.mark.parametrize(
     "name",
     ["suites/small.yaml", "suites/data.jsonl", "base.YML", "d.jsonl.gz", "d.csv", "d.parquet", "d.ndjson", "d.tsv",
-     "d.tsv.gz", "d.json.gz"],
+     "d.tsv.gz", "d.json.gz", "d.ndjson.gz"],
 )  # fmt: skip
 def test_no_result_gets_the_name_of_an_input_whatever_stands_there(
     command: list[str], name: str, project: Project, capsys: pytest.CaptureFixture[str]

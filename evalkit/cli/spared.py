@@ -1,0 +1,70 @@
+"""Results take the place of older results, never of a file that the command reads, whatever it is called."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from evalkit.core.errors import Problem
+
+_KEPT = ".evalkit"
+_HEAD = 4096
+_OWN = re.compile(
+    rb'\{\n  "evalkit": "[^\n]*\n  "outcome": '
+    rb'|\[\n  \{\n    "model": [^\n]*\n    "suite": [^\n]*\n    "asked": '
+    rb'|\{\n  "spending": \['
+    rb"|<!-- evalkit:report -->"
+    rb'|<\?xml[^\n]*\n<testsuites name="evalkit: '
+    rb"|\s*<!doctype html>"
+)
+"""How results of evalkit begin: verdicts, `run --json`, `plan --json`, Markdown, JUnit XML, the page"""
+
+
+def lost_inputs(results: Mapping[str, Path], args: argparse.Namespace) -> list[Problem]:
+    """A problem for each result (by its option) that would be written over a file which this command reads."""
+    problems = []
+    kept = Path(os.path.realpath(getattr(args, "root", "."))) / _KEPT
+    for option, path in results.items():
+        if option != "--report" and kept in Path(os.path.realpath(path)).parents:
+            what = f"{option} {path}: evalkit keeps answers and runs in this folder"
+            problems.append(Problem(what=what, todo="name a file outside of it"))
+    there = {option: path for option, path in results.items() if path.is_file() and not _may_go(path)}
+    if not there:  # as nearly always: suites are not read twice
+        return problems
+    seen: set[str] = set()
+    for file in _read_by(args):
+        for option, path in there.items():
+            if option not in seen and os.path.exists(file) and os.path.samefile(file, path):
+                seen.add(option)
+                what = f"{option} {path}: this is what is read, and it would be lost"
+                problems.append(Problem(what=what, todo="name another file"))
+    return problems
+
+
+def _may_go(path: Path) -> bool:
+    """Whether it is empty or begins as only results of evalkit do."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return not head or _OWN.match(head) is not None
+
+
+def _read_by(args: argparse.Namespace) -> Iterator[Path]:
+    from evalkit.pipeline.inputs import files_of_arms, files_of_run, files_of_suites
+
+    given = vars(args)
+    if given.get("policy"):
+        yield Path(args.policy)
+    if "suite" in given:
+        yield from files_of_suites(args.suite)
+        base = [args.base] if "base" in given else []
+        names = [*base, *given.get("candidates", []), *given.get("models_named", [])]
+        yield from files_of_arms(names, models=args.models)
+    run = given.get("run_named") or given.get("pilot")
+    if run:
+        yield from files_of_run(args.root, run)
