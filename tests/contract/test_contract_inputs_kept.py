@@ -135,6 +135,10 @@ def test_a_table_is_csv_whatever_its_packing(name: str, project: Project) -> Non
         ("csv", "t.tsv", "csv does not go into a file of this name"),
         ("evalkit", "t.parquet", "no file of this kind can be written"),
         ("evalkit", "t.tsv", "no file of this kind can be written"),
+        ("openai-chat", "x.yaml", "no file of this kind can be written"),
+        ("openai-chat", "models.yml", "no file of this kind can be written"),
+        ("evalkit", "t.json", "no file of this kind can be written"),
+        ("evalkit", "t", "no file of this kind can be written"),
     ],
 )
 def test_a_name_that_says_something_else_is_refused(
@@ -146,6 +150,37 @@ def test_a_name_that_says_something_else_is_refused(
     assert "allowed: " in told
     assert ".csv" in told
     assert not Path(name).exists()
+
+
+def test_no_suite_is_replaced_by_rows(project: Project) -> None:
+    before = Path("suites/small.yaml").read_bytes()
+    assert main(["data", "convert", "suites/data.jsonl", "--to", "openai-chat", "-o", "suites/small.yaml"]) == 2
+    assert Path("suites/small.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["base.jsonl", "base.jsonl.gz"])
+def test_no_recording_is_replaced_by_rows(name: str, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    if name.endswith(".gz"):
+        Path("suites", name).write_bytes(gzip.compress(Path("suites/base.jsonl").read_bytes()))
+    before = Path("suites", name).read_bytes()
+    target = f"suites/{name}"
+    assert main(["data", "convert", "suites/data.jsonl", "--to", "evalkit", "-o", target]) == 2
+    assert f"-o {target}: this is a recording of answers, and they would be lost" in capsys.readouterr().err
+    assert Path("suites", name).read_bytes() == before
+
+
+def test_a_split_replaces_no_recording(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path("suites/base.jsonl").read_bytes()
+    shares = ["--share", "rest=0.5", "--share", "base=0.5"]
+    assert main(["data", "split", "suites/data.jsonl", *shares, "-o", "suites"]) == 2
+    assert "-o suites/base.jsonl: this is a recording of answers" in capsys.readouterr().err
+    assert Path("suites/base.jsonl").read_bytes() == before
+    assert not Path("suites/rest.jsonl").exists(), "nothing is written where not all can be"
+
+
+def test_rows_take_the_place_of_rows(project: Project) -> None:
+    for to in ("openai-chat", "evalkit"):
+        assert main(["data", "convert", "suites/data.jsonl", "--to", to, "-o", "rows.jsonl"]) == 0
 
 
 @pytest.mark.parametrize(
