@@ -157,17 +157,20 @@ def _shaped(source: YamlFile, shape: type[_Shape], *, what: str) -> _Shape:
         raise SuiteError(
             Problem(what=f"{what} must be a mapping of keys, not {kind_of(source.data)}", where=source.locate())
         )
+    problems = source.endless()
     try:
-        return shape.model_validate(source.data)
+        spec = shape.model_validate(source.data)
     except ValidationError as error:
-        raise SuiteError(
-            problems_of(
-                error,
-                document=source.data,
-                locate=lambda loc: source.locate(*loc),
-                known_keys=lambda loc: model_keys(shape, loc),
-            )
-        ) from None
+        found = problems_of(
+            error,
+            document=source.data,
+            locate=lambda loc: source.locate(*loc),
+            known_keys=lambda loc: model_keys(shape, loc),
+        )
+        raise SuiteError(in_file_order([*problems, *found])) from None
+    if problems:
+        raise SuiteError(problems)
+    return spec
 
 
 def suite_schema() -> dict[str, Any]:

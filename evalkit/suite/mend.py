@@ -15,6 +15,8 @@ from evalkit.suite.yaml_file import YamlFile
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 _ROUNDS = 20
+_MOST = 100_000
+"""Values of a file whose aliases are written out; beyond this nothing is mended"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +32,13 @@ class Mended(Generic[_Shape]):
 
 
 def mended(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any]) -> Mended[_Shape] | None:
-    """The file without what breaks `shape`; None where too little is left.
+    """The file without what breaks `shape`; None where too little is left, or where an alias stands in its own anchor.
 
     `stand_ins` are values for top-level keys that must be there; the caller takes them out again.
     """
     try:
-        data, node = copy.deepcopy((source.data, source.node))
-    except RecursionError:
+        data, node = _Tree().of(source.data), _Tree().of(source.node)
+    except (_NoTree, RecursionError):
         return None
     lost: set[Loc] = set()
     torn: list[Any] = []
@@ -70,6 +72,41 @@ def mended(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any]) 
         found = frozenset(_paths_of(data, ids)) if ids else frozenset()
         return Mended(spec=spec, source=replace(source, data=data, node=node), lost=frozenset(lost), torn=found)
     return None
+
+
+class _NoTree(Exception):
+    """Written out, it would have no end, or none in reach."""
+
+
+class _Tree:
+    """Copies of values and nodes in which every alias has a copy of its own: one may lose what another keeps."""
+
+    def __init__(self) -> None:
+        self._left = _MOST
+        self._above: set[int] = set()
+
+    def of(self, value: Any) -> Any:
+        """The copy; what is neither a mapping nor a list is never altered, so it is taken as it is."""
+        if not isinstance(value, (dict, list, tuple, MappingNode, SequenceNode)):
+            return value
+        inside = value.value if isinstance(value, Node) else value
+        self._left -= 1 + len(inside)
+        if self._left < 0 or id(value) in self._above:
+            raise _NoTree
+        self._above.add(id(value))
+        copied: Any
+        if isinstance(value, dict):
+            copied = {key: self.of(item) for key, item in value.items()}
+        elif isinstance(value, MappingNode):
+            copied = copy.copy(value)
+            copied.value = [(key, self.of(item)) for key, item in inside]
+        elif isinstance(value, SequenceNode):
+            copied = copy.copy(value)
+            copied.value = [self.of(item) for item in inside]
+        else:
+            copied = [self.of(item) for item in inside]
+        self._above.discard(id(value))
+        return copied
 
 
 class _Places:

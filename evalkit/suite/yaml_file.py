@@ -36,6 +36,10 @@ class YamlFile:
             return Location(file=str(self.path))
         return Location(file=str(self.path), line=mark.line + 1, column=mark.column + 1)
 
+    def endless(self) -> tuple[Problem, ...]:
+        """Aliases that stand inside what they name: such a value has no end."""
+        return tuple(_endless(self.node, self.path, set(), set()))
+
 
 def read_yaml(path: Path) -> YamlFile:
     """Read one document. Nothing in the file is ever executed: only plain YAML values are built.
@@ -104,6 +108,23 @@ def _keys_written_twice(node: Node | None, path: Path, seen: set[int] | None = N
     elif isinstance(node, SequenceNode):
         for item in node.value:
             yield from _keys_written_twice(item, path, seen)
+
+
+def _endless(node: Node | None, path: Path, above: set[int], seen: set[int]) -> Iterator[Problem]:
+    if not isinstance(node, (MappingNode, SequenceNode)) or id(node) in seen:
+        return
+    seen.add(id(node))
+    above.add(id(node))
+    pairs = node.value if isinstance(node, MappingNode) else [(node, item) for item in node.value]
+    for place, value in pairs:
+        if id(value) in above:
+            mark = place.start_mark
+            yield Problem(
+                what=f"the alias *{value.anchor} stands inside what it names: it would have no end",
+                where=Location(file=str(path), line=mark.line + 1, column=mark.column + 1),
+            )
+        yield from _endless(value, path, above, seen)
+    above.discard(id(node))
 
 
 def _breaking(node: Node | None, path: Path, seen: set[int] | None = None) -> Location | None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from functools import reduce
+from io import StringIO
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from evalkit.core.errors import EvalkitError, Location, Problem
 from evalkit.core.nouns import Example, Message, Response
@@ -55,6 +59,23 @@ TURN = st.fixed_dictionaries(
 ROW = st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(TURN, max_size=3), max_size=5)
 
 
+PLACES: list[tuple[int | str, ...]] = [
+    ("dataset",),
+    ("scorers",),
+    ("scorers", "answer"),
+    ("scorers", "answer", "normalize"),
+    ("slices", 0),
+    ("slices", 0, "by"),
+    ("slices", 0, "fairness"),
+    ("slices", 0, "fairness", "metrics"),
+    ("gates",),
+    ("gates", 0),
+    ("gates", 1),
+    ("waivers", 0),
+    ("waivers", 0, "slice"),
+]
+
+
 def outcome(call: Callable[[], Any]) -> tuple[Any, tuple[Problem, ...]]:
     """What a call returns and no problem, or None and the problems it tells. Any other exception is a failure."""
     try:
@@ -83,6 +104,27 @@ def test_a_suite_cut_and_patched_anywhere_is_read_or_explained(
     suite, problems = outcome(lambda: load_suite(path))
     assert all(problem.what for problem in problems)
     assert problems or suite.locate("gates", 0).line
+
+
+@settings(SLOW_START, max_examples=30)
+@given(alias=st.sampled_from(PLACES), anchor=st.sampled_from(PLACES[:-1]), wrong=st.sampled_from(PLACES[:-1]))
+def test_an_alias_anywhere_beside_a_mistake_is_read_or_explained(
+    folder: Path, alias: tuple[int | str, ...], anchor: tuple[int | str, ...], wrong: tuple[int | str, ...]
+) -> None:
+    yaml = YAML(typ="safe", pure=True)
+    document = yaml.load(SUITE)
+    shared, torn = (reduce(getitem, place, document) for place in (anchor, wrong))
+    reduce(getitem, alias[:-1], document)[alias[-1]] = shared
+    if isinstance(torn, dict):
+        torn["mistake"] = 3
+    elif isinstance(torn, list):
+        torn.append(3)
+    stream = StringIO()
+    yaml.dump({"models": document, **document}, stream)
+    path = written(folder / "suite.yaml", stream.getvalue().encode())
+    for load in (load_suite, load_models):
+        _, problems = outcome(lambda load=load: load(path))
+        assert all(problem.what and problem.where is not None for problem in problems)
 
 
 @SLOW_START

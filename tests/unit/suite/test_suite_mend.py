@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalkit.suite.load import draft_suite
+import pytest
+
+from evalkit.core.errors import SuiteError
+from evalkit.suite.load import draft_suite, load_models
 from evalkit.suite.mend import mended
 from evalkit.suite.spec import SuiteSpec
 from evalkit.suite.yaml_file import read_yaml
@@ -61,3 +64,58 @@ def test_aliases_and_merges_are_no_trap(tmp_path: Path) -> None:
     draft = draft_suite(write(tmp_path, text))
     assert draft.suite is not None
     assert any("'anwser'" in problem.what for problem in draft.problems)
+
+
+def sentences(folder: Path, text: str) -> list[str]:
+    """What is told of a suite, each with its line."""
+    problems = draft_suite(write(folder, text)).problems
+    return [f"{problem.where.line}: {problem.what}" for problem in problems if problem.where is not None]
+
+
+def test_a_mistake_in_a_gate_that_stands_twice_by_an_alias_is_told_for_both(tmp_path: Path) -> None:
+    head = TEXT[: TEXT.index("gates:")]
+    gates = "gates:\n  - &g {type: floor, metric: answer, min: 0.5, mn: 0.5}\n  - *g\n"
+    assert sentences(tmp_path, head + gates + "  - {type: must_improve, metric: anwser}\n") == [
+        "7: unknown key 'mn' in gates[0] (did you mean 'min'?)",
+        "7: unknown key 'mn' in gates[1] (did you mean 'min'?)",
+        "9: no scorer produces the metric 'anwser' (did you mean 'answer'?)",
+    ]
+
+
+def test_a_list_with_an_alias_loses_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
+    slices = "slices:\n  - {by: &tags [kind, 3, more]}\n"
+    gates = "gates:\n  - {type: no_regression, metric: answer, margin: 0.1, slices: *tags}\n"
+    source = read_yaml(write(tmp_path, TEXT[: TEXT.index("gates:")] + slices + gates))
+    rest = mended(source, SuiteSpec, {})
+    assert rest is not None
+    assert rest.spec.slices[0].by == ["kind", "more"]
+    assert rest.spec.model_dump()["gates"][0]["slices"] == ["kind", "more"]
+    assert rest.lost == {("slices", 0, "by", 1), ("gates", 0, "slices", 1)}
+
+
+def test_a_model_that_stands_twice_by_an_alias_is_told_for_both(tmp_path: Path) -> None:
+    path = tmp_path / "models.yaml"
+    path.write_text("models:\n  a: &m {provider: openai, model: x, bogus: 1}\n  b: *m\n", encoding="utf-8")
+    with pytest.raises(SuiteError) as caught:
+        load_models(path)
+    assert [problem.what for problem in caught.value.problems] == [
+        "unknown key 'bogus' in models.a",
+        "unknown key 'bogus' in models.b",
+    ]
+
+
+@pytest.mark.parametrize("gate", ["{type: floor, metric: answer, mn: 0.5}", "{type: must_improve, metric: answer}"])
+def test_an_alias_inside_of_its_own_anchor_is_told_with_its_place(tmp_path: Path, gate: str) -> None:
+    text = TEXT[: TEXT.index("scorers:")] + "scorers: &a\n  answer: {type: exact, opt: *a}\ngates:\n  - " + gate + "\n"
+    path = write(tmp_path, text)
+    assert mended(read_yaml(path), SuiteSpec, {}) is None
+    wrong = ["7: unknown key 'mn' in gates[0] (did you mean 'min'?)"] if "mn" in gate else []
+    assert sentences(tmp_path, text) == ["5: the alias *a stands inside what it names: it would have no end", *wrong]
+
+
+def test_aliases_of_aliases_without_number_end_the_mending(tmp_path: Path) -> None:
+    lists = "&l0 [1, 1]" + "".join(f", &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 9))
+    text = TEXT.replace("{type: exact}", f"{{type: exact, opt: [{lists}]}}")
+    path = write(tmp_path, text)
+    assert mended(read_yaml(path), SuiteSpec, {}) is None
+    assert len(sentences(tmp_path, text)) == 4
