@@ -84,11 +84,12 @@ def _scorers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
 def _slices(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, item in enumerate(spec.slices):
-        if item.name in seen:
-            yield Problem(what=f"the slice {item.name!r} is declared twice", where=locate("slices", index, "by"))
-        seen.add(item.name)
-        if not item.by and ("slices", index, "by") not in gaps.torn:
-            yield Problem(what="a slice needs at least one tag", where=locate("slices", index, "by"))
+        if ("slices", index, "by") not in gaps.torn:  # what is left of a torn one may be another's name
+            if item.name in seen:
+                yield Problem(what=f"the slice {item.name!r} is declared twice", where=locate("slices", index, "by"))
+            seen.add(item.name)
+            if not item.by:
+                yield Problem(what="a slice needs at least one tag", where=locate("slices", index, "by"))
         if item.fairness:
             if not item.fairness.metrics and ("slices", index, "fairness", "metrics") not in gaps.torn:
                 yield Problem(what="fairness of a slice needs metrics", where=locate("slices", index, "fairness"))

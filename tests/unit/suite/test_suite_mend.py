@@ -82,6 +82,18 @@ def test_a_mistake_in_a_gate_that_stands_twice_by_an_alias_is_told_for_both(tmp_
     ]
 
 
+@pytest.mark.parametrize("torn", [0, 1])
+def test_what_is_left_of_a_slice_is_not_the_name_of_another(tmp_path: Path, torn: int) -> None:
+    slices = ["  - {by: kind}\n", "  - {by: shop}\n", "  - {by: shop}\n"]
+    slices.insert(torn, "  - {by: [kind, 3, 4]}\n")
+    text = TEXT.replace("gates:\n", f"slices:\n{''.join(slices)}gates:\n")
+    assert [sentence for sentence in sentences(tmp_path, text) if "slice" in sentence] == [
+        f"{7 + torn}: slices[{torn}].by[1] must be text, not a whole number (3)",
+        f"{7 + torn}: slices[{torn}].by[2] must be text, not a whole number (4)",
+        "10: the slice 'shop' is declared twice",
+    ]
+
+
 def test_a_list_with_an_alias_loses_what_is_wrong_and_nothing_else(tmp_path: Path) -> None:
     slices = "slices:\n  - {by: &tags [kind, 3, more]}\n"
     gates = "gates:\n  - {type: no_regression, metric: answer, margin: 0.1, slices: *tags}\n"
