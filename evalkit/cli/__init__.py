@@ -79,27 +79,31 @@ _seldom_collected = Held(_collect_seldom)
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse that tells the nearest option where one is unknown."""
+    """argparse that tells every word it does not know, an option with the nearest one."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Nothing unknown goes on to an outer parser: it would not know the options of this one."""
         parsed, rest = super().parse_known_args(args, namespace)
         if rest:
-            self.error(f"unrecognized arguments: {' '.join(rest)}")
+            self._unknown(rest)
         return parsed, rest
 
-    def error(self, message: str) -> NoReturn:
-        """End with 2, as argparse does."""
-        head, _, rest = message.partition("unrecognized arguments: ")
-        unknown = [word.partition("=")[0] for word in rest.split() if word.startswith("-")]
-        if head or not unknown:
-            super().error(message)
+    def _unknown(self, words: Sequence[str]) -> NoReturn:
+        """End with 2, as argparse does. A word behind an unknown option may be its value: it is not told."""
         from evalkit.core.errors import did_you_mean
 
         known = dict.fromkeys(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", self.format_help()))
-        for word in unknown:
-            print(f"{self.prog}: unknown option {word!r}{did_you_mean(word, known)}", file=sys.stderr)
-        print(f"    to do: {self.prog} --help tells every option", file=sys.stderr)
+        ended = words.index("--") if "--" in words else len(words)
+        behind = False
+        for index, word in enumerate(words):
+            option, given, _ = word.partition("=")
+            unknown = word.startswith("-") and index < ended
+            if unknown:
+                print(f"{self.prog}: unknown option {option!r}{did_you_mean(option, known)}", file=sys.stderr)
+            elif not behind and index != ended:
+                print(f"{self.prog}: {word!r} is an argument too many", file=sys.stderr)
+            behind = unknown and not given
+        print(f"    to do: {self.prog} --help tells every argument and option", file=sys.stderr)
         self.exit(2)
 
 

@@ -119,12 +119,18 @@ class UnsoundComparison(EvalkitError):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the nearest known word, or an empty string.
 
+    One that differs in small and capital letters alone is the nearest.
+
     >>> did_you_mean("exat", ["exact", "choice"])
     " (did you mean 'exact'?)"
+    >>> did_you_mean("-K", ["-k"])
+    " (did you mean '-k'?)"
     >>> did_you_mean("zzz", ["exact"])
     ''
     """
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    words = list(known)
+    alike = [other for other in words if other.casefold() == word.casefold()]
+    near = alike or difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

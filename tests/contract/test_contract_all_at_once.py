@@ -82,6 +82,16 @@ waivers:
     ]
 
 
+@pytest.mark.parametrize(("by", "wrong"), [("[]", 1), ("[3, 4]", 2)])
+def test_a_slice_without_a_tag_is_not_sought_in_the_rows(
+    by: str, wrong: int, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.suite(SUITE.replace("by: kind", f"by: {by}"))
+    found = told(capsys, "validate")
+    assert len(found) == wrong
+    assert not any("no row has the tag" in line for line in found)
+
+
 @pytest.mark.parametrize("dataset", ["{path: data.jsonl, fromat: csv}", "{path: data.jsonl, format: jsn}", "{pth: x}"])
 def test_rows_are_not_read_where_the_suite_does_not_say_how(
     dataset: str, project: Project, capsys: pytest.CaptureFixture[str]
@@ -183,6 +193,7 @@ def test_a_recording_that_breaks_off_has_one_place(project: Project, capsys: pyt
         (["compare", "base", "better", "--limt=3"], "compare: unknown option '--limt' (did you mean '--limit'?)"),
         (["data", "check", "x.jsonl", "--fromat", "csv"], "data check: unknown option '--fromat' (did you mean"),
         (["validate", "--zzzzz"], "validate: unknown option '--zzzzz'"),
+        (["compare", "base", "better", "-K", "x"], "compare: unknown option '-K' (did you mean '-k'?)\n"),
     ],
 )
 def test_an_unknown_option_is_told_with_the_nearest(
@@ -193,4 +204,28 @@ def test_an_unknown_option_is_told_with_the_nearest(
     assert ended.value.code == 2
     shown = capsys.readouterr().err
     assert shown.startswith(f"evalkit {said}")
-    assert "--help tells every option" in shown
+    assert "--help tells every argument and option" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("gate RUN extra --repot x", ["'extra' is an argument too many", "unknown option '--repot' (did you mean"]),
+        ("gate RUN --zzzzz=1 extra", ["unknown option '--zzzzz'", "'extra' is an argument too many"]),
+        ("gate RUN extra", ["'extra' is an argument too many"]),
+        ("gate RUN extra -- more", ["'extra' is an argument too many", "'more' is an argument too many"]),
+        (
+            "data check x.jsonl y --fromat csv",
+            ["'y' is an argument too many", "unknown option '--fromat' (did you mean"],
+        ),
+    ],
+)
+def test_every_word_that_is_too_many_is_told_at_once(
+    words: str, said: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    assert ended.value.code == 2
+    *lines, todo = capsys.readouterr().err.splitlines()
+    assert all(start in line for line, start in zip(lines, said, strict=True)), lines
+    assert "--help" in todo
