@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem, UsageError, did_you_mean, listed
@@ -16,9 +16,16 @@ from evalkit.data.source import files
 
 
 class UnsoundData(DataError):
-    """Data that reads well and cannot be compared on: no row at all, or two rows under one id."""
+    """Data that reads well and cannot be compared on: no row at all, or two rows under one id.
+
+    `examples` are the rows as they were read, those under one id as well.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: Problem | Iterable[Problem], *, examples: tuple[Example, ...] = ()) -> None:
+        super().__init__(message)
+        self.examples = examples
 
 
 def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] | None = None) -> tuple[Example, ...]:
@@ -45,10 +52,11 @@ def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] |
     if not read:
         raise UnsoundData(Problem(what=f"the data set {path} is empty", where=Location(file=str(path))))
     doubles = _twice(read)
-    if doubles:
-        raise UnsoundData(shortened(doubles))
     examples = tuple(example for _, example in read)
-    return shape.after(examples) if shape.after else examples
+    examples = shape.after(examples) if shape.after else examples
+    if doubles:
+        raise UnsoundData(shortened(doubles), examples=examples)
+    return examples
 
 
 def _examples(

@@ -72,17 +72,17 @@ def prepare(
 ) -> Prepared:
     """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
 
-    Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison instead.
+    Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
+    is wrong but leaks.
     `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
     """
     problems = list(known)
     scorers = _scorers(suite, problems)
+    unsound: tuple[Problem, ...] = ()
     try:
         examples = _examples(suite, problems) if data else ()
     except UnsoundData as error:
-        if problems:
-            raise SuiteError(_in_order(suite, [*problems, *error.problems])) from None
-        raise UnsoundComparison(error.problems, suites={suite.spec.name: error.problems}) from None
+        examples, unsound = error.examples, error.problems
     notes: list[str] = []
     if examples:
         rows_fit(suite, examples, scorers, problems)
@@ -95,8 +95,8 @@ def prepare(
             examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
             notes.append(f"a seeded sample of {len(examples)} of {full} examples")
     names_exist(suite, examples, scorers, problems)
-    if problems:
-        raise SuiteError(_in_order(suite, [*problems, *_trained_on(suite, examples)]))
+    if problems or unsound:
+        raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
     leaks = _held_out(suite, examples, notes)
     return Prepared(
@@ -146,12 +146,19 @@ def _held_out(suite: Suite, examples: Sequence[Example], notes: list[str]) -> tu
     return leaks
 
 
-def _trained_on(suite: Suite, examples: Sequence[Example]) -> tuple[Problem, ...]:
-    """What is wrong with `trained_on` beside other problems: leaks, or training files that cannot be read."""
+def _refused(
+    suite: Suite, examples: Sequence[Example], problems: Sequence[Problem], unsound: Sequence[Problem]
+) -> EvalkitError:
+    """The error of a suite that cannot run; beside its problems it tells leaks into training data."""
+    leaks: tuple[Problem, ...] = ()
     try:
-        return _held_out(suite, examples, []) if examples else ()
+        leaks = _held_out(suite, examples, []) if examples else ()
     except EvalkitError as error:
-        return error.problems
+        problems = [*problems, *error.problems]
+    told = dict.fromkeys([*unsound, *leaks])  # a row that stands twice leaks once
+    if problems:
+        return SuiteError(_in_order(suite, [*problems, *told]))
+    return UnsoundComparison(told, suites={suite.spec.name: tuple(told)})
 
 
 def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:

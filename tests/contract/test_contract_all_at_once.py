@@ -125,6 +125,26 @@ def test_ids_that_stand_twice_stay_unsound_alone_and_become_an_error_beside_othe
     assert ["margn" in found[0], "stands twice" in found[1], len(found)] == [True, True, 2]
 
 
+@pytest.mark.parametrize(("margin", "code"), [("margin", 4), ("margn", 2)])
+def test_leaks_and_rows_that_do_not_fit_are_told_beside_ids_that_stand_twice(
+    margin: str, code: int, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.data([*project.rows(), project.rows()[3]])
+    project.write("suites/train.jsonl", '{"messages": [{"role": "user", "content": "What is 3 + 1?"}]}\n')
+    text = SUITE.replace("{path: data.jsonl}", "{path: data.jsonl, trained_on: [train.jsonl]}")
+    project.suite(text.replace("margin", margin))
+    found = told(capsys, "validate")
+    assert [sentence for sentence in found if "margn" not in sentence] == [
+        "suites/data.jsonl:101: the id 'q3' stands twice (first at suites/data.jsonl:4)",
+        "suites/train.jsonl:1: held-out example 'q3' is in the training data",
+    ]
+    assert ("margn" in found[0]) == (code == 2)
+    assert project.compare("base", "better") == code
+    capsys.readouterr()
+    project.suite(text.replace("by: kind", "by: kidn"))
+    assert "no row has the tag 'kidn'" in told(capsys, "compare", "base", "better")[0]
+
+
 def test_a_suite_that_cannot_run_shows_no_counts_of_what_it_has(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
