@@ -15,7 +15,7 @@ from evalkit.pipeline.gather import open_arms, open_budget, open_store
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pair import ArmResult
 from evalkit.pipeline.prepare import Prepared
-from evalkit.pipeline.suites import prepared_suites
+from evalkit.pipeline.ready import Ready, ready
 from evalkit.stats import mean_interval
 
 
@@ -45,15 +45,15 @@ class Alone:
 
 
 def run_alone(
-    names: Sequence[str], *, options: Options, intervals: bool = True, suites: Sequence[Prepared] | None = None
+    names: Sequence[str], *, options: Options, intervals: bool = True, stand: Ready | None = None
 ) -> tuple[Alone, ...]:
     """Each named model on every suite; answers go to the ledger. Without `intervals` no metric is estimated.
 
-    `suites` are those of the options where they stand ready already.
+    `stand` are the suites and arms where they stand ready already.
     """
-    suites = prepared_suites(options) if suites is None else suites
+    suites, named = ready(names, options=options) if stand is None else stand
     with ExitStack() as stack:
-        arms = open_arms(names, options=options, stack=stack)
+        arms = open_arms(named, options=options, stack=stack)
         store = open_store(options, stack)
         budget = open_budget(arms, options=options)
         how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)

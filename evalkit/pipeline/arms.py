@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from evalkit.core.errors import Location, ModelError, Problem, UsageError, did_you_mean, listed
+from evalkit.core.errors import Location, ModelError, Problem, SuiteError, UsageError, did_you_mean, listed
 from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
 from evalkit.models.open import open_model
 from evalkit.pipeline.ask import Mode
-from evalkit.suite.load import Models, load_models
+from evalkit.suite.explain import in_file_order
+from evalkit.suite.load import Models, draft_models
 from evalkit.suite.spec import ModelSpec
 
 MODELS_FILES = ("models.yaml", "suites/models.yaml")
@@ -42,6 +43,37 @@ class Roster:
     path: Path | None = None
     specs: Mapping[str, ModelSpec] = field(default_factory=dict)
     file: Models | None = field(default=None, repr=False)
+    wrong: tuple[Problem, ...] = ()
+    """What is wrong with the file itself: `specs` hold what is left of it, and no arm may be opened"""
+    torn: frozenset[str] = frozenset()
+    """Models that lost a key: what they lack may be what was misspelt"""
+    lost: frozenset[str] = frozenset()
+    """Names of models that are not left"""
+
+    def arms(self, names: Sequence[str], *, mode: Mode = "reuse") -> tuple[Arm, ...]:
+        """The arms that a user named, ready to be opened.
+
+        Raises UnknownArm for names that mean nothing, ModelError for arms that could not be opened, SuiteError where
+        the file is wrong; each tells every problem of all three kinds.
+        """
+        arms: list[Arm] = []
+        unknown: dict[Problem, None] = {}
+        wrong = dict.fromkeys(self.wrong)
+        for name in names:
+            if self.wrong and (self.file is None or name in self.lost):
+                continue  # what it means is told by what is wrong with the file
+            try:
+                arm = self.arm(name)
+            except UnknownArm as error:
+                unknown |= dict.fromkeys(error.problems)
+                continue
+            wrong |= dict.fromkeys([*arm.problems, *_unrecorded(arm, mode)])
+            arms.append(arm)
+        if wrong:
+            raise (SuiteError if self.wrong else ModelError)([*in_file_order(wrong), *unknown])
+        if unknown:
+            raise UnknownArm(unknown)
+        return tuple(arms)
 
     def arm(self, name: str) -> Arm:
         """The arm a user named; UsageError with the nearest name otherwise."""
@@ -66,16 +98,17 @@ class Roster:
                 )
             )
         where = f" of {self.path}" if self.path else " (no models.yaml was found)"
+        known = [*self.specs, *self.lost]
         raise UnknownArm(
             Problem(
-                what=f"unknown model {name!r}{did_you_mean(name, self.specs)}",
-                allowed=f"a name{where}: {listed([*self.specs]) or 'none'}; provider:model; or the path of a recording",
+                what=f"unknown model {name!r}{did_you_mean(name, known)}",
+                allowed=f"a name{where}: {listed(known) or 'none'}; provider:model; or the path of a recording",
             )
         )
 
     def problems(self) -> tuple[Problem, ...]:
-        """Every model that no provider can open as it is written, in the order of the file."""
-        return tuple(problem for name in self.specs for problem in self._wrong(name))
+        """What is wrong with the file and with every model in it, in the order of the file."""
+        return in_file_order([*self.wrong, *(problem for name in self.specs for problem in self._wrong(name))])
 
     def _wrong(self, name: str) -> tuple[Problem, ...]:
         spec = self.specs[name]
@@ -85,14 +118,18 @@ class Roster:
             return (replace(told, what=f"model {name!r}: {told.what}", where=where),)
         needs = {"openai": "the name the API knows", "scripted": "echo, nothing or constant:TEXT"}
         deployed = spec.azure is not None and "deployment" in spec.azure
-        if spec.provider in needs and spec.model is None and spec.recording is None and not deployed:
+        named = spec.model is not None or spec.recording is not None or deployed or name in self.torn
+        if spec.provider in needs and not named:
             where = self.file.locate("models", name) if self.file else None
             return (Problem(what=f"model {name!r} needs `model`: {needs[spec.provider]}", where=where),)
         return ()
 
 
 def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
-    """Read models.yaml: the given file, ./models.yaml or ./suites/models.yaml; an empty roster when none is there."""
+    """Read models.yaml: the given file, ./models.yaml or ./suites/models.yaml; an empty roster when none is there.
+
+    A file that breaks its shape is read as far as it goes (`Roster.wrong`); SuiteError where it is no YAML.
+    """
     path = models_path(models, folder=folder)
     return Roster() if path is None else _read(path)
 
@@ -109,28 +146,38 @@ def models_path(models: str | Path | None = None, *, folder: Path | None = None)
 
 
 def _read(path: Path) -> Roster:
-    file = load_models(path)
-    return Roster(path=path, specs=file.specs, file=file)
+    draft = draft_models(path)
+    return Roster(
+        path=path,
+        specs=draft.models.specs if draft.models else {},
+        file=draft.models,
+        wrong=draft.problems,
+        torn=draft.torn,
+        lost=draft.lost,
+    )
 
 
 def opened(arm: Arm, *, mode: Mode, context: Context) -> Model:
-    """Open an arm; with `replay` its recording answers for it, where it has one."""
-    if arm.problems:
-        raise ModelError(arm.problems)
+    """Open an arm of `Roster.arms`; with `replay` its recording answers for it, where it has one."""
+    return open_model(arm.name, _spec(arm, mode), context)
+
+
+def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
+    """That the recording which is to answer is not there."""
+    spec = _spec(arm, mode)
+    if spec.provider != "replay" or spec.recording is None or Path(spec.recording).exists():
+        return ()
+    todo = f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {spec.recording}"
+    what = f"the recording of model {arm.name!r} is not there: {arm.spec.recording}"
+    return (Problem(what=what, where=arm.where, todo=todo),)
+
+
+def _spec(arm: Arm, mode: Mode) -> ModelSpec:
+    """Who answers for an arm."""
     spec = _absolute(arm)
-    if spec.provider not in PROVIDERS:
-        raise ModelError(PROVIDERS.problem(spec.provider))
-    if mode == "replay" and spec.provider != "replay" and spec.recording is not None:
-        spec = spec.model_copy(update={"provider": "replay"})
-    if spec.provider == "replay" and spec.recording is not None and not Path(spec.recording).exists():
-        raise ModelError(
-            Problem(
-                what=f"the recording of model {arm.name!r} is not there: {arm.spec.recording}",
-                where=arm.where,
-                todo=f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {spec.recording}",
-            )
-        )
-    return open_model(arm.name, spec, context)
+    if mode == "replay" and spec.recording is not None:
+        return spec.model_copy(update={"provider": "replay"})
+    return spec
 
 
 def _absolute(arm: Arm) -> ModelSpec:

@@ -16,7 +16,7 @@ from evalkit.pipeline.noise import is_noise_run, is_one_recording, keep_noise, k
 from evalkit.pipeline.options import Options, Outcome
 from evalkit.pipeline.pair import pair
 from evalkit.pipeline.proven import how_it_stopped, proof_of
-from evalkit.pipeline.suites import prepared_suites
+from evalkit.pipeline.ready import ready
 
 WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
 
@@ -26,10 +26,9 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
 
     Raises UsageError, SuiteError, DataError or ModelError (exit 2) when nothing can be decided.
     """
-    suites = prepared_suites(options)
-    names = [base, *candidates]
+    suites, named = ready([base, *candidates], options=options)
     with ExitStack() as stack:
-        arms = open_arms(names, options=options, stack=stack)
+        arms = open_arms(named, options=options, stack=stack)
         gathered = gather(arms, suites, options=options, stack=stack)
     texts = {suite.suite.spec.name: suite.suite.path.read_text(encoding="utf-8") for suite in suites}
     outcomes = []

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit.core.errors import ModelError, Problem, UsageError
+from evalkit.core.errors import Problem, UsageError
 from evalkit.core.ports import Store
 from evalkit.models.context import Context
 from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
-from evalkit.pipeline.arms import Roster, opened, roster
+from evalkit.pipeline.arms import Arm, opened
 from evalkit.pipeline.ask import Asking
 from evalkit.pipeline.budget import Budget
 from evalkit.pipeline.early import Stopped, primary_of, run_until_told
@@ -35,25 +35,20 @@ class Duel:
     stopped: Stopped | None = None
 
 
-def open_arms(names: Sequence[str], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
-    """Open every named arm, each once, however often it is named; A/A runs ask the same arm for other repeats."""
-    known: Roster = roster(options.models)
+def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
+    """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
     context = Context(
         root=(options.root or Path()).absolute(),
         seed=options.seed or 0,
         progress=options.say,
         environ=os.environ if options.environ is None else options.environ,
     )
-    named = [known.arm(name) for name in names]
-    wrong = {problem: None for arm in named for problem in arm.problems}
-    if wrong:
-        raise ModelError(wrong)
     arms: list[OpenArm] = []
-    for name, arm in zip(names, named, strict=True):
+    for arm in named:
         model = opened(arm, mode=options.mode, context=context)
         stack.callback(model.close)
         recorded = model.identity.provider == "replay"
-        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else names[: len(arms)].count(name)))
+        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else named[: len(arms)].count(arm)))
     return tuple(arms)
 
 

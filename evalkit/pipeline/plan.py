@@ -19,7 +19,7 @@ from evalkit.pipeline.money import priced
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.prepare import Prepared
 from evalkit.pipeline.prompts import requests
-from evalkit.pipeline.suites import prepared_suites
+from evalkit.pipeline.ready import ready
 from evalkit.store.runs import load_run
 from evalkit.suite.spec import Critical
 
@@ -81,10 +81,10 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
                 todo="take it from a kept run with --pilot RUN",
             )
         )
-    suites = prepared_suites(options)
+    suites, named = ready(names, options=options)
     known = _pilots(piloted, options)
     with ExitStack() as stack:
-        arms = open_arms(names, options=options, stack=stack)
+        arms = open_arms(named, options=options, stack=stack)
         store = open_store(options, stack)
         models = [arm.model for arm in arms]
         spending = [_spending(arm, suite, store, letters=by_letters(suite, models)) for arm in arms for suite in suites]

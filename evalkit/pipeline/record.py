@@ -11,7 +11,7 @@ from evalkit.core.recording import Recording
 from evalkit.pipeline.alone import run_alone
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.overwrite import answered, cases, held_answers, refuse_loss
-from evalkit.pipeline.suites import prepared_suites
+from evalkit.pipeline.ready import ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,9 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
     if not str(path).endswith((".jsonl", ".jsonl.gz")):
         raise UsageError(f"-o {path}: a recording is a .jsonl or a .jsonl.gz file")
     held = held_answers(Path(path), overwrite=overwrite)
-    suites = prepared_suites(options)
-    refuse_loss(Path(path), held, cases(suites), why="would not be asked")
-    results = run_alone([model], options=options, intervals=False, suites=suites)
+    stand = ready([model], options=options)
+    refuse_loss(Path(path), held, cases(stand[0]), why="would not be asked")
+    results = run_alone([model], options=options, intervals=False, stand=stand)
     responses = [
         dataclasses.replace(response, suite=result.suite)
         for result in results

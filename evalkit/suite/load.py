@@ -68,6 +68,19 @@ class Draft:
     """Whether `dataset` is sound enough to be read as it was meant"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsDraft:
+    """models.yaml as far as it can be read, and what is wrong with it so far."""
+
+    models: Models | None
+    """Without what is wrong with its shape; None where too little of it is left"""
+    problems: tuple[Problem, ...] = ()
+    torn: frozenset[str] = frozenset()
+    """Models that lost a key: what they lack may be what was misspelt"""
+    lost: frozenset[str] = frozenset()
+    """Names of models that are not left"""
+
+
 def load_suite(path: str | Path) -> Suite:
     """Read one suite file.
 
@@ -132,17 +145,31 @@ def _data_is_sound(rest: Mended[SuiteSpec]) -> bool:
 
 def load_models(path: str | Path) -> Models:
     """Read models.yaml; SuiteError with every problem."""
+    draft = draft_models(path)
+    if draft.models is None or draft.problems:
+        raise SuiteError(draft.problems)
+    return draft.models
+
+
+def draft_models(path: str | Path) -> ModelsDraft:
+    """Read models.yaml and go on where its shape is wrong; SuiteError for a file that is no YAML."""
     source = read_yaml(Path(path))
     try:
         specs = _shaped(source, ModelsFile, what="models.yaml").models
     except SuiteError as error:
         rest = mended(source, ModelsFile, {}) if isinstance(source.data, dict) else None
-        more = model_problems(rest.spec.models, rest.source.locate, rest.torn) if rest is not None else ()
-        raise SuiteError(in_file_order([*error.problems, *more])) from None
-    problems = model_problems(specs, source.locate)
-    if problems:
-        raise SuiteError(problems)
-    return Models(specs=specs, path=source.path, source=source)
+        if rest is None:
+            return ModelsDraft(models=None, problems=error.problems)
+        left = rest.spec.models
+        more = model_problems(left, rest.source.locate, rest.torn)
+        return ModelsDraft(
+            models=Models(specs=left, path=source.path, source=rest.source),
+            problems=in_file_order([*error.problems, *more]),
+            torn=frozenset(str(path[1]) for path in rest.torn if len(path) > 1),
+            lost=frozenset(map(str, source.data["models"])) - {*left},
+        )
+    models = Models(specs=specs, path=source.path, source=source)
+    return ModelsDraft(models=models, problems=in_file_order(model_problems(specs, source.locate)))
 
 
 def _unmarked(problem: Problem) -> Problem:

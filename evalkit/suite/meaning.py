@@ -23,6 +23,9 @@ Locate = Callable[..., Location]
 MEASURED = ("cost_usd", "first_token_s", "latency_s", "tokens_in", "tokens_out", "tokens_per_s")
 """Metrics that every suite has without a scorer; lower is better."""
 
+BARE = ("openai", "replay", "scripted")
+"""Providers that take no adapter; a package's own may, and one that nobody knows is told by its name"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
@@ -157,7 +160,7 @@ def _models(specs: Mapping[str, ModelSpec], locate: Locate, torn: frozenset[Loc]
             yield Problem(what=f"model {name!r} replays, so it needs `recording`", where=locate("models", name))
         if whole and spec.provider == "local" and spec.model is None:
             yield Problem(what=f"model {name!r} needs `model`: a hub id or a folder", where=locate("models", name))
-        if spec.adapter is not None and spec.provider != "local":
+        if spec.adapter is not None and spec.provider in BARE:
             yield Problem(
                 what=f"model {name!r}: an adapter is for provider local, not {spec.provider}",
                 where=locate("models", name, "adapter"),

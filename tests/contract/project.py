@@ -75,6 +75,17 @@ class Project:
         return found
 
 
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """The first lines of the problems, without what stands before their places; the command ends with 2."""
+    try:
+        code = main(list(words))
+    except SystemExit as end:
+        code = int(str(end.code))
+    assert code == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("    ")]
+    return [line.removeprefix("error: ").removeprefix("evalkit: ") for line in lines if not line.endswith(" problems")]
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Base right on 80 of 100; `better` on all, `worse` on 50, `same` as the base."""

@@ -1,20 +1,9 @@
-"""`validate` and `compare` tell every problem of a suite, its data and models.yaml at once, with its place."""
+"""`validate` and `compare` tell every problem of a suite and its data at once, each with its place."""
 
 import pytest
-from project import SUITE, Project
+from project import SUITE, Project, told
 
 from evalkit.cli import main
-
-
-def told(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
-    """The first lines of the problems, without what stands before their places; the command ends with 2."""
-    try:
-        code = main(list(words))
-    except SystemExit as end:
-        code = int(str(end.code))
-    assert code == 2
-    lines = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("    ")]
-    return [line.removeprefix("error: ").removeprefix("evalkit: ") for line in lines if not line.endswith(" problems")]
 
 
 def break_row(project: Project, number: int) -> None:
@@ -164,88 +153,9 @@ def test_a_training_file_that_is_not_here_is_named_with_its_suite(
     )
 
 
-MODELS = """\
-models:
-  base: {provider: replay, recording: base.jsonl}
-  better: {provider: replay, recording: better.jsonl}
-  api: {provider: opnai, model: gpt-4o-mini}
-  unnamed: {provider: openai}
-"""
-OPNAI = "suites/models.yaml:4:9: model 'api': unknown provider 'opnai' (did you mean 'openai'?)"
-
-
-def test_validate_checks_every_model_and_compare_those_it_asks(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    project.write("suites/models.yaml", MODELS)
-    unnamed = "suites/models.yaml:5:3: model 'unnamed' needs `model`: the name the API knows"
-    assert told(capsys, "validate") == [OPNAI, unnamed]
-    assert told(capsys, "compare", "api", "unnamed") == [OPNAI, unnamed]
-    assert project.compare("base", "better") == 0
-
-
-def test_a_models_file_with_problems_hides_none_of_the_suites(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = MODELS.replace("recording: base.jsonl", "recoding: base.jsonl") + "  tuned: {provider: local}\n"
-    project.write("suites/models.yaml", text)
-    project.suite(SUITE.replace("exact", "exakt"))
-    found = told(capsys, "validate")
-    assert [line.split(": ")[0] for line in found] == [
-        "suites/models.yaml:2:28",
-        "suites/models.yaml:6:3",
-        "suites/small.yaml:6:12",
-    ]
-
-
 def test_a_recording_that_breaks_off_has_one_place(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     path = project.folder / "suites/base.jsonl"
     path.write_bytes(path.read_bytes()[:-5])
     last = path.read_text(encoding="utf-8").splitlines()
     (found,) = told(capsys, "compare", "base", "better", "--replay")
     assert found.endswith(f"base.jsonl:{len(last)}:{len(last[-1]) + 1}: not JSON: the line breaks off: it is not whole")
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["compare", "base", "better", "--repaly"], "compare: unknown option '--repaly' (did you mean '--replay'?)"),
-        (["compare", "base", "better", "--limt=3"], "compare: unknown option '--limt' (did you mean '--limit'?)"),
-        (["data", "check", "x.jsonl", "--fromat", "csv"], "data check: unknown option '--fromat' (did you mean"),
-        (["validate", "--zzzzz"], "validate: unknown option '--zzzzz'"),
-        (["compare", "base", "better", "-K", "x"], "compare: unknown option '-K' (did you mean '-k'?)\n"),
-    ],
-)
-def test_an_unknown_option_is_told_with_the_nearest(
-    words: list[str], said: str, project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    assert ended.value.code == 2
-    shown = capsys.readouterr().err
-    assert shown.startswith(f"evalkit {said}")
-    assert "--help tells every argument and option" in shown
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("gate RUN extra --repot x", ["'extra' is an argument too many", "unknown option '--repot' (did you mean"]),
-        ("gate RUN --zzzzz=1 extra", ["unknown option '--zzzzz'", "'extra' is an argument too many"]),
-        ("gate RUN extra", ["'extra' is an argument too many"]),
-        ("gate RUN extra -- more", ["'extra' is an argument too many", "'more' is an argument too many"]),
-        (
-            "data check x.jsonl y --fromat csv",
-            ["'y' is an argument too many", "unknown option '--fromat' (did you mean"],
-        ),
-    ],
-)
-def test_every_word_that_is_too_many_is_told_at_once(
-    words: str, said: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(words.split())
-    assert ended.value.code == 2
-    *lines, todo = capsys.readouterr().err.splitlines()
-    assert all(start in line for line, start in zip(lines, said, strict=True)), lines
-    assert "--help" in todo

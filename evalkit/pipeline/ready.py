@@ -1,0 +1,33 @@
+"""What a run needs before it opens a model: suites that can run, arms that mean something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.errors import EvalkitError, SuiteError
+from evalkit.pipeline.arms import Arm, roster
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.suites import prepared_suites
+
+Ready = tuple[tuple[Prepared, ...], tuple[Arm, ...]]
+
+
+def ready(names: Sequence[str], *, options: Options) -> Ready:
+    """The suites of the options and the arms of these names.
+
+    Raises what either alone would raise, and SuiteError with every problem of both where both are wrong.
+    """
+    try:
+        arms = roster(options.models).arms(names, mode=options.mode)
+    except EvalkitError as error:
+        raise _beside_suites(error, options) from None
+    return prepared_suites(options), arms
+
+
+def _beside_suites(error: EvalkitError, options: Options) -> EvalkitError:
+    try:
+        prepared_suites(options)
+    except EvalkitError as other:
+        return SuiteError([*error.problems, *other.problems])
+    return error
