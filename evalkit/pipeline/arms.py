@@ -53,8 +53,8 @@ class Roster:
     def arms(self, names: Sequence[str], *, mode: Mode = "reuse") -> tuple[Arm, ...]:
         """The arms that a user named, ready to be opened.
 
-        Raises UnknownArm for names that mean nothing, ModelError for arms that could not be opened, SuiteError where
-        the file is wrong; each tells every problem of all three kinds.
+        Raises SuiteError where the file is wrong, else ModelError where an arm could not be opened, else UnknownArm for
+        names that mean nothing; whichever it is tells all of them.
         """
         arms: list[Arm] = []
         unknown: dict[Problem, None] = {}
