@@ -76,7 +76,7 @@ def check_device(device: str) -> None:
                 )
             )
         torch.zeros(1, device=wanted)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:  # what torch raises for names and for devices
+    except (RuntimeError, AssertionError) as error:  # what torch raises for names and for devices
         known = ", ".join([*(["cuda"] if gpus else []), *gpus, "cpu"])
         raise ModelError(
             Problem(what=f"there is no device {device!r} here", allowed=known, todo="change `device:` in models.yaml")
