@@ -10,6 +10,7 @@ from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.nouns import Outcome as OutcomeName
 from evalkit.core.nouns import SuiteVerdict, Verdict
+from evalkit.pipeline.because import because
 from evalkit.pipeline.gather import Duel, gather, open_arms
 from evalkit.pipeline.judge import suite_verdict
 from evalkit.pipeline.noise import is_noise_run, is_one_recording, keep_noise, known_noise, sentences
@@ -89,7 +90,6 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
     """The worst of the suites' outcomes; no suite is INVALID, never PASS."""
     outcomes = {suite.outcome for suite in suites}
     worst: OutcomeName = next((name for name in WORST_FIRST if name in outcomes), "INVALID")
-    guilty = [suite.name for suite in suites if suite.outcome == worst]
     models = {}
     for comparison in comparisons[:1]:
         models = {"base": _shown(comparison.base), "candidate": _shown(comparison.candidate)}
@@ -99,7 +99,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
         base=base,
         candidate=candidate,
         suites=tuple(suites),
-        because=_because(worst, guilty, len(suites)),
+        because=because(worst, suites),
         models=models,
     )
 
@@ -109,17 +109,6 @@ def _shown(identity: object) -> dict[str, object]:
 
     shown: dict[str, object] = plain(identity)
     return shown
-
-
-def _because(worst: OutcomeName, guilty: Sequence[str], suites: int) -> str:
-    where = ", ".join(guilty)
-    if worst == "PASS":
-        return f"every gate of {suites} {'suite' if suites == 1 else 'suites'} passes"
-    if worst == "FAIL":
-        return f"a gate proves harm in: {where}"
-    if worst == "INCONCLUSIVE":
-        return f"the data cannot tell in: {where}"
-    return f"nothing sound to compare in: {where}" if guilty else "no suite was compared"
 
 
 def worst_exit_code(outcomes: Sequence[Outcome]) -> int:

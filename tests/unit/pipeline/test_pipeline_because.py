@@ -1,0 +1,54 @@
+"""The sentence under a verdict is true of what was found, whatever it was that failed."""
+
+import pytest
+
+from evalkit.core.nouns import Finding, Outcome, State, SuiteVerdict
+from evalkit.pipeline.compare import verdict_of
+
+
+def suite(name: str, *found: tuple[str, State], outcome: Outcome = "FAIL") -> SuiteVerdict:
+    findings = tuple(Finding(gate=gate, metric="answer", slice=None, state=state) for gate, state in found)
+    return SuiteVerdict(name=name, outcome=outcome, findings=findings, metrics=())
+
+
+def said(*suites: SuiteVerdict) -> str:
+    return verdict_of("base", "ft-model", suites, ()).because
+
+
+@pytest.mark.parametrize(
+    ("gate", "state", "told"),
+    [
+        ("no_regression", "REGRESSION", "proven worse in: first"),
+        ("must_improve", "REGRESSION", "proven worse in: first"),
+        ("must_improve", "FLOOR_FAIL", "a gain that was asked for is ruled out in: first"),
+        ("floor", "FLOOR_FAIL", "a required level is missed in: first"),
+        ("critical", "CRITICAL_FAIL", "a critical case broke in: first"),
+        ("fairness", "REGRESSION", "a gap between groups proven to grow in: first"),
+        ("fairness", "FLOOR_FAIL", "a gap between groups proven too wide in: first"),
+        ("budget", "REGRESSION", "what a budget limits is proven to have grown in: first"),
+        ("budget", "FLOOR_FAIL", "a budget is overrun in: first"),
+    ],
+)
+def test_a_fail_says_what_failed_and_no_more(gate: str, state: State, told: str) -> None:
+    assert said(suite("first", ("must_improve", "IMPROVED"), (gate, state))) == told
+
+
+def test_a_floor_that_is_met_and_not_proven_is_not_called_missed() -> None:
+    met = Finding(gate="floor", metric="answer", slice=None, state="FLOOR_FAIL", flags=("unproven",))
+    found = SuiteVerdict(name="first", outcome="FAIL", findings=(met,), metrics=())
+    assert said(found) == "a required level is not proven in: first"
+
+
+def test_every_fault_is_told_with_its_suites_the_gravest_first() -> None:
+    found = said(
+        suite("a", ("floor", "FLOOR_FAIL"), ("no_regression", "REGRESSION")),
+        suite("b", ("floor", "FLOOR_FAIL")),
+        suite("c", ("critical", "CRITICAL_FAIL")),
+        suite("d", ("no_regression", "PASS"), outcome="PASS"),
+    )
+    assert found == "a critical case broke in: c; proven worse in: a; a required level is missed in: a, b"
+
+
+def test_what_is_waived_or_could_not_be_told_is_held_against_nobody() -> None:
+    found = said(suite("a", ("floor", "FLOOR_FAIL"), ("no_regression", "INCONCLUSIVE"), ("budget", "WAIVED")))
+    assert found == "a required level is missed in: a"
