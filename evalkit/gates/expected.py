@@ -106,9 +106,10 @@ class Expected:
         effect = count.n / count.clusters if count.clusters else 1.0
         return Assumed(spread=self.discordance, binary=metric not in self.graded, design_effect=effect)
 
-    def keys(self, by: str) -> list[SliceKey | None]:
-        """The values of a slice."""
-        return [SliceKey(by=by, value=value) for value in sorted(self.everyone.slices.get(by, {}))]
+    def keys(self, metric: str, by: str) -> list[SliceKey | None]:
+        """The values of a slice among the examples that a metric looks at."""
+        counts = self.population(metric).slices.get(by, {})
+        return [SliceKey(by=by, value=value) for value, count in sorted(counts.items()) if count.n]
 
     def count(self, metric: str, key: SliceKey | None) -> Count:
         """How much of it a metric looks at."""

@@ -78,7 +78,7 @@ def forecast(
         elif isinstance(gate, NoRegression):
             out += [_no_regression(ask, gate, index, metric, key) for metric, key in _cells(ask, gate)]
         elif isinstance(gate, Floor):
-            keys = [key for by in gate.slices for key in ask.keys(by)] or [None]
+            keys = [key for by in gate.slices for key in ask.keys(gate.metric, by)] or [None]
             out += [_floor(ask, gate, index, key) for key in keys]
         elif isinstance(gate, Fairness):
             of = list(gate.metrics) or list(spec.scorers)
@@ -223,5 +223,6 @@ def _critical(ask: Expected, gate: Critical, index: int, tagged: Mapping[str, in
 
 
 def _cells(ask: Expected, gate: NoRegression) -> Sequence[tuple[str, SliceKey | None]]:
-    keys: list[SliceKey | None] = [key for by in gate.slices for key in ask.keys(by)] if gate.slices else [None]
-    return [(metric, key) for metric in metrics_of(gate) for key in keys]
+    if not gate.slices:
+        return [(metric, None) for metric in metrics_of(gate)]
+    return [(metric, key) for metric in metrics_of(gate) for by in gate.slices for key in ask.keys(metric, by)]

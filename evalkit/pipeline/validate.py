@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
+from evalkit.gates import decide
 from evalkit.pipeline.arms import models_path, roster
 from evalkit.pipeline.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites import suite_paths
 from evalkit.scorers.gold import gold_problems
+from evalkit.suite.spec import Fairness, Floor, NoRegression
 
 FINE_TUNED = ("ft:", "ftjob-")
 """How the ids of OpenAI's fine-tuned models and of their jobs begin: strict tools work less far with them"""
@@ -74,11 +77,11 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
 
 
 def _small(prepared: Prepared) -> list[Problem]:
-    """Slice values that will be reported as TOO_SMALL."""
+    """Slice values that will be reported as TOO_SMALL, among the rows that what is cut by the slice looks at."""
     sizes = []
     for index, spec in enumerate(prepared.suite.spec.slices):
-        levels = prepared.levels[spec.name]
-        few = sorted({level for level in levels if levels.count(level) < spec.min_n})
+        counts = [Counter(levels) for levels in _looked_at(prepared, spec.name)]
+        few = sorted({level for count in counts for level, n in count.items() if n < spec.min_n})
         if few:
             sizes.append(
                 Problem(
@@ -87,3 +90,25 @@ def _small(prepared: Prepared) -> list[Problem]:
                 )
             )
     return sizes
+
+
+def _looked_at(prepared: Prepared, by: str) -> list[list[str]]:
+    """The levels of a slice on the rows of every scorer that a gate cuts by it; on all rows where no gate does."""
+    levels, cut = prepared.levels[by], _cut(prepared, by)
+    seen = [
+        [level for level, example in zip(levels, prepared.examples, strict=True) if scorer.applies(example)]
+        for scorer in prepared.scorers
+        if scorer.name in cut
+    ]
+    every = not cut <= {scorer.name for scorer in prepared.scorers}  # such as latency: all rows have it
+    return [*seen, list(levels)] if every or not seen else seen
+
+
+def _cut(prepared: Prepared, by: str) -> set[str]:
+    """The scorers whose metrics some gate cuts by this slice."""
+    spec = prepared.suite.spec
+    metrics: set[str] = set()
+    for _, gate in decide.gates_of(spec):
+        if isinstance(gate, (NoRegression, Floor, Fairness)) and by in gate.slices:
+            metrics |= {*decide.named(gate)} - {"*"} or {*spec.scorers}
+    return {metric.partition(".")[0] for metric in metrics}

@@ -65,6 +65,36 @@ def test_a_shown_suite_passes_a_better_model_and_fails_a_ruder_one(
     assert "REGRESSION" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("page", list(REPLIES))
+def test_rows_that_no_gate_cuts_by_a_tag_need_not_have_it(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world(tmp_path, page)
+    assert main(["validate", "--strict"]) == 0, capsys.readouterr().out
+    assert main(["plan", "base.jsonl", "good.jsonl"]) == 0
+    told = capsys.readouterr()
+    assert "(missing)" not in told.out + told.err
+    assert "[intent=delivery]" in told.out
+
+
+def test_a_row_that_a_gate_cuts_is_counted_where_it_lacks_the_tag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world(tmp_path, "README.md")
+    data = tmp_path / "suites/data/support_test.jsonl"
+    bare = {"id": "i-bare", "input": "And now?", "target": "delivery", "tags": {"task": "intent", "shop": "Kumo"}}
+    data.write_text(data.read_text(encoding="utf-8") + json.dumps(bare) + "\n", encoding="utf-8")
+    assert main(["validate", "--strict"]) == 2
+    told = capsys.readouterr()
+    assert "slice 'intent': fewer than 30 rows in (missing): TOO_SMALL" in told.out + told.err
+    with (tmp_path / "base.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "i-bare", "text": "delivery"}\n')
+    assert main(["plan", "base.jsonl", "base.jsonl"]) == 0
+    assert "[intent=(missing)] 1 case, fewer" in capsys.readouterr().out
+
+
 def test_a_recording_of_three_lines_is_one(tmp_path: Path) -> None:
     import evalkit
 
