@@ -30,6 +30,28 @@ def tally(suite: SuiteVerdict) -> str:
     )
 
 
+def loud(finding: Finding) -> bool:
+    """Whether a finding is shown where slices that simply passed, or were too small to judge, are only counted."""
+    return finding.slice is None or finding.state not in ("PASS", "TOO_SMALL")
+
+
+def quiet(suite: SuiteVerdict) -> str:
+    """How many slices have no finding against them, and apart from them how many were not judged; empty without any."""
+    rest = [finding for finding in suite.findings if not loud(finding)]
+    small = [finding for finding in rest if finding.state == "TOO_SMALL"]
+    empty = sum(finding.n == 0 for finding in small)
+    counts = (
+        (len(rest) - len(small), "without a finding against them"),
+        (len(small) - empty, "too small to judge"),
+        (empty, "without a case to judge"),
+    )
+    told = [f"{many:,} {what}" for many, what in counts if many]
+    if told:
+        first, _, what = told[0].partition(" ")
+        told[0] = f"{first} {'slice' if first == '1' else 'slices'} {what}"
+    return ", ".join(told)
+
+
 def unanswered(comparison: Comparison | None) -> str:
     """Failed calls, where a recording and the suite differ, prompts that are not proven; empty when all is well."""
     if comparison is None:

@@ -65,11 +65,10 @@ def render(
 def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int], *, remark: str, width: int) -> None:
     style = _STYLE[tones.OUTCOME[suite.outcome]]
     out.print(Text.assemble((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
-    shown = [f for f in tones.gravest_first(suite.findings) if f.slice is None or f.state not in ("PASS", "TOO_SMALL")]
+    shown = [f for f in tones.gravest_first(suite.findings) if words.loud(f)]
     out.print(_table(shown))
-    quiet = len(suite.findings) - len(shown)
-    if quiet:
-        out.print(Text(f"  {quiet} {'slice' if quiet == 1 else 'slices'} without a finding against them", style="dim"))
+    if quiet := words.quiet(suite):
+        out.print(Padding(Text(quiet, style="dim"), (0, 0, 0, 2)))
     if remark:
         out.print(Padding(Text(remark, style="dim"), (0, 0, 0, 2)))
     for finding in shown:

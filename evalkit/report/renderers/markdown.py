@@ -44,11 +44,11 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
 
 
 def _suite(suite: SuiteVerdict) -> str:
-    loud = [f for f in tones.gravest_first(suite.findings) if f.slice is None or f.state not in ("PASS", "TOO_SMALL")]
-    quiet = len(suite.findings) - len(loud)
+    loud = [f for f in tones.gravest_first(suite.findings) if words.loud(f)]
+    quiet = words.quiet(suite)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
-    tail = f"\n\n{quiet} {'slice' if quiet == 1 else 'slices'} without a finding against them." if quiet else ""
+    tail = f"\n\n{quiet}." if quiet else ""
     return f"{head}\n\n" + "\n".join(rows) + tail
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.blocks import Block, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Finding, Verdict
+from evalkit.core.nouns import Finding, State, Verdict
 from evalkit.report import figures, tones
 
 COLUMNS = (
@@ -28,17 +28,22 @@ EITHER = (
     "A fairness row shows how a group's gap moved: neither side is better, a gap can grow in both directions, so its "
     "margin is dashed on both."
 )
-_QUIET = ("PASS", "TOO_SMALL", "IMPROVED")
+_QUIET: tuple[tuple[str, tuple[State, ...]], ...] = (
+    ("Slices without a finding against them", ("PASS", "IMPROVED")),
+    ("Slices too small to judge", ("TOO_SMALL",)),
+)
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """What was judged over all cases or did not simply pass; then the slices that did."""
+    """What was judged over all cases or did not simply pass; then the slices that did, and those too small to judge."""
     findings = tones.gravest_first(verdict.suites[0].findings)
-    quiet = [finding for finding in findings if finding.slice is not None and finding.state in _QUIET]
-    loud = [finding for finding in findings if finding not in quiet]
+    quiet = [
+        (heading, [f for f in findings if f.slice is not None and f.state in states]) for heading, states in _QUIET
+    ]
+    apart = [finding for _, found in quiet for finding in found]
+    loud = [finding for finding in findings if finding not in apart]
     out = [_table("Findings", loud, comparison, explained=True)]
-    if quiet:
-        out.append(_table("Slices without a finding against them", quiet, comparison, explained=False))
+    out += [_table(heading, found, comparison, explained=False) for heading, found in quiet]
     return [table for table in out if table.rows]
 
 

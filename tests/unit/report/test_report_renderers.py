@@ -231,6 +231,43 @@ def test_the_console_lists_no_slice_that_passed(world: tuple[Verdict, list[Compa
     assert "3 slices without a finding against them" in console(*world)
 
 
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (["PASS"] * 10 + ["TOO_SMALL"], "10 slices without a finding against them, 1 too small to judge"),
+        (["PASS"], "1 slice without a finding against them"),
+        (["TOO_SMALL"] * 2, "2 slices too small to judge"),
+        (["PASS", "EMPTY"], "1 slice without a finding against them, 1 without a case to judge"),
+    ],
+)
+def test_slices_too_small_to_judge_are_counted_apart(states: list[str], said: str) -> None:
+    cut = [
+        finding(
+            slice=SliceKey(by="intent", value=f"v{at}"),
+            state="TOO_SMALL" if state == "EMPTY" else state,
+            n=0 if state == "EMPTY" else 5,
+        )
+        for at, state in enumerate(states)
+    ]
+    told = alone(finding(), *cut, outcome="PASS")
+    assert f"  {said}\n" in console(told, [])
+    assert f"\n\n{said}." in markdown(told, [])
+
+
+def test_the_report_lists_slices_too_small_to_judge_apart_in_both_languages() -> None:
+    cut = [finding(slice=SliceKey(by="intent", value=state), state=state, n=5) for state in ("PASS", "TOO_SMALL")]
+    page = html(alone(finding(), *cut, outcome="PASS"), [])
+    first, second = "Slices without a finding against them", "Slices too small to judge"
+    heads = [f"<h4><span data-t>{heading}</span></h4>" for heading in (first, second)]
+    passed, small = page.split(heads[0])[1].split(heads[1])
+    assert "intent = PASS" in passed
+    assert "intent = TOO_SMALL" not in passed
+    assert "intent = TOO_SMALL" in small
+    labels = json.loads(page.split('id="labels">')[1].split("</script>")[0])
+    assert labels[first] == "不合格の判定がないスライス"
+    assert labels[second] == "小さすぎて判定できないスライス"
+
+
 def test_a_verdict_without_comparisons_can_be_drawn_everywhere(world: tuple[Verdict, list[Comparison]]) -> None:
     for draw in (html, markdown, junit, console):
         assert "support-desk" in draw(world[0], [])
