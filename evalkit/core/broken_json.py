@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from evalkit.core.lookalikes import LOOKALIKES
+
 _WORDS = {
     "Invalid control character at": "a line break or another control character stands in a text",
     "Expecting value": "no JSON value stands here",
@@ -46,7 +48,18 @@ def broken_json(error: Exception, line: str) -> tuple[str, int | None]:
             error = unclosed
     open_text = error.msg.startswith("Unterminated string")
     if open_text and whole.endswith(("}", "]")):
-        return "a text that begins here has no closing quote", error.pos + 1
+        curly = next((mark for mark in whole[error.pos :] if LOOKALIKES.get(mark) == '"'), None)
+        closed = f" ({_lookalike(curly)})" if curly else ""
+        return f"a text that begins here has no closing quote{closed}", error.pos + 1
     if open_text or error.pos >= len(whole) or whole[error.pos :] in _BEGUN:
         return "the line breaks off: it is not whole", len(line.rstrip("\r\n")) + 1
+    if whole[error.pos] in LOOKALIKES:
+        return _lookalike(whole[error.pos]), error.pos + 1
     return _WORDS.get(error.msg, error.msg), error.pos + 1
+
+
+def _lookalike(mark: str) -> str:
+    """What a mark is that JSON does not read, and which it wants; texts stand in double quotes alone."""
+    meant = LOOKALIKES[mark].replace("'", '"')
+    kind = "quote" if meant == '"' else "mark"
+    return f"{mark} is a full-width or typographic {kind}; JSON wants {meant}"

@@ -26,6 +26,13 @@ from evalkit.core.rows import parse_strict
         ('{"id": "a\tb"}\n', "control character", 10),
         ('{"id": "\\q"}\n', "backslash", 9),
         ('{"id": 1, "id": 2}\n', "stands twice", None),
+        ("{“id”: 1}\n", '“ is a full-width or typographic quote; JSON wants "', 2),
+        ('{"id": “a”}\n', '“ is a full-width or typographic quote; JSON wants "', 8),
+        ("{’id’: 1}\n", '’ is a full-width or typographic quote; JSON wants "', 2),
+        ('{"id": "a”}\n', 'no closing quote (” is a full-width or typographic quote; JSON wants ")', 8),
+        ('{"id"： 1}\n', "： is a full-width or typographic mark; JSON wants :", 6),
+        ('{"id": 1， "a": 2}\n', "， is a full-width or typographic mark; JSON wants ,", 9),
+        ('{"id": 「a」}\n', '「 is a full-width or typographic quote; JSON wants "', 8),
     ],
 )
 def test_words_and_place(line: str, what: str, column: int | None) -> None:
