@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from evalkit.core.encoding import foreign
 from evalkit.core.errors import Location, Problem, SuiteError
+from evalkit.core.lookalikes import LOOKALIKES
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|(?:^|\s)#.*")
+"""What stands in quotes or in a comment"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,9 @@ def read_yaml(path: Path) -> YamlFile:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
+        known = foreign(str(path), raw)
+        if known is not None:
+            raise SuiteError(replace(known, what=f"the file is {known.what}")) from None
         raise SuiteError(
             Problem(
                 what=f"the file is not UTF-8 (byte {raw[error.start]:#04x})",
@@ -70,7 +79,7 @@ def read_yaml(path: Path) -> YamlFile:
             raise SuiteError(twice)
         data = yaml.constructor.construct_document(node) if node is not None else None
     except MarkedYAMLError as error:
-        raise SuiteError(_yaml_problem(error, path)) from None
+        raise SuiteError(_yaml_problem(error, path, text)) from None
     except (YAMLError, ValueError, RecursionError) as error:
         where = _breaking(node, path) or Location(file=str(path))
         raise SuiteError(Problem(what=f"not valid YAML: {error}", where=where)) from None
@@ -143,8 +152,22 @@ def _breaking(node: Node | None, path: Path, seen: set[int] | None = None) -> Lo
     return next((found for part in parts if (found := _breaking(part, path, seen))), None)
 
 
-def _yaml_problem(error: MarkedYAMLError, path: Path) -> Problem:
+def _yaml_problem(error: MarkedYAMLError, path: Path, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     where = Location(file=str(path), line=mark.line + 1, column=mark.column + 1) if mark else Location(file=str(path))
     words = " ".join(part for part in (error.context, error.problem) if part)
-    return Problem(what=f"not valid YAML: {words}", where=where)
+    begin = error.context_mark.line if error.context_mark else where.line - 2 if where.line else 0
+    return Problem(what=f"not valid YAML: {words}", where=where, todo=_lookalike(text, begin, where.line or 0))
+
+
+def _lookalike(text: str, begin: int, end: int) -> str | None:
+    """About the first full-width or typographic mark in lines [begin, end), outside of quotes and comments."""
+    lines = text.splitlines()
+    for number in range(max(0, begin), min(end, len(lines))):
+        bare = _QUOTED.sub("", lines[number])
+        mark = next((mark for mark in bare if mark in LOOKALIKES), None)
+        if mark is not None:
+            return (
+                f"a full-width or typographic {mark} stands in line {number + 1}; YAML reads {LOOKALIKES[mark]} alone"
+            )
+    return None

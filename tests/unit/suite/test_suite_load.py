@@ -209,6 +209,36 @@ def test_a_suite_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
         load_suite(path)
 
 
+def test_a_suite_in_shift_jis_is_called_that_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_bytes(SOUND.replace("name: support", "name: support\ndescription: 返金の窓口です").encode("cp932"))
+    with pytest.raises(SuiteError) as caught:
+        load_suite(path)
+    (found,) = caught.value.problems
+    assert found.what == "the file is not UTF-8: it looks like Shift_JIS (cp932)"
+    assert found.todo == f"save it as UTF-8, e.g. iconv -f cp932 -t utf-8 {path}"
+
+
+@pytest.mark.parametrize(
+    ("line", "todo"),
+    [
+        ("name：first", "a full-width or typographic ： stands in line 2; YAML reads : alone"),
+        ("name： “first”", "a full-width or typographic ： stands in line 2; YAML reads : alone"),
+        ("stop: [a， b", "a full-width or typographic ， stands in line 2; YAML reads , alone"),
+        ("stop: [「a」, b", 'a full-width or typographic 「 stands in line 2; YAML reads " alone'),
+        ('stop: ["：", b  # 「注」', None),
+    ],
+)
+def test_a_full_width_mark_near_broken_yaml_is_told_with_its_line(tmp_path: Path, line: str, todo: str | None) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_text(f"evalkit: 1\n{line}\nprompt: {{}}\ndataset: {{path: x.jsonl}}\n", encoding="utf-8")
+    with pytest.raises(SuiteError) as caught:
+        load_suite(path)
+    (found,) = caught.value.problems
+    assert found.what.startswith("not valid YAML")
+    assert found.todo == todo
+
+
 def test_a_suite_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "suite.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + SOUND.encode())
