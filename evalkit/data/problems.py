@@ -21,6 +21,11 @@ def is_table(file: str) -> bool:
     return file.removesuffix(".gz").endswith((".csv", ".tsv"))
 
 
+def is_of_encoding(problem: Problem) -> bool:
+    """Whether it tells of the bytes of a file, so that nothing is known of what they hold."""
+    return problem.what.startswith("not UTF-8")
+
+
 def shortened(problems: Sequence[Problem]) -> list[Problem]:
     """At most 20 of a kind in a file and 50 in all, and how many more there are."""
     seen: Counter[tuple[str, str]] = Counter()

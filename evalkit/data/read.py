@@ -9,7 +9,7 @@ from evalkit.core.errors import DataError, Location, Problem, UsageError, did_yo
 from evalkit.core.nouns import Example, Json
 from evalkit.data.fields import BadRow
 from evalkit.data.formats import FORMATS, Format
-from evalkit.data.problems import is_table, read_as_rows, shortened, without_question
+from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, shortened, without_question
 from evalkit.data.rows import Row, rows
 from evalkit.data.sample import sample as sample
 from evalkit.data.source import files
@@ -75,8 +75,18 @@ def _examples(
                 yield where, shape.example(_as_tags(named, shape) if kind == "csv" else named)
             except BadRow as error:
                 problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
-        if len(problems) > sound and kind != "csv" and is_table(file):
+        told = problems[sound:]
+        if kind != "csv" and is_table(file) and not all(is_of_encoding(problem) for problem in told):
             problems.insert(sound, read_as_rows(file))
+
+
+def place_of(
+    examples: Iterable[str], path: str | Path, *, format: str, columns: Mapping[str, str]
+) -> dict[str, Location]:
+    """Where the rows of these ids stand in data that was read before: it is read again, for the sake of an error."""
+    wanted = set(examples)
+    read = _examples(path, FORMATS[format], kind=format, columns=columns, problems=[])
+    return {example.id: where for where, example in read if example.id in wanted}
 
 
 def _renamed(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from evalkit.core.errors import Location, Problem, did_you_mean, listed
+from evalkit.core.errors import EvalkitError, Location, Problem, did_you_mean, listed
 from evalkit.core.nouns import Example
+from evalkit.data.read import place_of
+from evalkit.data.source import is_url
 from evalkit.pipeline.measure import NamedScorer
 from evalkit.suite.load import Suite
 from evalkit.suite.meaning import MEASURED
@@ -29,12 +31,26 @@ def rows_fit(
                 )
             )
         bad = [(example.id, sentence) for example in mine for sentence in named.scorer.check(example)]
+        places = _places(suite, [example_id for example_id, _ in bad[:5]])
+        at = f" ({where.file}:{where.line})" if where.line else ""
+        todo = f"mend the row, or give the scorer{at} the rows it is for: `when: {{tag: value}}`"
         for example_id, sentence in bad[:5]:
-            problems.append(Problem(what=f"scorer {named.name!r}, example {example_id!r}: {sentence}", where=where))
+            what = f"scorer {named.name!r}, example {example_id!r}: {sentence}"
+            problems.append(Problem(what=what, where=places.get(example_id, where), todo=todo))
         if len(bad) > 5:
             problems.append(
                 Problem(what=f"scorer {named.name!r}: {len(bad) - 5} more examples like these", where=where)
             )
+
+
+def _places(suite: Suite, ids: Sequence[str]) -> Mapping[str, Location]:
+    """Where rows stand in their files; nothing of those that cannot be found again."""
+    spec = suite.spec.dataset
+    path = spec.path if is_url(spec.path) else suite.root / spec.path
+    try:
+        return place_of(ids, path, format=spec.format, columns=spec.columns) if ids else {}
+    except EvalkitError:
+        return {}
 
 
 def all_slices(suite: Suite) -> list[SliceSpec]:

@@ -309,6 +309,15 @@ def test_a_csv_that_is_not_utf8_names_its_line(tmp_path: Path) -> None:
     assert problems(path, "csv")[0].startswith("rows.csv:2: not UTF-8: byte")
 
 
+def test_a_table_in_another_encoding_is_told_that_alone_whatever_its_format(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("input,target\n返金できますか,はい\n".encode("cp932"))
+    (found,) = problems(path, "evalkit")
+    assert found.startswith("rows.csv: not UTF-8: it looks like Shift_JIS (cp932)")
+    path.write_text("question,label\nx,y\n")
+    assert problems(path, "evalkit")[0].startswith("rows.csv: a table whose format is not csv")
+
+
 def test_a_table_without_a_question_names_its_header_once(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("question,label\n" + "x,y\n" * 30)
