@@ -85,7 +85,12 @@ def publish(
     problems: list[Problem] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
         page: Path | None = folder / "index.html"
-        if not _written("--report", str(page), html(outcome.verdict, outcome.comparisons), problems):
+        if not _written(
+            "--report" if args.report is not None else "the report",
+            str(page),
+            html(outcome.verdict, outcome.comparisons),
+            problems,
+        ):
             page = None
         out = sys.stderr if args.json == "-" else sys.stdout
         print(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()), file=out)

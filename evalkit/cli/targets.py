@@ -29,8 +29,7 @@ def check_targets(args: argparse.Namespace) -> None:
     for option, path, folder in _targets(args):
         wrong = _in_the_way(path, folder=folder)
         if wrong:
-            kind = "a folder" if folder else "a file"
-            problems.append(Problem(what=f"{option} {path}: {wrong}", todo=f"name {kind} that can be made or written"))
+            problems.append(_refused(option, path, wrong, folder=folder, asked=not folder or args.report is not None))
         elif option != "-o" and not folder and _named_as_input(path):
             what = f"{option} {path}: files of this name hold suites, data or recordings, never a result"
             problems.append(Problem(what=what, todo=f"name another file, e.g. one that ends in {FILES[option[2:]]}"))
@@ -60,6 +59,15 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, Path, bool]]:
         path = getattr(args, name, None)
         if path and path != "-":
             yield f"--{name}", Path(path), False
+
+
+def _refused(option: str, path: Path, wrong: str, *, folder: bool, asked: bool) -> Problem:
+    """What cannot be written, in words of what the user wrote: where reports go by default nobody `asked` for."""
+    if not asked:
+        what = f"reports go to {path}, which cannot be written: {wrong}"
+        return Problem(what=what, todo=f"name another place with {option}")
+    kind = "a folder" if folder else "a file"
+    return Problem(what=f"{option} {path}: {wrong}", todo=f"name {kind} that can be made or written")
 
 
 def _named_as_input(path: Path) -> bool:

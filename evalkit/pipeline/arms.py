@@ -12,6 +12,7 @@ from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
 from evalkit.models.open import open_model
 from evalkit.pipeline.ask import Mode
+from evalkit.pipeline.nearest import nearest_file
 from evalkit.suite.explain import in_file_order
 from evalkit.suite.load import Models, draft_models
 from evalkit.suite.spec import ModelSpec
@@ -89,7 +90,7 @@ class Roster:
             if Path(name).is_file():
                 spec = ModelSpec(provider="replay", recording=str(Path(name).resolve()))
                 return Arm(name=Path(name).name, spec=spec, folder=Path.cwd())
-            raise UnknownArm(Problem(what=f"no such recording: {name}"))
+            raise UnknownArm(self._no_recording(name))
         if colon and provider and "/" not in provider:
             raise UnknownArm(
                 Problem(
@@ -105,6 +106,15 @@ class Roster:
                 allowed=f"a name{where}: {listed(known) or 'none'}; provider:model; or the path of a recording",
             )
         )
+
+    def _no_recording(self, name: str) -> Problem:
+        """That a path named as an arm holds nothing; where a model has it as its recording, that one was meant."""
+        models = f" of {self.path}" if self.path else ""
+        meant = next((known for known, spec in self.specs.items() if spec.recording == name), None)
+        if meant is not None:
+            return Problem(what=f"no such recording: {name}", todo=f"did you mean the model {meant!r}{models}?")
+        todo = f"check the path (from {Path.cwd()})" + (f", or name a model{models}" if models else "")
+        return Problem(what=f"no such recording: {name}{nearest_file(Path(name))}", todo=todo)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the file and with every model in it, in the order of the file."""
@@ -138,8 +148,12 @@ def models_path(models: str | Path | None = None, *, folder: Path | None = None)
     """The file that names the models, if there is one; UsageError when the given one is not there."""
     if models is not None:
         path = Path(models)
+        if path.is_dir():
+            inside = next((found for name in ("models.yaml", "models.yml") if (found := path / name).is_file()), None)
+            named = inside or "the file in it, such as models.yaml"
+            raise UsageError(Problem(what=f"--models {path} is a folder, not a file", todo=f"name {named}"))
         if not path.is_file():
-            raise UsageError(Problem(what=f"no such models file: {path}"))
+            raise UsageError(Problem(what=f"no such models file: {path}{nearest_file(path)}"))
         return path
     places = ((folder or Path()) / name for name in MODELS_FILES)
     return next((path for path in places if path.is_file()), None)
@@ -168,7 +182,8 @@ def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
     if spec.provider != "replay" or spec.recording is None or Path(spec.recording).exists():
         return ()
     todo = f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {spec.recording}"
-    what = f"the recording of model {arm.name!r} is not there: {arm.spec.recording}"
+    near = nearest_file(Path(spec.recording), root=arm.folder)
+    what = f"the recording of model {arm.name!r} is not there: {arm.spec.recording}{near}"
     return (Problem(what=what, where=arm.where, todo=todo),)
 
 

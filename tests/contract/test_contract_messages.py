@@ -62,6 +62,64 @@ def test_a_recording_that_is_not_there_leads_to_its_line_in_models_yaml(
     assert "evalkit record MODEL -o" in told
 
 
+def test_a_recording_that_is_not_there_is_told_with_the_nearest_file(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = "models:\n  base: {provider: replay, recording: nope/base.jsonl}\n"
+    project.write("suites/models.yaml", models + "  far: {provider: replay, recording: gone/far.jsonl}\n")
+    told = refused(capsys, "compare", "base", "far")
+    assert "suites/models.yaml:2:28: the recording of model 'base' is not there: nope/base.jsonl" in told
+    assert "nope/base.jsonl (did you mean 'base.jsonl'?)\n" in told
+    assert "the recording of model 'far' is not there: gone/far.jsonl\n" in told
+
+
+def test_a_path_that_holds_no_recording_leads_to_a_file_or_a_model(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, "compare", "base", "nope/bettr.jsonl")
+    assert "no such recording: nope/bettr.jsonl (did you mean 'suites/better.jsonl'?)\n" in told
+    assert f"to do: check the path (from {project.folder}), or name a model of suites/models.yaml" in told
+    told = refused(capsys, "compare", "base", "better.jsonl")
+    assert "no such recording: better.jsonl\n" in told
+    assert "to do: did you mean the model 'better' of suites/models.yaml?" in told
+
+
+def test_a_folder_is_no_models_file_and_is_called_a_folder(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, "compare", "base", "better", "--models", "suites")
+    assert "--models suites is a folder, not a file\n    to do: name suites/models.yaml\n" in told
+    assert "no such models file: suites/model.yaml (did you mean 'suites/models.yaml'?)" in refused(
+        capsys, "compare", "base", "better", "--models", "suites/model.yaml"
+    )
+
+
+def test_a_row_that_a_scorer_cannot_use_is_told_with_its_place_and_a_way_out(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = project.rows()
+    del rows[2]["target"]
+    project.data(rows)
+    told = refused(capsys, "compare", "base", "better")
+    assert "suites/data.jsonl:3: scorer 'answer', example 'q2': it has no target\n" in told
+    way = "mend the row, or give the scorer (suites/small.yaml:6) the rows it is for: `when: {tag: value}`"
+    assert f"    to do: {way}\n" in told
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_place_that_nobody_named_is_told_without_an_option_that_nobody_gave(
+    project: Project, capsys: pytest.CaptureFixture[str], asked: bool
+) -> None:
+    project.write("reports", "a file where reports go")
+    words = ["--report", "reports/out"] if asked else []
+    told = refused(capsys, "compare", "base", "better", *words)
+    if asked:
+        assert "--report reports/out: reports is a file, not a folder" in told
+    else:
+        assert "reports go to reports/out, which cannot be written: reports is a file, not a folder\n" in told
+        assert "to do: name another place with --report\n" in told
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
