@@ -6,13 +6,17 @@ import difflib
 import os
 from pathlib import Path
 
+PLACES = ("suites", "recordings", "suites/recordings")
+"""Where `evalkit init` puts such files"""
+
 
 def nearest_file(path: Path, *, root: Path = Path()) -> str:
-    """`` (did you mean 'x'?)`` for a file of its kind and (nearly) its name in its folder, `root` or its suites/.
+    """`` (did you mean 'x'?)`` for a file of its kind and (nearly) its name in its folder, `root` or what `root` holds.
 
     An empty string where there is none; the path is shown as it would be written in `root`.
     """
-    folders = dict.fromkeys(folder for folder in (path.parent, root, root / "suites") if folder.is_dir())
+    places = (path.parent, root, *(root / name for name in PLACES))
+    folders = dict.fromkeys(folder for folder in places if folder.is_dir())
     files = [file for folder in folders for file in sorted(folder.iterdir()) if file.suffix == path.suffix]
     stems = {_stem(file): file for file in reversed(files) if file.is_file()}
     near = difflib.get_close_matches(_stem(path), stems, n=1, cutoff=0.6)

@@ -29,5 +29,5 @@ def _beside_suites(error: EvalkitError, options: Options) -> EvalkitError:
     try:
         prepared_suites(options)
     except EvalkitError as other:
-        return SuiteError([*error.problems, *other.problems])
+        return SuiteError(dict.fromkeys([*error.problems, *other.problems]))  # models.yaml may look like a suite
     return error

@@ -79,9 +79,22 @@ def test_a_path_that_holds_no_recording_leads_to_a_file_or_a_model(
     told = refused(capsys, "compare", "base", "nope/bettr.jsonl")
     assert "no such recording: nope/bettr.jsonl (did you mean 'suites/better.jsonl'?)\n" in told
     assert f"to do: check the path (from {project.folder}), or name a model of suites/models.yaml" in told
+    project.write("suites/recordings/tuned.jsonl", "")
+    told = refused(capsys, "compare", "base", "tunde.jsonl")
+    assert "no such recording: tunde.jsonl (did you mean 'suites/recordings/tuned.jsonl'?)\n" in told
     told = refused(capsys, "compare", "base", "better.jsonl")
     assert "no such recording: better.jsonl\n" in told
     assert "to do: did you mean the model 'better' of suites/models.yaml?" in told
+
+
+def test_models_in_shift_jis_are_told_once_beside_the_suites(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "models:\n  base: {provider: replay, recording: base.jsonl}  # 注文の窓口\n"
+    (project.folder / "suites/models.yaml").write_bytes(text.encode("cp932"))
+    told = refused(capsys, "compare", "base", "better")
+    assert told.count("suites/models.yaml: the file is not UTF-8: it looks like Shift_JIS (cp932)\n") == 1
+    assert "iconv -f cp932 -t utf-8 suites/models.yaml\n" in told
 
 
 def test_a_folder_is_no_models_file_and_is_called_a_folder(
