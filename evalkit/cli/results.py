@@ -106,7 +106,7 @@ def publish(
 def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: dt.datetime) -> None:
     """Write INVALID verdicts wherever one was asked for: CI reads files, not what stands on the screen.
 
-    Nothing was asked, so no run is kept. Raises UsageError, with the error's problems, when a file cannot be written.
+    There is no answer, so no run is kept. Raises UsageError, with the error's problems, when a file cannot be written.
     """
     from evalkit.pipeline.unsound import unsound_outcomes
     from evalkit.report import html

@@ -16,6 +16,7 @@ from evalkit.pipeline.options import Options
 from evalkit.pipeline.pair import ArmResult
 from evalkit.pipeline.prepare import Prepared
 from evalkit.pipeline.ready import Ready, ready
+from evalkit.pipeline.unanswered import refuse_unanswered
 from evalkit.stats import mean_interval
 
 
@@ -49,7 +50,8 @@ def run_alone(
 ) -> tuple[Alone, ...]:
     """Each named model on every suite; answers go to the ledger. Without `intervals` no metric is estimated.
 
-    `stand` are the suites and arms where they stand ready already.
+    `stand` are the suites and arms where they stand ready already. Raises UnsoundComparison where a replay finds not
+    one answer of an arm.
     """
     suites, named = ready(names, options=options) if stand is None else stand
     with ExitStack() as stack:
@@ -57,9 +59,11 @@ def run_alone(
         store = open_store(options, stack)
         budget = open_budget(arms, options=options)
         how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
-        return tuple(
-            _one(arm, suite, how=how, options=options, intervals=intervals) for arm in arms for suite in suites
-        )
+        found = [[_one(arm, suite, how=how, options=options, intervals=intervals) for suite in suites] for arm in arms]
+    if options.mode == "replay":
+        answered = [(arm, [one.result for one in row]) for arm, row in zip(arms, found, strict=True)]
+        refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
+    return tuple(one for row in found for one in row)
 
 
 def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, intervals: bool) -> Alone:

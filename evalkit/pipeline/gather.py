@@ -20,6 +20,7 @@ from evalkit.pipeline.money import priced
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pair import ArmResult
 from evalkit.pipeline.prepare import Prepared
+from evalkit.pipeline.unanswered import refuse_unanswered
 
 LEDGER = Path(".evalkit") / "ledger.sqlite"
 
@@ -86,7 +87,8 @@ def gather(
 ) -> list[list[Duel]]:
     """duels[candidate][suite]; arms[0] is the base.
 
-    An arm goes through all suites before the next one starts, so that its weights stay in place.
+    An arm goes through all suites before the next one starts, so that its weights stay in place. Raises
+    UnsoundComparison where a replay finds not one answer of an arm.
     """
     store = open_store(options, stack)
     budget = open_budget(arms, options=options)
@@ -108,13 +110,13 @@ def gather(
     duels = []
     for arm in arms[1:]:
         row = []
-        for suite, by, (answered, prompts) in zip(suites, letters, first, strict=True):
+        for suite, by, (known, prompts) in zip(suites, letters, first, strict=True):
             primary = primary_of(suite) if options.early_stop else None
             if primary is not None:
                 stopped = run_until_told(
                     arm,
                     suite,
-                    answered,
+                    known,
                     primary=primary,
                     how=how(arm, suite),
                     letters=by,
@@ -131,6 +133,10 @@ def gather(
                 )
                 continue
             result, _ = run_arm(arm, suite, how=how(arm, suite), letters=by)
-            row.append(Duel(prepared=suite, base=answered, candidate=result, prompts=prompts))
+            row.append(Duel(prepared=suite, base=known, candidate=result, prompts=prompts))
         duels.append(row)
+    if options.mode == "replay":
+        answered = [(base, [result for result, _ in first])]
+        answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(arms[1:], duels, strict=True)]
+        refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
     return duels
