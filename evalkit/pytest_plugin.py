@@ -6,20 +6,20 @@ no option without the prefix, no item of others touched.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-
-_NAMING = (
-    "name the arms with --evalkit-base ARM and --evalkit-candidate ARM, or with evalkit_base and evalkit_candidate "
-    "among pytest's ini options"
-)
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
     from evalkit.pipeline.gate_items import GateCase, Judged
+
+_WRONG_ARMS = pytest.StashKey[str]()
+"""Where the process that started xdist's workers keeps what they found wrong with the arms"""
+_OUTPUT = "evalkit_wrong_arms"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,6 +56,53 @@ def _shared_folder(config: pytest.Config) -> Path | None:
     return factory.getbasetemp().parent / "evalkit"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Arms that mean nothing are a usage error of the session, told once: no gate has failed."""
+    files = dict.fromkeys(item.parent for item in session.items if isinstance(item, GateItem))
+    suites = [file for file in files if isinstance(file, SuiteFile)]
+    if not suites or session.config.option.collectonly:
+        return
+    from evalkit.pipeline.gate_arms import arm_problems
+
+    config = session.config
+    wrong = arm_problems([file.path for file in suites], **_arms(config))
+    if not wrong:
+        return
+    if not hasattr(config, "workeroutput"):
+        raise pytest.UsageError(wrong)
+    config.workeroutput[_OUTPUT] = wrong  # an error in a worker of xdist would be told as its crash
+    session.items.clear()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of xdist has ended: keep what it found."""
+    wrong = (getattr(node, "workeroutput", None) or {}).get(_OUTPUT)
+    if wrong:
+        node.config.stash[_WRONG_ARMS] = wrong
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Tell what the workers found, once, behind everybody else's last words."""
+    yield
+    wrong = session.config.stash.get(_WRONG_ARMS, "")
+    if wrong:
+        raise pytest.UsageError(wrong)
+
+
+def _arms(config: pytest.Config) -> dict[str, Any]:
+    """Where the arms are looked for, and their names."""
+    return {
+        "root": config.rootpath,
+        "base": config.getoption("--evalkit-base") or config.getini("evalkit_base"),
+        "candidate": config.getoption("--evalkit-candidate") or config.getini("evalkit_candidate"),
+        "models": config.getoption("--evalkit-models"),
+        "live": config.getoption("--evalkit-live"),
+    }
+
+
 class SuiteFile(pytest.File):
     """One suite."""
 
@@ -86,13 +133,9 @@ class SuiteFile(pytest.File):
         config = self.config
         return judged_once(
             self.path,
-            root=config.rootpath,
-            base=config.getoption("--evalkit-base") or config.getini("evalkit_base"),
-            candidate=config.getoption("--evalkit-candidate") or config.getini("evalkit_candidate"),
-            models=config.getoption("--evalkit-models"),
-            live=config.getoption("--evalkit-live"),
             report=config.getoption("--evalkit-report"),
             shared=_shared_folder(config),
+            **_arms(config),
         )
 
 
@@ -110,14 +153,11 @@ class GateItem(pytest.Item):
     def runtest(self) -> None:
         """Fail with the finding when the gate does not pass."""
         from evalkit.core.errors import EvalkitError
-        from evalkit.pipeline.arms import UnknownArm
         from evalkit.pipeline.gate_items import failure_text, warning_text
 
         assert isinstance(self.parent, SuiteFile)
         try:
             judged = self.parent.judged()
-        except UnknownArm as error:
-            raise GateFailed(f"{error}\n    to do: {_NAMING}") from None
         except EvalkitError as error:
             raise GateFailed(str(error)) from None
         text = failure_text(judged, self.case)

@@ -15,8 +15,8 @@ from evalkit.core.errors import DataError, Problem
 from evalkit.core.fingerprint import digest
 from evalkit.core.nouns import Example, Finding, Response
 from evalkit.gates.decide import gates_of
-from evalkit.pipeline.arms import MODELS_FILES
 from evalkit.pipeline.compare import compare_arms
+from evalkit.pipeline.gate_arms import models_file
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.prepare import prepare_file
 from evalkit.suite.load import load_suite
@@ -130,7 +130,7 @@ def judged_once(
     shared: Path | None,
 ) -> Judged:
     """The findings of a suite, computed once a session, also by several processes that share the folder `shared`."""
-    models = models or _models_file(path, root)
+    models = models or models_file(path, root)
     options = Options(suites=(path,), models=models, mode="reuse" if live else "replay", root=root, say=lambda _: None)
 
     def judge() -> Judged:
@@ -139,12 +139,6 @@ def judged_once(
     if shared is None:
         return judge()
     return _shared(shared / f"{digest(str(path))[:16]}.pickle", judge)
-
-
-def _models_file(path: Path, root: Path) -> str | None:
-    beside = path.parent / "models.yaml"
-    places = [beside, *(root / name for name in MODELS_FILES)]
-    return next((str(place) for place in places if place.is_file()), None)
 
 
 def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Path, report: str | None) -> Judged:

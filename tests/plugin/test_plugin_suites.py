@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -114,10 +115,56 @@ def test_a_file_that_looks_like_a_suite_beside_suites_is_a_collection_error(proj
 
 def test_an_unknown_candidate_says_what_is_allowed(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("suites", "--evalkit-candidate", "ft-modle")
-    text = result.stdout.str()
-    assert "did you mean 'ft-model'?" in text
-    assert "--evalkit-candidate ARM, or with evalkit_base and evalkit_candidate among" in text
-    result.assert_outcomes(failed=4)
+    told = result.stderr.str()
+    assert "did you mean 'ft-model'?" in told
+    assert "bad, base, ft-model" in told
+    assert "--evalkit-candidate ARM, or with evalkit_base and evalkit_candidate among" in told
+
+
+def unknown(project: pytest.Pytester) -> list[str]:
+    return ["--evalkit-candidate", "nope"]
+
+
+def broken_file(project: pytest.Pytester) -> list[str]:
+    models = project.path / "suites" / "models.yaml"
+    models.write_text(models.read_text(encoding="utf-8").replace("provider", "provder", 1), encoding="utf-8")
+    return []
+
+
+def no_recording(project: pytest.Pytester) -> list[str]:
+    (project.path / "suites" / "recordings" / "bad.jsonl").unlink()
+    return ["--evalkit-candidate", "bad"]
+
+
+WRONG_ARMS = {
+    unknown: "unknown model 'nope'",
+    broken_file: "did you mean 'provider'?",
+    no_recording: "the recording of model 'bad' is not there",
+}
+
+
+@pytest.mark.parametrize("words", [[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.mark.parametrize("spoil", WRONG_ARMS)
+def test_arms_that_mean_nothing_are_a_usage_error_told_once(
+    project: pytest.Pytester, spoil: Callable[[pytest.Pytester], list[str]], words: list[str]
+) -> None:
+    first = project.path / "suites" / "first.yaml"
+    (project.path / "suites" / "second.yaml").write_text(
+        first.read_text(encoding="utf-8").replace("name: first", "name: second"), encoding="utf-8"
+    )
+    project.makepyfile("def test_another(): pass")
+    result = project.runpytest_subprocess(".", *spoil(project), *words)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert (result.stdout.str() + result.stderr.str()).count(WRONG_ARMS[spoil]) == 1
+    assert "FAILED" not in result.stdout.str()
+    result.assert_outcomes()
+
+
+def test_suites_that_are_only_collected_or_left_out_need_no_arms(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_another(): pass")
+    words = (".", "--evalkit-candidate", "nope")
+    assert project.runpytest_subprocess(*words, "--collect-only").ret == 0
+    project.runpytest_subprocess(*words, "-k", "another").assert_outcomes(passed=1, deselected=4)
 
 
 def test_the_arms_may_stand_in_the_ini_file(project: pytest.Pytester) -> None:
