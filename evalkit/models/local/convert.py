@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evalkit.models.local.quiet import quiet
+from evalkit.models.local.quiet import quiet_gguf
 
 
 def convert(source: Path, folder: Path) -> None:
@@ -14,7 +14,7 @@ def convert(source: Path, folder: Path) -> None:
 
     A model loaded from GGUF refuses ``save_pretrained``, so its state dict moves into a fresh model of the same config.
     """
-    with quiet():
+    with quiet_gguf():
         _convert(source, folder)
     for name in ("config.json", "generation_config.json", "tokenizer_config.json"):
         _settle(folder / name)

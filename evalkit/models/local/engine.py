@@ -17,6 +17,7 @@ from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.need import need
+from evalkit.models.local.quiet import quiet
 from evalkit.models.local.slots import Behind, Layers
 
 Tensor = Any
@@ -94,7 +95,7 @@ class Engine:
         need("peft", purpose="using an adapter")
         from peft import PeftModel
 
-        with self.lock:
+        with self.lock, quiet():
             if self.peft is not None and key in self.peft.peft_config:
                 return
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
@@ -19,10 +20,13 @@ _ENGINES: dict[Key, tuple[Engine, int]] = {}
 _LOCK = threading.Lock()
 
 
-def borrow(key: Key, folder: Path, *, pad: int) -> Engine:
-    """The engine of a base; every `borrow` wants one `give_back`."""
+def borrow(key: Key, folder: Path, *, pad: int, loads: Callable[[], None] = lambda: None) -> Engine:
+    """The engine of a base; every `borrow` wants one `give_back`. `loads` hears before weights are loaded for it."""
     with _LOCK:
-        engine, users = _ENGINES.get(key) or (load(folder, dtype=key[1], device=key[2], pad=pad), 0)
+        if key not in _ENGINES:
+            loads()
+            _ENGINES[key] = (load(folder, dtype=key[1], device=key[2], pad=pad), 0)
+        engine, users = _ENGINES[key]
         _ENGINES[key] = (engine, users + 1)
         return engine
 

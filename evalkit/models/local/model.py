@@ -60,9 +60,15 @@ class LocalModel:
 
             tokenizer = self.renderer.tokenizer
             pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-            self.context.progress(f"Loading {self.arm.base_label} on {self.arm.device}")
-            self._borrowed = borrow(self.arm.key, self.arm.base.folder, pad=pad or 0)
+            base, say = self.arm.base_label, self.context.progress
+            self._borrowed = borrow(
+                self.arm.key,
+                self.arm.base.folder,
+                pad=pad or 0,
+                loads=lambda: say(f"Loading {base} on {self.arm.device}"),
+            )
             if self.arm.adapter is not None and self.arm.adapter_key is not None:
+                say(f"Using {base} with the adapter {self.arm.adapter.label}")
                 self._borrowed.add_adapter(self.arm.adapter_key, self.arm.adapter.folder)
         return self._borrowed
 
