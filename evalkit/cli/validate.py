@@ -33,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
             cannot = "cannot run" if report.suite else "not every model can be opened"
             print(f"{report.path}: {cannot} ({counted(len(report.problems), 'problem')})")
             continue
+        if not report.suite:
+            continue
         counts = ", ".join(
             (counted(report.examples, "example"), counted(report.scorers, "scorer"), counted(report.gates, "gate"))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
 from evalkit.models.open import open_model
 from evalkit.pipeline.ask import Mode
+from evalkit.pipeline.local_files import absent, is_path
 from evalkit.pipeline.nearest import nearest_file
 from evalkit.suite.explain import in_file_order
 from evalkit.suite.load import Models, draft_models
@@ -51,8 +53,8 @@ class Roster:
     lost: frozenset[str] = frozenset()
     """Names of models that are not left"""
 
-    def arms(self, names: Sequence[str], *, mode: Mode = "reuse") -> tuple[Arm, ...]:
-        """The arms that a user named, ready to be opened.
+    def arms(self, names: Sequence[str], *, mode: Mode = "reuse", root: Path | None = None) -> tuple[Arm, ...]:
+        """The arms that a user named, ready to be opened; `root` is that of the run.
 
         Raises SuiteError where the file is wrong, else ModelError where an arm could not be opened, else UnknownArm for
         names that mean nothing; whichever it is tells all of them.
@@ -69,6 +71,8 @@ class Roster:
                 unknown |= dict.fromkeys(error.problems)
                 continue
             wrong |= dict.fromkeys([*arm.problems, *_unrecorded(arm, mode)])
+            if _spec(arm, mode).provider == "local":  # with `replay` a recording may answer for it
+                wrong |= dict.fromkeys(self._absent(arm, root))
             arms.append(arm)
         if wrong:
             raise (SuiteError if self.wrong else ModelError)([*in_file_order(wrong), *unknown])
@@ -118,7 +122,25 @@ class Roster:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the file and with every model in it, in the order of the file."""
-        return in_file_order([*self.wrong, *(problem for name in self.specs for problem in self._wrong(name))])
+        own = (problem for name in self.specs for problem in self._wrong(name))
+        files = (problem for arm in self._known() if not _is_recorded(arm) for problem in self._absent(arm))
+        return in_file_order([*self.wrong, *own, *files])
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """Files of models that are not there, where a recording can answer for the model with `--replay`."""
+        files = (problem for arm in self._known() if _is_recorded(arm) for problem in self._absent(arm))
+        return in_file_order(files)
+
+    def _known(self) -> list[Arm]:
+        return [self.arm(name) for name in self.specs] if self.path is not None else []
+
+    def _absent(self, arm: Arm, root: Path | None = None) -> tuple[Problem, ...]:
+        """What the spec of an arm names that is not there, with its place where models.yaml names the arm."""
+        found = absent(arm.name, arm.spec, folder=arm.folder, root=root or Path())
+        file = self.file if arm.where is not None else None
+        return tuple(
+            replace(problem, where=file.locate("models", arm.name, key) if file else None) for key, problem in found
+        )
 
     def _wrong(self, name: str) -> tuple[Problem, ...]:
         spec = self.specs[name]
@@ -187,6 +209,10 @@ def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
     return (Problem(what=what, where=arm.where, todo=todo),)
 
 
+def _is_recorded(arm: Arm) -> bool:
+    return arm.spec.recording is not None and (arm.folder / Path(arm.spec.recording).expanduser()).exists()
+
+
 def _spec(arm: Arm, mode: Mode) -> ModelSpec:
     """Who answers for an arm."""
     spec = _absolute(arm)
@@ -198,9 +224,14 @@ def _spec(arm: Arm, mode: Mode) -> ModelSpec:
 def _absolute(arm: Arm) -> ModelSpec:
     """The spec with the paths it names made absolute, from the folder of models.yaml."""
     update: dict[str, str] = {}
-    for field_name in ("adapter", "recording", "chat_template"):
-        value = getattr(arm.spec, field_name)
-        if value is not None and (field_name != "chat_template" or (arm.folder / value).is_file()):
+    adapter, template = arm.spec.adapter, arm.spec.chat_template
+    paths = {
+        "recording": arm.spec.recording,
+        "adapter": adapter if adapter is not None and is_path(adapter, arm.folder) else None,  # else the hub's
+        "chat_template": template if template is not None and os.path.isfile(arm.folder / template) else None,
+    }
+    for field_name, value in paths.items():
+        if value is not None:
             update[field_name] = str((arm.folder / Path(value).expanduser()).resolve())
     model = arm.spec.model
     if model is not None and arm.spec.provider == "local" and (arm.folder / Path(model).expanduser()).is_dir():

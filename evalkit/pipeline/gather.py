@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evalkit.core.errors import Problem, UsageError
+from evalkit.core.errors import ModelError, Problem, UsageError
 from evalkit.core.ports import Store
 from evalkit.models.context import Context
 from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
@@ -46,11 +46,28 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
     )
     arms: list[OpenArm] = []
     for arm in named:
-        model = opened(arm, mode=options.mode, context=context)
-        stack.callback(model.close)
-        recorded = model.identity.provider == "replay"
+        with _named(arm):
+            model = opened(arm, mode=options.mode, context=context)
+            stack.callback(model.close)
+            recorded = model.identity.provider == "replay"
         arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else named[: len(arms)].count(arm)))
     return tuple(arms)
+
+
+@contextmanager
+def _named(arm: Arm) -> Iterator[None]:
+    """What keeps an arm from being opened is told with its name, and its place in models.yaml."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(
+            replace(
+                problem,
+                what=problem.what if repr(arm.name) in problem.what else f"model {arm.name!r}: {problem.what}",
+                where=problem.where or arm.where,
+            )
+            for problem in error.problems
+        ) from error
 
 
 def open_store(options: Options, stack: ExitStack) -> Store | None:

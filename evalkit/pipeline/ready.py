@@ -19,7 +19,7 @@ def ready(names: Sequence[str], *, options: Options) -> Ready:
     Raises what either alone would raise, and SuiteError with every problem of both where both are wrong.
     """
     try:
-        arms = roster(options.models).arms(names, mode=options.mode)
+        arms = roster(options.models).arms(names, mode=options.mode, root=options.root)
     except EvalkitError as error:
         raise _beside_suites(error, options) from None
     return prepared_suites(options), arms

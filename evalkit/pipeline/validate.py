@@ -33,7 +33,7 @@ class SuiteReport:
 
 
 def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -> tuple[SuiteReport, ...]:
-    """Check every suite and models.yaml, which has a report of its own, the first, where something is wrong with it."""
+    """Check every suite and models.yaml, which has a report of its own, the first, where there is anything to say."""
     suites = suite_paths(named)
     wrong: tuple[SuiteReport, ...] = ()
     tuned = False
@@ -45,9 +45,9 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
         wrong = (SuiteReport(path=path, suite=False, problems=error.problems),)
     else:
         tuned = any((spec.model or "").startswith(FINE_TUNED) for spec in known.specs.values())
-        problems = known.problems()
-        if problems and known.path is not None:
-            wrong = (SuiteReport(path=known.path, suite=False, problems=problems),)
+        problems, warnings = known.problems(), known.warnings()
+        if (problems or warnings) and known.path is not None:
+            wrong = (SuiteReport(path=known.path, suite=False, problems=problems, warnings=warnings),)
     return (*wrong, *(_one(path, fine_tuned=tuned) for path in suites))
 
 

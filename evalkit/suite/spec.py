@@ -288,7 +288,7 @@ class ModelSpec(Strict):
     model: Name | None = None
     """A hub id or a folder (local), or the name the API knows"""
     adapter: Name | None = None
-    """local: a PEFT adapter folder on top of the model"""
+    """local: a PEFT adapter on top of the model, a folder or a hub id"""
     revision: Name | None = None
     """local: the hub's branch, tag or commit"""
     api: Literal["chat", "responses", "batch", "completions"] = "chat"
