@@ -62,17 +62,19 @@ class Progress:
 
     def tell(self, arm: str, suite: str, tally: Tally) -> None:
         """An answer came in."""
-        key = (arm, suite)
+        key = (_placed(arm, tally.arm), _placed(suite, tally.suite))
         now = self._clock()
         started = self._started.setdefault(key, now)
-        asked = tally.done - tally.kept
+        asked = tally.asked
         rate = f"{asked / (now - started):.1f}/s" if now > started and asked else "kept" if tally.kept else ""
         if self._bars is not None:
             if key not in self._tasks:
-                self._tasks[key] = self._bars.add_task(f"{arm} · {suite}", total=tally.total, rate="")
+                self._tasks[key] = self._bars.add_task(" · ".join(key), total=tally.total, rate="")
             self._bars.update(self._tasks[key], completed=tally.done, rate=rate)
             return
         last = tally.done == tally.total
+        if not last and not asked:
+            return  # answers that are there already come at once
         said, done = self._said.get(key, (now - EVERY_S, 0))
         if not last and now - said < EVERY_S and tally.done - done < STEP * tally.total:
             return
@@ -82,8 +84,15 @@ class Progress:
             if asked and not last and now > started + 1
             else ""
         )
-        failed = f", {tally.failed} failed" if tally.failed else ""
+        vain = tally.failed - tally.refused
+        failed = f", {vain} failed" if vain else ""
+        failed += f", {tally.refused} without an answer" if tally.refused else ""
         kept = f", {tally.kept} kept" if tally.kept else ""
-        speed = f" {rate}" if asked else ""
-        line = f"{arm} · {suite}: {tally.done}/{tally.total}{speed}{kept}{failed}{left}"
+        speed = f" {rate}" if asked and now > started else ""
+        line = f"{' · '.join(key)}: {tally.done}/{tally.total}{speed}{kept}{failed}{left}"
         print(line, file=sys.stderr, flush=True)
+
+
+def _placed(name: str, place: tuple[int, int]) -> str:
+    """A name, and which of how many it is where there are more."""
+    return f"{name} ({place[0]} of {place[1]})" if place[1] > 1 else name

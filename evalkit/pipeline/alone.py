@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
+from evalkit.pipeline.arm import OpenArm, asking, by_letters, placed, run_arm
 from evalkit.pipeline.ask import Asking
 from evalkit.pipeline.gather import open_arms, open_budget, open_store
 from evalkit.pipeline.options import Options
@@ -59,7 +59,13 @@ def run_alone(
         store = open_store(options, stack)
         budget = open_budget(arms, options=options)
         how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
-        found = [[_one(arm, suite, how=how, options=options, intervals=intervals) for suite in suites] for arm in arms]
+        found = [
+            [
+                _one(arm, suite, how=asking(how, total=0, arm=row, suite=column), options=options, intervals=intervals)
+                for column, suite in placed(suites)
+            ]
+            for row, arm in placed(arms)
+        ]
     if options.mode == "replay":
         answered = [(arm, [one.result for one in row]) for arm, row in zip(arms, found, strict=True)]
         refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
@@ -76,7 +82,8 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
         tell=lambda tally: options.tell(arm.arm.name, name, tally),
     )
     total = len(suite.examples) * suite.suite.spec.repeats
-    result, _ = run_arm(arm, suite, how=asking(heard, total=total), letters=by_letters(suite, [arm.model]))
+    counted = asking(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
+    result, _ = run_arm(arm, suite, how=counted, letters=by_letters(suite, [arm.model]))
     return Alone(
         model=arm.arm.name,
         suite=name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from evalkit.core.nouns import Request, Response
 from evalkit.core.ports import Model
@@ -16,6 +17,8 @@ from evalkit.pipeline.money import priced
 from evalkit.pipeline.pair import ArmResult, grouped
 from evalkit.pipeline.prepare import Prepared
 from evalkit.pipeline.prompts import requests
+
+_Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,11 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     return result, prompts
 
 
-def asking(how: Asking, *, total: int) -> Asking:
-    """A fresh tally for another arm or suite."""
-    return dataclasses.replace(how, tally=type(how.tally)(total=total))
+def asking(how: Asking, *, total: int, arm: tuple[int, int] = (1, 1), suite: tuple[int, int] = (1, 1)) -> Asking:
+    """A fresh tally for another arm or suite; each says which of how many it is."""
+    return dataclasses.replace(how, tally=type(how.tally)(total=total, arm=arm, suite=suite))
+
+
+def placed(many: Sequence[_Thing]) -> list[tuple[tuple[int, int], _Thing]]:
+    """Each with which of how many it is, counted from 1."""
+    return [((number, len(many)), thing) for number, thing in enumerate(many, start=1)]

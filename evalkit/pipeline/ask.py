@@ -25,12 +25,23 @@ WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
 
 @dataclass(slots=True)
 class Tally:
-    """How far one arm has come."""
+    """How far one arm has come with one suite. `arm` and `suite` say which of how many they are."""
 
     total: int = 0
     done: int = 0
     kept: int = 0
+    """Answers that were there already: in the store or in a recording"""
+    refused: int = 0
+    """Calls that were not made: a replay found no answer, or the budget was spent"""
     failed: int = 0
+    """Calls that were made in vain, and those that were not made"""
+    arm: tuple[int, int] = (1, 1)
+    suite: tuple[int, int] = (1, 1)
+
+    @property
+    def asked(self) -> int:
+        """Answers that a model gave now."""
+        return self.done - self.kept - self.refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +67,7 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
     keyed = (dataclasses.replace(request, key=key(request)) for request in requests)
     if identity == "" or how.store is None or model.identity.provider in ("replay", "scripted"):
         # recordings and scripted arms answer from where they are: nothing to keep twice
-        yield from _counted(model.answer(keyed), how)
+        yield from _counted(model.answer(keyed), how, recorded=model.identity.provider == "replay")
         return
     waiting: list[Request] = []
     yield from _pass(model, keyed, waiting, how.store, how)
@@ -86,8 +97,7 @@ def _pass(
     def kept() -> Iterator[Response]:
         while ready:
             response = ready.pop()
-            refused = response.failure is not None and response.failure.kind in ("missing", "out_of_budget")
-            yield _count(response, how, kept=not refused)
+            yield _count(response, how, kept=True)
 
     try:
         if how.mode == "replay":
@@ -177,15 +187,17 @@ def _failed(request: Request, kind: Literal["missing", "out_of_budget"], message
     )
 
 
-def _counted(responses: Iterable[Response], how: Asking) -> Iterator[Response]:
+def _counted(responses: Iterable[Response], how: Asking, *, recorded: bool) -> Iterator[Response]:
     for response in responses:
-        yield _count(response, how)
+        yield _count(response, how, kept=recorded)
 
 
 def _count(response: Response, how: Asking, *, kept: bool = False) -> Response:
     tally = how.tally
+    refused = kept and response.failure is not None and response.failure.kind in ("missing", "out_of_budget")
     tally.done += 1
-    tally.kept += kept
+    tally.kept += kept and not refused
+    tally.refused += refused
     tally.failed += response.failure is not None
     how.tell(tally)
     return response

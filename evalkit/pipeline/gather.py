@@ -11,7 +11,7 @@ from pathlib import Path
 from evalkit.core.errors import ModelError, Problem, UsageError
 from evalkit.core.ports import Store
 from evalkit.models.context import Context
-from evalkit.pipeline.arm import OpenArm, asking, by_letters, run_arm
+from evalkit.pipeline.arm import OpenArm, asking, by_letters, placed, run_arm
 from evalkit.pipeline.arms import Arm, opened
 from evalkit.pipeline.ask import Asking
 from evalkit.pipeline.budget import Budget
@@ -110,6 +110,7 @@ def gather(
     store = open_store(options, stack)
     budget = open_budget(arms, options=options)
     letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
+    places = {id(thing): place for place, thing in [*placed(arms), *placed(suites)]}
 
     def how(arm: OpenArm, suite: Prepared) -> Asking:
         name = suite.suite.spec.name
@@ -120,7 +121,8 @@ def gather(
             tell=lambda tally: options.tell(arm.arm.name, name, tally),
             sleep=options.sleep,
         )
-        return asking(fresh, total=len(suite.examples) * suite.suite.spec.repeats)
+        total = len(suite.examples) * suite.suite.spec.repeats
+        return asking(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
 
     base = arms[0]
     first = [run_arm(base, suite, how=how(base, suite), letters=by) for suite, by in zip(suites, letters, strict=True)]

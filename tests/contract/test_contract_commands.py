@@ -216,3 +216,18 @@ def test_runs_are_listed_newest_first_and_unknown_ones_told(
     assert json.loads(out(capsys))[0]["outcome"] == "PASS"
     assert main(["runs", "show", "nothing"]) == 2
     assert "latest" in capsys.readouterr().err
+
+
+def test_recordings_have_one_line_of_progress_an_arm_and_suite(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("suites/second.yaml", SUITE.replace("small", "second"))
+    assert project.compare("base", "better") == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "base (1 of 2) · second (1 of 2): 100/100, 100 kept",
+        "base (1 of 2) · small (2 of 2): 100/100, 100 kept",
+        "better (2 of 2) · second (1 of 2): 100/100, 100 kept",
+        "better (2 of 2) · small (2 of 2): 100/100, 100 kept",
+    ]
+    assert main(["run", "base", "--suite", "suites/small.yaml"]) == 0
+    assert capsys.readouterr().err.splitlines() == ["base · small: 100/100, 100 kept"]

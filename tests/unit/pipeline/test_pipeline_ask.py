@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -218,3 +219,22 @@ def test_the_tally_counts_kept_asked_and_failed() -> None:
     how = Asking(store=store)
     list(ask(Counting(fail=frozenset({"e1"})), questions("a", "b"), how=how))
     assert (how.tally.done, how.tally.kept, how.tally.failed) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("provider", ["replay", "scripted"])
+def test_what_a_recording_answers_is_kept_and_what_it_lacks_is_refused(provider: str) -> None:
+    class Recorded(Counting):
+        def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
+            for response in super().answer(requests):
+                lacks = response.example_id == "e1"
+                failure = Failure(kind="missing", message="no answer") if lacks else None
+                yield dataclasses.replace(response, failure=failure)
+
+    how = Asking(store=Memory())
+    model = Recorded()
+    model.identity = dataclasses.replace(model.identity, provider=provider)
+    list(ask(model, questions("a", "b", "c"), how=how))
+    tally = how.tally
+    expected = (2, 1, 0) if provider == "replay" else (0, 0, 3)
+    assert (tally.kept, tally.refused, tally.asked) == expected
+    assert (tally.done, tally.failed) == (3, 1)
