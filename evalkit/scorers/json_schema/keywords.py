@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.patterns import found
 
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.ecma import BadPattern, translated
 
 LONGEST = 1.0

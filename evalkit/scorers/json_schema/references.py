@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 _KEYWORDS = ("$ref", "$dynamicRef", "$recursiveRef")
 

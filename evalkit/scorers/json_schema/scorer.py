@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from evalkit.core.nouns import Example, Json, Metric, Response, Score
+from evalkit.core.exchange import Example, Json, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
 from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from evalkit.core.errors import MissingExtra
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.ecma import BadPattern
 from evalkit.scorers.json_schema.formats import FORMATS
 from evalkit.scorers.json_schema.keywords import additional_properties, multiple_of, pattern, pattern_properties

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.validate import Backend, checker
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Tool
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Example, Json, Response, ToolCall
+from evalkit.core.exchange import Example, Json, Response, ToolCall
 from evalkit.scorers.json_schema.patterns import TookTooLong
 from evalkit.scorers.json_schema.strict_subset import good_tool_name, strict_faults
 from evalkit.scorers.json_schema.validate import BadSchema, checker

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import Example, Message
+from evalkit.core.exchange import Example, Message
 from evalkit.data.read import read_examples
 from evalkit.scorers.gold import baselines, gold_of_example, gold_problems
 from evalkit.scorers.json_schema import JsonSchema

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.core.nouns import Example, Response
+from evalkit.core.exchange import Example, Response
 from evalkit.scorers.gold import gold_of_example
 from evalkit.scorers.json_schema import JsonSchema
 from evalkit.scorers.json_schema.ecma import BadPattern
