@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.validate import Backend, checker
+from evalkit.scorers.schemas.validate import Backend, checker
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Tool
 
 _WRAPPERS = ("multi_tool_use.parallel", "multi_tool_use", "parallel")
