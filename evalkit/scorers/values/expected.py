@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evalkit.core.errors import did_you_mean, listed
+from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.exchange import Json
 
 KINDS = (
@@ -61,7 +61,7 @@ def read_expected(raw: Json) -> Expected:
         rest.setdefault("equals", raw["value"])
     names = [k for k in rest if k in KINDS or k in ("any_of", "any", "default")]
     if len(names) > 1:
-        raise ValueError(f"name one matcher, not {listed(names)}")
+        raise ValueError(f"name one matcher, not {join_allowed(names)}")
     if not names or names[0] in ("any", "default"):
         return Expected(kind="any", optional=optional)
     return _matcher(names[0], rest, optional=optional)
@@ -94,7 +94,7 @@ def check_options(kind: str, options: Mapping[str, Json]) -> None:
     known = _MODIFIERS.get(kind, ())
     for name, value in options.items():
         if name not in known:
-            allowed = listed(known) or "no options"
+            allowed = join_allowed(known) or "no options"
             raise ValueError(f"{kind} has no option {name!r}{did_you_mean(name, known)}; allowed: {allowed}")
         if name == "case":
             if value not in ("fold", "keep"):
