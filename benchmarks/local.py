@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evalkit.core.exchange import Message, Request, Sampling
 from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Sampling
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
 from evalkit.models.local.choices import plain_choices

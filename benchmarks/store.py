@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from evalkit.core.exchange import Message, ModelIdentity, Request, Response, Usage
 from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, ModelIdentity, Request, Response, Usage
 from evalkit.store.ledger import Ledger
 from evalkit.store.recording import Recording
 

@@ -108,7 +108,7 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
 
     There is no answer, so no run is kept. Raises UsageError, with the error's problems, when a file cannot be written.
     """
-    from evalkit.pipeline.unsound import unsound_outcomes
+    from evalkit.pipeline.deciding.unsound import unsound_outcomes
     from evalkit.report import html
 
     outcomes = unsound_outcomes(args.base, args.candidates, error)

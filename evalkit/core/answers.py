@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Response, Score
+from evalkit.core.exchange import Response
+from evalkit.core.verdict import Score
 
 Scores = Mapping[str, Mapping[str, Sequence[Score]]]
 """scorer -> example id -> one score a repeat"""

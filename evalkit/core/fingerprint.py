@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from evalkit.core.nouns import Json, Message, Request, Sampling
+from evalkit.core.exchange import Json, Message, Request, Sampling
 
 
 def plain(value: object) -> Json:

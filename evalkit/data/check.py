@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.data.integrity import near_twins
 from evalkit.data.training import asked
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean, listed
-from evalkit.core.nouns import Example, Json, Message, ToolCall
+from evalkit.core.exchange import Example, Json, Message, ToolCall
 from evalkit.data.written import is_csv
 
 Row = dict[str, Json]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from evalkit.core.exchange import EMPTY, Example, Json, Message
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import EMPTY, Example, Json, Message
 from evalkit.data.fields import BadRow, call_target, label, messages, tags, tools
 from evalkit.data.rows import Row
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.nouns import Json, Message, ToolCall
+from evalkit.core.exchange import Json, Message, ToolCall
 from evalkit.core.rows import parse
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")

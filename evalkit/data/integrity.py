@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from evalkit.core.errors import Location, Problem
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.data.source import is_url
 from evalkit.data.training import asked, training_questions
 from evalkit.text.normalize import normalize

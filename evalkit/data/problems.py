@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.errors import Location, Problem
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 SHOWN = 50
 """Problems told in full; the rest are counted"""

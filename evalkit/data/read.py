@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem, UsageError, did_you_mean, listed
-from evalkit.core.nouns import Example, Json
+from evalkit.core.exchange import Example, Json
 from evalkit.data.fields import BadRow
 from evalkit.data.formats import FORMATS, Format
 from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, shortened, without_question

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.errors import Problem, UsageError, did_you_mean, listed
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.data.sample import draw
 
 

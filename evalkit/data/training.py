@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import Location, Problem
-from evalkit.core.nouns import Example, Json, Message
+from evalkit.core.exchange import Example, Json, Message
 from evalkit.data.draft import plain_content
 from evalkit.data.fields import BadRow, messages, unpacked
 from evalkit.data.formats import alpaca, sharegpt

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Example, Finding, State
+from evalkit.core.exchange import Example
+from evalkit.core.verdict import Finding, State
 from evalkit.gates import words
 from evalkit.gates.finding import BROKEN_SHOWN, invalid
 from evalkit.gates.measured import Bools, Measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Finding, SliceKey
+from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.view import View

@@ -8,16 +8,16 @@ from contextlib import ExitStack
 
 from evalkit import __version__
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Outcome as OutcomeName
-from evalkit.core.nouns import SuiteVerdict, Verdict
-from evalkit.pipeline.because import because
-from evalkit.pipeline.gather import Duel, gather, open_arms
-from evalkit.pipeline.judge import suite_verdict
-from evalkit.pipeline.noise import is_noise_run, is_one_recording, keep_noise, known_noise, sentences
+from evalkit.core.verdict import Outcome as OutcomeName
+from evalkit.core.verdict import SuiteVerdict, Verdict
+from evalkit.pipeline.asking.run_arms import Duel, gather, open_arms
+from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
+from evalkit.pipeline.deciding.headline import because
+from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, known_noise, sentences
+from evalkit.pipeline.deciding.suite_verdict import suite_verdict
 from evalkit.pipeline.options import Options, Outcome
-from evalkit.pipeline.pair import pair
-from evalkit.pipeline.proven import how_it_stopped, proof_of
-from evalkit.pipeline.ready import ready
+from evalkit.pipeline.pairing.pair import pair
+from evalkit.pipeline.preflight import ready
 
 WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
 

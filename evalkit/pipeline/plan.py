@@ -7,19 +7,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from evalkit.core.errors import Problem, UsageError
+from evalkit.core.exchange import Example, Request, Usage
 from evalkit.core.fingerprint import request_keys
-from evalkit.core.nouns import Example, Request, Usage
 from evalkit.core.ports import Store
 from evalkit.gates.expected import Assumed, Count, Population, pilot
 from evalkit.gates.forecast import Forecast, forecast
-from evalkit.pipeline.arm import OpenArm, by_letters
-from evalkit.pipeline.gather import open_arms, open_store
-from evalkit.pipeline.measure import NamedScorer
-from evalkit.pipeline.money import priced
+from evalkit.pipeline.arms.price import priced
+from evalkit.pipeline.asking.run_arm import OpenArm, by_letters
+from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.prepare import Prepared
-from evalkit.pipeline.prompts import requests
-from evalkit.pipeline.ready import ready
+from evalkit.pipeline.preflight import ready
+from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.suites.prompts import requests
 from evalkit.store.runs import load_run
 from evalkit.suite.spec import Critical
 

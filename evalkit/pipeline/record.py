@@ -8,10 +8,10 @@ from pathlib import Path
 
 from evalkit.core.errors import UsageError
 from evalkit.core.recording import Recording
-from evalkit.pipeline.alone import run_alone
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.overwrite import answered, cases, held_answers, refuse_loss
-from evalkit.pipeline.ready import ready
+from evalkit.pipeline.overwriting.recordings import answered, cases, held_answers, refuse_loss
+from evalkit.pipeline.preflight import ready
+from evalkit.pipeline.run import run_alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

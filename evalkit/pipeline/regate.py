@@ -8,11 +8,11 @@ from pathlib import Path
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError
-from evalkit.core.nouns import SuiteVerdict
+from evalkit.core.verdict import SuiteVerdict
 from evalkit.gates.policy import PolicyFile, read_policy, under
 from evalkit.pipeline.compare import verdict_of
-from evalkit.pipeline.judge import suite_verdict
-from evalkit.pipeline.noise import known_noise
+from evalkit.pipeline.deciding.noise import known_noise
+from evalkit.pipeline.deciding.suite_verdict import suite_verdict
 from evalkit.pipeline.options import Outcome
 from evalkit.store.runs import load_run
 from evalkit.suite.spec import SuiteSpec

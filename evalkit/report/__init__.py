@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Verdict
+from evalkit.core.verdict import Verdict
 
 __all__ = ["console", "html", "joined", "junit", "markdown", "verdict_json"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.core.digits import digits
-from evalkit.core.nouns import Estimate, Finding, SliceKey
+from evalkit.core.verdict import Estimate, Finding, SliceKey
 
 MISSING = "–"
 _UNITS = {"latency": " s", "first_token": " s", "cost_usd": " USD", "tokens": ""}

@@ -6,8 +6,8 @@ from collections import Counter
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import counted
-from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
 from evalkit.core.recording import MISSING, SURPLUS, UNPROVEN
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 
 _DEPLOY = {
     "PASS": "deploy",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.errors import Problem, counted
-from evalkit.core.nouns import Example, Response
+from evalkit.core.exchange import Example, Response
 from evalkit.core.ports import Scorer
 from evalkit.scorers.json_schema.scorer import JsonSchema
 from evalkit.scorers.tool_calls import gold as calls

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from evalkit.core.nouns import Json, Response
+from evalkit.core.exchange import Json, Response
 from evalkit.core.rows import dump, parse, response_row, row_response
 
 _PACK_FROM = 400  # below, zlib saves nothing worth its time

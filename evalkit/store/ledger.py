@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Self
 
 from evalkit.core.errors import Problem, StoreError
+from evalkit.core.exchange import ModelIdentity, Request, Response, Sampling
 from evalkit.core.fingerprint import canonical
-from evalkit.core.nouns import ModelIdentity, Request, Response, Sampling
 from evalkit.store import leases
 from evalkit.store.answers import Row, crc, insert_rows, key_bytes, key_text, pack, unpack, whole
 from evalkit.store.opening import open_file

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import Problem
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.store.answers import key_text, unpack, unpacked, whole
 from evalkit.store.ledger import Ledger
 from evalkit.store.schema import named_errors

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from evalkit.core.nouns import Example, Failure, FailureKind, Response, ToolCall
+from evalkit.core.exchange import Example, Failure, FailureKind, Response, ToolCall
 from evalkit.data.sample import draw
 
 Responses = tuple[Response, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import Message
+from evalkit.core.exchange import Message
 from evalkit.data.draft import Asked
 from evalkit.data.fields import BadRow, listed_in, named, text_of
 from evalkit.data.rows import Row

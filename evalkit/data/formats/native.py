@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.nouns import Json, Message
+from evalkit.core.exchange import Json, Message
 from evalkit.data.draft import COMMON, Asked
 from evalkit.data.fields import BadRow, choice_index, choices, listed_in, messages, named
 from evalkit.data.rows import Row

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evalkit.core.exchange import Example, Message
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Example, Message
 from evalkit.data.draft import Asked, from_conversation, plain_content
 from evalkit.data.fields import BadRow, call_target, choice_index, choices, listed_in, messages, named, text_of, tools
 from evalkit.data.rows import Row

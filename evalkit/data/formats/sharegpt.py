@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.data.draft import Asked, from_conversation
 from evalkit.data.fields import BadRow, listed_in, named, unpacked
 from evalkit.data.rows import Row

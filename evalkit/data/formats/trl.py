@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import Json, Message
+from evalkit.core.exchange import Json, Message
 from evalkit.data.draft import Asked, answered, from_conversation, plain_content
 from evalkit.data.fields import BadRow, listed_in, messages, named, unpacked
 from evalkit.data.formats.openai import two_choices

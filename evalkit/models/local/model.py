@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.nouns import Failure, ModelIdentity, Request, Response
+from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
 from evalkit.models.context import Context
 from evalkit.models.local.arm import Arm
 from evalkit.models.local.engine import Engine

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalkit.core.nouns import Failure, Json, Request, Response
+from evalkit.core.exchange import Failure, Json, Request, Response
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer, Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api

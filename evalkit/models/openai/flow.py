@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from evalkit.core.nouns import Failure, Request, Response
+from evalkit.core.exchange import Failure, Request, Response
 from evalkit.models.openai.answer import Circumstances, respond
 from evalkit.models.openai.attempt import Outcome
 from evalkit.models.openai.backoff import RETRIES, delay, retry_after

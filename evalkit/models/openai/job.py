@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Failure, FailureKind, Request, Response
+from evalkit.core.exchange import Failure, FailureKind, Request, Response
 from evalkit.models.openai.answer import Circumstances, respond
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evalkit.core.nouns import Failure, Json, ToolCall
+from evalkit.core.exchange import Failure, Json, ToolCall
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.read_usage import read_usage

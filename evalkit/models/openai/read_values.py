@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterable
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 _LARGEST = 2**53
 """Counts beyond are no counts: they would not survive as a float"""

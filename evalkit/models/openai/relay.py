@@ -15,8 +15,8 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Protocol
 
+from evalkit.core.exchange import Request, Response
 from evalkit.core.held import Held
-from evalkit.core.nouns import Request, Response
 
 _DRAW = 32
 """Requests drawn between two looks at the answers"""

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, words
 
 _BROKEN = 10

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from evalkit.core.blocks import Case
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import counted
-from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import narrowed
 from evalkit.report.sections.cases import broken

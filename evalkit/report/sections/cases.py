@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from evalkit.core.answers import shown_text
 from evalkit.core.blocks import Block, Case, Cases, Group
 from evalkit.core.columns import Comparison, PairedColumn
-from evalkit.core.nouns import Example, Json, Message, Response, Score, Verdict
+from evalkit.core.exchange import Example, Json, Message, Response
+from evalkit.core.verdict import Score, Verdict
 from evalkit.report import figures
 
 GROUPS: tuple[Group, ...] = ("broken", "fixed", "both_wrong", "both_right", "failed")

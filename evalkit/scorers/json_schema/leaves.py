@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.values.compare import item_schema, member_schemas, similarity
 from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.how import How

@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from evalkit.core.nouns import Example, Json, Metric, Response, Score
+from evalkit.core.exchange import Example, Json, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
 from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason
-from evalkit.scorers.json_schema.patterns import TookTooLong
-from evalkit.scorers.json_schema.validate import Backend, BadSchema, Violation, checker
 from evalkit.scorers.options import SuiteFile
+from evalkit.scorers.schemas.patterns import TookTooLong
+from evalkit.scorers.schemas.validate import Backend, BadSchema, Violation, checker
 from evalkit.scorers.values.how import read_how
 
 

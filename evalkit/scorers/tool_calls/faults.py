@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Json
-from evalkit.scorers.json_schema.validate import Backend, checker
+from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.validate import Backend, checker
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Tool
 
 _WRAPPERS = ("multi_tool_use.parallel", "multi_tool_use", "parallel")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Example, Json, Response, ToolCall
-from evalkit.scorers.json_schema.patterns import TookTooLong
-from evalkit.scorers.json_schema.strict_subset import good_tool_name, strict_faults
-from evalkit.scorers.json_schema.validate import BadSchema, checker
+from evalkit.core.exchange import Example, Json, Response, ToolCall
+from evalkit.scorers.schemas.patterns import TookTooLong
+from evalkit.scorers.schemas.strict_subset import good_tool_name, strict_faults
+from evalkit.scorers.schemas.validate import BadSchema, checker
 from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.nouns import ExpectedCall, Tool
 from evalkit.scorers.tool_calls.scorer import ToolCalls

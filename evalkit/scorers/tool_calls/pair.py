@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.nouns import Call, ExpectedCall
 from evalkit.scorers.values.compare import is_default, matches, member_schemas, similarity
 from evalkit.scorers.values.expected import Expected

@@ -11,7 +11,7 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 
 from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Example, Json, Response
+from evalkit.core.exchange import Example, Json, Response
 from evalkit.scorers.tool_calls.attempt import read_attempt
 from evalkit.scorers.tool_calls.match import match
 from evalkit.scorers.tool_calls.nouns import Call, Expectation, Tool

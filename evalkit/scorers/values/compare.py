@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.values.defaults import default_kind
 from evalkit.scorers.values.expected import Expected, read_expected
 from evalkit.scorers.values.pairing import best_pairs

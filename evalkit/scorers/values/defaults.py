@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.text import ja_values
 
 _FORMATS = {"date": "date", "time": "time", "date-time": "datetime"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 KINDS = (
     "exact", "equals", "number", "text", "fuzzy", "contains", "regex", "set", "date", "time", "datetime", "prefecture",

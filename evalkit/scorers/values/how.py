@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.values.expected import KINDS, Expected, check_options, read_expected
 
 _MAIN_OPTION = {"fuzzy": "at_least", "number": "tolerance", "text": "case", "contains": "case"}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from rapidfuzz import fuzz
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.values.equal import same_json
 from evalkit.text import ja_values
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from evalkit.cli.results import _free, run_id
-from evalkit.core.nouns import Verdict
+from evalkit.core.verdict import Verdict
 from evalkit.pipeline.options import Outcome
 from evalkit.store.runs import RUNS
 

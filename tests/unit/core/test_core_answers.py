@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.core.answers import shown_text
-from evalkit.core.nouns import Example, Message, Response
+from evalkit.core.exchange import Example, Message, Response
 from evalkit.scorers.choice import Choice
 
 QUESTION = Example(

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalkit.core.exchange import Message, Request, Sampling, ToolCall
 from evalkit.core.fingerprint import canonical, digest, keyed, plain, prompt_digest, request_key, request_keys
-from evalkit.core.nouns import Message, Request, Sampling, ToolCall
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

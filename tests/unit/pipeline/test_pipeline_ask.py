@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from evalkit.core.exchange import Failure, Message, ModelIdentity, Request, Response, Usage
 from evalkit.core.fingerprint import prompt_digest
-from evalkit.core.nouns import Failure, Message, ModelIdentity, Request, Response, Usage
-from evalkit.pipeline.ask import Asking, ask
-from evalkit.pipeline.budget import Budget
+from evalkit.pipeline.asking.ask import Asking, ask
+from evalkit.pipeline.asking.budget import Budget
 
 
 class Counting:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evalkit.core.nouns import Finding
-from evalkit.pipeline.proven import told_early
+from evalkit.core.verdict import Finding
+from evalkit.pipeline.deciding.early_decision import told_early
 
 PROOF = {
     "metric": "m",

@@ -12,8 +12,9 @@ from report_world import comparison, verdict
 
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Column, Comparison, PairedColumn
-from evalkit.core.nouns import Example, Failure, Finding, Message, Response, SuiteVerdict, ToolCall, Verdict
+from evalkit.core.exchange import Example, Failure, Message, Response, ToolCall
 from evalkit.core.ports import Section
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import html
 from evalkit.report.compose import SECTIONS
 from evalkit.report.renderers.plot import plot

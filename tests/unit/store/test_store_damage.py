@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.core.exchange import Message, Request, Response
 from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Response
 from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import StoreError
+from evalkit.core.exchange import Failure, Message, ModelIdentity, Request, Response, Sampling, ToolCall, Usage
 from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Failure, Message, ModelIdentity, Request, Response, Sampling, ToolCall, Usage
 from evalkit.core.ports import Store
 from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger

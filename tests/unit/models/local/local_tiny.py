@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evalkit.core.exchange import Message, Request, Sampling
 from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Sampling
 
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}[{{ message['role'] }}]{{ message['content'] }}{% endfor %}"

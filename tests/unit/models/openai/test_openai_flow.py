@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.core.errors import ModelError
-from evalkit.core.nouns import Failure, Message, Request, Response
+from evalkit.core.exchange import Failure, Message, Request, Response
 from evalkit.models.openai.attempt import Outcome
 from evalkit.models.openai.backoff import RETRIES, delay, retry_after
 from evalkit.models.openai.breaker import Breaker
