@@ -22,7 +22,12 @@ STEPS = "十百千万億兆京拾"
 COMPOSITE = rf"(?:{PLAIN}|[{KANJI}]{{1,20}}|[{STEPS}]){{1,40}}"
 """Digits and kanji, as in 3万5千, 1億2,000万 and 三千五百"""
 
-_KANJI_DIGITS = {mark: index for index, mark in enumerate("〇一二三四五六七八九")} | {"零": 0, "壱": 1, "弐": 2, "参": 3}
+_KANJI_DIGITS = {mark: index for index, mark in enumerate("〇一二三四五六七八九")} | {
+    "零": 0,
+    "壱": 1,
+    "弐": 2,
+    "参": 3,
+}
 _SMALL = {"十": 10, "拾": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12, "京": 10**16}
 _PIECE = re.compile(rf"{PLAIN}|[{KANJI}]+|[{STEPS}]")

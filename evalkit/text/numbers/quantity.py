@@ -32,6 +32,11 @@ class Quantity:
     half: bool = True
     """A time says whether it is a.m. or p.m., or needs not"""
 
+    @classmethod
+    def of(cls, value: Fraction) -> Quantity:
+        """A bare number that stands nowhere."""
+        return cls(kind="number", value=value, start=0, end=0)
+
     @property
     def number(self) -> Fraction | None:
         """The exact value of a number; None for anything else."""

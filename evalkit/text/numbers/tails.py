@@ -12,7 +12,9 @@ _EXPONENT = re.compile(r"[eE]([+-]?\d{1,6})(?![\w])")
 _SCIENTIFIC = re.compile(r"\s?[×xX*·]\s?10\s?\^\s?\(?([-+]?\d{1,6})\)?(?![\d.]*\d)")
 _POWER = re.compile(r"\s?\^\s?\(?([-+]?\d{1,6})\)?(?![\d.]*\d)|\s?の\s?(\d{1,4})\s?乗")
 _ODD_POWER = re.compile(r"\s?\^\s?[({]?\s?[\w.-]")
-_MIXED = re.compile(r"(?:\s{1,2}|\s?と\s?|\s?\+?\s?and\s)(\d{1,6})\s?/\s?(\d{1,6})(?![\d/.]*\d)|\s?と\s?(\d{1,6})分の(\d{1,6})")
+_MIXED = re.compile(
+    r"(?:\s{1,2}|\s?と\s?|\s?\+?\s?and\s)(\d{1,6})\s?/\s?(\d{1,6})(?![\d/.]*\d)|\s?と\s?(\d{1,6})分の(\d{1,6})"
+)
 _SLASH = re.compile(rf"\s?/\s?(-?(?:{PLAIN}))(?!\s?/\s?\d)|\s(?:over|out of every)\s({PLAIN})")
 _PART_OF = re.compile(rf"\s?分の\s?({COMPOSITE})")
 _MAGNITUDE = re.compile(rf"[\s-]?({'|'.join(name for name in MAGNITUDES if len(name) > 3)})\b", re.IGNORECASE)
@@ -29,11 +31,14 @@ _RATING_BEFORE = re.compile(
 )
 _RATED = re.compile(r"\s?(?:点|stars?\b|つ星|★|☆|points?\b|pts\b|marks?\b)", re.IGNORECASE)
 _OUT_OF = re.compile(
-    rf"\s?(?:[a-z]{{1,10}}\s)?\(?(?:out )?of (?:the |a (?:possible |total of )?)?({PLAIN})(?:\s?(?:points?|stars?|marks?)\b)?\)?"
+    rf"\s?(?:[a-z]{{1,10}}\s)?\(?(?:out )?of (?:the |a (?:possible |total of )?)?({PLAIN})"
+    r"(?:\s?(?:points?|stars?|marks?)\b)?\)?"
     rf"|\s?点\s?/\s?({PLAIN})\s?点(?:満点)?|\s?[点つ]\s?\(\s?({PLAIN})\s?(?:点|つ|段階)(?:満点)?中?\s?\)",
     re.IGNORECASE,
 )
-_OF_TOTAL = re.compile(rf"\s?(?:点満点|点|段階|つ|個|問|満点)(?:評価)?(?:中|のうち|で)[、,\s]?\s?({PLAIN})\s?[点つ個問]?")
+_OF_TOTAL = re.compile(
+    rf"\s?(?:点満点|点|段階|つ|個|問|満点)(?:評価)?(?:中|のうち|で)[、,\s]?\s?({PLAIN})\s?[点つ個問]?"
+)
 _LOOKED_AT = 48
 """Characters before a number that may say what it is"""
 
@@ -83,9 +88,9 @@ def _times(tail: Tail, factor: Fraction | None, end: int) -> Tail:
 def _parts(text: str, tail: Tail, *, start: int) -> Tail:
     """1 1/2, 1と1/2, 4分の3, 3/4, 2時間半; and 8/10 or 10点中8 where they are ratings."""
     if found := _PART_OF.match(text, tail.end):
-        top = composite(found[1])
-        if top is not None and tail.value:
-            return replace(tail, value=top / tail.value, end=found.end(), slash=True)
+        share = composite(found[1])
+        if share is not None and tail.value:
+            return replace(tail, value=share / tail.value, end=found.end(), slash=True)
     if (found := _MIXED.match(text, tail.end)) and tail.value.denominator == 1:
         top, bottom = (int(found[1]), int(found[2])) if found[1] else (int(found[4]), int(found[3]))
         if top < bottom:

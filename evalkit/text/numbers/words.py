@@ -6,12 +6,12 @@ import re
 from fractions import Fraction
 
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen"
-).split()
-_TENS = {word: 10 * (index + 2) for index, word in enumerate(
-    "twenty thirty forty fifty sixty seventy eighty ninety".split()
-)}  # fmt: skip
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
 _SMALL = {word: index for index, word in enumerate(_ONES)} | _TENS
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _PARTS = {
@@ -46,10 +46,8 @@ def worded(text: str) -> Fraction | None:
     negative = bool(words) and words[0] in ("minus", "negative")
     words = words[negative:]
     part = _PARTS.get(words[-1]) if words else None
-    if part is None:
-        value = _cardinal([word for word in words if word != "and"])
-    else:
-        value = _with_part(words[:-1], part)
+    bare = [word for word in words if word != "and"]
+    value = _cardinal(bare) if part is None else _with_part(words[:-1], part)
     return None if value is None else -value if negative else value
 
 
@@ -71,9 +69,8 @@ def _cardinal(words: list[str]) -> Fraction | None:
     for word in words:
         if word in _SMALL:
             value = _SMALL[word]
-            if seen and (value >= 20 or section % 100 and (section % 10 or value >= 10 or section % 100 < 20)):
-                if section % 100:
-                    return None
+            if section % 100 and not (section % 100 >= 20 and section % 10 == 0 and value < 10):
+                return None
             section, seen = section + value, True
         elif word == "hundred":
             section, seen = (section or 1) * 100, True
