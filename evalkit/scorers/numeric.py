@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import alternatives, answer_text, missing_target, scored
-from evalkit.text.numbers import Kind, Quantity, Take, named_numbers, read_quantity, same
+from evalkit.scorers.outcome import answer_text, list_alternatives, missing_target, scored
+from evalkit.text.numbers import Kind, Quantity, Take, is_same, list_numbers, read_quantity
 
 _LIKE_A_NUMBER: tuple[Kind, ...] = ("number", "range", "symbolic")
 _SHOWN = 60
@@ -69,10 +69,10 @@ class Numeric:
         if example.target is None:
             return missing_target(example)
         found: list[str] = []
-        for one in alternatives(example.target):
+        for one in list_alternatives(example.target):
             if self._wanted(one) is None:
                 found.append("its target holds no number")
-            elif isinstance(one, str) and len(several := named_numbers(one)) > 1 and self.take == "stated":
+            elif isinstance(one, str) and len(several := list_numbers(one)) > 1 and self.take == "stated":
                 found.append(
                     f"its target {one[:_SHOWN]!r} names several numbers ({', '.join(several[:4])}): "
                     "give the one that is right, or a list of those that are"
@@ -81,20 +81,20 @@ class Numeric:
 
     def score(self, example: Example, response: Response) -> Score:
         """Compare the stated number with that of each target."""
-        wanted = [one for one in map(self._wanted, alternatives(example.target)) if one is not None]
+        wanted = [one for one in map(self._wanted, list_alternatives(example.target)) if one is not None]
         if not wanted:
             raise ValueError(f"example {example.id!r}: the target holds no number")
         text = answer_text(response)
         got, best = self._best(text, wanted)
         absolute, relative = Fraction(repr(self.absolute)), Fraction(repr(self.relative))
-        hit = got is not None and same(got, best, absolute=absolute, relative=relative)
+        hit = got is not None and is_same(got, best, absolute=absolute, relative=relative)
         read = got is not None and (got.kind == best.kind)
         found = read or read_quantity(text, take=self.take) is not None
         expected = best.spelled
         reading = None
         if got is not None and read:
             zero = Fraction(0)
-            reading = expected if same(got, best, absolute=zero, relative=zero) else got.spelled
+            reading = expected if is_same(got, best, absolute=zero, relative=zero) else got.spelled
         return scored(
             example,
             response,
@@ -113,7 +113,7 @@ class Numeric:
         first: Quantity | None = None
         for place, target in enumerate(wanted):
             got = self._taken(text, target)
-            if got is not None and same(got, target, absolute=absolute, relative=relative):
+            if got is not None and is_same(got, target, absolute=absolute, relative=relative):
                 return got, target
             first = got if place == 0 else first
         return first, wanted[0]

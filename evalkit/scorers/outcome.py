@@ -22,13 +22,13 @@ def expected_texts(example: Example) -> tuple[str, ...]:
     target = example.target
     if example.choices and isinstance(target, int) and not isinstance(target, bool):
         return (example.choices[target],)
-    return tuple(as_text(one) for one in alternatives(target))
+    return tuple(as_text(one) for one in list_alternatives(target))
 
 
-def alternatives(target: Json) -> tuple[Json, ...]:
+def list_alternatives(target: Json) -> tuple[Json, ...]:
     """The values that count as right: those of a list of texts and numbers, or the target itself.
 
-    >>> alternatives(["a", 1]), alternatives("a"), alternatives([{"a": 1}])
+    >>> list_alternatives(["a", 1]), list_alternatives("a"), list_alternatives([{"a": 1}])
     (('a', 1), ('a',), ([{'a': 1}],))
     """
     if isinstance(target, (list, tuple)) and target and not any(isinstance(one, (list, tuple, dict)) for one in target):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evalkit.text.numbers.equal import same as same
+from evalkit.text.numbers.equal import is_same as is_same
 from evalkit.text.numbers.quantity import Kind as Kind
 from evalkit.text.numbers.quantity import Quantity as Quantity
-from evalkit.text.numbers.quantity import exactly as exactly
-from evalkit.text.numbers.scan import quantities as quantities
+from evalkit.text.numbers.quantity import spell as spell
+from evalkit.text.numbers.scan import find_quantities as find_quantities
 from evalkit.text.numbers.stated import Take as Take
-from evalkit.text.numbers.stated import named_numbers as named_numbers
+from evalkit.text.numbers.stated import list_numbers as list_numbers
 from evalkit.text.numbers.stated import read_quantity as read_quantity

@@ -40,10 +40,10 @@ MAGNITUDES = {
 }  # fmt: skip
 
 
-def plain(text: str) -> Fraction:
+def read_plain(text: str) -> Fraction:
     """The value of digits with their separators.
 
-    >>> plain("1,234.5"), plain("3 500"), plain("1.234,56")
+    >>> read_plain("1,234.5"), read_plain("3 500"), read_plain("1.234,56")
     (Fraction(2469, 2), Fraction(3500, 1), Fraction(30864, 25))
     """
     if _EUROPEAN.fullmatch(text):
@@ -53,10 +53,10 @@ def plain(text: str) -> Fraction:
     return Fraction(text.replace(",", "").replace(" ", "").replace("_", ""))
 
 
-def composite(text: str) -> Fraction | None:
+def read_composite(text: str) -> Fraction | None:
     """The value of digits and kanji; None where they make no number.
 
-    >>> composite("1億2,000万"), composite("三千五百"), composite("二〇二五"), composite("千千")
+    >>> read_composite("1億2,000万"), read_composite("三千五百"), read_composite("二〇二五"), read_composite("千千")
     (Fraction(120000000, 1), Fraction(3500, 1), Fraction(2025, 1), None)
     """
     total, section, digits = Fraction(0), Fraction(0), None
@@ -84,10 +84,10 @@ def composite(text: str) -> Fraction | None:
 def _digits(text: str) -> Fraction:
     if text[0] in _KANJI_DIGITS:
         return Fraction(int("".join(str(_KANJI_DIGITS[mark]) for mark in text)))
-    return plain(text)
+    return read_plain(text)
 
 
-def power(base: Fraction, exponent: int) -> Fraction | None:
+def raise_to(base: Fraction, exponent: int) -> Fraction | None:
     """base ** exponent; None where the result would be longer than a text says numbers."""
     size = max(abs(base.numerator), base.denominator).bit_length()
     if abs(exponent) > _MOST_POWER or size * abs(exponent) > 4 * _MOST_POWER or (base == 0 and exponent < 0):

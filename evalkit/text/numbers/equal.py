@@ -7,7 +7,7 @@ from fractions import Fraction
 from evalkit.text.numbers.quantity import Quantity
 
 
-def same(got: Quantity, wanted: Quantity, *, absolute: Fraction, relative: Fraction) -> bool:
+def is_same(got: Quantity, wanted: Quantity, *, absolute: Fraction, relative: Fraction) -> bool:
     """Whether an answer's quantity is the target's.
 
     A percentage equals its number and its hundredth (50% is 50 where the target says 50, and 0.5 where it says 0.5).

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from evalkit.text.numbers.amounts import PLAIN, composite, plain
+from evalkit.text.numbers.amounts import PLAIN, read_composite, read_plain
 from evalkit.text.numbers.quantity import Kind, Quantity
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -44,7 +44,7 @@ _PLAIN = re.compile(PLAIN)
 _ERA_PARTS = re.compile(rf"({'|'.join(_ERAS)})\s?({_COUNT})年(?:度|\s?({_COUNT})月(?:\s?({_COUNT})日)?)?")
 
 
-def other(name: str, found: re.Match[str]) -> Quantity | None:
+def read_other(name: str, found: re.Match[str]) -> Quantity | None:
     """The quantity of a match of `PATTERNS[name]`; None where it is a number after all."""
     text = found.group()
     kind, read = _READERS[name]
@@ -72,7 +72,7 @@ def _era(text: str) -> str | Fraction | None:
 
 
 def _counted(text: str) -> int | None:
-    value = Fraction(1) if text == "元" else composite(text)
+    value = Fraction(1) if text == "元" else read_composite(text)
     return None if value is None else int(value)
 
 
@@ -120,12 +120,12 @@ def _ratio(text: str) -> str:
 
 
 def _range(text: str) -> str | None:
-    low, high = (plain(part) for part in _PLAIN.findall(text)[:2])
+    low, high = (read_plain(part) for part in _PLAIN.findall(text)[:2])
     return f"{low}-{high}" if low < high else None
 
 
 def _either(text: str) -> str | None:
-    one, two = (plain(part) for part in _PLAIN.findall(text)[:2])
+    one, two = (read_plain(part) for part in _PLAIN.findall(text)[:2])
     return f"{one} or {two}" if one != two else None
 
 

@@ -45,13 +45,13 @@ class Quantity:
     @property
     def spelled(self) -> str:
         """One spelling for all ways to write it: 3500, -0.5, 1/3, 17:30."""
-        return exactly(self.value) if isinstance(self.value, Fraction) else self.value
+        return spell(self.value) if isinstance(self.value, Fraction) else self.value
 
 
-def exactly(value: Fraction) -> str:
+def spell(value: Fraction) -> str:
     """A fraction as a decimal where it has an end, else as n/d; very long ones in powers of ten.
 
-    >>> exactly(Fraction(7, 2)), exactly(Fraction(-1, 3)), exactly(Fraction(3500))
+    >>> spell(Fraction(7, 2)), spell(Fraction(-1, 3)), spell(Fraction(3500))
     ('3.5', '-1/3', '3500')
     """
     top, bottom = value.numerator, value.denominator

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evalkit.text.numbers.amounts import COMPOSITE, KANJI, STEPS, composite
-from evalkit.text.numbers.others import PATTERNS, other
+from evalkit.text.numbers.amounts import COMPOSITE, KANJI, STEPS, read_composite
+from evalkit.text.numbers.others import PATTERNS, read_other
 from evalkit.text.numbers.quantity import Quantity
-from evalkit.text.numbers.tails import with_tail
-from evalkit.text.numbers.words import WORDS, worded
+from evalkit.text.numbers.tails import read_tail
+from evalkit.text.numbers.words import WORDS, read_words
 
 _CURRENCY = r"(?:US|CA|AU|HK|NT)?\$|(?:USD|JPY|EUR|GBP|CNY|KRW|RMB|INR|Rs\.?|AUD|CAD|CHF)\s?|[€£¥₹₩]"
 _SIGN = r"[-+]\s?|マイナス\s?|\b(?:[Mm]inus|[Nn]egative)\s|負の(?:数の)?\s?|[▲△]\s?"
@@ -36,10 +36,10 @@ _WORD_OF_KANJI = re.compile(
 )
 
 
-def quantities(folded: str, *, words: bool = True) -> list[Quantity]:
+def find_quantities(folded: str, *, words: bool = True) -> list[Quantity]:
     """Every quantity of a folded text, in order of place; with `words` English words (five) as well.
 
-    >>> [one.spelled for one in quantities("It is -3 or 1,234.5 on 2026-11-30.")]
+    >>> [one.spelled for one in find_quantities("It is -3 or 1,234.5 on 2026-11-30.")]
     ['-3', '1234.5', '2026-11-30']
     """
     found = list(_in_digits(folded))
@@ -47,7 +47,7 @@ def quantities(folded: str, *, words: bool = True) -> list[Quantity]:
         return found
     taken = {place for one in found for place in range(one.start, one.end)}
     for match in _WORDS.finditer(folded):
-        value = worded(match.group())
+        value = read_words(match.group())
         if value is not None and match.start() not in taken and match.end() - 1 not in taken:
             found.append(Quantity(kind="number", value=value, start=match.start(), end=match.end(), weak=True))
     return sorted(found, key=lambda one: one.start)
@@ -77,7 +77,7 @@ def _quantity(text: str, start: int) -> Quantity | None:
         special = _OTHER.match(text, digit.end()) if digit and digit.end() > start else None
     if special is not None and not _in_a_name(text, special.start()):
         name = next(key for key in PATTERNS if special.group(key) is not None)
-        one = other(name, special)
+        one = read_other(name, special)
         if one is not None:
             return one
     found = _NUMBER.match(text, start)
@@ -86,13 +86,13 @@ def _quantity(text: str, start: int) -> Quantity | None:
 
 def _number(text: str, found: re.Match[str]) -> Quantity | None:
     raw, at = found["number"], found.start("number")
-    value = composite(raw)
+    value = read_composite(raw)
     in_kanji = not raw.isascii()
     if value is None or (not found["currency"] and _in_a_name(text, at)):
         return None
     if in_kanji and not raw[0].isdecimal() and (_WORD_OF_KANJI.match(text, at) or text[at - 1 : at] in ("第", "唯")):
         return None
-    tail = with_tail(text, value, start=at, end=found.end(), currency=bool(found["currency"]))
+    tail = read_tail(text, value, start=at, end=found.end(), currency=bool(found["currency"]))
     negative = _is_negative(text, found) or bool(found["inner"] and found["currency"])
     start = found.start() if negative or found["currency"] else at
     symbolic = tail.symbolic or text[max(0, at - 1) : at] == "√"

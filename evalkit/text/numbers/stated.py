@@ -10,8 +10,8 @@ from typing import Literal
 
 from evalkit.text.numbers.fold import fold
 from evalkit.text.numbers.quantity import Kind, Quantity
-from evalkit.text.numbers.scan import quantities
-from evalkit.text.numbers.units import fits, has
+from evalkit.text.numbers.scan import find_quantities
+from evalkit.text.numbers.units import has_unit, is_bare
 
 Take = Literal["stated", "first", "last"]
 
@@ -70,7 +70,7 @@ def read_quantity(
     return _as_rating(found, out_of)
 
 
-def named_numbers(text: str) -> tuple[str, ...]:
+def list_numbers(text: str) -> tuple[str, ...]:
     """The different quantities of a short text that has no cue to say which is meant."""
     if len(text) > _SHORT or "\n" in text.strip() or _CUE.search(text):
         return ()
@@ -110,7 +110,7 @@ def _alone_first(text: str, sought: _Sought) -> Quantity | None:
     if len(found) != 1 or not _is_alone(line, found[0]):
         return None
     second = fold(rest.strip().partition("\n")[0])
-    others = quantities(second)
+    others = find_quantities(second)
     return None if len(others) == 1 and _is_alone(second, others[0]) else found[0]
 
 
@@ -138,13 +138,13 @@ def _readable(folded: str, sought: _Sought) -> list[Quantity]:
     With a unit those that have it, else those without any other. Weak ones only where there are no others.
     """
     markers = _list_markers(folded)
-    found = [one for one in quantities(folded) if one.start not in markers]
+    found = [one for one in find_quantities(folded) if one.start not in markers]
     found = [one for one in found if not _is_operand(folded, one)]
     if sought.kinds:
         found = [one for one in found if one.kind in sought.kinds]
     if sought.unit:
-        named = [one for one in found if has(folded, one, sought.unit)]
-        found = named or [one for one in found if fits(folded, one)]
+        named = [one for one in found if has_unit(folded, one, sought.unit)]
+        found = named or [one for one in found if is_bare(folded, one)]
     strong = [one for one in found if not one.weak]
     return strong or found
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from evalkit.text.numbers.amounts import COMPOSITE, MAGNITUDES, PLAIN, composite, plain, power
+from evalkit.text.numbers.amounts import COMPOSITE, MAGNITUDES, PLAIN, raise_to, read_composite, read_plain
 
 _EXPONENT = re.compile(r"[eE]([+-]?\d{1,6})(?![\w])")
 _SCIENTIFIC = re.compile(r"\s?[×xX*·]\s?10\s?\^\s?\(?([-+]?\d{1,6})\)?(?![\d.]*\d)")
@@ -55,7 +55,7 @@ class Tail:
     symbolic: bool = False
 
 
-def with_tail(text: str, value: Fraction, *, start: int, end: int, currency: bool) -> Tail:
+def read_tail(text: str, value: Fraction, *, start: int, end: int, currency: bool) -> Tail:
     """The number at text[start:end] with everything behind it that belongs to it."""
     tail = _raised(text, Tail(value=value, end=end))
     if tail.symbolic:
@@ -70,12 +70,12 @@ def with_tail(text: str, value: Fraction, *, start: int, end: int, currency: boo
 def _raised(text: str, tail: Tail) -> Tail:
     """1e6, 2×10^8, 10^3, 10の3乗, 2π."""
     if found := _EXPONENT.match(text, tail.end):
-        return _times(tail, power(Fraction(10), int(found[1])), found.end())
+        return _times(tail, raise_to(Fraction(10), int(found[1])), found.end())
     if found := _POWER.match(text, tail.end):
-        raised = power(tail.value, int(found[1] or found[2]))
+        raised = raise_to(tail.value, int(found[1] or found[2]))
         return replace(tail, value=raised or Fraction(0), end=found.end(), symbolic=raised is None)
     if found := _SCIENTIFIC.match(text, tail.end):
-        return _times(tail, power(Fraction(10), int(found[1])), found.end())
+        return _times(tail, raise_to(Fraction(10), int(found[1])), found.end())
     if found := _SYMBOL.match(text, tail.end) or _ODD_POWER.match(text, tail.end):
         return replace(tail, end=found.end(), symbolic=True)
     return tail
@@ -88,7 +88,7 @@ def _times(tail: Tail, factor: Fraction | None, end: int) -> Tail:
 def _parts(text: str, tail: Tail, *, start: int) -> Tail:
     """1 1/2, 1と1/2, 4分の3, 3/4, 2時間半; and 8/10 or 10点中8 where they are ratings."""
     if found := _PART_OF.match(text, tail.end):
-        share = composite(found[1])
+        share = read_composite(found[1])
         if share is not None and tail.value:
             return replace(tail, value=share / tail.value, end=found.end(), slash=True)
     if (found := _MIXED.match(text, tail.end)) and tail.value.denominator == 1:
@@ -96,7 +96,7 @@ def _parts(text: str, tail: Tail, *, start: int) -> Tail:
         if top < bottom:
             return replace(tail, value=tail.value + Fraction(top, bottom), end=found.end(), slash=True)
     if found := _SLASH.match(text, tail.end):
-        bottom_value = plain((found[1] or found[2]).lstrip("-")) * (-1 if (found[1] or "").startswith("-") else 1)
+        bottom_value = read_plain((found[1] or found[2]).lstrip("-")) * (-1 if (found[1] or "").startswith("-") else 1)
         if bottom_value:
             rated = _RATED.match(text, found.end())
             if tail.value <= bottom_value and (rated or _says_rating(text, start)):
@@ -121,7 +121,7 @@ def _magnified(text: str, tail: Tail, *, currency: bool) -> Tail:
         if currency or found[1] or found[2]:
             return _times(tail, Fraction(10) ** MAGNITUDES[name], found.end())
     if found := _KANJI_MAGNITUDE.match(text, tail.end):
-        return _times(tail, composite(f"1{found[1]}"), found.end())
+        return _times(tail, read_composite(f"1{found[1]}"), found.end())
     return tail
 
 
@@ -130,9 +130,9 @@ def _rated(text: str, tail: Tail) -> Tail:
     if tail.out_of is not None or tail.slash:
         return tail
     if found := _OUT_OF.match(text, tail.end):
-        return replace(tail, end=found.end(), out_of=plain(found[1] or found[2] or found[3]))
-    if (found := _OF_TOTAL.match(text, tail.end)) and plain(found[1]) <= tail.value:
-        return replace(tail, value=plain(found[1]), end=found.end(), out_of=tail.value)
+        return replace(tail, end=found.end(), out_of=read_plain(found[1] or found[2] or found[3]))
+    if (found := _OF_TOTAL.match(text, tail.end)) and read_plain(found[1]) <= tail.value:
+        return replace(tail, value=read_plain(found[1]), end=found.end(), out_of=tail.value)
     return tail
 
 

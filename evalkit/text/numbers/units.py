@@ -40,7 +40,7 @@ _NO_UNIT = re.compile(
 _CURRENCY = re.compile(r"(?:[$€£¥₹₩]|\b(?:USD|JPY|EUR|GBP)\s?)\s?-?$")
 
 
-def has(text: str, one: Quantity, unit: Sequence[str]) -> bool:
+def has_unit(text: str, one: Quantity, unit: Sequence[str]) -> bool:
     """Whether the number carries one of these units, behind it or (a currency) before it."""
     behind, before = _patterns(tuple(unit))
     written = text[one.start : one.end]
@@ -52,7 +52,7 @@ def has(text: str, one: Quantity, unit: Sequence[str]) -> bool:
     )
 
 
-def fits(text: str, one: Quantity) -> bool:
+def is_bare(text: str, one: Quantity) -> bool:
     """Whether the number carries no unit at all, so that it may be of the one asked for."""
     bare = one.end == len(text) or _NO_UNIT.match(text, one.end) is not None
     written = text[one.start : one.end]

