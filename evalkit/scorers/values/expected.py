@@ -10,14 +10,14 @@ from evalkit.core.exchange import Json
 
 KINDS = (
     "exact", "equals", "number", "text", "fuzzy", "contains", "regex", "set", "date", "time", "datetime", "prefecture",
-    "person",
+    "person", "place",
 )  # fmt: skip
 """Matchers that take a value. `equals` chooses by the schema, as a bare value does."""
 
 _MODIFIERS = {
     "number": ("tolerance", "relative"),
     "fuzzy": ("at_least",),
-    "text": ("case",),
+    "text": ("case", "spaces"),
     "contains": ("case",),
 }
 _MARKS = ("any_of", "any", "optional", "default")
@@ -99,6 +99,9 @@ def check_options(kind: str, options: Mapping[str, Json]) -> None:
         if name == "case":
             if value not in ("fold", "keep"):
                 raise ValueError(f"case must be fold or keep, got {value!r}")
+        elif name == "spaces":
+            if value not in ("fold", "drop"):
+                raise ValueError(f"spaces must be fold or drop, got {value!r}")
         elif isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
         elif name == "at_least" and value > 1:
