@@ -140,6 +140,8 @@ class SuiteVerdict:
     notes: tuple[str, ...] = ()
     description: str = ""
     examples: int = 0
+    leaked: Mapping[str, Json] = field(default_factory=dict)
+    """Where rows are in the training data: which, and what the gates would say with and without them"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

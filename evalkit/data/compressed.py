@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import zlib
+from collections.abc import Callable
 from typing import IO, Any, cast
 
 from evalkit.core.errors import MissingExtra
@@ -16,9 +17,16 @@ SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 
 
+def is_unpackable(name: str) -> bool:
+    """Whether a file of this name can be unpacked here: Zstandard needs its package."""
+    from importlib.util import find_spec
+
+    return not name.lower().endswith(".zst") or find_spec("zstandard") is not None
+
+
 def is_damage(error: Exception) -> bool:
-    """Whether reading failed because the compressed bytes are damaged or cut short; bzip2 raises a bare OSError."""
-    return isinstance(error, _DAMAGE) or (isinstance(error, OSError) and error.errno is None)
+    """Whether reading failed because the compressed bytes are damaged or cut short."""
+    return isinstance(error, _DAMAGE)
 
 
 def unpacked(raw: IO[bytes], head: bytes, path: str) -> IO[bytes]:
@@ -26,26 +34,28 @@ def unpacked(raw: IO[bytes], head: bytes, path: str) -> IO[bytes]:
     if head[:2] == b"\x1f\x8b":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
     if head[:3] == b"BZh":
-        return cast("IO[bytes]", bz2.BZ2File(raw))
+        return _buffered(_Frames(raw, bz2.BZ2Decompressor, OSError))
     if head[:6] == b"\xfd7zXZ\x00":
         return cast("IO[bytes]", lzma.LZMAFile(raw))
     if head[:4] == b"\x28\xb5\x2f\xfd":
-        return cast("IO[bytes]", io.BufferedReader(_Zstandard(raw, path)))
-    return raw
-
-
-class _Zstandard(io.RawIOBase):
-    """The unpacked bytes of Zstandard frames; EOFError where the last one is cut short or damaged."""
-
-    def __init__(self, raw: IO[bytes], path: str) -> None:
         try:
             import zstandard
         except ImportError:
             raise MissingExtra("zstandard", "zstd", f"reading {path}") from None
-        self._open = zstandard.ZstdDecompressor().decompressobj
-        self._broken = zstandard.ZstdError
-        self._frame = self._open()
-        self._raw = raw
+        return _buffered(_Frames(raw, zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError))
+    return raw
+
+
+def _buffered(frames: io.RawIOBase) -> IO[bytes]:
+    return cast("IO[bytes]", io.BufferedReader(frames))
+
+
+class _Frames(io.RawIOBase):
+    """The unpacked bytes of one frame behind the other; EOFError where one is damaged or the last is cut short."""
+
+    def __init__(self, raw: IO[bytes], begin: Callable[[], Any], broken: type[Exception]) -> None:
+        self._raw, self._begin, self._broken = raw, begin, broken
+        self._frame = begin()
         self._ready = b""
 
     def readable(self) -> bool:
@@ -60,7 +70,7 @@ class _Zstandard(io.RawIOBase):
                 packed = packed or self._raw.read(_CHUNK)
                 if not packed:
                     return 0
-                self._frame = self._open()
+                self._frame = self._begin()
             else:
                 packed = self._raw.read(_CHUNK)
                 if not packed:

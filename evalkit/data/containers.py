@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from evalkit.core.errors import Location, Problem
-from evalkit.data.source import bare_name, opened
+from evalkit.data.compressed import is_damage
+from evalkit.data.source import bare_name, open_bytes
 
 _AS_CSV = "save it as .csv (UTF-8) or JSON lines"
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
@@ -24,8 +25,13 @@ def container(path: str) -> Problem | None:
     name = bare_name(path)
     if name.endswith(_OWN_NAME):
         return None
-    with opened(path) as raw:
-        head = raw.read(16)
+    try:
+        with open_bytes(path) as raw:
+            head = raw.read(16)
+    except Exception as error:
+        if not is_damage(error):
+            raise
+        return None  # told by who reads it
     for begin, what, todo in _KINDS:
         if head.startswith(begin):
             if name.endswith((".xlsx", ".xlsm", ".ods")):

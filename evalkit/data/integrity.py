@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from evalkit.core.exchange import Example
 from evalkit.data.held_out.check import check_held_out as check_held_out
 from evalkit.data.held_out.letters import plain as plain
-from evalkit.data.training import asked
+from evalkit.data.training import question_of
 
 NEAR = 0.9
 """Share of characters (normalised indel similarity) from which a question is a near copy"""
@@ -33,7 +33,7 @@ def near_twins(examples: Sequence[Example], *, near: float = NEAR) -> tuple[tupl
     index = _Index(examples, near=near)
     pairs = []
     for position, example in enumerate(examples):
-        for other, similarity in index.matches(plain(asked(example))):
+        for other, similarity in index.matches(plain(question_of(example))):
             if other < position:
                 pairs.append((examples[other].id, example.id, similarity))
     return tuple(pairs)
@@ -44,7 +44,7 @@ class _Index:
 
     def __init__(self, examples: Sequence[Example], *, near: float) -> None:
         self._near = near
-        texts = [plain(asked(example)) for example in examples]
+        texts = [plain(question_of(example)) for example in examples]
         self._head, self._tail = _template(texts)
         self._texts = [self._core(text) for text in texts]
         self._exact: dict[str, list[int]] = defaultdict(list)

@@ -37,7 +37,7 @@ def files(path: str | Path) -> list[str]:
         return [str(path)]
     local = Path(path)
     if local.is_dir():
-        found = sorted(str(p) for p in local.rglob("*") if bare_name(p.name).endswith(_READ) and p.is_file())
+        found = sorted(str(p) for p in local.rglob("*") if _is_read(p.name) and p.is_file())
         if not found:
             beside = not_read(path)
             what = f"no data file in the folder {local}" + (f", only {', '.join(beside[:5])}" if beside else "")
@@ -57,9 +57,14 @@ def not_read(path: str | Path) -> list[str]:
     for file in local.rglob("*"):
         hidden = any(part.startswith(".") for part in file.relative_to(local).parts)
         name = bare_name(file.name)
-        if not hidden and file.is_file() and not name.endswith((*_READ, *_NO_DATA)) and not name.startswith(_ABOUT):
+        about = name.endswith(_NO_DATA) or name.startswith(_ABOUT)
+        if not hidden and not about and not _is_read(file.name) and file.is_file():
             out.append(str(file))
     return sorted(out)
+
+
+def _is_read(name: str) -> bool:
+    return bare_name(name).endswith(_READ) and compressed.is_unpackable(name)
 
 
 def bare_name(name: str) -> str:
@@ -78,7 +83,7 @@ def is_url(path: str | Path) -> bool:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[IO[bytes]]:
+def open_bytes(path: str) -> Iterator[IO[bytes]]:
     """The bytes of one file, unpacked where they are compressed (by their first bytes, whatever the name says)."""
     try:
         with _raw(path) as raw:
@@ -95,7 +100,7 @@ def opened(path: str) -> Iterator[IO[bytes]]:
 def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
     """(number from 1, text) of each line that is not blank; what is not UTF-8 or not whole becomes a problem."""
     number, other = 0, False
-    with opened(path) as raw:
+    with open_bytes(path) as raw:
         try:
             for number, line in enumerate(raw, start=1):
                 if number == 1 and is_utf16(line):
@@ -128,7 +133,7 @@ def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
 
 def whole(path: str) -> bytes:
     """All bytes of one file; DataError when it is compressed and damaged."""
-    with opened(path) as raw:
+    with open_bytes(path) as raw:
         try:
             return raw.read()
         except Exception as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evalkit.core.errors import Location, Problem
 from evalkit.core.exchange import Example, Json, Message
 from evalkit.data.draft import plain_content
-from evalkit.data.fields import unpacked
+from evalkit.data.fields import decode_json_text
 from evalkit.data.formats.sharegpt import ROLES
 from evalkit.data.rows import Row, rows
 
@@ -23,6 +23,7 @@ _NO_TEXT = frozenset((
 """Keys whose values say nothing that could be asked"""
 _SAID = ("content", "value", "text")
 _ASKING = ("user", "human")
+_BEFORE = ("system", "developer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def question(turns: Sequence[Message]) -> str:
     return "\n".join(text for text in said if text)
 
 
-def asked(example: Example) -> str:
+def question_of(example: Example) -> str:
     """The question of an example."""
     return question(example.messages)
 
@@ -71,7 +72,7 @@ def _collect(row: Row, texts: list[str], asks: set[int]) -> None:
 
 def _text(value: str, texts: list[str], asks: set[int], *, asking: bool) -> None:
     if value[:1] in "[{ \n":
-        inner = unpacked(value)
+        inner = decode_json_text(value)
         if isinstance(inner, Mapping):
             return _collect(inner, texts, asks)
         if isinstance(inner, list):
@@ -86,20 +87,30 @@ def _text(value: str, texts: list[str], asks: set[int], *, asking: bool) -> None
 def _list(values: Sequence[Json], texts: list[str], asks: set[int]) -> None:
     """Turns of a conversation, pairs of a history, documents."""
     speakers = [_speaker(value) for value in values]
-    alone = sum(speaker in _ASKING for speaker in speakers) == 1
-    for value, speaker in zip(values, speakers, strict=True):
+    whole = _whole_question(values, speakers)
+    for position, (value, speaker) in enumerate(zip(values, speakers, strict=True)):
         if speaker:
-            said = value.get("content")  # type: ignore[union-attr]
-            if type(said) is str and len(value) == 2:  # type: ignore[arg-type]
-                _text(said, texts, asks, asking=alone and speaker in _ASKING)
+            said = value.get("content")
+            if type(said) is str and len(value) == 2:
+                _text(said, texts, asks, asking=position == whole)
             else:
-                _turn(value, texts, asks, asking=alone and speaker in _ASKING)  # type: ignore[arg-type]
+                _turn(value, texts, asks, asking=position == whole)
         elif isinstance(value, str):
             _text(value, texts, asks, asking=False)
         elif isinstance(value, list):
             _list(value, texts, asks)
         elif isinstance(value, dict):
             _collect(value, texts, asks)
+
+
+def _whole_question(values: Sequence[Json], speakers: Sequence[str]) -> int:
+    """The place of the turn that is all that was asked: the first, where its answer or none is trained on; else -1."""
+    first = next((place for place, speaker in enumerate(speakers) if speaker not in _BEFORE), -1)
+    if first < 0 or speakers[first] not in _ASKING:
+        return -1
+    answers = [place for place, speaker in enumerate(speakers) if speaker == "assistant"]
+    taught = [place for place in answers if values[place].get("weight", 1) != 0]
+    return first if not taught or first + 1 in taught or first + 1 == len(values) else -1
 
 
 def _turn(turn: Mapping[str, Json], texts: list[str], asks: set[int], *, asking: bool) -> None:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from evalkit.core.errors import Problem, counted
+from evalkit.core.errors import Problem, count_of
 from evalkit.core.exchange import Example
 from evalkit.data.held_out.letters import letters, plain
 from evalkit.data.held_out.probes import SHORT
 from evalkit.data.held_out.search import Leak, find_leaks
 from evalkit.data.held_out.tiers import TIERS, Tier
 from evalkit.data.source import files, is_url, not_read
-from evalkit.data.training import TrainingRow, asked, training_rows
+from evalkit.data.training import TrainingRow, question_of, training_rows
 
 SHOWN = 20
-"""Leaks told in full; the rest are counted"""
+"""Leaks told in full; the rest are count_of"""
 _READ_ONCE = 8 * 1024**2
 """Bytes of a training file up to which its rows are kept for the next suite"""
 _HOW: dict[Tier, str] = {
@@ -56,31 +56,37 @@ class HeldOut:
         if self.leaks:
             count = Counter(leak.tier for leak in self.leaks)
             tiers = ", ".join(f"{count[tier]} {tier}" for tier in TIERS if count[tier])
-            told.append(f"held-out examples found in {counted(self.rows, 'training row')}: {tiers}")
+            told.append(f"held-out examples found in {count_of(self.rows, 'training row')}: {tiers}")
+        if self.short:
+            told.append(
+                f"{count_of(self.short, 'example')} of fewer than {SHORT} letters: only compared with whole questions"
+            )
+        told += self.doubts()
+        if not self.proven and not self.problems and not self.unread:
+            told.append(
+                f"no example is in the {count_of(self.files, 'training file')}, as it is, in a longer text or nearly"
+            )
+        return tuple(told)
+
+    def doubts(self) -> list[str]:
+        """What is no leak and leaves held-out unproven: likely copies, files of a folder that were not read."""
+        told = []
         probable = [leak for leak in self.leaks if not leak.proven]
         if probable:
             told.append(
-                f"{counted(len(probable), 'example')} probably {'stands' if len(probable) == 1 else 'stand'} in the "
-                f"training data in other words (first: {probable[0].example_id!r} at {probable[0].where}): not counted "
-                "as leaks, look at some"
-            )
-        if self.short:
-            told.append(
-                f"{counted(self.short, 'example')} of fewer than {SHORT} letters: only compared with whole questions"
+                f"{count_of(len(probable), 'example')} probably {'stands' if len(probable) == 1 else 'stand'} in the "
+                f"training data in other words (first: {probable[0].example_id!r} at {probable[0].where}): not "
+                "counted as leaks, look at some"
             )
         if self.unread:
             told.append(f"held-out is not proven: {unread_sentence(self.unread)}")
-        elif not self.proven and not self.problems:
-            told.append(
-                f"no example is in the {counted(self.files, 'training file')}, as it is, inside a longer text or nearly"
-            )
-        return tuple(told)
+        return told
 
 
 def unread_sentence(unread: Sequence[str]) -> str:
     """Which files of a folder were not read."""
     named = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
-    return f"{counted(len(unread), 'file')} {'was' if len(unread) == 1 else 'were'} not read ({named})"
+    return f"{count_of(len(unread), 'file')} {'was' if len(unread) == 1 else 'were'} not read ({named})"
 
 
 def search_training(examples: Sequence[Example], trained_on: Sequence[str | Path]) -> HeldOut:
@@ -102,7 +108,7 @@ def search_training(examples: Sequence[Example], trained_on: Sequence[str | Path
                 yield row
 
     leaks = find_leaks(examples, rows())
-    short = sum(letters(plain(asked(example))) < SHORT for example in examples)
+    short = sum(letters(plain(question_of(example))) < SHORT for example in examples)
     return HeldOut(
         leaks=leaks, files=len(read), rows=count, short=short, unread=tuple(unread), problems=tuple(problems)
     )

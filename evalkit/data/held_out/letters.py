@@ -21,6 +21,8 @@ CJK = 0x2E80
 _BREAKS = re.compile(r"[\n\r]")
 _MARKS = re.compile(r"[\W_]+")
 _BASIC = 0x10000
+_ROWS = 20
+_CORE = 40
 
 Codes = NDArray[np.uint32]
 
@@ -49,6 +51,27 @@ def many(rows: Sequence[Sequence[str]]) -> tuple[str, Codes]:
 def letters(text: str) -> int:
     """How many letters a plain text has; digits are none."""
     return sum(map(str.isalpha, text))
+
+
+def without_template(texts: Sequence[str]) -> list[str]:
+    """Plain texts without the beginning and the end that all of them share, where enough is left of a text.
+
+    Few texts share a beginning by chance; then, and where less than _CORE letters are left, a text stays whole.
+    """
+    distinct = sorted(set(texts))
+    if len(distinct) < _ROWS:
+        return list(texts)
+    head = _shared(distinct[0], distinct[-1])
+    turned = sorted(text[head:][::-1] for text in distinct)
+    tail = _shared(turned[0], turned[-1])
+    cores = [text[head : len(text) - tail] for text in texts]
+    return [core if letters(core) >= _CORE else text for core, text in zip(cores, texts, strict=True)]
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts have in common from the left."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _folded(text: str) -> str:

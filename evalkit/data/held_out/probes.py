@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.data.held_out.letters import CJK, Codes, letters
+from evalkit.data.held_out.letters import CJK, Codes
 
 RUNS = 32
 """Runs of a probe at most, its rarest"""
@@ -145,9 +145,7 @@ class Index:
 
 
 def least_share(probe: Probe) -> float:
-    """How much of a probe a copy holds that has lost one character in the worst place; all of a very short one."""
-    if letters(probe.text) < SHORT:
-        return 0.999
+    """How much of a probe a copy holds that has lost one character in the worst place."""
     lost = run_length(ord(probe.text[0])) / len(probe.starts)
     return min(0.6, max(0.25, 1 - 1.3 * lost))
 

@@ -12,10 +12,10 @@ import numpy as np
 from evalkit.core.errors import Location
 from evalkit.core.exchange import Example
 from evalkit.data.held_out.batch import Batch
-from evalkit.data.held_out.letters import PART, letters, plain
+from evalkit.data.held_out.letters import PART, letters, plain, without_template
 from evalkit.data.held_out.probes import SHORT, Index
 from evalkit.data.held_out.tiers import (
-    KEPT,
+    KEPT_BRIEF,
     TIERS,
     Sighting,
     Tier,
@@ -27,7 +27,7 @@ from evalkit.data.held_out.tiers import (
     same_tier,
     weigh,
 )
-from evalkit.data.training import TrainingRow, asked
+from evalkit.data.training import TrainingRow, question_of
 
 BATCH = 2000
 """Training rows looked at together"""
@@ -70,13 +70,15 @@ class _Search:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self._examples = examples
-        self._raw = [asked(example) for example in examples]
-        self._plain = [plain(text) for text in self._raw]
-        self._index = Index(self._plain, [example.unit for example in examples])
+        self._raw = [question_of(example) for example in examples]
+        whole = [plain(text) for text in self._raw]
+        self._plain = without_template(whole)
+        long = [text if letters(text) >= SHORT else "" for text in self._plain]
+        self._index = Index(long, [example.unit for example in examples])
         self._seen: dict[int, list[tuple[int, float, Sighting]]] = defaultdict(list)
         self._best = np.full(len(examples), len(TIERS), dtype=np.int64)
         self._short: dict[str, list[int]] = defaultdict(list)
-        for row, text in enumerate(self._plain):
+        for row, text in enumerate(whole):
             if text and letters(text) < SHORT:
                 self._short[text].append(row)
         self._weigh_at = _FIRST_WEIGHING
@@ -132,14 +134,14 @@ class _Search:
                 self._keep(probe.row, Sighting(row.where, tier, number, (), 1.0))
         elif not self._settled(probe.row):
             window, present = best_window(probe, texts.around(piece, len(probe.text)))
-            if self._index.share(number, present) >= KEPT:
+            if self._index.share(number, present) >= KEPT_BRIEF:
                 alike = likeness(probe, window) if tier is None else 0.0
                 said: Tier = "near" if tier is None else "probable"
                 self._keep(probe.row, Sighting(row.where, said, number, tuple(present), alike))
 
     def _settled(self, row: int) -> bool:
         """Whether only a literal sighting could be surer than those kept of a question."""
-        kept = self._seen.get(row, ())
+        kept = self._seen[row]
         return bool(kept) and (
             kept[0][0] <= TIERS.index("contained") or (len(kept) == _SIGHTINGS and kept[-1][0] <= TIERS.index("near"))
         )

@@ -10,8 +10,8 @@ from itertools import accumulate
 from typing import Literal
 
 from evalkit.core.errors import Location
-from evalkit.data.held_out.letters import CJK, PART, letters, plain
-from evalkit.data.held_out.probes import SHORT, Index, Probe, run_length
+from evalkit.data.held_out.letters import CJK, PART, plain
+from evalkit.data.held_out.probes import Index, Probe, run_length
 
 Tier = Literal["exact", "normalised", "contained", "near", "probable"]
 TIERS: tuple[Tier, ...] = ("exact", "normalised", "contained", "near", "probable")
@@ -19,7 +19,7 @@ TIERS: tuple[Tier, ...] = ("exact", "normalised", "contained", "near", "probable
 
 PROBABLE = 0.7
 """Share of a question's rare runs, by weight, from which it probably stands in a training row"""
-NEAR = 0.85
+NEAR = 0.92
 """The same share from which it nearly does, in whatever order"""
 ALIKE = 0.9
 """Likeness of the characters in their order from which it nearly does"""
@@ -27,10 +27,10 @@ BRIEF = 24
 """Letters below which a near copy differs in one character only, dropped or added"""
 WHOLE = 0.95
 """Share of the characters of a near copy in another order"""
-KEPT = 0.45
-"""The share of rare runs that a question which is that much alike keeps at least"""
+KEPT, KEPT_BRIEF = 0.6, 0.45
+"""The share of rare runs that a question which is that much alike keeps at least: of a brief one, a single character
+takes more with it"""
 
-_NUMBERS = re.compile(r"\d+")
 _SPACES = re.compile(r"[\W_]+")
 
 
@@ -51,10 +51,7 @@ def same_tier(raw: str, texts: Sequence[str]) -> Tier:
 
 
 def literal_tier(question: str, parts: Sequence[str]) -> Tier | None:
-    """The tier of a question that stands letter for letter in these plain texts of a row; None where it does not.
-
-    A short one is only `probable` inside a longer text: "thank you" stands in many.
-    """
+    """The tier of a question that stands letter for letter in these plain texts of a row; None where it does not."""
     whole = "".join(parts)
     if question not in whole:
         return None
@@ -66,15 +63,15 @@ def literal_tier(question: str, parts: Sequence[str]) -> Tier | None:
                 return "normalised"
             if len(run) >= len(question):
                 break
-    return "contained" if letters(question) >= SHORT else "probable"
+    return "contained"
 
 
 def is_cut_out(question: str, texts: Sequence[str]) -> bool:
     """Whether a question stands in texts only from within a word on, or to within one ("change" in "exchange").
 
-    Never so where its first and last letters are of a script without spaces.
+    Never so where its first and last letters are of a script without spaces, and for what is not brief.
     """
-    if not question or (ord(question[0]) >= CJK and ord(question[-1]) >= CJK):
+    if len(question) >= BRIEF or (ord(question[0]) >= CJK and ord(question[-1]) >= CJK):
         return False
     words = [plain(word) for text in texts for word in _SPACES.split(text)]
     ends = set(accumulate(map(len, words), initial=0))
@@ -106,13 +103,13 @@ def likeness(probe: Probe, window: str) -> float:
     """How alike the probe and the most similar stretch of the window are; 0 where that is no near copy.
 
     Normalised indel similarity (what must be inserted or deleted, over the characters of both), or the share of the
-    probe's characters that stand there as a few blocks in another order. Numbers must be the same.
+    probe's characters that stand there as a few blocks in another order.
     """
     from rapidfuzz import fuzz
     from rapidfuzz.distance import Indel
 
     text = probe.text
-    if Counter(_NUMBERS.findall(text)) - Counter(_NUMBERS.findall(window)):
+    if not _same_digits(text, window):
         return 0.0
     least = ALIKE if len(text) >= BRIEF else 1 - 1.5 / (2 * len(text))
     if len(window) <= len(text):
@@ -120,6 +117,13 @@ def likeness(probe: Probe, window: str) -> float:
     else:
         alike = fuzz.partial_ratio(text, window, score_cutoff=100 * least) / 100
     return max(alike, reordered(text, window))
+
+
+def _same_digits(text: str, window: str) -> bool:
+    """Whether the window has a text's digits: 7:45 is no copy of 7:15. One of several may be lost, not replaced."""
+    held, there = Counter(filter(str.isdigit, text)), Counter(filter(str.isdigit, window))
+    lost = held - there
+    return not lost or (lost.total() == 1 and held.total() >= 3 and not there - held)
 
 
 def reordered(text: str, window: str) -> float:
@@ -160,9 +164,10 @@ def weigh(index: Index, seen: Sighting, question: str) -> tuple[Tier | None, flo
     if seen.tier in ("exact", "normalised", "contained"):
         return seen.tier, 1.0
     share = index.share(seen.probe, seen.present)
-    if seen.tier == "probable" or letters(question) < SHORT:
+    if seen.tier == "probable":
         return ("probable" if share >= PROBABLE else None), share
-    if share >= NEAR or (seen.alike >= ALIKE and share >= KEPT):
+    kept = KEPT if len(question) >= BRIEF else KEPT_BRIEF
+    if share >= NEAR or (seen.alike >= ALIKE and share >= kept):
         return "near", max(share, seen.alike)
     return ("probable", share) if share >= PROBABLE else (None, share)
 

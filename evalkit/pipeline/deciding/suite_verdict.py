@@ -11,7 +11,8 @@ from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
-from evalkit.pipeline.deciding.early_decision import told_early
+from evalkit.pipeline.deciding.early_decision import apply_early_stop
+from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.stats import split_error
 from evalkit.suite.spec import SuiteSpec
 
@@ -30,13 +31,15 @@ def suite_verdict(
     findings = decide(comparison, spec, today=today, noise=noise, seen=seen)
     if proof is not None and proof["metric"] in comparison.columns:
         up = comparison.columns[proof["metric"]].higher_is_better
-        findings = told_early(proof, findings, confidence=spec.policy.confidence, higher_is_better=up)
+        findings = apply_early_stop(proof, findings, confidence=spec.policy.confidence, higher_is_better=up)
+    told, leaked = judge_with_and_without(comparison, spec, today=today)
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
         findings=findings,
         metrics=estimates(comparison, spec, seen=seen),
-        notes=(*comparison.notes, *repeat_notes(comparison, spec)),
+        notes=(*told, *comparison.notes, *repeat_notes(comparison, spec)),
         description=spec.description,
         examples=len(comparison.examples),
+        leaked=leaked,
     )
