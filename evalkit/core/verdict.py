@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from evalkit.core.exchange import Json
 
@@ -92,6 +92,37 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What a failing finding holds against the candidate, as the headline says it; the lowest rank is the gravest."""
+
+    rank: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateWords:
+    """How the findings of a gate are told and drawn: a report knows gates by this, never by their names.
+
+    `missing` says by figure why it is null where the gate has none; `faults` by flag, else by state, what a failing
+    finding holds against the candidate.
+    """
+
+    figures: str = ""
+    """What base and candidate are, where they are not the metric's own values, with a space behind: "gap " """
+    either: bool = False
+    """Neither side of 0 is better: a margin is drawn on both"""
+    higher_is_better: bool = True
+    """Where neither the finding nor the metric says so"""
+    note: str = ""
+    """Stands once under a table that has such findings"""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+
+
+PLAIN_WORDS = GateWords()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one gate says of one metric in one slice, with every figure that made it say so.
 
@@ -127,6 +158,8 @@ class Finding:
     examples: tuple[str, ...] = ()
     """Ids of the cases that broke, worst first"""
     details: Mapping[str, Json] = field(default_factory=dict)
+    words: GateWords = PLAIN_WORDS
+    """How the gate's findings are told; no part of the verdict as data"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +173,8 @@ class SuiteVerdict:
     notes: tuple[str, ...] = ()
     description: str = ""
     examples: int = 0
+    sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,6 +167,14 @@ def cannot_speak(view: View, cell: Cell, draft: Finding) -> Finding | None:
     return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), mde=None, n_needed=None, because=text)
 
 
+def failed_calls(cell: Cell) -> str:
+    """Why failed calls leave it open."""
+    return (
+        f"with the {words.count(cell.missing, 'case')} whose calls failed counted against the candidate the verdict "
+        "would be another, so it cannot be told."
+    )
+
+
 def harm(cell: Cell, margin: float) -> str:
     """The margin as a drop (or, where lower is better, a rise)."""
     name = "drop" if cell.of.higher_is_better else "rise"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from evalkit.core.errors import Location, Problem, did_you_mean, listed
+from evalkit.suite.gate_spec import GateSpec, gate_kind
 
 Loc = tuple[int | str, ...]
 Locate = Callable[[Loc], Location | None]
@@ -242,6 +243,8 @@ def _inside(kind: Any, step: int | str) -> Any:
                 return _inside(branch, step)
         plain = [branch for branch in arguments if get_origin(branch) in (list, dict)]
         return _inside(plain[0], step) if plain else None
+    if kind is GateSpec:
+        return gate_kind(str(step))
     if _is_model(kind):
         field = kind.model_fields.get(step)
         return _unwrapped(field.annotation) if field else None

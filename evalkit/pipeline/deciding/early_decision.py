@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from evalkit.core.exchange import Json
@@ -49,10 +49,16 @@ def proof_of(stopped: Stopped) -> dict[str, Json]:
 
 
 def told_early(
-    proof: Mapping[str, Any], findings: Sequence[Finding], *, confidence: float, higher_is_better: bool
+    proof: Mapping[str, Any],
+    findings: Sequence[Finding],
+    *,
+    confidence: float,
+    higher_is_better: bool,
+    watched: Collection[int],
 ) -> tuple[Finding, ...]:
     """The findings with those of the primary metric replaced by what the looks proved (`proof_of`).
 
+    `watched` are the indices of the gates that have a margin of that metric over all cases.
     The rest stays as judged on what was asked. INVALID stays too: looks at an unsound comparison prove nothing; so does
     WAIVED, and what too many answers escaped, unless the looks proved harm. `confidence` is what the policy asks for
     now: looks made for less prove nothing at it.
@@ -61,7 +67,8 @@ def told_early(
         return tuple(findings)
     return tuple(
         _told(proof, finding, confidence=confidence, higher_is_better=higher_is_better)
-        if (finding.gate, finding.metric, finding.slice) == ("no_regression", proof["metric"], None)
+        if finding.gate_index in watched
+        and (finding.metric, finding.slice) == (proof["metric"], None)
         and finding.state not in ("INVALID", "WAIVED")
         and ("one_sided" not in finding.flags or proof["decision"] == "REGRESSION")
         else finding

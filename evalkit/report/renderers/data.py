@@ -61,7 +61,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "examples": list(finding.examples),
         "details": dict(finding.details),
     }
-    return row | {"missing": missing(row, finding.because)}
+    return row | {"missing": missing(row, finding.because, known=finding.words.missing)}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Json]:

@@ -24,10 +24,6 @@ COLUMNS = (
     "Broken",
 )
 NUMERIC = (4, 5, 6, 7, 8, 9, 10, 11)
-EITHER = (
-    "A fairness row shows how a group's gap moved: neither side is better, a gap can grow in both directions, so its "
-    "margin is dashed on both."
-)
 _QUIET: tuple[tuple[str, tuple[State, ...]], ...] = (
     ("Slices without a finding against them", ("PASS", "IMPROVED")),
     ("Slices too small to judge", ("TOO_SMALL",)),
@@ -69,8 +65,7 @@ def _note(findings: Sequence[Finding], *, explained: bool) -> str:
     if explained and findings:
         plotted = "in the plot better is on the right, the dashed line is the margin."
         notes.append(f"Intervals at {figures.level(findings[0])}; {plotted}")
-    if any(finding.gate == "fairness" for finding in findings):
-        notes.append(EITHER)
+    notes += dict.fromkeys(finding.words.note for finding in findings if finding.words.note)
     return " ".join(notes)
 
 

@@ -21,7 +21,8 @@ PROOF = {
 
 def told(proof=(), *, up=True, confidence=0.95, **changes):
     fields = {"gate": "no_regression", "metric": "m", "slice": None, "state": "INCONCLUSIVE", "margin": 0.05, **changes}
-    (found,) = told_early({**PROOF, **dict(proof)}, [Finding(**fields)], confidence=confidence, higher_is_better=up)
+    how = {"confidence": confidence, "higher_is_better": up, "watched": {0}}
+    (found,) = told_early({**PROOF, **dict(proof)}, [Finding(**fields)], **how)
     return found
 
 
@@ -64,7 +65,7 @@ def test_a_small_proven_drop_within_the_margin_is_flagged():
         ({"state": "WAIVED"}, "WAIVED"),
         ({"flags": ("one_sided",)}, "INCONCLUSIVE"),
         ({"metric": "other"}, "INCONCLUSIVE"),
-        ({"gate": "must_improve"}, "INCONCLUSIVE"),
+        ({"gate": "must_improve", "gate_index": 1}, "INCONCLUSIVE"),
     ],
 )
 def test_what_the_looks_cannot_speak_for_stays_as_it_was_judged(changes, state):

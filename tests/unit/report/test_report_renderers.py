@@ -12,6 +12,7 @@ from report_world import HOSTILE, comparison, verdict
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
+from evalkit.gates.kinds import GATES
 from evalkit.report import console, figures, html, junit, markdown, verdict_json
 
 
@@ -23,7 +24,7 @@ def world() -> tuple[Verdict, list[Comparison]]:
 
 def finding(**changes: object) -> Finding:
     given: dict[str, object] = {"gate": "no_regression", "metric": "answer", "slice": None, "state": "PASS", **changes}
-    return Finding(**given)  # type: ignore[arg-type]
+    return Finding(**given, words=GATES.load(str(given["gate"])).words)  # type: ignore[arg-type, attr-defined]
 
 
 def alone(*findings: Finding, outcome: str = "FAIL") -> Verdict:

@@ -15,15 +15,15 @@ from evalkit.core.columns import Column, Comparison, PairedColumn
 from evalkit.core.exchange import Example, Failure, Message, Response, ToolCall
 from evalkit.core.ports import Section
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
+from evalkit.gates.fairness import Fairness
 from evalkit.report import html
-from evalkit.report.compose import SECTIONS
+from evalkit.report.kinds import SECTIONS
 from evalkit.report.renderers.plot import plot
 from evalkit.report.sections import (
     cases,
     cost,
     coverage,
     decisions,
-    fairness,
     findings,
     metrics,
     notes,
@@ -60,7 +60,8 @@ def only(*found: Finding) -> Verdict:
 
 
 def test_every_section_is_a_section_and_silent_about_a_suite_that_was_not_compared() -> None:
-    for name, section in SECTIONS:
+    for name in SECTIONS:
+        section = SECTIONS.load(name)
         assert isinstance(section, Section), name
         assert list(section.blocks(None, only())) == [], name
 
@@ -154,7 +155,8 @@ def test_fairness_draws_the_change_of_each_groups_gap() -> None:
     found = Finding(
         gate="fairness", metric="ticket", slice=None, state="PASS", delta=0.01, low=-0.02, high=0.04, margin=0.05
     )
-    (bars,) = fairness.blocks(None, only(found))
+    ((title, (bars,)),) = Fairness.sections([found])
+    assert title == "Fairness"
     assert isinstance(bars, Bars)
     assert (bars.bars[0].label, bars.bars[0].margin) == ("ticket · all groups", 0.05)
 
@@ -169,6 +171,7 @@ def test_a_gap_may_grow_in_both_directions_so_both_margins_are_drawn() -> None:
         low=0.0003,
         high=0.18,
         margin=0.05,
+        words=Fairness.words,
     )
     (table,) = findings.blocks(None, only(gap))
     assert isinstance(table, Table)
