@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from evalkit.core.errors import EvalkitError, Problem, UsageError, did_you_mean, listed
+from evalkit.core.errors import EvalkitError, Problem, UsageError, did_you_mean, join_allowed
 
 Check = Callable[[str, object], str | None]
 """What is wrong with a thing that a user brings under a name; None if nothing is"""
@@ -60,7 +60,7 @@ class Registry:
         UsageError for a name that evalkit has itself, or a thing that cannot be one of the kind.
         """
         if name in self._table:
-            todo = f"register it under another name; evalkit's own are: {listed(list(self._table))}"
+            todo = f"register it under another name; evalkit's own are: {join_allowed(list(self._table))}"
             raise UsageError(Problem(what=f"{self.kind} {name!r} is evalkit's own", todo=todo))
         self._refuse(name, thing, brought="registered")
         self._registered[name] = thing
@@ -86,7 +86,7 @@ class Registry:
     def problem(self, name: str) -> Problem:
         """The sentence about a name that does not exist."""
         known = self.names()
-        return Problem(what=f"unknown {self.kind} {name!r}{did_you_mean(name, known)}", allowed=listed(known))
+        return Problem(what=f"unknown {self.kind} {name!r}{did_you_mean(name, known)}", allowed=join_allowed(known))
 
     def _points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
@@ -127,5 +127,5 @@ def register(kind: str, name: str, thing: object) -> None:
     """
     if kind not in REGISTRIES:
         what = f"nothing of the kind {kind!r} can be registered{did_you_mean(kind, REGISTRIES)}"
-        raise UsageError(Problem(what=what, allowed=listed(list(REGISTRIES))))
+        raise UsageError(Problem(what=what, allowed=join_allowed(list(REGISTRIES))))
     registry_of(kind).register(name, thing)

@@ -48,7 +48,7 @@ def proof_of(stopped: Stopped) -> dict[str, Json]:
     }
 
 
-def told_early(
+def apply_early_stop(
     proof: Mapping[str, Any],
     findings: Sequence[Finding],
     *,

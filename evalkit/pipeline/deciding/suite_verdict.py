@@ -13,7 +13,7 @@ from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
-from evalkit.pipeline.deciding.early_decision import told_early
+from evalkit.pipeline.deciding.early_decision import apply_early_stop
 from evalkit.stats import split_error
 from evalkit.suite.spec import SuiteSpec
 
@@ -34,7 +34,9 @@ def suite_verdict(
     if proof is not None and proof["metric"] in comparison.columns:
         up = comparison.columns[proof["metric"]].higher_is_better
         watched = {index for index, gate in gates if gate.margin_of(proof["metric"]) is not None}
-        findings = told_early(proof, findings, confidence=spec.policy.confidence, higher_is_better=up, watched=watched)
+        findings = apply_early_stop(
+            proof, findings, confidence=spec.policy.confidence, higher_is_better=up, watched=watched
+        )
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),

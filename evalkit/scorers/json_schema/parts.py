@@ -8,7 +8,7 @@ from evalkit.core.exchange import Json
 from evalkit.core.verdict import Metric
 from evalkit.scorers.json_schema.leaves import Tally
 from evalkit.scorers.json_schema.parse import Parsed
-from evalkit.scorers.json_schema.validate import Violation
+from evalkit.scorers.schemas.validate import Violation
 
 _MOST_SHOWN = 20
 

@@ -20,7 +20,7 @@ _TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array",
 @lru_cache(maxsize=1)
 def editions() -> tuple[Mapping[str, Any], ...]:
     """The limits by the month in which the guide stated them, oldest first."""
-    text = files("evalkit.scorers.json_schema").joinpath("strict_limits.json").read_text(encoding="utf-8")
+    text = files("evalkit.scorers.schemas").joinpath("strict_limits.json").read_text(encoding="utf-8")
     return tuple(json.loads(text)["editions"])
 
 

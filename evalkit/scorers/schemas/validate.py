@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from evalkit.core.errors import MissingExtra
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.ecma import BadPattern
-from evalkit.scorers.json_schema.formats import FORMATS
-from evalkit.scorers.json_schema.keywords import additional_properties, multiple_of, pattern, pattern_properties
-from evalkit.scorers.json_schema.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
-from evalkit.scorers.json_schema.references import BadReference, follow_references
+from evalkit.scorers.schemas.ecma import BadPattern
+from evalkit.scorers.schemas.formats import FORMATS
+from evalkit.scorers.schemas.keywords import additional_properties, multiple_of, pattern, pattern_properties
+from evalkit.scorers.schemas.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
+from evalkit.scorers.schemas.references import BadReference, follow_references
 
 Backend = Literal["jsonschema", "jsonschema-rs"]
 

@@ -10,8 +10,8 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
-from evalkit.scorers.json_schema.ecma import BadPattern
-from evalkit.scorers.json_schema.patterns import compiled
+from evalkit.scorers.schemas.ecma import BadPattern
+from evalkit.scorers.schemas.patterns import compiled
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[zZ]|([+-])([0-9]{2}):([0-9]{2}))")

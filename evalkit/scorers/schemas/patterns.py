@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.ecma import BadPattern, translated
+from evalkit.scorers.schemas.ecma import BadPattern, translated
 
 LONGEST = 1.0
 """Seconds of CPU that one pattern may take on one text; an ordinary one takes a millionth of that"""

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.patterns import found
+from evalkit.scorers.schemas.patterns import found
 
 
 def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> Iterator[Any]:
