@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from evalkit.core.verdict import Finding, GateWords, State
+from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.view import View
@@ -42,7 +42,6 @@ class Budget(Gate):
 
     scored: ClassVar[bool] = False
     words: ClassVar[GateWords] = GateWords(
-        higher_is_better=False,
         missing={
             **dict.fromkeys(("delta", "low", "high", "margin"), _ALONE),
             **dict.fromkeys(("p", "p_adjusted"), _BY_INTERVAL),
@@ -75,10 +74,8 @@ class Budget(Gate):
             return (
                 Finding(
                     gate=self.type,
-                    metric=self.metric,
-                    slice=None,
+                    estimate=_cost(self, confidence=view.confidence),
                     state="INCONCLUSIVE",
-                    confidence=view.confidence,
                     because=why,
                     flags=("unknown",),
                     gate_index=index,
@@ -90,6 +87,11 @@ class Budget(Gate):
         if self.max is not None:
             findings.append(_max_finding(view, self, self.max, index=index))
         return findings
+
+
+def _cost(gate: Budget, **figures: Any) -> Estimate:
+    """The figures of a cost: a number, and less of it is better."""
+    return Estimate(metric=gate.metric, higher_is_better=False, binary=False, **figures)
 
 
 def _unknown(view: View, column: str) -> str | None:
@@ -120,19 +122,20 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     slower = rows[order[: int(np.count_nonzero(candidate > base))]]
     return Finding(
         gate=gate.type,
-        metric=gate.metric,
-        slice=None,
+        estimate=_cost(
+            gate,
+            n=found.n,
+            n_clusters=found.n_clusters,
+            base=found.base,
+            candidate=found.candidate,
+            delta=_less_one(found.ratio),
+            low=_less_one(found.low),
+            high=_less_one(found.high),
+            confidence=view.confidence,
+            method=found.method,
+        ),
         state=state,
-        n=found.n,
-        n_clusters=found.n_clusters,
-        base=found.base,
-        candidate=found.candidate,
-        delta=_less_one(found.ratio),
-        low=_less_one(found.low),
-        high=_less_one(found.high),
-        confidence=view.confidence,
         margin=limit - 1.0,
-        method=found.method,
         because=_because(found, limit, gate.metric, state=state, unit=UNITS[column]),
         flags=("ratio", *flags),
         gate_index=index,
@@ -198,15 +201,16 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
     unit = UNITS[column]
     return Finding(
         gate=gate.type,
-        metric=gate.metric,
-        slice=None,
+        estimate=_cost(
+            gate,
+            n=n,
+            n_clusters=int(np.unique(view.clusters[present]).size),
+            base=arms[0],
+            candidate=arms[1],
+            confidence=view.confidence,
+            method="point",
+        ),
         state="FLOOR_FAIL" if over else "PASS",
-        n=n,
-        n_clusters=int(np.unique(view.clusters[present]).size),
-        base=arms[0],
-        candidate=arms[1],
-        confidence=view.confidence,
-        method="point",
         because=(
             f"{gate.metric} is {arms[1]:.3g}{unit} (n = {n:,}): "
             f"{'more than' if over else 'at most'} the {limit:.3g}{unit} allowed."

@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.exchange import Example
-from evalkit.core.verdict import Finding, GateWords, State
+from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.finding import BROKEN_SHOWN, invalid
@@ -143,18 +143,20 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
     because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids, why=why)
     return Finding(
         gate=gate.type,
-        metric=of.metric,
-        slice=None,
+        estimate=Estimate(
+            metric=of.metric,
+            n=n,
+            n_clusters=int(np.unique(view.clusters[paired]).size),
+            base=float(passed_before[paired].mean()) if n else None,
+            candidate=float(passes_now[paired].mean()) if n else None,
+            delta=float(passes_now[paired].mean() - passed_before[paired].mean()) if n else None,
+            confidence=view.confidence,
+            higher_is_better=of.higher_is_better,
+            fixed=int(np.count_nonzero(paired & ~passed_before & passes_now)),
+            broken=int(broken.size),
+            method="every case",
+        ),
         state=state,
-        n=n,
-        n_clusters=int(np.unique(view.clusters[paired]).size),
-        base=float(passed_before[paired].mean()) if n else None,
-        candidate=float(passes_now[paired].mean()) if n else None,
-        delta=float(passes_now[paired].mean() - passed_before[paired].mean()) if n else None,
-        confidence=view.confidence,
-        fixed=int(np.count_nonzero(paired & ~passed_before & passes_now)),
-        broken=int(broken.size),
-        method="every case",
         because=because,
         flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size + unseen.size),
         gate_index=index,

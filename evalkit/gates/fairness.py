@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
-from evalkit.core.verdict import Finding, GateWords, SliceKey, State
+from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
-from evalkit.gates.finding import escaped, invalid
+from evalkit.gates.finding import escaped, invalid, with_figures
 from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.measured import Bools, Floats, Measured
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
@@ -186,12 +186,16 @@ def _finding(view: View, gate: Fairness, groups: _Groups, g: int, *, index: int,
     found, of = groups.found, groups.of
     blank = Finding(
         gate=gate.type,
-        metric=of.metric,
-        slice=SliceKey(by=groups.by, value=groups.values[g]),
+        estimate=Estimate(
+            metric=of.metric,
+            slice=SliceKey(by=groups.by, value=groups.values[g]),
+            n=int(found.n[g]),
+            n_clusters=found.n_clusters,
+            confidence=view.confidence,
+            higher_is_better=of.higher_is_better,
+            binary=of.binary,
+        ),
         state="TOO_SMALL",
-        n=int(found.n[g]),
-        n_clusters=found.n_clusters,
-        confidence=view.confidence,
         margin=gate.max_change,
         gate_index=index,
     )
@@ -210,18 +214,16 @@ def _finding(view: View, gate: Fairness, groups: _Groups, g: int, *, index: int,
         state, flags = "INCONCLUSIVE", ("one_sided",)
     turn = 1.0 if of.higher_is_better else -1.0
     ends = sorted((turn * float(found.low[g]), turn * float(found.high[g])))
-    finding = dataclasses.replace(
+    finding = with_figures(
         blank,
-        state=state,
         base=turn * float(found.base[g]),
         candidate=turn * float(found.candidate[g]),
         delta=turn * float(found.change[g]),
         low=ends[0],
         high=ends[1],
         method="gap to the rest, cluster bootstrap, max-T over groups",
-        flags=flags,
-        details=_details(groups, g, gate),
     )
+    finding = dataclasses.replace(finding, state=state, flags=flags, details=_details(groups, g, gate))
     because = _because(groups, g, gate, finding, apart=apart)
     return dataclasses.replace(finding, because=because)
 

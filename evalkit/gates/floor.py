@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.core.verdict import Finding, GateWords, SliceKey, State
+from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.finding import invalid
@@ -134,7 +134,8 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
         if key is None or (of.judged & mask).any() or (of.base_present & mask).any():
             return invalid(gate.type, of.metric, why, index=index, key=key)
         text = f"{of.metric} applies to no case{words.where(key)}: not judged."
-        return Finding(gate=gate.type, metric=of.metric, slice=key, state="TOO_SMALL", because=text, gate_index=index)
+        none = Estimate(metric=of.metric, slice=key)
+        return Finding(gate=gate.type, estimate=none, state="TOO_SMALL", because=text, gate_index=index)
     holes = of.candidate_missing & mask
     worst = _arm(view, of, np.flatnonzero((of.candidate_present | holes) & mask), of.worst_candidate)
     base = of.base[of.base_present & mask]
@@ -150,15 +151,19 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
     proven = gate.basis == "proven"
     return Finding(
         gate=gate.type,
-        metric=of.metric,
-        slice=key,
+        estimate=Estimate(
+            metric=of.metric,
+            slice=key,
+            n=arm.n,
+            n_clusters=arm.n_clusters,
+            base=of.own(float(base.mean())) if base.size else None,
+            candidate=arm.value,
+            confidence=view.confidence,
+            higher_is_better=of.higher_is_better,
+            binary=of.binary,
+            method=f"{arm.method}, one-sided" if proven else "point",
+        ),
         state=state,
-        n=arm.n,
-        n_clusters=arm.n_clusters,
-        base=of.own(float(base.mean())) if base.size else None,
-        candidate=arm.value,
-        confidence=view.confidence,
-        method=f"{arm.method}, one-sided" if proven else "point",
         n_needed=_n_needed(arm, gate, view.confidence) if "unproven" in flags else None,
         because=_because(view, of, key, arm, gate, state=state, min_n=min_n, flags=flags),
         flags=tuple(flags),

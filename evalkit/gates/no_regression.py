@@ -10,7 +10,7 @@ from evalkit.core.verdict import Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.family import Alarm, Family
-from evalkit.gates.finding import cannot_speak, drafted, escaped, failed_calls, harm, moved
+from evalkit.gates.finding import cannot_speak, drafted, escaped, failed_calls, harm, moved, with_figures
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import FINE, under_both
@@ -117,7 +117,7 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
         flags = ("failed_calls",)
     if alarm and cell.slice is not None:
         adjusted = family.adjusted.get((cell.of.metric, cell.slice))
-        draft = replace(draft, p_adjusted=adjusted, state=state, flags=(*flags, "alarm"))
+        draft = replace(with_figures(draft, p_adjusted=adjusted), state=state, flags=(*flags, "alarm"))
         return _alarm(view, cell, draft, margin=gate.margin, family=family)
     apart = cannot_speak(view, cell, draft) if state in FINE else None
     if apart is not None:
@@ -185,7 +185,8 @@ def _alarm(view: View, cell: Cell, draft: Finding, *, margin: float, family: Fam
     apart = escaped(cell.n, cell.one_sided, limit=view.policy.max_error_rate)
     if draft.state in FINE and apart:
         named = ("alarm", "undecided", "one_sided")
-        return replace(draft, state="PASS", flags=named, mde=None, n_needed=None, because=f"{start}: {apart}.")
+        draft = with_figures(draft, mde=None)
+        return replace(draft, state="PASS", flags=named, n_needed=None, because=f"{start}: {apart}.")
     if draft.state in FINE:
         return replace(draft, because=_because(view, cell, margin, state=draft.state, flags=draft.flags))
     if "failed_calls" not in draft.flags and _hopeless(cell, family):

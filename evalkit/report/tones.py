@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from evalkit.core.blocks import STATE_TONES, Bar, Tone
-from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Estimate, Finding, Outcome, State
 from evalkit.report.figures import is_ratio, is_share
 
@@ -28,15 +27,9 @@ def gravest_first(findings: tuple[Finding, ...]) -> list[Finding]:
     return sorted(findings, key=lambda finding: _ORDER[finding.state])
 
 
-def rises(of: Finding | Estimate, comparison: Comparison | None) -> bool:
+def rises(of: Finding | Estimate) -> bool:
     """Whether a higher value of this metric is better."""
-    if isinstance(of, Estimate):
-        return of.higher_is_better
-    told = of.details.get("higher_is_better")
-    if isinstance(told, bool):
-        return told
-    column = comparison.columns.get(of.metric) if comparison is not None else None
-    return column.higher_is_better if column is not None else of.words.higher_is_better
+    return of.estimate.higher_is_better if isinstance(of, Finding) else of.higher_is_better
 
 
 def of_interval(of: Estimate) -> Tone:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Finding, State
+from evalkit.gates.finding import with_figures
 from evalkit.pipeline.asking.early_stop import Stopped
 
 
@@ -90,21 +91,24 @@ def _told(proof: Mapping[str, Any], finding: Finding, *, confidence: float, high
         "PASS": f"proves it non-inferior within {margin:g}",
         "REGRESSION": f"proves it worse; margin {margin:g}",
     }.get(state, f"stopped the run before a margin of {margin:g} at {100 * confidence:g}% could be told")
-    return dataclasses.replace(
+    told = with_figures(
         finding,
-        state=state,
         low=ends[0],
         high=ends[1],
         confidence=proof.get("sequence", finding.confidence),
         method="betting confidence sequence",
+        p=None,
+        p_adjusted=None,
+    )
+    return dataclasses.replace(
+        told,
+        state=state,
         flags=(*_refined(state, low, high, margin), "early_stop"),
         because=(
             f"{finding.metric}: after {proof['units']} units the betting e-process {meaning} "
             f"(confidence sequence {ends[0]:+.3f} to {ends[1]:+.3f}); "
             f"{proof['saved']} of {proof['planned']} calls were saved."
         ),
-        p=None,
-        p_adjusted=None,
     )
 
 

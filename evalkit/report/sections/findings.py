@@ -38,12 +38,12 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     ]
     apart = [finding for _, found in quiet for finding in found]
     loud = [finding for finding in findings if finding not in apart]
-    out = [_table("Findings", loud, comparison, explained=True)]
-    out += [_table(heading, found, comparison, explained=False) for heading, found in quiet]
+    out = [_table("Findings", loud, explained=True)]
+    out += [_table(heading, found, explained=False) for heading, found in quiet]
     return [table for table in out if table.rows]
 
 
-def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | None, *, explained: bool) -> Table:
+def _table(heading: str, findings: Sequence[Finding], *, explained: bool) -> Table:
     """A row a finding. What a slice that passed says of itself stands in its figures: only others are `explained`."""
     return Table(
         heading=heading,
@@ -52,8 +52,7 @@ def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | N
         tones=tuple(tones.STATE[finding.state] for finding in findings),
         details=tuple(finding.because if explained or finding.delta is None else "" for finding in findings),
         bars=tuple(
-            tones.bar(finding, up=tones.rises(finding, comparison), tone=tones.STATE[finding.state])
-            for finding in findings
+            tones.bar(finding, up=tones.rises(finding), tone=tones.STATE[finding.state]) for finding in findings
         ),
         numeric=NUMERIC,
         note=_note(findings, explained=explained),

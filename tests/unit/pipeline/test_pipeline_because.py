@@ -2,9 +2,11 @@
 
 import pytest
 
-from evalkit.core.verdict import Finding, GateWords, Outcome, State, SuiteVerdict
+from evalkit.core.verdict import Estimate, Finding, GateWords, Outcome, State, SuiteVerdict
 from evalkit.gates.kinds import GATES
 from evalkit.pipeline.compare import verdict_of
+
+ANSWER = Estimate(metric="answer")
 
 
 def words(gate: str) -> GateWords:
@@ -13,9 +15,7 @@ def words(gate: str) -> GateWords:
 
 
 def suite(name: str, *found: tuple[str, State], outcome: Outcome = "FAIL") -> SuiteVerdict:
-    findings = tuple(
-        Finding(gate=gate, metric="answer", slice=None, state=state, words=words(gate)) for gate, state in found
-    )
+    findings = tuple(Finding(gate=gate, estimate=ANSWER, state=state, words=words(gate)) for gate, state in found)
     return SuiteVerdict(name=name, outcome=outcome, findings=findings, metrics=())
 
 
@@ -42,9 +42,7 @@ def test_a_fail_says_what_failed_and_no_more(gate: str, state: State, told: str)
 
 
 def test_a_floor_that_is_met_and_not_proven_is_not_called_missed() -> None:
-    met = Finding(
-        gate="floor", metric="answer", slice=None, state="FLOOR_FAIL", flags=("unproven",), words=words("floor")
-    )
+    met = Finding(gate="floor", estimate=ANSWER, state="FLOOR_FAIL", flags=("unproven",), words=words("floor"))
     found = SuiteVerdict(name="first", outcome="FAIL", findings=(met,), metrics=())
     assert said(found) == "a required level is not proven in: first"
 
@@ -65,6 +63,6 @@ def test_what_is_waived_or_could_not_be_told_is_held_against_nobody() -> None:
 
 
 def test_a_gate_without_words_of_its_own_is_told_last() -> None:
-    lost = Finding(gate="mine", metric="answer", slice=None, state="FLOOR_FAIL")
+    lost = Finding(gate="mine", estimate=ANSWER, state="FLOOR_FAIL")
     found = SuiteVerdict(name="first", outcome="FAIL", findings=(lost,), metrics=())
     assert said(found, suite("b", ("budget", "FLOOR_FAIL"))) == "a budget is overrun in: b; a gate fails in: first"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evalkit.core.verdict import Finding
+from evalkit.core.verdict import Estimate, Finding
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
 
 PROOF = {
@@ -20,7 +20,8 @@ PROOF = {
 
 
 def told(proof=(), *, up=True, confidence=0.95, **changes):
-    fields = {"gate": "no_regression", "metric": "m", "slice": None, "state": "INCONCLUSIVE", "margin": 0.05, **changes}
+    figures = Estimate(metric=changes.pop("metric", "m"))
+    fields = {"gate": "no_regression", "estimate": figures, "state": "INCONCLUSIVE", "margin": 0.05, **changes}
     how = {"confidence": confidence, "higher_is_better": up, "watched": {0}}
     (found,) = apply_early_stop({**PROOF, **dict(proof)}, [Finding(**fields)], **how)
     return found

@@ -8,11 +8,10 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from report_world import HOSTILE, comparison, verdict
+from report_world import HOSTILE, comparison, finding, verdict
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
-from evalkit.gates.kinds import GATES
 from evalkit.report import console, figures, html, junit, markdown, verdict_json
 
 
@@ -20,11 +19,6 @@ from evalkit.report import console, figures, html, junit, markdown, verdict_json
 def world() -> tuple[Verdict, list[Comparison]]:
     compared = comparison()
     return verdict([compared]), [compared]
-
-
-def finding(**changes: object) -> Finding:
-    given: dict[str, object] = {"gate": "no_regression", "metric": "answer", "slice": None, "state": "PASS", **changes}
-    return Finding(**given, words=GATES.load(str(given["gate"])).words)  # type: ignore[arg-type, attr-defined]
 
 
 def alone(*findings: Finding, outcome: str = "FAIL") -> Verdict:
