@@ -87,7 +87,7 @@ def test_where_lower_is_better_the_plot_still_has_better_on_the_right() -> None:
         delta=0.2,
         low=0.1,
         high=0.3,
-        details={"higher_is_better": False},
+        higher_is_better=False,
     )
     (table,) = findings.blocks(None, only(worse))
     assert isinstance(table, Table)
