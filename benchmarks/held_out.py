@@ -37,8 +37,8 @@ COSTS = ((1000, 100_000), (1000, 1_000_000), (10_000, 1_000_000))
 PLANTED = f"""\
 Half of a set at most is held out ({HELD:,} rows), {SHARE:.0%} of it planted one way at a time; the rest of the set is
 the training data. Recall in % over rows of 8 letters and more: found as a leak (exact to near), and told at all
-(probable as well). Precision of the leaks over rows whose nearest other row had a rapidfuzz ratio under {UNLIKE} before planting.
-A star: less than promised (99; a dropped character and another order 90).
+(probable as well). Precision of the leaks over rows whose nearest other row had a rapidfuzz ratio under {UNLIKE}
+before planting. A star: less than promised (99; a dropped character and another order 90).
 """
 NATURAL = """\
 Exact or normalised / contained / near / probable, of rows that have a natural near copy and of rows that have none.
