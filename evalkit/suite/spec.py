@@ -226,6 +226,8 @@ class ModelSpec(Strict):
     limits: Limits = Limits()
     recording: Name | None = None
     """replay: the file of recorded answers"""
+    options: dict[str, Any] = {}
+    """What a package's provider takes beside; the provider checks it"""
 
 
 class ModelsFile(Strict):
