@@ -128,10 +128,10 @@ class SuiteFile(pytest.File):
 
     def judged(self) -> Judged:
         """This suite's findings; the comparison is made by whichever item comes first, in whichever process."""
-        from evalkit.pipeline.gate_tests.items import judged_once
+        from evalkit.pipeline.gate_tests.items import judge_once
 
         config = self.config
-        return judged_once(
+        return judge_once(
             self.path,
             report=config.getoption("--evalkit-report"),
             shared=_shared_folder(config),

@@ -98,7 +98,7 @@ def request_keys(model_fingerprint: str) -> Callable[[Request], str]:
     return key
 
 
-def keyed(request: Request, *, model_fingerprint: str) -> Request:
+def add_keys(request: Request, *, model_fingerprint: str) -> Request:
     """The request with `prompt_sha256` and `key` filled in."""
     prompt = prompt_digest(request.messages, tools=request.tools, choices=request.choices)
     return Request(

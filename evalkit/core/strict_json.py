@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 
 from evalkit.core.exchange import Json
 
@@ -103,10 +104,19 @@ def _whole(text: str) -> int:
     return value
 
 
+_EXACT = 2**53
+_LONGEST_WHOLE = 28
+"""Digits that decimal's usual context holds"""
+
+
 def _finite(text: str) -> float:
     value = float(text)
     if value - value != 0:
         raise NotStrict(f"{text} is beyond what a float holds")
+    if abs(value) >= _EXACT and len(text) <= _LONGEST_WHOLE:  # 9007199254740993.0 is a whole number that no float holds
+        said = Decimal(text)
+        if said.adjusted() < _LONGEST_WHOLE and said == said.to_integral_value():
+            return int(said)
     return value
 
 

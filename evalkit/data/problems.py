@@ -26,7 +26,7 @@ def is_of_encoding(problem: Problem) -> bool:
     return problem.what.startswith("not UTF-8")
 
 
-def shortened(problems: Sequence[Problem]) -> list[Problem]:
+def shorten_problems(problems: Sequence[Problem]) -> list[Problem]:
     """At most 20 of a kind in a file and 50 in all, and how many more there are."""
     seen: Counter[tuple[str, str]] = Counter()
     kept = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from evalkit.core.errors import Problem, UsageError, did_you_mean, listed
+from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
 from evalkit.core.verdict import Verdict
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import Mode, Options
@@ -32,7 +32,7 @@ def compare(
     """
     if mode not in get_args(Mode):  # a misspelt "replay" must not ask, and pay
         what = f"mode is {mode!r}{did_you_mean(str(mode), get_args(Mode))}"
-        raise UsageError(Problem(what=what, allowed=listed(get_args(Mode))))
+        raise UsageError(Problem(what=what, allowed=join_allowed(get_args(Mode))))
     options = Options(
         suites=(suites,) if isinstance(suites, (str, Path)) else tuple(suites),
         models=models,

@@ -70,7 +70,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class CandidateResult:
     """One candidate's verdict with the comparisons it rests on."""
 
     verdict: Verdict

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from evalkit.core.errors import EvalkitError, SuiteError
 from evalkit.pipeline.arms.roster import Arm, roster
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.suites.find import prepared_suites
+from evalkit.pipeline.suites.find import prepare_suites
 from evalkit.pipeline.suites.prepare import Prepared
 
-Ready = tuple[tuple[Prepared, ...], tuple[Arm, ...]]
+ReadySuites = tuple[tuple[Prepared, ...], tuple[Arm, ...]]
 
 
-def ready(names: Sequence[str], *, options: Options) -> Ready:
+def check_before_run(names: Sequence[str], *, options: Options) -> ReadySuites:
     """The suites of the options and the arms of these names.
 
     Raises what either alone would raise, and SuiteError with every problem of both where both are wrong.
@@ -22,12 +22,12 @@ def ready(names: Sequence[str], *, options: Options) -> Ready:
         arms = roster(options.models).arms(names, mode=options.mode, root=options.root)
     except EvalkitError as error:
         raise _beside_suites(error, options) from None
-    return prepared_suites(options), arms
+    return prepare_suites(options), arms
 
 
 def _beside_suites(error: EvalkitError, options: Options) -> EvalkitError:
     try:
-        prepared_suites(options)
+        prepare_suites(options)
     except EvalkitError as other:
         return SuiteError(dict.fromkeys([*error.problems, *other.problems]))  # models.yaml may look like a suite
     return error

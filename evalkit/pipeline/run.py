@@ -11,17 +11,17 @@ import numpy as np
 
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
-from evalkit.pipeline.asking.run_arm import OpenArm, asking, by_letters, placed, run_arm
+from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.run_arms import open_arms, open_budget, open_store
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.preflight import Ready, ready
+from evalkit.pipeline.preflight import ReadySuites, check_before_run
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.stats import mean_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alone:
+class ArmReport:
     """One model on one suite. `metrics` rows: metric, n, value, low, high."""
 
     model: str
@@ -46,14 +46,14 @@ class Alone:
 
 
 def run_alone(
-    names: Sequence[str], *, options: Options, intervals: bool = True, stand: Ready | None = None
-) -> tuple[Alone, ...]:
+    names: Sequence[str], *, options: Options, intervals: bool = True, stand: ReadySuites | None = None
+) -> tuple[ArmReport, ...]:
     """Each named model on every suite; answers go to the ledger. Without `intervals` no metric is estimated.
 
     `stand` are the suites and arms where they stand ready already. Raises UnsoundComparison where a replay finds not
     one answer of an arm.
     """
-    suites, named = ready(names, options=options) if stand is None else stand
+    suites, named = check_before_run(names, options=options) if stand is None else stand
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
         store = open_store(options, stack)
@@ -61,10 +61,16 @@ def run_alone(
         how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
         found = [
             [
-                _one(arm, suite, how=asking(how, total=0, arm=row, suite=column), options=options, intervals=intervals)
-                for column, suite in placed(suites)
+                _one(
+                    arm,
+                    suite,
+                    how=with_new_tally(how, total=0, arm=row, suite=column),
+                    options=options,
+                    intervals=intervals,
+                )
+                for column, suite in number_all(suites)
             ]
-            for row, arm in placed(arms)
+            for row, arm in number_all(arms)
         ]
     if options.mode == "replay":
         answered = [(arm, [one.result for one in row]) for arm, row in zip(arms, found, strict=True)]
@@ -72,7 +78,7 @@ def run_alone(
     return tuple(one for row in found for one in row)
 
 
-def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, intervals: bool) -> Alone:
+def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, intervals: bool) -> ArmReport:
     name = suite.suite.spec.name
     heard = Asking(
         store=how.store,
@@ -82,9 +88,9 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
         tell=lambda tally: options.tell(arm.arm.name, name, tally),
     )
     total = len(suite.examples) * suite.suite.spec.repeats
-    counted = asking(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
+    counted = with_new_tally(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
     result, _ = run_arm(arm, suite, how=counted, letters=by_letters(suite, [arm.model]))
-    return Alone(
+    return ArmReport(
         model=arm.arm.name,
         suite=name,
         asked=total,
@@ -114,7 +120,7 @@ def _metrics(suite: Prepared, result: ArmResult) -> tuple[tuple[str, int, float,
     return tuple(rows)
 
 
-def summary_lines(result: Alone) -> list[str]:
+def summary_lines(result: ArmReport) -> list[str]:
     """A few lines for the console."""
     failed = f", {result.failed} failed" if result.failed else ""
     lines = [f"{result.model} · {result.suite}: {result.asked} asked{failed}"]

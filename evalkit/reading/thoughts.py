@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from evalkit.core.errors import counted
+from evalkit.core.errors import count_of
 from evalkit.reading.harmony import HarmonyMessage, harmony_messages, is_harmony, is_stripped, stripped_messages
 from evalkit.reading.marks import Mark, Marks, Prose, is_placeholder, marks_of
 
@@ -206,7 +206,7 @@ class _Walk:
 
 
 def _size(text: str) -> str:
-    return counted(len(text), "character")
+    return count_of(len(text), "character")
 
 
 def _joined(parts: list[str]) -> str:

@@ -18,7 +18,7 @@ from evalkit.models.local.source import Source, locate, require_embedded
 from evalkit.suite.spec import ModelSpec
 
 
-class Arm:
+class LocalArm:
     """What a spec of provider ``local`` means; files are looked for when first needed, weights never loaded."""
 
     def __init__(self, name: str, spec: ModelSpec, context: Context) -> None:

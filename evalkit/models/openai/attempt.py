@@ -28,7 +28,7 @@ Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class AttemptResult:
     """What one attempt brought. `headers` are the server's, empty where none came.
 
     `unreachable`: no connection could be made at all. `adapted`: refused for a parameter that is now sent differently.
@@ -56,7 +56,7 @@ class Caller:
     redact: Redactor
     clock: Callable[[], float]
 
-    async def attempt(self, request: Request) -> Outcome:
+    async def attempt(self, request: Request) -> AttemptResult:
         """Ask once."""
         body = self.api.ask(request, model=self.model, spec=self.spec)
         adapted = self.adaptation.apply(body)
@@ -76,7 +76,7 @@ class Caller:
         except self.transport_errors as error:
             return self._failed(request, error, body, adapted=adapted, taken=self.clock() - started)
         taken = self.clock() - started
-        return Outcome(
+        return AttemptResult(
             response=respond(
                 request,
                 self._cut(request, said) if isinstance(said, Answer) else self._clean(said),
@@ -121,12 +121,12 @@ class Caller:
 
     def _failed(
         self, request: Request, error: Exception, body: dict[str, Json], *, adapted: Mapping[str, Json], taken: float
-    ) -> Outcome:
+    ) -> AttemptResult:
         """Name an exception of the client: an error status with its body, or a connection that did not hold."""
         reply = getattr(error, "response", None)
         if reply is None:
             failure, unreachable = connection_failure(error)
-            return Outcome(response=self._answered(request, failure), headers={}, unreachable=unreachable)
+            return AttemptResult(response=self._answered(request, failure), headers={}, unreachable=unreachable)
         try:
             content = parse_json(reply.content)
         except ValueError:
@@ -143,7 +143,7 @@ class Caller:
             failure.message, param=parameter_of(content), sent=body
         )
         headers = _plain(reply.headers)
-        return Outcome(
+        return AttemptResult(
             response=self._answered(request, failure, self._id_of(headers)), headers=headers, adapted=learned
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from evalkit.core.exchange import Json
 from evalkit.models.openai.answer import Answer
-from evalkit.models.openai.read_values import text_of, written_out
+from evalkit.models.openai.read_values import text_of, write_out
 
 FINISH = "malformed_function_call"
 """Gemini's finish reason, for all of them"""
@@ -24,7 +24,7 @@ def malformed_call(body: Json) -> Answer | None:
     code, written = str(error.get("code") or ""), error.get("failed_generation")
     if code not in _CODES and not (isinstance(written, str) and written):
         return None
-    return Answer(text=written_out(written), finish=FINISH, served_model=text_of(body.get("model")))
+    return Answer(text=write_out(written), finish=FINISH, served_model=text_of(body.get("model")))
 
 
 def is_malformed(finish: Json) -> bool:

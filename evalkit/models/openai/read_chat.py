@@ -12,7 +12,7 @@ from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.malformed_call import FINISH, is_malformed, malformed_call
 from evalkit.models.openai.read_thought import is_thinking, thought_of
 from evalkit.models.openai.read_usage import read_usage
-from evalkit.models.openai.read_values import numbers_of, text_of, written_out
+from evalkit.models.openai.read_values import numbers_of, text_of, write_out
 from evalkit.reading.ending import BROKEN, finish_word
 
 
@@ -28,7 +28,7 @@ def read_chat(body: Json) -> Answer | Failure:
             return _no_message(finish)
         message = {}
     calls = read_tool_calls(message)
-    refusal = written_out(message.get("refusal") or None) or read_refusal(message.get("content"))
+    refusal = write_out(message.get("refusal") or None) or read_refusal(message.get("content"))
     content = read_content(message.get("content"))
     if not content and not calls and not refusal and finish == "content_filter":
         return _no_message(finish)
@@ -73,7 +73,7 @@ def read_content(content: Json) -> str | None:
     if isinstance(content, list):
         parts = [part for part in content if isinstance(part, Mapping) and not is_thinking(part)]
         return "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
-    return written_out(content)
+    return write_out(content)
 
 
 def read_refusal(content: Json) -> str | None:
@@ -106,7 +106,7 @@ def _tool_call(
     named: Mapping[str, Json], *, arguments: Json, identity: Json, kind: Literal["function", "custom", "legacy"]
 ) -> ToolCall:
     name = text_of(named.get("name")) or ""
-    return ToolCall(name=name, arguments=written_out(arguments), id=text_of(identity), kind=kind)
+    return ToolCall(name=name, arguments=write_out(arguments), id=text_of(identity), kind=kind)
 
 
 def _first_choice(body: Json) -> Mapping[str, Json] | Answer | Failure:

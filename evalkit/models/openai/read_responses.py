@@ -10,7 +10,7 @@ from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.malformed_call import malformed_call
 from evalkit.models.openai.read_thought import thought_of_items
 from evalkit.models.openai.read_usage import read_usage
-from evalkit.models.openai.read_values import numbers_of, text_of, written_out
+from evalkit.models.openai.read_values import numbers_of, text_of, write_out
 
 _REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
@@ -62,9 +62,9 @@ def _calls(items: list[Mapping[str, Json]]) -> Iterator[ToolCall]:
     for item in items:
         name, identity = text_of(item.get("name")) or "", text_of(item.get("call_id") or item.get("id"))
         if item.get("type") == "function_call":
-            yield ToolCall(name=name, arguments=written_out(item.get("arguments")), id=identity)
+            yield ToolCall(name=name, arguments=write_out(item.get("arguments")), id=identity)
         elif item.get("type") == "custom_tool_call":
-            yield ToolCall(name=name, arguments=written_out(item.get("input")), id=identity, kind="custom")
+            yield ToolCall(name=name, arguments=write_out(item.get("input")), id=identity, kind="custom")
 
 
 def _finish(body: Mapping[str, Json], *, calls: bool) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evalkit.core.exchange import Json
-from evalkit.models.openai.read_values import written_out
+from evalkit.models.openai.read_values import write_out
 
 
 def add_call(calls: list[dict[str, Any]], part: Json) -> None:
@@ -83,6 +83,6 @@ def append_pieces(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
     """Add the pieces of a call: the name comes once, arguments and input grow; an object is written out."""
     for key in ("arguments", "input"):
         if part.get(key) is not None:
-            whole[key] = whole.get(key, "") + written_out(part[key])
+            whole[key] = whole.get(key, "") + write_out(part[key])
     if part.get("name"):
         whole["name"] = part["name"]

@@ -25,7 +25,7 @@ class Money:
         return self.guess(_ANY) is not None
 
 
-def priced(spec: ModelSpec, identity: ModelIdentity) -> Money:
+def price_of(spec: ModelSpec, identity: ModelIdentity) -> Money:
     """How an arm is priced: its own `price`, else the dated table; arms that are no API by their `price` alone."""
     if spec.provider != "openai" and spec.price is None:
         return Money(price=lambda _: None, guess=lambda _: 0.0)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from evalkit.core.errors import Location, ModelError, Problem, SuiteError, UsageError, did_you_mean, listed
+from evalkit.core.errors import Location, ModelError, Problem, SuiteError, UsageError, did_you_mean, join_allowed
 from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
@@ -99,7 +99,7 @@ class Roster:
             raise UnknownArm(
                 Problem(
                     what=f"unknown provider {provider!r}{did_you_mean(provider, PROVIDERS)}",
-                    allowed=listed([*PROVIDERS]),
+                    allowed=join_allowed([*PROVIDERS]),
                 )
             )
         where = f" of {self.path}" if self.path else " (no models.yaml was found)"
@@ -107,7 +107,7 @@ class Roster:
         raise UnknownArm(
             Problem(
                 what=f"unknown model {name!r}{did_you_mean(name, known)}",
-                allowed=f"a name{where}: {listed(known) or 'none'}; provider:model; or the path of a recording",
+                allowed=f"a name{where}: {join_allowed(known) or 'none'}; provider:model; or the path of a recording",
             )
         )
 
@@ -193,7 +193,7 @@ def _read(path: Path) -> Roster:
     )
 
 
-def opened(arm: Arm, *, mode: Mode, context: Context) -> Model:
+def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
     """Open an arm of `Roster.arms`; with `replay` its recording answers for it, where it has one."""
     return open_model(arm.name, _spec(arm, mode), context)
 

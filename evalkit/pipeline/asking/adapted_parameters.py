@@ -12,7 +12,7 @@ _LEARNED = ("adapted", "shutdown_date")
 """Details that only the run which asked can know: a run from kept answers must come to the same verdict"""
 
 
-def adaptations(rows: Iterable[Iterable[Response]]) -> dict[str, Json]:
+def find_adaptations(rows: Iterable[Iterable[Response]]) -> dict[str, Json]:
     """Every parameter that was sent otherwise than asked: name -> other name, other value, None for left out."""
     found: dict[str, Json] = {}
     for row in rows:
@@ -22,7 +22,7 @@ def adaptations(rows: Iterable[Iterable[Response]]) -> dict[str, Json]:
     return dict(sorted(found.items()))
 
 
-def as_answered(identity: ModelIdentity, changes: Mapping[str, Json]) -> ModelIdentity:
+def tell_adaptations(identity: ModelIdentity, changes: Mapping[str, Json]) -> ModelIdentity:
     """The identity with what its answers tell in `details`, instead of what was learned on the way."""
     details = {name: value for name, value in identity.details.items() if name not in _LEARNED}
     if changes:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.exchange import ModelIdentity, Response
-from evalkit.pipeline.asking.measure import Measured
+from evalkit.pipeline.asking.measure import ArmScores
 
 Answers = Mapping[str, tuple[Response, ...]]
 """Example id -> one response a repeat"""
@@ -18,12 +18,12 @@ class ArmResult:
 
     identity: ModelIdentity
     answers: Answers
-    measured: Measured
+    measured: ArmScores
     notes: tuple[str, ...] = ()
     price: Callable[[Response], float | None] = lambda _: None
 
 
-def grouped(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
+def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
     """Responses by example id, repeats in order."""
     rows: dict[str, list[Response]] = {}
     for response in responses:

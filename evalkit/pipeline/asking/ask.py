@@ -12,7 +12,7 @@ from typing import Literal
 from evalkit.core.exchange import Failure, Request, Response
 from evalkit.core.fingerprint import request_keys
 from evalkit.core.ports import Model, Store
-from evalkit.pipeline.asking.budget import Budget
+from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.options import Mode, Tally
 
 LOOKUP = 64
@@ -27,7 +27,7 @@ class Asking:
 
     store: Store | None = None
     mode: Mode = "reuse"
-    budget: Budget | None = None
+    budget: CostCeiling | None = None
     tell: Callable[[Tally], None] = lambda _: None
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)

@@ -12,7 +12,7 @@ Guess = Callable[[Request], float | None]
 """What a request may cost at most in USD, or None where unknown"""
 
 
-class Budget:
+class CostCeiling:
     """Spending of all arms of a run together, in USD.
 
     A call is allowed while what was spent, what is in flight and the call itself (at its maximum length) stay under

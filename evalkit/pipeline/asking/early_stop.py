@@ -19,7 +19,7 @@ from evalkit.core.columns import Column, PairedColumn
 from evalkit.core.exchange import Response
 from evalkit.gates.critical import is_tagged
 from evalkit.gates.measured import measured
-from evalkit.pipeline.asking.adapted_parameters import adaptations, as_answered, notes_of
+from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.measure import measure
@@ -104,7 +104,7 @@ def run_until_told(
     size = rule.batch if watched else max(1, len(units))
     for start in range(0, len(units), size):
         rows = sorted(row for unit in order[start : start + size] for row in units[int(unit)])
-        part = subset(prepared, rows)
+        part = select_rows(prepared, rows)
         result, _ = run_arm(opened, part, how=how, letters=letters)
         answers |= result.answers
         chosen += rows
@@ -116,13 +116,13 @@ def run_until_told(
                 break
     guarded = _guarded(prepared, chosen)
     if guarded:
-        result, _ = run_arm(opened, subset(prepared, guarded), how=how, letters=letters)
+        result, _ = run_arm(opened, select_rows(prepared, guarded), how=how, letters=letters)
         answers |= result.answers
         chosen += guarded
-    final = subset(prepared, sorted(chosen))
-    changes = adaptations(answers.values())
+    final = select_rows(prepared, sorted(chosen))
+    changes = find_adaptations(answers.values())
     whole = dataclasses.replace(
-        result, identity=as_answered(opened.model.identity, changes), notes=notes_of(opened.model, changes)
+        result, identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
     )
     return Stopped(
         prepared=final,
@@ -138,7 +138,7 @@ def run_until_told(
     )
 
 
-def subset(prepared: Prepared, rows: Sequence[int]) -> Prepared:
+def select_rows(prepared: Prepared, rows: Sequence[int]) -> Prepared:
     """The suite with these examples only, in their old order."""
     return dataclasses.replace(
         prepared,

@@ -18,7 +18,7 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class ArmScores:
     """One arm's numbers: columns by metric, and the scores behind them (scorer -> example id -> one a repeat)."""
 
     columns: Mapping[str, Column]
@@ -34,7 +34,7 @@ def measure(
     scorers: Sequence[NamedScorer],
     repeats: int,
     prices: Callable[[Response], float | None] = lambda _: None,
-) -> Measured:
+) -> ArmScores:
     """Score every response; a failed call is marked failed, a scorer that crashes leaves an ERROR, never a 0.
 
     Raises ScorerError when a scorer returns NaN, infinity or a part it did not announce.
@@ -59,7 +59,7 @@ def measure(
         columns |= {name: draft.column() for name, draft in blank.items()}
     columns |= _costs(examples, responses, repeats=repeats, prices=prices)
     failed = sum(response.failure is not None for rows in responses.values() for response in rows)
-    return Measured(columns=columns, scores=scores, failed=failed, errors=errors)
+    return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors)
 
 
 class _Draft:

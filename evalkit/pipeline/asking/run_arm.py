@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from evalkit.core.exchange import Request, Response
 from evalkit.core.ports import Model
-from evalkit.pipeline.arms.price import priced
+from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm
-from evalkit.pipeline.asking.adapted_parameters import adaptations, as_answered, notes_of
-from evalkit.pipeline.asking.arm_result import ArmResult, grouped
+from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
+from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example
 from evalkit.pipeline.asking.ask import Asking, ask
 from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.read_answers import read_answers
@@ -48,17 +48,17 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             prompts[request.example_id] = request.prompt_sha256
             yield request
 
-    money = priced(opened.arm.spec, opened.model.identity)
+    money = price_of(opened.arm.spec, opened.model.identity)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    answers = grouped(read_answers(ask(opened.model, noted(), how=how), prepared.suite.spec.reading))
+    answers = group_by_example(read_answers(ask(opened.model, noted(), how=how), prepared.suite.spec.reading))
 
     def price(response: Response) -> float | None:
         return None if response.usage is None else money.price(response.usage)
 
-    changes = adaptations(answers.values())
+    changes = find_adaptations(answers.values())
     result = ArmResult(
-        identity=as_answered(opened.model.identity, changes),
+        identity=tell_adaptations(opened.model.identity, changes),
         answers=answers,
         measured=measure(
             prepared.examples,
@@ -73,11 +73,13 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     return result, prompts
 
 
-def asking(how: Asking, *, total: int, arm: tuple[int, int] = (1, 1), suite: tuple[int, int] = (1, 1)) -> Asking:
+def with_new_tally(
+    how: Asking, *, total: int, arm: tuple[int, int] = (1, 1), suite: tuple[int, int] = (1, 1)
+) -> Asking:
     """A fresh tally for another arm or suite; each says which of how many it is."""
     return dataclasses.replace(how, tally=type(how.tally)(total=total, arm=arm, suite=suite))
 
 
-def placed(many: Sequence[_Thing]) -> list[tuple[tuple[int, int], _Thing]]:
+def number_all(many: Sequence[_Thing]) -> list[tuple[tuple[int, int], _Thing]]:
     """Each with which of how many it is, counted from 1."""
     return [((number, len(many)), thing) for number, thing in enumerate(many, start=1)]

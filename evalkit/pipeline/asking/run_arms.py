@@ -11,13 +11,13 @@ from pathlib import Path
 from evalkit.core.errors import ModelError, Problem, UsageError
 from evalkit.core.ports import Store
 from evalkit.models.context import Context
-from evalkit.pipeline.arms.price import priced
-from evalkit.pipeline.arms.roster import Arm, opened
+from evalkit.pipeline.arms.price import price_of
+from evalkit.pipeline.arms.roster import Arm, open_arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
-from evalkit.pipeline.asking.budget import Budget
+from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, primary_of, run_until_told
-from evalkit.pipeline.asking.run_arm import OpenArm, asking, by_letters, placed, run_arm
+from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
@@ -47,7 +47,7 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
     arms: list[OpenArm] = []
     for arm in named:
         with _named(arm):
-            model = opened(arm, mode=options.mode, context=context)
+            model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
             recorded = model.identity.provider == "replay"
         arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else named[: len(arms)].count(arm)))
@@ -82,7 +82,7 @@ def open_store(options: Options, stack: ExitStack) -> Store | None:
     return ledger
 
 
-def open_budget(arms: Sequence[OpenArm], *, options: Options) -> Budget | None:
+def open_budget(arms: Sequence[OpenArm], *, options: Options) -> CostCeiling | None:
     """The ceiling of this run, or None; UsageError where an arm's price is unknown: unknown is not free."""
     if options.max_cost is None:
         return None
@@ -92,11 +92,11 @@ def open_budget(arms: Sequence[OpenArm], *, options: Options) -> Budget | None:
             todo="write it into models.yaml: price: {input: USD, output: USD} a million tokens",
         )
         for opened in arms
-        if opened.model.identity.provider == "openai" and not priced(opened.arm.spec, opened.model.identity).known
+        if opened.model.identity.provider == "openai" and not price_of(opened.arm.spec, opened.model.identity).known
     ]
     if unpriced and options.mode != "replay":
         raise UsageError(unpriced)
-    return Budget(options.max_cost)
+    return CostCeiling(options.max_cost)
 
 
 def gather(
@@ -110,7 +110,7 @@ def gather(
     store = open_store(options, stack)
     budget = open_budget(arms, options=options)
     letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
-    places = {id(thing): place for place, thing in [*placed(arms), *placed(suites)]}
+    places = {id(thing): place for place, thing in [*number_all(arms), *number_all(suites)]}
 
     def how(arm: OpenArm, suite: Prepared) -> Asking:
         name = suite.suite.spec.name
@@ -122,7 +122,7 @@ def gather(
             sleep=options.sleep,
         )
         total = len(suite.examples) * suite.suite.spec.repeats
-        return asking(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
+        return with_new_tally(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
 
     base = arms[0]
     first = [run_arm(base, suite, how=how(base, suite), letters=by) for suite, by in zip(suites, letters, strict=True)]

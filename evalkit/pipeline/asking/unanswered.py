@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.errors import Problem, UnsoundComparison, counted
+from evalkit.core.errors import Problem, UnsoundComparison, count_of
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.run_arm import OpenArm
 
@@ -22,7 +22,7 @@ def _unanswered(arm: OpenArm, results: Sequence[ArmResult]) -> Problem | None:
     failures = [row.failure for result in results for rows in result.answers.values() for row in rows]
     if not failures or any(failure is None or failure.kind != "missing" for failure in failures):
         return None
-    name, asked = arm.arm.name, counted(len(failures), "prompt")
+    name, asked = arm.arm.name, count_of(len(failures), "prompt")
     ask = "drop --replay (in pytest: add --evalkit-live) to ask it"
     if arm.turn:
         what = f"the arm {name!r}, named a second time, has no kept answers of its second turn to {asked}"

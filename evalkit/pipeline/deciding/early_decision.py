@@ -48,7 +48,7 @@ def proof_of(stopped: Stopped) -> dict[str, Json]:
     }
 
 
-def told_early(
+def apply_early_stop(
     proof: Mapping[str, Any], findings: Sequence[Finding], *, confidence: float, higher_is_better: bool
 ) -> tuple[Finding, ...]:
     """The findings with those of the primary metric replaced by what the looks proved (`proof_of`).

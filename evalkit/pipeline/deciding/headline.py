@@ -34,7 +34,7 @@ _FAULT = {
 }
 
 
-def because(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
+def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
     """Why the verdict is what it is; a FAIL names every kind of fault, each with its suites."""
     guilty = [suite for suite in suites if suite.outcome == outcome]
     where = ", ".join(suite.name for suite in guilty)

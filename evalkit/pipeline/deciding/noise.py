@@ -38,7 +38,7 @@ def keep_noise(root: Path, comparison: Comparison, policy: PolicySpec) -> tuple[
     return floors
 
 
-def known_noise(root: Path | None, comparison: Comparison) -> tuple[NoiseFloor, ...]:
+def read_noise_floors(root: Path | None, comparison: Comparison) -> tuple[NoiseFloor, ...]:
     """The floors measured earlier for this base on this suite; empty when none were, or for an A/A run itself."""
     if root is None or is_noise_run(comparison):
         return ()

@@ -11,7 +11,7 @@ from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
-from evalkit.pipeline.deciding.early_decision import told_early
+from evalkit.pipeline.deciding.early_decision import apply_early_stop
 from evalkit.stats import split_error
 from evalkit.suite.spec import SuiteSpec
 
@@ -30,7 +30,7 @@ def suite_verdict(
     findings = decide(comparison, spec, today=today, noise=noise, seen=seen)
     if proof is not None and proof["metric"] in comparison.columns:
         up = comparison.columns[proof["metric"]].higher_is_better
-        findings = told_early(proof, findings, confidence=spec.policy.confidence, higher_is_better=up)
+        findings = apply_early_stop(proof, findings, confidence=spec.policy.confidence, higher_is_better=up)
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),

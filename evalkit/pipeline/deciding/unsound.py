@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from evalkit import __version__
 from evalkit.core.errors import Problem, UnsoundComparison
 from evalkit.core.verdict import SuiteVerdict, Verdict
-from evalkit.pipeline.options import Outcome
+from evalkit.pipeline.options import CandidateResult
 
 
-def unsound_outcomes(base: str, candidates: Sequence[str], error: UnsoundComparison) -> tuple[Outcome, ...]:
+def unsound_outcomes(base: str, candidates: Sequence[str], error: UnsoundComparison) -> tuple[CandidateResult, ...]:
     """One INVALID verdict a candidate. It names the suites that are unsound; the others were not compared either."""
     suites = tuple(
         SuiteVerdict(name=name, outcome="INVALID", findings=(), metrics=(), notes=tuple(map(_sentence, problems)))
@@ -18,7 +18,7 @@ def unsound_outcomes(base: str, candidates: Sequence[str], error: UnsoundCompari
     )
     because = f"nothing sound to compare: {'; '.join(map(_sentence, error.problems))}"
     return tuple(
-        Outcome(
+        CandidateResult(
             verdict=Verdict(
                 version=__version__, outcome="INVALID", base=base, candidate=name, suites=suites, because=because
             )

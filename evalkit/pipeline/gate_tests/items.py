@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit.core.answers import Scores, shown_text
+from evalkit.core.answers import Scores, answer_text
 from evalkit.core.errors import DataError, Problem
 from evalkit.core.exchange import Example, Response
 from evalkit.core.fingerprint import digest
@@ -119,7 +119,7 @@ def _distinct(cases: list[GateCase]) -> list[GateCase]:
 
 
 @functools.lru_cache(maxsize=64)
-def judged_once(
+def judge_once(
     path: Path,
     *,
     root: Path,
@@ -226,7 +226,7 @@ def _answer(responses: Mapping[str, tuple[Response, ...]], scores: Scores, examp
     if first.failure is not None:
         return f"({first.failure.kind}: {first.failure.message})"
     calls = " ".join(f"{call.name}({call.arguments})" for call in first.tool_calls)
-    return " ".join(part for part in (shown_text(first, scores), calls) if part) or "(empty)"
+    return " ".join(part for part in (answer_text(first, scores), calls) if part) or "(empty)"
 
 
 def failure_text(judged: Judged, case: GateCase) -> str:

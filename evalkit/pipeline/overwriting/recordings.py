@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from evalkit.core.errors import DataError, Problem, UsageError, counted
+from evalkit.core.errors import DataError, Problem, UsageError, count_of
 from evalkit.core.exchange import Response
 from evalkit.core.recording import Recording, is_recording
 from evalkit.pipeline.suites.prepare import Prepared
@@ -48,7 +48,7 @@ def cases(suites: Sequence[Prepared]) -> frozenset[Key]:
     )
 
 
-def answered(responses: Iterable[Response]) -> frozenset[Key]:
+def answered_cases(responses: Iterable[Response]) -> frozenset[Key]:
     """The cases that these responses answer."""
     return frozenset((r.suite, r.example_id, r.repeat) for r in responses if r.failure is None)
 
@@ -63,7 +63,8 @@ def refuse_loss(path: Path, held: Sequence[Key], new: Collection[Key], *, why: s
     more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
     raise UsageError(
         Problem(
-            what=f"-o {path}: {len(lost):,} of {counted(len(held), 'answer')} in it would be lost: {shown}{more} {why}",
+            what=f"-o {path}: {len(lost):,} of {count_of(len(held), 'answer')} in it would be lost: "
+            f"{shown}{more} {why}",
             todo="name another file, record all of them, or give --overwrite",
         )
     )

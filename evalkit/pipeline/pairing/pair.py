@@ -9,11 +9,11 @@ from typing import Any
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
 from evalkit.core.recording import UNPROVEN
-from evalkit.pipeline.asking.adapted_parameters import adaptations
+from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
-from evalkit.pipeline.asking.measure import Measured
+from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.pipeline.pairing.recordings import another_suite
-from evalkit.pipeline.pairing.sampling import drawn, drawn_otherwise
+from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
 from evalkit.pipeline.suites.prepare import Prepared
 
@@ -69,7 +69,7 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
     )
 
 
-def _columns(prepared: Prepared, base: Measured, candidate: Measured) -> dict[str, PairedColumn]:
+def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[str, PairedColumn]:
     columns: dict[str, PairedColumn] = {}
     for named in prepared.scorers:
         for metric in named.metrics:
@@ -128,7 +128,7 @@ def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> Non
 
 def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
     """A parameter that only one server refused was not sent to that arm: the arms were asked differently."""
-    one, two = (adaptations(arm.answers.values()) for arm in (base, candidate))
+    one, two = (find_adaptations(arm.answers.values()) for arm in (base, candidate))
     renamed = {"max_tokens", "max_completion_tokens"}
     for name in sorted({*one, *two} - renamed):
         if (name in one, one.get(name)) != (name in two, two.get(name)):
@@ -144,18 +144,18 @@ def _same_sampling(
     """Arms drawn with different sampling cannot be compared; both otherwise than the suite says can, and it is told."""
     spec = prepared.suite.spec
     one, two = (
-        drawn(arm.identity.details.get("recorded_generate"), suite=spec.name, asked=spec.generate)
+        known_sampling(arm.identity.details.get("recorded_generate"), suite=spec.name, asked=spec.generate)
         for arm in (base, candidate)
     )
-    differ = drawn_otherwise(one, two)
+    differ = sampling_differences(one, two)
     if differ:
         unsound.append(
             f"the answers of {base.identity.name} and {candidate.identity.name} were drawn differently "
             f"({'; '.join(differ)}); record both with the same `generate`"
         )
         return
-    asked = drawn(None, suite=spec.name, asked=spec.generate)
-    for name in drawn_otherwise(asked, one) or drawn_otherwise(asked, two):
+    asked = known_sampling(None, suite=spec.name, asked=spec.generate)
+    for name in sampling_differences(asked, one) or sampling_differences(asked, two):
         notes.append(f"the suite asks for other sampling than was recorded: {name}")
 
 

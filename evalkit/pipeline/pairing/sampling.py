@@ -20,7 +20,7 @@ DECIDING = (
 """What changes the distribution of answers. A seed does not: A/A runs take other ones on purpose"""
 
 
-def drawn(header: Mapping[str, Any] | None, *, suite: str, asked: GenerateSpec) -> dict[str, Any]:
+def known_sampling(header: Mapping[str, Any] | None, *, suite: str, asked: GenerateSpec) -> dict[str, Any]:
     """What is known of how an arm's answers to a suite were drawn, by parameter.
 
     `header` is the `generate` of a recording: by suite where evalkit wrote it (what it leaves out was the default), or
@@ -35,7 +35,7 @@ def drawn(header: Mapping[str, Any] | None, *, suite: str, asked: GenerateSpec) 
     return {name: header[name] for name in DECIDING if name in header}
 
 
-def drawn_otherwise(base: Mapping[str, Any], candidate: Mapping[str, Any]) -> list[str]:
+def sampling_differences(base: Mapping[str, Any], candidate: Mapping[str, Any]) -> list[str]:
     """Every parameter that is known of both arms and differs, in words."""
     return [
         f"{name} {base[name]!r} and {candidate[name]!r}"

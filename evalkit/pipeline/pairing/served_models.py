@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-def served(rows: Iterable[Iterable[Response]]) -> Counter[str]:
+def count_served_models(rows: Iterable[Iterable[Response]]) -> Counter[str]:
     """How many answers came from which model, by what the server said."""
     return Counter(r.served_model for row in rows for r in row if r.failure is None and r.served_model)
 
 
 def several_models(arm: ArmResult) -> str | None:
     """Why an arm is not one model: its name was answered for by one server model, and later by another."""
-    found = served(arm.answers.values())
+    found = count_served_models(arm.answers.values())
     if len(found) < 2:
         return None
     named = ", ".join(f"{name} ({count})" for name, count in found.most_common(_SHOWN))
@@ -35,7 +35,7 @@ def several_models(arm: ArmResult) -> str | None:
 def one_model_twice(base: ArmResult, candidate: ArmResult) -> str | None:
     """What to tell where two names at one server are answered by one and the same model."""
     one, two = base.identity, candidate.identity
-    found = {*served(base.answers.values()), *served(candidate.answers.values())}
+    found = {*count_served_models(base.answers.values()), *count_served_models(candidate.answers.values())}
     same_server = all(one.details.get(key) == two.details.get(key) for key in ("host", "path", "deployment"))
     if len(found) != 1 or one.model == two.model or "host" not in one.details or not same_server:
         return None

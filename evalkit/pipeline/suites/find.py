@@ -14,7 +14,7 @@ from evalkit.suite.find import FOLDER, find_suites
 from evalkit.suite.load import Suite
 
 
-def prepared_suites(options: Options) -> tuple[Prepared, ...]:
+def prepare_suites(options: Options) -> tuple[Prepared, ...]:
     """Every suite the options name (default: all in suites/), ready to run."""
     problems: list[Problem] = []
     unsound: dict[str, list[Problem]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.errors import EvalkitError, Location, Problem, did_you_mean, listed
+from evalkit.core.errors import EvalkitError, Location, Problem, did_you_mean, join_allowed
 from evalkit.core.exchange import Example
 from evalkit.data.read import place_of
 from evalkit.data.source import is_url
@@ -27,7 +27,7 @@ def rows_fit(
                 Problem(
                     what=f"scorer {named.name!r} looks at no example: none has {dict(named.when)}",
                     where=where,
-                    allowed=listed(tags[:20]),
+                    allowed=join_allowed(tags[:20]),
                 )
             )
         bad = [(example.id, sentence) for example in mine for sentence in named.scorer.check(example)]
@@ -80,7 +80,7 @@ def names_exist(
                     Problem(
                         what=f"gate {gate.type}: no metric {metric!r}{did_you_mean(metric, metrics)}",
                         where=suite.locate("gates", index, "metric") or where,
-                        allowed=listed([*metrics]),
+                        allowed=join_allowed([*metrics]),
                     )
                 )
     for spec in all_slices(suite):
@@ -90,7 +90,7 @@ def names_exist(
                     Problem(
                         what=f"slice {spec.name!r}: no row has the tag {tag!r}{did_you_mean(tag, tags)}",
                         where=_slice_place(suite, spec.name),
-                        allowed=listed([*tags]) or "the data has no tags",
+                        allowed=join_allowed([*tags]) or "the data has no tags",
                     )
                 )
 

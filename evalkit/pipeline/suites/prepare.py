@@ -14,7 +14,7 @@ from evalkit.core.errors import (
     Problem,
     SuiteError,
     UnsoundComparison,
-    counted,
+    count_of,
 )
 from evalkit.core.exchange import Example
 from evalkit.data.integrity import check_held_out
@@ -135,8 +135,9 @@ def _held_out(suite: Suite, examples: Sequence[Example], notes: list[str]) -> tu
     if missing:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         notes.append(
-            f"{len(missing)} of {counted(len(named), 'training file')} {'is' if len(missing) == 1 else 'are'} not here "
-            f"({', '.join(missing[:5])}{more}): held-out not proven for {'it' if len(missing) == 1 else 'them'}"
+            f"{len(missing)} of {count_of(len(named), 'training file')} "
+            f"{'is' if len(missing) == 1 else 'are'} not here ({', '.join(missing[:5])}{more}): "
+            f"held-out not proven for {'it' if len(missing) == 1 else 'them'}"
         )
     if not here:
         return ()

@@ -28,7 +28,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
     return _document(root, total)
 
 
-def joined(documents: Sequence[tuple[str, str]]) -> str:
+def join_documents(documents: Sequence[tuple[str, str]]) -> str:
     """One of several (candidate, document): CI servers tell cases apart by suite and class name alone."""
     if len(documents) == 1:
         return documents[0][1]

@@ -1,7 +1,8 @@
-"""Every reference of a schema followed before anything is judged: none may lead nowhere, outside, or in a circle."""
+"""References of a schema: looked up offline, and followed before anything is judged."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from evalkit.core.exchange import Json
@@ -18,24 +19,58 @@ def follow_references(schema: Json, dialect: str | None) -> None:
 
     Raises BadReference: it leads nowhere, outside the schema, or back to itself.
     """
+    if has_references(schema):
+        specification, resolver = resolver_of(schema, dialect)
+        _walk(specification.create_resource(schema), resolver, specification)
+
+
+def has_references(schema: Json) -> bool:
+    """Whether any reference may stand in a schema: a cheap look that may be wrong in saying yes."""
+    return "$ref" in (text := str(schema)) or "Ref'" in text
+
+
+def resolver_of(schema: Json, dialect: str | None) -> tuple[Any, Any]:
+    """The schema's specification, and what looks up references from its root; both of `referencing`, offline."""
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
     from referencing.jsonschema import DRAFT202012, UnknownDialect, specification_with
 
-    if "$ref" not in str(schema) and "Ref'" not in str(schema):
-        return
     try:
         specification = specification_with(dialect or "")
     except UnknownDialect:
         specification = DRAFT202012
     root = specification.create_resource(schema)
     registry = REGISTRY.with_resource(root.id() or "", root).crawl()
-    _walk(root, registry.resolver_with_root(root))
+    return specification, registry.resolver_with_root(root)
 
 
-def _walk(resource: Any, resolver: Any) -> None:
+def readable(schema: Json) -> Json:
+    """The schema with members of mixed `dependencies` in an order that `referencing` can walk: lists of names first.
+
+    >>> readable({"dependencies": {"a": {"required": ["b"]}, "c": ["d"]}})
+    {'dependencies': {'c': ['d'], 'a': {'required': ['b']}}}
+    """
+    if isinstance(schema, list):
+        return [readable(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out = {key: readable(inner) for key, inner in schema.items()}
+    mixed = out.get("dependencies")
+    if isinstance(mixed, dict):
+        out["dependencies"] = dict(sorted(mixed.items(), key=lambda member: not isinstance(member[1], list)))
+    return out
+
+
+def _walk(resource: Any, resolver: Any, specification: Any) -> None:
     _follow(resource.contents, resolver)
-    for inner in resource.subresources():
-        _walk(inner, resolver.in_subresource(inner))
+    for inner in (*resource.subresources(), *_passed_over(resource.contents, specification)):
+        _walk(inner, resolver.in_subresource(inner), specification)
+
+
+def _passed_over(contents: Json, specification: Any) -> Iterator[Any]:
+    """The schemas of mixed `dependencies`, which `referencing` does not see behind lists of names."""
+    members = contents.get("dependencies") if isinstance(contents, dict) else None
+    if isinstance(members, dict) and isinstance(next(iter(members.values()), None), list):
+        yield from (specification.create_resource(inner) for inner in members.values() if isinstance(inner, dict))
 
 
 def _follow(contents: Json, resolver: Any) -> None:

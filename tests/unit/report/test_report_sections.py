@@ -296,7 +296,7 @@ def test_the_text_of_a_case_is_what_was_asked_expected_and_answered(compared: Co
     ],
 )
 def test_what_was_expected_reads_as_text(target: object, choices: tuple[str, ...], shown: str) -> None:
-    assert cases.expected(Example(id="1", messages=(), target=target, choices=choices)) == shown
+    assert cases.target_text(Example(id="1", messages=(), target=target, choices=choices)) == shown
 
 
 def test_parts_and_tool_calls_of_a_conversation_are_shown_as_text() -> None:

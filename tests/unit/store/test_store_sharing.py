@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.exchange import Message, Request
-from evalkit.core.fingerprint import keyed
+from evalkit.core.fingerprint import add_keys
 from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger
 
@@ -57,7 +57,7 @@ def start(
 
 def keys(count: int) -> list[str]:
     return [
-        keyed(Request(example_id="", messages=(Message(role="user", content=str(n)),)), model_fingerprint="f").key
+        add_keys(Request(example_id="", messages=(Message(role="user", content=str(n)),)), model_fingerprint="f").key
         for n in range(count)
     ]
 
