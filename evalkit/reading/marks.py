@@ -30,15 +30,16 @@ _REACH = 48
 """Characters around a mark that are looked at to tell whether it is only named"""
 _NAMING_BEFORE = re.compile(
     r"""(?:\b(?:the|an?|with|in|within|inside|between|using|use|of|tags?|marks?|tokens?|closing|opening|and|or|by|called
-    |named|writes?|emits?|like|as|via)[ \t]|["'“”‘’「『（(`=][ \t]?)\Z""",
+    |named|writes?|emits?|like|as|via|is|are)[ \t]|["'“”‘’「『（(`=][ \t]?)\Z""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NAMING_BEHIND = re.compile(
-    r"""[ \t]?(?:["'“”‘’」』）)`]|(?:tags?|tokens?|marks?|markers?|blocks?|elements?|sections?|and|or)\b
+_WORDS_BEHIND = re.compile(
+    r"""[ \t]?(?:(?:tags?|tokens?|marks?|markers?|blocks?|elements?|sections?|and|or)\b
     |タグ|トークン|ブロック|要素|記号|マーク|と(?=[ <「])|や(?=[ <「])|という|で囲|の(?:中|間|後|タグ)
     |を(?:使|書|用|付|閉)|は(?:、|思考|推論))""",
     re.VERBOSE | re.IGNORECASE,
 )
+_SIGNS_BEHIND = re.compile(r"""[ \t]?["'“”‘’「」『』（）()`]|[.,;:!?](?:\s|\Z)""")
 _SENTENCE_END = re.compile(r"[.!?。！？…．」』)\]*>][ \t]*\Z")
 _PLACEHOLDER = re.compile(r"[\s.…·*_-]*\Z")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -53,6 +54,11 @@ class Mark:
     end: int
     family: str
     opens: bool
+
+    @property
+    def is_token(self) -> bool:
+        """Whether it is no tag but a special token or a suite's own mark: words seldom speak of those."""
+        return self.family.isdigit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +110,14 @@ class Prose:
         before = text[max(0, mark.start - _REACH) : mark.start]
         return bool(
             _NAMING_BEFORE.search(before)
-            or _NAMING_BEHIND.match(text, mark.end, mark.end + _REACH)
+            or self.words_behind(mark)
+            or _SIGNS_BEHIND.match(text, mark.end, mark.end + _REACH)
             or self.in_code(mark.start)
         )
+
+    def words_behind(self, mark: Mark) -> bool:
+        """Whether the words behind a mark speak of it: `<think> tags`, `<think>タグ`."""
+        return bool(_WORDS_BEHIND.match(self._text, mark.end, mark.end + _REACH))
 
     def begins_line(self, mark: Mark, since: int) -> bool:
         """Whether nothing but space stands before a mark on its line, or behind what was taken out (`since`)."""
@@ -124,10 +135,8 @@ class Prose:
 
     def in_code(self, place: int) -> bool:
         """Whether a place lies in a closed code block or in code between backticks."""
-        if "`" not in self._text and "~~~" not in self._text:
-            return False
         if self._code is None:
-            self._code = _code_spans(self._text)
+            self._code = _code_spans(self._text) if "`" in self._text or "~~~" in self._text else []
         at = bisect_right(self._code, (place, len(self._text))) - 1
         return at >= 0 and self._code[at][0] <= place < self._code[at][1]
 

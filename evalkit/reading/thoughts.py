@@ -174,7 +174,8 @@ class _Walk:
     def _is_real(self, mark: Mark, partner: Mark | None) -> bool:
         prose = self.prose
         if prose.begins_line(mark, self.since):
-            return not (prose.names(mark) and (partner is None or self._one_line(mark, partner)))
+            spoken = prose.words_behind(mark) and (partner is None or not self._stands_apart(mark, partner))
+            return not spoken and not prose.in_code(mark.start)
         if prose.names(mark):
             return False
         if partner is None:
@@ -182,7 +183,12 @@ class _Walk:
         if not self._one_line(mark, partner):
             return True
         inside = self.text[mark.end : min(partner.start, mark.end + 200)]
-        return not is_placeholder(inside) and (prose.follows_sentence(mark) or prose.ends_line(partner))
+        told = mark.is_token or prose.follows_sentence(mark) or prose.ends_line(partner)
+        return told and not is_placeholder(inside)
+
+    def _stands_apart(self, mark: Mark, partner: Mark) -> bool:
+        """Whether a pair takes lines of its own: no sentence goes on behind it, or it holds several."""
+        return self.prose.ends_line(partner) or not self._one_line(mark, partner)
 
     def _one_line(self, mark: Mark, partner: Mark) -> bool:
         return self.text.find("\n", mark.end, partner.start) < 0

@@ -135,7 +135,7 @@ class Caller:
         if attempted is not None:
             headers = _plain(reply.headers)
             known = Circumstances(latency_s=taken, request_id=self._id_of(headers), adapted=adapted)
-            return Outcome(
+            return AttemptResult(
                 response=respond(request, self._cut(request, attempted), circumstances=known), headers=headers
             )
         failure = read_failure(content, status=reply.status_code)

@@ -138,7 +138,7 @@ def test_native_calls_win_over_text_and_raw_arguments_are_kept():
 
 def test_only_the_dialects_allowed_are_read():
     response = Response(example_id="x", text=f"```json\n{CALL}\n```")
-    assert read_attempt(response, NAMES, formats=("hermes",)).decision == "abstain"
+    assert read_attempt(response, NAMES, formats=("hermes",)).decision == "unread"
 
 
 def test_a_refusal_is_its_own_decision():
