@@ -63,7 +63,8 @@ def test_a_thought_before_the_answer_is_taken_out_and_kept(opening, closing, bet
         ("I use the <think> tag.\nOK, 4.\n</think>\n\n4", "I use the <think> tag.\nOK, 4.", "4"),
         ("analysisThe user asks. 4.assistantfinal4", "The user asks. 4.", "4"),
         ("analysis質問は2+2。assistantfinal4", "質問は2+2。", "4"),
-        ("<|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>c<|return|>", "a", "c"),
+        ("<|start|>assistant<|channel|>analysis<|message|>a<|end|>"
+         "<|start|>assistant<|channel|>final<|message|>c<|return|>", "a", "c"),
         ("<|channel|>final<|message|>c", None, "c"),
     ],
 )  # fmt: skip
@@ -207,8 +208,9 @@ def test_adding_a_thought_changes_no_answer(thought, pair, answer):
 
 @pytest.mark.parametrize(
     "unit",
-    ["<think>", "</think>", "<think>a</think>", "<think> tag ", "`<think>` ", "[THINK]", "◁think▷", "<|channel|>analysis<|message|>",
-     "<|channel|>", "```\n<think>", "analysis", "assistantfinal", "<|channel>thought", "\n<think>\n", " <think>a.</think> b"],
+    ["<think>", "</think>", "<think>a</think>", "<think> tag ", "`<think>` ", "[THINK]", "◁think▷",
+     "<|channel|>analysis<|message|>", "<|channel|>", "```\n<think>", "analysis", "assistantfinal", "<|channel>thought",
+     "\n<think>\n", " <think>a.</think> b"],
 )  # fmt: skip
 def test_a_hostile_text_is_read_to_the_end(unit):
     """Linear: many marks in one text; a square of their number would take minutes."""
