@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
 
 from evalkit.core.exchange import Json
-
-
-class NotStrict(ValueError):
-    """Text that Python's parser takes but is no JSON that every reader can take.
-
-    NaN, Infinity, a number beyond floats, a repeated key, half of a surrogate pair, more levels than _DEEPEST.
-    """
-
+from evalkit.core.numerals import NotStrict, finite, whole
 
 _DEEPEST = 64
 """Levels of objects and lists; what a model nests deeper is a loop, and would exhaust those who walk it"""
@@ -90,37 +82,5 @@ def _refuse(word: str) -> Json:
     raise NotStrict(f"{word} is no JSON number")
 
 
-_LONGEST_NUMBER = 300
-"""Digits that every float holds"""
-
-
-def _whole(text: str) -> int:
-    value = int(text)
-    try:
-        if len(text) > _LONGEST_NUMBER:
-            float(value)
-    except OverflowError:
-        raise NotStrict("a whole number beyond what a float holds") from None
-    return value
-
-
-_EXACT = 2**53
-_LONGEST_WHOLE = 28
-"""Digits that decimal's usual context holds"""
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value - value != 0:
-        raise NotStrict(f"{text} is beyond what a float holds")
-    if abs(value) >= _EXACT and len(text) <= _LONGEST_WHOLE:  # 9007199254740993.0 is a whole number that no float holds
-        said = Decimal(text)
-        if said.adjusted() < _LONGEST_WHOLE and said == said.to_integral_value():
-            return int(said)
-    return value
-
-
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=_finite, parse_int=_whole
-)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=finite, parse_int=whole)

@@ -48,7 +48,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             prompts[request.example_id] = request.prompt_sha256
             yield request
 
-    money = price_of(opened.arm.spec, opened.model.identity)
+    money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
     answers = group_by_example(read_answers(ask(opened.model, noted(), how=how), prepared.suite.spec.reading))

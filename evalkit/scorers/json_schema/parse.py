@@ -19,6 +19,11 @@ from evalkit.scorers.json_schema.repair import repaired
 Stage = Literal["strict", "extracted", "repaired", "unparsed"]
 STAGES: tuple[Stage, ...] = ("strict", "extracted", "repaired", "unparsed")
 
+_NEAR = 200
+_BRACKET = re.compile(r"[{}\[\]]")
+_FOOTNOTE = re.compile(r"\[[0-9]{1,3}\]")
+_KEY_BEFORE = re.compile(r"[\"'][^\"']*[\"']\s*:\s*$")
+_KEY_AFTER = re.compile(r"\s*,\s*[\"'][^\"']*[\"']\s*:")
 _FENCE = re.compile(r"```[ \t]*(?:json[c5]?|JSON)?[ \t]*\r?\n(.*?)```", re.DOTALL)
 
 
@@ -36,8 +41,8 @@ class Parsed:
         return self.stage != "unparsed" and STAGES.index(self.stage) <= STAGES.index(allowed)
 
 
-def read_json(text: str | None) -> Parsed:
-    """Read a model's answer, strictly first; never raises.
+def read_json(text: str | None, *, cut: bool = False) -> Parsed:
+    """Read a model's answer, strictly first; never raises. `cut`: it ended at its limit, so that more may be lost.
 
     >>> read_json('Sure: {"a": 1}').stage, read_json('{"a": 1,}').repairs
     ('extracted', ('trailing comma',))
@@ -54,7 +59,7 @@ def read_json(text: str | None) -> Parsed:
         return Parsed(stage="extracted", value=values[0], repairs=(repairs,), reason=reason)
     if len(values) > 1:
         return Parsed(stage="unparsed", reason="several JSON values, none of them the answer")
-    mended = repaired(text)
+    mended = repaired(text, cut=cut)
     if mended is not None and _strictly_json(mended[0]):
         return Parsed(stage="repaired", value=mended[0], repairs=mended[1], reason=reason)
     return Parsed(stage="unparsed", reason=reason)
@@ -77,7 +82,7 @@ def _candidates(text: str) -> tuple[Sequence[str], str]:
     spans = [span for span in (_span(text, "{", "}"), _span(text, "[", "]")) if span]
     spans.sort(key=len, reverse=True)
     for span in spans:  # the widest that is JSON holds the others
-        value = _container(span)
+        value = _container(span) if _stands_in_prose(text, span) else None
         if isinstance(value, dict) or (value and isinstance(value[0], dict)):
             return [span], "prose"  # but a lone [1] in prose is a footnote, not an answer
     return [], ""
@@ -86,6 +91,14 @@ def _candidates(text: str) -> tuple[Sequence[str], str]:
 def _span(text: str, opening: str, closing: str) -> str:
     start, end = text.find(opening), text.rfind(closing)
     return text[start : end + 1] if 0 <= start < end else ""
+
+
+def _stands_in_prose(text: str, span: str) -> bool:
+    """Whether what is around a value is no JSON of which it is a part: no bracket, no key before it, none behind."""
+    before, _, after = text.partition(span)
+    if _BRACKET.search(_FOOTNOTE.sub("", before)) or _BRACKET.search(_FOOTNOTE.sub("", after)):
+        return False
+    return not _KEY_BEFORE.search(before[-_NEAR:]) and not _KEY_AFTER.match(after[:_NEAR])
 
 
 def _distinct(texts: Sequence[str]) -> list[Json]:
