@@ -26,7 +26,7 @@ class DatasetSpec(Strict):
     seed: int = 0
     """Seed of the sample"""
     trained_on: list[Name] = []
-    """Training files that no row may stand in, literally or nearly"""
+    """Training files and folders that no row may stand in, as it is, inside a longer text or nearly"""
     columns: dict[str, str] = {}
     """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}"""
 
