@@ -237,6 +237,8 @@ class SuiteVerdict:
     notes: tuple[str, ...] = ()
     description: str = ""
     examples: int = 0
+    leaked: Mapping[str, Json] = field(default_factory=dict)
+    """Where rows are in the training data: which, and what the gates would say with and without them"""
     sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
 

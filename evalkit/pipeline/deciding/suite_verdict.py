@@ -16,6 +16,7 @@ from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
+from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.stats import split_error
 from evalkit.suite.spec import SuiteSpec
 
@@ -39,14 +40,16 @@ def suite_verdict(
         findings = apply_early_stop(
             proof, findings, confidence=spec.policy.confidence, higher_is_better=up, watched=watched
         )
+    told, leaked = judge_with_and_without(comparison, spec, today=today)
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
         findings=findings,
         metrics=estimates(comparison, spec, seen=seen),
-        notes=(*comparison.notes, *repeat_notes(comparison, spec)),
+        notes=(*told, *comparison.notes, *repeat_notes(comparison, spec)),
         description=spec.description,
         examples=len(comparison.examples),
+        leaked=leaked,
         sections=_sections([gate for _, gate in gates], findings),
     )
 

@@ -34,6 +34,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _suite(suite: SuiteVerdict) -> dict[str, Json]:
+    leaked = {"leaked": dict(suite.leaked)} if suite.leaked else {}
     return {
         "name": suite.name,
         "outcome": suite.outcome,
@@ -42,6 +43,7 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "findings": [_finding(finding) for finding in suite.findings],
         "metrics": [_estimate(estimate) for estimate in suite.metrics],
         "notes": list(suite.notes),
+        **leaked,
     }
 
 
