@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,7 +59,9 @@ def compare_paired(
         pairs.d, pairs.sums, yes_no=pairs.yes_no, reach=limits.reach, known=known, mid_p=mid_p, seed=seed
     )
     averaged = "repeats averaged within the example; " if binary and not pairs.yes_no else ""
-    return _result(pairs, choice, limits, confidence=confidence, margin=margin, prefix=averaged)
+    return replace(
+        _result(pairs, choice, limits, confidence=confidence, margin=margin, prefix=averaged), scale_known=known
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def _result(
         n_needed=None if margin is None else outlook.examples_for(margin),
         base_interval=arms[0],
         candidate_interval=arms[1],
+        reach=scale.reach,
     )
 
 

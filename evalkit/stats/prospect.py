@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from evalkit.stats.clusters import ClusterSums
 from evalkit.stats.distributions import normal_quantile, two_sided_z
+from evalkit.stats.exact import proof_examples
 from evalkit.stats.means import FEW
 from evalkit.stats.score import unchanged_examples
-from evalkit.stats.sizing import POWER, noninferiority_examples
+from evalkit.stats.sizing import POWER
 
 _WIDER = 1.15
 """An interval so much wider than its normal form is set by what units that did not change may hide"""
@@ -41,7 +42,7 @@ class Prospect:
         """
         if self._yes_no:
             alpha = (1.0 - self._confidence) / 2.0
-            needed = float(noninferiority_examples(margin, discordance=self._spread, alpha=alpha))
+            needed = float(proof_examples(margin, discordance=self._spread, alpha=alpha))
         else:
             z = two_sided_z(self._confidence) + normal_quantile(POWER)
             needed = z**2 * self._spread / margin**2
@@ -64,8 +65,8 @@ def prospect(
     """From (n,) differences that cannot exceed `reach`, their cluster sums and the interval of their mean.
 
     The spread is the share of pairs that differ (yes/no) or the variance; where nothing moved, it is planned as if one
-    pair had. Where few units moved, or where the interval is wider than the spread makes it, the mde is never finer than
-    the interval itself.
+    pair had. Where few units moved, or the interval is wider than the spread makes it, the mde is never finer than the
+    interval itself.
     """
     n = d.size
     worth = float(n) if sums is None else _effective(d, sums, reach)
