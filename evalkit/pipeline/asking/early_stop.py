@@ -2,14 +2,14 @@
 
 The base's answers are there already, so only the candidate's calls are saved. Two fifths of the error are spent by the
 looks on the way, three fifths by the gate at the end (`evalkit.stats.stopping`); clusters are the units. What stopped a
-run is the primary metric alone: the first `no_regression` gate without slices. Everything else is judged on the
-examples that were asked, and the notes say so; cases that a critical gate guards are asked in any case.
+run is the primary metric alone: that of the first gate with a margin over all cases. Everything else is judged on the
+examples that were asked, and the notes say so; cases that a gate guards one by one are asked in any case.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Column, PairedColumn
 from evalkit.core.exchange import Response
-from evalkit.gates.critical import is_tagged
 from evalkit.gates.measured import measured
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult
@@ -27,7 +26,6 @@ from evalkit.pipeline.asking.run_arm import OpenArm, run_arm
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.stats import Monitor, Rule, split_error, stopping_order
 from evalkit.stats.stopping import Look
-from evalkit.suite.spec import Critical, NoRegression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +61,19 @@ class Stopped:
 
 
 def primary_of(prepared: Prepared) -> Primary | None:
-    """The first no_regression gate on a scorer's metric, without slices; None where the suite has none.
+    """The first gate with a margin of a scorer's metric over all cases; None where the suite has none.
 
     A margin of everything cannot be watched: there is no larger drop to bet against.
     """
     for gate in prepared.suite.spec.gates:
-        if isinstance(gate, NoRegression) and not gate.slices and gate.margin < 1.0:
-            metric = gate.metric if isinstance(gate.metric, str) else gate.metric[0]
-            if metric in prepared.metrics:  # not a latency, a cost
-                return Primary(metric=metric, margin=gate.margin)
+        for metric, _ in gate.metric_names()[:1]:
+            margin = gate.margin_of(metric)
+            if margin is not None and margin < 1.0 and metric in prepared.metrics:  # not a latency, a cost
+                return Primary(metric=metric, margin=margin)
     return None
 
 
-def run_until_told(
+def ask_with_early_stop(
     opened: OpenArm,
     prepared: Prepared,
     base: ArmResult,
@@ -93,42 +91,26 @@ def run_until_told(
     policy = prepared.suite.spec.policy
     split = split_error(policy.confidence)
     rule = Rule(margin=primary.margin, alpha=split.alpha / family)
-    worst, complete = Monitor(rule), Monitor(rule)
-    decided: Monitor | None = None
-    units = _units(prepared)
-    order = stopping_order(len(units), seed=policy.seed)
-    answers: dict[str, tuple[Response, ...]] = {}
+    watch = _Watch(primary.metric, base, rule)
+    parts: list[ArmResult] = []
     chosen: list[int] = []
-    column = base.measured.columns[primary.metric]
-    watched = bool(column.present.any()) and _is_rate(column)
-    size = rule.batch if watched else max(1, len(units))
-    for start in range(0, len(units), size):
-        rows = sorted(row for unit in order[start : start + size] for row in units[int(unit)])
-        part = select_rows(prepared, rows)
-        result, _ = run_arm(opened, part, how=how, letters=letters)
-        answers |= result.answers
-        chosen += rows
-        watched = watched and _is_rate(result.measured.columns[primary.metric])
-        if watched:
-            against, without = _differences(primary.metric, part, base, result)
-            if worst.take(against) == "PASS" or complete.take(without) == "REGRESSION":
-                decided = worst if worst.decision == "PASS" else complete
-                break
-    guarded = _guarded(prepared, chosen)
-    if guarded:
-        result, _ = run_arm(opened, select_rows(prepared, guarded), how=how, letters=letters)
-        answers |= result.answers
-        chosen += guarded
+
+    def ask_rows(rows: list[int]) -> None:
+        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters)[0])
+        chosen.extend(rows)
+
+    for rows in _batches(prepared, size=rule.batch if watch.watching else None, seed=policy.seed):
+        ask_rows(rows)
+        if watch.decide(select_rows(prepared, rows), parts[-1]):
+            break
+    if guarded := _guarded(prepared, chosen):
+        ask_rows(guarded)
     final = select_rows(prepared, sorted(chosen))
-    changes = find_adaptations(answers.values())
-    whole = dataclasses.replace(
-        result, identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
-    )
     return Stopped(
         prepared=final,
         base=_rescored(base, final, base.answers),
-        candidate=_rescored(whole, final, answers),
-        look=decided.looks[-1] if decided is not None else None,
+        candidate=_joined(opened, parts, final),
+        look=watch.decided.looks[-1] if watch.decided is not None else None,
         primary=primary,
         asked=len(final.examples),
         planned=len(prepared.examples),
@@ -136,6 +118,51 @@ def run_until_told(
         wished=policy.confidence,
         sequence=1.0 - 2.0 * rule.alpha,
     )
+
+
+class _Watch:
+    """Looks at the primary metric after every batch, as long as it is a rate."""
+
+    def __init__(self, metric: str, base: ArmResult, rule: Rule) -> None:
+        self._metric = metric
+        self._base = base
+        self._worst, self._complete = Monitor(rule), Monitor(rule)
+        column = base.measured.columns[metric]
+        self.watching = bool(column.present.any()) and _is_rate(column)
+        self.decided: Monitor | None = None
+
+    def decide(self, part: Prepared, result: ArmResult) -> bool:
+        """Take one batch in; true as soon as the metric is decided."""
+        self.watching = self.watching and _is_rate(result.measured.columns[self._metric])
+        if not self.watching:
+            return False
+        against, without = _differences(self._metric, part, self._base, result)
+        if self._worst.take(against) == "PASS":
+            self.decided = self._worst
+        elif self._complete.take(without) == "REGRESSION":
+            self.decided = self._complete
+        return self.decided is not None
+
+
+def _batches(prepared: Prepared, *, size: int | None, seed: int) -> Iterator[list[int]]:
+    """Rows of whole units in a seeded order, `size` units at a time; all at once without a size."""
+    units = _units(prepared)
+    order = stopping_order(len(units), seed=seed)
+    size = size or max(1, len(units))
+    for start in range(0, len(units), size):
+        yield sorted(row for unit in order[start : start + size] for row in units[int(unit)])
+
+
+def _joined(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> ArmResult:
+    """The batches of one arm as one result, scored over the whole."""
+    answers: dict[str, tuple[Response, ...]] = {}
+    for part in parts:
+        answers |= part.answers
+    changes = find_adaptations(answers.values())
+    whole = dataclasses.replace(
+        parts[-1], identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
+    )
+    return _rescored(whole, final, answers)
 
 
 def select_rows(prepared: Prepared, rows: Sequence[int]) -> Prepared:
@@ -156,10 +183,10 @@ def _units(prepared: Prepared) -> list[list[int]]:
 
 
 def _guarded(prepared: Prepared, asked: Sequence[int]) -> list[int]:
-    """Rows not asked yet that a critical gate speaks of: every one of them must pass, so none may be left out."""
-    tags = [gate.tag for gate in prepared.suite.spec.gates if isinstance(gate, Critical)]
-    left = sorted({*range(len(prepared.examples))} - {*asked}) if tags else []
-    return [row for row in left if any(is_tagged(prepared.examples[row], tag) for tag in tags)]
+    """Rows not asked yet that a gate guards: every one of them must pass, so none may be left out."""
+    left = sorted({*range(len(prepared.examples))} - {*asked})
+    gates = prepared.suite.spec.gates
+    return [row for row in left if any(gate.guards(prepared.examples[row]) for gate in gates)]
 
 
 def _rescored(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:
