@@ -46,12 +46,12 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
     state, flags = classify(-float(found.loss_high[g]), -float(found.loss_low[g]), margin)
     told: list[str] = list(flags)
     grown = float(found.growth_low[g]) > 0.0
-    if float(found.low[g]) > 0.0 and float(found.growth[g]) > 0.0:
-        told.append(AHEAD)
-        # no gap is smaller; a lead that is proven to have grown is somebody's loss
-        state = "INCONCLUSIVE" if grown and float(found.growth_high[g]) >= margin and not fallen else "PASS"
-    elif state == "IMPROVED" and not float(found.growth_high[g]) < 0.0:
+    if state == "IMPROVED" and not float(found.growth_high[g]) < 0.0:
         state = "PASS"
+    if float(found.low[g]) > 0.0 and float(found.growth[g]) > 0.0 and float(found.growth_high[g]) >= margin:
+        told.append(AHEAD)
+        # a lead that is proven to have grown is somebody's loss
+        state = "INCONCLUSIVE" if grown and not fallen else "PASS"
     if changed_sides(found, g) and not grown:
         told.append(REVERSED)
     if unharmed and (state == "REGRESSION" or AHEAD in told):

@@ -31,7 +31,8 @@ class GapChanges:
     `base` and `candidate` are the signed gaps to the rest (or to the reference), `change` is candidate - base with
     [`low`, `high`], and `gap_low`, `gap_high` bound the candidate's gap. `growth` is |candidate gap| - |base gap|:
     positive where the group ended up farther away, on whichever side. `loss` is the growth at the group's expense: its
-    lower end accuses, its upper end acquits (`gap_growth`). `gained` is the change of the group's own mean. `few` are
+    lower end accuses, its upper end acquits (`gap_growth`). `gained` is the change of the group's own mean. `plain` and
+    `unseen` are the parts of the change's half width: what resampling shows, and what nobody saw move. `few` are
     the clusters, or the degrees of freedom where the other side has fewer, that an entry stands on. Where `defined` is
     false (the group or what it is compared with is empty, or there is one cluster) entries are 0 and intervals
     infinite. `swap_p` is the two-sided p-value of "the arms are exchangeable" for the change of the largest gap between
@@ -54,6 +55,8 @@ class GapChanges:
     gap_low: Floats
     gap_high: Floats
     gained: Floats
+    plain: Floats
+    unseen: Floats
     few: Floats
     defined: Bools
     critical: float
@@ -116,6 +119,8 @@ def gap_changes(
         gap_low=known(after - widths.gap, -np.inf),
         gap_high=known(after + widths.gap, np.inf),
         gained=totals[1] / np.maximum(totals[0], 1),
+        plain=widths.plain,
+        unseen=widths.unseen,
         few=moves.freedom + 1.0,
         defined=defined,
         critical=widths.critical,

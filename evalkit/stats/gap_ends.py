@@ -27,18 +27,27 @@ _APART = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """(G,) half widths. `accusing` and `acquitting` are those of the change, `gap` of the candidate's gap, `joint` of
-    change and base gap together, `total` of the sum of both gaps. `level` says that the base gaps may all be 0.
+    """(G,) half widths. `accusing` is that of the change; `plain` and `unseen` make up the acquitting one.
+
+    `gap` is that of the candidate's gap, `joint` of change and base gap together, `total` of the sum of both gaps.
+    `level` says that the base gaps may all be 0.
     """
 
     accusing: Floats
-    acquitting: Floats
+    plain: Floats
+    unseen: Floats
     gap: Floats
     joint_change: Floats
     joint_base: Floats
     total: Floats
     critical: float
     level: bool
+
+    @property
+    def acquitting(self) -> Floats:
+        """(G,) of the change, with what was not seen."""
+        out: Floats = np.hypot(self.plain, self.unseen)
+        return out
 
 
 def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Widths:
@@ -56,28 +65,33 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
         np.nan_to_num(of.error, nan=0.0) for of in (changes, bases, candidates, sums)
     )
 
-    def critical(*parts: tuple[Resampled, Floats]) -> float:
+    def critical(*parts: tuple[Resampled, Floats], sides: int = 2) -> float:
         family = Resampled(
             np.concatenate([of.estimate[wanted] for of, _ in parts]),
             np.concatenate([of.draws[:, wanted] for of, _ in parts], axis=1),
             drawn.clusters,
         )
         errors = np.concatenate([errors[wanted] for _, errors in parts])
-        found = critical_value(family, errors, confidence=confidence)
+        found = critical_value(family, errors, confidence=confidence, sides=sides)
         return found if math.isfinite(found) else z
 
     def width(critical: float, errors: Floats) -> Floats:
         out: Floats = np.hypot(small_sample(critical, moves.freedom) * errors, critical / z * moves.unseen)
         return out
 
+    def beyond(of: Resampled, errors: Floats) -> Floats:
+        """(G,) the width that is wrong about any group, to one side, with a chance of 1 - confidence."""
+        return small_sample(critical((of, errors), sides=1), moves.freedom) * errors
+
     own, joint = critical((changes, error)), critical((changes, error), (bases, base_error))
     return Widths(
-        accusing=_accusing(own * error, moves, wanted, confidence=confidence, seed=seed),
-        acquitting=width(own, error),
+        accusing=_accusing(beyond(changes, error), moves, wanted, confidence=confidence, seed=seed),
+        plain=small_sample(own, moves.freedom) * error,
+        unseen=own / z * moves.unseen,
         gap=width(critical((candidates, candidate_error)), candidate_error),
         joint_change=width(joint, error),
         joint_base=width(joint, base_error),
-        total=critical((sums, sum_error)) * sum_error,
+        total=beyond(sums, sum_error),
         critical=own,
         level=_level(bases, base_error, wanted),
     )

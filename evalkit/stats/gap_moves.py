@@ -6,6 +6,7 @@ moves are seen one that was not may be as large as the scale; after some, it is 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,11 @@ class Moves:
     moved: Ints
     unseen: Floats
     freedom: Floats
+
+
+def size_of_move(typical: float, moved: float, *, reach: float) -> float:
+    """How large a move that was not seen is taken to be, after `moved` moves of a `typical` size."""
+    return typical + max(reach - typical, 0.0) * math.exp(-moved / _FADES)
 
 
 def moves_of(sums: Floats, others: Bools, *, reach: float, confidence: float) -> Moves:

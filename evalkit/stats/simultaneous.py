@@ -72,12 +72,18 @@ def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
     )
 
 
-def critical_value(resampled: Resampled, error: Floats, *, confidence: float = 0.95) -> float:
-    """The max-T quantile alone, for (M,) errors that are known; infinite where nothing varies."""
+def critical_value(resampled: Resampled, error: Floats, *, confidence: float = 0.95, sides: int = 2) -> float:
+    """The max-T quantile alone, for (M,) errors that are known; infinite where nothing varies.
+
+    With `sides` = 1 it is that of the largest deviation to one side, both sides alike.
+    """
     defined = _varies(resampled.estimate, error)
     if not defined.any():
         return float("inf")
-    return float(np.quantile(np.abs(_deviations(resampled, defined, error)).max(axis=1), confidence))
+    deviations = _deviations(resampled, defined, error)
+    up, down = deviations.max(axis=1), -deviations.min(axis=1)
+    largest = np.maximum(up, down) if sides == 2 else np.concatenate([up, down])
+    return float(np.quantile(largest, confidence))
 
 
 def _varies(estimate: Floats, error: Floats) -> NDArray[np.bool_]:
