@@ -11,6 +11,7 @@ import inspect
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,12 @@ from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.need import need
 from evalkit.models.local.quiet import quiet
 from evalkit.models.local.slots import Behind, Layers
+from evalkit.models.local.ways import Ways, context_length
 
 Tensor = Any
 KEPT_OPENINGS = 8
+CACHE_NAMES = ("past_key_values", "cache", "cache_params", "state")
+"""Most models, a newer transformers, Mamba, RWKV"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +50,13 @@ class Room:
 
 @dataclass(slots=True, kw_only=True)
 class Engine:
-    """A loaded base. `fast` says that shared openings and slots give this model's own logits (see `probe`)."""
+    """A loaded base. `ways` says which ways of computing were proven to give this model's own logits (see `probe`)."""
 
     model: Any
     device: str
     pad: int
     room: Room
-    fast: bool = False
+    ways: Ways = field(default_factory=Ways)
     active: str | None = None
     peft: Any = None
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -61,8 +65,12 @@ class Engine:
     @property
     def context_length(self) -> int | None:
         """The most tokens the model was made for; None when its config does not say."""
-        length = getattr(self.model.config, "max_position_embeddings", None)
-        return int(length) if isinstance(length, int) else None
+        return context_length(self.model.config)
+
+    @property
+    def takes(self) -> Mapping[str, Any]:
+        """The parameters of the model's forward pass."""
+        return inspect.signature(self.model.forward).parameters
 
     @property
     def vocabulary(self) -> int:
@@ -71,9 +79,8 @@ class Engine:
 
     @property
     def cache_name(self) -> str:
-        """What the model calls its keys and values: newer transformers say `cache`, older `past_key_values`."""
-        takes = inspect.signature(self.model.forward).parameters
-        return "cache" if "cache" in takes and "past_key_values" not in takes else "past_key_values"
+        """What the model calls what it keeps of the text so far: keys and values, or a recurrent state."""
+        return next((name for name in CACHE_NAMES if name in self.takes), CACHE_NAMES[0])
 
     @property
     def ends(self) -> frozenset[int]:
@@ -124,19 +131,28 @@ class Engine:
         self, adapter: str | None, ids: Tensor, *, positions: Tensor, mask: Tensor, cache: Any, keep: int = 1
     ) -> Tensor:
         """One pass for one arm: logits (rows, keep, vocabulary) of the last `keep` columns; `cache` is filled."""
+        out = self.call(adapter, ids, positions=positions, mask=mask, cache=cache, keep=keep, use_cache=True)
+        return out.logits[:, -keep:]
+
+    def call(
+        self, adapter: str | None, ids: Tensor, *, positions: Any, mask: Any, cache: Any, keep: int, use_cache: bool
+    ) -> Any:
+        """The model's own output of one pass for one arm; what the model does not take is left out."""
         import torch
 
+        takes = self.takes
+        given = {
+            "attention_mask": mask,
+            "position_ids": positions,
+            self.cache_name: cache,
+            "use_cache": use_cache,
+            "logits_to_keep": keep,
+        }
+        known = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values())
+        given = {k: v for k, v in given.items() if v is not None and (known or k in takes)}
         with self.lock, torch.inference_mode():
             self.switch(adapter)
-            out = self.model(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=positions,
-                **{self.cache_name: cache},
-                use_cache=cache is not None,
-                logits_to_keep=keep,
-            )
-            return out.logits
+            return self.model(input_ids=ids, **given)
 
     def opening(self, adapter: str | None, ids: tuple[int, ...]) -> tuple[Layers | None, float]:
         """Keys and values of an opening for one arm, computed once and kept, with the seconds that it took now."""

@@ -45,7 +45,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
     import torch
     from transformers import AutoModelForCausalLM
 
-    from evalkit.models.local.probe import fast_is_exact
+    from evalkit.models.local.probe import probed
 
     check_device(device)
     torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
@@ -61,7 +61,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
             )
         ) from error
     engine = Engine(model=model, device=device, pad=pad, room=Room.for_device(device))
-    engine.fast = fast_is_exact(engine)
+    engine.ways = probed(engine)
     return engine
 
 
