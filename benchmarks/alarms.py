@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Example, Message, ModelIdentity
+from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.gates.decide import decide
 from evalkit.suite.spec import SuiteSpec
 

@@ -111,7 +111,7 @@ def bare_client(url: str, setting: Setting) -> int:
 
 
 def evalkit(url: str, setting: Setting) -> int:
-    from evalkit.core.nouns import Message, Request, Sampling
+    from evalkit.core.exchange import Message, Request, Sampling
     from evalkit.models.context import Context
     from evalkit.models.open import open_model
     from evalkit.suite.spec import Limits, ModelSpec

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Sampling
+from evalkit.core.exchange import Message, Request, Sampling
+from evalkit.core.fingerprint import add_keys
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
 from evalkit.models.local.choices import plain_choices
@@ -57,7 +57,7 @@ def questions(count: int, *, tokens: int, choices: tuple[str, ...] = ()) -> list
         request = Request(
             example_id=str(number), messages=messages, choices=choices, sampling=Sampling(max_tokens=tokens)
         )
-        made.append(keyed(request, model_fingerprint="benchmark"))
+        made.append(add_keys(request, model_fingerprint="benchmark"))
     return made
 
 

@@ -17,7 +17,7 @@ from fairlearn import metrics as fairlearn_metrics
 from sklearn.metrics import accuracy_score
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Example, Message, ModelIdentity
+from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.gates.decide import decide, estimates
 from evalkit.slices.groups import RATES, Groups, confusion
 from evalkit.stats.disparity import gap_changes

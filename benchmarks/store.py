@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, ModelIdentity, Request, Response, Usage
+from evalkit.core.exchange import Message, ModelIdentity, Request, Response, Usage
+from evalkit.core.fingerprint import add_keys
 from evalkit.store.ledger import Ledger
 from evalkit.store.recording import Recording
 
@@ -28,7 +28,7 @@ Row = tuple[str, float, float, str]
 def requests(count: int) -> list[Request]:
     """Short questions, one a case."""
     return [
-        keyed(
+        add_keys(
             Request(example_id=f"case-{n}", messages=(Message(role="user", content=f"What is {n} + {n}?"),)),
             model_fingerprint="f",
         )

@@ -29,8 +29,8 @@ sys.path.insert(0, str(ROOT / "tests" / "gold"))
 
 import bfcl_items  # noqa: E402
 
-from evalkit.core.nouns import Example, Response, ToolCall  # noqa: E402
-from evalkit.scorers.json_schema.validate import checker  # noqa: E402
+from evalkit.core.exchange import Example, Response, ToolCall  # noqa: E402
+from evalkit.scorers.schemas.validate import checker  # noqa: E402
 from evalkit.scorers.tool_calls import ToolCalls, bfcl  # noqa: E402
 from evalkit.scorers.tool_calls.tools import json_schema  # noqa: E402
 

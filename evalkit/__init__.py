@@ -10,22 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evalkit.core.nouns import Example, Finding, Response, Score, Verdict
+    from evalkit.core.exchange import Example, Response
     from evalkit.core.recording import Recording
-    from evalkit.pipeline.door import compare
+    from evalkit.core.verdict import Finding, Score, Verdict
+    from evalkit.pipeline.api import compare
     from evalkit.suite.load import Suite, load_suite
 
 __version__ = "0.1.0"
 
 _PLACES = {
-    "Example": "evalkit.core.nouns",
-    "Finding": "evalkit.core.nouns",
+    "Example": "evalkit.core.exchange",
+    "Finding": "evalkit.core.verdict",
     "Recording": "evalkit.core.recording",
-    "Response": "evalkit.core.nouns",
-    "Score": "evalkit.core.nouns",
+    "Response": "evalkit.core.exchange",
+    "Score": "evalkit.core.verdict",
     "Suite": "evalkit.suite.load",
-    "Verdict": "evalkit.core.nouns",
-    "compare": "evalkit.pipeline.door",
+    "Verdict": "evalkit.core.verdict",
+    "compare": "evalkit.pipeline.api",
     "load_suite": "evalkit.suite.load",
 }
 

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
-    from evalkit.pipeline.gate_items import GateCase, Judged
+    from evalkit.pipeline.gate_tests.items import GateCase, Judged
 
 _WRONG_ARMS = pytest.StashKey[str]()
 """Where the process that started xdist's workers keeps what they found wrong with the arms"""
@@ -63,7 +63,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     suites = [file for file in files if isinstance(file, SuiteFile)]
     if not suites or session.config.option.collectonly:
         return
-    from evalkit.pipeline.gate_arms import arm_problems
+    from evalkit.pipeline.gate_tests.arms import arm_problems
 
     config = session.config
     wrong = arm_problems([file.path for file in suites], **_arms(config))
@@ -108,7 +108,7 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> list[pytest.Item]:
         """One item a gate; problems of the suite are collection errors."""
-        from evalkit.pipeline.gate_items import gate_cases
+        from evalkit.pipeline.gate_tests.items import gate_cases
 
         # the id as text: what stands in [] is told from the name as pytest tells it, or --lf would not know it again
         return [
@@ -128,10 +128,10 @@ class SuiteFile(pytest.File):
 
     def judged(self) -> Judged:
         """This suite's findings; the comparison is made by whichever item comes first, in whichever process."""
-        from evalkit.pipeline.gate_items import judged_once
+        from evalkit.pipeline.gate_tests.items import judge_once
 
         config = self.config
-        return judged_once(
+        return judge_once(
             self.path,
             report=config.getoption("--evalkit-report"),
             shared=_shared_folder(config),
@@ -153,7 +153,7 @@ class GateItem(pytest.Item):
     def runtest(self) -> None:
         """Fail with the finding when the gate does not pass."""
         from evalkit.core.errors import EvalkitError
-        from evalkit.pipeline.gate_items import failure_text, warning_text
+        from evalkit.pipeline.gate_tests.items import failure_text, warning_text
 
         assert isinstance(self.parent, SuiteFile)
         try:

@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit 0; 2 when verify finds damage or prune is not told what to forget."""
     from evalkit.core.errors import UsageError
-    from evalkit.pipeline.gather import LEDGER
+    from evalkit.pipeline.asking.run_arms import LEDGER
     from evalkit.store.ledger import Ledger
 
     path = Path(args.root) / LEDGER

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from evalkit.pipeline.ask import Tally
+    from evalkit.pipeline.options import Tally
 
 EVERY_S = 5.0
 """Between two lines where stderr is no terminal"""

@@ -20,12 +20,12 @@ def run(args: argparse.Namespace) -> int:
     from evalkit.cli.results import publish
     from evalkit.cli.shared import REPORTS
     from evalkit.cli.targets import check_targets
-    from evalkit.pipeline.options import Outcome
+    from evalkit.pipeline.options import CandidateResult
     from evalkit.store.runs import load_run
 
     check_targets(args)
     kept = load_run(Path(args.root), args.run_named)
-    outcome = Outcome(verdict=kept.verdict, comparisons=kept.comparisons, suites=kept.suites)
+    outcome = CandidateResult(verdict=kept.verdict, comparisons=kept.comparisons, suites=kept.suites)
     name = kept.summary.id
     page = Path(args.report) if args.report else Path(REPORTS) / name
     publish([outcome], pages=[page], args=args, again=[f"evalkit report {name}"])

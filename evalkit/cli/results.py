@@ -17,10 +17,10 @@ from evalkit.cli.shared import REPORTS, write
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
-    from evalkit.pipeline.options import Outcome
+    from evalkit.pipeline.options import CandidateResult
 
 
-def run_id(outcome: Outcome, now: dt.datetime) -> str:
+def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
     """When, and who against whom, in the letters of any script: sorts by time, reads without a table."""
     verdict = outcome.verdict
     names = unicodedata.normalize("NFC", f"{verdict.base}-vs-{verdict.candidate}")
@@ -46,7 +46,7 @@ def _free(name: str, root: Path) -> str:
             return free
 
 
-def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.datetime) -> None:
+def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, now: dt.datetime) -> None:
     """Keep, write and print every outcome of a comparison."""
     from evalkit.store.runs import save_run
 
@@ -74,7 +74,7 @@ def deliver(outcomes: Sequence[Outcome], *, args: argparse.Namespace, now: dt.da
 
 
 def publish(
-    outcomes: Sequence[Outcome], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
+    outcomes: Sequence[CandidateResult], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
 ) -> None:
     """Write the report pages and the files asked for; print the verdicts, whatever becomes of the files.
 
@@ -108,7 +108,7 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
 
     There is no answer, so no run is kept. Raises UsageError, with the error's problems, when a file cannot be written.
     """
-    from evalkit.pipeline.unsound import unsound_outcomes
+    from evalkit.pipeline.deciding.unsound import unsound_outcomes
     from evalkit.report import html
 
     outcomes = unsound_outcomes(args.base, args.candidates, error)
@@ -121,14 +121,14 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
         raise UsageError([*error.problems, *problems])
 
 
-def _write_files(outcomes: Sequence[Outcome], args: argparse.Namespace, problems: list[Problem]) -> None:
-    from evalkit.report import joined, junit, markdown
+def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, problems: list[Problem]) -> None:
+    from evalkit.report import join_documents, junit, markdown
 
     if args.json:
         _written("--json", args.json, as_json(outcomes), problems)
     if args.junit:
         documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
-        _written("--junit", args.junit, joined(documents), problems)
+        _written("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
         text = "\n\n".join(markdown(item.verdict, item.comparisons) for item in outcomes)
         _written("--markdown", args.markdown, text, problems)
@@ -145,7 +145,7 @@ def _written(option: str, path: str, text: str, problems: list[Problem]) -> bool
     return True
 
 
-def as_json(outcomes: Sequence[Outcome]) -> str:
+def as_json(outcomes: Sequence[CandidateResult]) -> str:
     """One verdict as the contract writes it; several as a list under `verdicts`, with the worst outcome in front."""
     from evalkit.pipeline.compare import WORST_FIRST
     from evalkit.report import verdict_json

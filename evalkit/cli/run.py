@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
 
     from evalkit.cli.progress import Progress
     from evalkit.cli.targets import check_targets
-    from evalkit.pipeline.alone import run_alone, summary_lines
+    from evalkit.pipeline.run import run_alone, summary_lines
 
     check_targets(args)
     with Progress() as progress:

@@ -49,8 +49,7 @@ def output_arguments(parser: argparse.ArgumentParser) -> None:
 
 def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Options:
     """The options of a run from parsed arguments."""
-    from evalkit.pipeline.ask import Mode
-    from evalkit.pipeline.options import Options
+    from evalkit.pipeline.options import Mode, Options
 
     replay = getattr(args, "replay", False)
     live = getattr(args, "live", False) or getattr(args, "refresh", False)

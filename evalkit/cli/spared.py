@@ -55,7 +55,7 @@ def _may_go(path: Path) -> bool:
 
 
 def _read_by(args: argparse.Namespace) -> Iterator[Path]:
-    from evalkit.pipeline.inputs import files_of_arms, files_of_run, files_of_suites
+    from evalkit.pipeline.overwriting.inputs import files_of_arms, files_of_run, files_of_suites
 
     given = vars(args)
     if given.get("policy"):

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from evalkit.cli.shared import suite_arguments
-from evalkit.core.errors import counted
+from evalkit.core.errors import count_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,12 +31,12 @@ def run(args: argparse.Namespace) -> int:
         bad += wrong
         if report.problems:
             cannot = "cannot run" if report.suite else "not every model can be opened"
-            print(f"{report.path}: {cannot} ({counted(len(report.problems), 'problem')})")
+            print(f"{report.path}: {cannot} ({count_of(len(report.problems), 'problem')})")
             continue
         if not report.suite:
             continue
         counts = ", ".join(
-            (counted(report.examples, "example"), counted(report.scorers, "scorer"), counted(report.gates, "gate"))
+            (count_of(report.examples, "example"), count_of(report.scorers, "scorer"), count_of(report.gates, "gate"))
         )
         print(f"{report.path}: can run ({counts})")
     return 2 if bad else 0

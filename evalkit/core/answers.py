@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Response, Score
+from evalkit.core.exchange import Response
+from evalkit.core.verdict import Score
 
 Scores = Mapping[str, Mapping[str, Sequence[Score]]]
 """scorer -> example id -> one score a repeat"""
 
 
-def shown_text(response: Response | None, scores: Scores) -> str:
+def answer_text(response: Response | None, scores: Scores) -> str:
     """The text or refusal of a response; of scored choices the one that a scorer chose, for none was written.
 
     The response itself can only guess how the suite weighs the likelihoods of choices of different length.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 Tone = Literal["good", "bad", "unsure", "plain"]
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from evalkit.core.nouns import Example, Json, ModelIdentity, Response, Score
+from evalkit.core.exchange import Example, Json, ModelIdentity, Response
+from evalkit.core.verdict import Score
 
 if TYPE_CHECKING:
     import numpy as np

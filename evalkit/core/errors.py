@@ -134,7 +134,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
-def counted(many: int, noun: str) -> str:
+def count_of(many: int, noun: str) -> str:
     """A number with its noun, in the plural where it is not one.
 
     >>> counted(1, "gate"), counted(2_000, "broken case")
@@ -143,7 +143,7 @@ def counted(many: int, noun: str) -> str:
     return f"{many:,} {noun}{'' if many == 1 else 's'}"
 
 
-def listed(words: Sequence[str]) -> str:
+def join_allowed(words: Sequence[str]) -> str:
     """Join words for an ``allowed:`` line.
 
     >>> listed(["b", "a"])

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from evalkit.core.nouns import Json, Message, Request, Sampling
+from evalkit.core.exchange import Json, Message, Request, Sampling
 
 
 def plain(value: object) -> Json:
@@ -98,7 +98,7 @@ def request_keys(model_fingerprint: str) -> Callable[[Request], str]:
     return key
 
 
-def keyed(request: Request, *, model_fingerprint: str) -> Request:
+def add_keys(request: Request, *, model_fingerprint: str) -> Request:
     """The request with `prompt_sha256` and `key` filled in."""
     prompt = prompt_digest(request.messages, tools=request.tools, choices=request.choices)
     return Request(

@@ -11,7 +11,7 @@ from pathlib import Path
 from evalkit.core.broken_json import broken_json
 from evalkit.core.encoding import foreign, is_utf16
 from evalkit.core.errors import Location, Problem, StoreError
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.core.rows import parse_strict
 
 

@@ -7,7 +7,8 @@ from typing import Protocol, runtime_checkable
 
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Example, Finding, Metric, ModelIdentity, Request, Response, Score, Verdict
+from evalkit.core.exchange import Example, ModelIdentity, Request, Response
+from evalkit.core.verdict import Finding, Metric, Score, Verdict
 
 
 @runtime_checkable

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem, StoreError
+from evalkit.core.exchange import Json, ModelIdentity, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.json_lines import json_lines
-from evalkit.core.nouns import Json, ModelIdentity, Response
 from evalkit.core.rows import BadRow, dump, response_row, row_response
 
 VERSION = 1

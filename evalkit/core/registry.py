@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from evalkit.core.errors import Problem, UsageError, did_you_mean, listed
+from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
 
 
 class Registry:
@@ -45,4 +45,6 @@ class Registry:
     def problem(self, name: str, names: set[str] | None = None) -> Problem:
         """The sentence about a name that does not exist."""
         known = names if names is not None else set(self._table)
-        return Problem(what=f"unknown {self.kind} {name!r}{did_you_mean(name, known)}", allowed=listed(list(known)))
+        return Problem(
+            what=f"unknown {self.kind} {name!r}{did_you_mean(name, known)}", allowed=join_allowed(list(known))
+        )

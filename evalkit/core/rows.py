@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.nouns import Failure, FailureKind, Json, Response, ToolCall, Usage
+from evalkit.core.exchange import Failure, FailureKind, Json, Response, ToolCall, Usage
 
 KINDS: tuple[str, ...] = get_args(FailureKind)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)

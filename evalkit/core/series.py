@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evalkit.core.nouns import Estimate
+from evalkit.core.verdict import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

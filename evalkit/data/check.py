@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.data.integrity import near_twins
-from evalkit.data.training import asked
+from evalkit.data.training import question_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def check(examples: Sequence[Example], *, min_slice: int = 30) -> DataCheck:
     """Look a data set over; `examples` must not be empty. Slices below `min_slice` rows are warned about."""
     unit = {example.id: example.unit for example in examples}
     twins = tuple(pair for pair in near_twins(examples) if unit[pair[0]] != unit[pair[1]])
-    lengths = sorted(len(asked(example)) for example in examples)
+    lengths = sorted(len(question_of(example)) for example in examples)
     tags = _tag_counts(examples)
     without = sum(example.target is None for example in examples)
     return DataCheck(

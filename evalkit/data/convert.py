@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean, listed
-from evalkit.core.nouns import Example, Json, Message, ToolCall
+from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean, join_allowed
+from evalkit.core.exchange import Example, Json, Message, ToolCall
 from evalkit.data.written import is_csv
 
 Row = dict[str, Json]
@@ -26,7 +26,7 @@ def to_rows(examples: Iterable[Example], *, format: str) -> Iterator[Row]:
     writer = WRITERS.get(format)
     if writer is None:
         near = did_you_mean(format, WRITERS)
-        raise UsageError(Problem(what=f"cannot write the format {format!r}{near}", allowed=listed(list(WRITERS))))
+        raise UsageError(Problem(what=f"cannot write the format {format!r}{near}", allowed=join_allowed(list(WRITERS))))
     for example in examples:
         try:
             row = writer(example)

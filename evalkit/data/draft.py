@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from evalkit.core.exchange import EMPTY, Example, Json, Message
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import EMPTY, Example, Json, Message
-from evalkit.data.fields import BadRow, call_target, label, messages, tags, tools
+from evalkit.data.fields import UnreadableRow, call_target, label, messages, tags, tools
 from evalkit.data.rows import Row
 
 COMMON = ("id", "tags", "cluster", "tools", "functions", "choices", "extra")
@@ -30,7 +30,7 @@ class Asked:
 def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
     """The Example of a row. Keys that are neither `known` to the format nor common go to `extra`."""
     if not asked.messages:
-        raise BadRow("nothing is asked before the answer")
+        raise UnreadableRow("nothing is asked before the answer")
     used = {*known, *COMMON}
     extra: dict[str, Json] = {key: value for key, value in row.items() if key not in used and value is not None}
     given = row.get("extra")
@@ -64,11 +64,11 @@ def from_conversation(values: list[Json], *, key: str = "messages") -> Asked:
     weights = [value.get("weight", 1) for value in values]
     answers = [i for i, turn in enumerate(turns) if turn.role == "assistant" and weights[i] != 0]
     if not answers:
-        raise BadRow("every assistant turn has weight 0: there is no target")
-    return answered(turns[: answers[-1]], turns[answers[-1]])
+        raise UnreadableRow("every assistant turn has weight 0: there is no target")
+    return split_answer(turns[: answers[-1]], turns[answers[-1]])
 
 
-def answered(before: tuple[Message, ...], answer: Message) -> Asked:
+def split_answer(before: tuple[Message, ...], answer: Message) -> Asked:
     """A question and the turn that answers it."""
     notes = [] if any(turn.role == "user" for turn in before) else ["no user turn comes before the answer"]
     extra: dict[str, Json] = {}
@@ -94,9 +94,9 @@ def _check_weights(values: list[Json], *, key: str) -> None:
         if weight is None:
             continue
         if isinstance(weight, bool) or weight not in (0, 1):
-            raise BadRow(f"{key}[{index}].weight must be 0 or 1")
+            raise UnreadableRow(f"{key}[{index}].weight must be 0 or 1")
         if value.get("role") != "assistant":
-            raise BadRow(f"{key}[{index}].weight is for assistant turns only")
+            raise UnreadableRow(f"{key}[{index}].weight is for assistant turns only")
 
 
 def _content_id(asked: Asked, offered: tuple[Mapping[str, Json], ...]) -> str:

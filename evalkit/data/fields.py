@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.nouns import Json, Message, ToolCall
+from evalkit.core.exchange import Json, Message, ToolCall
 from evalkit.core.rows import parse
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
-class BadRow(ValueError):
+class UnreadableRow(ValueError):
     """A row that is no example: one sentence a mistake."""
 
     def __init__(self, *sentences: str) -> None:
@@ -21,7 +21,7 @@ class BadRow(ValueError):
         self.sentences = sentences
 
 
-def named(value: Json) -> str:
+def name_kind(value: Json) -> str:
     """What a JSON value is, in a word.
 
     >>> named([]), named(None), named(True)
@@ -41,19 +41,21 @@ def text_of(row: Mapping[str, Json], key: str) -> str:
     value = row.get(key)
     if not isinstance(value, str):
         hint = "" if key in row else did_you_mean(key, row)
-        raise BadRow(f"`{key}` must be text, not {named(value)}" if key in row else f"`{key}` is missing{hint}")
+        raise UnreadableRow(
+            f"`{key}` must be text, not {name_kind(value)}" if key in row else f"`{key}` is missing{hint}"
+        )
     return value
 
 
-def listed_in(row: Mapping[str, Json], key: str) -> list[Json]:
+def require_list(row: Mapping[str, Json], key: str) -> list[Json]:
     """A list that must be there; a list written as JSON text (common in Parquet and CSV) is read."""
-    value = unpacked(row.get(key))
+    value = decode_json_text(row.get(key))
     if not isinstance(value, list):
-        raise BadRow(f"`{key}` must be a list, not {named(value)}" if key in row else f"`{key}` is missing")
+        raise UnreadableRow(f"`{key}` must be a list, not {name_kind(value)}" if key in row else f"`{key}` is missing")
     return value
 
 
-def unpacked(value: Json) -> Json:
+def decode_json_text(value: Json) -> Json:
     """JSON that was written as text, as its value; anything else as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
@@ -66,34 +68,34 @@ def unpacked(value: Json) -> Json:
 def messages(values: Sequence[Json], *, key: str = "messages") -> tuple[Message, ...]:
     """Turns in the shape of the chat completions API; every bad one is told."""
     if not values:
-        raise BadRow(f"`{key}` is empty")
+        raise UnreadableRow(f"`{key}` is empty")
     read: list[Message] = []
     sentences: list[str] = []
     for index, value in enumerate(values):
         try:
             read.append(message(value, place=f"{key}[{index}]"))
-        except BadRow as error:
+        except UnreadableRow as error:
             sentences += error.sentences
     if sentences:
-        raise BadRow(*sentences)
+        raise UnreadableRow(*sentences)
     return tuple(read)
 
 
 def message(value: Json, *, place: str) -> Message:
     """One turn."""
     if not isinstance(value, Mapping):
-        raise BadRow(f"{place} must be an object, not {named(value)}")
+        raise UnreadableRow(f"{place} must be an object, not {name_kind(value)}")
     role = value.get("role")
     if role not in ROLES:
         near = did_you_mean(role, ROLES) if isinstance(role, str) else ""
-        raise BadRow(f"{place}.role must be one of {', '.join(ROLES)}, not {named(role)}{near}")
+        raise UnreadableRow(f"{place}.role must be one of {', '.join(ROLES)}, not {name_kind(role)}{near}")
     calls = tool_calls(value, place=place)
     content = value.get("content")
     if isinstance(content, list) and all(isinstance(part, Mapping) for part in content):
         content = tuple(content)
     elif not isinstance(content, str) and not (content is None and (calls or value.get("refusal"))):
-        what = "is missing" if "content" not in value else f"must be text or a list of parts, not {named(content)}"
-        raise BadRow(f"{place}.content {what}")
+        what = "is missing" if "content" not in value else f"must be text or a list of parts, not {name_kind(content)}"
+        raise UnreadableRow(f"{place}.content {what}")
     name, call_id = value.get("name"), value.get("tool_call_id")
     return Message(
         role=str(role),
@@ -111,13 +113,13 @@ def tool_calls(value: Mapping[str, Json], *, place: str) -> tuple[ToolCall, ...]
         return (_call({"function": legacy}, place=f"{place}.function_call", kind="legacy"),)
     calls = value.get("tool_calls") or []
     if not isinstance(calls, list):
-        raise BadRow(f"{place}.tool_calls must be a list, not {named(calls)}")
+        raise UnreadableRow(f"{place}.tool_calls must be a list, not {name_kind(calls)}")
     return tuple(_call(call, place=f"{place}.tool_calls[{index}]") for index, call in enumerate(calls))
 
 
 def _call(value: Json, *, place: str, kind: Any = "function") -> ToolCall:
     if not isinstance(value, Mapping):
-        raise BadRow(f"{place} must be an object, not {named(value)}")
+        raise UnreadableRow(f"{place} must be an object, not {name_kind(value)}")
     if isinstance(value.get("custom"), Mapping):
         inner, kind = value["custom"], "custom"
         arguments = inner.get("input")
@@ -126,7 +128,7 @@ def _call(value: Json, *, place: str, kind: Any = "function") -> ToolCall:
         arguments = inner.get("arguments", "{}")
     name = inner.get("name")
     if not isinstance(name, str) or not name:
-        raise BadRow(f"{place} has no name")
+        raise UnreadableRow(f"{place} has no name")
     if not isinstance(arguments, str):
         arguments = json.dumps(arguments, ensure_ascii=False)
     call_id = value.get("id")
@@ -164,13 +166,13 @@ def _decoded(call: ToolCall) -> tuple[Json, str]:
 def tools(row: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
     """The tools offered: `tools`, or the deprecated `functions`; as JSON text too."""
     if row.get("tools") is None and row.get("functions") is not None:
-        return tuple({"type": "function", "function": f} for f in listed_in(row, "functions"))
+        return tuple({"type": "function", "function": f} for f in require_list(row, "functions"))
     if row.get("tools") is None:
         return ()
-    offered = listed_in(row, "tools")
+    offered = require_list(row, "tools")
     for index, tool in enumerate(offered):
         if not isinstance(tool, Mapping):
-            raise BadRow(f"tools[{index}] must be an object, not {named(tool)}")
+            raise UnreadableRow(f"tools[{index}] must be an object, not {name_kind(tool)}")
     return tuple(offered)
 
 
@@ -178,16 +180,16 @@ def choices(row: Mapping[str, Json]) -> tuple[str, ...]:
     """The choices of a multiple choice; numbers are taken as their text."""
     if row.get("choices") is None:
         return ()
-    values = listed_in(row, "choices")
+    values = require_list(row, "choices")
     texts = [str(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else v for v in values]
     wrong = next((v for v in texts if not isinstance(v, str)), None)
     if wrong is not None or any(not isinstance(v, str) for v in texts):
-        raise BadRow(f"`choices` must be texts, not {named(wrong)}")
+        raise UnreadableRow(f"`choices` must be texts, not {name_kind(wrong)}")
     if len(texts) < 2:
-        raise BadRow(f"`choices` needs at least two texts, it has {len(texts)}")
+        raise UnreadableRow(f"`choices` needs at least two texts, it has {len(texts)}")
     twice = sorted({v for v in texts if texts.count(v) > 1})
     if twice:
-        raise BadRow(f"the choice {twice[0]!r} stands twice")
+        raise UnreadableRow(f"the choice {twice[0]!r} stands twice")
     return tuple(texts)
 
 
@@ -197,26 +199,28 @@ def choice_index(target: Json, offered: Sequence[str]) -> int:
         if 0 <= target < len(offered):
             return target
         if str(target) not in offered:
-            raise BadRow(f"`target` {target} is no index of the {len(offered)} choices (0 to {len(offered) - 1})")
+            raise UnreadableRow(
+                f"`target` {target} is no index of the {len(offered)} choices (0 to {len(offered) - 1})"
+            )
     text = str(target) if isinstance(target, (int, float)) and not isinstance(target, bool) else target
     if isinstance(text, str) and text in offered:
         return offered.index(text)
     if isinstance(text, str):
-        raise BadRow(f"`target` {text[:60]!r} is not among the choices{did_you_mean(text, offered)}")
-    raise BadRow(f"with `choices`, `target` must be an index or one of the texts, not {named(target)}")
+        raise UnreadableRow(f"`target` {text[:60]!r} is not among the choices{did_you_mean(text, offered)}")
+    raise UnreadableRow(f"with `choices`, `target` must be an index or one of the texts, not {name_kind(target)}")
 
 
 def tags(row: Mapping[str, Json]) -> dict[str, str]:
     """The tags of a row as text; true, false and numbers are written out, null is no tag."""
-    values = unpacked(row.get("tags"))
+    values = decode_json_text(row.get("tags"))
     if values is None:
         return {}
     if not isinstance(values, Mapping):
-        raise BadRow(f"`tags` must be an object, not {named(values)}")
+        raise UnreadableRow(f"`tags` must be an object, not {name_kind(values)}")
     out: dict[str, str] = {}
     for name, value in values.items():
         if isinstance(value, (list, Mapping)):
-            raise BadRow(f"the tag {name!r} must be text, not {named(value)}")
+            raise UnreadableRow(f"the tag {name!r} must be text, not {name_kind(value)}")
         if value is not None:
             out[str(name)] = str(value).lower() if isinstance(value, bool) else str(value)
     return out
@@ -228,5 +232,5 @@ def label(row: Mapping[str, Json], key: str) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise BadRow(f"`{key}` must be text or a whole number, not {named(value)}")
+        raise UnreadableRow(f"`{key}` must be text or a whole number, not {name_kind(value)}")
     return str(value)

@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from evalkit.core.errors import Location, Problem
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.data.source import is_url
-from evalkit.data.training import asked, training_questions
+from evalkit.data.training import question_of, training_questions
 from evalkit.text.normalize import normalize
 
 NEAR = 0.9
@@ -93,7 +93,7 @@ def near_twins(examples: Sequence[Example], *, near: float = NEAR) -> tuple[tupl
     index = _Index(examples, near=near)
     pairs = []
     for position, example in enumerate(examples):
-        for other, similarity in index.matches(plain(asked(example))):
+        for other, similarity in index.matches(plain(question_of(example))):
             if other < position:
                 pairs.append((examples[other].id, example.id, similarity))
     return tuple(pairs)
@@ -131,7 +131,7 @@ class _Index:
 
     def __init__(self, examples: Sequence[Example], *, near: float) -> None:
         self._near = near
-        texts = [plain(asked(example)) for example in examples]
+        texts = [plain(question_of(example)) for example in examples]
         self._head, self._tail = _template(texts)
         self._texts = [self._core(text) for text in texts]
         self._exact: dict[str, list[int]] = defaultdict(list)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.errors import Location, Problem
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 SHOWN = 50
 """Problems told in full; the rest are counted"""
@@ -26,7 +26,7 @@ def is_of_encoding(problem: Problem) -> bool:
     return problem.what.startswith("not UTF-8")
 
 
-def shortened(problems: Sequence[Problem]) -> list[Problem]:
+def shorten_problems(problems: Sequence[Problem]) -> list[Problem]:
     """At most 20 of a kind in a file and 50 in all, and how many more there are."""
     seen: Counter[tuple[str, str]] = Counter()
     kept = []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from evalkit.core.errors import DataError, Location, Problem, UsageError, did_you_mean, listed
-from evalkit.core.nouns import Example, Json
-from evalkit.data.fields import BadRow
+from evalkit.core.errors import DataError, Location, Problem, UsageError, did_you_mean, join_allowed
+from evalkit.core.exchange import Example, Json
+from evalkit.data.fields import UnreadableRow
 from evalkit.data.formats import FORMATS, Format
-from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, shortened, without_question
+from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, shorten_problems, without_question
 from evalkit.data.rows import Row, rows
 from evalkit.data.sample import sample as sample
 from evalkit.data.source import files
@@ -42,20 +42,21 @@ def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] |
     if shape is None:
         raise UsageError(
             Problem(
-                what=f"unknown data format {format!r}{did_you_mean(format, FORMATS)}", allowed=listed(list(FORMATS))
+                what=f"unknown data format {format!r}{did_you_mean(format, FORMATS)}",
+                allowed=join_allowed(list(FORMATS)),
             )
         )
     problems: list[Problem] = []
     read = list(_examples(path, shape, kind=format, columns=columns or {}, problems=problems))
     if problems:
-        raise DataError(shortened(problems))
+        raise DataError(shorten_problems(problems))
     if not read:
         raise UnsoundData(Problem(what=f"the data set {path} is empty", where=Location(file=str(path))))
     doubles = _twice(read)
     examples = tuple(example for _, example in read)
     examples = shape.after(examples) if shape.after else examples
     if doubles:
-        raise UnsoundData(shortened(doubles), examples=examples)
+        raise UnsoundData(shorten_problems(doubles), examples=examples)
     return examples
 
 
@@ -73,7 +74,7 @@ def _examples(
                     problems.append(unasked)
                     break
                 yield where, shape.example(_as_tags(named, shape) if kind == "csv" else named)
-            except BadRow as error:
+            except UnreadableRow as error:
                 problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
         told = problems[sound:]
         if kind != "csv" and is_table(file) and not all(is_of_encoding(problem) for problem in told):
@@ -97,7 +98,7 @@ def _renamed(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
         several = [part.strip() for part in column.split(",")] if name == "choices" and column not in row else [column]
         missing = [part for part in several if part not in row]
         if missing:
-            raise BadRow(f"there is no column {missing[0]!r}{did_you_mean(missing[0], row)}")
+            raise UnreadableRow(f"there is no column {missing[0]!r}{did_you_mean(missing[0], row)}")
         value: Json = row[column] if several == [column] else [row[part] for part in several]
         for part in several:
             out.pop(part, None)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evalkit.data.convert import WRITERS
 from evalkit.data.formats import FORMATS
-from evalkit.suite.reference import filled
+from evalkit.suite.reference import fill_tables
 
 
 def format_table(name: str) -> str:
@@ -21,4 +21,4 @@ def format_table(name: str) -> str:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    target.write_text(filled(target.read_text(encoding="utf-8"), format_table), encoding="utf-8")
+    target.write_text(fill_tables(target.read_text(encoding="utf-8"), format_table), encoding="utf-8")

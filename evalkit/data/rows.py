@@ -11,7 +11,7 @@ from typing import Any
 from evalkit.core.broken_json import broken_json
 from evalkit.core.encoding import foreign
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.core.rows import parse_strict
 from evalkit.data.source import lines, whole
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 
 
 def sample(examples: Sequence[Example], *, limit: int | None, seed: int) -> tuple[Example, ...]:

@@ -44,7 +44,7 @@ def is_url(path: str | Path) -> bool:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[IO[bytes]]:
+def open_bytes(path: str) -> Iterator[IO[bytes]]:
     """The bytes of one file, gunzipped where they are gzip (by their first two bytes, whatever the name says)."""
     try:
         with _raw(path) as raw:
@@ -61,7 +61,7 @@ def opened(path: str) -> Iterator[IO[bytes]]:
 def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
     """(number from 1, text) of each line that is not blank; what is not UTF-8 or not whole becomes a problem."""
     number, other = 0, False
-    with opened(path) as raw:
+    with open_bytes(path) as raw:
         try:
             for number, line in enumerate(raw, start=1):
                 if number == 1 and is_utf16(line):
@@ -92,7 +92,7 @@ def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
 
 def whole(path: str) -> bytes:
     """All bytes of one file; DataError when its gzip is damaged."""
-    with opened(path) as raw:
+    with open_bytes(path) as raw:
         try:
             return raw.read()
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.errors import Problem, UsageError, did_you_mean, listed
-from evalkit.core.nouns import Example
+from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
+from evalkit.core.exchange import Example
 from evalkit.data.sample import draw
 
 
@@ -73,7 +73,8 @@ def _check(examples: Sequence[Example], *, shares: Mapping[str, float], stratify
         if tag not in known:
             problems.append(
                 Problem(
-                    what=f"no row has the tag {tag!r}{did_you_mean(tag, known)}", allowed=listed(list(known)) or None
+                    what=f"no row has the tag {tag!r}{did_you_mean(tag, known)}",
+                    allowed=join_allowed(list(known)) or None,
                 )
             )
     if problems:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import Location, Problem
-from evalkit.core.nouns import Example, Json, Message
+from evalkit.core.exchange import Example, Json, Message
 from evalkit.data.draft import plain_content
-from evalkit.data.fields import BadRow, messages, unpacked
+from evalkit.data.fields import UnreadableRow, decode_json_text, messages
 from evalkit.data.formats import alpaca, sharegpt
 from evalkit.data.rows import Row, rows
 from evalkit.data.source import files
@@ -22,7 +22,7 @@ def question(turns: Sequence[Message]) -> str:
     return "\n".join(text for text in said if text)
 
 
-def asked(example: Example) -> str:
+def question_of(example: Example) -> str:
     """The question of an example."""
     return question(example.messages)
 
@@ -52,12 +52,12 @@ def _questions(row: Row) -> Iterator[str]:
             yield question(alpaca.read(row).messages)
         else:
             yield from _by_name(row)
-    except BadRow:
+    except UnreadableRow:
         yield from _by_name(row)
 
 
 def _taught(values: Json) -> Iterator[str]:
-    values = unpacked(values)
+    values = decode_json_text(values)
     if not isinstance(values, list):
         return
     turns = messages(values)
@@ -70,7 +70,7 @@ def _taught(values: Json) -> Iterator[str]:
 
 def _by_name(row: Row) -> Iterator[str]:
     for name in _ASKS:
-        value = unpacked(row.get(name))
+        value = decode_json_text(row.get(name))
         if isinstance(value, str):
             yield value
             return

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from evalkit.core.nouns import Finding, State
+from evalkit.core.verdict import Finding, State
 from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.view import View

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Example, Finding, State
+from evalkit.core.errors import did_you_mean, join_allowed
+from evalkit.core.exchange import Example
+from evalkit.core.verdict import Finding, State
 from evalkit.gates import words
 from evalkit.gates.finding import BROKEN_SHOWN, invalid
 from evalkit.gates.measured import Bools, Measured
@@ -142,8 +143,8 @@ def _no_case(view: View, tag: str) -> str:
     examples = view.comparison.examples
     known = sorted({known for example in examples for known in example.tags})
     if name not in known:
-        return f"no case has the tag {name!r}{did_you_mean(name, known)}; tags are: {listed(known) or 'none'}"
+        return f"no case has the tag {name!r}{did_you_mean(name, known)}; tags are: {join_allowed(known) or 'none'}"
     values = sorted({example.tags[name] for example in examples if name in example.tags})
     if equals:
-        return f"no case is tagged {tag}; values of {name} are: {listed(values)}"
+        return f"no case is tagged {tag}; values of {name} are: {join_allowed(values)}"
     return f"the tag {name!r} says no on every case that has it (false, no, 0 or empty)"

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Finding
+from evalkit.core.verdict import Finding
 from evalkit.gates import budget, critical, fairness, floor, must_improve, no_regression
 from evalkit.gates.estimates import estimates
 from evalkit.gates.family import Family, corrected

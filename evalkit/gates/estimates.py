@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Estimate, SliceKey
+from evalkit.core.verdict import Estimate, SliceKey
 from evalkit.gates import words
 from evalkit.gates.finding import own_interval
 from evalkit.gates.measured import Measured

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import SliceKey
+from evalkit.core.verdict import SliceKey
 from evalkit.gates.no_regression import is_alarm, metrics_of
 from evalkit.gates.view import view
 from evalkit.stats.planning import examples_needed, smallest_detectable

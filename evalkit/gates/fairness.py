@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.core.nouns import Finding, SliceKey, State
+from evalkit.core.verdict import Finding, SliceKey, State
 from evalkit.gates import words
 from evalkit.gates.finding import escaped, invalid
 from evalkit.gates.measured import Bools, Floats, Measured

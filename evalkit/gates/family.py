@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.nouns import SliceKey
+from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
 from evalkit.gates.view import Cell, View
 from evalkit.stats.multiplicity import holm

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evalkit.core.fingerprint import plain
-from evalkit.core.nouns import Finding, SliceKey
+from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates import words
 from evalkit.gates.measured import Measured
 from evalkit.gates.repeats import repeats_of

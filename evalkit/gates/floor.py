@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.core.nouns import Finding, SliceKey, State
+from evalkit.core.verdict import Finding, SliceKey, State
 from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.measured import Floats, Measured

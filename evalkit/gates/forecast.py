@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evalkit.core.nouns import SliceKey
+from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
 from evalkit.gates.decide import gates_of
 from evalkit.gates.expected import Assumed, Expected, Population

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from evalkit.core.nouns import Finding, State
+from evalkit.core.verdict import Finding, State
 from evalkit.gates import words
 from evalkit.gates.finding import cannot_speak, drafted, moved
 from evalkit.gates.no_regression import failed_calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evalkit.core.nouns import Finding, SliceKey, State
+from evalkit.core.verdict import Finding, SliceKey, State
 from evalkit.gates import words
 from evalkit.gates.family import Alarm, Family
 from evalkit.gates.finding import cannot_speak, drafted, escaped, harm, moved

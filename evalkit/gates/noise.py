@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Finding
+from evalkit.core.verdict import Finding
 from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.view import view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.nouns import Finding, Outcome
+from evalkit.core.verdict import Finding, Outcome
 from evalkit.gates.states import FAILING
 from evalkit.suite.spec import PolicySpec
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evalkit.core.nouns import Estimate
+from evalkit.core.verdict import Estimate
 from evalkit.gates.budget import COLUMNS
 from evalkit.gates.view import View
 

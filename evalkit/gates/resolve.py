@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Finding, SliceKey
+from evalkit.core.errors import did_you_mean, join_allowed
+from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.view import View
@@ -23,7 +23,7 @@ def metric_problem(view: View, metric: str) -> str | None:
     if metric not in columns:
         return (
             f"no scorer measured the metric {metric!r}{did_you_mean(metric, columns)}; measured were: "
-            f"{listed(list(columns)) or 'none'}"
+            f"{join_allowed(list(columns)) or 'none'}"
         )
     of = view.measured(metric)
     for name, share in zip(("the base", "the candidate"), of.missing_share, strict=True):
@@ -46,7 +46,7 @@ def slice_problem(view: View, by: str) -> str | None:
     tags = sorted({tag for example in view.comparison.examples for tag in example.tags})
     unknown = by not in columns or all(value == MISSING for value in columns[by])
     if unknown:
-        return f"no case has the tag {by!r}{did_you_mean(by, tags)}; tags are: {listed(tags) or 'none'}"
+        return f"no case has the tag {by!r}{did_you_mean(by, tags)}; tags are: {join_allowed(tags) or 'none'}"
     return None
 
 

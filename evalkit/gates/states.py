@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import State
+from evalkit.core.verdict import State
 
 FAILING: frozenset[State] = frozenset({"REGRESSION", "FLOOR_FAIL", "CRITICAL_FAIL"})
 FINE: frozenset[State] = frozenset({"PASS", "IMPROVED"})

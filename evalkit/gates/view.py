@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import SliceKey
+from evalkit.core.verdict import SliceKey
 from evalkit.gates.measured import Bools, Measured, measured
 from evalkit.stats.paired import PairedResult, compare_paired
 from evalkit.suite.spec import PolicySpec

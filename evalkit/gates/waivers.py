@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.nouns import Finding
+from evalkit.core.verdict import Finding
 from evalkit.gates.finding import invalid
 from evalkit.gates.states import FAILING
 from evalkit.suite.spec import Waiver

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evalkit.core.digits import digits
-from evalkit.core.nouns import SliceKey
+from evalkit.core.verdict import SliceKey
 
 
 def value(number: float, *, share: bool) -> str:

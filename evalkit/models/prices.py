@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from evalkit.core.nouns import Usage
+from evalkit.core.exchange import Usage
 from evalkit.suite.spec import Price
 
 BATCH_SHARE = 0.5

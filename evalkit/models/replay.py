@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.nouns import Failure, ModelIdentity, Request, Response
+from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
 from evalkit.core.recording import MISSING, SURPLUS, Recording
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Failure, ModelIdentity, Request, Response
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Protocol, cast
 
 from evalkit.core.errors import MissingExtra
-from evalkit.core.nouns import Json, Message, Request
+from evalkit.core.exchange import Json, Message, Request
 
 _PER_MESSAGE = 3
 _REPLY = 3

@@ -8,26 +8,26 @@ from contextlib import ExitStack
 
 from evalkit import __version__
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Outcome as OutcomeName
-from evalkit.core.nouns import SuiteVerdict, Verdict
-from evalkit.pipeline.because import because
-from evalkit.pipeline.gather import Duel, gather, open_arms
-from evalkit.pipeline.judge import suite_verdict
-from evalkit.pipeline.noise import is_noise_run, is_one_recording, keep_noise, known_noise, sentences
-from evalkit.pipeline.options import Options, Outcome
-from evalkit.pipeline.pair import pair
-from evalkit.pipeline.proven import how_it_stopped, proof_of
-from evalkit.pipeline.ready import ready
+from evalkit.core.verdict import Outcome as OutcomeName
+from evalkit.core.verdict import SuiteVerdict, Verdict
+from evalkit.pipeline.asking.run_arms import Duel, gather, open_arms
+from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
+from evalkit.pipeline.deciding.headline import write_headline
+from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, read_noise_floors, sentences
+from evalkit.pipeline.deciding.suite_verdict import suite_verdict
+from evalkit.pipeline.options import CandidateResult, Options
+from evalkit.pipeline.pairing.pair import pair
+from evalkit.pipeline.preflight import check_before_run
 
 WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
 
 
-def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> tuple[Outcome, ...]:
+def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> tuple[CandidateResult, ...]:
     """Compare each candidate with the base on every suite; the base is asked once.
 
     Raises UsageError, SuiteError, DataError or ModelError (exit 2) when nothing can be decided.
     """
-    suites, named = ready([base, *candidates], options=options)
+    suites, named = check_before_run([base, *candidates], options=options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
         gathered = gather(arms, suites, options=options, stack=stack)
@@ -35,8 +35,8 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
         comparisons = tuple(_compared(duel, family=len(candidates)) for duel in duels)
-        verdict = judged(base, name, duels, comparisons, options=options, family=len(candidates))
-        outcomes.append(Outcome(verdict=verdict, comparisons=comparisons, suites=texts))
+        verdict = judge_suites(base, name, duels, comparisons, options=options, family=len(candidates))
+        outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts))
     return tuple(outcomes)
 
 
@@ -58,7 +58,7 @@ def _compared(duel: Duel, *, family: int) -> Comparison:
     return comparison
 
 
-def judged(
+def judge_suites(
     base: str,
     candidate: str,
     duels: Sequence[Duel],
@@ -71,7 +71,7 @@ def judged(
     verdicts = []
     for duel, comparison in zip(duels, comparisons, strict=True):
         spec = duel.prepared.suite.spec
-        noise = known_noise(options.root, comparison)
+        noise = read_noise_floors(options.root, comparison)
         verdicts.append(suite_verdict(comparison, spec, today=options.now().date(), noise=noise))
         if options.root is None or not is_noise_run(comparison):
             continue
@@ -99,7 +99,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
         base=base,
         candidate=candidate,
         suites=tuple(suites),
-        because=because(worst, suites),
+        because=write_headline(worst, suites),
         models=models,
     )
 
@@ -111,7 +111,7 @@ def _shown(identity: object) -> dict[str, object]:
     return shown
 
 
-def worst_exit_code(outcomes: Sequence[Outcome]) -> int:
+def worst_exit_code(outcomes: Sequence[CandidateResult]) -> int:
     """One exit code for several candidates, by the precedence of the contract: 4, 1, 3, 0."""
     found = {item.verdict.outcome: item.verdict.exit_code for item in outcomes}
     return next((found[name] for name in WORST_FIRST if name in found), 4)

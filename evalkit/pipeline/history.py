@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Estimate, Example, SuiteVerdict
+from evalkit.core.exchange import Example
 from evalkit.core.series import Series, Step
+from evalkit.core.verdict import Estimate, SuiteVerdict
 from evalkit.gates.estimates import estimates
 from evalkit.store.runs import Run
 from evalkit.suite.spec import SuiteSpec

@@ -7,10 +7,34 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Verdict
-from evalkit.pipeline.ask import Mode, Tally
+from evalkit.core.verdict import Verdict
+
+Mode = Literal["reuse", "live", "replay"]
+"""reuse: kept answers first, ask the rest; live: answers of earlier runs do not count; replay: ask nothing"""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far one arm has come with one suite. `arm` and `suite` say which of how many they are."""
+
+    total: int = 0
+    done: int = 0
+    kept: int = 0
+    """Answers that were there already: in the store or in a recording"""
+    refused: int = 0
+    """Calls that were not made: a replay found no answer, or the budget was spent"""
+    failed: int = 0
+    """Calls that were made in vain, and those that were not made"""
+    arm: tuple[int, int] = (1, 1)
+    suite: tuple[int, int] = (1, 1)
+
+    @property
+    def asked(self) -> int:
+        """Answers that a model gave now."""
+        return self.done - self.kept - self.refused
 
 
 def _quiet(_arm: str, _suite: str, _tally: Tally) -> None:
@@ -46,7 +70,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class CandidateResult:
     """One candidate's verdict with the comparisons it rests on."""
 
     verdict: Verdict

@@ -7,19 +7,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from evalkit.core.errors import Problem, UsageError
+from evalkit.core.exchange import Example, Request, Usage
 from evalkit.core.fingerprint import request_keys
-from evalkit.core.nouns import Example, Request, Usage
 from evalkit.core.ports import Store
 from evalkit.gates.expected import Assumed, Count, Population, pilot
 from evalkit.gates.forecast import Forecast, forecast
-from evalkit.pipeline.arm import OpenArm, by_letters
-from evalkit.pipeline.gather import open_arms, open_store
-from evalkit.pipeline.measure import NamedScorer
-from evalkit.pipeline.money import priced
+from evalkit.pipeline.arms.price import price_of
+from evalkit.pipeline.asking.run_arm import OpenArm, by_letters
+from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.prepare import Prepared
-from evalkit.pipeline.prompts import requests
-from evalkit.pipeline.ready import ready
+from evalkit.pipeline.preflight import check_before_run
+from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.suites.prompts import requests
 from evalkit.store.runs import load_run
 from evalkit.suite.spec import Critical
 
@@ -81,7 +81,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
                 todo="take it from a kept run with --pilot RUN",
             )
         )
-    suites, named = ready(names, options=options)
+    suites, named = check_before_run(names, options=options)
     known = _pilots(piloted, options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
@@ -153,7 +153,7 @@ def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bo
     recorded = arm.model.identity.provider in ("replay", "scripted")
     rest = [] if recorded else [request for request in asked if request.key not in kept]
     counts = _tokens(arm, rest)
-    money = priced(arm.arm.spec, arm.model.identity)
+    money = price_of(arm.arm.spec, arm.model.identity)
     tokens_in, tokens_out = counts if counts is not None else (None, None)
     cost = None if counts is None else money.price(Usage(input=counts[0], output=counts[1]))
     return Spending(

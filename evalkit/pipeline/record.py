@@ -8,10 +8,10 @@ from pathlib import Path
 
 from evalkit.core.errors import UsageError
 from evalkit.core.recording import Recording
-from evalkit.pipeline.alone import run_alone
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.overwrite import answered, cases, held_answers, refuse_loss
-from evalkit.pipeline.ready import ready
+from evalkit.pipeline.overwriting.recordings import answered_cases, cases, held_answers, refuse_loss
+from evalkit.pipeline.preflight import check_before_run
+from evalkit.pipeline.run import run_alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
     if not str(path).endswith((".jsonl", ".jsonl.gz")):
         raise UsageError(f"-o {path}: a recording is a .jsonl or a .jsonl.gz file")
     held = held_answers(Path(path), overwrite=overwrite)
-    stand = ready([model], options=options)
+    stand = check_before_run([model], options=options)
     refuse_loss(Path(path), held, cases(stand[0]), why="would not be asked")
     results = run_alone([model], options=options, intervals=False, stand=stand)
     responses = [
@@ -41,7 +41,7 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
         for rows in result.result.answers.values()
         for response in rows
     ]
-    refuse_loss(Path(path), held, answered(responses), why="failed this time (every answer so far is kept)")
+    refuse_loss(Path(path), held, answered_cases(responses), why="failed this time (every answer so far is kept)")
     identity = results[0].result.identity
     # answers out of a recording were drawn as that recording says, whatever the suite asks for today
     generate = identity.details.get("recorded_generate", {result.suite: result.generate for result in results})

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError
-from evalkit.core.nouns import SuiteVerdict
+from evalkit.core.verdict import SuiteVerdict
 from evalkit.gates.policy import PolicyFile, read_policy, under
 from evalkit.pipeline.compare import verdict_of
-from evalkit.pipeline.judge import suite_verdict
-from evalkit.pipeline.noise import known_noise
-from evalkit.pipeline.options import Outcome
+from evalkit.pipeline.deciding.noise import read_noise_floors
+from evalkit.pipeline.deciding.suite_verdict import suite_verdict
+from evalkit.pipeline.options import CandidateResult
 from evalkit.store.runs import load_run
 from evalkit.suite.spec import SuiteSpec
 from evalkit.suite.yaml_file import YamlFile
@@ -21,13 +21,13 @@ from evalkit.suite.yaml_file import YamlFile
 Other = tuple[PolicyFile, YamlFile]
 
 
-def regate(root: str | Path, reference: str, *, policy: str | None, today: dt.date) -> tuple[Outcome, str]:
+def regate(root: str | Path, reference: str, *, policy: str | None, today: dt.date) -> tuple[CandidateResult, str]:
     """The new outcome and the id of the run; StoreError or SuiteError when run or policy cannot be read."""
     kept = load_run(root, reference)
     other = read_policy(Path(policy)) if policy is not None else None
     verdicts = [_again(comparison, other, root=Path(root), today=today) for comparison in kept.comparisons]
     verdict = verdict_of(kept.verdict.base, kept.verdict.candidate, verdicts, kept.comparisons)
-    return Outcome(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites), kept.summary.id
+    return CandidateResult(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites), kept.summary.id
 
 
 def _again(comparison: Comparison, other: Other | None, *, root: Path, today: dt.date) -> SuiteVerdict:
@@ -36,4 +36,4 @@ def _again(comparison: Comparison, other: Other | None, *, root: Path, today: dt
     spec = SuiteSpec.model_validate_json(json.dumps(comparison.manifest["spec"]))
     if other is not None:
         spec = under(spec, other[0], source=other[1])
-    return suite_verdict(comparison, spec, today=today, noise=known_noise(root, comparison))
+    return suite_verdict(comparison, spec, today=today, noise=read_noise_floors(root, comparison))

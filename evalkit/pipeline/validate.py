@@ -9,9 +9,9 @@ from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.gates import decide
-from evalkit.pipeline.arms import models_path, roster
-from evalkit.pipeline.prepare import Prepared, prepare_file
-from evalkit.pipeline.suites import suite_paths
+from evalkit.pipeline.arms.roster import models_path, roster
+from evalkit.pipeline.suites.find import suite_paths
+from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.scorers.gold import gold_problems
 from evalkit.suite.spec import Fairness, Floor, NoRegression
 

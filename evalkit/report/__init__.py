@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Verdict
+from evalkit.core.verdict import Verdict
 
 __all__ = ["console", "html", "joined", "junit", "markdown", "verdict_json"]
 
@@ -36,11 +36,11 @@ def junit(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
     return render(verdict, comparisons)
 
 
-def joined(documents: Sequence[tuple[str, str]]) -> str:
+def join_documents(documents: Sequence[tuple[str, str]]) -> str:
     """Several (candidate, JUnit document) as one: the candidate stands in the name of each of its suites."""
-    from evalkit.report.renderers.junit import joined
+    from evalkit.report.renderers.junit import join_documents
 
-    return joined(documents)
+    return join_documents(documents)
 
 
 def console(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import SuiteVerdict, Verdict
 from evalkit.core.ports import Section
+from evalkit.core.verdict import SuiteVerdict, Verdict
 from evalkit.report.sections import (
     cases,
     cost,

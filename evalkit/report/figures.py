@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.core.digits import digits
-from evalkit.core.nouns import Estimate, Finding, SliceKey
+from evalkit.core.verdict import Estimate, Finding, SliceKey
 
 MISSING = "–"
 _UNITS = {"latency": " s", "first_token": " s", "cost_usd": " USD", "tokens": ""}
@@ -57,14 +57,14 @@ def change(figure: float | None, of: Figured, *, bare: bool = False) -> str:
     if figure is None:
         return MISSING
     if is_ratio(of):
-        return f"{signed(100 * figure)}" + ("" if bare else "%")
+        return f"{with_sign(100 * figure)}" + ("" if bare else "%")
     if is_share(of):
-        return f"{signed(100 * figure)}" + ("" if bare else " pp")
+        return f"{with_sign(100 * figure)}" + ("" if bare else " pp")
     sign = "+" if figure > 0 else "-" if figure < 0 else "±"
     return f"{sign}{number(abs(figure))}" + ("" if bare else unit(of.metric) or "")
 
 
-def signed(figure: float) -> str:
+def with_sign(figure: float) -> str:
     """A figure with its sign and one digit, or as many as it takes not to look like 0.
 
     >>> signed(5.84), signed(0.0), signed(0.003)

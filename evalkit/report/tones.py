@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evalkit.core.blocks import Bar, Tone
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Estimate, Finding, Outcome, State
+from evalkit.core.verdict import Estimate, Finding, Outcome, State
 from evalkit.report.figures import is_ratio, is_share
 
 STATE: dict[State, Tone] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import counted
-from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.core.errors import count_of
 from evalkit.core.recording import MISSING, SURPLUS, UNPROVEN
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 
 _DEPLOY = {
     "PASS": "deploy",
@@ -52,7 +52,7 @@ def quiet(suite: SuiteVerdict) -> str:
     return ", ".join(told)
 
 
-def unanswered(comparison: Comparison | None) -> str:
+def describe_unanswered(comparison: Comparison | None) -> str:
     """Failed calls, where a recording and the suite differ, prompts that are not proven; empty when all is well."""
     if comparison is None:
         return ""
@@ -65,7 +65,7 @@ def unanswered(comparison: Comparison | None) -> str:
     for arm, failed, kinds in arms:
         if failed:
             told = ", ".join(f"{many:,} {kind}" for kind, many in kinds.items())
-            said.append(f"{failed:,} of {counted(coverage.asked, 'call')} of the {arm} failed ({told})")
+            said.append(f"{failed:,} of {count_of(coverage.asked, 'call')} of the {arm} failed ({told})")
     said += [note for note in comparison.notes if SURPLUS in note or UNPROVEN in note or note.startswith(MISSING)]
     return "; ".join(said)
 

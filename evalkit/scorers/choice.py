@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from evalkit.core.nouns import Example, Metric, Response, Score
+from evalkit.core.exchange import Example, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, scored
-from evalkit.text.normalize import Step, normalize, unquoted
+from evalkit.text.normalize import Step, normalize, strip_quotes
 
 _STEPS: tuple[Step, ...] = ("nfkc", "casefold", "spaces")
 _LETTER_ALONE = re.compile(r"^[\s*_`\"'(\[（「【]*([A-Z])[\s*_`\"')\]）」】]*(?:[.．:：、,)]|$|\n|\s+-\s)")
@@ -112,7 +113,7 @@ def read_choice(text: str, choices: Sequence[str]) -> int | None:
     """
     answer = unicodedata.normalize("NFKC", text).strip()
     plain = [normalize(choice, _STEPS) for choice in choices]
-    whole = normalize(unquoted(answer), _STEPS).rstrip(".。")
+    whole = normalize(strip_quotes(answer), _STEPS).rstrip(".。")
     same = [i for i, choice in enumerate(plain) if choice.rstrip(".。") == whole]
     if len(same) == 1:
         return same[0]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from evalkit.core.nouns import Example, Metric, Response, Score
+from evalkit.core.exchange import Example, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
 from evalkit.text.normalize import Step, normalize
 

@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
-from evalkit.core.nouns import Example, Metric, Response, Score
+from evalkit.core.exchange import Example, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
 from evalkit.text.normalize import Step, normalize
 from evalkit.text.script import tokens

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.errors import Problem, counted
-from evalkit.core.nouns import Example, Response
+from evalkit.core.errors import Problem, count_of
+from evalkit.core.exchange import Example, Response
 from evalkit.core.ports import Scorer
 from evalkit.scorers.json_schema.scorer import JsonSchema
 from evalkit.scorers.tool_calls import gold as calls
@@ -89,7 +89,7 @@ def idle_targets(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]
         return ()
     first = ", ".join(idle[:3]) + (", …" if len(idle) > 3 else "")
     return (
-        f"{len(idle)} of {counted(len(examples), 'target')} {'is' if len(idle) == 1 else 'are'} empty altogether "
+        f"{len(idle)} of {count_of(len(examples), 'target')} {'is' if len(idle) == 1 else 'are'} empty altogether "
         f"({first}): agreeing on nothing earns nothing there, and anything else is wrong (empty_counts: false)",
     )
 

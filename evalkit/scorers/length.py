@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from evalkit.core.nouns import Example, Metric, Response, Score
+from evalkit.core.exchange import Example, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, scored
 from evalkit.text.script import tokens
 from evalkit.text.sentences import sentences

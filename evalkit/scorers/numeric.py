@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from evalkit.core.nouns import Example, Json, Metric, Response, Score
+from evalkit.core.exchange import Example, Json, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, missing_target, scored
 from evalkit.text.numbers import first_number, last_number
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evalkit.core.exchange import EMPTY, Example, Json, Response
 from evalkit.core.fingerprint import canonical
-from evalkit.core.nouns import EMPTY, Example, Json, Response, Score
+from evalkit.core.verdict import Score
 
 
 def answer_text(response: Response) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from evalkit.scorers.build import build_scorer, option_shape
 from evalkit.scorers.table import SCORERS
-from evalkit.suite.reference import filled, key_table
+from evalkit.suite.reference import fill_tables, key_table
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "json_schema": {"schema": {"type": "object"}},
@@ -72,4 +72,4 @@ def attribute_docs(kind: type[Any]) -> dict[str, str]:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    target.write_text(filled(target.read_text(encoding="utf-8"), scorer_table), encoding="utf-8")
+    target.write_text(fill_tables(target.read_text(encoding="utf-8"), scorer_table), encoding="utf-8")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import DataError, Problem, did_you_mean, listed
+from evalkit.core.errors import DataError, Problem, did_you_mean, join_allowed
 from evalkit.slices.groups import groups
 from evalkit.slices.levels import MISSING
 from evalkit.stats.disparity import GapChanges, gap_changes
@@ -37,14 +37,14 @@ def group_changes(
         raise DataError(
             Problem(
                 what=f"unknown metric {metric!r}{did_you_mean(metric, comparison.columns)}",
-                allowed=listed(list(comparison.columns)),
+                allowed=join_allowed(list(comparison.columns)),
             )
         )
     if by not in comparison.levels:
         raise DataError(
             Problem(
                 what=f"unknown slice {by!r}{did_you_mean(by, comparison.levels)}",
-                allowed=listed(list(comparison.levels)),
+                allowed=join_allowed(list(comparison.levels)),
             )
         )
     column, levels = comparison.columns[metric], np.asarray(comparison.levels[by], dtype=object)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import DataError, Problem, did_you_mean, listed
+from evalkit.core.errors import DataError, Problem, did_you_mean, join_allowed
 from evalkit.slices.levels import MISSING
 
 Metric = Callable[..., float]
@@ -67,7 +67,9 @@ def label_frame(
     """
     if positive not in {*truth, *prediction}:
         labels = sorted({str(label) for label in (*truth, *prediction)})
-        raise DataError(Problem(what=f"no label equals the positive label {positive!r}", allowed=listed(labels[:20])))
+        raise DataError(
+            Problem(what=f"no label equals the positive label {positive!r}", allowed=join_allowed(labels[:20]))
+        )
     actual = np.array([label == positive for label in truth], dtype=np.int64)
     said = np.array([label == positive for label in prediction], dtype=np.int64)
     return _frame(
@@ -96,11 +98,13 @@ def arm_frame(
     unknown += [name for name in by if name not in comparison.levels]
     if unknown:
         known = [*comparison.columns, *comparison.levels]
-        raise DataError(Problem(what=f"unknown {unknown[0]!r}{did_you_mean(unknown[0], known)}", allowed=listed(known)))
+        raise DataError(
+            Problem(what=f"unknown {unknown[0]!r}{did_you_mean(unknown[0], known)}", allowed=join_allowed(known))
+        )
     columns = {name: comparison.columns[name] for name in metrics or comparison.columns}
     rows = np.logical_and.reduce([column.paired for column in columns.values()])
     if not rows.any():
-        raise DataError(f"no case has a value of {listed(list(columns))} in both arms")
+        raise DataError(f"no case has a value of {join_allowed(list(columns))} in both arms")
     return score_frame(
         {name: getattr(column, arm).values[rows] for name, column in columns.items()},
         by={name: [level for level, row in zip(comparison.levels[name], rows, strict=True) if row] for name in by},

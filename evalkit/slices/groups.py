@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evalkit.core.errors import DataError, Problem, did_you_mean, listed
+from evalkit.core.errors import DataError, Problem, did_you_mean, join_allowed
 from evalkit.slices.levels import MISSING
 
 Floats = NDArray[np.float64]
@@ -47,7 +47,7 @@ def groups(values: Sequence[object], *, names: Sequence[str] | None = None) -> G
         raise DataError(
             Problem(
                 what=f"the group {strange[0]!r} is not among the groups given{did_you_mean(strange[0], order)}",
-                allowed=listed(order),
+                allowed=join_allowed(order),
             )
         )
     return Groups(names=tuple(order), codes=np.array([place[value] for value in text], dtype=np.int64))
@@ -61,7 +61,7 @@ def yes_no(labels: Sequence[object], *, positive: object, what: str = "labels") 
         raise DataError(
             Problem(
                 what=f"no {what} equals the positive label {positive!r}{did_you_mean(str(positive), seen)}",
-                allowed=listed(seen[:20]),
+                allowed=join_allowed(seen[:20]),
             )
         )
     return out
@@ -110,7 +110,7 @@ class Confusion:
         }
         if metric not in table:
             raise DataError(
-                Problem(what=f"unknown rate {metric!r}{did_you_mean(metric, table)}", allowed=listed(RATES))
+                Problem(what=f"unknown rate {metric!r}{did_you_mean(metric, table)}", allowed=join_allowed(RATES))
             )
         return table[metric]
 

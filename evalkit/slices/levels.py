@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.suite.spec import Fairness, Floor, NoRegression, SliceSpec, SuiteSpec
 
 MISSING = "(missing)"

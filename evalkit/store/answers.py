@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from evalkit.core.nouns import Json, Response
+from evalkit.core.exchange import Json, Response
 from evalkit.core.rows import dump, parse, response_row, row_response
 
 _PACK_FROM = 400  # below, zlib saves nothing worth its time
@@ -19,7 +19,7 @@ _ROWS = 100
 """Rows a statement: eight marks each stay below the 999 that older SQLite allows"""
 
 
-class Row(NamedTuple):
+class AnswerRow(NamedTuple):
     """The columns of `answer` behind its id."""
 
     key: bytes
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     body: bytes
 
 
-def insert_rows(db: sqlite3.Connection, rows: Sequence[Row], *, on_conflict: str) -> None:
+def insert_rows(db: sqlite3.Connection, rows: Sequence[AnswerRow], *, on_conflict: str) -> None:
     """Write rows, many in one statement. `on_conflict`: REPLACE or IGNORE, where a key is kept already."""
     one = INSERT.partition("VALUES ")[2]
     for start in range(0, len(rows), _ROWS):
@@ -68,10 +68,10 @@ def pack(response: Response) -> bytes:
 
 def unpack(body: bytes) -> Response:
     """The response of a body; ValueError or zlib.error where it is none."""
-    return row_response(unpacked(body))
+    return row_response(unpack_row(body))
 
 
-def unpacked(body: bytes) -> Mapping[str, Json]:
+def unpack_row(body: bytes) -> Mapping[str, Json]:
     """The JSON row of a body."""
     row: Mapping[str, Json] = parse(body if body[:1] == b"{" else zlib.decompress(body))
     return row

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Example, Json, ModelIdentity, Response, Score
+from evalkit.core.exchange import Example, Json, ModelIdentity, Response
 from evalkit.core.rows import response_row, row_response
+from evalkit.core.verdict import Score
 from evalkit.store.shapes import from_json, to_json
 
 if TYPE_CHECKING:

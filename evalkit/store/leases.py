@@ -30,7 +30,7 @@ def host() -> str:
         return platform.node()
 
 
-def started(pid: int) -> str | None:
+def start_mark(pid: int) -> str | None:
     """When a process started, as a mark that no later process with this pid bears; "" where the system does not say.
 
     None where there is no such process.
@@ -51,7 +51,7 @@ def started(pid: int) -> str | None:
 
 def register(db: sqlite3.Connection, now: float) -> int:
     """Enter this process as an owner; its number."""
-    mark = started(os.getpid()) or ""
+    mark = start_mark(os.getpid()) or ""
     cursor = db.execute(
         "INSERT INTO owner (host, pid, started, beat) VALUES (?, ?, ?, ?)", (host(), os.getpid(), mark, now)
     )
@@ -65,7 +65,7 @@ def expire(db: sqlite3.Connection, *, me: int, now: float, lease_s: float) -> No
         if owner == me:
             continue
         silent = beat + lease_s < now
-        dead = where == here and started(pid) not in ("", mark)
+        dead = where == here and start_mark(pid) not in ("", mark)
         if silent or dead:
             forget(db, owner)
 

@@ -16,10 +16,10 @@ from types import TracebackType
 from typing import Self
 
 from evalkit.core.errors import Problem, StoreError
+from evalkit.core.exchange import ModelIdentity, Request, Response, Sampling
 from evalkit.core.fingerprint import canonical
-from evalkit.core.nouns import ModelIdentity, Request, Response, Sampling
 from evalkit.store import leases
-from evalkit.store.answers import Row, crc, insert_rows, key_bytes, key_text, pack, unpack, whole
+from evalkit.store.answers import AnswerRow, crc, insert_rows, key_bytes, key_text, pack, unpack, whole
 from evalkit.store.opening import open_file
 from evalkit.store.schema import named_errors
 
@@ -131,7 +131,7 @@ class Ledger:
             self._live(now)
             number = self._model_number(model)
             done: list[bytes] = []
-            rows: list[Row] = []
+            rows: list[AnswerRow] = []
             for request, response in answers:
                 key = _key_of(request)
                 done.append(key)
@@ -139,7 +139,7 @@ class Ledger:
                     body = pack(response)
                     prompt = key_bytes(request.prompt_sha256) or None
                     sampling = self._sampling_number(request)
-                    rows.append(Row(key, number, sampling, prompt, request.repeat, now, crc(key, body), body))
+                    rows.append(AnswerRow(key, number, sampling, prompt, request.repeat, now, crc(key, body), body))
             insert_rows(self._db, rows, on_conflict="REPLACE" if self._refresh else "IGNORE")
             leases.end(self._db, done)
 
@@ -202,7 +202,9 @@ class Ledger:
 def _key_of(request: Request) -> bytes:
     if not request.key:
         raise StoreError(
-            Problem(what=f"the request of {request.example_id!r} has no key", todo="use evalkit.core.fingerprint.keyed")
+            Problem(
+                what=f"the request of {request.example_id!r} has no key", todo="use evalkit.core.fingerprint.add_keys"
+            )
         )
     return key_bytes(request.key)
 

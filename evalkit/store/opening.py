@@ -23,7 +23,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
     with _one_at_a_time(path):
         if not path.exists():
             schema.create(path)
-        elif damaged(path):
+        elif is_damaged(path):
             notes = (_set_aside(path),)
         db = schema.connect(path)
     try:
@@ -34,7 +34,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
     return db, notes
 
 
-def damaged(path: Path) -> bool:
+def is_damaged(path: Path) -> bool:
     """Whether SQLite can no longer read the whole file."""
     with path.open("rb") as handle:
         if handle.read(16) != _MAGIC:

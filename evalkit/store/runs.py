@@ -20,8 +20,9 @@ from typing import Any, TypeVar
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError, did_you_mean
-from evalkit.core.nouns import Json, Verdict
+from evalkit.core.exchange import Json
 from evalkit.core.rows import dump
+from evalkit.core.verdict import Verdict
 from evalkit.store.codec import Keyed, Listed, comparison_parts, read_comparison
 from evalkit.store.shapes import from_json, to_json
 

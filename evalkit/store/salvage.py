@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from evalkit.store.answers import Row, whole
+from evalkit.store.answers import AnswerRow, whole
 
 _LEAF = 0x0D
 _WIDTHS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
@@ -21,9 +21,9 @@ _SIZES = {1 << power for power in range(9, 17)}
 Pages = dict[int, bytes]
 
 
-def salvage(path: Path) -> list[Row]:
+def salvage(path: Path) -> list[AnswerRow]:
     """Every whole row of the file and of its write-ahead log, the newest version of a key once."""
-    found: dict[bytes, Row] = {}
+    found: dict[bytes, AnswerRow] = {}
     main, overlaid = _images(path)
     for pages in (main, overlaid):
         for row in _rows(pages):
@@ -57,7 +57,7 @@ def _page_size(data: bytes) -> int:
     return 4096
 
 
-def _rows(pages: Pages) -> Iterator[Row]:
+def _rows(pages: Pages) -> Iterator[AnswerRow]:
     for number, page in pages.items():
         start = 100 if number == 1 else 0
         if len(page) < start + 8 or page[start] != _LEAF:
@@ -123,14 +123,14 @@ def _value(payload: bytes, at: int, kind: int) -> tuple[object, int]:
     return int.from_bytes(payload[at : at + width], "big", signed=True), at + width
 
 
-def _row(values: Sequence[object]) -> Row | None:
+def _row(values: Sequence[object]) -> AnswerRow | None:
     """The row of nine columns whose checksum holds; None for any other record (other tables, other programs)."""
     if len(values) != 9:
         return None
     _, key, model, sampling, prompt, repeat, created, check, body = values
     if not (isinstance(key, bytes) and isinstance(body, bytes) and isinstance(check, int) and whole(key, check, body)):
         return None
-    return Row(
+    return AnswerRow(
         key=key,
         model=model if isinstance(model, int) else None,
         sampling=sampling if isinstance(sampling, int) else None,

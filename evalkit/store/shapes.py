@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 T = TypeVar("T")
 Reader = Callable[[Json], Any]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import Problem
-from evalkit.core.nouns import Json
-from evalkit.store.answers import key_text, unpack, unpacked, whole
+from evalkit.core.exchange import Json
+from evalkit.store.answers import key_text, unpack, unpack_row, whole
 from evalkit.store.ledger import Ledger
 from evalkit.store.schema import named_errors
 
@@ -92,7 +92,7 @@ def export(ledger: Ledger, *, model: str | None = None) -> Iterator[dict[str, Js
                 "sampling": json.loads(sampling) if sampling else None,
                 "repeat": repeat,
                 "created": created,
-                "response": unpacked(body),
+                "response": unpack_row(body),
             }
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from evalkit.core.errors import Location, Problem, did_you_mean, listed
+from evalkit.core.errors import Location, Problem, did_you_mean, join_allowed
 
 Loc = tuple[int | str, ...]
 Locate = Callable[[Loc], Location | None]
@@ -30,7 +30,7 @@ def problems_of(
     """
     grouped: dict[Loc, list[Mapping[str, Any]]] = {}
     for item in error.errors(include_url=False):
-        path = trodden(document, item["loc"])
+        path = existing_path(document, item["loc"])
         if item["type"] in ("missing", "union_tag_not_found"):
             path = (*path, _last_name(item))
         grouped.setdefault(path, []).append({**item, "path": path})
@@ -47,7 +47,7 @@ def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=_in_file_order))
 
 
-def trodden(document: object, loc: Iterable[int | str]) -> Loc:
+def existing_path(document: object, loc: Iterable[int | str]) -> Loc:
     """The part of pydantic's `loc` that are real keys and indices of the document.
 
     >>> trodden({"gates": [{"margin": "x"}]}, ("gates", 0, "no_regression", "margin", "float"))
@@ -134,7 +134,7 @@ def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
         return Problem(
             what=f"unknown key {last!r}{inside}{did_you_mean(last, allowed)}",
             where=where,
-            allowed=listed(allowed) or None,
+            allowed=join_allowed(allowed) or None,
         )
     if kind in ("missing", "union_tag_not_found"):
         inside = f" in {_dotted(path[:-1])}" if len(path) > 1 else ""
@@ -145,7 +145,7 @@ def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
         return Problem(
             what=f"unknown {name}.type {tag!r}{did_you_mean(tag, tags)}",
             where=locate((*path, "type")),
-            allowed=listed(tags),
+            allowed=join_allowed(tags),
         )
     if kind == "literal_error":
         choices = _quoted(str(context.get("expected", "")))

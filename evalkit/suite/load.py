@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from evalkit.core.errors import Location, Problem, SuiteError
 from evalkit.suite.explain import in_file_order, kind_of, model_keys, problems_of
 from evalkit.suite.meaning import Gaps, meaning_problems, model_problems
-from evalkit.suite.mend import Mended, mended
+from evalkit.suite.mend import Mended, recover
 from evalkit.suite.spec import ModelsFile, ModelSpec, SuiteSpec
 from evalkit.suite.yaml_file import YamlFile, read_yaml
 
@@ -101,7 +101,7 @@ def draft_suite(path: str | Path) -> Draft:
         spec = _shaped(source, SuiteSpec, what="a suite")
     except SuiteError as error:
         problems = tuple(_unmarked(problem) for problem in error.problems)
-        rest = mended(source, SuiteSpec, _STAND_INS) if isinstance(source.data, dict) else None
+        rest = recover(source, SuiteSpec, _STAND_INS) if isinstance(source.data, dict) else None
         if rest is None or ("evalkit" in source.data and ("evalkit",) in rest.lost):
             return Draft(suite=None, problems=problems)
         spec = _without_stand_ins(rest)
@@ -157,7 +157,7 @@ def draft_models(path: str | Path) -> ModelsDraft:
     try:
         specs = _shaped(source, ModelsFile, what="models.yaml").models
     except SuiteError as error:
-        rest = mended(source, ModelsFile, {}) if isinstance(source.data, dict) else None
+        rest = recover(source, ModelsFile, {}) if isinstance(source.data, dict) else None
         if rest is None:
             return ModelsDraft(models=None, problems=error.problems)
         left = rest.spec.models

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from evalkit.core.errors import Location, Problem, did_you_mean, listed
+from evalkit.core.errors import Location, Problem, did_you_mean, join_allowed
 from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.spec import (
     Budget,
@@ -80,7 +80,7 @@ def _scorers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
             yield Problem(
                 what=f"a scorer cannot be called {name!r}",
                 where=locate("scorers", name),
-                todo="use a name without a dot (SCORER.PART names a part) that is not one of " + listed(MEASURED),
+                todo="use a name without a dot (SCORER.PART names a part) that is not one of " + join_allowed(MEASURED),
             )
 
 
@@ -131,7 +131,7 @@ def _metric(spec: SuiteSpec, gaps: Gaps, metric: str, where: Location) -> Iterat
         yield Problem(
             what=f"no scorer produces the metric {metric!r}{did_you_mean(scorer, known)}",
             where=where,
-            allowed=f"{listed(known)} (or SCORER.PART), and {listed(MEASURED)}",
+            allowed=f"{join_allowed(known)} (or SCORER.PART), and {join_allowed(MEASURED)}",
         )
 
 
@@ -142,7 +142,7 @@ def _waivers(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
             yield Problem(
                 what=f"no gate of this suite is a {waiver.gate!r}{did_you_mean(waiver.gate, kinds)}",
                 where=locate("waivers", index, "gate"),
-                allowed=listed(sorted(set(kinds))),
+                allowed=join_allowed(sorted(set(kinds))),
             )
         if waiver.gate != "budget":
             yield from _metric(spec, gaps, waiver.metric, locate("waivers", index, "metric"))

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from evalkit.suite.explain import Loc, trodden
+from evalkit.suite.explain import Loc, existing_path
 from evalkit.suite.yaml_file import YamlFile
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
@@ -31,7 +31,7 @@ class Mended(Generic[_Shape]):
     """Mappings, by their place in `spec`, that lost a key: what they lack may be what was misspelt"""
 
 
-def mended(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any]) -> Mended[_Shape] | None:
+def recover(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any]) -> Mended[_Shape] | None:
     """The file without what breaks `shape`; None where too little is left, or where an alias stands in its own anchor.
 
     `stand_ins` are values for top-level keys that must be there; the caller takes them out again.
@@ -49,7 +49,7 @@ def mended(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any]) 
         except ValidationError as error:
             wrong: set[Loc] = set()
             for item in error.errors(include_url=False):
-                path = trodden(data, item["loc"])
+                path = existing_path(data, item["loc"])
                 if path or item["type"] != "missing":
                     wrong.add(path)
                     continue

@@ -21,7 +21,7 @@ _WORDS = {"ScorerSpec": "scorer", "SliceSpec": "slice", "Waiver": "waiver", "Mod
 """What the mappings of a shape are called where they stand in lists and under names"""
 
 
-def filled(page: str, table: Callable[[str], str]) -> str:
+def fill_tables(page: str, table: Callable[[str], str]) -> str:
     """A page with every ``<!-- table: NAME --> ... <!-- end -->`` filled with `table(NAME)`."""
     return _TABLE.sub(lambda found: f"{found[1]}\n{table(found['name']).strip()}\n\n{found[3]}", page)
 
@@ -98,4 +98,4 @@ def _default(schema: Mapping[str, Any]) -> str:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    target.write_text(filled(target.read_text(encoding="utf-8"), suite_table), encoding="utf-8")
+    target.write_text(fill_tables(target.read_text(encoding="utf-8"), suite_table), encoding="utf-8")

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from evalkit.core.nouns import Example, Failure, FailureKind, Response, ToolCall
+from evalkit.core.exchange import Example, Failure, FailureKind, Response, ToolCall
 from evalkit.data.sample import draw
 
 Responses = tuple[Response, ...]
@@ -77,7 +77,7 @@ def respace(responses: Iterable[Response]) -> Responses:
     return tuple(replace(r, text=f"  {r.text}\n") if r.text is not None else r for r in responses)
 
 
-def damaged(example_id: str, *, share: float, seed: int) -> bool:
+def is_damaged(example_id: str, *, share: float, seed: int) -> bool:
     """Whether an example is among the `share` that is damaged."""
     return int(draw(example_id, seed=seed)[:13], 16) / 16**13 < share
 
@@ -86,7 +86,7 @@ def _damage(responses: Iterable[Response], share: float, seed: int, fault: Calla
     if not 0 <= share <= 1:
         raise ValueError(f"share must be between 0 and 1, not {share}")
     return tuple(
-        fault(r) if r.failure is None and damaged(r.example_id, share=share, seed=seed) else r for r in responses
+        fault(r) if r.failure is None and is_damaged(r.example_id, share=share, seed=seed) else r for r in responses
     )
 
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from evalkit.core.exchange import Message, Request, Response, Sampling
 from evalkit.core.fingerprint import canonical
-from evalkit.core.nouns import Message, Request, Response, Sampling
 from evalkit.core.ports import Model
 from evalkit.testing.promises import BrokenPromise
 

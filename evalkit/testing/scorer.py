@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
+from evalkit.core.exchange import Example, Response, ToolCall
 from evalkit.core.fingerprint import canonical
-from evalkit.core.nouns import Example, Metric, Response, Score, Status, ToolCall
 from evalkit.core.ports import Scorer
+from evalkit.core.verdict import Metric, Score, Status
 from evalkit.testing.promises import BrokenPromise
 
 
@@ -21,7 +22,7 @@ def check_scorer(scorer: Scorer, cases: Sequence[tuple[Example, Response]]) -> N
     finite, 0 or 1 where the metric is yes/no; no part that `metrics()` does not name; evidence that JSON can hold; and
     that no answer a model may give (empty, endless, half a surrogate pair, nothing but a tool call) raises.
 
-    >>> from evalkit.core.nouns import Message
+    >>> from evalkit.core.exchange import Message
     >>> from evalkit.scorers.exact import Exact
     >>> example = Example(id="a", messages=(Message(role="user", content="2 + 2?"),), target="4")
     >>> check_scorer(Exact(), [(example, Response(example_id="a", text="4"))])

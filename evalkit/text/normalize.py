@@ -65,7 +65,7 @@ def kana(text: str) -> str:
     return text.translate(_HIRAGANA)
 
 
-def unquoted(text: str) -> str:
+def strip_quotes(text: str) -> str:
     """Without white space and quotation marks at the ends.
 
     >>> unquoted(' "yes" ')

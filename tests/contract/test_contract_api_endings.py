@@ -7,7 +7,7 @@ import pytest
 from api_world import World, answers, model_of
 from openai_loopback import Call, Reply, error_body
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 PRICE = {"input": 1000.0, "output": 1000.0}
 """USD a million tokens: an answer of 10 + 3 tokens costs 0.013"""

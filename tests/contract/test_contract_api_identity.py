@@ -4,7 +4,7 @@ import pytest
 from api_world import CANARY, World, answers, model_of
 from openai_loopback import Call, Reply, chat_body, error_body
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 
 def served(name_of):

@@ -212,8 +212,10 @@ def test_a_missing_extra_is_named(project: Project) -> None:
 
 def test_a_score_that_is_no_number_is_an_error_not_a_mean(tmp_path: Path) -> None:
     from evalkit.core.errors import ScorerError
-    from evalkit.core.nouns import Example, Metric, Response, Score
-    from evalkit.pipeline.measure import NamedScorer, measure
+    from evalkit.core.exchange import Example, Response
+    from evalkit.core.verdict import Metric, Score
+    from evalkit.pipeline.asking.measure import measure
+    from evalkit.pipeline.suites.named_scorer import NamedScorer
 
     class Broken:
         version = "1"

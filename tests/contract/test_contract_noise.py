@@ -8,7 +8,7 @@ import pytest
 from project import SUITE, Project
 
 from evalkit import Recording
-from evalkit.core.nouns import ModelIdentity
+from evalkit.core.exchange import ModelIdentity
 
 MODELS = """\
 models:

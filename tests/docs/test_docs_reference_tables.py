@@ -11,7 +11,7 @@ from evalkit.data.formats import FORMATS
 from evalkit.data.reference import format_table
 from evalkit.scorers import SCORERS
 from evalkit.scorers.reference import scorer_table
-from evalkit.suite.reference import filled, suite_table
+from evalkit.suite.reference import fill_tables, suite_table
 from evalkit.suite.spec import ModelsFile, Strict
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
@@ -27,7 +27,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
 )
 def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], str], room: str) -> None:
     text = (PAGES / page).read_text(encoding="utf-8")
-    assert filled(text, table) == text, f"run: python -m evalkit.{room}.reference docs/reference/{page}"
+    assert fill_tables(text, table) == text, f"run: python -m evalkit.{room}.reference docs/reference/{page}"
 
 
 @pytest.mark.parametrize("name", list(SCORERS))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Example, Message, ModelIdentity
+from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.gates.decide import decide, outcome
 from evalkit.suite.spec import SuiteSpec
 

@@ -13,7 +13,7 @@ import bfcl_items
 import bfcl_texts
 import pytest
 
-from evalkit.core.nouns import Example, Response, ToolCall
+from evalkit.core.exchange import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.bfcl import check, judge
 

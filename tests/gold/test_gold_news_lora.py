@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import Example, Response
+from evalkit.core.exchange import Example, Response
 from evalkit.scorers.json_schema import JsonSchema
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).parents[2].parent / "shared" / "data"))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from evalkit.core.nouns import Failure
-from evalkit.core.nouns import Request as EvalRequest
+from evalkit.core.exchange import Failure
+from evalkit.core.exchange import Request as EvalRequest
 from evalkit.models.openai.answer import Answer, Circumstances, respond
 from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.read_chat import read_chat, read_completion

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import Example, Response
+from evalkit.core.exchange import Example, Response
 from evalkit.core.ports import Scorer
 from evalkit.data.check import check
 from evalkit.data.integrity import check_held_out

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import evalkit
-from evalkit.core.nouns import ModelIdentity, Response, ToolCall, Verdict
+from evalkit.core.exchange import ModelIdentity, Response, ToolCall
 from evalkit.core.recording import Recording
+from evalkit.core.verdict import Verdict
 from evalkit.data.read import read_examples
 from evalkit.data.sample import draw
 from evalkit.testing import faults

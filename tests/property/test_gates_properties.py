@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Example, Message, ModelIdentity
+from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.gates.no_regression import judged
 from evalkit.gates.states import FAILING

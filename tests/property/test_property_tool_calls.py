@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit.core.nouns import Example, Response, ToolCall
+from evalkit.core.exchange import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.gold import gold_response
 

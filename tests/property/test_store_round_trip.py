@@ -11,22 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import (
-    Estimate,
-    Example,
-    Failure,
-    Finding,
-    Message,
-    ModelIdentity,
-    Response,
-    Score,
-    SliceKey,
-    SuiteVerdict,
-    ToolCall,
-    Usage,
-    Verdict,
-)
+from evalkit.core.exchange import Example, Failure, Message, ModelIdentity, Response, ToolCall, Usage
 from evalkit.core.rows import dump, parse, response_row, row_response
+from evalkit.core.verdict import Estimate, Finding, Score, SliceKey, SuiteVerdict, Verdict
 from evalkit.store.answers import pack, unpack
 from evalkit.store.codec import comparison_json, read_comparison
 from evalkit.store.shapes import from_json, to_json

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from evalkit.core.errors import EvalkitError, Location, Problem
-from evalkit.core.nouns import Example, Message, Response
+from evalkit.core.exchange import Example, Message, Response
 from evalkit.data.formats import FORMATS
 from evalkit.data.integrity import find_copies, near_twins, plain
 from evalkit.data.read import read_examples, sample

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.data.draft import Asked, example_of
 from evalkit.data.formats import alpaca, native, openai, sharegpt, trl
 from evalkit.data.rows import Row

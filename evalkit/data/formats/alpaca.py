@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import Message
+from evalkit.core.exchange import Message
 from evalkit.data.draft import Asked
-from evalkit.data.fields import BadRow, listed_in, named, text_of
+from evalkit.data.fields import UnreadableRow, name_kind, require_list, text_of
 from evalkit.data.rows import Row
 
 KEYS = ("instruction", "input", "output", "system", "history")
@@ -17,13 +17,13 @@ def read(row: Row) -> Asked:
     if isinstance(context, str) and context.strip():
         question = f"{question}\n\n{context}"
     elif context is not None and not isinstance(context, str):
-        raise BadRow(f"`input` must be text, not {named(context)}")
+        raise UnreadableRow(f"`input` must be text, not {name_kind(context)}")
     turns: list[Message] = []
     if isinstance(row.get("system"), str) and row["system"]:
         turns.append(Message(role="system", content=row["system"]))
-    for index, pair in enumerate(listed_in(row, "history") if row.get("history") else ()):
+    for index, pair in enumerate(require_list(row, "history") if row.get("history") else ()):
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
-            raise BadRow(f"history[{index}] must be a question and its answer")
+            raise UnreadableRow(f"history[{index}] must be a question and its answer")
         turns += [Message(role="user", content=pair[0]), Message(role="assistant", content=pair[1])]
     target = None if row.get("output") is None else text_of(row, "output")
     return Asked(messages=(*turns, Message(role="user", content=question)), target=target)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.nouns import Json, Message
+from evalkit.core.exchange import Json, Message
 from evalkit.data.draft import COMMON, Asked
-from evalkit.data.fields import BadRow, choice_index, choices, listed_in, messages, named
+from evalkit.data.fields import UnreadableRow, choice_index, choices, messages, name_kind, require_list
 from evalkit.data.rows import Row
 
 KEYS = ("messages", "input", "target", "system")
@@ -25,15 +25,15 @@ def read(row: Row) -> Asked:
 def _asked(row: Row) -> tuple[Message, ...]:
     has_input, has_messages = row.get("input") is not None, row.get("messages") is not None
     if has_input and has_messages:
-        raise BadRow("a row has `messages` or `input`, not both")
+        raise UnreadableRow("a row has `messages` or `input`, not both")
     if has_messages:
-        turns = messages(listed_in(row, "messages"))
+        turns = messages(require_list(row, "messages"))
     elif isinstance(row.get("input"), str):
         turns = (Message(role="user", content=row["input"]),)
     elif has_input:
-        raise BadRow(f"`input` must be text, not {named(row['input'])}")
+        raise UnreadableRow(f"`input` must be text, not {name_kind(row['input'])}")
     else:
-        raise BadRow("the row has neither `messages` nor `input`")
+        raise UnreadableRow("the row has neither `messages` nor `input`")
     if isinstance(row.get("system"), str) and row["system"]:
         turns = (Message(role="system", content=row["system"]), *turns)
     return turns
@@ -45,10 +45,10 @@ def _checked(target: Json) -> Json:
         return target
     calls = target["tool_calls"]
     if not isinstance(calls, list):
-        raise BadRow(f"`target.tool_calls` must be a list, not {named(calls)}")
+        raise UnreadableRow(f"`target.tool_calls` must be a list, not {name_kind(calls)}")
     for index, call in enumerate(calls):
         if not isinstance(call, dict) or not isinstance(call.get("name"), str):
-            raise BadRow(f'`target.tool_calls[{index}]` must be {{"name": ..., "arguments": {{...}}}}')
+            raise UnreadableRow(f'`target.tool_calls[{index}]` must be {{"name": ..., "arguments": {{...}}}}')
     return target
 
 
@@ -60,4 +60,4 @@ def _no_misspelling(row: Row) -> None:
             continue
         near = did_you_mean(key, [f for f in fields if len(f) > 3 and abs(len(f) - len(key)) < 2 and f[0] == key[0]])
         if near:
-            raise BadRow(f"unknown key {key!r}{near}; what evalkit does not know belongs in `extra`")
+            raise UnreadableRow(f"unknown key {key!r}{near}; what evalkit does not know belongs in `extra`")

@@ -6,10 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evalkit.core.exchange import Example, Message
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Example, Message
 from evalkit.data.draft import Asked, from_conversation, plain_content
-from evalkit.data.fields import BadRow, call_target, choice_index, choices, listed_in, messages, named, text_of, tools
+from evalkit.data.fields import (
+    UnreadableRow,
+    call_target,
+    choice_index,
+    choices,
+    messages,
+    name_kind,
+    require_list,
+    text_of,
+    tools,
+)
 from evalkit.data.rows import Row
 
 CHAT_KEYS = ("messages", "target")
@@ -21,7 +31,7 @@ PREFERENCE_KEYS = (
 
 def chat(row: Row) -> Asked:
     """`messages`; the target is the last assistant turn with weight 1, or a key that `columns` names as target."""
-    asked = from_conversation(listed_in(row, "messages"))
+    asked = from_conversation(require_list(row, "messages"))
     if asked.target is None and row.get("target") is not None:
         offered = choices(row)
         target = choice_index(row["target"], offered) if offered else row["target"]
@@ -41,10 +51,10 @@ def preference(row: Row) -> Asked:
     """
     asked = row.get("input")
     if not isinstance(asked, dict):
-        raise BadRow(
-            f"`input` must be an object with `messages`, not {named(asked)}" if asked else "`input` is missing"
+        raise UnreadableRow(
+            f"`input` must be an object with `messages`, not {name_kind(asked)}" if asked else "`input` is missing"
         )
-    before = messages(listed_in(asked, "messages"), key="input.messages")
+    before = messages(require_list(asked, "messages"), key="input.messages")
     good = _answer(row, "preferred")
     bad = _answer(row, "non_preferred")
     offered = tools(asked)
@@ -58,7 +68,7 @@ def preference(row: Row) -> Asked:
 def two_choices(before: tuple[Message, ...], *, good: str, bad: str) -> Asked:
     """A pair as a choice of two; which comes first is decided by the content, so that neither place is favoured."""
     if good == bad:
-        raise BadRow("the preferred and the rejected answer are the same")
+        raise UnreadableRow("the preferred and the rejected answer are the same")
     swapped = int(digest([[turn.wire() for turn in before], sorted((good, bad))])[:8], 16) % 2
     return Asked(messages=before, target=swapped, choices=(bad, good) if swapped else (good, bad))
 
@@ -102,8 +112,8 @@ _MARKER = re.compile(r"(?:\s*(?:#+|-+>|=+>|<\|[^|]*\|>)\s*|\s+END\s*|\s*\n\s*)+\
 def _answer(row: Row, which: str) -> Message:
     key = f"{which}_output" if row.get(f"{which}_output") is not None else f"{which}_completion"
     if row.get(key) is None:
-        raise BadRow(f"`{which}_output` is missing")
-    turns = messages(listed_in(row, key), key=key)
+        raise UnreadableRow(f"`{which}_output` is missing")
+    turns = messages(require_list(row, key), key=key)
     if len(turns) != 1 or turns[0].role != "assistant":
-        raise BadRow(f"`{key}` must be one assistant turn")
+        raise UnreadableRow(f"`{key}` must be one assistant turn")
     return turns[0]

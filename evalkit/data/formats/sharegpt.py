@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.data.draft import Asked, from_conversation
-from evalkit.data.fields import BadRow, listed_in, named, unpacked
+from evalkit.data.fields import UnreadableRow, decode_json_text, name_kind, require_list
 from evalkit.data.rows import Row
 
 KEYS = ("conversations", "conversation", "system")
@@ -22,8 +22,8 @@ def read(row: Row) -> Asked:
     """`conversations`: the last turn of the model is the target."""
     key = "conversations" if row.get("conversations") is not None else "conversation"
     if row.get(key) is None:
-        raise BadRow("`conversations` is missing")
-    turns = [_turn(value, place=f"{key}[{index}]") for index, value in enumerate(listed_in(row, key))]
+        raise UnreadableRow("`conversations` is missing")
+    turns = [_turn(value, place=f"{key}[{index}]") for index, value in enumerate(require_list(row, key))]
     system = row.get("system")
     if isinstance(system, str) and system and (not turns or turns[0]["role"] != "system"):
         turns.insert(0, {"role": "system", "content": system})
@@ -32,14 +32,14 @@ def read(row: Row) -> Asked:
 
 def _turn(value: Json, *, place: str) -> dict[str, Json]:
     if not isinstance(value, Mapping):
-        raise BadRow(f"{place} must be an object, not {named(value)}")
+        raise UnreadableRow(f"{place} must be an object, not {name_kind(value)}")
     speaker = value.get("from", value.get("role"))
     content = value.get("value", value.get("content"))
     role = ROLES.get(speaker) if isinstance(speaker, str) else None
     if role is None:
-        raise BadRow(f"{place}.from must be one of {', '.join(sorted(ROLES))}, not {named(speaker)}")
+        raise UnreadableRow(f"{place}.from must be one of {', '.join(sorted(ROLES))}, not {name_kind(speaker)}")
     if not isinstance(content, str):
-        raise BadRow(f"{place}.value must be text, not {named(content)}")
+        raise UnreadableRow(f"{place}.value must be text, not {name_kind(content)}")
     out: dict[str, Json] = {"role": role, "content": content}
     if role == "call":
         out = {"role": "assistant", "content": None, "tool_calls": _calls(content, place=place)}
@@ -50,8 +50,8 @@ def _turn(value: Json, *, place: str) -> dict[str, Json]:
 
 def _calls(content: str, *, place: str) -> list[Json]:
     """A `function_call` turn holds one call or a list of them as JSON."""
-    calls = unpacked(content)
+    calls = decode_json_text(content)
     calls = calls if isinstance(calls, list) else [calls]
     if not calls or not all(isinstance(call, Mapping) and "name" in call for call in calls):
-        raise BadRow(f'{place}.value must be {{"name": ..., "arguments": ...}}')
+        raise UnreadableRow(f'{place}.value must be {{"name": ..., "arguments": ...}}')
     return list(calls)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import Json, Message
-from evalkit.data.draft import Asked, answered, from_conversation, plain_content
-from evalkit.data.fields import BadRow, listed_in, messages, named, unpacked
+from evalkit.core.exchange import Json, Message
+from evalkit.data.draft import Asked, from_conversation, plain_content, split_answer
+from evalkit.data.fields import UnreadableRow, decode_json_text, messages, name_kind, require_list
 from evalkit.data.formats.openai import two_choices
 from evalkit.data.rows import Row
 
@@ -16,15 +16,15 @@ def read(row: Row) -> Asked:
     if row.get("chosen") is not None or row.get("rejected") is not None:
         return _preference(row)
     if row.get("messages") is not None:
-        return from_conversation(listed_in(row, "messages"))
+        return from_conversation(require_list(row, "messages"))
     if row.get("prompt") is None:
-        raise BadRow("the row has none of `messages`, `prompt`, `chosen`")
+        raise UnreadableRow("the row has none of `messages`, `prompt`, `chosen`")
     before = _turns(row["prompt"], key="prompt", role="user")
     if row.get("completion") is None:
         return Asked(messages=before)
     answer = _turns(row["completion"], key="completion", role="assistant")
     if len(answer) == 1:
-        return answered(before, answer[0])
+        return split_answer(before, answer[0])
     return from_conversation([turn.wire() for turn in (*before, *answer)])
 
 
@@ -38,15 +38,15 @@ def _preference(row: Row) -> Asked:
             shared += 1
         before, sides = sides[0][:shared], [side[shared:] for side in sides]
     if any(len(side) != 1 or side[0].role != "assistant" for side in sides):
-        raise BadRow("`chosen` and `rejected` must differ in one assistant turn")
+        raise UnreadableRow("`chosen` and `rejected` must differ in one assistant turn")
     good, bad = (plain_content(side[0]) for side in sides)
     return two_choices(before, good=good, bad=bad)
 
 
 def _turns(value: Json, *, key: str, role: str) -> tuple[Message, ...]:
-    value = unpacked(value)
+    value = decode_json_text(value)
     if isinstance(value, str):
         return (Message(role=role, content=value),)
     if isinstance(value, list):
         return messages(value, key=key)
-    raise BadRow(f"`{key}` must be text or a list of turns, not {named(value)}")
+    raise UnreadableRow(f"`{key}` must be text or a list of turns, not {name_kind(value)}")

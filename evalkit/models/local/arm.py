@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.core.exchange import Json, ModelIdentity
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Json, ModelIdentity
 from evalkit.models.context import Context
 from evalkit.models.local.adapter import check_adapter
 from evalkit.models.local.cache import cache_root
@@ -18,7 +18,7 @@ from evalkit.models.local.source import Source, locate, require_embedded
 from evalkit.suite.spec import ModelSpec
 
 
-class Arm:
+class LocalArm:
     """What a spec of provider ``local`` means; files are looked for when first needed, weights never loaded."""
 
     def __init__(self, name: str, spec: ModelSpec, context: Context) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.core.exchange import Json
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Json
 from evalkit.models.local.cache import remembered_digest
 from evalkit.models.local.embedded import GGUF_SHA256, LAYOUT, NAME, PREFIX
 from evalkit.models.local.source import Source

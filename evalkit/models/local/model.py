@@ -7,9 +7,9 @@ from functools import cached_property
 from itertools import islice
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.nouns import Failure, ModelIdentity, Request, Response
+from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
 from evalkit.models.context import Context
-from evalkit.models.local.arm import Arm
+from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.need import need
 from evalkit.models.local.prompt import Prompt, Renderer
@@ -29,7 +29,7 @@ class LocalModel:
     scores_choices = True
 
     def __init__(self, name: str, spec: ModelSpec, context: Context) -> None:
-        self.arm = Arm(name, spec, context)
+        self.arm = LocalArm(name, spec, context)
         self.context = context
         self._borrowed: Engine | None = None
 

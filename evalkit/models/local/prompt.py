@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.nouns import Failure, Json, Message, Request
+from evalkit.core.exchange import Failure, Json, Message, Request
 
 PLAIN = "plain"
 """`chat_template: plain` asks a model without a template: the texts of the messages, a blank line between them"""

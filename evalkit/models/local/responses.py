@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from evalkit.core.exchange import Failure, Json, Request, Response, Usage
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Failure, Json, Request, Response, Usage
 from evalkit.models.local.choices import Scored
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.sampling import Row

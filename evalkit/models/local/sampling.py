@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.core.exchange import Sampling
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Sampling
 from evalkit.models.local.prompt import Prompt
 
 Decode = Callable[[Sequence[int]], str]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from evalkit.core.nouns import EMPTY, Failure, Json, Request, Response, ToolCall, Usage
+from evalkit.core.exchange import EMPTY, Failure, Json, Request, Response, ToolCall, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from evalkit.core.nouns import Failure, Json, Request
+from evalkit.core.exchange import Failure, Json, Request
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.ask_chat import chat_body
 from evalkit.models.openai.ask_completions import completions_body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import Json, Message, Request
+from evalkit.core.exchange import Json, Message, Request
 from evalkit.models.openai.tools import chat_tool
 from evalkit.suite.spec import ModelSpec
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import Json, Message, Request
+from evalkit.core.exchange import Json, Message, Request
 from evalkit.models.openai.ask_chat import stops, with_system
 from evalkit.suite.spec import ModelSpec
 
@@ -31,7 +31,7 @@ def completions_body(request: Request, *, model: str, spec: ModelSpec) -> dict[s
 def completion_prompt(request: Request, spec: ModelSpec) -> str:
     """The texts of the messages, one under the other, and the separator that closed every prompt in training.
 
-    >>> from evalkit.core.nouns import Message, Request
+    >>> from evalkit.core.exchange import Message, Request
     >>> asked = Request(example_id="1", messages=(Message(role="user", content="Hi"),))
     >>> completion_prompt(asked, ModelSpec(provider="openai", separator=" ->"))
     'Hi ->'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evalkit.core.nouns import Json, Message, Request
+from evalkit.core.exchange import Json, Message, Request
 from evalkit.models.openai.ask_chat import stops, with_system
 from evalkit.models.openai.tools import responses_tool, responses_tool_choice
 from evalkit.suite.spec import ModelSpec

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalkit.core.nouns import Failure, Json, Request, Response
+from evalkit.core.exchange import Failure, Json, Request, Response
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer, Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api
@@ -27,7 +27,7 @@ Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class AttemptResult:
     """What one attempt brought. `headers` are the server's, empty where none came.
 
     `unreachable`: no connection could be made at all. `adapted`: refused for a parameter that is now sent differently.
@@ -55,7 +55,7 @@ class Caller:
     redact: Redactor
     clock: Callable[[], float]
 
-    async def attempt(self, request: Request) -> Outcome:
+    async def attempt(self, request: Request) -> AttemptResult:
         """Ask once."""
         body = self.api.ask(request, model=self.model, spec=self.spec)
         adapted = self.adaptation.apply(body)
@@ -75,7 +75,7 @@ class Caller:
         except self.transport_errors as error:
             return self._failed(request, error, body)
         taken = self.clock() - started
-        return Outcome(
+        return AttemptResult(
             response=respond(
                 request,
                 self._cut(request, said) if isinstance(said, Answer) else self._clean(said),
@@ -118,12 +118,12 @@ class Caller:
             await reply.aclose()
         return read_events_of(self.api, events), _plain(reply.headers), first
 
-    def _failed(self, request: Request, error: Exception, body: dict[str, Json]) -> Outcome:
+    def _failed(self, request: Request, error: Exception, body: dict[str, Json]) -> AttemptResult:
         """Name an exception of the client: an error status with its body, or a connection that did not hold."""
         reply = getattr(error, "response", None)
         if reply is None:
             failure, unreachable = connection_failure(error)
-            return Outcome(response=self._answered(request, failure), headers={}, unreachable=unreachable)
+            return AttemptResult(response=self._answered(request, failure), headers={}, unreachable=unreachable)
         try:
             content = parse_json(reply.content)
         except ValueError:
@@ -133,7 +133,7 @@ class Caller:
             failure.message, param=parameter_of(content), sent=body
         )
         headers = _plain(reply.headers)
-        return Outcome(
+        return AttemptResult(
             response=self._answered(request, failure, self._id_of(headers)), headers=headers, adapted=learned
         )
 

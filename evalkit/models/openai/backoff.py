@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from evalkit.core.nouns import FailureKind
+from evalkit.core.exchange import FailureKind
 
 RETRIES: Mapping[FailureKind, int] = {"rate_limit": 24, "server": 6, "connection": 6, "timeout": 2, "malformed": 4}
 """Attempts beyond the first, a kind. What is not here is never tried again: it would fail for the same cause."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.nouns import Failure, Request, Response
+from evalkit.core.exchange import Failure, Request, Response
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api

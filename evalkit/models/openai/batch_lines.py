@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from evalkit.core.exchange import Failure, Json, Request
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Failure, Json, Request
 from evalkit.core.rows import dump
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evalkit.core.nouns import Request
+from evalkit.core.exchange import Request
 from evalkit.models.openai.ask_chat import with_system
 from evalkit.models.openai.ask_completions import completion_prompt
 from evalkit.models.tokens import count_tokens, encoding_name, estimate_tokens
@@ -14,7 +14,7 @@ from evalkit.suite.spec import ModelSpec
 def prompt_tokens(request: Request, *, model: str, spec: ModelSpec) -> int:
     """Tokens of what is really sent; `estimate_tokens` says how exact that is.
 
-    >>> from evalkit.core.nouns import Message
+    >>> from evalkit.core.exchange import Message
     >>> asked = Request(example_id="1", messages=(Message(role="user", content="Hi"),))
     >>> [prompt_tokens(asked, model="gpt-4o", spec=ModelSpec(provider="openai", system=s)) for s in (None, "Be brief.")]
     [8, 14]

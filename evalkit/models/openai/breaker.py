@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.nouns import Failure
+from evalkit.core.exchange import Failure
 
 FIRST = 3
 """So many calls that fail for one hopeless cause, before any was answered, end the run"""

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from evalkit.core.nouns import ModelIdentity
+from evalkit.core.exchange import ModelIdentity
 from evalkit.models.context import Context
 from evalkit.models.openai import batch, flow
 from evalkit.models.openai.adapt import Adaptation

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.core.nouns import Failure, FailureKind, Json
+from evalkit.core.exchange import Failure, FailureKind, Json
 
 RETRYABLE: frozenset[FailureKind] = frozenset({"rate_limit", "server", "timeout", "connection", "malformed"})
 HOPELESS: frozenset[FailureKind] = frozenset({"auth", "not_found", "quota"})

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from evalkit.core.nouns import Failure, Request, Response
+from evalkit.core.exchange import Failure, Request, Response
 from evalkit.models.openai.answer import Circumstances, respond
-from evalkit.models.openai.attempt import Outcome
+from evalkit.models.openai.attempt import AttemptResult
 from evalkit.models.openai.backoff import RETRIES, delay, retry_after
 from evalkit.models.openai.breaker import Breaker
 from evalkit.models.openai.failures import HOPELESS
-from evalkit.models.openai.job import Job, explained, rough_tokens
+from evalkit.models.openai.job import Job, explain_failure, rough_tokens
 from evalkit.models.openai.pace import Pace
 from evalkit.models.openai.rates import Rates
 
@@ -33,7 +33,7 @@ _FEW = 4
 class Attempts(Protocol):
     """Asks once."""
 
-    async def attempt(self, request: Request) -> Outcome:
+    async def attempt(self, request: Request) -> AttemptResult:
         """Never raises for what a server can do."""
 
 
@@ -156,7 +156,7 @@ class Flow:
             self._settle(job, outcome, failure, now)
         self._pump()
 
-    def _settle(self, job: Job, outcome: Outcome, failure: Failure, now: float) -> None:
+    def _settle(self, job: Job, outcome: AttemptResult, failure: Failure, now: float) -> None:
         """Try a failed call again later, or end it by its name."""
         hopeless = "unreachable" if outcome.unreachable else failure.kind if failure.kind in HOPELESS else None
         if failure.kind not in RETRIES and hopeless is None:
@@ -168,13 +168,13 @@ class Flow:
         if wait is not None:
             self._spawn(self._again(job, wait))
         elif hopeless is not None and not self.breaker.answered:
-            self._held.append(explained(outcome.response, failure, job, now))
+            self._held.append(explain_failure(outcome.response, failure, job, now))
             self._unanswered -= 1
             self._finish_if_done()
         else:
-            self._answered(explained(outcome.response, failure, job, now))
+            self._answered(explain_failure(outcome.response, failure, job, now))
 
-    def _retry_in(self, job: Job, outcome: Outcome, failure: Failure, now: float) -> float | None:
+    def _retry_in(self, job: Job, outcome: AttemptResult, failure: Failure, now: float) -> float | None:
         """Seconds until the next attempt; None where the class's budget, the deadline or the server forbids one."""
         tried = job.tries.get(failure.kind, 0)
         if tried >= RETRIES.get(failure.kind, 0) or outcome.headers.get("x-should-retry") == "false":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from evalkit.core.exchange import Json, ModelIdentity
 from evalkit.core.fingerprint import digest
-from evalkit.core.nouns import Json, ModelIdentity
 from evalkit.models.openai.endpoint import Endpoint
 from evalkit.suite.spec import ModelSpec
 

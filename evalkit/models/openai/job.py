@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Failure, FailureKind, Request, Response
+from evalkit.core.exchange import Failure, FailureKind, Request, Response
 from evalkit.models.openai.answer import Circumstances, respond
 
 
@@ -27,7 +27,7 @@ def rough_tokens(request: Request) -> int:
     return characters // 4 + (request.sampling.max_tokens or 0)
 
 
-def explained(response: Response, failure: Failure, job: Job, now: float) -> Response:
+def explain_failure(response: Response, failure: Failure, job: Job, now: float) -> Response:
     """The failed response, saying how often and how long it was tried."""
     why = [job.told] if job.told else []
     if job.attempts > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Json, ModelIdentity, Request, Response
+from evalkit.core.exchange import Json, ModelIdentity, Request, Response
 from evalkit.models.context import Context
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.batch import BatchEngine

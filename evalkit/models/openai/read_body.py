@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.nouns import Failure, Json
+from evalkit.core.exchange import Failure, Json
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.read_sse import read_events

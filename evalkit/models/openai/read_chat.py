@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from evalkit.core.nouns import Failure, Json, ToolCall
+from evalkit.core.exchange import Failure, Json, ToolCall
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.read_usage import read_usage
-from evalkit.models.openai.read_values import numbers_of, text_of, written_out
+from evalkit.models.openai.read_values import numbers_of, text_of, write_out
 
 
 def read_chat(body: Json) -> Answer | Failure:
@@ -22,7 +22,7 @@ def read_chat(body: Json) -> Answer | Failure:
     if not isinstance(message, Mapping):
         return _no_message(finish)
     calls = read_tool_calls(message)
-    refusal = written_out(message.get("refusal") or None) or None
+    refusal = write_out(message.get("refusal") or None) or None
     content = read_content(message.get("content"))
     if not content and not calls and not refusal and finish == "content_filter":
         return _no_message(finish)
@@ -63,7 +63,7 @@ def read_content(content: Json) -> str | None:
         return content
     if isinstance(content, list):
         return "".join(p["text"] for p in content if isinstance(p, Mapping) and isinstance(p.get("text"), str))
-    return written_out(content)
+    return write_out(content)
 
 
 def read_tool_calls(message: Mapping[str, Json]) -> tuple[ToolCall, ...]:
@@ -87,7 +87,7 @@ def _tool_call(
     named: Mapping[str, Json], *, arguments: Json, identity: Json, kind: Literal["function", "custom", "legacy"]
 ) -> ToolCall:
     name = text_of(named.get("name")) or ""
-    return ToolCall(name=name, arguments=written_out(arguments), id=text_of(identity), kind=kind)
+    return ToolCall(name=name, arguments=write_out(arguments), id=text_of(identity), kind=kind)
 
 
 def _first_choice(body: Json) -> Mapping[str, Json] | Failure:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evalkit.core.nouns import Failure, Json, ToolCall
+from evalkit.core.exchange import Failure, Json, ToolCall
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.failures import read_failure
 from evalkit.models.openai.read_usage import read_usage
-from evalkit.models.openai.read_values import numbers_of, text_of, written_out
+from evalkit.models.openai.read_values import numbers_of, text_of, write_out
 
 _REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
@@ -59,9 +59,9 @@ def _calls(items: list[Mapping[str, Json]]) -> Iterator[ToolCall]:
     for item in items:
         name, identity = text_of(item.get("name")) or "", text_of(item.get("call_id") or item.get("id"))
         if item.get("type") == "function_call":
-            yield ToolCall(name=name, arguments=written_out(item.get("arguments")), id=identity)
+            yield ToolCall(name=name, arguments=write_out(item.get("arguments")), id=identity)
         elif item.get("type") == "custom_tool_call":
-            yield ToolCall(name=name, arguments=written_out(item.get("input")), id=identity, kind="custom")
+            yield ToolCall(name=name, arguments=write_out(item.get("input")), id=identity, kind="custom")
 
 
 def _finish(body: Mapping[str, Json], *, calls: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.models.openai.read_values import parse_json
 
 DONE = "[DONE]"

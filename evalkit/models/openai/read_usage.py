@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.core.nouns import Json, Usage
+from evalkit.core.exchange import Json, Usage
 from evalkit.models.openai.read_values import count_of
 
 

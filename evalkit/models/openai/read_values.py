@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterable
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 _LARGEST = 2**53
 """Counts beyond are no counts: they would not survive as a float"""
@@ -35,7 +35,7 @@ def text_of(value: Json) -> str | None:
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def written_out(value: Json) -> str:
+def write_out(value: Json) -> str:
     """A text as it is, any other value as its JSON: arguments that a server has parsed are written out again.
 
     >>> written_out('{"a": 1}'), written_out({"a": "é"}), written_out(None)

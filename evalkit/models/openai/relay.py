@@ -15,8 +15,8 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Protocol
 
+from evalkit.core.exchange import Request, Response
 from evalkit.core.held import Held
-from evalkit.core.nouns import Request, Response
 
 _DRAW = 32
 """Requests drawn between two looks at the answers"""
@@ -26,7 +26,7 @@ _SWITCH_S = 0.0005
 whoever keeps it gives way at every statement: at CPython's 5 ms it would wait that long, several times an answer"""
 
 
-class Engine(Protocol):
+class RelayEngine(Protocol):
     """What asks, on the loop's thread. `ahead` is how many requests it may hold unanswered."""
 
     ahead: int
@@ -44,13 +44,13 @@ class Engine(Protocol):
         """Ask until every accepted request is answered and there are no more; cancelled when nobody listens."""
 
 
-def relay(engine: Engine, requests: Iterable[Request]) -> Iterator[Response]:
+def relay(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[Response]:
     """`relay_batches`, one answer at a time."""
     for answers in relay_batches(engine, requests):
         yield from answers
 
 
-def relay_batches(engine: Engine, requests: Iterable[Request]) -> Iterator[list[Response]]:
+def relay_batches(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[Response]]:
     """Yield the engine's answers, all that have come in since the last look, drawing requests lazily.
 
     What the engine raises is raised here, after what was answered before it. Whoever asks for the next batch has kept
@@ -69,7 +69,7 @@ def _take_short_turns() -> Callable[[], None]:
 _short_turns = Held(_take_short_turns)
 
 
-def _relayed(engine: Engine, requests: Iterable[Request]) -> Iterator[list[Response]]:
+def _relayed(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[Response]]:
     outbox: SimpleQueue[list[Response] | BaseException | None] = SimpleQueue()
     loop = _new_loop()
     thread = threading.Thread(target=_run, args=(loop, engine, outbox), name="evalkit-openai", daemon=True)
@@ -128,7 +128,7 @@ def _left(outbox: _Outbox) -> list[Response]:
     return answers
 
 
-def _run(loop: asyncio.AbstractEventLoop, engine: Engine, outbox: _Outbox) -> None:
+def _run(loop: asyncio.AbstractEventLoop, engine: RelayEngine, outbox: _Outbox) -> None:
     """The thread: run the engine, hand over how it ended."""
     end: BaseException | None = None
     try:

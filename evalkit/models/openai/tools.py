@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 
 def chat_tool(tool: Mapping[str, Json]) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evalkit.core.nouns import Failure
+from evalkit.core.exchange import Failure
 
 _UNREACHABLE = ("ClientConnectorError", "ClientConnectorDNSError", "ConnectError", "NonHttpUrlClientError",
                 "InvalidUrlClientError", "ConnectionRefusedError", "gaierror", "ClientConnectorCertificateError",

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from evalkit.core.blocks import Case, Cases
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.report.sections.cases import GROUPS
 
 _SHARED_FROM = 16

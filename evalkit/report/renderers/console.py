@@ -15,8 +15,8 @@ from rich.text import Text
 
 from evalkit.core.blocks import Case
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import counted
-from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.core.errors import count_of
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import narrowed
 from evalkit.report.sections.cases import broken
@@ -46,7 +46,7 @@ def render(
     for suite in verdict.suites:
         comparison = by_name.get(suite.name)
         broke = broken(comparison, narrowed(verdict, suite), most=_BROKEN)
-        _suite(out, suite, broke, remark=words.unanswered(comparison), width=columns)
+        _suite(out, suite, broke, remark=words.describe_unanswered(comparison), width=columns)
     style = f"bold {_STYLE[tones.OUTCOME[verdict.outcome]]}"
     out.print(
         Text.assemble(
@@ -82,7 +82,7 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
     for case in cases:
         _case(out, case, width=width)
     if count > len(cases):
-        out.print(Text(f"  and {counted(count - len(cases), 'more broken case')}", style="dim"))
+        out.print(Text(f"  and {count_of(count - len(cases), 'more broken case')}", style="dim"))
     out.print()
 
 

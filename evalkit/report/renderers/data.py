@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from evalkit.core.nouns import Estimate, Finding, Json, SuiteVerdict, Verdict
+from evalkit.core.exchange import Json
+from evalkit.core.verdict import Estimate, Finding, SuiteVerdict, Verdict
 from evalkit.report.renderers.missing import missing, odd
 
 _DIGITS = 10

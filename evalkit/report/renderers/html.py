@@ -12,7 +12,7 @@ from typing import Any
 
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Verdict
+from evalkit.core.verdict import Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
 from evalkit.report.renderers.blob import blob, script_safe

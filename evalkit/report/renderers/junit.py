@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, words
 
 _BROKEN = 10
@@ -28,7 +28,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
     return _document(root, total)
 
 
-def joined(documents: Sequence[tuple[str, str]]) -> str:
+def join_documents(documents: Sequence[tuple[str, str]]) -> str:
     """One of several (candidate, document): CI servers tell cases apart by suite and class name alone."""
     if len(documents) == 1:
         return documents[0][1]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from evalkit.core.blocks import Case
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import counted
-from evalkit.core.nouns import Finding, SuiteVerdict, Verdict
+from evalkit.core.errors import count_of
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import narrowed
 from evalkit.report.sections.cases import broken
@@ -34,7 +34,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
         parts.append(_suite(suite))
         shown, count = broken(by_name.get(suite.name), narrowed(verdict, suite), most=cases)
         if shown:
-            parts.append(f"<details><summary>{counted(count, 'broken case')} in {_safe(suite.name)}</summary>\n")
+            parts.append(f"<details><summary>{count_of(count, 'broken case')} in {_safe(suite.name)}</summary>\n")
             parts += [_case(case) for case in shown]
             if count > len(shown):
                 parts.append(f"and {count - len(shown)} more in the report.")

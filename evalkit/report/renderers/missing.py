@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 _YES_NO = "only yes/no metrics count fixed and broken cases"
 _WHY = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.core.blocks import Bar, Tone
-from evalkit.report.figures import signed
+from evalkit.report.figures import with_sign
 
 WIDTH = 190.0
 _PAD = 8.0
@@ -57,7 +57,8 @@ def plot(bars: Sequence[Bar | None]) -> Plot | None:
             value=at(bar.value),
             margins=tuple(at(limit) for limit in _margins(bar)),
             tone=bar.tone,
-            label=f"{bar.label}: {signed(100 * bar.value)} [{signed(100 * bar.low)}, {signed(100 * bar.high)}]",
+            label=f"{bar.label}: {with_sign(100 * bar.value)} "
+            f"[{with_sign(100 * bar.low)}, {with_sign(100 * bar.high)}]",
         )
         for bar in bars
     )

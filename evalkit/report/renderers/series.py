@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from evalkit.core.nouns import Estimate, Json
+from evalkit.core.exchange import Json
 from evalkit.core.series import Series, Step
+from evalkit.core.verdict import Estimate
 from evalkit.report import figures
 from evalkit.report.renderers.data import finite
 

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.core.answers import shown_text
+from evalkit.core.answers import answer_text
 from evalkit.core.blocks import Block, Case, Cases, Group
 from evalkit.core.columns import Comparison, PairedColumn
-from evalkit.core.nouns import Example, Json, Message, Response, Score, Verdict
+from evalkit.core.exchange import Example, Json, Message, Response
+from evalkit.core.verdict import Score, Verdict
 from evalkit.report import figures
 
 GROUPS: tuple[Group, ...] = ("broken", "fixed", "both_wrong", "both_right", "failed")
@@ -107,19 +108,19 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
     base = _first(comparison.base_responses, example.id)
     candidate = _first(comparison.candidate_responses, example.id)
     group = sorting.group(comparison, at)
-    said, now_said = shown_text(base, comparison.base_scores), shown_text(candidate, comparison.candidate_scores)
+    said, now_said = answer_text(base, comparison.base_scores), answer_text(candidate, comparison.candidate_scores)
     return Case(
         id=example.id,
         group=group,
         prompt=_asked(example),
-        expected=expected(example),
+        expected=target_text(example),
         base=said,
         candidate=now_said,
         scores=tuple(sorting.scores[name][at] for name in mine),
         tags=example.tags,
         evidence={}  # where both are right there is nothing to explain
         if group == "both_right"
-        else _evidence(comparison, example.id, frozenset({said, now_said, expected(example)})),
+        else _evidence(comparison, example.id, frozenset({said, now_said, target_text(example)})),
         turns=tuple((message.role, _content(message)) for message in example.messages),
         base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
         candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
@@ -193,7 +194,7 @@ def _content(message: Message) -> str:
     return "\n".join([*([message.content] if message.content else []), *calls])
 
 
-def expected(example: Example) -> str:
+def target_text(example: Example) -> str:
     """The target as text: the right choice, the text, or JSON."""
     target = example.target
     if target is None:

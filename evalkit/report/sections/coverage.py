@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from evalkit.core.blocks import Block, Prose, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import ModelIdentity, Response, Verdict
+from evalkit.core.exchange import ModelIdentity, Response
+from evalkit.core.verdict import Verdict
 from evalkit.report import figures
 
 Answers = Mapping[str, tuple[Response, ...]]

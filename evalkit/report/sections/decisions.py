@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from evalkit.core.blocks import Block, Matrix, Tone
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Score, Verdict
+from evalkit.core.verdict import Score, Verdict
 
 DECISIONS = ("call", "abstain", "malformed", "refusal")
 Counts = Counter[tuple[str, str]]

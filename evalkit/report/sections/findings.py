@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.blocks import Block, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Finding, State, Verdict
+from evalkit.core.verdict import Finding, State, Verdict
 from evalkit.report import figures, tones
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Verdict
+from evalkit.core.verdict import Verdict
 from evalkit.report.sections.metrics import overall, table
 
 

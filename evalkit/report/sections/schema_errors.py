@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from evalkit.core.blocks import Block, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Score, Verdict
+from evalkit.core.verdict import Score, Verdict
 from evalkit.report import figures
 
 _SHOWN = 20

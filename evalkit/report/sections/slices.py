@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.blocks import Block, Matrix, Tone
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Estimate, Verdict
+from evalkit.core.verdict import Estimate, Verdict
 from evalkit.report import figures, tones
 
 _NOTE = (

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Json
-from evalkit.scorers.values.compare import item_schema, member_schemas, similarity
+from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, View, view_of
+from evalkit.scorers.values.compare import similarity
 from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.how import How
 from evalkit.scorers.values.pairing import best_pairs
 
-Schema = Mapping[str, Json]
 _ABSENT = object()
 _LONGEST_SHOWN = 200
 
@@ -48,14 +48,14 @@ class Rules:
     empty_counts: bool = False
 
 
-def tally(want: Json, got: Json, schema: Schema, rules: Rules) -> Tally:
-    """Compare an answer with its target, all the way down.
+def tally(want: Json, got: Json, schema: Mapping[str, Json] | View, rules: Rules, *, path: str = "") -> Tally:
+    """Compare an answer with its target, all the way down; `path` says where both stand.
 
     A leaf is a scalar, or a value whose path has a matcher of its own. An empty value (null, "", [] or {}) is a leaf
     only where `rules.empty_counts`: agreeing that there is nothing earns nothing.
     """
     found = Tally()
-    _walk(found, want, got, schema, rules, "")
+    _walk(found, want, got, schema if isinstance(schema, View) else view_of(schema), rules, path)
     return found
 
 
@@ -85,7 +85,7 @@ def _ends(want: Json, rules: Rules, path: str) -> Iterator[Json]:
         yield want
 
 
-def _walk(found: Tally, want: Json, got: Json, schema: Schema, rules: Rules, path: str) -> None:
+def _walk(found: Tally, want: Json, got: Json, view: View, rules: Rules, path: str) -> None:
     how = rules.fields.get(path)
     if how is not None and how.kind == "ignore":
         return
@@ -94,17 +94,18 @@ def _walk(found: Tally, want: Json, got: Json, schema: Schema, rules: Rules, pat
     if want is _ABSENT or got is _ABSENT:
         _one_side(found, want, got, rules, path)
     elif how is not None and how.lists is None:
-        _leaf(found, want, got, schema, rules, path, how=how)
+        _leaf(found, want, got, view, rules, path, how=how)
     elif isinstance(want, dict) and isinstance(got, dict) and (want or got):
-        members = member_schemas(schema)
+        view = view.for_value(want)
         for key in [*want, *(k for k in got if k not in want)]:
-            inner = f"{path}.{key}" if path else str(key)
-            _walk(found, want.get(key, _ABSENT), got.get(key, _ABSENT), members.get(key, {}), rules, inner)
+            inner, member = f"{path}.{key}" if path else str(key), view.member(key) or NOTHING_SAID
+            _walk(found, want.get(key, _ABSENT), got.get(key, _ABSENT), member, rules, inner)
     elif isinstance(want, list) and isinstance(got, list) and (want or got):
-        for left, right in _aligned(want, got, schema, rules, how):
-            _walk(found, left, right, item_schema(schema, 0), rules, f"{path}[]")
+        view = view.for_value(want)
+        for place, (left, right) in enumerate(_aligned(want, got, view, rules, how)):
+            _walk(found, left, right, view.item(place), rules, f"{path}[]")
     else:
-        _leaf(found, want, got, schema, rules, path, how=How())
+        _leaf(found, want, got, view, rules, path, how=How())
 
 
 def _one_side(found: Tally, want: Json, got: Json, rules: Rules, path: str) -> None:
@@ -116,8 +117,8 @@ def _one_side(found: Tally, want: Json, got: Json, rules: Rules, path: str) -> N
     found.differ(path, want, got)
 
 
-def _leaf(found: Tally, want: Json, got: Json, schema: Schema, rules: Rules, path: str, *, how: How) -> None:
-    if same_json(want, got) or similarity(how.expect(want), got, schema) == 1.0:
+def _leaf(found: Tally, want: Json, got: Json, view: View, rules: Rules, path: str, *, how: How) -> None:
+    if same_json(want, got) or similarity(how.expect(want), got, view) == 1.0:
         alike = 0 if _empty(want, rules) else 1  # one leaf on both sides, whatever the matcher calls equal
         found.hit, found.wanted, found.given = found.hit + alike, found.wanted + alike, found.given + alike
         return
@@ -142,7 +143,7 @@ def _empty(value: Json, rules: Rules) -> bool:
 
 
 def _aligned(
-    want: Sequence[Json], got: Sequence[Json], schema: Schema, rules: Rules, how: How | None
+    want: Sequence[Json], got: Sequence[Json], view: View, rules: Rules, how: How | None
 ) -> list[tuple[Json, Json]]:
     """Pairs of elements, `_ABSENT` where one side has none: by position, by best fit, or by a key."""
     mode = how.lists if how is not None and how.lists else rules.lists
@@ -151,7 +152,7 @@ def _aligned(
     elif mode == "key" and how is not None:
         pairs = _by_key(want, got, how.key)
     else:
-        item = item_schema(schema, 0)
+        item = view.item(0)
         pairs = best_pairs([[similarity(How().expect(w), g, item) for g in got] for w in want])
     left, right = {i for i, _ in pairs}, {j for _, j in pairs}
     out = [(want[i], got[j]) for i, j in pairs]

@@ -10,9 +10,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.repair import repaired
 
 Stage = Literal["strict", "extracted", "repaired", "unparsed"]
@@ -200,10 +201,19 @@ def _whole(text: str) -> int:
     return value
 
 
+_EXACT = 2**53
+_LONGEST_WHOLE = 28
+"""Digits that decimal's usual context holds"""
+
+
 def _finite(text: str) -> float:
     value = float(text)
     if value - value != 0:
         raise NotStrict(f"{text} is beyond what a float holds")
+    if abs(value) >= _EXACT and len(text) <= _LONGEST_WHOLE:  # 9007199254740993.0 is a whole number that no float holds
+        said = Decimal(text)
+        if said.adjusted() < _LONGEST_WHOLE and said == said.to_integral_value():
+            return int(said)
     return value
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.nouns import Json, Metric
+from evalkit.core.exchange import Json
+from evalkit.core.verdict import Metric
 from evalkit.scorers.json_schema.leaves import Tally
 from evalkit.scorers.json_schema.parse import Parsed
-from evalkit.scorers.json_schema.validate import Violation
+from evalkit.scorers.schemas.validate import Violation
 
 _MOST_SHOWN = 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 _CLOSING = {"{": "}", "[": "]"}
 _OPEN_FENCE = re.compile(r"```[a-zA-Z0-9]*[ \t]*\r?\n")

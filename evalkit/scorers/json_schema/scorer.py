@@ -9,13 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from evalkit.core.nouns import Example, Json, Metric, Response, Score
+from evalkit.core.exchange import Example, Json, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
 from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason
-from evalkit.scorers.json_schema.patterns import TookTooLong
-from evalkit.scorers.json_schema.validate import Backend, BadSchema, Violation, checker
 from evalkit.scorers.options import SuiteFile
+from evalkit.scorers.schemas.patterns import TookTooLong
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, view_of
+from evalkit.scorers.schemas.validate import Backend, BadSchema, Violation, checker
 from evalkit.scorers.values.how import read_how
 
 
@@ -134,14 +136,13 @@ class JsonSchema:
         )
 
     def _field_names(self) -> list[str]:
-        properties = self._schema().get("properties")
-        top = list(properties) if isinstance(properties, Mapping) else []
+        top = view_of(self._schema()).names
         return list(dict.fromkeys([*top, *(path.split(".")[0].split("[")[0] for path in self.fields)]))
 
     def _field_parts(self, target: Json, value: Json, rules: Rules) -> dict[str, float | None]:
         """One a top-level field: None where the target has no such field, or leaves it empty."""
         parts: dict[str, float | None] = {}
-        members = self._schema().get("properties") or {}
+        view = view_of(self._schema()).for_value(target)
         for name in self._field_names():
             part = f"fields.{name}"
             if not isinstance(target, dict) or not self._counts(name, target, rules):
@@ -149,8 +150,8 @@ class JsonSchema:
             elif not isinstance(value, dict) or name not in value:
                 parts[part] = 0.0
             else:
-                inner = {"properties": {name: members.get(name, {})}}
-                parts[part] = float(tally({name: target[name]}, {name: value[name]}, inner, rules).right)
+                member = view.member(name) or NOTHING_SAID
+                parts[part] = float(tally(target[name], value[name], member, rules, path=name).right)
         return parts
 
     def _counts(self, name: str, target: Mapping[str, Json], rules: Rules) -> bool:
@@ -159,7 +160,7 @@ class JsonSchema:
         return not nothing_to_earn({name: target[name]}, rules)
 
     def _key_order(self, target: Json, value: Json) -> float | None:
-        wanted = list(target) if isinstance(target, dict) else list(self._schema().get("properties") or ())
+        wanted = list(target) if isinstance(target, dict) else list(view_of(self._schema()).names)
         if len(wanted) < 2:
             return None
         return float(isinstance(value, dict) and [k for k in value if k in wanted] == [k for k in wanted if k in value])

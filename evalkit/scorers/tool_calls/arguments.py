@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.parse import strict
 from evalkit.scorers.tool_calls.nouns import Call
 

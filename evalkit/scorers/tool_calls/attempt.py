@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from evalkit.core.nouns import Response, ToolCall
+from evalkit.core.exchange import Response, ToolCall
 from evalkit.scorers.tool_calls.arguments import read_call
 from evalkit.scorers.tool_calls.dialects import READERS, read_text
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Decision

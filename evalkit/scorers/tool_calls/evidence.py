@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.nouns import Call, Expectation, ExpectedCall
 from evalkit.scorers.tool_calls.pair import FINE, Argument
 from evalkit.scorers.tool_calls.parts import Graded, passed

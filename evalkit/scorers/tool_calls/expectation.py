@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Json
+from evalkit.core.errors import did_you_mean, join_allowed
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.parse import strict
 from evalkit.scorers.tool_calls.nouns import Expectation, ExpectedCall
 from evalkit.scorers.values.expected import Expected, read_expected
@@ -32,7 +32,9 @@ def read_expectation(target: Json, *, arguments: Mapping[str, How] | None = None
         target = {"tool_calls": [target]}
     for key in target:
         if key not in _KEYS:
-            raise ValueError(f"unknown key {key!r}{did_you_mean(key, _KEYS)} in the target; allowed: {listed(_KEYS)}")
+            raise ValueError(
+                f"unknown key {key!r}{did_you_mean(key, _KEYS)} in the target; allowed: {join_allowed(_KEYS)}"
+            )
     if not target:
         raise ValueError('the target is empty; {"tool_calls": []} means "must not call"')
     rules = arguments or {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Json
-from evalkit.scorers.json_schema.validate import Backend, checker
+from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.resolve import view_of
+from evalkit.scorers.schemas.validate import Backend, checker
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Tool
 
 _WRAPPERS = ("multi_tool_use.parallel", "multi_tool_use", "parallel")
@@ -42,10 +43,10 @@ def _violations(tool: Tool, arguments: Mapping[str, Json], backend: Backend) -> 
 
 def _unknown(tool: Tool, arguments: Mapping[str, Json]) -> list[str]:
     """Parameters that are hallucinated: the schema lists its properties and says nothing about others."""
-    known = tool.schema.get("properties")
-    if not isinstance(known, Mapping) or {"additionalProperties", "patternProperties"} & tool.schema.keys():
+    view = view_of(tool.schema)
+    if not view.names or view.closed or view.open_to_others:
         return []
-    return [name for name in arguments if name not in known]
+    return [name for name in arguments if name not in view.names]
 
 
 def wrapper_leaks(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Example, Json, Response, ToolCall
-from evalkit.scorers.json_schema.patterns import TookTooLong
-from evalkit.scorers.json_schema.strict_subset import good_tool_name, strict_faults
-from evalkit.scorers.json_schema.validate import BadSchema, checker
+from evalkit.core.exchange import Example, Json, Response, ToolCall
+from evalkit.scorers.schemas.patterns import TookTooLong
+from evalkit.scorers.schemas.resolve import view_of
+from evalkit.scorers.schemas.strict_subset import good_tool_name, strict_faults
+from evalkit.scorers.schemas.validate import BadSchema, checker
 from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.nouns import ExpectedCall, Tool
 from evalkit.scorers.tool_calls.scorer import ToolCalls
 from evalkit.scorers.tool_calls.tools import read_tools
-from evalkit.scorers.values.compare import member_schemas
+from evalkit.scorers.values.compare import is_absence
 from evalkit.scorers.values.expected import Expected, read_expected
 
 
@@ -92,30 +93,40 @@ def _schema_problems(call: ExpectedCall, tool: Tool | None) -> list[str]:
     """Every accepted alternative must be one that the tool would take."""
     if tool is None or tool.custom:
         return []
-    members = member_schemas(tool.schema)
-    closed = tool.schema.get("additionalProperties") is False or bool(members)
+    view = view_of(tool.schema)
     found = [
         f"{call.name} requires {name}, which the target leaves out"
-        for name in tool.schema.get("required", ())
+        for name in sorted(view.required)
         if name not in call.arguments or call.arguments[name].optional
     ]
-    for name, want in call.arguments.items():
-        if closed and name not in members:
+    wanted = {
+        name: _alternatives(want)
+        for name, want in call.arguments.items()
+        if not is_absence(want, view.member(name), required=name in view.required)
+    }
+    whole = {name: values[0] for name, values in wanted.items() if values}
+    for name, values in wanted.items():
+        if view.member(name) is None and (view.closed or view.names):
             found.append(f"{call.name} has no parameter {name}")
-        for value in _alternatives(want):
-            found += _violations(f"{call.name}.{name}", value, members.get(name, {}), tool.schema)
+            continue
+        for value in values:
+            found += _violations(f"{call.name}.{name}", value, {**whole, name: value}, name, tool.schema)
     return found
 
 
-def _violations(place: str, value: Json, schema: Mapping[str, Json], root: Mapping[str, Json]) -> list[str]:
-    definitions = {key: root[key] for key in ("$defs", "definitions") if key in root}
+def _violations(
+    place: str, value: Json, arguments: Mapping[str, Json], name: str, schema: Mapping[str, Json]
+) -> list[str]:
+    """What is wrong with one argument, seen in its place."""
     try:
-        violations = checker({**definitions, **schema})(value)
+        violations = checker(schema)(arguments)
     except BadSchema:
         return []  # check() has told
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1")
     return [
         f"{place}: the accepted value {json.dumps(value, ensure_ascii=False)} is not valid: {v.message}"
         for v in violations
+        if v.pointer == pointer or v.pointer.startswith(pointer + "/")
     ]
 
 

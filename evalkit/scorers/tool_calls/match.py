@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.nouns import Call, ExpectedCall, Tool
 from evalkit.scorers.tool_calls.pair import Pair, pair
 from evalkit.scorers.values.equal import same_json

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.fits import ANYTHING
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, View, view_of
 from evalkit.scorers.tool_calls.nouns import Call, ExpectedCall
-from evalkit.scorers.values.compare import is_default, matches, member_schemas, similarity
+from evalkit.scorers.values.compare import may_be_left_out, says_nothing, similarity
 from evalkit.scorers.values.expected import Expected
 from evalkit.scorers.values.scalars import NEAR
 
@@ -50,13 +52,14 @@ def pair(expected: ExpectedCall, call: Call, schema: Mapping[str, Json]) -> Pair
     """Compare two calls; None where the names differ. Arguments that cannot be read are all missing."""
     if expected.name != call.name:
         return None
-    members = member_schemas(schema)
     given = call.arguments if call.arguments is not None else {}
-    found = [_expected(name, want, given, members) for name, want in expected.arguments.items()]
-    closed = schema.get("additionalProperties") is False or bool(members)
+    view = view_of(schema)
+    if view.branches:
+        view = view.for_value({name: _known(want) for name, want in expected.arguments.items()})
+    found = [_expected(name, want, given, view) for name, want in expected.arguments.items()]
     for name, value in given.items():
         if name not in expected.arguments:
-            found.append(_beyond(name, value, members, schema, closed=closed))
+            found.append(_beyond(name, value, view))
     if call.arguments is None:
         return Pair(arguments=tuple(found), similarity=_NAME_WORTH / 2)
     if all(argument.verdict in FINE for argument in found):
@@ -65,36 +68,31 @@ def pair(expected: ExpectedCall, call: Call, schema: Mapping[str, Json]) -> Pair
     return Pair(arguments=tuple(found), similarity=min(NEAR, _NAME_WORTH + (1 - _NAME_WORTH) * mean))
 
 
-def _expected(
-    name: str, want: Expected, given: Mapping[str, Json], members: Mapping[str, Mapping[str, Json]]
-) -> Argument:
-    schema = members.get(name, {})
+def _known(want: Expected) -> Json:
+    """The value where a branch of the schema may be chosen by it."""
+    return want.value if want.kind in ("equals", "exact") and not isinstance(want.value, (dict, list)) else ANYTHING
+
+
+def _expected(name: str, want: Expected, given: Mapping[str, Json], view: View) -> Argument:
+    member, required = view.member(name), name in view.required
     if name in given:
-        near = similarity(want, given[name], schema)
-        verdict: Verdict = "right" if near == 1.0 else "wrong"
-        return Argument(name=name, verdict=verdict, near=near, expected=want, got=given[name])
-    if want.optional:
-        return Argument(name=name, verdict="omitted", near=1.0, expected=want)
-    if is_default(want, schema):
-        return Argument(name=name, verdict="default", near=1.0, expected=want)
-    return Argument(name=name, verdict="missing", expected=want)
+        near = similarity(want, given[name], member or NOTHING_SAID)
+        fine = near == 1.0
+        if not fine and want.kind == "equals" and want.value is None and not required:
+            fine = says_nothing(given[name], member, required=required)  # a null of Arrow is no argument
+            near = float(fine)
+        return Argument(name=name, verdict="right" if fine else "wrong", near=near, expected=want, got=given[name])
+    if not may_be_left_out(want, member, required=required):
+        return Argument(name=name, verdict="missing", expected=want)
+    says_default = not want.optional and want.value is not None
+    return Argument(name=name, verdict="default" if says_default else "omitted", near=1.0, expected=want)
 
 
-def _beyond(
-    name: str, value: Json, members: Mapping[str, Mapping[str, Json]], schema: Mapping[str, Json], *, closed: bool
-) -> Argument:
+def _beyond(name: str, value: Json, view: View) -> Argument:
     """A parameter nobody expected: harmless only where it says what leaving it out says."""
-    member = members.get(name)
+    member = view.member(name)
     if member is None:
+        closed = view.closed or bool(view.names)
         return Argument(name=name, verdict="unknown" if closed else "unexpected", got=value)
-    says_nothing = "default" in member and matches(member["default"], value, member)
-    if value is None and "default" not in member and name not in schema.get("required", ()):
-        says_nothing = _allows_null(member)
-    return Argument(name=name, verdict="default" if says_nothing else "unexpected", near=float(says_nothing), got=value)
-
-
-def _allows_null(schema: Mapping[str, Json]) -> bool:
-    kind = schema.get("type")
-    if kind == "null" or (isinstance(kind, list) and "null" in kind) or schema.get("nullable") is True:
-        return True
-    return any(isinstance(s, Mapping) and _allows_null(s) for s in (*schema.get("anyOf", ()), *schema.get("oneOf", ())))
+    fine = says_nothing(value, member, required=name in view.required)
+    return Argument(name=name, verdict="default" if fine else "unexpected", near=float(fine), got=value)

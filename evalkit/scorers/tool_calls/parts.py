@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.nouns import Json, Metric
+from evalkit.core.exchange import Json
+from evalkit.core.verdict import Metric
 from evalkit.scorers.tool_calls.asking import asks_for
 from evalkit.scorers.tool_calls.faults import fault_counts, hallucinated, wrapper_leaks
 from evalkit.scorers.tool_calls.match import Match

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
-from evalkit.core.nouns import Example, Json, Metric, Response, Score
-from evalkit.scorers.json_schema.validate import Backend, BadSchema, checker
+from evalkit.core.exchange import Example, Json, Response
+from evalkit.core.verdict import Metric, Score
+from evalkit.scorers.schemas.validate import Backend, BadSchema, checker
 from evalkit.scorers.tool_calls import bfcl
 from evalkit.scorers.tool_calls.attempt import read_attempt
 from evalkit.scorers.tool_calls.evidence import evidence, reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.nouns import Tool
 
 # Java's and JavaScript's types (None) say nothing here: the arguments of those categories are source text.

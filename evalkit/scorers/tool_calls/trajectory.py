@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
 
-from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Example, Json, Response
+from evalkit.core.errors import did_you_mean, join_allowed
+from evalkit.core.exchange import Example, Json, Response
 from evalkit.scorers.tool_calls.attempt import read_attempt
 from evalkit.scorers.tool_calls.match import match
 from evalkit.scorers.tool_calls.nouns import Call, Expectation, Tool
@@ -32,7 +32,7 @@ def state_function(name: str) -> StateFunction:
             found: StateFunction = point.load()
             return found
     known = [point.name for point in points]
-    allowed = f"allowed: {listed(known)}" if known else "none is installed"
+    allowed = f"allowed: {join_allowed(known)}" if known else "none is installed"
     raise ValueError(f"no entry point {name!r} in the group {GROUP}{did_you_mean(name, known)}; {allowed}")
 
 

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import EMPTY, Json
+from evalkit.scorers.schemas.fits import ANYTHING
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, View, view_of
 from evalkit.scorers.values.defaults import default_kind
 from evalkit.scorers.values.expected import Expected, read_expected
 from evalkit.scorers.values.pairing import best_pairs
 from evalkit.scorers.values.scalars import NEAR, SCALARS
 
-Schema = Mapping[str, Json]
+Schema = Mapping[str, Json] | View
+"""The schema of a value ({} where none is known), or the view of one"""
 
 
 def similarity(expected: Expected, got: Json, schema: Schema) -> float:
     """In [0, 1]; 1.0 is a match and nothing else is.
 
-    `schema` is the schema of this value ({} where none is known); it chooses the matcher of bare values and knows
-    the defaults of members that may be left out. Matchers may stand anywhere inside a bare object or array.
+    The schema chooses the matcher of bare values and knows the defaults of members that may be left out; its references
+    are followed, and of its alternatives those count that the expected value fits. Matchers may stand anywhere inside
+    a bare object or array.
     """
-    if expected.kind == "any":
-        return 1.0
-    if expected.kind == "any_of":
-        return max(similarity(choice, got, schema) for choice in expected.choices)
-    if expected.kind == "set":
-        return _as_set(expected.value, got, schema)
-    if expected.kind != "equals":
-        return SCALARS[expected.kind](expected.value, got, expected.options)
-    return _bare(expected.value, got, schema)
+    return _similarity(expected, got, schema if isinstance(schema, View) else view_of(schema))
 
 
 def matches(want: Json, got: Json, schema: Schema) -> bool:
@@ -35,71 +31,113 @@ def matches(want: Json, got: Json, schema: Schema) -> bool:
     return similarity(read_expected(want), got, schema) == 1.0
 
 
-def _bare(want: Json, got: Json, schema: Schema) -> float:
-    if isinstance(want, dict):
-        return _as_object(want, got, schema) if isinstance(got, dict) else 0.0
-    if isinstance(want, (list, tuple)):
-        return _as_array(want, got, schema) if isinstance(got, list) else 0.0
-    if not isinstance(want, (str, type(None))) and type(want) is type(got) and want == got:
+def is_default(expected: Expected, schema: Schema) -> bool:
+    """Whether the schema's default is a value that is expected."""
+    view = schema if isinstance(schema, View) else view_of(schema)
+    return bool(view.default) and _similarity(expected, view.default[0], view) == 1.0
+
+
+def may_be_left_out(expected: Expected, view: View | None, *, required: bool) -> bool:
+    """Whether leaving a member out says what is expected: it is optional in the target, or leaving it out means it.
+
+    A member that the schema requires says nothing by its absence, whatever its default. A null is none (tables of
+    Arrow hold one for every member that another row has), unless the schema allows it and has another default.
+    """
+    if expected.optional:
+        return True
+    if required:
+        return False
+    if view is not None and is_default(expected, view):
+        return True
+    bare_null = expected.kind == "equals" and expected.value is None
+    return bare_null and (view is None or not view.default or not view.allows_null)
+
+
+def is_absence(expected: Expected, view: View | None, *, required: bool) -> bool:
+    """Whether an expected null stands for no member at all: the schema neither requires one nor allows a null."""
+    bare_null = expected.kind == "equals" and expected.value is None
+    return bare_null and not required and (view is None or not view.allows_null)
+
+
+def says_nothing(value: Json, view: View | None, *, required: bool) -> bool:
+    """Whether giving a member says what leaving it out says: the default, or a null that the schema allows."""
+    if view is None or required:
+        return False
+    if view.default:
+        return _bare(view.default[0], value, view) == 1.0
+    return value is None and view.allows_null
+
+
+def _similarity(expected: Expected, got: Json, view: View) -> float:
+    kind = expected.kind
+    if kind == "equals":
+        return _bare(expected.value, got, view)
+    if kind == "any":
         return 1.0
-    return SCALARS[default_kind(want, schema)](want, got, {})
+    if kind == "any_of":
+        return max(_similarity(choice, got, view) for choice in expected.choices)
+    if kind == "set":
+        return _as_set(expected.value, got, view)
+    return SCALARS[kind](expected.value, got, expected.options)
 
 
-def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], schema: Schema) -> float:
-    """The mean over all keys of both; a key beyond the expected ones costs, unless it holds the schema's default."""
-    members = member_schemas(schema)
+def _bare(want: Json, got: Json, view: View) -> float:
+    if isinstance(want, dict):
+        return _as_object(want, got, view) if isinstance(got, dict) else 0.0
+    if isinstance(want, (list, tuple)):
+        return _as_array(want, got, view) if isinstance(got, list) else 0.0
+    if type(want) is type(got) and want == got:
+        return 1.0
+    return SCALARS[default_kind(want, view.for_value(want))](want, got, EMPTY)
+
+
+def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: View) -> float:
+    """The mean over all keys of both; a key beyond the expected ones costs, unless it says nothing."""
+    if view.branches:
+        view = view.for_value(_known(want))
     scores: list[float] = []
     for key, raw in want.items():
-        expected = read_expected(raw)
-        member = members.get(key, {})
+        expected, member = read_expected(raw), view.member(key)
         if key in got:
-            scores.append(similarity(expected, got[key], member))
+            scores.append(_similarity(expected, got[key], member or NOTHING_SAID))
         else:
-            scores.append(1.0 if expected.optional or is_default(expected, member) else 0.0)
+            scores.append(float(may_be_left_out(expected, member, required=key in view.required)))
     for key in got.keys() - want.keys():
-        member = members.get(key, {})
-        scores.append(1.0 if "default" in member and _bare(member["default"], got[key], member) == 1.0 else 0.0)
+        scores.append(float(says_nothing(got[key], view.member(key), required=key in view.required)))
     return _mean(scores)
 
 
-def _as_array(want: Sequence[Json], got: Sequence[Json], schema: Schema) -> float:
+def _as_array(want: Sequence[Json], got: Sequence[Json], view: View) -> float:
     """Element by element, in order."""
+    if view.branches:
+        view = view.for_value(_known(want))
     scores = [
-        similarity(read_expected(w), g, item_schema(schema, index))
-        for index, (w, g) in enumerate(zip(want, got, strict=False))
+        _similarity(read_expected(w), g, view.item(index)) for index, (w, g) in enumerate(zip(want, got, strict=False))
     ]
     return _mean(scores + [0.0] * abs(len(want) - len(got)))
 
 
-def _as_set(want: Sequence[Json], got: Json, schema: Schema) -> float:
+def _as_set(want: Sequence[Json], got: Json, view: View) -> float:
     """The best pairing of elements, order free; missing and surplus elements cost."""
     if not isinstance(got, list):
         return 0.0
-    item = item_schema(schema, 0)
+    if view.branches:
+        view = view.for_value(_known(want))
+    item = view.item(0)
     expected = [read_expected(w) for w in want]
-    grid = [[similarity(e, g, item) for g in got] for e in expected]
+    grid = [[_similarity(e, g, item) for g in got] for e in expected]
     scores = [grid[i][j] for i, j in best_pairs(grid)]
     return _mean(scores + [0.0] * (max(len(want), len(got)) - len(scores)))
 
 
-def is_default(expected: Expected, schema: Schema) -> bool:
-    """Whether leaving the value out says the same: it is the schema's default."""
-    return "default" in schema and similarity(expected, schema["default"], schema) == 1.0
-
-
-def member_schemas(schema: Schema) -> Mapping[str, Schema]:
-    """The `properties` of an object schema, those that are objects themselves."""
-    found = schema.get("properties")
-    return {k: v for k, v in found.items() if isinstance(v, dict)} if isinstance(found, dict) else {}
-
-
-def item_schema(schema: Schema, index: int) -> Schema:
-    """The schema of an array's element; `prefixItems` first."""
-    prefix = schema.get("prefixItems")
-    if isinstance(prefix, list) and index < len(prefix):
-        return prefix[index] if isinstance(prefix[index], dict) else {}
-    items = schema.get("items")
-    return items if isinstance(items, dict) else {}
+def _known(want: Json) -> Json:
+    """An expected value as far as it is known: matchers stand for any value."""
+    if isinstance(want, Mapping):
+        read = read_expected(want)
+        if read.kind != "equals":
+            return read.value if read.kind == "exact" else ANYTHING
+        return {k: _known(v) for k, v in want.items()} if read.value is want else _known(read.value)
+    return [_known(item) for item in want] if isinstance(want, (list, tuple)) else want
 
 
 def _mean(scores: Sequence[float]) -> float:

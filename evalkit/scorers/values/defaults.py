@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from functools import lru_cache
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, View
 from evalkit.text import ja_values
 
-_FORMATS = {"date": "date", "time": "time", "date-time": "datetime"}
+_MOMENTS = {"date": "date", "time": "time", "date-time": "datetime"}
+_PROSE = frozenset({"text", "textarea", "multiline", "markdown", "name", "full-name", "address", "place", "city"})
+"""Formats outside JSON Schema that say prose; every other one is an id, an address or a code"""
 
 
-def default_kind(value: Json, schema: Mapping[str, Json]) -> str:
-    """The matcher of a bare scalar.
+def default_kind(value: Json, view: View = NOTHING_SAID) -> str:
+    """The matcher of a bare scalar. `view` is what its schema says of this value.
 
-    Values of an enum or a const, ids under a `pattern` and integers (5.0 is 5) are exact; other numbers have a
-    tolerance; text with a date or time
-    format is compared as such, and so is text that reads as a date, a time or a prefecture; other text is folded.
+    Values of an enum or a const, text under a `pattern`, an encoding or a `format` (dates and times aside) and numbers
+    that must be integers (5.0 is 5) are exact; so are URLs and paths, by their look. Other numbers: see
+    `scalars.number`. Text that must be or reads as a date, a time or a prefecture is compared as one; other text is
+    folded.
 
-    >>> default_kind("2024-05-01", {}), default_kind("東京", {"type": "string"}), default_kind("red", {"enum": ["red"]})
-    ('date', 'prefecture', 'exact')
+    >>> default_kind("2024-05-01"), default_kind("東京"), default_kind("/srv/A.txt"), default_kind("red")
+    ('date', 'prefecture', 'exact', 'text')
     """
-    if isinstance(value, (bool, type(None))):
+    if isinstance(value, (bool, type(None))) or view.listed:
         return "exact"
     if isinstance(value, (int, float)):
-        return "exact" if schema.get("type") == "integer" else "number"
-    if not isinstance(value, str) or "enum" in schema or "const" in schema or "pattern" in schema:
+        return "exact" if view.whole else "number"
+    if not isinstance(value, str) or view.spelled:
         return "exact"
-    named = _FORMATS.get(str(schema.get("format", "")))
-    if named:
-        return named
+    if view.format and view.format not in _PROSE:
+        return _MOMENTS.get(view.format, "exact")
     return _kind_of_text(value)
 
 
 @lru_cache(maxsize=16_384)
 def _kind_of_text(text: str) -> str:
+    if _ADDRESS.fullmatch(text):
+        return "exact"
     return next((kind for kind, read in _READERS if read(text) is not None), "text")
 
 
+_ADDRESS = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://\S+"  # a URL
+    r"|(?:~?/|\.{1,2}[/\\]|[A-Za-z]:[\\/]|\\\\)[^\s/\\][^\n]*"  # a path from the root, from home or from here
+    r"|[\w.@-]+(?:[/\\][\w.@-]+)*[/\\][\w@-]+(?:\.[A-Za-z][A-Za-z0-9]{0,5}){1,2}",  # a file in a folder
+    re.ASCII,
+)
 _READERS = (
     ("prefecture", ja_values.prefecture),
     ("date", ja_values.read_date),

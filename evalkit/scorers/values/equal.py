@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 
 def same_json(left: Json, right: Json) -> bool:

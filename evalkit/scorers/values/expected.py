@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Json
+from evalkit.core.errors import did_you_mean, join_allowed
+from evalkit.core.exchange import Json
 
 KINDS = (
     "exact", "equals", "number", "text", "fuzzy", "contains", "regex", "set", "date", "time", "datetime", "prefecture",
-    "person",
+    "person", "place",
 )  # fmt: skip
 """Matchers that take a value. `equals` chooses by the schema, as a bare value does."""
 
 _MODIFIERS = {
     "number": ("tolerance", "relative"),
     "fuzzy": ("at_least",),
-    "text": ("case",),
+    "text": ("case", "spaces"),
     "contains": ("case",),
 }
 _MARKS = ("any_of", "any", "optional", "default")
@@ -61,7 +61,7 @@ def read_expected(raw: Json) -> Expected:
         rest.setdefault("equals", raw["value"])
     names = [k for k in rest if k in KINDS or k in ("any_of", "any", "default")]
     if len(names) > 1:
-        raise ValueError(f"name one matcher, not {listed(names)}")
+        raise ValueError(f"name one matcher, not {join_allowed(names)}")
     if not names or names[0] in ("any", "default"):
         return Expected(kind="any", optional=optional)
     return _matcher(names[0], rest, optional=optional)
@@ -94,11 +94,14 @@ def check_options(kind: str, options: Mapping[str, Json]) -> None:
     known = _MODIFIERS.get(kind, ())
     for name, value in options.items():
         if name not in known:
-            allowed = listed(known) or "no options"
+            allowed = join_allowed(known) or "no options"
             raise ValueError(f"{kind} has no option {name!r}{did_you_mean(name, known)}; allowed: {allowed}")
         if name == "case":
             if value not in ("fold", "keep"):
                 raise ValueError(f"case must be fold or keep, got {value!r}")
+        elif name == "spaces":
+            if value not in ("fold", "drop"):
+                raise ValueError(f"spaces must be fold or drop, got {value!r}")
         elif isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
         elif name == "at_least" and value > 1:

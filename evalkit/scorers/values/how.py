@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from evalkit.core.errors import did_you_mean, listed
-from evalkit.core.nouns import Json
+from evalkit.core.errors import did_you_mean, join_allowed
+from evalkit.core.exchange import Json
 from evalkit.scorers.values.expected import KINDS, Expected, check_options, read_expected
 
 _MAIN_OPTION = {"fuzzy": "at_least", "number": "tolerance", "text": "case", "contains": "case"}
@@ -62,7 +62,7 @@ def _read_list(option: Json) -> How:
 
 def _known(name: str) -> str:
     if name not in _NAMES:
-        raise ValueError(f"unknown matcher {name!r}{did_you_mean(name, _NAMES)}; allowed: {listed(_NAMES)}")
+        raise ValueError(f"unknown matcher {name!r}{did_you_mean(name, _NAMES)}; allowed: {join_allowed(_NAMES)}")
     return name
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 from rapidfuzz import fuzz
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.values.equal import same_json
 from evalkit.text import ja_values
 
@@ -25,28 +25,43 @@ def exact(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal within `tolerance` (absolute) or `relative`; without either, within 1e-9 relative (0.1 + 0.2 is 0.3).
+    """Equal within `tolerance` (absolute) or `relative`; without either the same number.
 
+    Two whole numbers are the same only if they are the same integer, however large. Where one is not whole they may
+    differ by what arithmetic loses: a billionth of their size, at most a millionth (0.1 + 0.2 is 0.3).
     A number written as text ("５") is read when the expected value is text too.
     """
+    if type(want) is int and type(got) is int and not options:
+        return 1.0 if want == got else 0.0
     left, right = _as_number(want), _as_number(got) if _is_number(got) else None
     if right is None and isinstance(want, str) and isinstance(got, str):
-        right = ja_values.read_number(got)
+        right = _as_number(got)
     if left is None or right is None:
         return 0.0
     absolute, relative = options.get("tolerance"), options.get("relative")
     if absolute is None and relative is None:
-        relative = 1e-9
-    return 1.0 if math.isclose(left, right, rel_tol=relative or 0.0, abs_tol=absolute or 0.0) else 0.0
+        return 1.0 if _same_number(left, right) else 0.0
+    apart, size = abs(left - right), max(abs(left), abs(right))
+    return 1.0 if apart <= max(_exactly(absolute or 0), _exactly(relative or 0) * size) else 0.0
+
+
+def _same_number(left: Fraction, right: Fraction) -> bool:
+    if left == right or (left.denominator == 1 and right.denominator == 1):
+        return left == right
+    size = max(abs(left), abs(right))
+    return abs(left - right) <= min(size / 10**9, max(Fraction(1, 10**6), 8 * Fraction(math.ulp(size))))
 
 
 def text(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal up to width, spacing and letter case (`case: keep` minds case)."""
+    """Equal up to width, spacing inside a line and letter case (`case: keep` minds case, `spaces: drop` no spaces).
+
+    Line breaks and the indentation of lines always count; and so does the case of text in several lines.
+    """
     if not isinstance(want, str) or not isinstance(got, str):
         return exact(want, got, options)
     if want == got:
         return 1.0
-    left, right = _fold(want, options), _fold(got, options)
+    left, right = _fold_lines(want, got, options), _fold_lines(got, want, options)
     return 1.0 if left == right else NEAR * fuzz.ratio(left, right) / 100
 
 
@@ -97,6 +112,16 @@ def prefecture(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     return _read_both(ja_values.prefecture, want, got)
 
 
+def place(want: Json, got: Json, options: Mapping[str, Json]) -> float:
+    """The same place: as text, but without spaces between Japanese characters; a prefecture with or without 県."""
+    if not isinstance(want, str) or not isinstance(got, str):
+        return exact(want, got, options)
+    if prefecture(want, got, options) == 1.0:
+        return 1.0
+    left, right = (_BETWEEN.sub("", ja_values.fold(side)) for side in (want, got))
+    return 1.0 if left == right else NEAR * fuzz.ratio(left, right) / 100
+
+
 def person(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     """The same name, with or without さん, 様 and spaces."""
     return _read_both(ja_values.without_honorific, want, got)
@@ -105,6 +130,7 @@ def person(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 SCALARS: Mapping[str, Scalar] = {
     "exact": exact, "number": number, "text": text, "fuzzy": fuzzy, "contains": contains, "regex": regex, "date": date,
     "time": time, "datetime": datetime, "prefecture": prefecture, "person": person,
+    "place": place,
 }  # fmt: skip
 
 
@@ -118,14 +144,45 @@ def _read_both(read: Callable[[str], object], want: Json, got: Json) -> float:
 
 
 def _fold(value: str, options: Mapping[str, Json]) -> str:
-    return ja_values.fold(value, case=options.get("case", "fold") != "keep")
+    folded = ja_values.fold(value, case=options.get("case", "fold") != "keep")
+    return folded.replace(" ", "") if options.get("spaces") == "drop" else folded
+
+
+def _fold_lines(value: str, other: str, options: Mapping[str, Json]) -> str:
+    """Folded line by line, indentation kept; with its case where it or the other has several lines."""
+    if "\n" not in value and "\n" not in other and "\r" not in value and "\r" not in other:
+        return _fold(value, options)
+    lines, others = (_LINE_END.split(text.strip("\r\n")) for text in (value, other))
+    if len(lines) == 1 and len(others) == 1:
+        return _fold(value, options)
+    kept = {"case": "keep", **options}
+    return "\n".join(
+        line[: len(line) - len(line.lstrip())] + _fold(line, kept) if line.strip() else "" for line in lines
+    )
 
 
 def _is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _as_number(value: Json) -> float | None:
+def _as_number(value: Json) -> Fraction | None:
     if _is_number(value):
-        return float(value) if abs(value) <= sys.float_info.max else None
-    return ja_values.read_number(value) if isinstance(value, str) else None
+        return _exactly(value) if isinstance(value, int) or math.isfinite(value) else None
+    if not isinstance(value, str):
+        return None
+    plain = ja_values.fold(value).replace(",", "")
+    if _WHOLE.fullmatch(plain) and (read := ja_values.read_number(value)) is not None:
+        return Fraction(int(plain)) if math.isfinite(read) else None  # whole numbers beyond floats too
+    read = ja_values.read_number(value)
+    return None if read is None or not math.isfinite(read) else _exactly(read)
+
+
+def _exactly(value: float) -> Fraction:
+    """The number as it is written: 1.1 is 11/10."""
+    return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
+
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,4000}")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_JAPANESE = "\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_BETWEEN = re.compile(rf"(?<=[{_JAPANESE}]) | (?=[{_JAPANESE}])")

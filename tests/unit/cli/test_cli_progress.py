@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from evalkit.cli.progress import Progress
-from evalkit.pipeline.ask import Tally
+from evalkit.pipeline.options import Tally
 
 
 def lines(capsys: pytest.CaptureFixture[str], *, at: list[tuple[float, int]], total: int) -> list[str]:

@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from evalkit.cli.results import _free, run_id
-from evalkit.core.nouns import Verdict
-from evalkit.pipeline.options import Outcome
+from evalkit.core.verdict import Verdict
+from evalkit.pipeline.options import CandidateResult
 from evalkit.store.runs import RUNS
 
 
 def named(base: str, candidate: str) -> str:
     verdict = Verdict(version="0", outcome="PASS", base=base, candidate=candidate, suites=(), because="")
-    return run_id(Outcome(verdict=verdict), dt.datetime(2026, 1, 1))
+    return run_id(CandidateResult(verdict=verdict), dt.datetime(2026, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,14 @@ def named(base: str, candidate: str) -> str:
     ],
 )
 def test_a_name_keeps_the_letters_of_every_script(base: str, candidate: str, name: str) -> None:
-    outcome = Outcome(
+    outcome = CandidateResult(
         verdict=Verdict(version="0", outcome="PASS", base=base, candidate=candidate, suites=(), because="")
     )
     assert run_id(outcome, dt.datetime(2026, 1, 1)) == f"20260101-000000-{name}"
 
 
 def test_a_name_is_never_longer_than_a_file_name_may_be() -> None:
-    outcome = Outcome(
+    outcome = CandidateResult(
         verdict=Verdict(version="0", outcome="PASS", base="漢" * 90, candidate="b", suites=(), because="")
     )
     assert len(run_id(outcome, dt.datetime(2026, 1, 1)).encode()) < 200

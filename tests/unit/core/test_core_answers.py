@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evalkit.core.answers import shown_text
-from evalkit.core.nouns import Example, Message, Response
+from evalkit.core.answers import answer_text
+from evalkit.core.exchange import Example, Message, Response
 from evalkit.scorers.choice import Choice
 
 QUESTION = Example(
@@ -14,14 +14,14 @@ QUESTION = Example(
 def test_of_scored_choices_the_one_that_the_scorer_chose_is_shown() -> None:
     # a byte of the long choice is likelier, the whole of the short one is
     response = Response(example_id="q", text="Rio de Janeiro", choice_scores=(-9.0, -4.0))
-    assert shown_text(response, {"choice": {"q": (Choice().score(QUESTION, response),)}}) == "Rome"
+    assert answer_text(response, {"choice": {"q": (Choice().score(QUESTION, response),)}}) == "Rome"
     by_bytes = Choice(normalize="bytes").score(QUESTION, response)
-    assert shown_text(response, {"choice": {"q": (by_bytes,)}}) == "Rio de Janeiro"
-    assert shown_text(response, {}) == "Rio de Janeiro"
+    assert answer_text(response, {"choice": {"q": (by_bytes,)}}) == "Rio de Janeiro"
+    assert answer_text(response, {}) == "Rio de Janeiro"
 
 
 def test_what_was_written_is_shown_as_it_was_written() -> None:
     written = Response(example_id="q", text="B. Rome")
-    assert shown_text(written, {"choice": {"q": (Choice().score(QUESTION, written),)}}) == "B. Rome"
-    assert shown_text(Response(example_id="q", refusal="I cannot."), {}) == "I cannot."
-    assert shown_text(None, {}) == ""
+    assert answer_text(written, {"choice": {"q": (Choice().score(QUESTION, written),)}}) == "B. Rome"
+    assert answer_text(Response(example_id="q", refusal="I cannot."), {}) == "I cannot."
+    assert answer_text(None, {}) == ""

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.core.fingerprint import canonical, digest, keyed, plain, prompt_digest, request_key, request_keys
-from evalkit.core.nouns import Message, Request, Sampling, ToolCall
+from evalkit.core.exchange import Message, Request, Sampling, ToolCall
+from evalkit.core.fingerprint import add_keys, canonical, digest, plain, prompt_digest, request_key, request_keys
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -45,15 +45,15 @@ def test_what_is_no_number_has_no_identity() -> None:
 )
 def test_whatever_may_change_the_answer_changes_the_key(other: Request) -> None:
     request = Request(example_id="a", messages=(Message(role="user", content="hi"),))
-    assert keyed(request, model_fingerprint="m").key != keyed(other, model_fingerprint="m").key
+    assert add_keys(request, model_fingerprint="m").key != add_keys(other, model_fingerprint="m").key
 
 
 def test_the_example_and_the_suite_do_not_change_the_key_but_the_model_does() -> None:
     messages = (Message(role="user", content="hi"),)
-    one = keyed(Request(example_id="a", messages=messages, suite="s"), model_fingerprint="m")
-    two = keyed(Request(example_id="b", messages=messages), model_fingerprint="m")
+    one = add_keys(Request(example_id="a", messages=messages, suite="s"), model_fingerprint="m")
+    two = add_keys(Request(example_id="b", messages=messages), model_fingerprint="m")
     assert one.key == two.key
-    assert keyed(one, model_fingerprint="n").key != one.key
+    assert add_keys(one, model_fingerprint="n").key != one.key
     assert one.prompt_sha256 == prompt_digest(messages)
 
 

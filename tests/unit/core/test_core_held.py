@@ -12,8 +12,8 @@ from dataclasses import asdict
 import pytest
 
 from evalkit.cli import main
+from evalkit.core.exchange import EMPTY, Response
 from evalkit.core.held import Held
-from evalkit.core.nouns import EMPTY, Response
 
 
 class Knob:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import DataError
-from evalkit.core.nouns import Example
+from evalkit.core.exchange import Example
 from evalkit.data.formats.openai import marker
 from evalkit.data.read import read_examples
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import DataError, MissingExtra, UsageError
-from evalkit.core.nouns import Example, Message
+from evalkit.core.exchange import Example, Message
 from evalkit.data.read import UnsoundData, read_examples
 
 

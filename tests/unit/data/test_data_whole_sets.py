@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import DataError, UsageError
-from evalkit.core.nouns import Example, Message, ToolCall
+from evalkit.core.exchange import Example, Message, ToolCall
 from evalkit.data.check import check
 from evalkit.data.convert import WRITERS, to_rows, write_rows
 from evalkit.data.integrity import check_held_out, near_twins, plain

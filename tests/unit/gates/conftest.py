@@ -10,7 +10,7 @@ import pytest
 from planted_comparisons import suite
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Finding
+from evalkit.core.verdict import Finding
 from evalkit.gates.decide import decide
 
 TODAY = dt.date(2026, 6, 1)

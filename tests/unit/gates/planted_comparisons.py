@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import Example, Message, ModelIdentity
+from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.suite.spec import SuiteSpec
 
 FAILED = "failed"

@@ -4,7 +4,7 @@ import pytest
 from planted_comparisons import FAILED, comparison, paired, suite
 
 from evalkit.core.columns import Coverage
-from evalkit.core.nouns import Finding
+from evalkit.core.verdict import Finding
 from evalkit.gates.decide import decide, outcome
 from evalkit.gates.estimates import estimates
 from evalkit.gates.states import under_both

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from evalkit.core.nouns import Usage
+from evalkit.core.exchange import Usage
 from evalkit.models.prices import cost, price_of, price_table
 from evalkit.suite.spec import Price
 

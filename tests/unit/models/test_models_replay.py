@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import ModelError
-from evalkit.core.nouns import Message, ModelIdentity, Request, Response
+from evalkit.core.exchange import Message, ModelIdentity, Request, Response
 from evalkit.core.ports import Model
 from evalkit.core.recording import Recording
 from evalkit.models.context import Context

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import ModelError
-from evalkit.core.nouns import Message, Request, Response
+from evalkit.core.exchange import Message, Request, Response
 from evalkit.core.ports import Model
 from evalkit.models.context import Context
 from evalkit.models.open import open_model

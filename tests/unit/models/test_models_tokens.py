@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import Message, Request, Sampling, ToolCall
+from evalkit.core.exchange import Message, Request, Sampling, ToolCall
 from evalkit.models.tokens import count_tokens, encoding_name, estimate_tokens
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).parents[3].parent / "shared" / "data"))

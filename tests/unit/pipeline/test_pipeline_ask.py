@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from evalkit.core.exchange import Failure, Message, ModelIdentity, Request, Response, Usage
 from evalkit.core.fingerprint import prompt_digest
-from evalkit.core.nouns import Failure, Message, ModelIdentity, Request, Response, Usage
-from evalkit.pipeline.ask import Asking, ask
-from evalkit.pipeline.budget import Budget
+from evalkit.pipeline.asking.ask import Asking, ask
+from evalkit.pipeline.asking.budget import CostCeiling
 
 
 class Counting:
@@ -187,7 +187,7 @@ def test_whoever_waits_looks_less_and_less_often() -> None:
 
 
 def test_a_call_that_the_budget_refused_is_not_counted_as_kept() -> None:
-    budget = Budget(0.15)
+    budget = CostCeiling(0.15)
     budget.arm(price=lambda usage: 0.1, guess=lambda request: 0.1)
     tallies: list[tuple[int, int]] = []
     asked(
@@ -197,7 +197,7 @@ def test_a_call_that_the_budget_refused_is_not_counted_as_kept() -> None:
 
 
 def test_the_budget_stops_before_the_call_that_would_exceed_it() -> None:
-    budget = Budget(0.25)
+    budget = CostCeiling(0.25)
     budget.arm(price=lambda usage: 0.1, guess=lambda request: 0.1)
     found = asked(model := Counting(), questions("a", "b", "c", "d"), store=Memory(), budget=budget)
     assert model.asked == ["e0", "e1"]
@@ -207,7 +207,7 @@ def test_the_budget_stops_before_the_call_that_would_exceed_it() -> None:
 
 
 def test_a_call_of_unknown_price_is_not_free() -> None:
-    budget = Budget(100.0)
+    budget = CostCeiling(100.0)
     found = asked(model := Counting(), questions("a"), store=Memory(), budget=budget)
     assert model.asked == []
     assert found["e0"].failure is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evalkit.core.nouns import Finding, Outcome, State, SuiteVerdict
+from evalkit.core.verdict import Finding, Outcome, State, SuiteVerdict
 from evalkit.pipeline.compare import verdict_of
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from evalkit.core.errors import UsageError
-from evalkit.core.nouns import Example
-from evalkit.pipeline.keyword import keyword
+from evalkit.core.exchange import Example
+from evalkit.pipeline.suites.keyword import keyword
 
 POLITE = Example(id="t-001", messages=(), tags={"intent": "refund", "register": "polite"})
 

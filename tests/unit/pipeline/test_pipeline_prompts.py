@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import SuiteError
-from evalkit.core.nouns import Example, Message
-from evalkit.pipeline.prompts import requests
+from evalkit.core.exchange import Example, Message
+from evalkit.pipeline.suites.prompts import requests
 from evalkit.suite.load import load_suite
 
 EXAMPLE = Example(id="e1", messages=(Message(role="user", content="hi"),), tags={"kind": "x"})

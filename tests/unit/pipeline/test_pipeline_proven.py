@@ -2,8 +2,8 @@
 
 import pytest
 
-from evalkit.core.nouns import Finding
-from evalkit.pipeline.proven import told_early
+from evalkit.core.verdict import Finding
+from evalkit.pipeline.deciding.early_decision import apply_early_stop
 
 PROOF = {
     "metric": "m",
@@ -21,7 +21,9 @@ PROOF = {
 
 def told(proof=(), *, up=True, confidence=0.95, **changes):
     fields = {"gate": "no_regression", "metric": "m", "slice": None, "state": "INCONCLUSIVE", "margin": 0.05, **changes}
-    (found,) = told_early({**PROOF, **dict(proof)}, [Finding(**fields)], confidence=confidence, higher_is_better=up)
+    (found,) = apply_early_stop(
+        {**PROOF, **dict(proof)}, [Finding(**fields)], confidence=confidence, higher_is_better=up
+    )
     return found
 
 

@@ -11,18 +11,8 @@ from typing import Any
 import numpy as np
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.nouns import (
-    Example,
-    Failure,
-    Message,
-    ModelIdentity,
-    Response,
-    Score,
-    SuiteVerdict,
-    ToolCall,
-    Usage,
-    Verdict,
-)
+from evalkit.core.exchange import Example, Failure, Message, ModelIdentity, Response, ToolCall, Usage
+from evalkit.core.verdict import Score, SuiteVerdict, Verdict
 from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.suite.spec import SuiteSpec
 

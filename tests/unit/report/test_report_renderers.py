@@ -11,7 +11,7 @@ import pytest
 from report_world import HOSTILE, comparison, verdict
 
 from evalkit.core.columns import Comparison
-from evalkit.core.nouns import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
+from evalkit.core.verdict import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
 from evalkit.report import console, figures, html, junit, markdown, verdict_json
 
 

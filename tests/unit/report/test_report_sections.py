@@ -12,8 +12,9 @@ from report_world import comparison, verdict
 
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Column, Comparison, PairedColumn
-from evalkit.core.nouns import Example, Failure, Finding, Message, Response, SuiteVerdict, ToolCall, Verdict
+from evalkit.core.exchange import Example, Failure, Message, Response, ToolCall
 from evalkit.core.ports import Section
+from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import html
 from evalkit.report.compose import SECTIONS
 from evalkit.report.renderers.plot import plot
@@ -295,7 +296,7 @@ def test_the_text_of_a_case_is_what_was_asked_expected_and_answered(compared: Co
     ],
 )
 def test_what_was_expected_reads_as_text(target: object, choices: tuple[str, ...], shown: str) -> None:
-    assert cases.expected(Example(id="1", messages=(), target=target, choices=choices)) == shown
+    assert cases.target_text(Example(id="1", messages=(), target=target, choices=choices)) == shown
 
 
 def test_parts_and_tool_calls_of_a_conversation_are_shown_as_text() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.core.nouns import Example, Response, ToolCall
+from evalkit.core.exchange import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.bfcl import check, java, javascript, judge
 from evalkit.scorers.tool_calls.bfcl.decode import Undecodable, decode_python, decode_text

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import Example, Message
+from evalkit.core.exchange import Example, Message
 from evalkit.data.read import read_examples
 from evalkit.scorers.gold import baselines, gold_of_example, gold_problems
 from evalkit.scorers.json_schema import JsonSchema
-from evalkit.scorers.json_schema.strict_subset import editions, strict_faults
+from evalkit.scorers.schemas.strict_subset import editions, strict_faults
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.gold import strict_problems
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.core.nouns import Example, Response
+from evalkit.core.exchange import Example, Response
 from evalkit.scorers.gold import gold_of_example
 from evalkit.scorers.json_schema import JsonSchema
-from evalkit.scorers.json_schema.ecma import BadPattern
-from evalkit.scorers.json_schema.patterns import TookTooLong, compiled, found
-from evalkit.scorers.json_schema.validate import BadSchema, checker
+from evalkit.scorers.schemas.ecma import BadPattern
+from evalkit.scorers.schemas.patterns import TookTooLong, compiled, found
+from evalkit.scorers.schemas.validate import BadSchema, checker
 from evalkit.scorers.tool_calls import ToolCalls
 
 ENDLESS = r"^(([a-z])+.)+[A-Z]([a-z])+$"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from evalkit.core.nouns import Example, Response
+from evalkit.core.exchange import Example, Response
 from evalkit.scorers.json_schema import JsonSchema
 
 TICKET = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.scorers.json_schema.formats import FORMATS
-from evalkit.scorers.json_schema.validate import BadSchema, checker
+from evalkit.scorers.schemas.formats import FORMATS
+from evalkit.scorers.schemas.validate import BadSchema, checker
 
 FORMAT_CASES = {
     "date": (["2024-02-29"], ["2023-02-29", "2024-2-9", "２０２４-01-01", "20240101"]),

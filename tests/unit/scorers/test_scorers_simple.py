@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from evalkit.core.nouns import Example, Json, Message, Response, Score, ToolCall
+from evalkit.core.exchange import Example, Json, Message, Response, ToolCall
+from evalkit.core.verdict import Score
 from evalkit.scorers import build_scorer
 
 ASK = (Message(role="user", content="q"),)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from evalkit.core.nouns import Example, Message, Response, ToolCall
+from evalkit.core.exchange import Example, Message, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls, trajectory
 
 BOOK = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit.core.nouns import Response, ToolCall
+from evalkit.core.exchange import Response, ToolCall
 from evalkit.scorers.tool_calls.attempt import read_attempt
 
 NAMES = ("get_weather", "shop.find")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evalkit.core.nouns import Example, Response, ToolCall
+from evalkit.core.exchange import Example, Response, ToolCall
 from evalkit.scorers.tool_calls import ToolCalls
 
 DOCS = Path(__file__).parents[3] / "docs" / "reference" / "tool-calls.md"

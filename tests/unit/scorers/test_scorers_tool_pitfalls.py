@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from evalkit.core.nouns import Example, Message, Response, Score, ToolCall
+from evalkit.core.exchange import Example, Message, Response, ToolCall
+from evalkit.core.verdict import Score
 from evalkit.scorers.tool_calls import ToolCalls
 from evalkit.scorers.tool_calls.gold import problems_of_example
 

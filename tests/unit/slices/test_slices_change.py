@@ -5,7 +5,7 @@ import pytest
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.errors import DataError
-from evalkit.core.nouns import Example, Message, ModelIdentity
+from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.slices.change import group_changes
 from evalkit.slices.frame import arm_frame
 from evalkit.slices.groups import groups, means

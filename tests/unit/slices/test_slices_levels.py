@@ -1,4 +1,4 @@
-from evalkit.core.nouns import Example, Message
+from evalkit.core.exchange import Example, Message
 from evalkit.slices.levels import MISSING, levels, sizes, slices_of, tags
 from evalkit.suite.spec import SliceSpec, SuiteSpec
 

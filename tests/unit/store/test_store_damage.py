@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Response
+from evalkit.core.exchange import Message, Request, Response
+from evalkit.core.fingerprint import add_keys
 from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger
 
@@ -17,7 +17,7 @@ COUNT = 400
 
 
 def ask(number: int) -> Request:
-    return keyed(
+    return add_keys(
         Request(example_id=f"e{number}", messages=(Message(role="user", content=str(number)),)), model_fingerprint="f"
     )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import StoreError
-from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Failure, Message, ModelIdentity, Request, Response, Sampling, ToolCall, Usage
+from evalkit.core.exchange import Failure, Message, ModelIdentity, Request, Response, Sampling, ToolCall, Usage
+from evalkit.core.fingerprint import add_keys
 from evalkit.core.ports import Store
 from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger
@@ -20,7 +20,7 @@ MODEL = ModelIdentity(name="base", provider="scripted", model="m", fingerprint="
 def ask(number: int, *, model: str = "f1", repeat: int = 0) -> Request:
     message = Message(role="user", content=f"question {number}")
     request = Request(example_id=f"e{number}", messages=(message,), repeat=repeat, sampling=Sampling(max_tokens=8))
-    return keyed(request, model_fingerprint=model)
+    return add_keys(request, model_fingerprint=model)
 
 
 def reply(request: Request, text: str = "答え") -> Response:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import DataError, StoreError
-from evalkit.core.nouns import Failure, ModelIdentity, Response, ToolCall, Usage
+from evalkit.core.exchange import Failure, ModelIdentity, Response, ToolCall, Usage
 from evalkit.store.recording import Recording
 
 HEADER = '{"evalkit_recording": 1, "model": {"name": "ft"}, "generate": {}, "created": "2026-11-20"}'

@@ -9,7 +9,8 @@ import pytest
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.errors import StoreError
-from evalkit.core.nouns import Example, Message, ModelIdentity, SuiteVerdict, Verdict
+from evalkit.core.exchange import Example, Message, ModelIdentity
+from evalkit.core.verdict import SuiteVerdict, Verdict
 from evalkit.store.runs import list_runs, load_run, save_run
 
 VERDICT = Verdict(

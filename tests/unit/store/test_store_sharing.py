@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request
+from evalkit.core.exchange import Message, Request
+from evalkit.core.fingerprint import add_keys
 from evalkit.store import upkeep
 from evalkit.store.ledger import Ledger
 
 WORKER = """
 import pathlib, random, sys, time
 from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Response
+from evalkit.core.exchange import Message, Request, Response
 from evalkit.store.ledger import Ledger
 
 path, calls, count, batch, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
@@ -57,7 +57,7 @@ def start(
 
 def keys(count: int) -> list[str]:
     return [
-        keyed(Request(example_id="", messages=(Message(role="user", content=str(n)),)), model_fingerprint="f").key
+        add_keys(Request(example_id="", messages=(Message(role="user", content=str(n)),)), model_fingerprint="f").key
         for n in range(count)
     ]
 

@@ -8,7 +8,7 @@ import pytest
 
 from evalkit.core.errors import SuiteError
 from evalkit.suite.load import draft_suite, load_models
-from evalkit.suite.mend import mended
+from evalkit.suite.mend import recover
 from evalkit.suite.spec import SuiteSpec
 from evalkit.suite.yaml_file import read_yaml
 
@@ -34,7 +34,7 @@ def write(folder: Path, text: str) -> Path:
 
 def test_what_is_left_keeps_its_places_and_what_is_lost_is_named_as_written(tmp_path: Path) -> None:
     source = read_yaml(write(tmp_path, TEXT))
-    rest = mended(source, SuiteSpec, {})
+    rest = recover(source, SuiteSpec, {})
     assert rest is not None
     assert [gate.type for gate in rest.spec.gates] == ["floor", "must_improve"]
     assert [rest.source.locate("gates", index).line for index in (0, 1)] == [8, 10]
@@ -45,8 +45,8 @@ def test_what_is_left_keeps_its_places_and_what_is_lost_is_named_as_written(tmp_
 
 def test_a_key_that_must_be_there_ends_it_unless_something_stands_in(tmp_path: Path) -> None:
     source = read_yaml(write(tmp_path, TEXT.replace("name: support\n", "")))
-    assert mended(source, SuiteSpec, {}) is None
-    rest = mended(source, SuiteSpec, {"name": "?"})
+    assert recover(source, SuiteSpec, {}) is None
+    rest = recover(source, SuiteSpec, {"name": "?"})
     assert rest is not None
     assert ("name",) in rest.lost
 
@@ -98,7 +98,7 @@ def test_a_list_with_an_alias_loses_what_is_wrong_and_nothing_else(tmp_path: Pat
     slices = "slices:\n  - {by: &tags [kind, 3, more]}\n"
     gates = "gates:\n  - {type: no_regression, metric: answer, margin: 0.1, slices: *tags}\n"
     source = read_yaml(write(tmp_path, TEXT[: TEXT.index("gates:")] + slices + gates))
-    rest = mended(source, SuiteSpec, {})
+    rest = recover(source, SuiteSpec, {})
     assert rest is not None
     assert rest.spec.slices[0].by == ["kind", "more"]
     assert rest.spec.model_dump()["gates"][0]["slices"] == ["kind", "more"]
@@ -120,7 +120,7 @@ def test_a_model_that_stands_twice_by_an_alias_is_told_for_both(tmp_path: Path) 
 def test_an_alias_inside_of_its_own_anchor_is_told_with_its_place(tmp_path: Path, gate: str) -> None:
     text = TEXT[: TEXT.index("scorers:")] + "scorers: &a\n  answer: {type: exact, opt: *a}\ngates:\n  - " + gate + "\n"
     path = write(tmp_path, text)
-    assert mended(read_yaml(path), SuiteSpec, {}) is None
+    assert recover(read_yaml(path), SuiteSpec, {}) is None
     wrong = ["7: unknown key 'mn' in gates[0] (did you mean 'min'?)"] if "mn" in gate else []
     assert sentences(tmp_path, text) == ["5: the alias *a stands inside what it names: it would have no end", *wrong]
 
@@ -129,5 +129,5 @@ def test_aliases_of_aliases_without_number_end_the_mending(tmp_path: Path) -> No
     lists = "&l0 [1, 1]" + "".join(f", &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, 9))
     text = TEXT.replace("{type: exact}", f"{{type: exact, opt: [{lists}]}}")
     path = write(tmp_path, text)
-    assert mended(read_yaml(path), SuiteSpec, {}) is None
+    assert recover(read_yaml(path), SuiteSpec, {}) is None
     assert len(sentences(tmp_path, text)) == 4

@@ -8,17 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import (
-    Example,
-    Failure,
-    Message,
-    Metric,
-    ModelIdentity,
-    Request,
-    Response,
-    Score,
-    ToolCall,
-)
+from evalkit.core.exchange import Example, Failure, Message, ModelIdentity, Request, Response, ToolCall
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers import TABLE, build_scorer
 from evalkit.testing import BrokenPromise, check_model, check_scorer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import Example, Message, Response, ToolCall
+from evalkit.core.exchange import Example, Message, Response, ToolCall
 from evalkit.scorers import build_scorer
 from evalkit.testing import faults
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.text.normalize import Step, normalize, unquoted
+from evalkit.text.normalize import Step, normalize, strip_quotes
 from evalkit.text.numbers import first_number, last_number, numbers
 from evalkit.text.persona import first_persons, sentence_endings
 from evalkit.text.refusals import refuses
@@ -33,7 +33,7 @@ def test_steps(text: str, steps: list[Step], expected: str) -> None:
 
 
 def test_quotes_around_an_answer_are_taken_off() -> None:
-    assert (unquoted(' "yes" '), unquoted("「はい」"), unquoted("it's")) == ("yes", "はい", "it's")
+    assert (strip_quotes(' "yes" '), strip_quotes("「はい」"), strip_quotes("it's")) == ("yes", "はい", "it's")
 
 
 @pytest.mark.parametrize(

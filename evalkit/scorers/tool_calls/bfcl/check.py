@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.bfcl import java, javascript
 from evalkit.scorers.tool_calls.bfcl.types import JAVA, JAVASCRIPT, PYTHON, Kind, settled, type_fault
 from evalkit.scorers.tool_calls.bfcl.values import value_fault

@@ -8,7 +8,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.bfcl.check import Language
 from evalkit.scorers.tool_calls.bfcl.source import NoCall, read_call
 from evalkit.scorers.tool_calls.bfcl.tokens import NoSource

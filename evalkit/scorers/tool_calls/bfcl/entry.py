@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.bfcl.check import Accepted, BfclVerdict, Function, Language, check
 from evalkit.scorers.tool_calls.bfcl.decode import Decoded, Undecodable, decode_native, decode_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 _INTEGER = re.compile(r"-?\d+")
 _DOUBLE = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.bfcl.java import number_or_text
 
 _INTEGER = re.compile(r"-?\d+")

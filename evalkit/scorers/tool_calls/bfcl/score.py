@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.nouns import Example, Json, Metric, Response, Score
+from evalkit.core.exchange import Example, Json, Response
+from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.tool_calls.bfcl.decode import Decoded, Undecodable, decode
 from evalkit.scorers.tool_calls.bfcl.entry import language_of, settle
 from evalkit.scorers.tool_calls.expectation import read_expectation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 
 
 @dataclass(frozen=True, slots=True)

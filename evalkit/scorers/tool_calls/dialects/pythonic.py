@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Collection
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.dialects.shape import Found
 
 _FENCE = re.compile(r"\A```[a-z_]*[ \t]*\r?\n(.*?)(?:```)?\s*\Z", re.DOTALL)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.core.nouns import Json
+from evalkit.core.exchange import Json
 from evalkit.scorers.json_schema.parse import strict_at
 
 _ARGUMENT_KEYS = ("arguments", "parameters", "args", "input")

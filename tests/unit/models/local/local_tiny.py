@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Sampling
+from evalkit.core.exchange import Message, Request, Sampling
+from evalkit.core.fingerprint import add_keys
 
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}[{{ message['role'] }}]{{ message['content'] }}{% endfor %}"
@@ -80,4 +80,4 @@ def ask(
         Message(role="user", content=text),
     )
     request = Request(example_id=id or text, messages=messages, sampling=made, choices=choices, repeat=repeat)
-    return keyed(request, model_fingerprint="any")
+    return add_keys(request, model_fingerprint="any")

@@ -14,7 +14,7 @@ import pytest
 from local_tiny import ask
 
 from evalkit.core.errors import ModelError
-from evalkit.core.nouns import Request, Response
+from evalkit.core.exchange import Request, Response
 from evalkit.models.local import LocalModel, loading
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.schedule import answer_rows

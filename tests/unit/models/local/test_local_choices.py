@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from local_tiny import ask
 
-from evalkit.core.nouns import Request, Response
+from evalkit.core.exchange import Request, Response
 from evalkit.models.local import LocalModel
 from evalkit.models.local.choices import plain_choices
 from evalkit.models.local.engine import Room

@@ -9,7 +9,7 @@ import pytest
 from local_tiny import ask
 
 from evalkit.core.errors import ModelError
-from evalkit.core.nouns import Request, Response
+from evalkit.core.exchange import Request, Response
 from evalkit.models.local import LocalModel
 from evalkit.models.local.engine import Room
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from local_tiny import ask
 
-from evalkit.core.nouns import Message, Request, Sampling
+from evalkit.core.exchange import Message, Request, Sampling
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
 from evalkit.models.local.choices import plain_choices

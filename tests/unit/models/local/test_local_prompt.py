@@ -10,7 +10,7 @@ import pytest
 from local_tiny import TEMPLATE, ask
 
 from evalkit.core.errors import ModelError
-from evalkit.core.nouns import Failure, Message, Request, ToolCall
+from evalkit.core.exchange import Failure, Message, Request, ToolCall
 from evalkit.models.local import LocalModel
 from evalkit.models.local.prompt import Prompt
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openai_loopback import CANARY, Loopback, Script
 
-from evalkit.core.nouns import Message, Request, Sampling
+from evalkit.core.exchange import Message, Request, Sampling
 from evalkit.models.context import Context
 from evalkit.models.open import open_model
 from evalkit.models.openai.model import OpenAIModel

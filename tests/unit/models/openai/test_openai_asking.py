@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.core.nouns import Message, Request, Sampling, ToolCall
+from evalkit.core.exchange import Message, Request, Sampling, ToolCall
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.ask_chat import chat_body
 from evalkit.models.openai.ask_completions import completions_body

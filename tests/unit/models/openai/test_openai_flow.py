@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.core.errors import ModelError
-from evalkit.core.nouns import Failure, Message, Request, Response
-from evalkit.models.openai.attempt import Outcome
+from evalkit.core.exchange import Failure, Message, Request, Response
+from evalkit.models.openai.attempt import AttemptResult
 from evalkit.models.openai.backoff import RETRIES, delay, retry_after
 from evalkit.models.openai.breaker import Breaker
 from evalkit.models.openai.flow import Flow
@@ -204,7 +204,7 @@ class Instant:
         self.running -= 1
         failure = self.outcome(request, number)
         text = None if failure else "ok"
-        return Outcome(response=Response(example_id=request.example_id, text=text, failure=failure), headers={})
+        return AttemptResult(response=Response(example_id=request.example_id, text=text, failure=failure), headers={})
 
 
 def flow(caller, *, ceiling=16, sleep=asyncio.sleep, clock=time.perf_counter, **over):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai_loopback import Reply, chat_body, echo, error_body
 
-from evalkit.core.nouns import Failure, Request
+from evalkit.core.exchange import Failure, Request
 from evalkit.core.rows import dump, parse, response_row, row_response
 from evalkit.models.openai.answer import Circumstances, respond
 from evalkit.models.openai.apis import APIS

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai_loopback import chat_body
 
-from evalkit.core.nouns import Failure, ToolCall, Usage
+from evalkit.core.exchange import Failure, ToolCall, Usage
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import APIS
 from evalkit.models.openai.read_body import read_body, read_events_of

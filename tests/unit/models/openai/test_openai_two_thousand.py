@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.nouns import Message, Request, Sampling
+from evalkit.core.exchange import Message, Request, Sampling
 from evalkit.models.context import Context
 from evalkit.models.open import open_model
 from evalkit.suite.spec import Limits, ModelSpec

@@ -1,0 +1,161 @@
+"""What is said of the answers: metrics, scores, estimates, findings, verdicts; frozen, slotted, keyword-only.
+
+A missing number is None with a reason, never NaN and never 0; every `Estimate` has n and an interval, or says why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from evalkit.core.exchange import Json
+
+Status = Literal["SCORED", "NOT_APPLICABLE", "FAILED_CALL", "ERROR"]
+
+State = Literal[
+    "PASS", "IMPROVED", "REGRESSION", "FLOOR_FAIL", "CRITICAL_FAIL", "INCONCLUSIVE", "TOO_SMALL", "INVALID", "WAIVED"
+]
+
+Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "INVALID"]
+
+EXIT_CODES: Mapping[str, int] = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3, "INVALID": 4}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number a scorer produces. `part` is "" for the scorer's own value, else the PART of SCORER.PART."""
+
+    part: str = ""
+    higher_is_better: bool = True
+    binary: bool = True
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One scorer's view of one response. `value` is None unless status is SCORED; so is a part that does not apply.
+
+    `evidence` is JSON that the report shows beside the case: what was expected, what was read, which arguments differ.
+    """
+
+    example_id: str
+    scorer: str
+    version: str
+    status: Status = "SCORED"
+    value: float | None = None
+    parts: Mapping[str, float | None] = field(default_factory=dict)
+    reason: str = ""
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    repeat: int = 0
+    reading: str | None = None
+    """What the scorer read of the answer (a number, a letter, canonical JSON); None where it reads nothing"""
+    expected: str | None = None
+    """The target in the same spelling; None where there is none"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceKey:
+    """One slice: the tag it is cut by, and the value. Intersections join names and values with ``*``."""
+
+    by: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One metric of both arms and their difference (candidate - base), overall or in a slice. Shares, not percents."""
+
+    metric: str
+    slice: SliceKey | None
+    n: int
+    n_clusters: int
+    base: float | None
+    candidate: float | None
+    delta: float | None
+    low: float | None
+    high: float | None
+    confidence: float
+    higher_is_better: bool
+    binary: bool
+    fixed: int | None
+    broken: int | None
+    p: float | None
+    p_adjusted: float | None
+    method: str
+    mde: float | None
+    because: str
+    base_low: float | None = None
+    base_high: float | None = None
+    candidate_low: float | None = None
+    candidate_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one gate says of one metric in one slice, with every figure that made it say so.
+
+    `state` is the gate's answer. `flags` refine it: equivalent, tolerated_drop, material, underpowered.
+    `alarm` findings (slices under correction) fail only by a proven regression; the others must pass.
+    """
+
+    gate: str
+    metric: str
+    slice: SliceKey | None
+    state: State
+    n: int = 0
+    n_clusters: int = 0
+    base: float | None = None
+    candidate: float | None = None
+    delta: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float = 0.95
+    margin: float | None = None
+    fixed: int | None = None
+    broken: int | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    method: str = ""
+    mde: float | None = None
+    n_needed: int | None = None
+    because: str = ""
+    flags: tuple[str, ...] = ()
+    alarm: bool = False
+    gate_index: int = 0
+    """Position of the gate in the suite, so that a finding leads back to the line that asked for it"""
+    examples: tuple[str, ...] = ()
+    """Ids of the cases that broke, worst first"""
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteVerdict:
+    """One suite's findings and estimates."""
+
+    name: str
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    metrics: tuple[Estimate, ...]
+    notes: tuple[str, ...] = ()
+    description: str = ""
+    examples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Deploy or do not. An empty verdict is INVALID, never PASS."""
+
+    version: str
+    outcome: Outcome
+    base: str
+    candidate: str
+    suites: tuple[SuiteVerdict, ...]
+    because: str = ""
+    models: Mapping[str, Json] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of `compare` and `gate`."""
+        return EXIT_CODES[self.outcome]

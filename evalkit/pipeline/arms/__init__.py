@@ -1,0 +1,1 @@
+"""Arms: what BASE and CANDIDATE mean, opened and priced."""

@@ -1,0 +1,47 @@
+"""What answers cost: the price of an arm's model applied to tokens; unknown stays unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evalkit.core.exchange import ModelIdentity, Request, Sampling, Usage
+from evalkit.suite.spec import ModelSpec
+
+_ANY = Request(example_id="", messages=(), sampling=Sampling(max_tokens=1))
+"""The shortest request there is"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """`price(usage)` is what an answer cost, `guess(request)` what it may cost at most; USD, None where unknown."""
+
+    price: Callable[[Usage], float | None]
+    guess: Callable[[Request], float | None]
+
+    @property
+    def known(self) -> bool:
+        """Whether a call's cost can be told before it is made."""
+        return self.guess(_ANY) is not None
+
+
+def price_of(spec: ModelSpec, identity: ModelIdentity) -> Money:
+    """How an arm is priced: its own `price`, else the dated table; arms that are no API by their `price` alone."""
+    if spec.provider != "openai" and spec.price is None:
+        return Money(price=lambda _: None, guess=lambda _: 0.0)
+    from evalkit.models.openai.billed import prompt_tokens
+    from evalkit.models.prices import cost, price_of
+
+    rate = price_of(identity.model, spec.price)
+    batch = spec.api == "batch"
+
+    def price(usage: Usage) -> float | None:
+        return cost(usage, rate, batch=batch)
+
+    def guess(request: Request) -> float | None:
+        longest = request.sampling.max_tokens
+        if longest is None:
+            return None
+        return price(Usage(input=prompt_tokens(request, model=identity.model, spec=spec), output=longest))
+
+    return Money(price=price, guess=guess)

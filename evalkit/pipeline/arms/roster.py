@@ -1,0 +1,239 @@
+"""What BASE and CANDIDATE mean: a name in models.yaml, provider:model, or the path of a recording."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from evalkit.core.errors import Location, ModelError, Problem, SuiteError, UsageError, did_you_mean, join_allowed
+from evalkit.core.ports import Model
+from evalkit.models import PROVIDERS
+from evalkit.models.context import Context
+from evalkit.models.open import open_model
+from evalkit.pipeline.arms.local_files import absent, is_path
+from evalkit.pipeline.arms.nearest import nearest_file
+from evalkit.pipeline.options import Mode
+from evalkit.suite.explain import in_file_order
+from evalkit.suite.load import Models, draft_models
+from evalkit.suite.spec import ModelSpec
+
+MODELS_FILES = ("models.yaml", "suites/models.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A model by the name it is compared under. `folder` is where relative paths of its spec start."""
+
+    name: str
+    spec: ModelSpec
+    folder: Path
+    where: Location | None = None
+    """Where models.yaml names the recording or, without one, the model"""
+    problems: tuple[Problem, ...] = ()
+    """Why its spec cannot be used, each with its place in models.yaml"""
+
+
+class UnknownArm(UsageError):
+    """A name that is no model, no provider and no recording."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """Every model models.yaml knows."""
+
+    path: Path | None = None
+    specs: Mapping[str, ModelSpec] = field(default_factory=dict)
+    file: Models | None = field(default=None, repr=False)
+    wrong: tuple[Problem, ...] = ()
+    """What is wrong with the file itself: `specs` hold what is left of it, and no arm may be opened"""
+    torn: frozenset[str] = frozenset()
+    """Models that lost a key: what they lack may be what was misspelt"""
+    lost: frozenset[str] = frozenset()
+    """Names of models that are not left"""
+
+    def arms(self, names: Sequence[str], *, mode: Mode = "reuse", root: Path | None = None) -> tuple[Arm, ...]:
+        """The arms that a user named, ready to be opened; `root` is that of the run.
+
+        Raises SuiteError where the file is wrong, else ModelError where an arm could not be opened, else UnknownArm for
+        names that mean nothing; whichever it is tells all of them.
+        """
+        arms: list[Arm] = []
+        unknown: dict[Problem, None] = {}
+        wrong = dict.fromkeys(self.wrong)
+        for name in names:
+            if self.wrong and (self.file is None or name in self.lost):
+                continue  # what it means is told by what is wrong with the file
+            try:
+                arm = self.arm(name)
+            except UnknownArm as error:
+                unknown |= dict.fromkeys(error.problems)
+                continue
+            wrong |= dict.fromkeys([*arm.problems, *_unrecorded(arm, mode)])
+            if _spec(arm, mode).provider == "local":  # with `replay` a recording may answer for it
+                wrong |= dict.fromkeys(self._absent(arm, root))
+            arms.append(arm)
+        if wrong:
+            raise (SuiteError if self.wrong else ModelError)([*in_file_order(wrong), *unknown])
+        if unknown:
+            raise UnknownArm(unknown)
+        return tuple(arms)
+
+    def arm(self, name: str) -> Arm:
+        """The arm a user named; UsageError with the nearest name otherwise."""
+        if name in self.specs and self.path is not None:
+            place = self.file.locate("models", name, "recording") if self.file else None
+            return Arm(
+                name=name, spec=self.specs[name], folder=self.path.parent, where=place, problems=self._wrong(name)
+            )
+        provider, colon, model = name.partition(":")
+        if colon and provider in PROVIDERS and model:
+            return Arm(name=name, spec=ModelSpec(provider=provider, model=model), folder=Path.cwd())
+        if name.endswith((".jsonl", ".jsonl.gz")):
+            if Path(name).is_file():
+                spec = ModelSpec(provider="replay", recording=str(Path(name).resolve()))
+                return Arm(name=Path(name).name, spec=spec, folder=Path.cwd())
+            raise UnknownArm(self._no_recording(name))
+        if colon and provider and "/" not in provider:
+            raise UnknownArm(
+                Problem(
+                    what=f"unknown provider {provider!r}{did_you_mean(provider, PROVIDERS)}",
+                    allowed=join_allowed([*PROVIDERS]),
+                )
+            )
+        where = f" of {self.path}" if self.path else " (no models.yaml was found)"
+        known = [*self.specs, *self.lost]
+        raise UnknownArm(
+            Problem(
+                what=f"unknown model {name!r}{did_you_mean(name, known)}",
+                allowed=f"a name{where}: {join_allowed(known) or 'none'}; provider:model; or the path of a recording",
+            )
+        )
+
+    def _no_recording(self, name: str) -> Problem:
+        """That a path named as an arm holds nothing; where a model has it as its recording, that one was meant."""
+        models = f" of {self.path}" if self.path else ""
+        meant = next((known for known, spec in self.specs.items() if spec.recording == name), None)
+        if meant is not None:
+            return Problem(what=f"no such recording: {name}", todo=f"did you mean the model {meant!r}{models}?")
+        todo = f"check the path (from {Path.cwd()})" + (f", or name a model{models}" if models else "")
+        return Problem(what=f"no such recording: {name}{nearest_file(Path(name))}", todo=todo)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the file and with every model in it, in the order of the file."""
+        own = (problem for name in self.specs for problem in self._wrong(name))
+        files = (problem for arm in self._known() if not _is_recorded(arm) for problem in self._absent(arm))
+        return in_file_order([*self.wrong, *own, *files])
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """Files of models that are not there, where a recording can answer for the model with `--replay`."""
+        files = (problem for arm in self._known() if _is_recorded(arm) for problem in self._absent(arm))
+        return in_file_order(files)
+
+    def _known(self) -> list[Arm]:
+        return [self.arm(name) for name in self.specs] if self.path is not None else []
+
+    def _absent(self, arm: Arm, root: Path | None = None) -> tuple[Problem, ...]:
+        """What the spec of an arm names that is not there, with its place where models.yaml names the arm."""
+        found = absent(arm.name, arm.spec, folder=arm.folder, root=root or Path())
+        file = self.file if arm.where is not None else None
+        return tuple(
+            replace(problem, where=file.locate("models", arm.name, key) if file else None) for key, problem in found
+        )
+
+    def _wrong(self, name: str) -> tuple[Problem, ...]:
+        spec = self.specs[name]
+        if spec.provider not in PROVIDERS:
+            where = self.file.locate("models", name, "provider") if self.file else None
+            told = PROVIDERS.problem(spec.provider)
+            return (replace(told, what=f"model {name!r}: {told.what}", where=where),)
+        needs = {"openai": "the name the API knows", "scripted": "echo, nothing or constant:TEXT"}
+        deployed = spec.azure is not None and "deployment" in spec.azure
+        named = spec.model is not None or spec.recording is not None or deployed or name in self.torn
+        if spec.provider in needs and not named:
+            where = self.file.locate("models", name) if self.file else None
+            return (Problem(what=f"model {name!r} needs `model`: {needs[spec.provider]}", where=where),)
+        return ()
+
+
+def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
+    """Read models.yaml: the given file, ./models.yaml or ./suites/models.yaml; an empty roster when none is there.
+
+    A file that breaks its shape is read as far as it goes (`Roster.wrong`); SuiteError where it is no YAML.
+    """
+    path = models_path(models, folder=folder)
+    return Roster() if path is None else _read(path)
+
+
+def models_path(models: str | Path | None = None, *, folder: Path | None = None) -> Path | None:
+    """The file that names the models, if there is one; UsageError when the given one is not there."""
+    if models is not None:
+        path = Path(models)
+        if path.is_dir():
+            inside = next((found for name in ("models.yaml", "models.yml") if (found := path / name).is_file()), None)
+            named = inside or "the file in it, such as models.yaml"
+            raise UsageError(Problem(what=f"--models {path} is a folder, not a file", todo=f"name {named}"))
+        if not path.is_file():
+            raise UsageError(Problem(what=f"no such models file: {path}{nearest_file(path)}"))
+        return path
+    places = ((folder or Path()) / name for name in MODELS_FILES)
+    return next((path for path in places if path.is_file()), None)
+
+
+def _read(path: Path) -> Roster:
+    draft = draft_models(path)
+    return Roster(
+        path=path,
+        specs=draft.models.specs if draft.models else {},
+        file=draft.models,
+        wrong=draft.problems,
+        torn=draft.torn,
+        lost=draft.lost,
+    )
+
+
+def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
+    """Open an arm of `Roster.arms`; with `replay` its recording answers for it, where it has one."""
+    return open_model(arm.name, _spec(arm, mode), context)
+
+
+def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
+    """That the recording which is to answer is not there."""
+    spec = _spec(arm, mode)
+    if spec.provider != "replay" or spec.recording is None or Path(spec.recording).exists():
+        return ()
+    todo = f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {spec.recording}"
+    near = nearest_file(Path(spec.recording), root=arm.folder)
+    what = f"the recording of model {arm.name!r} is not there: {arm.spec.recording}{near}"
+    return (Problem(what=what, where=arm.where, todo=todo),)
+
+
+def _is_recorded(arm: Arm) -> bool:
+    return arm.spec.recording is not None and (arm.folder / Path(arm.spec.recording).expanduser()).exists()
+
+
+def _spec(arm: Arm, mode: Mode) -> ModelSpec:
+    """Who answers for an arm."""
+    spec = _absolute(arm)
+    if mode == "replay" and spec.recording is not None:
+        return spec.model_copy(update={"provider": "replay"})
+    return spec
+
+
+def _absolute(arm: Arm) -> ModelSpec:
+    """The spec with the paths it names made absolute, from the folder of models.yaml."""
+    update: dict[str, str] = {}
+    adapter, template = arm.spec.adapter, arm.spec.chat_template
+    paths = {
+        "recording": arm.spec.recording,
+        "adapter": adapter if adapter is not None and is_path(adapter, arm.folder) else None,  # else the hub's
+        "chat_template": template if template is not None and os.path.isfile(arm.folder / template) else None,
+    }
+    for field_name, value in paths.items():
+        if value is not None:
+            update[field_name] = str((arm.folder / Path(value).expanduser()).resolve())
+    model = arm.spec.model
+    if model is not None and arm.spec.provider == "local" and (arm.folder / Path(model).expanduser()).is_dir():
+        update["model"] = str((arm.folder / Path(model).expanduser()).resolve())
+    return arm.spec.model_copy(update=update)

@@ -1,0 +1,1 @@
+"""Asking arms and scoring what they answer."""

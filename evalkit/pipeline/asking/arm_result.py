@@ -1,0 +1,31 @@
+"""What asking one arm of one suite brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.core.exchange import ModelIdentity, Response
+from evalkit.pipeline.asking.measure import ArmScores
+
+Answers = Mapping[str, tuple[Response, ...]]
+"""Example id -> one response a repeat"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmResult:
+    """One arm of one suite: who answered, what, and the numbers."""
+
+    identity: ModelIdentity
+    answers: Answers
+    measured: ArmScores
+    notes: tuple[str, ...] = ()
+    price: Callable[[Response], float | None] = lambda _: None
+
+
+def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
+    """Responses by example id, repeats in order."""
+    rows: dict[str, list[Response]] = {}
+    for response in responses:
+        rows.setdefault(response.example_id, []).append(response)
+    return {key: tuple(sorted(row, key=lambda r: r.repeat)) for key, row in rows.items()}

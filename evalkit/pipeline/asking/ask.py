@@ -1,0 +1,186 @@
+"""Ask one arm: reuse what is kept, ask the rest, keep every answer before it counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Literal
+
+from evalkit.core.exchange import Failure, Request, Response
+from evalkit.core.fingerprint import request_keys
+from evalkit.core.ports import Model, Store
+from evalkit.pipeline.asking.budget import CostCeiling
+from evalkit.pipeline.options import Mode, Tally
+
+LOOKUP = 64
+"""Requests looked up in the store at once"""
+WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
+"""Between two looks at answers that another process is asking for: twice as long each time, so as not to disturb it"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How an arm is asked. `tell` hears the tally after every answer; `sleep` waits for other processes."""
+
+    store: Store | None = None
+    mode: Mode = "reuse"
+    budget: CostCeiling | None = None
+    tell: Callable[[Tally], None] = lambda _: None
+    sleep: Callable[[float], None] = time.sleep
+    tally: Tally = field(default_factory=Tally)
+
+
+def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[Response]:
+    """Yield one response a request, in any order; answers are durable before they are yielded.
+
+    Kept answers cost nothing and keep their latency and price. Two processes that ask the same share the answers.
+    On an interrupt everything answered so far is already kept.
+    """
+    identity = model.identity.fingerprint
+    key = request_keys(identity)
+    keyed = (dataclasses.replace(request, key=key(request)) for request in requests)
+    if identity == "" or how.store is None or model.identity.provider in ("replay", "scripted"):
+        # recordings and scripted arms answer from where they are: nothing to keep twice
+        yield from _counted(model.answer(keyed), how, recorded=model.identity.provider == "replay")
+        return
+    waiting: list[Request] = []
+    yield from _pass(model, keyed, waiting, how.store, how)
+    pause = WAIT_S
+    while waiting:
+        how.sleep(pause)
+        pause = min(LONGEST_WAIT_S, 2 * pause)
+        again, waiting = waiting, []
+        yield from _pass(model, again, waiting, how.store, how)
+
+
+def _pass(
+    model: Model, requests: Iterable[Request], waiting: list[Request], store: Store, how: Asking
+) -> Iterator[Response]:
+    """One walk over the requests: answer from the store, ask what this process may ask, leave the rest in `waiting`."""
+    ready: list[Response] = []
+    claimed: set[str] = set()
+    who = model.identity
+    asked: dict[tuple[str, int], Request] = {}
+
+    def todo() -> Iterator[Request]:
+        for chunk in _chunks(requests, LOOKUP):
+            for request in _unkept(chunk, ready, waiting, claimed, store, how):
+                asked[request.example_id, request.repeat] = request
+                yield request
+
+    def kept() -> Iterator[Response]:
+        while ready:
+            response = ready.pop()
+            yield _count(response, how, kept=True)
+
+    try:
+        if how.mode == "replay":
+            for _ in todo():
+                yield from kept()
+        else:
+            for batch in _batches(model, todo()):
+                answered = [(asked.pop((response.example_id, response.repeat)), response) for response in batch]
+                store.put(answered, model=who)
+                for request, response in answered:
+                    claimed.discard(request.key)
+                    if how.budget is not None:
+                        how.budget.settle(request, response)
+                    yield _count(response, how)
+                yield from kept()
+        yield from kept()
+    finally:
+        # an interrupt must not leave claims that a next run, or another process, would wait for
+        if claimed:
+            store.release(claimed)
+
+
+def _batches(model: Model, requests: Iterable[Request]) -> Iterator[Sequence[Response]]:
+    """Answers as they arrive: in batches where the model has them (kept in one go), else one by one."""
+    together: Callable[[Iterable[Request]], Iterator[Sequence[Response]]] | None
+    source = iter(requests)
+    first = next(source, None)
+    if first is None:
+        return iter(())  # nothing to ask: no client is opened, no weights are loaded
+    every = chain([first], source)
+    together = getattr(model, "answer_batches", None)
+    return together(every) if together is not None else ([response] for response in model.answer(every))
+
+
+def _unkept(
+    chunk: Sequence[Request],
+    ready: list[Response],
+    waiting: list[Request],
+    claimed: set[str],
+    store: Store,
+    how: Asking,
+) -> Iterator[Request]:
+    """The requests of a chunk that must be asked by this process now; the others go to `ready` or `waiting`."""
+    found = store.lookup([request.key for request in chunk])
+    missing: list[Request] = []
+    for request in chunk:
+        kept = found.get(request.key)
+        if kept is None:
+            missing.append(request)
+        else:
+            ready.append(
+                dataclasses.replace(
+                    kept,
+                    example_id=request.example_id,
+                    repeat=request.repeat,
+                    prompt_sha256=request.prompt_sha256,
+                )
+            )
+    if how.mode == "replay":
+        ready.extend(_failed(request, "missing", "no answer is kept for this prompt") for request in missing)
+        return
+    mine = store.claim([request.key for request in missing]) if missing else set()
+    claimed |= mine
+    for request in missing:
+        if request.key not in mine:
+            waiting.append(request)
+            continue
+        mine.discard(request.key)  # a second example with the same prompt waits for the first one's answer
+        allowed = how.budget is None or how.budget.allows(request)
+        if allowed:
+            yield request
+            continue
+        claimed.discard(request.key)
+        store.release([request.key])
+        if allowed is None:
+            waiting.append(request)  # what is in flight may turn out cheaper than it could have been
+        elif how.budget is not None:
+            ready.append(_failed(request, "out_of_budget", how.budget.sentence))
+
+
+def _failed(request: Request, kind: Literal["missing", "out_of_budget"], message: str) -> Response:
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        failure=Failure(kind=kind, message=message),
+        prompt_sha256=request.prompt_sha256,
+    )
+
+
+def _counted(responses: Iterable[Response], how: Asking, *, recorded: bool) -> Iterator[Response]:
+    for response in responses:
+        yield _count(response, how, kept=recorded)
+
+
+def _count(response: Response, how: Asking, *, kept: bool = False) -> Response:
+    tally = how.tally
+    refused = kept and response.failure is not None and response.failure.kind in ("missing", "out_of_budget")
+    tally.done += 1
+    tally.kept += kept and not refused
+    tally.refused += refused
+    tally.failed += response.failure is not None
+    how.tell(tally)
+    return response
+
+
+def _chunks(requests: Iterable[Request], size: int) -> Iterator[list[Request]]:
+    source = iter(requests)
+    while chunk := list(islice(source, size)):
+        yield chunk

@@ -1,0 +1,203 @@
+"""`--early-stop`: the candidate is asked in a seeded order and no longer than the primary metric needs.
+
+The base's answers are there already, so only the candidate's calls are saved. Two fifths of the error are spent by the
+looks on the way, three fifths by the gate at the end (`evalkit.stats.stopping`); clusters are the units. What stopped a
+run is the primary metric alone: the first `no_regression` gate without slices. Everything else is judged on the
+examples that were asked, and the notes say so; cases that a critical gate guards are asked in any case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.core.columns import Column, PairedColumn
+from evalkit.core.exchange import Response
+from evalkit.gates.critical import is_tagged
+from evalkit.gates.measured import measured
+from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
+from evalkit.pipeline.asking.arm_result import ArmResult
+from evalkit.pipeline.asking.ask import Asking
+from evalkit.pipeline.asking.measure import measure
+from evalkit.pipeline.asking.run_arm import OpenArm, run_arm
+from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.stats import Monitor, Rule, split_error, stopping_order
+from evalkit.stats.stopping import Look
+from evalkit.suite.spec import Critical, NoRegression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Primary:
+    """The gate that may stop a run."""
+
+    metric: str
+    margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """How an early stop ended: both arms over what was asked, and the look that decided (None: none did)."""
+
+    prepared: Prepared
+    base: ArmResult
+    candidate: ArmResult
+    look: Look | None
+    primary: Primary
+    asked: int
+    planned: int
+    confidence: float
+    """What is left for the gates at the end when nothing stopped the run"""
+    wished: float
+    """The policy's confidence, which the looks and the end share"""
+    sequence: float
+    """The two-sided confidence of the sequence that the looks saw"""
+
+    @property
+    def early(self) -> bool:
+        """Whether a look decided before everything was asked."""
+        return self.look is not None
+
+
+def primary_of(prepared: Prepared) -> Primary | None:
+    """The first no_regression gate on a scorer's metric, without slices; None where the suite has none.
+
+    A margin of everything cannot be watched: there is no larger drop to bet against.
+    """
+    for gate in prepared.suite.spec.gates:
+        if isinstance(gate, NoRegression) and not gate.slices and gate.margin < 1.0:
+            metric = gate.metric if isinstance(gate.metric, str) else gate.metric[0]
+            if metric in prepared.metrics:  # not a latency, a cost
+                return Primary(metric=metric, margin=gate.margin)
+    return None
+
+
+def run_until_told(
+    opened: OpenArm,
+    prepared: Prepared,
+    base: ArmResult,
+    *,
+    primary: Primary,
+    how: Asking,
+    letters: bool,
+    family: int = 1,
+) -> Stopped:
+    """Ask the candidate batch by batch until the primary metric is decided or nothing is left.
+
+    PASS must hold with every failed call counted against the candidate, REGRESSION without the failed ones. `family`
+    candidates against one base share the error of the looks, as they share that of the gates (Bonferroni).
+    """
+    policy = prepared.suite.spec.policy
+    split = split_error(policy.confidence)
+    rule = Rule(margin=primary.margin, alpha=split.alpha / family)
+    worst, complete = Monitor(rule), Monitor(rule)
+    decided: Monitor | None = None
+    units = _units(prepared)
+    order = stopping_order(len(units), seed=policy.seed)
+    answers: dict[str, tuple[Response, ...]] = {}
+    chosen: list[int] = []
+    column = base.measured.columns[primary.metric]
+    watched = bool(column.present.any()) and _is_rate(column)
+    size = rule.batch if watched else max(1, len(units))
+    for start in range(0, len(units), size):
+        rows = sorted(row for unit in order[start : start + size] for row in units[int(unit)])
+        part = select_rows(prepared, rows)
+        result, _ = run_arm(opened, part, how=how, letters=letters)
+        answers |= result.answers
+        chosen += rows
+        watched = watched and _is_rate(result.measured.columns[primary.metric])
+        if watched:
+            against, without = _differences(primary.metric, part, base, result)
+            if worst.take(against) == "PASS" or complete.take(without) == "REGRESSION":
+                decided = worst if worst.decision == "PASS" else complete
+                break
+    guarded = _guarded(prepared, chosen)
+    if guarded:
+        result, _ = run_arm(opened, select_rows(prepared, guarded), how=how, letters=letters)
+        answers |= result.answers
+        chosen += guarded
+    final = select_rows(prepared, sorted(chosen))
+    changes = find_adaptations(answers.values())
+    whole = dataclasses.replace(
+        result, identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
+    )
+    return Stopped(
+        prepared=final,
+        base=_rescored(base, final, base.answers),
+        candidate=_rescored(whole, final, answers),
+        look=decided.looks[-1] if decided is not None else None,
+        primary=primary,
+        asked=len(final.examples),
+        planned=len(prepared.examples),
+        confidence=split.final_confidence,
+        wished=policy.confidence,
+        sequence=1.0 - 2.0 * rule.alpha,
+    )
+
+
+def select_rows(prepared: Prepared, rows: Sequence[int]) -> Prepared:
+    """The suite with these examples only, in their old order."""
+    return dataclasses.replace(
+        prepared,
+        examples=tuple(prepared.examples[row] for row in rows),
+        levels={by: tuple(values[row] for row in rows) for by, values in prepared.levels.items()},
+    )
+
+
+def _units(prepared: Prepared) -> list[list[int]]:
+    """Rows by independent unit, in the order of the data."""
+    found: dict[str, list[int]] = {}
+    for row, example in enumerate(prepared.examples):
+        found.setdefault(example.unit, []).append(row)
+    return list(found.values())
+
+
+def _guarded(prepared: Prepared, asked: Sequence[int]) -> list[int]:
+    """Rows not asked yet that a critical gate speaks of: every one of them must pass, so none may be left out."""
+    tags = [gate.tag for gate in prepared.suite.spec.gates if isinstance(gate, Critical)]
+    left = sorted({*range(len(prepared.examples))} - {*asked}) if tags else []
+    return [row for row in left if any(is_tagged(prepared.examples[row], tag) for tag in tags)]
+
+
+def _rescored(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:
+    mine = {example.id: answers[example.id] for example in prepared.examples if example.id in answers}
+    measured = measure(
+        prepared.examples, mine, scorers=prepared.scorers, repeats=prepared.suite.spec.repeats, prices=arm.price
+    )
+    return dataclasses.replace(arm, answers=mine, measured=measured)
+
+
+def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmResult) -> tuple[list[float], list[float]]:
+    """One difference a unit, the mean over its examples, higher is better: every failed call at its worst, and without.
+
+    At its worst a failed call is a wrong answer of the candidate, a right one of the base. Units that the metric does
+    not apply to are left out.
+    """
+    what = next(m for named in part.scorers for m in named.metrics if named.metric_name(m) == metric)
+    of = measured(
+        PairedColumn(
+            metric=metric,
+            base=_rescored(base, part, base.answers).measured.columns[metric],
+            candidate=candidate.measured.columns[metric],
+            higher_is_better=what.higher_is_better,
+            binary=what.binary,
+        )
+    )
+    units = _units(part)
+    return _means(of.worst_candidate - of.worst_base, units, of.judged), _means(
+        of.candidate - of.base, units, of.paired
+    )
+
+
+def _means(delta: NDArray[np.float64], units: Sequence[Sequence[int]], counts: NDArray[np.bool_]) -> list[float]:
+    usable = [[row for row in rows if counts[row]] for rows in units]
+    return [float(np.mean(delta[rows])) for rows in usable if rows]
+
+
+def _is_rate(column: Column) -> bool:
+    """Only metrics within [0, 1] have a known reach, which the looks need."""
+    values = column.values[column.present]
+    return not values.size or (float(values.min()) >= 0.0 and float(values.max()) <= 1.0)

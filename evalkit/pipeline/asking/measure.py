@@ -1,0 +1,157 @@
+"""Responses to numbers: every scorer over every response, as columns."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evalkit.core.columns import Column
+from evalkit.core.errors import Problem, ScorerError
+from evalkit.core.exchange import Example, Response
+from evalkit.core.verdict import Metric, Score
+from evalkit.pipeline.suites.named_scorer import NamedScorer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmScores:
+    """One arm's numbers: columns by metric, and the scores behind them (scorer -> example id -> one a repeat)."""
+
+    columns: Mapping[str, Column]
+    scores: Mapping[str, Mapping[str, tuple[Score, ...]]]
+    failed: int
+    errors: int
+
+
+def measure(
+    examples: Sequence[Example],
+    responses: Mapping[str, tuple[Response, ...]],
+    *,
+    scorers: Sequence[NamedScorer],
+    repeats: int,
+    prices: Callable[[Response], float | None] = lambda _: None,
+) -> ArmScores:
+    """Score every response; a failed call is marked failed, a scorer that crashes leaves an ERROR, never a 0.
+
+    Raises ScorerError when a scorer returns NaN, infinity or a part it did not announce.
+    """
+    columns: dict[str, Column] = {}
+    scores: dict[str, dict[str, tuple[Score, ...]]] = {}
+    errors = 0
+    for named in scorers:
+        names = [named.metric_name(metric) for metric in named.metrics]
+        blank = {name: _Draft(len(examples), repeats) for name in names}
+        kept: dict[str, tuple[Score, ...]] = {}
+        for row, example in enumerate(examples):
+            if not named.applies(example):
+                continue
+            row_scores = tuple(_score(named, example, response) for response in responses.get(example.id, ()))
+            kept[example.id] = row_scores
+            for repeat, score in enumerate(row_scores):
+                errors += score.status == "ERROR"
+                for metric, name in zip(named.metrics, names, strict=True):
+                    blank[name].put(row, repeat, score, metric)
+        scores[named.name] = kept
+        columns |= {name: draft.column() for name, draft in blank.items()}
+    columns |= _costs(examples, responses, repeats=repeats, prices=prices)
+    failed = sum(response.failure is not None for rows in responses.values() for response in rows)
+    return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors)
+
+
+class _Draft:
+    """A column while it is written."""
+
+    def __init__(self, examples: int, repeats: int) -> None:
+        shape = (examples, repeats)
+        self.raw = np.zeros(shape)
+        self.scored = np.zeros(shape, dtype=bool)
+        self.failed = np.zeros(shape, dtype=bool)
+        self.errors = np.zeros(shape, dtype=bool)
+
+    def put(self, row: int, repeat: int, score: Score, metric: Metric) -> None:
+        if score.status == "FAILED_CALL":
+            self.failed[row, repeat] = True
+        elif score.status == "ERROR":
+            self.errors[row, repeat] = True
+        elif score.status == "SCORED":
+            self.number(row, repeat, score.parts.get(metric.part) if metric.part else score.value)
+
+    def number(self, row: int, repeat: int, value: float | None) -> None:
+        if value is not None:
+            self.raw[row, repeat] = value
+            self.scored[row, repeat] = True
+
+    def column(self) -> Column:
+        return Column(raw=self.raw, scored=self.scored, failed=self.failed, errors=self.errors)
+
+
+def _score(named: NamedScorer, example: Example, response: Response) -> Score:
+    common: dict[str, Any] = {
+        "example_id": example.id,
+        "scorer": named.name,
+        "version": named.scorer.version,
+        "repeat": response.repeat,
+    }
+    if response.failure is not None:
+        return Score(**common, status="FAILED_CALL", reason=f"{response.failure.kind}: {response.failure.message}")
+    try:
+        score = named.scorer.score(example, response)
+    except Exception as error:
+        return Score(**common, status="ERROR", reason=f"{type(error).__name__}: {error}")
+    _promised(named, example, score)
+    return dataclasses.replace(score, **common)
+
+
+def _promised(named: NamedScorer, example: Example, score: Score) -> None:
+    """A number that is no number would poison every mean after it: say so at once."""
+    for part, value in (("", score.value), *score.parts.items()):
+        name = f"{named.name}.{part}" if part else named.name
+        if value is not None and not math.isfinite(value):
+            raise ScorerError(
+                Problem(
+                    what=f"metric {name!r} is {value} for example {example.id!r}",
+                    allowed="a finite number, or None where there is none",
+                    todo=f"mend the scorer {named.type!r}; every answer is kept, nothing will be asked again",
+                )
+            )
+    unknown = set(score.parts) - {metric.part for metric in named.metrics}
+    if unknown:
+        raise ScorerError(f"scorer {named.type!r} returned parts it does not announce: {sorted(unknown)}")
+
+
+def _costs(
+    examples: Sequence[Example],
+    responses: Mapping[str, tuple[Response, ...]],
+    *,
+    repeats: int,
+    prices: Callable[[Response], float | None],
+) -> dict[str, Column]:
+    """What answering took: latency, tokens, money; a column only where at least one answer knows it."""
+    drafts = {
+        name: _Draft(len(examples), repeats)
+        for name in ("latency_s", "first_token_s", "tokens_in", "tokens_out", "tokens_per_s", "cost_usd")
+    }
+    for row, example in enumerate(examples):
+        for repeat, response in enumerate(responses.get(example.id, ())):
+            if response.failure is not None:
+                for draft in drafts.values():
+                    draft.failed[row, repeat] = True
+                continue
+            drafts["latency_s"].number(row, repeat, response.latency_s)
+            drafts["first_token_s"].number(row, repeat, response.first_token_s)
+            if response.usage is not None:
+                drafts["tokens_in"].number(row, repeat, response.usage.input)
+                drafts["tokens_out"].number(row, repeat, response.usage.output)
+                drafts["tokens_per_s"].number(row, repeat, _speed(response))
+                drafts["cost_usd"].number(row, repeat, prices(response))
+    return {name: draft.column() for name, draft in drafts.items() if draft.scored.any()}
+
+
+def _speed(response: Response) -> float | None:
+    """Tokens written a second of the answered attempt; None where the server named no count or no time passed."""
+    written = None if response.usage is None else response.usage.output
+    return written / response.latency_s if written is not None and response.latency_s else None

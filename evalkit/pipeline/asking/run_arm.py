@@ -1,0 +1,84 @@
+"""One arm through one suite: render, ask, score."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from evalkit.core.exchange import Request, Response
+from evalkit.core.ports import Model
+from evalkit.pipeline.arms.price import price_of
+from evalkit.pipeline.arms.roster import Arm
+from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
+from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example
+from evalkit.pipeline.asking.ask import Asking, ask
+from evalkit.pipeline.asking.measure import measure
+from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.suites.prompts import requests
+
+_Thing = TypeVar("_Thing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenArm:
+    """An arm whose model is open. `turn` counts how often the same arm was named before: A/A takes other draws."""
+
+    arm: Arm
+    model: Model
+    turn: int = 0
+
+
+def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
+    """Whether choices are asked by letter: as the suite says, or (auto) when an arm cannot give log-likelihoods."""
+    wish = prepared.suite.spec.generate.choices
+    return wish == "letters" or (wish == "auto" and not all(model.scores_choices for model in models))
+
+
+def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> tuple[ArmResult, dict[str, str]]:
+    """Ask and score one arm; also returns the digest of every prompt that was asked, by example id."""
+    prompts: dict[str, str] = {}
+
+    def noted() -> Iterator[Request]:
+        for request in requests(
+            prepared.suite, prepared.examples, letters=letters, first_repeat=opened.turn * prepared.suite.spec.repeats
+        ):
+            prompts[request.example_id] = request.prompt_sha256
+            yield request
+
+    money = price_of(opened.arm.spec, opened.model.identity)
+    if how.budget is not None:
+        how.budget.arm(price=money.price, guess=money.guess)
+    answers = group_by_example(list(ask(opened.model, noted(), how=how)))
+
+    def price(response: Response) -> float | None:
+        return None if response.usage is None else money.price(response.usage)
+
+    changes = find_adaptations(answers.values())
+    result = ArmResult(
+        identity=tell_adaptations(opened.model.identity, changes),
+        answers=answers,
+        measured=measure(
+            prepared.examples,
+            answers,
+            scorers=prepared.scorers,
+            repeats=prepared.suite.spec.repeats,
+            prices=price,
+        ),
+        notes=notes_of(opened.model, changes),
+        price=price,
+    )
+    return result, prompts
+
+
+def with_new_tally(
+    how: Asking, *, total: int, arm: tuple[int, int] = (1, 1), suite: tuple[int, int] = (1, 1)
+) -> Asking:
+    """A fresh tally for another arm or suite; each says which of how many it is."""
+    return dataclasses.replace(how, tally=type(how.tally)(total=total, arm=arm, suite=suite))
+
+
+def number_all(many: Sequence[_Thing]) -> list[tuple[tuple[int, int], _Thing]]:
+    """Each with which of how many it is, counted from 1."""
+    return [((number, len(many)), thing) for number, thing in enumerate(many, start=1)]

@@ -1,0 +1,161 @@
+"""All arms through all suites: opened once, asked in turn, each candidate beside the base."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evalkit.core.errors import ModelError, Problem, UsageError
+from evalkit.core.ports import Store
+from evalkit.models.context import Context
+from evalkit.pipeline.arms.price import price_of
+from evalkit.pipeline.arms.roster import Arm, open_arm
+from evalkit.pipeline.asking.arm_result import ArmResult
+from evalkit.pipeline.asking.ask import Asking
+from evalkit.pipeline.asking.budget import CostCeiling
+from evalkit.pipeline.asking.early_stop import Stopped, primary_of, run_until_told
+from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.unanswered import refuse_unanswered
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.suites.prepare import Prepared
+
+LEDGER = Path(".evalkit") / "ledger.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duel:
+    """Base and candidate on one suite. `stopped` says how an early stop ended, None where none was wished for."""
+
+    prepared: Prepared
+    base: ArmResult
+    candidate: ArmResult
+    prompts: Mapping[str, str]
+    stopped: Stopped | None = None
+
+
+def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
+    """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
+    context = Context(
+        root=(options.root or Path()).absolute(),
+        seed=options.seed or 0,
+        progress=options.say,
+        environ=os.environ if options.environ is None else options.environ,
+    )
+    arms: list[OpenArm] = []
+    for arm in named:
+        with _named(arm):
+            model = open_arm(arm, mode=options.mode, context=context)
+            stack.callback(model.close)
+            recorded = model.identity.provider == "replay"
+        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else named[: len(arms)].count(arm)))
+    return tuple(arms)
+
+
+@contextmanager
+def _named(arm: Arm) -> Iterator[None]:
+    """What keeps an arm from being opened is told with its name, and its place in models.yaml."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(
+            replace(
+                problem,
+                what=problem.what if repr(arm.name) in problem.what else f"model {arm.name!r}: {problem.what}",
+                where=problem.where or arm.where,
+            )
+            for problem in error.problems
+        ) from error
+
+
+def open_store(options: Options, stack: ExitStack) -> Store | None:
+    """The ledger of this run, or None where nothing is kept."""
+    if options.root is None:
+        return None
+    from evalkit.store.ledger import Ledger
+
+    ledger = stack.enter_context(Ledger(options.root / LEDGER, refresh=options.mode == "live"))
+    for note in ledger.notes:
+        options.say(note)
+    return ledger
+
+
+def open_budget(arms: Sequence[OpenArm], *, options: Options) -> CostCeiling | None:
+    """The ceiling of this run, or None; UsageError where an arm's price is unknown: unknown is not free."""
+    if options.max_cost is None:
+        return None
+    unpriced = [
+        Problem(
+            what=f"--max-cost needs the price of {opened.arm.name!r} ({opened.model.identity.model}), which is unknown",
+            todo="write it into models.yaml: price: {input: USD, output: USD} a million tokens",
+        )
+        for opened in arms
+        if opened.model.identity.provider == "openai" and not price_of(opened.arm.spec, opened.model.identity).known
+    ]
+    if unpriced and options.mode != "replay":
+        raise UsageError(unpriced)
+    return CostCeiling(options.max_cost)
+
+
+def gather(
+    arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, stack: ExitStack
+) -> list[list[Duel]]:
+    """duels[candidate][suite]; arms[0] is the base.
+
+    An arm goes through all suites before the next one starts, so that its weights stay in place. Raises
+    UnsoundComparison where a replay finds not one answer of an arm.
+    """
+    store = open_store(options, stack)
+    budget = open_budget(arms, options=options)
+    letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
+    places = {id(thing): place for place, thing in [*number_all(arms), *number_all(suites)]}
+
+    def how(arm: OpenArm, suite: Prepared) -> Asking:
+        name = suite.suite.spec.name
+        fresh = Asking(
+            store=store,
+            mode=options.mode,
+            budget=budget,
+            tell=lambda tally: options.tell(arm.arm.name, name, tally),
+            sleep=options.sleep,
+        )
+        total = len(suite.examples) * suite.suite.spec.repeats
+        return with_new_tally(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
+
+    base = arms[0]
+    first = [run_arm(base, suite, how=how(base, suite), letters=by) for suite, by in zip(suites, letters, strict=True)]
+    duels = []
+    for arm in arms[1:]:
+        row = []
+        for suite, by, (known, prompts) in zip(suites, letters, first, strict=True):
+            primary = primary_of(suite) if options.early_stop else None
+            if primary is not None:
+                stopped = run_until_told(
+                    arm,
+                    suite,
+                    known,
+                    primary=primary,
+                    how=how(arm, suite),
+                    letters=by,
+                    family=len(arms) - 1,
+                )
+                row.append(
+                    Duel(
+                        prepared=stopped.prepared,
+                        base=stopped.base,
+                        candidate=stopped.candidate,
+                        prompts=prompts,
+                        stopped=stopped,
+                    )
+                )
+                continue
+            result, _ = run_arm(arm, suite, how=how(arm, suite), letters=by)
+            row.append(Duel(prepared=suite, base=known, candidate=result, prompts=prompts))
+        duels.append(row)
+    if options.mode == "replay":
+        answered = [(base, [result for result, _ in first])]
+        answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(arms[1:], duels, strict=True)]
+        refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
+    return duels

@@ -1,0 +1,1 @@
+"""Gates decide each suite, and a headline says so."""

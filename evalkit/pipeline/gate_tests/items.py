@@ -1,0 +1,275 @@
+"""Gates as test items: their names before anything is asked, their findings after."""
+
+from __future__ import annotations
+
+import functools
+import os
+import pickle
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.core.answers import Scores, answer_text
+from evalkit.core.errors import DataError, Problem
+from evalkit.core.exchange import Example, Response
+from evalkit.core.fingerprint import digest
+from evalkit.core.verdict import Finding
+from evalkit.gates.decide import gates_of
+from evalkit.pipeline.compare import compare_arms
+from evalkit.pipeline.gate_tests.arms import models_file
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.suites.prepare import prepare_file
+from evalkit.suite.load import load_suite
+from evalkit.suite.spec import Critical, Fairness, Floor, GateSpec, NoRegression, SuiteSpec
+
+GOOD = ("PASS", "IMPROVED", "WAIVED", "TOO_SMALL")
+BROKEN_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateCase:
+    """One item: which findings of the suite it answers for. None matches every metric, tag or value."""
+
+    name: str
+    gate_index: int
+    metric: str | None = None
+    by: str | None = None
+    value: str | None = None
+    line: int | None = None
+
+    def owns(self, finding: Finding) -> bool:
+        """Whether the finding belongs to this item."""
+        cut = finding.slice
+        return (
+            finding.gate_index == self.gate_index
+            and self.metric in (None, finding.metric)
+            and (self.by is None or cut is None or cut.by == self.by)
+            and (self.value is None or cut is None or cut.value == self.value)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A suite's findings, its examples (to show what broke) and the report, where one was written."""
+
+    findings: tuple[Finding, ...]
+    on_inconclusive: str
+    broken: dict[str, tuple[str, str, str]]
+    """example id -> (prompt, base's answer, candidate's answer)"""
+    report: str
+    base: str
+    candidate: str
+
+
+def gate_cases(path: Path) -> list[GateCase]:
+    """The items of a suite file, in the order of its gates; SuiteError or DataError with every problem."""
+    prepared = prepare_file(path)
+    suite = prepared.suite
+    if not prepared.examples:
+        raise DataError(Problem(what=f"{path}: the suite has no example"))
+    cases: list[GateCase] = []
+    for index, gate in gates_of(suite.spec):
+        where = suite.locate("gates", index)
+        line = where.line - 1 if where is not None and where.line else None
+        for metric, by, value in _parts(gate, prepared.levels):
+            label = metric or getattr(gate, "tag", "")
+            cut = "" if by is None else f"{by}={value}" if value is not None else by
+            name = f"{gate.type}[{'/'.join(part for part in (label, cut) if part)}]"
+            cases.append(GateCase(name=name, gate_index=index, metric=metric, by=by, value=value, line=line))
+    if suite.spec.waivers:
+        # a waiver that covers nothing is a finding of no gate
+        cases.append(GateCase(name="waivers", gate_index=-1))
+    return _distinct(cases)
+
+
+def _parts(gate: GateSpec, levels: Mapping[str, Sequence[str]]) -> list[tuple[str | None, str | None, str | None]]:
+    if isinstance(gate, NoRegression):
+        metrics = [gate.metric] if isinstance(gate.metric, str) else list(gate.metric)
+        if not gate.slices:
+            return [(metric, None, None) for metric in metrics]
+        return [(metric, by, value) for metric in metrics for by in gate.slices for value in sorted(set(levels[by]))]
+    if isinstance(gate, Fairness):
+        return [(None, by, None) for by in gate.slices]
+    if isinstance(gate, Critical):
+        return [(None, None, None)]
+    metric = gate.metric
+    slices = gate.slices if isinstance(gate, Floor) else ()
+    return [(metric, by, value) for by in slices for value in sorted(set(levels[by]))] or [(metric, None, None)]
+
+
+def _distinct(cases: list[GateCase]) -> list[GateCase]:
+    """Two gates alike get #2, #3 behind their names."""
+    seen: dict[str, int] = {}
+    named = []
+    for case in cases:
+        seen[case.name] = count = seen.get(case.name, 0) + 1
+        name = case.name if count == 1 else f"{case.name}#{count}"
+        named.append(
+            GateCase(
+                name=name,
+                gate_index=case.gate_index,
+                metric=case.metric,
+                by=case.by,
+                value=case.value,
+                line=case.line,
+            )
+        )
+    return named
+
+
+@functools.lru_cache(maxsize=64)
+def judge_once(
+    path: Path,
+    *,
+    root: Path,
+    base: str,
+    candidate: str,
+    models: str | None,
+    live: bool,
+    report: str | None,
+    shared: Path | None,
+) -> Judged:
+    """The findings of a suite, computed once a session, also by several processes that share the folder `shared`."""
+    models = models or models_file(path, root)
+    options = Options(suites=(path,), models=models, mode="reuse" if live else "replay", root=root, say=lambda _: None)
+
+    def judge() -> Judged:
+        return _judge(base, candidate, options=options, path=path, root=root, report=report)
+
+    if shared is None:
+        return judge()
+    return _shared(shared / f"{digest(str(path))[:16]}.pickle", judge)
+
+
+def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Path, report: str | None) -> Judged:
+    outcome = compare_arms(base, [candidate], options=options)[0]
+    suite = outcome.verdict.suites[0]
+    spec: SuiteSpec = load_suite(path).spec
+    page = ""
+    if report is not None or suite.outcome != "PASS":
+        from evalkit.report import html
+
+        target = (Path(report) if report else root / "reports" / "out" / "pytest") / suite.name / "index.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(html(outcome.verdict, outcome.comparisons), encoding="utf-8")
+        page = os.path.relpath(target)
+    comparison = outcome.comparisons[0]
+    ids = {example_id for finding in suite.findings for example_id in finding.examples[:BROKEN_SHOWN]}
+    broken = {
+        example.id: (
+            _asked(example),
+            _answer(comparison.base_responses, comparison.base_scores, example.id),
+            _answer(comparison.candidate_responses, comparison.candidate_scores, example.id),
+        )
+        for example in comparison.examples
+        if example.id in ids
+    }
+    return Judged(
+        findings=suite.findings,
+        on_inconclusive=spec.policy.on_inconclusive,
+        broken=broken,
+        report=page,
+        base=base,
+        candidate=candidate,
+    )
+
+
+def _shared(path: Path, judge: Callable[[], Judged]) -> Judged:
+    """The first process computes and leaves the result in a file; the others wait for it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_suffix(".lock")
+    while True:
+        try:
+            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            if path.exists():
+                kept: Judged = pickle.loads(path.read_bytes())
+                return kept
+            if _abandoned(lock):
+                lock.unlink(missing_ok=True)
+            time.sleep(0.05)
+            continue
+        os.write(handle, str(os.getpid()).encode())
+        os.close(handle)
+        try:
+            result = judge()
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.write_bytes(pickle.dumps(result))
+            draft.replace(path)
+            return result
+        except BaseException:
+            lock.unlink(missing_ok=True)
+            raise
+
+
+def _abandoned(lock: Path) -> bool:
+    """The process that held the lock is gone."""
+    try:
+        os.kill(int(lock.read_text() or os.getpid()), 0)
+    except (FileNotFoundError, PermissionError):
+        return False
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def _asked(example: Example) -> str:
+    return str(example.messages[-1].content or "") if example.messages else ""
+
+
+def _answer(responses: Mapping[str, tuple[Response, ...]], scores: Scores, example_id: str) -> str:
+    rows = responses.get(example_id, ())
+    if not rows:
+        return "(no answer)"
+    first = rows[0]
+    if first.failure is not None:
+        return f"({first.failure.kind}: {first.failure.message})"
+    calls = " ".join(f"{call.name}({call.arguments})" for call in first.tool_calls)
+    return " ".join(part for part in (answer_text(first, scores), calls) if part) or "(empty)"
+
+
+def failure_text(judged: Judged, case: GateCase) -> str:
+    """Why the item fails, for the reader; an empty string when it passes."""
+    mine = [finding for finding in judged.findings if case.owns(finding)]
+    if not mine and case.gate_index >= 0:
+        return f"{case.name}: the gate made no finding"
+    bad = [finding for finding in mine if _fails(finding, judged)]
+    if not bad:
+        return ""
+    lines: list[str] = []
+    for finding in bad:
+        lines.append(f"{finding.state} {finding.gate} {finding.metric}{_cut(finding)}: {finding.because}")
+        for example_id in finding.examples[:BROKEN_SHOWN]:
+            prompt, base, candidate = judged.broken.get(example_id, ("", "", ""))
+            lines += [
+                f"  broken {example_id}: {_short(prompt)}",
+                f"    {judged.base}: {_short(base)}",
+                f"    {judged.candidate}: {_short(candidate)}",
+            ]
+    if judged.report:
+        lines.append(f"open the report: python -m webbrowser {judged.report}")
+    return "\n".join(lines)
+
+
+def warning_text(judged: Judged, case: GateCase) -> str:
+    """What could not be told where the policy only warns."""
+    if judged.on_inconclusive != "warn":
+        return ""
+    unsure = [f for f in judged.findings if case.owns(f) and f.state == "INCONCLUSIVE"]
+    return "; ".join(f"INCONCLUSIVE {f.metric}{_cut(f)}: {f.because}" for f in unsure)
+
+
+def _fails(finding: Finding, judged: Judged) -> bool:
+    if finding.state == "INCONCLUSIVE":
+        return judged.on_inconclusive == "fail"
+    return finding.state not in GOOD
+
+
+def _cut(finding: Finding) -> str:
+    return "" if finding.slice is None else f" [{finding.slice.by}={finding.slice.value}]"
+
+
+def _short(text: str, size: int = 160) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= size else flat[: size - 1] + "…"

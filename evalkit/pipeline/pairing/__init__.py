@@ -1,0 +1,1 @@
+"""Both arms side by side, and the proof that they were asked the same."""

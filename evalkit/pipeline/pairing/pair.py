@@ -1,0 +1,218 @@
+"""Both arms of a suite side by side, and the proof that they were asked the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
+from evalkit.core.fingerprint import digest
+from evalkit.core.recording import UNPROVEN
+from evalkit.pipeline.asking.adapted_parameters import find_adaptations
+from evalkit.pipeline.asking.arm_result import Answers, ArmResult
+from evalkit.pipeline.asking.measure import ArmScores
+from evalkit.pipeline.pairing.recordings import another_suite
+from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
+from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
+from evalkit.pipeline.suites.prepare import Prepared
+
+_LONGEST_REASON = 200
+FASTER_IS_MORE = ("tokens_per_s",)
+"""Of what answering takes, the only figure of which more is better"""
+
+
+def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: Mapping[str, str]) -> Comparison:
+    """Join two arms example by example.
+
+    `prompts` maps example ids to the digest of what the suite asks; answers that were given to anything else make the
+    comparison unsound. What cannot be proven (a recording without digests) is noted, not assumed.
+    """
+    unsound: list[str] = []
+    notes = [*prepared.notes, *base.notes]
+    notes += [note for note in candidate.notes if note not in notes]
+    for arm in (base, candidate):
+        other = another_suite(arm.identity, arm.answers)
+        unsound += [other] if other is not None else []
+        _same_prompts(arm, prompts, unsound, notes)
+        several = several_models(arm)
+        unsound += [several] if several is not None else []
+    twice = one_model_twice(base, candidate)
+    notes += [twice] if twice is not None else []
+    _same_tokens(base, candidate, notes)
+    _same_parameters(base, candidate, unsound)
+    _same_sampling(prepared, base, candidate, unsound, notes)
+    if not prepared.examples:
+        unsound.append("there is nothing to compare: the suite has no example")
+    if prepared.leaks:
+        unsound.append(
+            f"{len(prepared.leaks)} examples are in the training data, as they are or nearly (first: "
+            f"{prepared.leaks[0].what}); take them out of the suite"
+        )
+    _scorer_errors(prepared, base, candidate, unsound)
+    return Comparison(
+        suite=prepared.suite.spec.name,
+        base=base.identity,
+        candidate=candidate.identity,
+        examples=prepared.examples,
+        clusters=tuple(example.unit for example in prepared.examples),
+        columns=_columns(prepared, base.measured, candidate.measured),
+        levels=prepared.levels,
+        coverage=_coverage(prepared, base, candidate),
+        unsound=tuple(unsound),
+        notes=tuple(notes),
+        base_responses=base.answers,
+        candidate_responses=candidate.answers,
+        base_scores=base.measured.scores,
+        candidate_scores=candidate.measured.scores,
+        manifest=_manifest(prepared, prompts),
+    )
+
+
+def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[str, PairedColumn]:
+    columns: dict[str, PairedColumn] = {}
+    for named in prepared.scorers:
+        for metric in named.metrics:
+            name = named.metric_name(metric)
+            columns[name] = PairedColumn(
+                metric=name,
+                base=base.columns[name],
+                candidate=candidate.columns[name],
+                higher_is_better=metric.higher_is_better,
+                binary=metric.binary,
+            )
+    for name, column in base.columns.items():
+        other: Column | None = candidate.columns.get(name)
+        if name not in columns and other is not None:
+            columns[name] = PairedColumn(
+                metric=name, base=column, candidate=other, higher_is_better=name in FASTER_IS_MORE, binary=False
+            )
+    return columns
+
+
+def _same_prompts(arm: ArmResult, prompts: Mapping[str, str], unsound: list[str], notes: list[str]) -> None:
+    name = arm.identity.name
+    other, unknown, answered = [], 0, 0
+    for example_id, rows in arm.answers.items():
+        for response in rows:
+            if response.failure is not None:
+                continue
+            answered += 1
+            if response.prompt_sha256 is None:
+                unknown += 1
+            elif response.prompt_sha256 != prompts[example_id]:
+                other.append(example_id)
+    if other:
+        unsound.append(
+            f"{name}: {len(other)} of {answered} answers were given to other prompts than this suite asks "
+            f"(first: {', '.join(other[:3])}); record the model again with this suite"
+        )
+    if unknown:
+        notes.append(f"{name}: {unknown} of {answered} answers carry no digest of their prompt: {UNPROVEN}")
+
+
+def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> None:
+    """Prompts can be the same text and other tokens: a template, a BOS, a system prompt of the arm."""
+    differ = compared = 0
+    for example_id, rows in base.answers.items():
+        for one, two in zip(rows, candidate.answers.get(example_id, ()), strict=False):
+            if one.tokens_sha256 and two.tokens_sha256:
+                compared += 1
+                differ += one.tokens_sha256 != two.tokens_sha256
+    if differ:
+        notes.append(
+            f"the token ids of {differ} of {compared} prompts differ between the arms (tokenizer, chat template, BOS "
+            "or an arm's own system prompt): part of the difference may come from there"
+        )
+
+
+def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
+    """A parameter that only one server refused was not sent to that arm: the arms were asked differently."""
+    one, two = (find_adaptations(arm.answers.values()) for arm in (base, candidate))
+    renamed = {"max_tokens", "max_completion_tokens"}
+    for name in sorted({*one, *two} - renamed):
+        if (name in one, one.get(name)) != (name in two, two.get(name)):
+            unsound.append(
+                f"parameter {name!r} was {_sent(name, one)} for {base.identity.name} and {_sent(name, two)} for "
+                f"{candidate.identity.name}: leave it out of `generate` for both"
+            )
+
+
+def _same_sampling(
+    prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str], notes: list[str]
+) -> None:
+    """Arms drawn with different sampling cannot be compared; both otherwise than the suite says can, and it is told."""
+    spec = prepared.suite.spec
+    one, two = (
+        known_sampling(arm.identity.details.get("recorded_generate"), suite=spec.name, asked=spec.generate)
+        for arm in (base, candidate)
+    )
+    differ = sampling_differences(one, two)
+    if differ:
+        unsound.append(
+            f"the answers of {base.identity.name} and {candidate.identity.name} were drawn differently "
+            f"({'; '.join(differ)}); record both with the same `generate`"
+        )
+        return
+    asked = known_sampling(None, suite=spec.name, asked=spec.generate)
+    for name in sampling_differences(asked, one) or sampling_differences(asked, two):
+        notes.append(f"the suite asks for other sampling than was recorded: {name}")
+
+
+def _sent(name: str, changes: Mapping[str, Any]) -> str:
+    if name not in changes:
+        return "sent as asked"
+    return "left out" if changes[name] is None else f"sent as {changes[name]!r}"
+
+
+def _scorer_errors(prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
+    limit = prepared.suite.spec.policy.max_error_rate
+    for arm in (base, candidate):
+        for name, rows in arm.measured.scores.items():
+            scores = [score for row in rows.values() for score in row]
+            crashed = [score for score in scores if score.status == "ERROR"]
+            if crashed and len(crashed) > limit * len(scores):
+                unsound.append(
+                    f"scorer {name!r} crashed on {len(crashed)} of {len(scores)} answers of {arm.identity.name} "
+                    f"(first: {crashed[0].reason})"
+                )
+
+
+def _coverage(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Coverage:
+    return Coverage(
+        examples=len(prepared.examples),
+        asked=len(prepared.examples) * prepared.suite.spec.repeats,
+        base_failed=base.measured.failed,
+        candidate_failed=candidate.measured.failed,
+        base_failures=_kinds(base.answers),
+        candidate_failures=_kinds(candidate.answers),
+        base_failed_first=_first_failure(base.answers),
+        candidate_failed_first=_first_failure(candidate.answers),
+        scorer_errors=base.measured.errors + candidate.measured.errors,
+    )
+
+
+def _kinds(answers: Answers) -> dict[str, int]:
+    kinds = Counter(r.failure.kind for rows in answers.values() for r in rows if r.failure is not None)
+    return dict(sorted(kinds.items()))
+
+
+def _first_failure(answers: Answers) -> str:
+    """What the first failed call said, cut to a line or two; the first by id, so that no clock decides."""
+    failed = (r.failure for _, rows in sorted(answers.items()) for r in rows if r.failure is not None)
+    first = next(failed, None)
+    return "" if first is None else first.message[:_LONGEST_REASON]
+
+
+def _manifest(prepared: Prepared, prompts: Mapping[str, str]) -> dict[str, Any]:
+    """What makes two comparisons comparable: the suite, its data, its prompts, its scorers."""
+    spec = prepared.suite.spec
+    return {
+        "spec": spec.model_dump(mode="json"),
+        "suite_sha256": prepared.suite.sha256,
+        "data_sha256": digest(prepared.examples),
+        "prompts_sha256": digest(sorted(prompts.items())),
+        "generate": spec.generate.model_dump(mode="json", exclude_defaults=True),
+        "repeats": spec.repeats,
+        "scorers": {named.name: f"{named.type} {named.scorer.version}" for named in prepared.scorers},
+    }

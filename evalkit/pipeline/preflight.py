@@ -1,0 +1,33 @@
+"""What a run needs before it opens a model: suites that can run, arms that mean something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.errors import EvalkitError, SuiteError
+from evalkit.pipeline.arms.roster import Arm, roster
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.suites.find import prepare_suites
+from evalkit.pipeline.suites.prepare import Prepared
+
+ReadySuites = tuple[tuple[Prepared, ...], tuple[Arm, ...]]
+
+
+def check_before_run(names: Sequence[str], *, options: Options) -> ReadySuites:
+    """The suites of the options and the arms of these names.
+
+    Raises what either alone would raise, and SuiteError with every problem of both where both are wrong.
+    """
+    try:
+        arms = roster(options.models).arms(names, mode=options.mode, root=options.root)
+    except EvalkitError as error:
+        raise _beside_suites(error, options) from None
+    return prepare_suites(options), arms
+
+
+def _beside_suites(error: EvalkitError, options: Options) -> EvalkitError:
+    try:
+        prepare_suites(options)
+    except EvalkitError as other:
+        return SuiteError(dict.fromkeys([*error.problems, *other.problems]))  # models.yaml may look like a suite
+    return error

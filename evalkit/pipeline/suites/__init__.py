@@ -1,0 +1,1 @@
+"""Suites made ready: found, read, rendered, checked."""

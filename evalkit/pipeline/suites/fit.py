@@ -1,0 +1,113 @@
+"""Whether scorers, gates and slices find in the rows what they name; every problem is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.errors import EvalkitError, Location, Problem, did_you_mean, join_allowed
+from evalkit.core.exchange import Example
+from evalkit.data.read import place_of
+from evalkit.data.source import is_url
+from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.suite.load import Suite
+from evalkit.suite.meaning import MEASURED
+from evalkit.suite.spec import Budget, Critical, Fairness, Floor, MustImprove, NoRegression, SliceSpec
+
+
+def rows_fit(
+    suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
+) -> None:
+    """Every scorer must find what it needs in the rows it looks at."""
+    for named in scorers:
+        mine = [example for example in examples if named.applies(example)]
+        where = suite.locate("scorers", named.name)
+        if not mine:
+            tags = sorted({f"{tag}={example.tags.get(tag)}" for example in examples for tag in named.when})
+            problems.append(
+                Problem(
+                    what=f"scorer {named.name!r} looks at no example: none has {dict(named.when)}",
+                    where=where,
+                    allowed=join_allowed(tags[:20]),
+                )
+            )
+        bad = [(example.id, sentence) for example in mine for sentence in named.scorer.check(example)]
+        places = _places(suite, [example_id for example_id, _ in bad[:5]])
+        at = f" ({where.file}:{where.line})" if where.line else ""
+        todo = f"mend the row, or give the scorer{at} the rows it is for: `when: {{tag: value}}`"
+        for example_id, sentence in bad[:5]:
+            what = f"scorer {named.name!r}, example {example_id!r}: {sentence}"
+            problems.append(Problem(what=what, where=places.get(example_id, where), todo=todo))
+        if len(bad) > 5:
+            problems.append(
+                Problem(what=f"scorer {named.name!r}: {len(bad) - 5} more examples like these", where=where)
+            )
+
+
+def _places(suite: Suite, ids: Sequence[str]) -> Mapping[str, Location]:
+    """Where rows stand in their files; nothing of those that cannot be found again."""
+    spec = suite.spec.dataset
+    path = spec.path if is_url(spec.path) else suite.root / spec.path
+    try:
+        return place_of(ids, path, format=spec.format, columns=spec.columns) if ids else {}
+    except EvalkitError:
+        return {}
+
+
+def all_slices(suite: Suite) -> list[SliceSpec]:
+    """The declared slices and those that gates name without declaring them."""
+    declared = {spec.name: spec for spec in suite.spec.slices}
+    for gate in suite.spec.gates:
+        for by in getattr(gate, "slices", ()):
+            if by not in declared:
+                declared[by] = SliceSpec(by=by.split("*") if "*" in by else by)
+    return list(declared.values())
+
+
+def names_exist(
+    suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
+) -> None:
+    """Every gate must name metrics and tags that exist."""
+    metrics = {named.metric_name(metric) for named in scorers for metric in named.metrics} | {*MEASURED}
+    tags = {tag for example in examples for tag in example.tags}
+    broken = {*suite.spec.scorers} - {named.name for named in scorers}
+    for index, gate in enumerate(suite.spec.gates):
+        where = suite.locate("gates", index)
+        for metric in _metrics_of(gate):
+            scorer = metric.partition(".")[0]
+            # a scorer that is not in the suite was told when the suite was read; of a broken one nothing is known
+            if metric not in metrics and scorer in suite.spec.scorers and scorer not in broken:
+                problems.append(
+                    Problem(
+                        what=f"gate {gate.type}: no metric {metric!r}{did_you_mean(metric, metrics)}",
+                        where=suite.locate("gates", index, "metric") or where,
+                        allowed=join_allowed([*metrics]),
+                    )
+                )
+    for spec in all_slices(suite):
+        for tag in spec.name.split("*") if spec.name else ():  # one without a tag was told when the suite was read
+            if examples and tag not in tags:
+                problems.append(
+                    Problem(
+                        what=f"slice {spec.name!r}: no row has the tag {tag!r}{did_you_mean(tag, tags)}",
+                        where=_slice_place(suite, spec.name),
+                        allowed=join_allowed([*tags]) or "the data has no tags",
+                    )
+                )
+
+
+def _metrics_of(gate: MustImprove | NoRegression | Floor | Fairness | Budget | Critical) -> list[str]:
+    if isinstance(gate, Budget):
+        return []
+    if isinstance(gate, NoRegression):
+        return [gate.metric] if isinstance(gate.metric, str) else list(gate.metric)
+    return list(gate.metrics) if isinstance(gate, Fairness | Critical) else [gate.metric]
+
+
+def _slice_place(suite: Suite, name: str) -> Location | None:
+    for index, spec in enumerate(suite.spec.slices):
+        if spec.name == name:
+            return suite.locate("slices", index)
+    for index, gate in enumerate(suite.spec.gates):
+        if name in getattr(gate, "slices", ()):
+            return suite.locate("gates", index, "slices")
+    return suite.locate("slices")

@@ -1,0 +1,29 @@
+"""A scorer as a suite names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalkit.core.exchange import Example
+from evalkit.core.ports import Scorer
+from evalkit.core.verdict import Metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedScorer:
+    """A scorer as the suite names it. `when` limits it to examples whose tags have one of the values."""
+
+    name: str
+    type: str
+    scorer: Scorer
+    when: Mapping[str, tuple[str, ...]]
+    metrics: tuple[Metric, ...]
+
+    def applies(self, example: Example) -> bool:
+        """Whether this scorer looks at this example at all."""
+        return all(example.tags.get(tag) in values for tag, values in self.when.items())
+
+    def metric_name(self, metric: Metric) -> str:
+        """SCORER or SCORER.PART."""
+        return f"{self.name}.{metric.part}" if metric.part else self.name

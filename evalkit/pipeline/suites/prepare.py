@@ -1,0 +1,218 @@
+"""A suite made ready: examples read, scorers built, every problem that needs no model found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from evalkit.core.errors import (
+    DataError,
+    EvalkitError,
+    Location,
+    Problem,
+    SuiteError,
+    UnsoundComparison,
+    count_of,
+)
+from evalkit.core.exchange import Example
+from evalkit.data.integrity import check_held_out
+from evalkit.data.read import UnsoundData, read_examples, sample
+from evalkit.data.source import NoSuchData
+from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit
+from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.scorers.build import build_scorer
+from evalkit.slices.levels import levels
+from evalkit.suite.explain import in_file_order
+from evalkit.suite.load import Suite, draft_suite
+
+Chosen = Callable[[Example], bool]
+Choose = Callable[[str], Chosen | None]
+"""The examples that a suite of this name is to ask; None for all"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A suite that can run."""
+
+    suite: Suite
+    examples: tuple[Example, ...]
+    scorers: tuple[NamedScorer, ...]
+    levels: Mapping[str, Sequence[str]]
+    notes: tuple[str, ...] = ()
+    leaks: tuple[Problem, ...] = ()
+    """Rows that are in the training data which the suite names: a score on them proves nothing"""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Every metric name the scorers produce."""
+        return tuple(named.metric_name(metric) for named in self.scorers for metric in named.metrics)
+
+
+def prepare_file(
+    path: Path, *, limit: int | None = None, seed: int | None = None, choose: Choose | None = None
+) -> Prepared:
+    """`prepare` from the file: SuiteError holds what is wrong with its shape, its meaning and its data at once."""
+    draft = draft_suite(path)
+    if draft.suite is None:
+        raise SuiteError(draft.problems)
+    chosen = choose(draft.suite.spec.name) if choose is not None else None
+    return prepare(draft.suite, limit=limit, seed=seed, chosen=chosen, known=draft.problems, data=draft.data)
+
+
+def prepare(
+    suite: Suite,
+    *,
+    limit: int | None = None,
+    seed: int | None = None,
+    chosen: Chosen | None = None,
+    known: Sequence[Problem] = (),
+    data: bool = True,
+) -> Prepared:
+    """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
+
+    Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
+    is wrong but leaks.
+    `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
+    """
+    problems = list(known)
+    scorers = _scorers(suite, problems)
+    unsound: tuple[Problem, ...] = ()
+    try:
+        examples = _examples(suite, problems) if data else ()
+    except UnsoundData as error:
+        examples, unsound = error.examples, error.problems
+    notes: list[str] = []
+    if examples:
+        rows_fit(suite, examples, scorers, problems)
+        full = len(examples)
+        if chosen is not None:
+            examples = tuple(example for example in examples if chosen(example))
+            notes.append(f"-k chose {len(examples)} of {full} examples")
+        size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
+        if size is not None and size < len(examples):
+            examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
+            notes.append(f"a seeded sample of {len(examples)} of {full} examples")
+    names_exist(suite, examples, scorers, problems)
+    if problems or unsound:
+        raise _refused(suite, examples, problems, unsound)
+    notes += _idle(scorers, examples)
+    leaks = _held_out(suite, examples, notes)
+    return Prepared(
+        suite=suite,
+        examples=examples,
+        scorers=scorers,
+        levels=levels(examples, all_slices(suite)),
+        notes=tuple(notes),
+        leaks=leaks,
+    )
+
+
+def _in_order(suite: Suite, problems: Sequence[Problem]) -> list[Problem]:
+    """The suite's own by their place in it; behind them those of its data, as they were found."""
+    own = [problem for problem in problems if problem.where and problem.where.file == str(suite.path)]
+    return [*in_file_order(own), *(problem for problem in problems if problem not in own)]
+
+
+def _idle(scorers: Sequence[NamedScorer], examples: Sequence[Example]) -> list[str]:
+    """Notes on targets that are empty altogether: the right answer to them earns nothing."""
+    notes: list[str] = []
+    for named in scorers:
+        if named.type == "json_schema":
+            from evalkit.scorers.gold import idle_targets
+
+            mine = [example for example in examples if named.applies(example)]
+            notes += [f"scorer {named.name!r}: {sentence}" for sentence in idle_targets(named.scorer, mine)]
+    return notes
+
+
+def _held_out(suite: Suite, examples: Sequence[Example], notes: list[str]) -> tuple[Problem, ...]:
+    """Leaks into the training files that are here; a note for those that are not (they need not be, where CI runs)."""
+    named = suite.spec.dataset.trained_on
+    here = [path for name in named if (path := suite.root / name).is_file()]
+    missing = [name for name in named if not (suite.root / name).is_file()]
+    if missing:
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        notes.append(
+            f"{len(missing)} of {count_of(len(named), 'training file')} "
+            f"{'is' if len(missing) == 1 else 'are'} not here ({', '.join(missing[:5])}{more}): "
+            f"held-out not proven for {'it' if len(missing) == 1 else 'them'}"
+        )
+    if not here:
+        return ()
+    leaks = check_held_out(examples, here)
+    if not leaks:
+        notes.append(f"no example is in the {len(here)} training files, as it is or nearly")
+    return leaks
+
+
+def _refused(
+    suite: Suite, examples: Sequence[Example], problems: Sequence[Problem], unsound: Sequence[Problem]
+) -> EvalkitError:
+    """The error of a suite that cannot run; beside its problems it tells leaks into training data."""
+    leaks: tuple[Problem, ...] = ()
+    try:
+        leaks = _held_out(suite, examples, []) if examples else ()
+    except EvalkitError as error:
+        problems = [*problems, *error.problems]
+    told = dict.fromkeys([*unsound, *leaks])  # a row that stands twice leaks once
+    if problems:
+        return SuiteError(_in_order(suite, [*problems, *told]))
+    return UnsoundComparison(told, suites={suite.spec.name: tuple(told)})
+
+
+def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:
+    built: list[NamedScorer] = []
+    for name, spec in suite.spec.scorers.items():
+        options = spec.options
+        when = options.pop("when", {})
+        try:
+            limits = _when(when, name=name, suite=suite)
+            place = partial(_place, suite, "scorers", name)
+            scorer = build_scorer(spec.type, options, root=suite.root, locate=place)
+        except EvalkitError as error:
+            problems.extend(
+                replace(p, what=f"scorer {name!r}: {p.what}", where=p.where or suite.locate("scorers", name))
+                for p in error.problems
+            )
+            continue
+        metrics = tuple(scorer.metrics())
+        built.append(NamedScorer(name=name, type=spec.type, scorer=scorer, when=limits, metrics=metrics))
+    return tuple(built)
+
+
+def _place(suite: Suite, first: str, name: str, keys: tuple[str | int, ...]) -> Location | None:
+    return suite.locate(first, name, *keys)
+
+
+def _when(when: object, *, name: str, suite: Suite) -> dict[str, tuple[str, ...]]:
+    if not isinstance(when, dict):
+        where = suite.locate("scorers", name, "when")
+        raise SuiteError(
+            Problem(what="`when` must map tags to values", where=where, allowed="{tag: value or [values]}")
+        )
+    return {
+        str(tag): tuple(str(v) for v in (value if isinstance(value, list) else [value])) for tag, value in when.items()
+    }
+
+
+def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
+    spec = suite.spec.dataset
+    path = spec.path if "://" in spec.path else suite.root / spec.path
+    try:
+        return read_examples(Path(path) if isinstance(path, Path) else path, format=spec.format, columns=spec.columns)
+    except UnsoundData:
+        raise
+    except EvalkitError as error:
+        here = suite.locate("dataset", "path")
+        told = [replace(p, where=p.where or here) for p in error.problems]
+        if isinstance(error, NoSuchData):
+            told = [replace(p, todo="check dataset.path: it is relative to the suite") for p in told]
+        problems.extend(told)
+        return ()
+
+
+def no_examples(prepared: Prepared) -> DataError:
+    """The error of a suite that has nothing to ask."""
+    return DataError(Problem(what=f"suite {prepared.suite.spec.name!r}: no example is left to ask"))

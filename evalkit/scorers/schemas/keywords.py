@@ -1,0 +1,60 @@
+"""Keywords that jsonschema reads in Python's way, read as JSON Schema and ECMA-262 have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.patterns import found
+
+
+def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> Iterator[Any]:
+    """Decimal, not binary: 19.99 is a multiple of 0.01."""
+    if not isinstance(instance, (int, float)) or isinstance(instance, bool):
+        return
+    try:
+        remainder = Decimal(str(instance)) % Decimal(str(divisor))
+    except InvalidOperation:  # a quotient too long for the context: whole, or not told
+        remainder = Decimal(0) if float(instance / divisor).is_integer() else Decimal(1)
+    if remainder:
+        yield _error(f"{instance!r} is not a multiple of {divisor}")
+
+
+def pattern(validator: Any, expected: str, instance: Json, schema: Json) -> Iterator[Any]:
+    """As ECMA-262 reads it, and bounded in time."""
+    if isinstance(instance, str) and not found(expected, instance):
+        yield _error(f"{instance!r} does not match {expected!r}")
+
+
+def pattern_properties(validator: Any, patterns: Mapping[str, Json], instance: Json, schema: Json) -> Iterator[Any]:
+    """Members whose names match, each under its schema."""
+    if not isinstance(instance, dict):
+        return
+    for expected, inner in patterns.items():
+        for name, value in instance.items():
+            if found(expected, name):
+                yield from validator.descend(value, inner, path=name, schema_path=expected)
+
+
+def additional_properties(validator: Any, inner: Json, instance: Json, schema: Mapping[str, Json]) -> Iterator[Any]:
+    """Members that `properties` does not name and `patternProperties` does not match."""
+    if not isinstance(instance, dict):
+        return
+    named, patterns = schema.get("properties") or {}, schema.get("patternProperties") or {}
+    extras = [n for n in instance if n not in named and not (patterns and any(found(p, n) for p in patterns))]
+    if isinstance(inner, dict):
+        for name in extras:
+            yield from validator.descend(instance[name], inner, path=name)
+    elif inner is False and extras:
+        listed = ", ".join(repr(name) for name in sorted(extras))
+        yield _error(
+            f"Additional properties are not allowed ({listed} {'was' if len(extras) == 1 else 'were'} unexpected)"
+        )
+
+
+def _error(message: str) -> Any:
+    from jsonschema.exceptions import ValidationError
+
+    return ValidationError(message)

@@ -1,0 +1,187 @@
+"""JSON Schema validation with compiled schemas kept, formats checked, and no network: jsonschema, or jsonschema-rs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from evalkit.core.errors import MissingExtra
+from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.ecma import BadPattern
+from evalkit.scorers.schemas.formats import FORMATS
+from evalkit.scorers.schemas.keywords import additional_properties, multiple_of, pattern, pattern_properties
+from evalkit.scorers.schemas.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
+from evalkit.scorers.schemas.references import BadReference, follow_references
+
+Backend = Literal["jsonschema", "jsonschema-rs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One way a value breaks its schema. Pointers are JSON pointers: into the value, and into the schema."""
+
+    keyword: str
+    pointer: str
+    schema_pointer: str
+    message: str
+
+
+class BadSchema(ValueError):
+    """The schema itself is not valid JSON Schema, or refers to what is not there."""
+
+
+Check = Callable[[Json], tuple[Violation, ...]]
+
+
+def checker(schema: Json, *, backend: Backend = "jsonschema") -> Check:
+    """A function from a value to its violations (none: valid). Compiled once a schema and kept.
+
+    The dialect is the schema's `$schema`, else 2020-12. References outside the schema are never fetched. A schema must
+    not be changed once it was used.
+    Raises BadSchema for what is no schema, MissingExtra where jsonschema-rs is asked for and absent.
+    """
+    recent = _RECENT.get((id(schema), backend))
+    if recent is not None and recent[0] is schema:
+        return recent[1]
+    try:
+        text = json.dumps(schema, ensure_ascii=False)
+    except (RecursionError, ValueError, TypeError) as error:
+        raise BadSchema(f"a schema must be JSON: {error}") from None
+    check = _compiled(text, backend)
+    if len(_RECENT) >= _MOST_RECENT:
+        _RECENT.clear()
+    _RECENT[id(schema), backend] = (schema, check)
+    return check
+
+
+# Writing a schema as JSON to find its compiled form costs more than validating. The schema is kept beside its id, so
+# that no other object can come to bear that id.
+_RECENT: dict[tuple[int, Backend], tuple[Json, Check]] = {}
+_MOST_RECENT = 4096
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str, backend: Backend) -> Check:
+    schema = json.loads(text)
+    if not isinstance(schema, (dict, bool)):
+        raise BadSchema(f"a schema is an object or a boolean, not {text[:40]}")
+    return _rust(schema) if backend == "jsonschema-rs" else _python(schema)
+
+
+def _python(schema: Any) -> Check:
+    from jsonschema.exceptions import SchemaError
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+    from referencing.exceptions import Unresolvable
+
+    kind = _dialect(schema)
+    validator = kind(schema, format_checker=_format_checker(), registry=REGISTRY)
+
+    def check(value: Json) -> tuple[Violation, ...]:
+        try:
+            return tuple(_violation(error) for error in validator.iter_errors(value))
+        except Unresolvable as error:
+            raise BadSchema(f"a reference leads nowhere: {error}") from None
+        except RecursionError:
+            raise BadSchema("a reference leads back to itself, or schema and value are nested too deeply") from None
+
+    try:
+        kind.check_schema(schema, format_checker=_pattern_checker())
+        only_pythons_where_unevaluated(schema)
+        follow_references(schema, kind.META_SCHEMA.get("$id") or kind.META_SCHEMA.get("id"))
+        check(None)
+    except SchemaError as error:
+        message = str(error.cause) if isinstance(error.cause, BadPattern) else error.message
+        raise BadSchema(f"{_pointer(error.absolute_path) or '/'}: {message}") from None
+    except (BadReference, BadPattern) as error:
+        raise BadSchema(str(error)) from None
+    except RecursionError:
+        raise BadSchema("nested too deeply") from None
+    return check
+
+
+@lru_cache(maxsize=16)
+def _extended(base: Any) -> Any:
+    from jsonschema.validators import extend
+
+    own = {
+        "multipleOf": multiple_of,
+        "pattern": pattern,
+        "patternProperties": pattern_properties,
+        "additionalProperties": additional_properties,
+    }
+    return extend(base, own)  # type: ignore[no-untyped-call]
+
+
+def _dialect(schema: Any) -> Any:
+    from jsonschema.validators import Draft202012Validator, validator_for
+
+    return _extended(validator_for(schema, default=Draft202012Validator))
+
+
+@lru_cache(maxsize=1)
+def _format_checker() -> Any:
+    from jsonschema import FormatChecker
+
+    found = FormatChecker(formats=())
+    for name, holds in FORMATS.items():
+        found.checks(name)(lambda value, holds=holds: not isinstance(value, str) or holds(value))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _pattern_checker() -> Any:
+    """The one format of a schema that it takes more than its meta-schema to check."""
+    from jsonschema import FormatChecker
+
+    found = FormatChecker(formats=())
+    found.checks("regex", raises=BadPattern)(lambda value: not isinstance(value, str) or bool(compiled(value)))
+    return found
+
+
+def _violation(error: Any) -> Violation:
+    return Violation(
+        keyword=str(error.validator),
+        pointer=_pointer(error.absolute_path),
+        schema_pointer=_pointer(error.absolute_schema_path),
+        message=error.message[:300],
+    )
+
+
+def _rust(schema: Any) -> Check:
+    try:
+        import jsonschema_rs
+    except ImportError:
+        raise MissingExtra("jsonschema-rs", "schema-fast", "the scorer option `backend: jsonschema-rs`") from None
+
+    def refuse(uri: str) -> Json:
+        raise BadSchema(f"a reference leads outside the schema: {uri}")
+
+    try:
+        validator = jsonschema_rs.validator_for(schema, validate_formats=True, retriever=refuse)
+    except (ValueError, TypeError) as error:
+        raise BadSchema(str(error).splitlines()[0]) from None
+
+    def check(value: Json) -> tuple[Violation, ...]:
+        if validator.is_valid(value):
+            return ()
+        return tuple(_rust_violation(error) for error in validator.iter_errors(value))
+
+    return check
+
+
+def _rust_violation(error: Any) -> Violation:
+    if type(error.kind).__name__ in ("BacktrackLimitExceeded", "RegexEngineFailure"):
+        raise TookTooLong(f"{_pointer(error.schema_path)}: {error.message}")
+    return Violation(
+        keyword=next((str(step) for step in reversed(error.schema_path) if isinstance(step, str)), ""),
+        pointer=_pointer(error.instance_path),
+        schema_pointer=_pointer(error.schema_path),
+        message=error.message[:300],
+    )
+
+
+def _pointer(path: Any) -> str:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
