@@ -32,6 +32,7 @@ types: $(VENV)/.dev
 
 contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
+	$(BIN)/lint-imports --config tests/house/imports.toml
 
 unit: $(VENV)/.dev browser
 	$(BIN)/pytest -q -n 2 --dist loadfile

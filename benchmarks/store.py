@@ -17,8 +17,8 @@ from pathlib import Path
 
 from evalkit.core.exchange import Message, ModelIdentity, Request, Response, Usage
 from evalkit.core.fingerprint import add_keys
+from evalkit.core.recording import Recording
 from evalkit.store.ledger import Ledger
-from evalkit.store.recording import Recording
 
 BATCH = 64
 MODEL = ModelIdentity(name="m", provider="openai", model="m", fingerprint="f")

@@ -15,10 +15,11 @@ from evalkit.gates.measured import Floats, Measured
 from evalkit.gates.resolve import keys
 from evalkit.gates.states import under_both
 from evalkit.gates.view import Ints, View
+from evalkit.stats.clusters import cluster_codes
 from evalkit.stats.distributions import normal_quantile
+from evalkit.stats.floors import lower_bound
 from evalkit.stats.means import mean_interval
 from evalkit.stats.planning import zero_failure_examples
-from evalkit.stats.proportions import clopper_pearson, wilson
 from evalkit.suite.spec import Floor, SliceSpec
 
 GATE = "floor"
@@ -35,6 +36,18 @@ class _Arm:
     low: float
     high: float
     method: str
+    worth: float
+    """Cases for one independent case: what a correlation within clusters costs"""
+
+
+@dataclass(frozen=True, slots=True)
+class OneSided:
+    """Both bounds, each at its own confidence, the method, and the correlation within clusters that it allows for."""
+
+    low: float
+    high: float
+    method: str
+    correlation: float | None
 
 
 def judge(view: View, gate: Floor, *, index: int, slices: tuple[SliceSpec, ...] = ()) -> tuple[Finding, ...]:
@@ -47,28 +60,26 @@ def judge(view: View, gate: Floor, *, index: int, slices: tuple[SliceSpec, ...] 
     return tuple(findings)
 
 
-def one_sided(
-    values: Floats, clusters: Ints, *, binary: bool, confidence: float, seed: int
-) -> tuple[float, float, str]:
-    """Lower and upper bound of a mean, each at `confidence` by itself, and the method's name.
+def one_sided(values: Floats, clusters: Ints, *, binary: bool, confidence: float, seed: int) -> OneSided:
+    """Lower and upper bound of a mean, each at `confidence` by itself.
 
     Yes/no and independent: Wilson, Clopper-Pearson where all or none pass. A floor claims one side, so all the error
-    may lie there: 59 of 59 prove 95% at 95%, as the binomial says. Yes/no in clusters: Wilson on n over the design
-    effect; where nothing varies the clusters are the sample. Graded: the interval of a mean.
+    may lie there: 59 of 59 prove 95% at 95%, as the binomial says. Yes/no in clusters: the beta-binomial bound
+    (`stats.floors`). Graded: the interval of a mean. In clusters none is tighter than without them.
     """
-    sides = 2.0 * confidence - 1.0
-    n, count = int(values.size), int(np.unique(clusters).size)
-    passed = float(values.sum())
-    yes_no = binary and bool(np.isin(values, (0.0, 1.0)).all())
-    if yes_no and passed in (0.0, float(n)):
-        low, high = clopper_pearson(count if passed else 0, count, confidence=sides)
-        return low, high, "clopper_pearson" if count == n else "clopper_pearson_of_clusters"
-    if yes_no and count == n:
-        low, high = wilson(passed, n, confidence=sides)
-        return low, high, "wilson"
+    codes, count = cluster_codes(clusters)
+    if binary and bool(np.isin(values, (0.0, 1.0)).all()):
+        low = lower_bound(values, codes, count, confidence=confidence)
+        high = lower_bound(1.0 - values, codes, count, confidence=confidence)
+        shown = low if values.any() else high
+        return OneSided(low.low, 1.0 - high.low, shown.method, shown.correlation)
     bounds = (0.0, 1.0) if values.min() >= 0.0 and values.max() <= 1.0 else _wide(values)
+    sides = 2.0 * confidence - 1.0
     found = mean_interval(values, bounds=bounds, clusters=clusters, confidence=sides, seed=seed)
-    return found.low, found.high, found.method
+    if count == values.size:
+        return OneSided(found.low, found.high, found.method, None)
+    alone = mean_interval(values, bounds=bounds, confidence=sides, seed=seed)
+    return OneSided(min(found.low, alone.low), max(found.high, alone.high), found.method, None)
 
 
 def _wide(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -82,9 +93,18 @@ def _arm(view: View, of: Measured, rows: Ints, values: Floats) -> _Arm | None:
         return None
     own = values[rows] if of.higher_is_better else of.flipped - values[rows]
     clusters = view.clusters[rows]
-    low, high, method = one_sided(own, clusters, binary=of.binary, confidence=view.confidence, seed=view.seed)
-    count = int(np.unique(clusters).size)
-    return _Arm(n=int(rows.size), n_clusters=count, value=float(own.mean()), low=low, high=high, method=method)
+    found = one_sided(own, clusters, binary=of.binary, confidence=view.confidence, seed=view.seed)
+    sizes = np.unique(clusters, return_counts=True)[1].astype(np.float64)
+    spread = float((sizes**2).sum() / sizes.sum()) - 1.0
+    return _Arm(
+        n=int(rows.size),
+        n_clusters=int(sizes.size),
+        value=float(own.mean()),
+        low=found.low,
+        high=found.high,
+        method=found.method,
+        worth=1.0 + (found.correlation or 0.0) * spread,
+    )
 
 
 def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, index: int, min_n: int) -> Finding:
@@ -131,6 +151,7 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
             "bound_low": arm.low,
             "bound_high": arm.high,
             "bound": "one-sided",
+            "design_effect": arm.worth,
             "missing_share": of.missing_share[1],
             "worst_value": worst.value if worst and holes.any() else None,
         },
@@ -185,7 +206,7 @@ def _because(
 
 
 def _n_needed(arm: _Arm, gate: Floor, confidence: float) -> int | None:
-    """How many cases would prove the floor at the rate observed: by Wilson, or by the binomial without a failure."""
+    """How many cases would prove the floor at the rate observed: clustered as these are."""
     for limit, floor, rate in (
         (gate.min, gate.min, arm.value),
         (gate.max, 1.0 - (gate.max or 0.0), 1.0 - arm.value),
@@ -193,6 +214,8 @@ def _n_needed(arm: _Arm, gate: Floor, confidence: float) -> int | None:
         if limit is None or floor is None or not 0.0 < floor < 1.0 or not floor < rate <= 1.0:
             continue
         if rate == 1.0:
-            return zero_failure_examples(floor, confidence=confidence)
-        return math.ceil(normal_quantile(confidence) ** 2 * floor * (1.0 - floor) / (rate - floor) ** 2)
+            clusters = zero_failure_examples(floor, confidence=confidence)
+            return math.ceil(clusters * arm.n / arm.n_clusters - 1e-9)
+        needed = normal_quantile(confidence) ** 2 * floor * (1.0 - floor) / (rate - floor) ** 2
+        return math.ceil(needed * arm.worth)
     return None

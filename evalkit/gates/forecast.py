@@ -177,9 +177,14 @@ def _floor(ask: Expected, gate: Floor, index: int, key: SliceKey | None) -> Fore
         return draft
     needed = zero_failure_examples(limit, confidence=ask.confidence)
     warning = ""
-    if draft.n_clusters < needed:
-        has = words.count(draft.n_clusters, "cluster") if draft.n_clusters < draft.n else f"{draft.n:,}"
-        warning = f"cannot be proven: even without a failure {needed:,} cases are needed, and there are {has}"
+    if draft.n < needed:
+        warning = f"cannot be proven: even without a failure {needed:,} cases are needed, and there are {draft.n:,}"
+    elif draft.n_clusters < needed:
+        has = words.count(draft.n_clusters, "cluster")
+        warning = (
+            f"cannot be proven without a failure: {needed:,} cases are needed, and there are {has}; only where single "
+            "failures show that the cases of a cluster do not fail together do they count for more"
+        )
     return replace(draft, n_needed=needed, warning=warning)
 
 

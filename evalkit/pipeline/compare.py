@@ -10,7 +10,7 @@ from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Outcome as OutcomeName
 from evalkit.core.verdict import SuiteVerdict, Verdict
-from evalkit.pipeline.asking.run_arms import Duel, gather, open_arms
+from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.headline import write_headline
 from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, read_noise_floors, sentences
@@ -30,7 +30,7 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     suites, named = check_before_run([base, *candidates], options=options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
-        gathered = gather(arms, suites, options=options, stack=stack)
+        gathered = ask_arms(arms, suites, options=options, stack=stack)
     texts = {suite.suite.spec.name: suite.suite.path.read_text(encoding="utf-8") for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):

@@ -1,30 +1,41 @@
-"""The number an answer ends in, against the number of the target."""
+"""The number an answer states, against the number of the target."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from fractions import Fraction
+from typing import ClassVar
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, missing_target, scored
-from evalkit.text.numbers import first_number, last_number
+from evalkit.scorers.outcome import answer_text, list_alternatives, missing_target, scored
+from evalkit.text.numbers import Kind, Quantity, Take, is_same, list_numbers, read_quantity
+
+_LIKE_A_NUMBER: tuple[Kind, ...] = ("number", "range", "symbolic")
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numeric:
     """1 when the number of the answer equals that of the target within the tolerances, else 0.
 
-    The last number is taken (of a target that is text, too): where models reason aloud, it is the answer. An answer
-    without a number is wrong. Numbers are equal when they differ by at most `absolute`, or by `relative` of the larger.
+    Numbers are read exactly: 1,234.5, 3½, 1e6, 2 × 10⁸, $3.5 million, 1億2,000万, 三千五百, minus five, 50% (equal to
+    50 and to 0.5). An answer without a number, or with a range or two numbers to choose from, is wrong and not `read`.
+    A target that is a time (5:30), a date (令和8年5月1日), a ratio (3:2) or a range is compared as what it is. A list
+    of targets is one of alternatives. Numbers are equal when they differ by at most `absolute`, or by `relative` of the
+    larger.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
-    take: Literal["first", "last"] = "last"
-    """Which number of the answer (and of a target that is text) counts"""
+    take: Take = "stated"
+    """Which number counts; `stated` is the one behind its cue (`answer:`, `答えは`, `####`), else the last"""
+    unit: str | tuple[str, ...] = ()
+    """The unit the number has (円), with its other spellings; a number of another unit is not read"""
+    out_of: float | None = None
+    """For ratings: the best mark, so that 7/10 is 7 and not a fraction"""
     absolute: float = 1e-9
     """Largest difference that is none"""
     relative: float = 0.0
@@ -33,6 +44,12 @@ class Numeric:
     def __post_init__(self) -> None:
         if self.absolute < 0 or self.relative < 0:
             raise ValueError("tolerances must not be negative")
+        if not math.isfinite(self.absolute) or not math.isfinite(self.relative):
+            raise ValueError("tolerances must be numbers, not infinite")
+        if self.out_of is not None and not 0 < self.out_of < math.inf:
+            raise ValueError(f"out_of must be above 0, not {self.out_of:g}")
+        if any(not unit.strip() for unit in self._units()):
+            raise ValueError("unit must not be empty")
 
     @property
     def version(self) -> str:
@@ -40,32 +57,83 @@ class Numeric:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no, and whether there was a number at all."""
+        """Yes/no, whether there was a number at all, and whether it could be read."""
         return (
             Metric(about="the number equals the target's"),
             Metric(part="found", about="the answer holds a number"),
+            Metric(part="read", about="one number (or time, date, ... as the target is) could be read from the answer"),
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target with a number is needed."""
+        """A target that is one number, or one of what is compared in its place."""
         if example.target is None:
             return missing_target(example)
-        return () if self._wanted(example.target) is not None else ("its target holds no number",)
+        found: list[str] = []
+        for one in list_alternatives(example.target):
+            if self._wanted(one) is None:
+                found.append("its target holds no number")
+            elif isinstance(one, str) and len(several := list_numbers(one)) > 1 and self.take == "stated":
+                found.append(
+                    f"its target {one[:_SHOWN]!r} names several numbers ({', '.join(several[:4])}): "
+                    "give the one that is right, or a list of those that are"
+                )
+        return tuple(dict.fromkeys(found))
 
     def score(self, example: Example, response: Response) -> Score:
-        """Compare the two numbers."""
-        wanted = self._wanted(example.target)
-        if wanted is None:
+        """Compare the stated number with that of each target."""
+        wanted = [one for one in map(self._wanted, list_alternatives(example.target)) if one is not None]
+        if not wanted:
             raise ValueError(f"example {example.id!r}: the target holds no number")
-        got = self._taken(answer_text(response))
-        hit = got is not None and math.isclose(got, wanted, rel_tol=self.relative, abs_tol=self.absolute)
-        evidence = {"expected": wanted, "got": got if got is None or math.isfinite(got) else str(got)}
-        return scored(example, response, self.version, hit, parts={"found": float(got is not None)}, evidence=evidence)
+        text = answer_text(response)
+        got, best = self._best(text, wanted)
+        absolute, relative = Fraction(repr(self.absolute)), Fraction(repr(self.relative))
+        hit = got is not None and is_same(got, best, absolute=absolute, relative=relative)
+        read = got is not None and (got.kind == best.kind)
+        found = read or read_quantity(text, take=self.take) is not None
+        expected = best.spelled
+        reading = None
+        if got is not None and read:
+            zero = Fraction(0)
+            reading = expected if is_same(got, best, absolute=zero, relative=zero) else got.spelled
+        return scored(
+            example,
+            response,
+            self.version,
+            hit,
+            parts={"found": float(found), "read": float(read)},
+            reason="" if read else _unread(got),
+            evidence={"expected": expected, "got": None if got is None else got.spelled},
+            reading=reading,
+            expected=expected,
+        )
 
-    def _wanted(self, target: Json) -> float | None:
+    def _best(self, text: str, wanted: Sequence[Quantity]) -> tuple[Quantity | None, Quantity]:
+        """What was read, and the target it equals; the first target where it equals none."""
+        absolute, relative = Fraction(repr(self.absolute)), Fraction(repr(self.relative))
+        first: Quantity | None = None
+        for place, target in enumerate(wanted):
+            got = self._taken(text, target)
+            if got is not None and is_same(got, target, absolute=absolute, relative=relative):
+                return got, target
+            first = got if place == 0 else first
+        return first, wanted[0]
+
+    def _taken(self, text: str, target: Quantity) -> Quantity | None:
+        kinds = _LIKE_A_NUMBER if target.kind == "number" else (target.kind,)
+        out_of = None if self.out_of is None else Fraction(repr(self.out_of))
+        return read_quantity(text, take=self.take, unit=self._units(), out_of=out_of, kinds=kinds)
+
+    def _wanted(self, target: Json) -> Quantity | None:
         if isinstance(target, (int, float)) and not isinstance(target, bool):
-            return float(target) if math.isfinite(target) else None
-        return self._taken(target) if isinstance(target, str) else None
+            return Quantity.of(Fraction(repr(target))) if math.isfinite(target) else None
+        out_of = None if self.out_of is None else Fraction(repr(self.out_of))
+        return read_quantity(target, take=self.take, out_of=out_of) if isinstance(target, str) else None
 
-    def _taken(self, text: str) -> float | None:
-        return last_number(text) if self.take == "last" else first_number(text)
+    def _units(self) -> tuple[str, ...]:
+        return (self.unit,) if isinstance(self.unit, str) else self.unit
+
+
+def _unread(got: Quantity | None) -> str:
+    if got is None:
+        return "no number could be read from the answer"
+    return f"the answer names {got.spelled}, which is not one number"

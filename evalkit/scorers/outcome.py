@@ -18,13 +18,22 @@ def answer_text(response: Response) -> str:
 
 
 def expected_texts(example: Example) -> tuple[str, ...]:
-    """The texts that count as right. A list of texts is a list of alternatives; with choices, the right one's text."""
+    """The texts that count as right. A list is one of alternatives; with choices, the right one's text."""
     target = example.target
     if example.choices and isinstance(target, int) and not isinstance(target, bool):
         return (example.choices[target],)
-    if isinstance(target, (list, tuple)) and target and all(isinstance(one, str) for one in target):
+    return tuple(as_text(one) for one in list_alternatives(target))
+
+
+def list_alternatives(target: Json) -> tuple[Json, ...]:
+    """The values that count as right: those of a list of texts and numbers, or the target itself.
+
+    >>> list_alternatives(["a", 1]), list_alternatives("a"), list_alternatives([{"a": 1}])
+    (('a', 1), ('a',), ([{'a': 1}],))
+    """
+    if isinstance(target, (list, tuple)) and target and not any(isinstance(one, (list, tuple, dict)) for one in target):
         return tuple(target)
-    return (as_text(target),)
+    return (target,)
 
 
 def as_text(value: Json) -> str:
@@ -50,6 +59,8 @@ def scored(
     parts: Mapping[str, float | None] | None = None,
     reason: str = "",
     evidence: Mapping[str, Any] | None = None,
+    reading: str | None = None,
+    expected: str | None = None,
 ) -> Score:
     """A Score with a number."""
     return Score(
@@ -61,6 +72,8 @@ def scored(
         reason=reason,
         evidence=evidence or EMPTY,
         repeat=response.repeat,
+        reading=reading,
+        expected=expected,
     )
 
 

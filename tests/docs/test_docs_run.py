@@ -78,10 +78,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_the_command_reference_is_what_the_program_says() -> None:
-    from evalkit.cli.reference import command_reference
+    from docs.tables.commands import command_reference
 
     page = ROOT / "docs" / "reference" / "commands.md"
-    assert page.read_text(encoding="utf-8") == command_reference(), "run: python -m evalkit.cli.reference"
+    assert page.read_text(encoding="utf-8") == command_reference(), "run: python -m docs.tables"
 
 
 def test_a_first_project_runs_as_the_readme_says(

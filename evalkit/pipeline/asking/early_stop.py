@@ -9,7 +9,7 @@ examples that were asked, and the notes say so; cases that a critical gate guard
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +75,7 @@ def primary_of(prepared: Prepared) -> Primary | None:
     return None
 
 
-def run_until_told(
+def ask_with_early_stop(
     opened: OpenArm,
     prepared: Prepared,
     base: ArmResult,
@@ -93,42 +93,26 @@ def run_until_told(
     policy = prepared.suite.spec.policy
     split = split_error(policy.confidence)
     rule = Rule(margin=primary.margin, alpha=split.alpha / family)
-    worst, complete = Monitor(rule), Monitor(rule)
-    decided: Monitor | None = None
-    units = _units(prepared)
-    order = stopping_order(len(units), seed=policy.seed)
-    answers: dict[str, tuple[Response, ...]] = {}
+    watch = _Watch(primary.metric, base, rule)
+    parts: list[ArmResult] = []
     chosen: list[int] = []
-    column = base.measured.columns[primary.metric]
-    watched = bool(column.present.any()) and _is_rate(column)
-    size = rule.batch if watched else max(1, len(units))
-    for start in range(0, len(units), size):
-        rows = sorted(row for unit in order[start : start + size] for row in units[int(unit)])
-        part = select_rows(prepared, rows)
-        result, _ = run_arm(opened, part, how=how, letters=letters)
-        answers |= result.answers
-        chosen += rows
-        watched = watched and _is_rate(result.measured.columns[primary.metric])
-        if watched:
-            against, without = _differences(primary.metric, part, base, result)
-            if worst.take(against) == "PASS" or complete.take(without) == "REGRESSION":
-                decided = worst if worst.decision == "PASS" else complete
-                break
-    guarded = _guarded(prepared, chosen)
-    if guarded:
-        result, _ = run_arm(opened, select_rows(prepared, guarded), how=how, letters=letters)
-        answers |= result.answers
-        chosen += guarded
+
+    def ask_rows(rows: list[int]) -> None:
+        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters)[0])
+        chosen.extend(rows)
+
+    for rows in _batches(prepared, size=rule.batch if watch.watching else None, seed=policy.seed):
+        ask_rows(rows)
+        if watch.decide(select_rows(prepared, rows), parts[-1]):
+            break
+    if guarded := _guarded(prepared, chosen):
+        ask_rows(guarded)
     final = select_rows(prepared, sorted(chosen))
-    changes = find_adaptations(answers.values())
-    whole = dataclasses.replace(
-        result, identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
-    )
     return Stopped(
         prepared=final,
         base=_rescored(base, final, base.answers),
-        candidate=_rescored(whole, final, answers),
-        look=decided.looks[-1] if decided is not None else None,
+        candidate=_joined(opened, parts, final),
+        look=watch.decided.looks[-1] if watch.decided is not None else None,
         primary=primary,
         asked=len(final.examples),
         planned=len(prepared.examples),
@@ -136,6 +120,51 @@ def run_until_told(
         wished=policy.confidence,
         sequence=1.0 - 2.0 * rule.alpha,
     )
+
+
+class _Watch:
+    """Looks at the primary metric after every batch, as long as it is a rate."""
+
+    def __init__(self, metric: str, base: ArmResult, rule: Rule) -> None:
+        self._metric = metric
+        self._base = base
+        self._worst, self._complete = Monitor(rule), Monitor(rule)
+        column = base.measured.columns[metric]
+        self.watching = bool(column.present.any()) and _is_rate(column)
+        self.decided: Monitor | None = None
+
+    def decide(self, part: Prepared, result: ArmResult) -> bool:
+        """Take one batch in; true as soon as the metric is decided."""
+        self.watching = self.watching and _is_rate(result.measured.columns[self._metric])
+        if not self.watching:
+            return False
+        against, without = _differences(self._metric, part, self._base, result)
+        if self._worst.take(against) == "PASS":
+            self.decided = self._worst
+        elif self._complete.take(without) == "REGRESSION":
+            self.decided = self._complete
+        return self.decided is not None
+
+
+def _batches(prepared: Prepared, *, size: int | None, seed: int) -> Iterator[list[int]]:
+    """Rows of whole units in a seeded order, `size` units at a time; all at once without a size."""
+    units = _units(prepared)
+    order = stopping_order(len(units), seed=seed)
+    size = size or max(1, len(units))
+    for start in range(0, len(units), size):
+        yield sorted(row for unit in order[start : start + size] for row in units[int(unit)])
+
+
+def _joined(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> ArmResult:
+    """The batches of one arm as one result, scored over the whole."""
+    answers: dict[str, tuple[Response, ...]] = {}
+    for part in parts:
+        answers |= part.answers
+    changes = find_adaptations(answers.values())
+    whole = dataclasses.replace(
+        parts[-1], identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
+    )
+    return _rescored(whole, final, answers)
 
 
 def select_rows(prepared: Prepared, rows: Sequence[int]) -> Prepared:

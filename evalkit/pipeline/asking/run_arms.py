@@ -16,7 +16,7 @@ from evalkit.pipeline.arms.roster import Arm, open_arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
-from evalkit.pipeline.asking.early_stop import Stopped, primary_of, run_until_told
+from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
 from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
@@ -99,63 +99,77 @@ def open_budget(arms: Sequence[OpenArm], *, options: Options) -> CostCeiling | N
     return CostCeiling(options.max_cost)
 
 
-def gather(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    """What all arms of a run share while they are asked."""
+
+    arms: Sequence[OpenArm]
+    suites: Sequence[Prepared]
+    options: Options
+    store: Store | None
+    budget: CostCeiling | None
+
+    def how(self, arm: OpenArm, suite: Prepared) -> Asking:
+        """How this arm is asked this suite, with a tally of its own."""
+        name = suite.suite.spec.name
+        fresh = Asking(
+            store=self.store,
+            mode=self.options.mode,
+            budget=self.budget,
+            tell=lambda tally: self.options.tell(arm.arm.name, name, tally),
+            sleep=self.options.sleep,
+        )
+        places = {id(thing): place for place, thing in [*number_all(self.arms), *number_all(self.suites)]}
+        total = len(suite.examples) * suite.suite.spec.repeats
+        return with_new_tally(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
+
+
+def ask_arms(
     arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, stack: ExitStack
 ) -> list[list[Duel]]:
-    """duels[candidate][suite]; arms[0] is the base.
+    """Ask every arm every suite: duels[candidate][suite]; arms[0] is the base.
 
     An arm goes through all suites before the next one starts, so that its weights stay in place. Raises
     UnsoundComparison where a replay finds not one answer of an arm.
     """
-    store = open_store(options, stack)
-    budget = open_budget(arms, options=options)
+    session = _Session(
+        arms=arms,
+        suites=suites,
+        options=options,
+        store=open_store(options, stack),
+        budget=open_budget(arms, options=options),
+    )
     letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
-    places = {id(thing): place for place, thing in [*number_all(arms), *number_all(suites)]}
-
-    def how(arm: OpenArm, suite: Prepared) -> Asking:
-        name = suite.suite.spec.name
-        fresh = Asking(
-            store=store,
-            mode=options.mode,
-            budget=budget,
-            tell=lambda tally: options.tell(arm.arm.name, name, tally),
-            sleep=options.sleep,
-        )
-        total = len(suite.examples) * suite.suite.spec.repeats
-        return with_new_tally(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
-
-    base = arms[0]
-    first = [run_arm(base, suite, how=how(base, suite), letters=by) for suite, by in zip(suites, letters, strict=True)]
-    duels = []
-    for arm in arms[1:]:
-        row = []
-        for suite, by, (known, prompts) in zip(suites, letters, first, strict=True):
-            primary = primary_of(suite) if options.early_stop else None
-            if primary is not None:
-                stopped = run_until_told(
-                    arm,
-                    suite,
-                    known,
-                    primary=primary,
-                    how=how(arm, suite),
-                    letters=by,
-                    family=len(arms) - 1,
-                )
-                row.append(
-                    Duel(
-                        prepared=stopped.prepared,
-                        base=stopped.base,
-                        candidate=stopped.candidate,
-                        prompts=prompts,
-                        stopped=stopped,
-                    )
-                )
-                continue
-            result, _ = run_arm(arm, suite, how=how(arm, suite), letters=by)
-            row.append(Duel(prepared=suite, base=known, candidate=result, prompts=prompts))
-        duels.append(row)
+    base, candidates = arms[0], arms[1:]
+    known = [
+        run_arm(base, suite, how=session.how(base, suite), letters=by)
+        for suite, by in zip(suites, letters, strict=True)
+    ]
+    duels = [
+        [
+            _ask_beside_base(arm, suite, by, *result, session=session)
+            for suite, by, result in zip(suites, letters, known, strict=True)
+        ]
+        for arm in candidates
+    ]
     if options.mode == "replay":
-        answered = [(base, [result for result, _ in first])]
-        answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(arms[1:], duels, strict=True)]
+        answered = [(base, [result for result, _ in known])]
+        answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(candidates, duels, strict=True)]
         refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
     return duels
+
+
+def _ask_beside_base(
+    arm: OpenArm, suite: Prepared, letters: bool, base: ArmResult, prompts: Mapping[str, str], *, session: _Session
+) -> Duel:
+    """Ask a candidate one suite: all of it, or with an early stop until the primary metric is decided."""
+    how = session.how(arm, suite)
+    primary = primary_of(suite) if session.options.early_stop else None
+    if primary is None:
+        result, _ = run_arm(arm, suite, how=how, letters=letters)
+        return Duel(prepared=suite, base=base, candidate=result, prompts=prompts)
+    family = len(session.arms) - 1
+    stopped = ask_with_early_stop(arm, suite, base, primary=primary, how=how, letters=letters, family=family)
+    return Duel(
+        prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, prompts=prompts, stopped=stopped
+    )

@@ -52,6 +52,12 @@ def _same_number(left: Fraction, right: Fraction) -> bool:
     return abs(left - right) <= min(size / 10**9, max(Fraction(1, 10**6), 8 * Fraction(math.ulp(size))))
 
 
+def integer(want: Json, got: Json, options: Mapping[str, Json]) -> float:
+    """The same number, both as they are written; nothing is tolerated."""
+    left, right = (_as_number(side) if _is_number(side) else None for side in (want, got))
+    return 1.0 if left is not None and left == right else 0.0
+
+
 def text(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     """Equal up to width, spacing inside a line and letter case (`case: keep` minds case, `spaces: drop` no spaces).
 
@@ -130,7 +136,7 @@ def person(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 SCALARS: Mapping[str, Scalar] = {
     "exact": exact, "number": number, "text": text, "fuzzy": fuzzy, "contains": contains, "regex": regex, "date": date,
     "time": time, "datetime": datetime, "prefecture": prefecture, "person": person,
-    "place": place,
+    "place": place, "integer": integer,
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from evalkit.core.errors import DataError, StoreError
 from evalkit.core.exchange import Failure, ModelIdentity, Response, ToolCall, Usage
-from evalkit.store.recording import Recording
+from evalkit.core.recording import Recording
 
 HEADER = '{"evalkit_recording": 1, "model": {"name": "ft"}, "generate": {}, "created": "2026-11-20"}'
 MODEL = ModelIdentity(name="ft", provider="openai", model="ft:x", fingerprint="f9", details={"host": "api"})
@@ -192,7 +192,7 @@ def test_when_the_disk_is_full_the_old_recording_stays_and_nothing_is_left_behin
     path = Recording(model=MODEL, responses=ANSWERS).write(tmp_path / "r.jsonl")
     before = path.read_bytes()
     script = (
-        "import sys; from evalkit.store.recording import Recording; from dataclasses import replace\n"
+        "import sys; from evalkit.core.recording import Recording; from dataclasses import replace\n"
         "old = Recording.read(sys.argv[1]); grown = replace(old.responses[0], example_id='x', text='x' * 9999)\n"
         "replace(old, responses=(*old.responses, grown)).write(sys.argv[1])"
     )

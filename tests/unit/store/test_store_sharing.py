@@ -18,13 +18,13 @@ from evalkit.store.ledger import Ledger
 
 WORKER = """
 import pathlib, random, sys, time
-from evalkit.core.fingerprint import keyed
+from evalkit.core.fingerprint import add_keys
 from evalkit.core.exchange import Message, Request, Response
 from evalkit.store.ledger import Ledger
 
 path, calls, count, batch, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
 workers = int(sys.argv[6])
-asks = [keyed(Request(example_id=f"e{n}", messages=(Message(role="user", content=str(n)),)), model_fingerprint="f")
+asks = [add_keys(Request(example_id=f"e{n}", messages=(Message(role="user", content=str(n)),)), model_fingerprint="f")
         for n in range(count)]
 log = open(calls, "a")
 while len(list(pathlib.Path(calls).parent.glob("calls-*"))) < workers:

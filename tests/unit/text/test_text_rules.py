@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from evalkit.text.normalize import Step, normalize, strip_quotes
-from evalkit.text.numbers import first_number, last_number, numbers
 from evalkit.text.persona import first_persons, sentence_endings
 from evalkit.text.refusals import refuses
 from evalkit.text.register import register
@@ -64,30 +63,6 @@ def test_shares_of_scripts() -> None:
     assert shares("北京") == {"zh": 1.0}
     assert shares("ab가나") == {"latin": 0.5, "ko": 0.5}
     assert shares("123 !") == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1,234.50 dollars", [1234.5]),
-        ("1,2,3", [1, 2, 3]),
-        ("−3 or -4", [-3, -4]),
-        ("3-5 people", [3, 5]),
-        ("-$1,200", [-1200]),
-        ("costs $.75", [0.75]),
-        ("１２個で３，０００円", [12, 3000]),
-        ("3万5千円と2億", [35000, 200_000_000]),
-        ("1億2千万", [120_000_000]),
-        ("v1.2 is 50%", [1.2, 50]),
-        ("no number", []),
-        ("= <<16-3=13>>13", [16, 3, 13, 13]),
-        ("12.", [12]),
-    ],
-)
-def test_numbers_as_people_write_them(text: str, expected: list[float]) -> None:
-    assert numbers(text) == expected
-    assert last_number(text) == (expected[-1] if expected else None)
-    assert first_number(text) == (expected[0] if expected else None)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,4 @@
-"""Options and metrics of every scorer, from their classes.
-
-`python -m evalkit.scorers.reference docs/reference/scorers.md` fills the tables of that page again.
-"""
+"""Options and metrics of every scorer, from their classes."""
 
 from __future__ import annotations
 
@@ -9,15 +6,14 @@ import ast
 import dataclasses
 import inspect
 import itertools
-import sys
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from docs.tables.suites import key_table
 from evalkit.scorers.build import build_scorer, option_shape
 from evalkit.scorers.table import SCORERS
-from evalkit.suite.reference import fill_tables, key_table
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "json_schema": {"schema": {"type": "object"}},
@@ -68,8 +64,3 @@ def attribute_docs(kind: type[Any]) -> dict[str, str]:
         if named and isinstance(text, ast.Constant) and isinstance(text.value, str):
             found[field.target.id] = inspect.cleandoc(text.value)  # type: ignore[attr-defined]
     return found
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.write_text(fill_tables(target.read_text(encoding="utf-8"), scorer_table), encoding="utf-8")

@@ -1,15 +1,10 @@
-"""Tables of the reference pages, from the shapes themselves.
-
-`python -m evalkit.suite.reference docs/reference/suite.md` fills the tables of that page again.
-"""
+"""Tables of the suite page, from the shapes themselves."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from evalkit.suite.load import models_schema, suite_schema
@@ -94,8 +89,3 @@ def _default(schema: Mapping[str, Any]) -> str:
     if value in ([], {}):
         return "empty"
     return "the defaults below" if isinstance(value, dict) else f"`{json.dumps(value, ensure_ascii=False)}`"
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.write_text(fill_tables(target.read_text(encoding="utf-8"), suite_table), encoding="utf-8")

@@ -1,11 +1,8 @@
-"""The command reference as Markdown, from the parsers themselves: `python -m evalkit.cli.reference FILE`."""
+"""The command reference as Markdown, from the parsers themselves."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from pathlib import Path
 
 from evalkit.cli import COMMANDS, EPILOG, command_parser
 
@@ -15,7 +12,7 @@ def command_reference() -> str:
     lines = [
         "# Commands",
         "",
-        "Generated: `python -m evalkit.cli.reference docs/reference/commands.md`.",
+        "Generated: `python -m docs.tables`.",
         "",
         EPILOG,
         "",
@@ -50,8 +47,3 @@ def _table(parser: argparse.ArgumentParser) -> list[str]:
         must = " (required)" if action.required and action.option_strings else ""
         rows.append(f"| {names}{shown} | {(action.help or '').replace('|', '/')}{must} |")
     return ["| argument | meaning |", "|---|---|", *rows, ""] if rows else []
-
-
-if __name__ == "__main__":
-    os.environ["COLUMNS"] = "100"
-    Path(sys.argv[1]).write_text(command_reference(), encoding="utf-8")

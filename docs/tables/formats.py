@@ -1,13 +1,9 @@
-"""The table of data formats: `python -m evalkit.data.reference docs/reference/data-formats.md`."""
+"""The table of data formats."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from evalkit.data.convert import WRITERS
 from evalkit.data.formats import FORMATS
-from evalkit.suite.reference import fill_tables
 
 
 def format_table(name: str) -> str:
@@ -17,8 +13,3 @@ def format_table(name: str) -> str:
     rows = ["| format | what it is | can be written |", "|---|---|---|"]
     rows += [f"| `{key}` | {shape.about} | {'yes' if key in WRITERS else 'no'} |" for key, shape in FORMATS.items()]
     return "\n".join(rows)
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.write_text(fill_tables(target.read_text(encoding="utf-8"), format_table), encoding="utf-8")

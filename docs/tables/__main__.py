@@ -1,0 +1,25 @@
+"""Write every generated part of the reference pages anew: `python -m docs.tables`, from the project's root."""
+
+import os
+from pathlib import Path
+
+from docs.tables.commands import command_reference
+from docs.tables.formats import format_table
+from docs.tables.scorers import scorer_table
+from docs.tables.suites import fill_tables, suite_table
+
+PAGES = Path(__file__).parents[1] / "reference"
+TABLES = {"suite.md": suite_table, "scorers.md": scorer_table, "data-formats.md": format_table}
+
+
+def main() -> None:
+    """Write the pages."""
+    os.environ["COLUMNS"] = "100"
+    (PAGES / "commands.md").write_text(command_reference(), encoding="utf-8")
+    for name, table in TABLES.items():
+        page = PAGES / name
+        page.write_text(fill_tables(page.read_text(encoding="utf-8"), table), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
