@@ -17,12 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.adapter import Changes
+from evalkit.models.local.canary import alike, canary_logits
+from evalkit.models.local.failures import require_fitting
 from evalkit.models.local.need import need
 from evalkit.models.local.quiet import quiet
+from evalkit.models.local.shaping import OwnSampling, own_sampling
 from evalkit.models.local.slots import Behind, Layers
 from evalkit.models.local.ways import Ways, context_length
 
 Tensor = Any
+FOR_A_WHILE = Changes()
 KEPT_OPENINGS = 8
 CACHE_NAMES = ("past_key_values", "cache", "cache_params", "state")
 """Most models, a newer transformers, Mamba, RWKV"""
@@ -60,6 +65,8 @@ class Engine:
     active: str | None = None
     peft: Any = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    canary: dict[str | None, Tensor] = field(default_factory=dict)
+    """Logits of a fixed prompt, by arm"""
     openings: OrderedDict[tuple[str | None, tuple[int, ...]], Layers] = field(default_factory=OrderedDict)
 
     @property
@@ -89,35 +96,48 @@ class Engine:
         return frozenset(ids if isinstance(ids, list) else [] if ids is None else [ids])
 
     @property
-    def own_sampling(self) -> tuple[float, float]:
-        """(temperature, top_p) of the model's generation config, for requests that leave them to the model."""
-        config = self.model.generation_config
-        if not config.do_sample:
-            return 0.0, 1.0
-        temperature, top_p = config.temperature, config.top_p
-        return 1.0 if temperature is None else float(temperature), 1.0 if top_p is None else float(top_p)
+    def own_sampling(self) -> OwnSampling:
+        """How the model draws by itself, for requests that leave it to the model."""
+        return own_sampling(self.model.generation_config)
 
-    def add_adapter(self, key: str, folder: Path) -> None:
-        """Put an adapter on the base under `key`, switched off until asked for; once is enough."""
+    def add_adapter(self, key: str, folder: Path, *, changes: Changes = FOR_A_WHILE) -> None:
+        """Put an adapter on the base under `key`, switched off until asked for; once is enough.
+
+        One that changes the base for good stays on: its engine is no other arm's.
+        Raises ModelError for an adapter that fits only in part, or changes the base without saying so.
+        """
         need("peft", purpose="using an adapter")
-        from peft import PeftModel
-
         with self.lock, quiet():
             if self.peft is not None and key in self.peft.peft_config:
                 return
             try:
-                if self.peft is None:
-                    self.peft = PeftModel.from_pretrained(self.model, folder, adapter_name=key)
-                else:
-                    self.peft.load_adapter(folder, adapter_name=key)
+                if changes.tokens is not None:
+                    self.model.resize_token_embeddings(changes.tokens, mean_resizing=False)
+                left = self._load_adapter(key, folder)
             except Exception as error:
                 raise ModelError(Problem(what=f"the adapter {folder} cannot be put on its base: {error}")) from error
+            require_fitting(left, folder)
             self.peft.eval()
             self.active = key
-            self.switch(None)
+            if changes.why:
+                self.canary.clear()
+                self.openings.clear()
+            else:
+                self.switch(None)
+
+    def _load_adapter(self, key: str, folder: Path) -> Any:
+        """Load an adapter's weights; which of them were missing or fitted nowhere."""
+        from peft import PeftModel
+
+        if self.peft is None:
+            self.peft = PeftModel.from_pretrained(self.model, folder, adapter_name=key)
+        return self.peft.load_adapter(folder, adapter_name=key)
 
     def switch(self, adapter: str | None) -> None:
-        """Make the next passes those of one arm; None is the base. Only while holding the lock."""
+        """Make the next passes those of one arm; None is the base. Only while holding the lock.
+
+        At every switch a fixed prompt is computed: an arm whose logits are not what they were is refused.
+        """
         if adapter == self.active:
             return
         if adapter is None:
@@ -126,6 +146,20 @@ class Engine:
             self.peft.base_model.enable_adapter_layers()
             self.peft.base_model.set_adapter(adapter)
         self.active = adapter
+        self.sing()
+
+    def sing(self) -> None:
+        """Compute the canary of the active arm and hold it against the one before. Raises ModelError where they differ."""
+        found = canary_logits(self)
+        before = self.canary.setdefault(self.active, found)
+        if before is not found and not alike(found, before):
+            raise ModelError(
+                Problem(
+                    what=f"the {'base' if self.active is None else 'adapter'} computes other logits than before another "
+                    "arm was asked: an adapter on this base changes it for good",
+                    todo="give that adapter's arm a base of its own: merge it (merge_and_unload) and save it as a model",
+                )
+            )
 
     def forward(
         self, adapter: str | None, ids: Tensor, *, positions: Tensor, mask: Tensor, cache: Any, keep: int = 1

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.canary import alike, made_up
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.masks import causal, packed, padded
 from evalkit.models.local.plain import plain_step, whole_pass
 from evalkit.models.local.slots import Behind, Slots
 from evalkit.models.local.ways import Ways, stretched, window
 
-TOLERANCE = {"float32": 1e-3, "float64": 1e-6}
-"""Largest difference of a logit, in standard deviations of the logits; other number types get `COARSE`"""
-COARSE = 0.1
 SHORT, LONG, BEYOND = 14, 160, 8
 """Tokens of the short and the long texts, and how far a text goes beyond a window"""
 WORK = {"cuda": 1e15, "cpu": 4e12}
@@ -41,14 +39,14 @@ def probed(engine: Engine) -> Ways:
 
 def require_causal(engine: Engine) -> None:
     """Raise ModelError when a token's logits change with the tokens behind it: such a model reads, it does not write."""
-    row = _made(engine, 9)
+    row = made_up(engine.vocabulary, 9)
     try:
         before, after = whole_pass(engine, None, row[:7], keep=1), whole_pass(engine, None, row, keep=3)[:, :1]
     except Exception as error:  # each library behind a model raises its own
         raise ModelError(
             Problem(what=f"the model does not compute: {type(error).__name__}: {error}", todo="try it with transformers")
         ) from error
-    if not _close(after, before):
+    if not alike(after, before):
         raise ModelError(
             Problem(
                 what="the model reads the tokens behind a place to fill it: it is an encoder and cannot write answers",
@@ -64,22 +62,11 @@ def _affordable(engine: Engine, ends: Sequence[int | None]) -> int:
     return max(SHORT, min(most, *(end - 2 for end in ends if end is not None), most))
 
 
-def _made(engine: Engine, count: int, *, first: int = 1) -> list[int]:
-    """A made-up text."""
-    return [(7919 * (i + first) + i * i) % engine.vocabulary for i in range(count)]
-
-
-def _close(found: Any, wanted: Any) -> bool:
-    scale = float(wanted.float().std()) or 1.0
-    worst = float((found.float() - wanted.float()).abs().max())
-    return worst / scale <= TOLERANCE.get(str(wanted.dtype).removeprefix("torch."), COARSE)  # False for NaN
-
-
 def _holds(engine: Engine, count: int) -> bool:
     """Whether the fast way is right for a text of `count` tokens and a shorter one: slots, openings, branches."""
     import torch
 
-    made = _made(engine, count + 3)
+    made = made_up(engine.vocabulary, count + 3)
     whole = [made[: count - 1], [*made[:6], *made[count - 1 : count + 1]]]
     nexts = [made[count + 2], made[0]]
     try:
@@ -89,15 +76,15 @@ def _holds(engine: Engine, count: int) -> bool:
     finally:
         engine.forget()
     slow = torch.stack([whole_pass(engine, None, [*row, token])[0] for row, token in zip(whole, nexts, strict=True)])
-    return all(_close(way, slow) for way in fast)
+    return all(alike(way, slow) for way in fast)
 
 
 def _plain_holds(engine: Engine, lengths: Sequence[int]) -> bool:
     """Whether texts in one padded batch, read and then written on with the model's own cache, are right."""
     import torch
 
-    rows = [_made(engine, length, first=length) for length in lengths]
-    written = [_made(engine, 2, first=77 + length) for length in lengths]
+    rows = [made_up(engine.vocabulary, length, first=length) for length in lengths]
+    written = [made_up(engine.vocabulary, 2, first=77 + length) for length in lengths]
     ids, real = padded(rows, pad=engine.pad, device=engine.device)
     cache: Any = None
     try:
@@ -106,7 +93,7 @@ def _plain_holds(engine: Engine, lengths: Sequence[int]) -> bool:
             wanted = [
                 whole_pass(engine, None, [*row, *new[:step]])[0] for row, new in zip(rows, written, strict=True)
             ]
-            if not _close(logits, torch.stack(wanted)):
+            if not alike(logits, torch.stack(wanted)):
                 return False
             if step < 2:
                 last = torch.tensor([[new[step]] for new in written], device=engine.device)

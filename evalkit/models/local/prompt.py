@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, Json, Message, Request
 
+LANDMARK = "evalkit looks for what follows here"
 PLAIN = "plain"
 """`chat_template: plain` asks a model without a template: the texts of the messages, a blank line between them"""
 
@@ -30,6 +31,8 @@ class Renderer:
     label: str
     template: str | None = None
     system: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What the template is given beside the messages"""
 
     def __post_init__(self) -> None:
         if self.template is None and not getattr(self.tokenizer, "chat_template", None):
@@ -70,10 +73,41 @@ class Renderer:
                     tokenize=False,
                     add_generation_prompt=not continued,
                     continue_final_message=continued,
+                    **self.values,
                 )
             )
         except Exception as error:  # a template may raise anything: it is a program
             raise ValueError(f"the chat template of {self.label} refused the messages: {error}") from error
+
+    @property
+    def end_of_turn(self) -> int | None:
+        """The token that the template writes behind an assistant's turn; None where it writes none there."""
+        if self.template == PLAIN:
+            return None
+        asked = Message(role="user", content="a")
+        for opening in ((asked,), (Message(role="system", content="a"), asked)):
+            said = [_shown(message) for message in (*opening, Message(role="assistant", content=LANDMARK))]
+            try:
+                text = self.tokenizer.apply_chat_template(
+                    said, chat_template=self.template, tokenize=False, add_generation_prompt=False, **self.values
+                )
+            except Exception:  # a template may refuse any conversation
+                continue
+            behind = str(text).rpartition(LANDMARK)[2].lstrip()
+            found = [(len(token), number) for token, number in self._special().items() if behind.startswith(token)]
+            return max(found)[1] if found else None
+        return None
+
+    def mark(self, stop: str) -> tuple[int, ...]:
+        """The ids of a stop string that holds special tokens, which no decoded text shows; empty for any other."""
+        special = self._special()
+        if not any(token in stop for token in special):
+            return ()
+        return tuple(self.tokenizer(stop, add_special_tokens=False, verbose=False)["input_ids"])
+
+    def _special(self) -> dict[str, int]:
+        """Special and added tokens by their text."""
+        return {str(token): int(number) for number, token in self.tokenizer.added_tokens_decoder.items()}
 
     def prompts(self, requests: Sequence[Request]) -> list[Prompt | Failure]:
         """One prompt a request, in order; a named failure for a request that cannot be written."""
