@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tiny_families import FAMILIES, WINDOW, save_family
+from evalkit.core.nouns import Message, Request, Sampling
+from tiny_families import FAMILIES, save_family
 
 from evalkit.core.fingerprint import keyed
-from evalkit.core.nouns import Message, Request, Sampling
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
 from evalkit.models.local.prompt import Prompt

@@ -39,7 +39,8 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "cohere": {},
     "cohere2": {**HALF_WINDOWED},
     "dbrx": {
-        "d_model": 32, "n_heads": 4, "n_layers": 2, "max_seq_len": 512, "attn_config": {"kv_n_heads": 2, "clip_qkv": 8.0, "rope_theta": 10000.0},
+        "d_model": 32, "n_heads": 4, "n_layers": 2, "max_seq_len": 512,
+        "attn_config": {"kv_n_heads": 2, "clip_qkv": 8.0, "rope_theta": 10000.0},
         "ffn_config": {"ffn_hidden_size": 64, "moe_num_experts": 4, "moe_top_k": 2, "hidden_size": 32},
     },
     "deepseek_v2": {**LATENT, "topk_method": "greedy"},
@@ -144,7 +145,8 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "starcoder2": {"sliding_window": WINDOW},
     "xglm": {"d_model": 32, "ffn_dim": 64, "num_layers": 2, "attention_heads": 4},
     "zamba2": {
-        "mamba_d_state": 8, "mamba_headdim": 8, "n_mamba_heads": 8, "mamba_ngroups": 1, "layers_block_type": ["mamba", "hybrid"],
+        "mamba_d_state": 8, "mamba_headdim": 8, "n_mamba_heads": 8, "mamba_ngroups": 1,
+        "layers_block_type": ["mamba", "hybrid"],
         "num_mem_blocks": 1, "use_shared_attention_adapter": False, "adapter_rank": 4, "use_mem_rope": True,
         "attention_hidden_size": 64, "attention_head_dim": 16, "chunk_size": 16,
     },

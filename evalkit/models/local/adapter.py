@@ -72,9 +72,9 @@ def _why(config: Mapping[str, Any], own: Shapes, tokens: int | None) -> str:
     apart += [str(config["trainable_token_indices"])] if config.get("trainable_token_indices") else []
     for name in sorted(own):
         place = name.removeprefix("base_model.model.")
-        if not ADDED.search(place) and not any(f".{module}." in f".{place}." for module in apart):
-            if "trainable_tokens" not in place:
-                return f"it brings {place} whole"
+        kept_apart = "trainable_tokens" in place or any(f".{module}." in f".{place}." for module in apart)
+        if not kept_apart and not ADDED.search(place):
+            return f"it brings {place} whole"
     return ""
 
 

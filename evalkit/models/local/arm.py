@@ -41,7 +41,7 @@ class LocalArm:
         label = self.spec.model or ""
         if label.startswith(PREFIX):
             return None
-        source = locate(label, self.context, revision=self.spec.revision)
+        source = locate(label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code)
         files = source.folder
         return source if (files / "adapter_config.json").is_file() and not (files / "config.json").is_file() else None
 
@@ -65,9 +65,7 @@ class LocalArm:
     @cached_property
     def base(self) -> Source:
         """The base's files; converts or downloads them when they are not there, and checks the adapter against them."""
-        source = locate(
-            self.base_label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code
-        )
+        source = locate(self.base_label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code)
         if self.adapter is not None:
             check_adapter(self.adapter, source)
         return source

@@ -65,6 +65,8 @@ class Engine:
     active: str | None = None
     peft: Any = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    broken: ModelError | None = None
+    """Why no arm may be answered any more: an adapter was put on the base in part"""
     canary: dict[str | None, Tensor] = field(default_factory=dict)
     """Logits of a fixed prompt, by arm"""
     openings: OrderedDict[tuple[str | None, tuple[int, ...]], Layers] = field(default_factory=OrderedDict)
@@ -108,15 +110,16 @@ class Engine:
         """
         need("peft", purpose="using an adapter")
         with self.lock, quiet():
-            if self.peft is not None and key in self.peft.peft_config:
+            if self.peft is not None and key in self.peft.peft_config and self.broken is None:
                 return
             try:
                 if changes.tokens is not None:
                     self.model.resize_token_embeddings(changes.tokens, mean_resizing=False)
-                left = self._load_adapter(key, folder)
-            except Exception as error:
-                raise ModelError(Problem(what=f"the adapter {folder} cannot be put on its base: {error}")) from error
-            require_fitting(left, folder)
+                require_fitting(self._load_adapter(key, folder), folder)
+            except Exception as error:  # each library behind it raises its own
+                what = f"the adapter {folder} cannot be put on its base: {error}"
+                self.broken = self.broken or (error if isinstance(error, ModelError) else ModelError(what))
+                raise self.broken from error
             self.peft.eval()
             self.active = key
             if changes.why:
@@ -149,17 +152,18 @@ class Engine:
         self.sing()
 
     def sing(self) -> None:
-        """Compute the canary of the active arm and hold it against the one before. Raises ModelError where they differ."""
+        """Compute the canary of the active arm and hold it against the one before; ModelError where they differ."""
         found = canary_logits(self)
         before = self.canary.setdefault(self.active, found)
         if before is not found and not alike(found, before):
-            raise ModelError(
+            self.broken = ModelError(
                 Problem(
-                    what=f"the {'base' if self.active is None else 'adapter'} computes other logits than before another "
-                    "arm was asked: an adapter on this base changes it for good",
-                    todo="give that adapter's arm a base of its own: merge it (merge_and_unload) and save it as a model",
+                    what=f"the {'base' if self.active is None else 'adapter'} computes other logits than before "
+                    "another arm was asked: an adapter on this base changes it for good",
+                    todo="merge that adapter into its base (merge_and_unload), and give the merged folder as `model:`",
                 )
             )
+            raise self.broken
 
     def forward(
         self, adapter: str | None, ids: Tensor, *, positions: Tensor, mask: Tensor, cache: Any, keep: int = 1
@@ -185,6 +189,8 @@ class Engine:
         known = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values())
         given = {k: v for k, v in given.items() if v is not None and (known or k in takes)}
         with self.lock, torch.inference_mode():
+            if self.broken is not None:
+                raise self.broken
             self.switch(adapter)
             return self.model(input_ids=ids, **given)
 

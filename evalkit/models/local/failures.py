@@ -13,7 +13,7 @@ SHOWN = 5
 
 
 def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Problem:
-    """The cause of a load failure: memory, disk, a missing package, code of its own, an unknown type, a damaged file."""
+    """The cause: memory, disk, a missing package, code of its own, an unknown type, or a damaged file."""
     from evalkit.models.local.engine import out_of_memory
 
     text = " ".join(str(error).split())

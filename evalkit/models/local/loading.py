@@ -22,9 +22,7 @@ _ENGINES: dict[Key, tuple[Engine, int]] = {}
 _LOCK = threading.Lock()
 
 
-def borrow(
-    key: Key, folder: Path, *, pad: int, code: bool = False, loads: Callable[[], None] = lambda: None
-) -> Engine:
+def borrow(key: Key, folder: Path, *, pad: int, code: bool = False, loads: Callable[[], None] = lambda: None) -> Engine:
     """The engine of a base; every `borrow` wants one `give_back`. `loads` hears before weights are loaded for it."""
     with _LOCK:
         if key not in _ENGINES:

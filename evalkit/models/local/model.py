@@ -78,9 +78,7 @@ class LocalModel:
             self._borrowed = borrow(self.arm.key, self.arm.base.folder, pad=pad or 0, code=code, loads=loads)
             if self.arm.adapter is not None and self.arm.adapter_key is not None:
                 say(f"Using {base} with the adapter {self.arm.adapter.label}{self._apart}")
-                self._borrowed.add_adapter(
-                    self.arm.adapter_key, self.arm.adapter.folder, changes=self.arm.changes
-                )
+                self._borrowed.add_adapter(self.arm.adapter_key, self.arm.adapter.folder, changes=self.arm.changes)
             if loaded:
                 for sentence in told_when_loaded(self._borrowed, self.arm):
                     say(sentence)

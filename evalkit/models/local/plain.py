@@ -42,7 +42,7 @@ def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row], *, 
 def plain_step(
     engine: Engine, adapter: str | None, ids: Tensor, *, real: Tensor, cache: Any, anew: bool = False
 ) -> tuple[Tensor, Any]:
-    """Logits behind the last column of new `ids`, where `real` marks the tokens of all columns so far; and the cache."""
+    """Logits behind the last of the new `ids`, and the cache; `real` marks the tokens of all columns so far."""
     mask = None if bool(real.all()) else real  # nothing is padded: exactly the pass that a text alone gets
     positions = (real.long().cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
     return plain_forward(engine, adapter, ids, positions=positions, mask=mask, cache=cache, use_cache=not anew)

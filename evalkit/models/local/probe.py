@@ -38,13 +38,15 @@ def probed(engine: Engine) -> Ways:
 
 
 def require_causal(engine: Engine) -> None:
-    """Raise ModelError when a token's logits change with the tokens behind it: such a model reads, it does not write."""
+    """Raise ModelError when logits change with the tokens behind them: such a model reads, it does not write."""
     row = made_up(engine.vocabulary, 9)
     try:
         before, after = whole_pass(engine, None, row[:7], keep=1), whole_pass(engine, None, row, keep=3)[:, :1]
     except Exception as error:  # each library behind a model raises its own
         raise ModelError(
-            Problem(what=f"the model does not compute: {type(error).__name__}: {error}", todo="try it with transformers")
+            Problem(
+                what=f"the model does not compute: {type(error).__name__}: {error}", todo="try it with transformers"
+            )
         ) from error
     if not alike(after, before):
         raise ModelError(
@@ -90,9 +92,7 @@ def _plain_holds(engine: Engine, lengths: Sequence[int]) -> bool:
     try:
         for step in range(3):
             logits, cache = plain_step(engine, None, ids, real=real, cache=cache)
-            wanted = [
-                whole_pass(engine, None, [*row, *new[:step]])[0] for row, new in zip(rows, written, strict=True)
-            ]
+            wanted = [whole_pass(engine, None, [*row, *new[:step]])[0] for row, new in zip(rows, written, strict=True)]
             if not alike(logits, torch.stack(wanted)):
                 return False
             if step < 2:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evalkit.core.exchange import Message, Request, Sampling
-from evalkit.models.local.arm import Arm
+from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.sampling import Draw, Row
 from evalkit.models.local.shaping import LEFT_OUT, NEUTRAL, set_in
@@ -20,12 +20,12 @@ EXACT = frozenset({"float32", "float64"})
 ANSWERS, TOKENS = 8, 8
 
 
-def notes(arm: Arm) -> tuple[str, ...]:
+def notes(arm: LocalArm) -> tuple[str, ...]:
     """Sentences for the reader of a verdict; the same whether answers are asked for or were kept."""
     return tuple(_notes(arm))
 
 
-def _notes(arm: Arm) -> Iterator[str]:
+def _notes(arm: LocalArm) -> Iterator[str]:
     if arm.adapter is not None and not arm.embedded:
         clauses = difference(arm.adapter, arm.base)
         if clauses:
@@ -33,8 +33,8 @@ def _notes(arm: Arm) -> Iterator[str]:
     dtype = str(arm.fingerprint.parts["dtype"])
     if dtype not in EXACT and not arm.spec.deterministic:
         yield (
-            f"{arm.name} computes in {dtype}: an answer may depend on what is asked beside it; `deterministic: true` in "
-            "models.yaml makes it independent"
+            f"{arm.name} computes in {dtype}: an answer may depend on what is asked beside it; `deterministic: true` "
+            "in models.yaml makes it independent"
         )
     config = {} if arm.embedded else arm.base.read_json("generation_config.json")
     if own := set_in(config, NEUTRAL):
@@ -49,7 +49,7 @@ def _listed(entries: dict[str, object]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in sorted(entries.items()))
 
 
-def told_when_loaded(engine: Engine, arm: Arm) -> Iterator[str]:
+def told_when_loaded(engine: Engine, arm: LocalArm) -> Iterator[str]:
     """Sentences for who waits: a way that is slower than the fast one, and measured batch invariance."""
     if engine.ways.sentence:
         yield f"{arm.base_label} is computed {engine.ways.sentence}: no quicker way gave its own logits"
@@ -67,9 +67,7 @@ def batch_invariance(engine: Engine, adapter: str | None) -> int:
     from evalkit.models.local.schedule import answer_rows
 
     rng = random.Random(5)
-    prompts = [
-        tuple(rng.randrange(engine.vocabulary) for _ in range(rng.randint(6, 24))) for _ in range(ANSWERS)
-    ]
+    prompts = [tuple(rng.randrange(engine.vocabulary) for _ in range(rng.randint(6, 24))) for _ in range(ANSWERS)]
 
     def rows() -> list[Row]:
         return [_row(number, ids) for number, ids in enumerate(prompts)]

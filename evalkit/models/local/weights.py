@@ -43,7 +43,9 @@ def _missing(folder: Path) -> Iterator[Problem]:
         try:
             named = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
         except (ValueError, KeyError, AttributeError, TypeError) as error:
-            yield Problem(what=f"{index} is not an index of weights: {error!r}", todo="download or save the model again")
+            yield Problem(
+                what=f"{index} is not an index of weights: {error!r}", todo="download or save the model again"
+            )
             continue
         absent = sorted(name for name in named if not (folder / str(name)).is_file())
         if absent:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_tiny import HEADS, HIDDEN, VOCABULARY, ask, save_tokenizer
+from local_tiny import HEADS, HIDDEN, VOCABULARY, save_tokenizer
 
-from evalkit.core.errors import ModelError
 from evalkit.models.local import LocalModel
 from evalkit.models.local.ways import Ways, context_length, stretched, window
 
@@ -116,16 +115,3 @@ def test_a_text_is_computed_the_quickest_way_that_is_right_for_its_length() -> N
     assert Ways(reach=None, turn=100, dynamic=True).how(101, 110) == "anew"
     assert Ways(reach=None).how(4, 5, deterministic=True) == "alone"
     assert stretched({"rope_scaling": {"type": "dynamic"}, "max_position_embeddings": 64}) == (64, True)
-
-
-def test_an_encoder_that_passes_for_a_causal_model_is_refused(arm: Opener, local_files: Path) -> None:
-    import torch
-    from transformers import BertConfig, BertLMHeadModel
-
-    torch.manual_seed(0)
-    save_tokenizer(local_files / "bert")
-    config = BertConfig(vocab_size=VOCABULARY, hidden_size=HIDDEN, num_hidden_layers=1, num_attention_heads=HEADS,
-                        intermediate_size=64, max_position_embeddings=128, is_decoder=False, initializer_range=0.25)  # fmt: skip
-    BertLMHeadModel(config).save_pretrained(local_files / "bert")
-    with pytest.raises(ModelError, match="encoder"):
-        list(arm("bert").answer([ask("x")]))
