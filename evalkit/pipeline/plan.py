@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from evalkit.core.errors import Problem, UsageError
-from evalkit.core.exchange import Example, Request, Usage
+from evalkit.core.exchange import Request, Usage
 from evalkit.core.fingerprint import request_keys
-from evalkit.core.ports import Store
+from evalkit.core.ports import Store, facts_of
 from evalkit.gates.expected import Assumed, Count, Population, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
@@ -21,7 +21,6 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
 from evalkit.store.runs import load_run
-from evalkit.suite.spec import Critical
 
 CHOICE_TOKENS = 0
 """Choices answered by log-likelihood write no token"""
@@ -33,6 +32,7 @@ class Spending:
 
     arm: str
     provider: str
+    metered: bool
     suite: str
     calls: int
     kept: int
@@ -105,7 +105,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             ],
             assumed=known.get(spec.name),
             discordance=discordance,
-            tagged={gate.tag: _tagged(suite.examples, gate.tag) for gate in spec.gates if isinstance(gate, Critical)},
+            guarded={index: sum(map(gate.guards, suite.examples)) for index, gate in spec.all_gates()},
             family=len(names) - 1,
         )
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
@@ -134,13 +134,6 @@ def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assu
     return {comparison.suite: pilot(comparison, PolicySpec()) for comparison in kept.comparisons}
 
 
-def _tagged(examples: Sequence[Example], tag: str) -> int:
-    name, equals, value = tag.partition("=")
-    if equals:
-        return sum(example.tags.get(name) == value for example in examples)
-    return sum(example.tags.get(name, "no").lower() not in ("false", "no", "0", "") for example in examples)
-
-
 def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bool) -> Spending:
     fingerprint = arm.model.identity.fingerprint
     first = arm.turn * suite.suite.spec.repeats
@@ -150,15 +143,16 @@ def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bo
         for request in requests(suite.suite, suite.examples, letters=letters, first_repeat=first)
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
-    recorded = arm.model.identity.provider in ("replay", "scripted")
-    rest = [] if recorded else [request for request in asked if request.key not in kept]
+    facts = facts_of(arm.model)
+    rest = [] if not facts.kept else [request for request in asked if request.key not in kept]
     counts = _tokens(arm, rest)
-    money = price_of(arm.arm.spec, arm.model.identity)
+    money = price_of(arm.arm.spec, arm.model)
     tokens_in, tokens_out = counts if counts is not None else (None, None)
     cost = None if counts is None else money.price(Usage(input=counts[0], output=counts[1]))
     return Spending(
         arm=arm.arm.name,
         provider=arm.model.identity.provider,
+        metered=facts.metered,
         suite=suite.suite.spec.name,
         calls=len(rest),
         kept=len(asked) - len(rest),
@@ -170,7 +164,7 @@ def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bo
 
 def _tokens(arm: OpenArm, asked: Sequence[Request]) -> tuple[int, int] | None:
     """Input tokens in the model's own encoding, output tokens at the most; None for models without a count."""
-    if arm.model.identity.provider != "openai":
+    if not facts_of(arm.model).counts_tokens:
         return None
     from evalkit.models.openai.billed import prompt_tokens
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
+from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.engine import Engine
@@ -38,6 +39,11 @@ class LocalModel:
     def identity(self) -> ModelIdentity:
         """Who answers, by the content of its files; no weights are loaded."""
         return self.arm.identity
+
+    @property
+    def facts(self) -> ModelFacts:
+        """Free: it runs on this machine."""
+        return ModelFacts(metered=False)
 
     @cached_property
     def renderer(self) -> Renderer:

@@ -11,7 +11,8 @@ from evalkit.core.errors import Location, ModelError, Problem, SuiteError, Usage
 from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
-from evalkit.models.open import open_model
+from evalkit.models.open import check_options, needed_model, open_model
+from evalkit.models.replay import as_replay, recording_of, replay_spec
 from evalkit.pipeline.arms.local_files import absent, is_path
 from evalkit.pipeline.arms.nearest import nearest_file
 from evalkit.pipeline.options import Mode
@@ -92,7 +93,7 @@ class Roster:
             return Arm(name=name, spec=ModelSpec(provider=provider, model=model), folder=Path.cwd())
         if name.endswith((".jsonl", ".jsonl.gz")):
             if Path(name).is_file():
-                spec = ModelSpec(provider="replay", recording=str(Path(name).resolve()))
+                spec = replay_spec(Path(name).resolve())
                 return Arm(name=Path(name).name, spec=spec, folder=Path.cwd())
             raise UnknownArm(self._no_recording(name))
         if colon and provider and "/" not in provider:
@@ -148,13 +149,14 @@ class Roster:
             where = self.file.locate("models", name, "provider") if self.file else None
             told = PROVIDERS.problem(spec.provider)
             return (replace(told, what=f"model {name!r}: {told.what}", where=where),)
-        needs = {"openai": "the name the API knows", "scripted": "echo, nothing or constant:TEXT"}
-        deployed = spec.azure is not None and "deployment" in spec.azure
-        named = spec.model is not None or spec.recording is not None or deployed or name in self.torn
-        if spec.provider in needs and not named:
+        wrong: list[Problem] = []
+        needed = needed_model(spec)
+        if needed is not None and spec.recording is None and name not in self.torn:
             where = self.file.locate("models", name) if self.file else None
-            return (Problem(what=f"model {name!r} needs `model`: {needs[spec.provider]}", where=where),)
-        return ()
+            wrong.append(Problem(what=f"model {name!r} needs `model`: {needed}", where=where))
+        where = self.file.locate("models", name, "options") if self.file else None
+        wrong += [Problem(what=f"model {name!r}: {what}", where=where) for what in check_options(spec)]
+        return tuple(wrong)
 
 
 def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
@@ -201,10 +203,11 @@ def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
 def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
     """That the recording which is to answer is not there."""
     spec = _spec(arm, mode)
-    if spec.provider != "replay" or spec.recording is None or Path(spec.recording).exists():
+    recording = recording_of(spec)
+    if recording is None or Path(recording).exists():
         return ()
-    todo = f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {spec.recording}"
-    near = nearest_file(Path(spec.recording), root=arm.folder)
+    todo = f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {recording}"
+    near = nearest_file(Path(recording), root=arm.folder)
     what = f"the recording of model {arm.name!r} is not there: {arm.spec.recording}{near}"
     return (Problem(what=what, where=arm.where, todo=todo),)
 
@@ -217,7 +220,7 @@ def _spec(arm: Arm, mode: Mode) -> ModelSpec:
     """Who answers for an arm."""
     spec = _absolute(arm)
     if mode == "replay" and spec.recording is not None:
-        return spec.model_copy(update={"provider": "replay"})
+        return as_replay(spec)
     return spec
 
 

@@ -47,7 +47,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             prompts[request.example_id] = request.prompt_sha256
             yield request
 
-    money = price_of(opened.arm.spec, opened.model.identity)
+    money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
     answers = group_by_example(list(ask(opened.model, noted(), how=how)))

@@ -10,7 +10,7 @@ from fractions import Fraction
 from rapidfuzz import fuzz
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.values.equal import same_json
+from evalkit.scorers.schemas.equal import same_json
 from evalkit.text import ja_values
 
 Scalar = Callable[[Json, Json, Mapping[str, Json]], float]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit.scorers.json_schema.parse import read_json, strict
-from evalkit.scorers.values.equal import same_json
+from evalkit.scorers.schemas.equal import same_json
 
 
 @pytest.mark.parametrize(
