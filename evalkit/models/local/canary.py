@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from evalkit.models.local.engine import Engine
+from typing import Any
 
 Tensor = Any
 TOLERANCE = {"float32": 1e-3, "float64": 1e-6}
@@ -26,10 +23,10 @@ def alike(found: Tensor, wanted: Tensor) -> bool:
     return worst / scale <= TOLERANCE.get(str(wanted.dtype).removeprefix("torch."), COARSE)  # False for NaN
 
 
-def canary_logits(engine: Engine) -> Tensor:
-    """(1, vocabulary) logits behind the fixed prompt, as the engine stands. Only while holding its lock."""
+def canary_logits(model: Any, *, vocabulary: int, device: str) -> Tensor:
+    """(1, vocabulary) logits behind the fixed prompt, as the model stands."""
     import torch
 
-    ids = torch.tensor([made_up(engine.vocabulary, LENGTH)], device=engine.device)
+    ids = torch.tensor([made_up(vocabulary, LENGTH)], device=device)
     with torch.inference_mode():
-        return engine.model(input_ids=ids, use_cache=False).logits[:, -1].float()
+        return model(input_ids=ids, use_cache=False).logits[:, -1].float()

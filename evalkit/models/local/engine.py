@@ -153,7 +153,7 @@ class Engine:
 
     def sing(self) -> None:
         """Compute the canary of the active arm and hold it against the one before; ModelError where they differ."""
-        found = canary_logits(self)
+        found = canary_logits(self.model, vocabulary=self.vocabulary, device=self.device)
         before = self.canary.setdefault(self.active, found)
         if before is not found and not alike(found, before):
             self.broken = ModelError(
@@ -233,9 +233,3 @@ class Engine:
 
             torch.cuda.synchronize()
         return time.perf_counter()
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on a GPU or a CPU."""
-    text = str(error)
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

@@ -14,8 +14,6 @@ SHOWN = 5
 
 def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Problem:
     """The cause: memory, disk, a missing package, code of its own, an unknown type, or a damaged file."""
-    from evalkit.models.local.engine import out_of_memory
-
     text = " ".join(str(error).split())
     what = f"the model in {folder} cannot be loaded"
     if out_of_memory(error):
@@ -46,6 +44,12 @@ def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Pro
     if type(error).__name__ == "SafetensorError":
         return Problem(what=f"{what}: a file of weights is damaged: {text}", todo="download or save the model again")
     return Problem(what=f"{what}: {type(error).__name__}: {text or 'no reason given'}")
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on a GPU or a CPU."""
+    text = str(error)
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
 
 
 def require_all_weights(report: Mapping[str, Any], folder: Path) -> None:

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.choices import Scored, fast_choices, plain_choices
-from evalkit.models.local.engine import Engine, Room, out_of_memory
+from evalkit.models.local.engine import Engine, Room
+from evalkit.models.local.failures import out_of_memory
 from evalkit.models.local.generate import fast_generate
 from evalkit.models.local.groups import by_opening
 from evalkit.models.local.plain import plain_generate
