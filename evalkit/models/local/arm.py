@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Json, ModelIdentity
@@ -17,7 +16,7 @@ from evalkit.models.local.identity import Fingerprint, adapter_parts, base_parts
 from evalkit.models.local.kind import require_writer
 from evalkit.models.local.prompt import PLAIN
 from evalkit.models.local.source import Source, locate, require_embedded
-from evalkit.models.local.words import brings_tokenizer, dates, template_of, written
+from evalkit.models.local.words import brings_tokenizer, dates, template_of
 from evalkit.suite.spec import ModelSpec
 
 
@@ -165,12 +164,6 @@ class LocalArm:
         if self.template is not None or self.embedded:
             return dates(self.template, self.instant)
         return dates(template_of(self.tokenizer), self.instant)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What the template is given beside the messages."""
-        clock = {"strftime_now": lambda form: written(self.instant, form)} if self.dates else {}
-        return {**clock, **self.spec.chat_template_kwargs}
 
     @property
     def key(self) -> tuple[str, str, str]:

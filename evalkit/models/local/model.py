@@ -58,7 +58,12 @@ class LocalModel:
             raise ModelError(Problem(what=f"the tokenizer in {folder} cannot be read: {error}")) from error
         arm = self.arm
         return Renderer(
-            tokenizer=tokenizer, label=arm.name, template=arm.template, system=arm.spec.system, values=arm.values
+            tokenizer=tokenizer,
+            label=arm.name,
+            template=arm.template,
+            system=arm.spec.system,
+            values=arm.spec.chat_template_kwargs,
+            dates=arm.dates,
         )
 
     @property

@@ -8,8 +8,10 @@ from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, Json, Message, Request
+from evalkit.models.local.words import FINEST
 
 LANDMARK = "evalkit looks for what follows here"
+STOPPED_CLOCK = "{% macro strftime_now(form) %}{{ evalkit_dates[form] }}{% endmacro %}{{ '' }}"
 PLAIN = "plain"
 """`chat_template: plain` asks a model without a template: the texts of the messages, a blank line between them"""
 
@@ -33,6 +35,8 @@ class Renderer:
     system: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     """What the template is given beside the messages"""
+    dates: Mapping[str, str] = field(default_factory=dict)
+    """What the template writes for the clock, by format (see `words.dates`)"""
 
     def __post_init__(self) -> None:
         if self.template is None and not getattr(self.tokenizer, "chat_template", None):
@@ -55,6 +59,16 @@ class Renderer:
         parsed = Environment(extensions=["jinja2.ext.loopcontrols"]).parse(_without_generation(text))
         return "tools" in meta.find_undeclared_variables(parsed)
 
+    def _template(self, tools: Sequence[Mapping[str, Json]]) -> str | None:
+        """The template, its clock stopped where it names its formats: one run never spans two days."""
+        if not self.dates or FINEST in self.dates:
+            return self.template
+        return STOPPED_CLOCK + str(self.template or self.tokenizer.get_chat_template(tools=list(tools) or None))
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return {**({"evalkit_dates": dict(self.dates)} if self.dates else {}), **self.values}
+
     def text(self, request: Request) -> str:
         """The prompt as text, the opening of the answer included. Raises ValueError for what cannot be written."""
         messages = request.messages
@@ -69,11 +83,11 @@ class Renderer:
                 self.tokenizer.apply_chat_template(
                     shown,
                     tools=list(request.tools) or None,
-                    chat_template=self.template,
+                    chat_template=self._template(list(request.tools)),
                     tokenize=False,
                     add_generation_prompt=not continued,
                     continue_final_message=continued,
-                    **self.values,
+                    **self._given,
                 )
             )
         except Exception as error:  # a template may raise anything: it is a program
@@ -89,7 +103,7 @@ class Renderer:
             said = [_shown(message) for message in (*opening, Message(role="assistant", content=LANDMARK))]
             try:
                 text = self.tokenizer.apply_chat_template(
-                    said, chat_template=self.template, tokenize=False, add_generation_prompt=False, **self.values
+                    said, chat_template=self._template([]), tokenize=False, add_generation_prompt=False, **self._given
                 )
             except Exception:  # a template may refuse any conversation
                 continue

@@ -48,12 +48,8 @@ def dates(template: str | None, instant: float) -> dict[str, str]:
     formats = {match["format"] for match in CLOCK.finditer(template)}
     if len(CLOCK.findall(template)) < len(ANY_CLOCK.findall(template)):
         formats.add(FINEST)  # a format that is worked out on the way: whatever it is, it says no more than this
-    return {one: written(instant, one) for one in sorted(formats)}
-
-
-def written(instant: float, form: str) -> str:
-    """An instant as a template would write it."""
-    return datetime.fromtimestamp(instant, UTC).strftime(form)
+    now = datetime.fromtimestamp(instant, UTC)
+    return {one: now.strftime(one) for one in sorted(formats)}
 
 
 def difference(adapter: Source, base: Source) -> list[str]:
