@@ -8,7 +8,7 @@ GATE = {"type": "fairness", "metrics": ["answer"], "slices": ["group"], "max_cha
 
 
 def grouped(rates, *, n=300, families=True):
-    """n families of one row a group; `rates` has by group the shares that pass before and after, as many as can stay."""
+    """n families of one row a group; `rates` has the shares that pass before and after, as many as can stay as are."""
     base, candidate, group, cluster = [], [], [], []
     for name, (before, after) in rates.items():
         # golden steps spread what fails evenly, and differently for each group
