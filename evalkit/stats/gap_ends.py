@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evalkit.stats.distributions import normal_cdf, t_quantile, two_sided_z
 from evalkit.stats.gap_moves import Moves
 from evalkit.stats.resample import Resampled
-from evalkit.stats.sign_flips import FEW, flip_p
+from evalkit.stats.sign_flips import FEW_CLUSTERS, FEW_MOVED, flip_p
 from evalkit.stats.simultaneous import critical_value
 
 Floats = NDArray[np.float64]
@@ -105,7 +105,7 @@ def small_sample(critical: float, freedom: Floats) -> Floats:
 
 def _accusing(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:
     """The bootstrap's width; wide enough to prove nothing where few clusters moved and sign flips do not agree."""
-    few = wanted & (np.minimum(moves.moved, moves.freedom + 1.0) <= FEW)
+    few = wanted & ((moves.moved <= FEW_MOVED) | (moves.freedom + 1.0 <= FEW_CLUSTERS))
     if not few.any():
         return plain
     p = np.ones(wanted.size)

@@ -68,20 +68,19 @@ def moves_of(sums: Floats, others: Bools, *, reach: float, confidence: float) ->
         clusters=near.sum(axis=0),
         moved=own.moved,
         unseen=np.hypot(own.unseen(z, reach, 1.0), apart.unseen(z, reach, apart.rows / m)),
-        freedom=_freedom(parts(total / n, (total @ facing) / m), near, far),
+        freedom=_freedom(parts(total / n, (total @ facing) / m), (near, far), (own.worth, apart.worth)),
     )
 
 
-def _freedom(residuals: Floats, near: Bools, far: Bools) -> Floats:
-    """Satterthwaite's (1946): of a sum of two variances, each from its own clusters."""
-    one, two = (np.where(side, residuals**2, 0.0).sum(axis=0) for side in (near, far))
-    clusters = [side.sum(axis=0).astype(np.float64) for side in (near, far)]
-    spare = [np.maximum(count - 1.0, 1.0) for count in clusters]
+def _freedom(residuals: Floats, sides: tuple[Bools, Bools], worth: tuple[Floats, Floats]) -> Floats:
+    """Satterthwaite's (1946): of a sum of two variances, each from its own clusters, counted by what they are worth."""
+    one, two = (np.where(side, residuals**2, 0.0).sum(axis=0) for side in sides)
+    spare = [np.maximum(count - 1.0, 1.0) for count in worth]
     parts = one**2 / spare[0] + two**2 / spare[1]
     freedom = np.where(parts > 0.0, (one + two) ** 2 / np.where(parts > 0.0, parts, 1.0), spare[0])
     # the spread of a single cluster cannot be seen
-    out: Floats = np.where((clusters[0] < 2.0) | (clusters[1] == 1.0), 1.0, freedom)
-    return out
+    alone = (sides[0].sum(axis=0) < 2) | (sides[1].sum(axis=0) == 1)
+    return np.where(alone, 1.0, freedom)
 
 
 @dataclass(frozen=True, slots=True)

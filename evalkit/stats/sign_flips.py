@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-FEW = 20
+FEW_CLUSTERS, FEW_MOVED = 30, 20
 """Up to so many clusters, or clusters that moved, sign flips have a say"""
 _ALL = 11
 """Up to so many clusters every pattern of signs is counted"""
@@ -21,9 +21,10 @@ _CELLS_AT_ONCE = 1_000_000
 
 
 def flip_p(parts: Floats, *, draws: int = 2_000, seed: int = 0) -> Floats:
-    """(G,) two-sided p-values of sums over clusters, adjusted for all of them; `parts` (C, G) add up to the sums.
+    """(G,) p-values of sums over clusters to the side they lie on; `parts` (C, G) add up to the sums.
 
-    A sum of k clusters that moved alike has the p-value 2 / 2^k before it is adjusted: six must move.
+    They are adjusted for all sums of that side. Of two groups, which mirror each other, k clusters that moved alike
+    have 2 / 2^k: six must move.
     """
     parts = parts[np.abs(parts).sum(axis=1) > 0.0]
     spread = np.sqrt((parts**2).sum(axis=0))
@@ -31,7 +32,7 @@ def flip_p(parts: Floats, *, draws: int = 2_000, seed: int = 0) -> Floats:
     if not used.any():
         return np.ones(spread.size)
     scaled = parts[:, used] / spread[used]
-    tops = [np.abs(signs @ scaled).max(axis=1) for signs in _signs(parts.shape[0], draws=draws, seed=seed)]
+    tops = [(signs @ scaled).max(axis=1) for signs in _signs(parts.shape[0], draws=draws, seed=seed)]
     reached = np.sort(np.concatenate(tops))
     at_least = reached.size - np.searchsorted(reached, np.abs(scaled.sum(axis=0)) * (1.0 - 1e-9), side="left")
     drawn = 0.0 if parts.shape[0] <= _ALL else 1.0
