@@ -65,6 +65,17 @@ class GenerateSpec(Strict):
     """Measure the time to the first token"""
 
 
+class ReadingSpec(Strict):
+    """What of an answer counts: by default what stands behind its thoughts."""
+
+    thoughts: Literal["apart", "keep"] = "apart"
+    """apart: thoughts are kept beside the answer and never scored; keep: the text is scored as it was written"""
+    marks: list[Name | Annotated[list[Name], Field(min_length=2, max_length=2)]] = []
+    """Marks of thoughts beside the known ones: a tag's name (scratchpad), or [opening mark, closing mark]"""
+    filtered: Literal["answer", "refusal"] = "answer"
+    """refusal: what a server's content filter stopped or withheld is scored as a refusal"""
+
+
 class ScorerSpec(BaseModel):
     """A scorer by type; every other key is an option that the scorer itself checks."""
 
@@ -159,6 +170,7 @@ class SuiteSpec(Strict):
     dataset: DatasetSpec
     prompt: PromptSpec = PromptSpec()
     generate: GenerateSpec = GenerateSpec()
+    reading: ReadingSpec = ReadingSpec()
     repeats: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
