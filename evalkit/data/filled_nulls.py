@@ -9,7 +9,7 @@ from evalkit.core.exchange import Json
 from evalkit.data.fields import UnreadableRow, tools
 from evalkit.data.rows import Row
 
-_TURNS = ("messages", "prompt", "completion", "chosen", "rejected", "preferred_output", "non_preferred_output")
+_TURNS = ("messages", "prompt")
 _MAY_BE_NULL = ("default", "const", "examples")
 """Keywords of JSON Schema that may say null"""
 
@@ -17,8 +17,9 @@ _MAY_BE_NULL = ("default", "const", "examples")
 def drop_filled_nulls(row: Row) -> Row:
     """The row without nulls that stand for nothing; the row itself where there are none.
 
-    In the arguments of tool calls that are objects (as text they are what somebody wrote): members that the tool's
-    schema neither requires nor allows to be null. In the tools themselves: members that no schema can have.
+    In the tools: members that no schema can have. In the tool calls of earlier turns, where arguments are objects (as
+    text they are what somebody wrote): members that the tool's schema neither requires nor allows to be null. Those of
+    the answer stay: the scorer of tool calls takes a null that the schema forbids for no argument, on both sides.
     """
     out = dict(row)
     for name in ("tools", "functions"):
@@ -29,7 +30,7 @@ def drop_filled_nulls(row: Row) -> Row:
         turns = row.get(name)
         if isinstance(turns, list) and any(isinstance(turn, dict) and turn.get("tool_calls") for turn in turns):
             schemas = _schemas(out) if schemas is None else schemas
-            out[name] = [_turn(turn, schemas) for turn in turns]
+            out[name] = [*(_turn(turn, schemas) for turn in turns[:-1]), turns[-1]]
     return out if out != dict(row) else row
 
 

@@ -30,7 +30,7 @@ def target_warnings(examples: Sequence[Example]) -> list[str]:
             "openai-chat? As they are read now, the answer is part of the question"
         )
     if len(without) == len(examples):
-        unread = Counter(key for example in examples for key in example.extra if key in _ANSWERS)
+        unread = Counter(key for example in examples for key in example.extra if key in _ANSWERS and not marks)
         hint = ", ".join(f"`{key}`" for key, _ in unread.most_common(3))
         is_read = "is" if len(unread) == 1 else "are"
         out.append("no row has a target" + (f": {hint} {is_read} not read" if hint else ""))
