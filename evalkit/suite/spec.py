@@ -227,6 +227,12 @@ class ModelSpec(Strict):
     """local: a jinja file, or `plain` for none; unset is the tokenizer's own template"""
     system: str | None = None
     """A system message for this model, where a request has none"""
+    chat_template_kwargs: dict[str, Any] = {}
+    """local: what the chat template is given beside the messages, e.g. {enable_thinking: false}"""
+    trust_remote_code: bool = False
+    """local: run Python code that the model brings; a hub model then needs the commit as `revision`"""
+    deterministic: bool = False
+    """local: answers that do not depend on what is asked beside them, one request at a time"""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     device: Name | None = None
     """local: cpu, cuda, cuda:1; the best there is when unset"""
