@@ -74,7 +74,7 @@ def _binomial(k: int, n: int, p: float) -> float:
 
 def _bound(k: int, n: int) -> float:
     values = np.array([1.0] * k + [0.0] * (n - k))
-    return one_sided(values, np.arange(n), binary=True, confidence=0.95, seed=0)[0]
+    return one_sided(values, np.arange(n), binary=True, confidence=0.95, seed=0).low
 
 
 def _newcombe(rng: np.random.Generator, n: int) -> tuple[Interval, float]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from evalkit.core.exchange import Json
 
@@ -67,28 +67,57 @@ class Estimate:
     """One metric of both arms and their difference (candidate - base), overall or in a slice. Shares, not percents."""
 
     metric: str
-    slice: SliceKey | None
-    n: int
-    n_clusters: int
-    base: float | None
-    candidate: float | None
-    delta: float | None
-    low: float | None
-    high: float | None
-    confidence: float
-    higher_is_better: bool
-    binary: bool
-    fixed: int | None
-    broken: int | None
-    p: float | None
-    p_adjusted: float | None
-    method: str
-    mde: float | None
-    because: str
+    slice: SliceKey | None = None
+    n: int = 0
+    n_clusters: int = 0
+    base: float | None = None
+    candidate: float | None = None
+    delta: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float = 0.95
+    higher_is_better: bool = True
+    binary: bool = True
+    fixed: int | None = None
+    broken: int | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    method: str = ""
+    mde: float | None = None
+    because: str = ""
     base_low: float | None = None
     base_high: float | None = None
     candidate_low: float | None = None
     candidate_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What a failing finding holds against the candidate, as the headline says it; the lowest rank is the gravest."""
+
+    rank: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateWords:
+    """How the findings of a gate are told and drawn: a report knows gates by this, never by their names.
+
+    `missing` says by figure why it is null where the gate has none; `faults` by flag, else by state, what a failing
+    finding holds against the candidate.
+    """
+
+    figures: str = ""
+    """What base and candidate are, where they are not the metric's own values, with a space behind: "gap " """
+    either: bool = False
+    """Neither side of 0 is better: a margin is drawn on both"""
+    note: str = ""
+    """Stands once under a table that has such findings"""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+
+
+PLAIN_WORDS = GateWords()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,24 +129,10 @@ class Finding:
     """
 
     gate: str
-    metric: str
-    slice: SliceKey | None
+    estimate: Estimate
+    """The figures; its `because` says why there are none, the finding's own what they mean"""
     state: State
-    n: int = 0
-    n_clusters: int = 0
-    base: float | None = None
-    candidate: float | None = None
-    delta: float | None = None
-    low: float | None = None
-    high: float | None = None
-    confidence: float = 0.95
     margin: float | None = None
-    fixed: int | None = None
-    broken: int | None = None
-    p: float | None = None
-    p_adjusted: float | None = None
-    method: str = ""
-    mde: float | None = None
     n_needed: int | None = None
     because: str = ""
     flags: tuple[str, ...] = ()
@@ -127,6 +142,88 @@ class Finding:
     examples: tuple[str, ...] = ()
     """Ids of the cases that broke, worst first"""
     details: Mapping[str, Json] = field(default_factory=dict)
+    words: GateWords = PLAIN_WORDS
+    """How the gate's findings are told; no part of the verdict as data"""
+
+    @property
+    def metric(self) -> str:
+        """What was judged."""
+        return self.estimate.metric
+
+    @property
+    def slice(self) -> SliceKey | None:
+        """Where; None over all cases."""
+        return self.estimate.slice
+
+    @property
+    def n(self) -> int:
+        """Pairs behind the figures."""
+        return self.estimate.n
+
+    @property
+    def n_clusters(self) -> int:
+        """Independent units among them."""
+        return self.estimate.n_clusters
+
+    @property
+    def base(self) -> float | None:
+        """The base's figure."""
+        return self.estimate.base
+
+    @property
+    def candidate(self) -> float | None:
+        """The candidate's figure."""
+        return self.estimate.candidate
+
+    @property
+    def delta(self) -> float | None:
+        """Candidate less base."""
+        return self.estimate.delta
+
+    @property
+    def low(self) -> float | None:
+        """The lower end of its interval."""
+        return self.estimate.low
+
+    @property
+    def high(self) -> float | None:
+        """The upper end of its interval."""
+        return self.estimate.high
+
+    @property
+    def confidence(self) -> float:
+        """Of the interval."""
+        return self.estimate.confidence
+
+    @property
+    def fixed(self) -> int | None:
+        """Cases that went right."""
+        return self.estimate.fixed
+
+    @property
+    def broken(self) -> int | None:
+        """Cases that went wrong."""
+        return self.estimate.broken
+
+    @property
+    def p(self) -> float | None:
+        """Of the test of no difference."""
+        return self.estimate.p
+
+    @property
+    def p_adjusted(self) -> float | None:
+        """After the correction over all that was looked at."""
+        return self.estimate.p_adjusted
+
+    @property
+    def method(self) -> str:
+        """Of the interval."""
+        return self.estimate.method
+
+    @property
+    def mde(self) -> float | None:
+        """The smallest difference told with power 0.8."""
+        return self.estimate.mde
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +237,8 @@ class SuiteVerdict:
     notes: tuple[str, ...] = ()
     description: str = ""
     examples: int = 0
+    sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

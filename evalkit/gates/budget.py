@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from evalkit.core.verdict import Finding, State
-from evalkit.gates import words
-from evalkit.gates.finding import invalid
+from evalkit.core.verdict import Estimate, Finding, GateWords, State
+from evalkit.gates import faults, words
+from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.view import View
 from evalkit.stats.ratios import RatioResult, paired_ratio
 from evalkit.stats.states import classify
-from evalkit.suite.spec import Budget
-
-GATE = "budget"
+from evalkit.suite.gate_spec import Keys
+from evalkit.suite.shape import Positive
 
 COLUMNS = {
     "latency_p50": ("latency_s", 0.5),
@@ -30,31 +31,67 @@ COLUMNS = {
 UNITS = {"latency_s": " s", "first_token_s": " s", "cost_usd": " USD", "tokens_in": " tokens", "tokens_out": " tokens"}
 
 
-def judge(view: View, gate: Budget, *, index: int) -> tuple[Finding, ...]:
-    """One finding for `max_ratio`, one for `max`. What was not measured is INCONCLUSIVE, never free."""
-    if gate.max_ratio is None and gate.max is None:
-        return (invalid(GATE, gate.metric, "a budget needs `max_ratio` or `max`", index=index),)
-    column = COLUMNS[gate.metric][0]
-    why = _unknown(view, column)
-    if why is not None:
-        return (
-            Finding(
-                gate=GATE,
-                metric=gate.metric,
-                slice=None,
-                state="INCONCLUSIVE",
-                confidence=view.confidence,
-                because=why,
-                flags=("unknown",),
-                gate_index=index,
-            ),
-        )
-    findings = []
-    if gate.max_ratio is not None:
-        findings.append(_ratio_finding(view, gate, gate.max_ratio, index=index))
-    if gate.max is not None:
-        findings.append(_max_finding(view, gate, gate.max, index=index))
-    return tuple(findings)
+_NO_BOUND = "a budget needs `max_ratio` or `max`"
+_ALONE = "the maximum of a budget looks at the candidate alone"
+_BY_INTERVAL = "a budget is judged by its interval, not by a test"
+_NOT_ESTIMATED = "not estimated for a budget"
+
+
+class Budget(Gate):
+    """Cost, latency or length as a paired ratio candidate/base, or an absolute maximum for the candidate."""
+
+    scored: ClassVar[bool] = False
+    words: ClassVar[GateWords] = GateWords(
+        missing={
+            **dict.fromkeys(("delta", "low", "high", "margin"), _ALONE),
+            **dict.fromkeys(("p", "p_adjusted"), _BY_INTERVAL),
+            **dict.fromkeys(("mde", "n_needed"), _NOT_ESTIMATED),
+        },
+        faults={"FLOOR_FAIL": faults.BUDGET_OVERRUN, "REGRESSION": faults.BUDGET_GREW},
+    )
+
+    type: Literal["budget"]
+    metric: Literal[
+        "latency_p50", "latency_p95", "latency_mean", "cost_usd", "tokens_in", "tokens_out", "first_token_p50"
+    ]
+    max_ratio: Positive | None = None
+    """Candidate over base, paired"""
+    max: Positive | None = None
+    """The candidate alone, in the metric's unit"""
+
+    def problems(self) -> Iterator[tuple[str, Keys]]:
+        """It needs a bound."""
+        if self.max_ratio is None and self.max is None:
+            yield _NO_BOUND, ()
+
+    def judge(self, context: GateContext) -> Sequence[Finding]:
+        """One finding for `max_ratio`, one for `max`. What was not measured is INCONCLUSIVE, never free."""
+        view, index = context.view, context.index
+        if self.max_ratio is None and self.max is None:
+            return (context.invalid(self.metric, _NO_BOUND),)
+        why = _unknown(view, COLUMNS[self.metric][0])
+        if why is not None:
+            return (
+                Finding(
+                    gate=self.type,
+                    estimate=_cost(self, confidence=view.confidence),
+                    state="INCONCLUSIVE",
+                    because=why,
+                    flags=("unknown",),
+                    gate_index=index,
+                ),
+            )
+        findings = []
+        if self.max_ratio is not None:
+            findings.append(_ratio_finding(view, self, self.max_ratio, index=index))
+        if self.max is not None:
+            findings.append(_max_finding(view, self, self.max, index=index))
+        return findings
+
+
+def _cost(gate: Budget, **figures: Any) -> Estimate:
+    """The figures of a cost: a number, and less of it is better."""
+    return Estimate(metric=gate.metric, higher_is_better=False, binary=False, **figures)
 
 
 def _unknown(view: View, column: str) -> str | None:
@@ -84,20 +121,21 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     order = np.argsort(base - candidate, kind="stable")
     slower = rows[order[: int(np.count_nonzero(candidate > base))]]
     return Finding(
-        gate=GATE,
-        metric=gate.metric,
-        slice=None,
+        gate=gate.type,
+        estimate=_cost(
+            gate,
+            n=found.n,
+            n_clusters=found.n_clusters,
+            base=found.base,
+            candidate=found.candidate,
+            delta=_less_one(found.ratio),
+            low=_less_one(found.low),
+            high=_less_one(found.high),
+            confidence=view.confidence,
+            method=found.method,
+        ),
         state=state,
-        n=found.n,
-        n_clusters=found.n_clusters,
-        base=found.base,
-        candidate=found.candidate,
-        delta=_less_one(found.ratio),
-        low=_less_one(found.low),
-        high=_less_one(found.high),
-        confidence=view.confidence,
         margin=limit - 1.0,
-        method=found.method,
         because=_because(found, limit, gate.metric, state=state, unit=UNITS[column]),
         flags=("ratio", *flags),
         gate_index=index,
@@ -162,16 +200,17 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
     over = arms[1] > limit
     unit = UNITS[column]
     return Finding(
-        gate=GATE,
-        metric=gate.metric,
-        slice=None,
+        gate=gate.type,
+        estimate=_cost(
+            gate,
+            n=n,
+            n_clusters=int(np.unique(view.clusters[present]).size),
+            base=arms[0],
+            candidate=arms[1],
+            confidence=view.confidence,
+            method="point",
+        ),
         state="FLOOR_FAIL" if over else "PASS",
-        n=n,
-        n_clusters=int(np.unique(view.clusters[present]).size),
-        base=arms[0],
-        candidate=arms[1],
-        confidence=view.confidence,
-        method="point",
         because=(
             f"{gate.metric} is {arms[1]:.3g}{unit} (n = {n:,}): "
             f"{'more than' if over else 'at most'} the {limit:.3g}{unit} allowed."

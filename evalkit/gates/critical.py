@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.exchange import Example
-from evalkit.core.verdict import Finding, State
-from evalkit.gates import words
+from evalkit.core.verdict import Estimate, Finding, GateWords, State
+from evalkit.gates import faults, words
+from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.finding import BROKEN_SHOWN, invalid
+from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.measured import Bools, Measured
 from evalkit.gates.resolve import metric_problem
 from evalkit.gates.view import View
-from evalkit.suite.spec import Critical
+from evalkit.suite.gate_spec import Keys
+from evalkit.suite.shape import Name
 
-GATE = "critical"
 NO = frozenset({"", "false", "no", "0"})
 
 
-def judge(view: View, gate: Critical, *, index: int, main: Sequence[str] = ()) -> tuple[Finding, ...]:
-    """One finding a metric. `main` are the suite's main metrics: without `metrics` every yes/no one of them counts."""
-    shown = ", ".join(gate.metrics) or "*"
-    tagged = np.array([is_tagged(example, gate.tag) for example in view.comparison.examples], dtype=bool)
-    if not tagged.any():
-        return (invalid(GATE, shown, _no_case(view, gate.tag), index=index),)
-    if gate.metrics:
-        return tuple(_judged(view, gate, metric, tagged, index=index) for metric in gate.metrics)
-    applying = [name for name in main if _is_binary(view, name) and (view.measured(name).judged & tagged).any()]
-    if not applying:
-        why = f"no yes/no metric of the suite applies to a case tagged {gate.tag}; name one in `metrics`"
-        return (invalid(GATE, shown, why, index=index),)
-    return _excused([_judged(view, gate, metric, tagged, index=index) for metric in applying])
+_EVERY = "every critical case counts, so nothing is estimated"
+
+
+class Critical(Gate):
+    """Zero tolerance: every case so tagged that base passes must pass in the candidate."""
+
+    words: ClassVar[GateWords] = GateWords(
+        missing={
+            **dict.fromkeys(("low", "high", "p", "p_adjusted", "mde", "n_needed"), _EVERY),
+            "margin": "no critical case may break, so there is no margin",
+        },
+        faults={"CRITICAL_FAIL": faults.CRITICAL_BROKE},
+    )
+
+    type: Literal["critical"]
+    tag: Name
+    """`tag` (the tag is present and not false/no/0) or `tag=value`"""
+    metrics: list[Name] = []
+    """Default: every binary main metric of the suite"""
+
+    def problems(self) -> Iterator[tuple[str, Keys]]:
+        """The tag must have a name, and a value behind a sign of equality."""
+        if self.tag.startswith("=") or self.tag.endswith("="):
+            yield f"{self.tag!r} is neither a tag nor tag=value", ("tag",)
+
+    def guards(self, example: Example) -> bool:
+        """Every case so tagged."""
+        return is_tagged(example, self.tag)
+
+    def judge(self, context: GateContext) -> Sequence[Finding]:
+        """One finding a metric; without `metrics` every yes/no main metric of the suite counts."""
+        view, index, shown = context.view, context.index, ", ".join(self.metrics) or "*"
+        tagged = np.array([self.guards(example) for example in view.comparison.examples], dtype=bool)
+        if not tagged.any():
+            return (context.invalid(shown, _no_case(view, self.tag)),)
+        if self.metrics:
+            return tuple(_judged(view, self, metric, tagged, index=index) for metric in self.metrics)
+        main = [name for name in context.main if _is_binary(view, name)]
+        applying = [name for name in main if (view.measured(name).judged & tagged).any()]
+        if not applying:
+            why = f"no yes/no metric of the suite applies to a case tagged {self.tag}; name one in `metrics`"
+            return (context.invalid(shown, why),)
+        return _excused([_judged(view, self, metric, tagged, index=index) for metric in applying])
+
+    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+        """How many cases are so tagged; a warning where none is."""
+        draft = draft_forecast(ask, self.type, index, ", ".join(self.metrics) or "*")
+        n = ask.guarded.get(index, 0)
+        warning = "" if n or index not in ask.guarded else f"no case is tagged {self.tag}"
+        return (replace(draft, n=n, n_clusters=n, warning=warning),)
+
+    def parts(self, levels: Mapping[str, Sequence[str]]) -> Sequence[Part]:
+        """One test for all cases so tagged."""
+        return (Part(label=self.tag),)
 
 
 def is_tagged(example: Example, tag: str) -> bool:
@@ -58,14 +102,14 @@ def _excused(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 def _judged(view: View, gate: Critical, metric: str, tagged: Bools, *, index: int) -> Finding:
     why = metric_problem(view, metric)
     if why is not None:
-        return invalid(GATE, metric, why, index=index)
+        return invalid(gate.type, metric, why, index=index)
     of = view.measured(metric)
     if not _is_binary(view, metric):
         why = f"{metric} is graded: a case neither passes nor breaks; name a yes/no metric in `metrics`"
-        return invalid(GATE, metric, why, index=index)
+        return invalid(gate.type, metric, why, index=index)
     rows = tagged & (of.judged | of.one_sided)
     if not rows.any():
-        return invalid(GATE, metric, f"{metric} applies to no case tagged {gate.tag}", index=index)
+        return invalid(gate.type, metric, f"{metric} applies to no case tagged {gate.tag}", index=index)
     return _finding(view, gate, of, rows, index=index)
 
 
@@ -98,19 +142,21 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
     why = " or ".join(reason for reason, count in reasons.items() if count)
     because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids, why=why)
     return Finding(
-        gate=GATE,
-        metric=of.metric,
-        slice=None,
+        gate=gate.type,
+        estimate=Estimate(
+            metric=of.metric,
+            n=n,
+            n_clusters=int(np.unique(view.clusters[paired]).size),
+            base=float(passed_before[paired].mean()) if n else None,
+            candidate=float(passes_now[paired].mean()) if n else None,
+            delta=float(passes_now[paired].mean() - passed_before[paired].mean()) if n else None,
+            confidence=view.confidence,
+            higher_is_better=of.higher_is_better,
+            fixed=int(np.count_nonzero(paired & ~passed_before & passes_now)),
+            broken=int(broken.size),
+            method="every case",
+        ),
         state=state,
-        n=n,
-        n_clusters=int(np.unique(view.clusters[paired]).size),
-        base=float(passed_before[paired].mean()) if n else None,
-        candidate=float(passes_now[paired].mean()) if n else None,
-        delta=float(passes_now[paired].mean() - passed_before[paired].mean()) if n else None,
-        confidence=view.confidence,
-        fixed=int(np.count_nonzero(paired & ~passed_before & passes_now)),
-        broken=int(broken.size),
-        method="every case",
         because=because,
         flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size + unseen.size),
         gate_index=index,

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
 
 from evalkit.core.columns import Comparison
-from evalkit.core.verdict import Finding
-from evalkit.gates import budget, critical, fairness, floor, must_improve, no_regression
+from evalkit.core.verdict import PLAIN_WORDS, Finding
 from evalkit.gates.estimates import estimates
-from evalkit.gates.family import Family, corrected
+from evalkit.gates.family import corrected
 from evalkit.gates.finding import invalid
+from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.noise import NoiseFloor, refusal
 from evalkit.gates.outcome import outcome
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
-from evalkit.suite.spec import (
-    Budget,
-    Critical,
-    Fairness,
-    Floor,
-    GateSpec,
-    MustImprove,
-    NoRegression,
-    SuiteSpec,
-)
+from evalkit.suite.gate_spec import gate_table
+from evalkit.suite.spec import SuiteSpec
 
 __all__ = ["decide", "estimates", "gates_of", "main_metrics", "outcome"]
 
@@ -49,33 +43,34 @@ def decide(
     gates = gates_of(spec)
     unsound = unsound_because(comparison, spec)
     if unsound is not None:
-        return tuple(
-            invalid(gate.type, metric, unsound, index=index) for index, gate in gates for metric in named(gate)
-        )
-    seen = seen or view(comparison, spec.policy, confidence=confidence, family=family)
-    alarms = [(index, gate) for index, gate in gates if isinstance(gate, NoRegression)]
-    counted = corrected(seen, no_regression.alarm_cells(seen, alarms))
-    findings: list[Finding] = []
-    for index, gate in gates:
-        refused = refusal(gate, index=index, floors=noise)
-        findings += [refused] if refused else _judge(seen, gate, index=index, spec=spec, counted=counted)
-    return waived(findings, spec.waivers, today=today)
+        found = [invalid(gate.type, name, unsound, index=index) for index, gate in gates for name in named(gate)]
+    else:
+        seen = seen or view(comparison, spec.policy, confidence=confidence, family=family)
+        found = _judged(seen, gates, spec, noise)
+        found = list(waived(found, spec.waivers, today=today))
+    told = {gate.type: gate.words for _, gate in gates}
+    return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
 
 
-def gates_of(spec: SuiteSpec) -> tuple[tuple[int, GateSpec], ...]:
-    """The gates of a suite with their index; `fairness` written on a slice counts on behind them."""
-    short = [
-        Fairness(
-            type="fairness",
-            slices=[item.name],
-            metrics=item.fairness.metrics,
-            max_change=item.fairness.max_change,
-            max_gap=item.fairness.max_gap,
-        )
-        for item in spec.slices
-        if item.fairness is not None
+def _judged(
+    seen: View, gates: Sequence[tuple[int, Gate]], spec: SuiteSpec, noise: Sequence[NoiseFloor]
+) -> list[Finding]:
+    main = main_metrics(spec, seen.comparison)
+    least = {item.name: item.min_n for item in spec.slices}
+    asked = [
+        (gate, GateContext(gate=gate.type, index=index, view=seen, main=main, least=least)) for index, gate in gates
     ]
-    return tuple(enumerate([*spec.gates, *short]))
+    family = corrected(seen, [alarm for gate, context in asked for alarm in gate.alarms(context)])
+    findings: list[Finding] = []
+    for gate, context in asked:
+        refused = refusal(gate, index=context.index, floors=noise)
+        findings += [refused] if refused else _judge(gate, replace(context, family=family))
+    return findings
+
+
+def gates_of(spec: SuiteSpec) -> tuple[tuple[int, Gate], ...]:
+    """The gates of a suite with their index; those written short on a slice count on behind them."""
+    return tuple((index, cast(Gate, gate)) for index, gate in spec.all_gates())
 
 
 def main_metrics(spec: SuiteSpec, comparison: Comparison) -> tuple[str, ...]:
@@ -83,13 +78,9 @@ def main_metrics(spec: SuiteSpec, comparison: Comparison) -> tuple[str, ...]:
     return tuple(name for name in spec.scorers if name in comparison.columns)
 
 
-def named(gate: GateSpec) -> tuple[str, ...]:
+def named(gate: Gate) -> tuple[str, ...]:
     """The metrics a gate names; ``*`` where it means all main ones."""
-    if isinstance(gate, NoRegression):
-        return tuple(no_regression.metrics_of(gate)) or ("*",)
-    if isinstance(gate, (Fairness, Critical)):
-        return tuple(gate.metrics) or ("*",)
-    return (gate.metric,)
+    return tuple(name for name, _ in gate.metric_names()) or ("*",)
 
 
 def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
@@ -119,19 +110,14 @@ def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
     return None
 
 
-def _judge(seen: View, gate: GateSpec, *, index: int, spec: SuiteSpec, counted: Family) -> tuple[Finding, ...]:
-    main = main_metrics(spec, seen.comparison)
-    if isinstance(gate, MustImprove):
-        found = must_improve.judge(seen, gate, index=index)
-    elif isinstance(gate, NoRegression):
-        found = no_regression.judge(seen, gate, index=index, family=counted)
-    elif isinstance(gate, Floor):
-        found = floor.judge(seen, gate, index=index, slices=tuple(spec.slices))
-    elif isinstance(gate, Fairness):
-        found = fairness.judge(seen, gate, index=index, slices=tuple(spec.slices), main=main)
-    elif isinstance(gate, Budget):
-        found = budget.judge(seen, gate, index=index)
-    else:
-        found = critical.judge(seen, gate, index=index, main=main)
-    nothing = invalid(gate.type, ", ".join(named(gate)), "the gate found nothing to judge.", index=index)
-    return found or (nothing,)
+def _judge(gate: Gate, context: GateContext) -> Sequence[Finding]:
+    """What a gate finds, under its own name and index. A gate that a package brings may crash: that is INVALID."""
+    try:
+        found = gate.judge(context)
+    except Exception as error:
+        if gate_table().is_own(gate.type):
+            raise
+        what = f"the gate could not judge: {type(error).__name__}: {error}"
+        return [context.invalid(name, what) for name in named(gate)]
+    nothing = context.invalid(", ".join(named(gate)), "the gate found nothing to judge.")
+    return [replace(finding, gate=gate.type, gate_index=context.index) for finding in found] or [nothing]

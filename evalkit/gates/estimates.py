@@ -7,8 +7,7 @@ import dataclasses
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Estimate, SliceKey
 from evalkit.gates import words
-from evalkit.gates.finding import own_interval
-from evalkit.gates.measured import Measured
+from evalkit.gates.cell_estimate import blank_estimate, estimate_of
 from evalkit.gates.quantiles import quantiles
 from evalkit.gates.view import Cell, View, view
 from evalkit.stats.multiplicity import benjamini_hochberg
@@ -31,7 +30,7 @@ def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = No
     if seen is None or seen.confidence != spec.policy.confidence:
         seen = view(comparison, spec.policy)
     least = {item.name: item.min_n for item in spec.slices}
-    found = [_estimate(seen, seen.cell(metric, None)) for metric in comparison.columns]
+    found = [estimate_of(seen, seen.cell(metric, None)) for metric in comparison.columns]
     slices: list[Estimate] = []
     for metric in comparison.columns:
         if metric.partition(".")[0] not in spec.scorers:
@@ -43,7 +42,7 @@ def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = No
                     continue
                 cell = seen.cell(metric, key)
                 small = "*" in by and cell.n < least.get(by, MIN_N)
-                slices.append(_hidden(seen, cell, least.get(by, MIN_N)) if small else _estimate(seen, cell))
+                slices.append(_hidden(seen, cell, least.get(by, MIN_N)) if small else estimate_of(seen, cell))
     return (*found, *quantiles(seen), *_adjusted(slices))
 
 
@@ -53,72 +52,10 @@ def applies(seen: View, metric: str, key: SliceKey) -> bool:
     return bool(((of.base_present | of.candidate_present | of.missing) & seen.mask(key)).any())
 
 
-def _estimate(seen: View, cell: Cell) -> Estimate:
-    result = cell.result
-    if result is None:
-        return _blank(seen, cell, _nothing(cell.of))
-    low, high = own_interval(cell.of, result)
-    base_low, base_high = _arm(cell.of, result.base_interval)
-    candidate_low, candidate_high = _arm(cell.of, result.candidate_interval)
-    return dataclasses.replace(
-        _blank(seen, cell, result.reason),
-        base=cell.of.own(result.base),
-        candidate=cell.of.own(result.candidate),
-        delta=cell.of.turned(result.delta),
-        low=low,
-        high=high,
-        fixed=result.fixed,
-        broken=result.broken,
-        p=result.p,
-        method=result.method,
-        mde=result.mde,
-        base_low=base_low,
-        base_high=base_high,
-        candidate_low=candidate_low,
-        candidate_high=candidate_high,
-    )
-
-
-def _blank(seen: View, cell: Cell, because: str) -> Estimate:
-    return Estimate(
-        metric=cell.of.metric,
-        slice=cell.slice,
-        n=cell.n,
-        n_clusters=cell.n_clusters,
-        base=None,
-        candidate=None,
-        delta=None,
-        low=None,
-        high=None,
-        confidence=seen.confidence,
-        higher_is_better=cell.of.higher_is_better,
-        binary=cell.of.binary,
-        fixed=None,
-        broken=None,
-        p=None,
-        p_adjusted=None,
-        method="none",
-        mde=None,
-        because=because,
-    )
-
-
 def _hidden(seen: View, cell: Cell, least: int) -> Estimate:
-    return _blank(
+    return blank_estimate(
         seen, cell, f"{words.count(cell.n, 'pair')} in this intersection, fewer than min_n {least}: not shown"
     )
-
-
-def _nothing(of: Measured) -> str:
-    missing = int(of.missing.sum())
-    failed = f"; {words.count(missing, 'case')} had a failed call or a crashed scorer" if missing else ""
-    return f"no case has a value in both arms{failed}"
-
-
-def _arm(of: Measured, interval: tuple[float, float] | None) -> tuple[float | None, float | None]:
-    if interval is None:
-        return None, None
-    return interval if of.higher_is_better else (of.flipped - interval[1], of.flipped - interval[0])
 
 
 def _adjusted(slices: list[Estimate]) -> list[Estimate]:

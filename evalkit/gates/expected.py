@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import SliceKey
-from evalkit.gates.no_regression import is_alarm, metrics_of
+from evalkit.gates import words
 from evalkit.gates.view import view
 from evalkit.stats.planning import examples_needed, smallest_detectable
 from evalkit.stats.score import unchanged_examples
 from evalkit.stats.sizing import noninferiority_examples, noninferiority_power
-from evalkit.suite.spec import NoRegression, PolicySpec, SuiteSpec
+from evalkit.suite.spec import PolicySpec, SuiteSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class Expected:
     """A suite before it is asked: what each metric looks at, what is assumed of it, how many alarms are listened to.
 
     `metrics` has the populations of metrics that look at some of the examples only, `known` what a pilot showed,
-    `graded` the metrics that are no yes/no.
+    `graded` the metrics that are no yes/no, `guarded` by index of the gate the examples it guards one by one, `alarms`
+    how many (metric, slice value) cells are listened to.
     """
 
     spec: SuiteSpec
@@ -93,6 +94,8 @@ class Expected:
     graded: frozenset[str]
     discordance: float
     confidence: float
+    guarded: Mapping[int, int] = field(default_factory=dict)
+    alarms: int = 0
 
     def population(self, metric: str) -> Population:
         """The examples that a metric looks at."""
@@ -164,16 +167,47 @@ class Expected:
         least = unchanged_examples(margin, confidence=confidence) if likely.binary else 1
         return math.ceil(max(needed, least) * likely.design_effect - 1e-9)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """One gate in one slice, on the `n` examples in `n_clusters` clusters that its metric looks at.
+
+    `mde` is the smallest difference told with power 0.8, in the metric's unit.
+
+    From `n_needed` examples on an unchanged model passes with power 0.8 or more (or the floor is proven); `power` is
+    its chance at this n. None where the gate has no such figure. `warning` says that the gate
+    cannot decide, or hardly; empty if it can.
+    """
+
+    gate: str
+    gate_index: int
+    metric: str
+    slice: SliceKey | None
+    n: int
+    n_clusters: int
+    assumed: Assumed
+    margin: float | None = None
+    mde: float | None = None
+    n_needed: int | None = None
+    power: float | None = None
+    warning: str = ""
+
     @property
-    def alarms(self) -> int:
-        """How many (metric, slice value) cells are listened to."""
-        cells = {
-            (metric, by, value)
-            for gate in self.spec.gates
-            if isinstance(gate, NoRegression) and is_alarm(gate)
-            for metric in metrics_of(gate)
-            for by in gate.slices
-            for value, count in self.population(metric).slices.get(by, {}).items()
-            if count.n >= gate.min_n
-        }
-        return len(cells)
+    def cases(self) -> str:
+        """How many, and in how many clusters where that is fewer."""
+        apart = f" in {words.count(self.n_clusters, 'cluster')}" if self.n_clusters < self.n else ""
+        return words.count(self.n, "case") + apart
+
+
+def draft_forecast(ask: Expected, gate: str, index: int, metric: str, key: SliceKey | None = None) -> Forecast:
+    """A forecast that knows how many examples there are; what they can tell is to come."""
+    count = ask.count(metric, key)
+    return Forecast(
+        gate=gate,
+        gate_index=index,
+        metric=metric,
+        slice=key,
+        n=count.n,
+        n_clusters=count.clusters,
+        assumed=ask.of(metric, key),
+    )

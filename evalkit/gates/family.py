@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
@@ -43,11 +43,16 @@ class Family:
         return f"{name} over {words.count(self.size, 'slice')}"
 
 
-def corrected(view: View, alarms: Sequence[Alarm]) -> Family:
+NO_FAMILY = Family(size=0, correction="none", alpha=0.025, adjusted={}, discordance={})
+"""Where nothing is under alarm"""
+
+
+def corrected(view: View, alarms: Iterable[Alarm]) -> Family:
     """Adjust over all alarms with at least their min_n complete pairs.
 
     Which ones count is decided by their size alone, never by what they show.
     """
+    alarms = _distinct(alarms)
     judged = [alarm.cell for alarm in alarms if alarm.cell.n >= alarm.min_n]
     p = [1.0 if c.result is None or c.result.p_worse is None else c.result.p_worse for c in judged]
     names = [(c.of.metric, c.slice) for c in judged if c.slice is not None]
@@ -66,6 +71,16 @@ def corrected(view: View, alarms: Sequence[Alarm]) -> Family:
         adjusted=dict(zip(names, adjusted, strict=False)),
         discordance=_discordance(view, {alarm.cell.of.metric for alarm in alarms}),
     )
+
+
+def _distinct(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Every (metric, slice value) once, with the least min_n that a gate asks of it."""
+    found: dict[tuple[str, SliceKey | None], Alarm] = {}
+    for alarm in alarms:
+        key = alarm.cell.of.metric, alarm.cell.slice
+        known = found.get(key)
+        found[key] = replace(known, min_n=min(alarm.min_n, known.min_n)) if known else alarm
+    return list(found.values())
 
 
 def _discordance(view: View, metrics: set[str]) -> dict[str, float]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from evalkit.core.fingerprint import plain
-from evalkit.core.verdict import Finding, SliceKey
+from evalkit.core.verdict import Estimate, Finding, SliceKey
 from evalkit.gates import words
-from evalkit.gates.measured import Measured
+from evalkit.gates.cell_estimate import estimate_of, own_interval
 from evalkit.gates.repeats import repeats_of
 from evalkit.gates.view import Cell, View
 from evalkit.stats.paired import PairedResult
@@ -22,7 +22,8 @@ BROKEN_SHOWN = 100
 def invalid(gate: str, metric: str, because: str, *, index: int, key: SliceKey | None = None) -> Finding:
     """A gate that cannot be judged at all."""
     told = because if because.endswith((".", "?")) else f"{because}."
-    return Finding(gate=gate, metric=metric, slice=key, state="INVALID", because=told, gate_index=index)
+    figures = Estimate(metric=metric, slice=key)
+    return Finding(gate=gate, estimate=figures, state="INVALID", because=told, gate_index=index)
 
 
 def drafted(
@@ -31,37 +32,27 @@ def drafted(
     """A finding with every figure of a paired comparison, in the metric's own direction; state and sentence to come."""
     draft = Finding(
         gate=gate,
-        metric=cell.of.metric,
-        slice=cell.slice,
+        estimate=estimate_of(view, cell),
         state="INCONCLUSIVE",
-        n=cell.n,
-        n_clusters=cell.n_clusters,
-        confidence=view.confidence,
         margin=margin,
         alarm=alarm,
         gate_index=index,
     )
     result = cell.result
     if result is None:
-        return draft
-    low, high = own_interval(cell.of, result)
+        return with_figures(draft, method="")
     broken = broken_rows(cell)
     return replace(
         draft,
-        base=cell.of.own(result.base),
-        candidate=cell.of.own(result.candidate),
-        delta=cell.of.turned(result.delta),
-        low=low,
-        high=high,
-        fixed=result.fixed,
-        broken=result.broken,
-        p=result.p,
-        method=result.method,
-        mde=result.mde,
         n_needed=result.n_needed,
         examples=view.ids(broken[:BROKEN_SHOWN]),
         details=_details(view, cell, result, broken=int(broken.size)),
     )
+
+
+def with_figures(finding: Finding, **figures: Any) -> Finding:
+    """The finding with other figures (fields of its Estimate)."""
+    return replace(finding, estimate=replace(finding.estimate, **figures))
 
 
 def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> dict[str, Any]:
@@ -86,13 +77,6 @@ def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> di
     if cell.one_sided:
         details["one_sided"] = cell.one_sided
     return details
-
-
-def own_interval(of: Measured, result: PairedResult) -> tuple[float | None, float | None]:
-    """The interval of candidate - base in the metric's own direction."""
-    if result.low is None or result.high is None:
-        return None, None
-    return (result.low, result.high) if of.higher_is_better else (0.0 - result.high, 0.0 - result.low)
 
 
 def broken_rows(cell: Cell) -> Any:
@@ -164,7 +148,16 @@ def cannot_speak(view: View, cell: Cell, draft: Finding) -> Finding | None:
     if not why:
         return None
     text = f"{moved(view, cell)}: {why}."
-    return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), mde=None, n_needed=None, because=text)
+    draft = with_figures(draft, mde=None)
+    return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), n_needed=None, because=text)
+
+
+def failed_calls(cell: Cell) -> str:
+    """Why failed calls leave it open."""
+    return (
+        f"with the {words.count(cell.missing, 'case')} whose calls failed counted against the candidate the verdict "
+        "would be another, so it cannot be told."
+    )
 
 
 def harm(cell: Cell, margin: float) -> str:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.core.verdict import Finding, SliceKey, State
-from evalkit.gates import words
+from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
+from evalkit.gates import faults, words
+from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.finding import invalid
+from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.measured import Floats, Measured
-from evalkit.gates.resolve import keys
 from evalkit.gates.states import under_both
 from evalkit.gates.view import Ints, View
+from evalkit.stats.clusters import cluster_codes
 from evalkit.stats.distributions import normal_quantile
+from evalkit.stats.floors import lower_bound
 from evalkit.stats.means import mean_interval
 from evalkit.stats.planning import zero_failure_examples
-from evalkit.stats.proportions import clopper_pearson, wilson
-from evalkit.suite.spec import Floor, SliceSpec
+from evalkit.suite.gate_spec import Keys
+from evalkit.suite.shape import Name
 
-GATE = "floor"
-MIN_N = 30
+_ALONE = "a floor looks at the candidate alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,40 +39,86 @@ class _Arm:
     low: float
     high: float
     method: str
+    worth: float
+    """Cases for one independent case: what a correlation within clusters costs"""
 
 
-def judge(view: View, gate: Floor, *, index: int, slices: tuple[SliceSpec, ...] = ()) -> tuple[Finding, ...]:
-    """One finding, or one a slice value; slices smaller than their min_n are TOO_SMALL."""
-    least = {item.name: item.min_n for item in slices}
-    cells, findings = keys(view, [gate.metric], gate.slices, gate=GATE, index=index)
-    for metric, key in cells:
-        small = least.get(key.by, MIN_N) if key else 1
-        findings.append(_finding(view, view.measured(metric), key, gate, index=index, min_n=small))
-    return tuple(findings)
+@dataclass(frozen=True, slots=True)
+class OneSided:
+    """Both bounds, each at its own confidence, the method, and the correlation within clusters that it allows for."""
+
+    low: float
+    high: float
+    method: str
+    correlation: float | None
 
 
-def one_sided(
-    values: Floats, clusters: Ints, *, binary: bool, confidence: float, seed: int
-) -> tuple[float, float, str]:
-    """Lower and upper bound of a mean, each at `confidence` by itself, and the method's name.
+class Floor(Gate):
+    """An absolute minimum for the candidate (or `max` for metrics where lower is better)."""
+
+    words: ClassVar[GateWords] = GateWords(
+        missing={
+            **dict.fromkeys(("delta", "low", "high", "fixed", "broken", "p", "p_adjusted", "mde"), _ALONE),
+            "base": "no case has a value in the base",
+            "margin": "a floor is a value, not a margin",
+            "n_needed": "told only where a floor is met, but not proven",
+        },
+        faults={"FLOOR_FAIL": faults.LEVEL_MISSED, "unproven": faults.LEVEL_UNPROVEN},
+    )
+
+    type: Literal["floor"]
+    metric: Name
+    """SCORER or SCORER.PART, or a measured metric such as latency_s"""
+    min: float | None = None
+    """The least the candidate must reach"""
+    max: float | None = None
+    """The most it may reach"""
+    basis: Literal["point", "proven"] = "point"
+    """By its value, or by the end of its interval"""
+    slices: list[Name] = []
+    """Judge every value of these tags"""
+
+    def problems(self) -> Iterator[tuple[str, Keys]]:
+        """It needs a bound; two must leave room between them."""
+        if self.min is None and self.max is None:
+            yield "a floor needs `min` or `max`", ()
+        if self.min is not None and self.max is not None and self.min > self.max:
+            yield f"min {self.min} is above max {self.max}", ("min",)
+
+    def judge(self, context: GateContext) -> Sequence[Finding]:
+        """One finding, or one a slice value; slices smaller than their min_n are TOO_SMALL."""
+        view, (cells, findings) = context.view, context.cells([self.metric], self.slices)
+        for metric, key in cells:
+            small = context.min_n(key.by) if key else 1
+            findings.append(_finding(view, view.measured(metric), key, self, index=context.index, min_n=small))
+        return findings
+
+    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+        """One, or one a slice value."""
+        keys = [key for by in self.slices for key in ask.keys(self.metric, by)] or [None]
+        return [_forecast(ask, self, index, key) for key in keys]
+
+
+def one_sided(values: Floats, clusters: Ints, *, binary: bool, confidence: float, seed: int) -> OneSided:
+    """Lower and upper bound of a mean, each at `confidence` by itself.
 
     Yes/no and independent: Wilson, Clopper-Pearson where all or none pass. A floor claims one side, so all the error
-    may lie there: 59 of 59 prove 95% at 95%, as the binomial says. Yes/no in clusters: Wilson on n over the design
-    effect; where nothing varies the clusters are the sample. Graded: the interval of a mean.
+    may lie there: 59 of 59 prove 95% at 95%, as the binomial says. Yes/no in clusters: the beta-binomial bound
+    (`stats.floors`). Graded: the interval of a mean. In clusters none is tighter than without them.
     """
-    sides = 2.0 * confidence - 1.0
-    n, count = int(values.size), int(np.unique(clusters).size)
-    passed = float(values.sum())
-    yes_no = binary and bool(np.isin(values, (0.0, 1.0)).all())
-    if yes_no and passed in (0.0, float(n)):
-        low, high = clopper_pearson(count if passed else 0, count, confidence=sides)
-        return low, high, "clopper_pearson" if count == n else "clopper_pearson_of_clusters"
-    if yes_no and count == n:
-        low, high = wilson(passed, n, confidence=sides)
-        return low, high, "wilson"
+    codes, count = cluster_codes(clusters)
+    if binary and bool(np.isin(values, (0.0, 1.0)).all()):
+        low = lower_bound(values, codes, count, confidence=confidence)
+        high = lower_bound(1.0 - values, codes, count, confidence=confidence)
+        shown = low if values.any() else high
+        return OneSided(low.low, 1.0 - high.low, shown.method, shown.correlation)
     bounds = (0.0, 1.0) if values.min() >= 0.0 and values.max() <= 1.0 else _wide(values)
+    sides = 2.0 * confidence - 1.0
     found = mean_interval(values, bounds=bounds, clusters=clusters, confidence=sides, seed=seed)
-    return found.low, found.high, found.method
+    if count == values.size:
+        return OneSided(found.low, found.high, found.method, None)
+    alone = mean_interval(values, bounds=bounds, confidence=sides, seed=seed)
+    return OneSided(min(found.low, alone.low), max(found.high, alone.high), found.method, None)
 
 
 def _wide(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -82,9 +132,18 @@ def _arm(view: View, of: Measured, rows: Ints, values: Floats) -> _Arm | None:
         return None
     own = values[rows] if of.higher_is_better else of.flipped - values[rows]
     clusters = view.clusters[rows]
-    low, high, method = one_sided(own, clusters, binary=of.binary, confidence=view.confidence, seed=view.seed)
-    count = int(np.unique(clusters).size)
-    return _Arm(n=int(rows.size), n_clusters=count, value=float(own.mean()), low=low, high=high, method=method)
+    found = one_sided(own, clusters, binary=of.binary, confidence=view.confidence, seed=view.seed)
+    sizes = np.unique(clusters, return_counts=True)[1].astype(np.float64)
+    spread = float((sizes**2).sum() / sizes.sum()) - 1.0
+    return _Arm(
+        n=int(rows.size),
+        n_clusters=int(sizes.size),
+        value=float(own.mean()),
+        low=found.low,
+        high=found.high,
+        method=found.method,
+        worth=1.0 + (found.correlation or 0.0) * spread,
+    )
 
 
 def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, index: int, min_n: int) -> Finding:
@@ -93,9 +152,10 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
     if arm is None:
         why = f"the candidate has no value of {of.metric}{words.where(key)}"
         if key is None or (of.judged & mask).any() or (of.base_present & mask).any():
-            return invalid(GATE, of.metric, why, index=index, key=key)
+            return invalid(gate.type, of.metric, why, index=index, key=key)
         text = f"{of.metric} applies to no case{words.where(key)}: not judged."
-        return Finding(gate=GATE, metric=of.metric, slice=key, state="TOO_SMALL", because=text, gate_index=index)
+        none = Estimate(metric=of.metric, slice=key)
+        return Finding(gate=gate.type, estimate=none, state="TOO_SMALL", because=text, gate_index=index)
     holes = of.candidate_missing & mask
     worst = _arm(view, of, np.flatnonzero((of.candidate_present | holes) & mask), of.worst_candidate)
     base = of.base[of.base_present & mask]
@@ -110,16 +170,20 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
         flags.append("failed_calls")
     proven = gate.basis == "proven"
     return Finding(
-        gate=GATE,
-        metric=of.metric,
-        slice=key,
+        gate=gate.type,
+        estimate=Estimate(
+            metric=of.metric,
+            slice=key,
+            n=arm.n,
+            n_clusters=arm.n_clusters,
+            base=of.own(float(base.mean())) if base.size else None,
+            candidate=arm.value,
+            confidence=view.confidence,
+            higher_is_better=of.higher_is_better,
+            binary=of.binary,
+            method=f"{arm.method}, one-sided" if proven else "point",
+        ),
         state=state,
-        n=arm.n,
-        n_clusters=arm.n_clusters,
-        base=of.own(float(base.mean())) if base.size else None,
-        candidate=arm.value,
-        confidence=view.confidence,
-        method=f"{arm.method}, one-sided" if proven else "point",
         n_needed=_n_needed(arm, gate, view.confidence) if "unproven" in flags else None,
         because=_because(view, of, key, arm, gate, state=state, min_n=min_n, flags=flags),
         flags=tuple(flags),
@@ -131,6 +195,7 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
             "bound_low": arm.low,
             "bound_high": arm.high,
             "bound": "one-sided",
+            "design_effect": arm.worth,
             "missing_share": of.missing_share[1],
             "worst_value": worst.value if worst and holes.any() else None,
         },
@@ -185,7 +250,7 @@ def _because(
 
 
 def _n_needed(arm: _Arm, gate: Floor, confidence: float) -> int | None:
-    """How many cases would prove the floor at the rate observed: by Wilson, or by the binomial without a failure."""
+    """How many cases would prove the floor at the rate observed: clustered as these are."""
     for limit, floor, rate in (
         (gate.min, gate.min, arm.value),
         (gate.max, 1.0 - (gate.max or 0.0), 1.0 - arm.value),
@@ -193,6 +258,28 @@ def _n_needed(arm: _Arm, gate: Floor, confidence: float) -> int | None:
         if limit is None or floor is None or not 0.0 < floor < 1.0 or not floor < rate <= 1.0:
             continue
         if rate == 1.0:
-            return zero_failure_examples(floor, confidence=confidence)
-        return math.ceil(normal_quantile(confidence) ** 2 * floor * (1.0 - floor) / (rate - floor) ** 2)
+            clusters = zero_failure_examples(floor, confidence=confidence)
+            return math.ceil(clusters * arm.n / arm.n_clusters - 1e-9)
+        needed = normal_quantile(confidence) ** 2 * floor * (1.0 - floor) / (rate - floor) ** 2
+        return math.ceil(needed * arm.worth)
     return None
+
+
+def _forecast(ask: Expected, gate: Floor, index: int, key: SliceKey | None) -> Forecast:
+    """A floor that must be proven needs as many cases as would prove it without a failure."""
+    draft, limit = draft_forecast(ask, gate.type, index, gate.metric, key), gate.min
+    if limit is None and gate.max is not None:
+        limit = 1.0 - gate.max
+    if gate.basis != "proven" or limit is None or not 0.0 < limit < 1.0:
+        return draft
+    needed = zero_failure_examples(limit, confidence=ask.confidence)
+    warning = ""
+    if draft.n < needed:
+        warning = f"cannot be proven: even without a failure {needed:,} cases are needed, and there are {draft.n:,}"
+    elif draft.n_clusters < needed:
+        has = words.count(draft.n_clusters, "cluster")
+        warning = (
+            f"cannot be proven without a failure: {needed:,} cases are needed, and there are {has}; only where single "
+            "failures show that the cases of a cluster do not fail together do they count for more"
+        )
+    return replace(draft, n_needed=needed, warning=warning)

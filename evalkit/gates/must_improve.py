@@ -3,31 +3,60 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar, Literal
 
-from evalkit.core.verdict import Finding, State
-from evalkit.gates import words
-from evalkit.gates.finding import cannot_speak, drafted, moved
-from evalkit.gates.no_regression import failed_calls
-from evalkit.gates.resolve import few_pairs, keys
+from evalkit.core.verdict import Finding, GateWords, State
+from evalkit.gates import faults, words
+from evalkit.gates.expected import Expected, Forecast, draft_forecast
+from evalkit.gates.finding import cannot_speak, drafted, failed_calls, moved
+from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import under_both
 from evalkit.gates.view import Cell, View
 from evalkit.stats.distributions import normal_quantile, two_sided_z
 from evalkit.stats.paired import PairedResult
-from evalkit.suite.spec import MustImprove
+from evalkit.stats.planning import fewest_discordant
+from evalkit.suite.shape import Name, Share
 
-GATE = "must_improve"
 POWER = 0.8
 
 
-def judge(view: View, gate: MustImprove, *, index: int) -> tuple[Finding, ...]:
-    """One finding: IMPROVED, or why not."""
-    cells, findings = keys(view, [gate.metric], [], gate=GATE, index=index)
-    return (*findings, *(_finding(view, view.cell(metric, key), gate, index=index) for metric, key in cells))
+class MustImprove(Gate):
+    """The candidate must be proven better on this metric (low > 0, or low > min_gain)."""
+
+    words: ClassVar[GateWords] = GateWords(
+        faults={"REGRESSION": faults.PROVEN_WORSE, "FLOOR_FAIL": faults.NO_GAIN},
+    )
+
+    type: Literal["must_improve"]
+    metric: Name
+    """SCORER or SCORER.PART"""
+    min_gain: Share = 0.0
+    """The gain must be proven to be more than this"""
+
+    def judge(self, context: GateContext) -> Sequence[Finding]:
+        """One finding: IMPROVED, or why not."""
+        view, (cells, findings) = context.view, context.cells([self.metric])
+        return (*findings, *(_finding(view, view.cell(name, key), self, index=context.index) for name, key in cells))
+
+    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+        """The smallest gain it tells; a warning where too few cases can differ for a proof."""
+        draft = draft_forecast(ask, self.type, index, self.metric)
+        needed = fewest_discordant(alpha=1.0 - ask.confidence)
+        likely, worth = draft.assumed, ask.worth(self.metric, None)
+        warning = ""
+        if likely.binary and likely.spread * worth < needed:
+            warning = (
+                f"{draft.cases} of which {100 * likely.spread:.3g}% differ are too few: {needed} must "
+                "differ, all for the better, before an improvement can be proven"
+            )
+        return (replace(draft, mde=ask.mde(self.metric, None), warning=warning),)
 
 
 def _finding(view: View, cell: Cell, gate: MustImprove, *, index: int) -> Finding:
-    draft = drafted(view, cell, gate=GATE, index=index)
+    draft = drafted(view, cell, gate=gate.type, index=index)
     if gate.min_gain:
         draft = replace(draft, details={**draft.details, "min_gain": gate.min_gain})
     why = few_pairs(view, cell.n)

@@ -2,41 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import ClassVar, Literal
 
-from evalkit.core.verdict import Finding, SliceKey, State
-from evalkit.gates import words
+from evalkit.core.verdict import Finding, GateWords, SliceKey, State
+from evalkit.gates import faults, words
+from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.family import Alarm, Family
-from evalkit.gates.finding import cannot_speak, drafted, escaped, harm, moved
-from evalkit.gates.resolve import few_pairs, keys
+from evalkit.gates.finding import cannot_speak, drafted, escaped, failed_calls, harm, moved, with_figures
+from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import Cell, View
 from evalkit.stats.paired import PairedResult
 from evalkit.stats.planning import fewest_discordant
+from evalkit.stats.score import no_change_reach
 from evalkit.stats.states import classify
-from evalkit.suite.spec import NoRegression
-
-GATE = "no_regression"
-
-
-def metrics_of(gate: NoRegression) -> Sequence[str]:
-    """The metrics a gate names."""
-    return [gate.metric] if isinstance(gate.metric, str) else gate.metric
+from evalkit.suite.gate_spec import Keys
+from evalkit.suite.shape import Count, Margin, Name
 
 
-def is_alarm(gate: NoRegression) -> bool:
-    """Whether the gate's slices only raise alarms (a proven regression) instead of having to pass."""
-    return bool(gate.slices) and gate.mode == "alarm"
+class NoRegression(Gate):
+    """Non-inferiority within a margin; with `slices`, one finding a slice value.
 
+    `mode: alarm` (the default for slices): a slice fails only by a regression proven under the correction;
+    `mode: require`: each slice must be non-inferior by itself.
+    """
 
-def judge(view: View, gate: NoRegression, *, index: int, family: Family) -> tuple[Finding, ...]:
-    """One finding a metric, or one a metric and slice value."""
-    cells, findings = keys(view, metrics_of(gate), gate.slices, gate=GATE, index=index)
-    for metric, key in cells:
-        cell = view.cell(metric, key, margin=gate.margin)
-        findings.append(_finding(view, cell, gate, index=index, family=family))
-    return tuple(findings)
+    words: ClassVar[GateWords] = GateWords(faults={"REGRESSION": faults.PROVEN_WORSE})
+
+    type: Literal["no_regression"]
+    metric: Name | list[Name]
+    """One metric or several, each judged"""
+    margin: Margin = 0.02
+    """The largest drop that would not matter"""
+    slices: list[Name] = []
+    """Judge every value of these tags instead of all rows"""
+    mode: Literal["alarm", "require"] = "alarm"
+    """For slices: fail on proof of a drop, or without proof of none"""
+    min_n: Count = 30
+    """Slices with fewer pairs are TOO_SMALL"""
+
+    @property
+    def named(self) -> Sequence[str]:
+        """The metrics it judges."""
+        return [self.metric] if isinstance(self.metric, str) else self.metric
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether its slices only raise alarms (a proven regression) instead of having to pass."""
+        return bool(self.slices) and self.mode == "alarm"
+
+    def problems(self) -> Iterator[tuple[str, Keys]]:
+        """It needs a metric."""
+        if not self.metric:
+            yield "no_regression needs a metric", ("metric",)
+
+    def margin_of(self, metric: str) -> float | None:
+        """Over all cases, where it does not cut."""
+        return self.margin if metric in self.named and not self.slices else None
+
+    def judge(self, context: GateContext) -> Sequence[Finding]:
+        """One finding a metric, or one a metric and slice value."""
+        view, (cells, findings) = context.view, context.cells(self.named, self.slices)
+        for metric, key in cells:
+            cell = view.cell(metric, key, margin=self.margin)
+            findings.append(_finding(view, cell, self, index=context.index, family=context.family))
+        return findings
+
+    def alarms(self, context: GateContext) -> Iterator[Alarm]:
+        """Every slice value that only raises an alarm."""
+        if self.is_alarm:
+            for metric, key in context.cells(self.named, self.slices)[0]:
+                yield Alarm(cell=context.view.cell(metric, key, margin=self.margin), min_n=self.min_n)
+
+    def expected_alarms(self, ask: Expected) -> Iterator[tuple[str, SliceKey]]:
+        """Those of them that are large enough."""
+        for metric in self.named if self.is_alarm else ():
+            for by in self.slices:
+                for value, count in ask.population(metric).slices.get(by, {}).items():
+                    if count.n >= self.min_n:
+                        yield metric, SliceKey(by=by, value=value)
+
+    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+        """One a metric, or one a metric and slice value."""
+        return [
+            _forecast(ask, self, index, metric, key)
+            for metric in self.named
+            for key in ([key for by in self.slices for key in ask.keys(metric, by)] if self.slices else [None])
+        ]
 
 
 def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str, ...]]:
@@ -47,8 +102,8 @@ def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str
 
 
 def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: Family) -> Finding:
-    alarm = is_alarm(gate)
-    draft = drafted(view, cell, gate=GATE, index=index, margin=gate.margin, alarm=alarm)
+    alarm = gate.is_alarm
+    draft = drafted(view, cell, gate=gate.type, index=index, margin=gate.margin, alarm=alarm)
     small = _too_small(cell, gate) if cell.slice else None
     if small is not None:
         return replace(draft, state="TOO_SMALL", because=small)
@@ -62,7 +117,7 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
         flags = ("failed_calls",)
     if alarm and cell.slice is not None:
         adjusted = family.adjusted.get((cell.of.metric, cell.slice))
-        draft = replace(draft, p_adjusted=adjusted, state=state, flags=(*flags, "alarm"))
+        draft = replace(with_figures(draft, p_adjusted=adjusted), state=state, flags=(*flags, "alarm"))
         return _alarm(view, cell, draft, margin=gate.margin, family=family)
     apart = cannot_speak(view, cell, draft) if state in FINE else None
     if apart is not None:
@@ -105,14 +160,6 @@ def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequ
     return f"{start}: a {harmed} is not ruled out{_what_it_takes(cell, margin)}."
 
 
-def failed_calls(cell: Cell) -> str:
-    """Why failed calls leave it open."""
-    return (
-        f"with the {words.count(cell.missing, 'case')} whose calls failed counted against the candidate the verdict "
-        "would be another, so it cannot be told."
-    )
-
-
 def _what_it_takes(cell: Cell, margin: float) -> str:
     result, share = cell.result, cell.of.binary
     if result is None or result.mde is None:
@@ -138,7 +185,8 @@ def _alarm(view: View, cell: Cell, draft: Finding, *, margin: float, family: Fam
     apart = escaped(cell.n, cell.one_sided, limit=view.policy.max_error_rate)
     if draft.state in FINE and apart:
         named = ("alarm", "undecided", "one_sided")
-        return replace(draft, state="PASS", flags=named, mde=None, n_needed=None, because=f"{start}: {apart}.")
+        draft = with_figures(draft, mde=None)
+        return replace(draft, state="PASS", flags=named, n_needed=None, because=f"{start}: {apart}.")
     if draft.state in FINE:
         return replace(draft, because=_because(view, cell, margin, state=draft.state, flags=draft.flags))
     if "failed_calls" not in draft.flags and _hopeless(cell, family):
@@ -170,15 +218,48 @@ def _hopeless(cell: Cell, family: Family) -> bool:
     return result.fixed + result.broken < needed and expected < needed
 
 
-def alarm_cells(view: View, gates: Sequence[tuple[int, NoRegression]]) -> list[Alarm]:
-    """Every distinct (metric, slice value) under alarm, with the least min_n that a gate asks of it."""
-    alarms: dict[tuple[str, SliceKey], Alarm] = {}
-    for index, gate in gates:
-        if is_alarm(gate):
-            for metric, key in keys(view, metrics_of(gate), gate.slices, gate=GATE, index=index)[0]:
-                if key is not None:
-                    known = alarms.get((metric, key))
-                    least = min(gate.min_n, known.min_n) if known else gate.min_n
-                    cell = known.cell if known else view.cell(metric, key, margin=gate.margin)
-                    alarms[metric, key] = Alarm(cell=cell, min_n=least)
-    return list(alarms.values())
+def _forecast(ask: Expected, gate: NoRegression, index: int, metric: str, key: SliceKey | None) -> Forecast:
+    draft, alarm = draft_forecast(ask, gate.type, index, metric, key), key is not None and gate.is_alarm
+    sure = 1.0 - (1.0 - ask.confidence) / max(1, ask.alarms) if alarm else ask.confidence
+    power = None
+    if draft.assumed.binary and draft.n >= 1 and not alarm:
+        power = ask.power(metric, key, gate.margin)
+    draft = replace(
+        draft,
+        margin=gate.margin,
+        mde=ask.mde(metric, key, confidence=sure),
+        n_needed=ask.needed(metric, key, gate.margin),
+        power=power,
+    )
+    if key is not None and draft.n < gate.min_n:
+        return replace(draft, warning=f"{draft.cases}, fewer than min_n {gate.min_n}: it will not be judged")
+    return replace(draft, warning=_alarm_warning(ask, draft) if alarm else _margin_warning(ask, draft, gate.margin))
+
+
+def _margin_warning(ask: Expected, draft: Forecast, margin: float) -> str:
+    binary, power = draft.assumed.binary, draft.power
+    reach = no_change_reach(ask.still(draft.metric, draft.slice), confidence=ask.confidence)
+    size = words.size(margin, share=binary)
+    if binary and reach >= margin:
+        return (
+            f"cannot pass unless the candidate is better: even if not one of {draft.cases} differs, a drop of "
+            f"{words.size(round(reach, 4), share=True)} is not ruled out, more than the margin of {size}"
+        )
+    if power is not None and power < 0.5:
+        together = draft.n_clusters < draft.n and not draft.assumed.piloted
+        how = " if the cases of a cluster move together (a --pilot shows)" if together else ""
+        return (
+            f"an unchanged model passes in {100 * power:.0f}% of runs only{how}: too few cases for a margin of {size}"
+        )
+    return ""
+
+
+def _alarm_warning(ask: Expected, draft: Forecast) -> str:
+    needed = fewest_discordant(max(1, ask.alarms), alpha=1.0 - ask.confidence)
+    likely, differ = draft.assumed, draft.assumed.spread * draft.n
+    if likely.binary and differ < needed:
+        return (
+            f"cannot raise an alarm: among {words.count(ask.alarms, 'slice')} {needed} cases must differ, all for the "
+            f"worse, and {differ:.1f} are to be expected"
+        )
+    return ""

@@ -11,7 +11,8 @@ from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.view import view
 from evalkit.stats.repeats import flip_rate, noise_floor
-from evalkit.suite.spec import GateSpec, NoRegression, PolicySpec
+from evalkit.suite.gate_spec import GateSpec
+from evalkit.suite.spec import PolicySpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +67,12 @@ def refusal(gate: GateSpec, *, index: int, floors: Sequence[NoiseFloor]) -> Find
 
     Only over all cases: slices are smaller than what the floor was measured on.
     """
-    if not isinstance(gate, NoRegression) or gate.slices:
-        return None
-    names = [gate.metric] if isinstance(gate.metric, str) else gate.metric
     for noise in floors:
-        if noise.metric in names and gate.margin < noise.floor:
+        margin = gate.margin_of(noise.metric)
+        if margin is not None and margin < noise.floor:
             share = noise.binary
             why = (
-                f"the margin of {words.size(gate.margin, share=share)} on {noise.metric} is below the noise floor of "
+                f"the margin of {words.size(margin, share=share)} on {noise.metric} is below the noise floor of "
                 f"{words.size(noise.floor, share=share)}: compared with itself on {words.count(noise.n, 'case')} the "
                 f"base differs on {100 * noise.flipped:.1f}% of them, so widen the margin or add cases or repeats."
             )

@@ -8,8 +8,10 @@ from pydantic import BaseModel, ValidationError
 
 from evalkit.core.errors import Problem, SuiteError
 from evalkit.suite.explain import model_keys, problems_of
+from evalkit.suite.gate_spec import AnyGate
 from evalkit.suite.meaning import meaning_problems
-from evalkit.suite.spec import GateSpec, PolicySpec, Strict, SuiteSpec, Waiver
+from evalkit.suite.shape import Strict
+from evalkit.suite.spec import PolicySpec, SuiteSpec, Waiver
 from evalkit.suite.yaml_file import YamlFile, read_yaml
 
 
@@ -19,7 +21,7 @@ class PolicyFile(BaseModel):
     model_config = Strict.model_config
 
     policy: PolicySpec | None = None
-    gates: list[GateSpec] | None = None
+    gates: list[AnyGate] | None = None
     waivers: list[Waiver] | None = None
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from evalkit.core.errors import Problem, UsageError
-from evalkit.core.exchange import Example, Request, Usage
+from evalkit.core.exchange import Request, Usage
 from evalkit.core.fingerprint import request_keys
 from evalkit.core.ports import Store
 from evalkit.gates.expected import Assumed, Count, Population, pilot
@@ -21,7 +21,6 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
 from evalkit.store.runs import load_run
-from evalkit.suite.spec import Critical
 
 CHOICE_TOKENS = 0
 """Choices answered by log-likelihood write no token"""
@@ -105,7 +104,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             ],
             assumed=known.get(spec.name),
             discordance=discordance,
-            tagged={gate.tag: _tagged(suite.examples, gate.tag) for gate in spec.gates if isinstance(gate, Critical)},
+            guarded={index: sum(map(gate.guards, suite.examples)) for index, gate in spec.all_gates()},
             family=len(names) - 1,
         )
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
@@ -132,13 +131,6 @@ def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assu
 
     kept = load_run(options.root, reference)
     return {comparison.suite: pilot(comparison, PolicySpec()) for comparison in kept.comparisons}
-
-
-def _tagged(examples: Sequence[Example], tag: str) -> int:
-    name, equals, value = tag.partition("=")
-    if equals:
-        return sum(example.tags.get(name) == value for example in examples)
-    return sum(example.tags.get(name, "no").lower() not in ("false", "no", "0", "") for example in examples)
 
 
 def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bool) -> Spending:

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
-from evalkit.gates import decide
 from evalkit.pipeline.arms.roster import models_path, roster
 from evalkit.pipeline.suites.find import suite_paths
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.scorers.gold import gold_problems
-from evalkit.suite.spec import Fairness, Floor, NoRegression
 
 FINE_TUNED = ("ft:", "ftjob-")
 """How the ids of OpenAI's fine-tuned models and of their jobs begin: strict tools work less far with them"""
@@ -108,7 +106,7 @@ def _cut(prepared: Prepared, by: str) -> set[str]:
     """The scorers whose metrics some gate cuts by this slice."""
     spec = prepared.suite.spec
     metrics: set[str] = set()
-    for _, gate in decide.gates_of(spec):
-        if isinstance(gate, (NoRegression, Floor, Fairness)) and by in gate.slices:
-            metrics |= {*decide.named(gate)} - {"*"} or {*spec.scorers}
+    for _, gate in spec.all_gates():
+        if by in gate.cut_by():
+            metrics |= {name for name, _ in gate.metric_names()} or {*spec.scorers}
     return {metric.partition(".")[0] for metric in metrics}

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from evalkit.core.blocks import Block
+from evalkit.core.blocks import Block, Prose
 from evalkit.core.columns import Comparison
 from evalkit.core.ports import Section
 from evalkit.core.verdict import SuiteVerdict, Verdict
-from evalkit.report.sections import (
-    cases,
-    cost,
-    coverage,
-    decisions,
-    fairness,
-    findings,
-    metrics,
-    notes,
-    parts,
-    schema_errors,
-    slices,
-)  # fmt: skip
+from evalkit.report.kinds import LAST, SECTIONS
 
-SECTIONS: tuple[tuple[str, Section], ...] = (
-    ("Findings", findings),
-    ("Metrics", metrics),
-    ("Cases", cases),
-    ("Slices", slices),
-    ("Fairness", fairness),
-    ("Tool decisions", decisions),
-    ("Schema errors", schema_errors),
-    ("Parts of the metrics", parts),
-    ("Cost and latency", cost),
-    ("What was compared", coverage),
-    ("Notes", notes),
-)
+Titled = tuple[str, tuple[Block, ...]]
+"""A section's title and what it shows"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +24,7 @@ class SuitePage:
     suite: SuiteVerdict
     comparison: Comparison | None
     narrowed: Verdict
-    sections: tuple[tuple[str, tuple[Block, ...]], ...]
+    sections: tuple[Titled, ...]
 
 
 def pages(verdict: Verdict, comparisons: Sequence[Comparison]) -> tuple[SuitePage, ...]:
@@ -62,10 +40,49 @@ def narrowed(verdict: Verdict, suite: SuiteVerdict) -> Verdict:
 
 def _page(verdict: Verdict, suite: SuiteVerdict, comparison: Comparison | None) -> SuitePage:
     alone = narrowed(verdict, suite)
-    shown = ((name, tuple(section.blocks(comparison, alone))) for name, section in SECTIONS)
+    shown = (titled for name in _names() for titled in _sections(name, comparison, alone))
     return SuitePage(
         suite=suite,
         comparison=comparison,
         narrowed=alone,
-        sections=tuple((name, blocks) for name, blocks in shown if blocks),
+        sections=tuple((title, blocks) for title, blocks in shown if blocks),
     )
+
+
+def _names() -> Iterator[str]:
+    """Every section in its place: those that packages bring stand before the last ones."""
+    names = SECTIONS.names()
+    yield from (name for name in names if name not in LAST)
+    yield from LAST
+
+
+def _sections(name: str, comparison: Comparison | None, verdict: Verdict) -> Sequence[Titled]:
+    """What one name of the table shows: a section is called by its name unless it has a title, or several."""
+    if SECTIONS.is_own(name):
+        return _shown(name, comparison, verdict)
+    try:
+        return _shown(name, comparison, verdict)
+    except Exception as error:  # what a package draws never costs the report
+        text = f"This section could not be drawn: {type(error).__name__}: {error}"
+        return [(_heading(name), (Prose(text=text, tone="bad"),))]
+
+
+def _shown(name: str, comparison: Comparison | None, verdict: Verdict) -> Sequence[Titled]:
+    section = cast(Section, SECTIONS.load(name))
+    if hasattr(section, "titled"):
+        found = [(str(title), tuple(blocks)) for title, blocks in section.titled(comparison, verdict)]
+    else:
+        found = [(str(getattr(section, "title", _heading(name))), tuple(section.blocks(comparison, verdict)))]
+    wrong = [block for _, blocks in found for block in blocks if not isinstance(block, Block)]
+    if wrong:
+        raise TypeError(f"a section shows blocks of evalkit.core.blocks, not {type(wrong[0]).__name__}")
+    return found
+
+
+def _heading(name: str) -> str:
+    """
+    >>> _heading("cost_and_latency")
+    'Cost and latency'
+    """
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -87,10 +87,10 @@ def level(of: Figured) -> str:
 
 
 def terse(of: Figured) -> str:
-    """One line: `83.0% -> 86.0% (+3.0 pp, 95% CI [+0.4, +5.6]) fixed 14, broken 7`; for fairness, the gaps."""
+    """One line: `83.0% -> 86.0% (+3.0 pp, 95% CI [+0.4, +5.6]) fixed 14, broken 7`; with what the figures are."""
     if of.base is None and of.candidate is None:
         return "not measured"
-    what = "gap " if isinstance(of, Finding) and of.gate == "fairness" else ""
+    what = of.words.figures if isinstance(of, Finding) else ""
     line = f"{what}{value(of.base, of)} -> {value(of.candidate, of)}"
     if of.delta is not None:
         inside = change(of.delta, of)

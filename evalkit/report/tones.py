@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from evalkit.core.blocks import Bar, Tone
-from evalkit.core.columns import Comparison
+from evalkit.core.blocks import STATE_TONES, Bar, Tone
 from evalkit.core.verdict import Estimate, Finding, Outcome, State
 from evalkit.report.figures import is_ratio, is_share
 
-STATE: dict[State, Tone] = {
-    "PASS": "good",
-    "IMPROVED": "good",
-    "REGRESSION": "bad",
-    "FLOOR_FAIL": "bad",
-    "CRITICAL_FAIL": "bad",
-    "INVALID": "bad",
-    "INCONCLUSIVE": "unsure",
-    "TOO_SMALL": "plain",
-    "WAIVED": "unsure",
-}
+STATE = STATE_TONES
 OUTCOME: dict[Outcome, Tone] = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "unsure", "INVALID": "bad"}
 
 _ORDER: dict[State, int] = {
@@ -38,15 +27,9 @@ def gravest_first(findings: tuple[Finding, ...]) -> list[Finding]:
     return sorted(findings, key=lambda finding: _ORDER[finding.state])
 
 
-def rises(of: Finding | Estimate, comparison: Comparison | None) -> bool:
+def rises(of: Finding | Estimate) -> bool:
     """Whether a higher value of this metric is better."""
-    if isinstance(of, Estimate):
-        return of.higher_is_better
-    told = of.details.get("higher_is_better")
-    if isinstance(told, bool):
-        return told
-    column = comparison.columns.get(of.metric) if comparison is not None else None
-    return column.higher_is_better if column is not None else of.gate != "budget"
+    return of.estimate.higher_is_better if isinstance(of, Finding) else of.higher_is_better
 
 
 def of_interval(of: Estimate) -> Tone:
@@ -63,7 +46,7 @@ def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
     if of.delta is None or of.low is None or of.high is None or not (is_share(of) or is_ratio(of)):
         return None
     margin = of.margin if isinstance(of, Finding) else None
-    either = isinstance(of, Finding) and of.gate == "fairness"
+    either = isinstance(of, Finding) and of.words.either
     if up or either:
         return Bar(label=of.metric, value=of.delta, low=of.low, high=of.high, tone=tone, margin=margin, either=either)
     return Bar(label=of.metric, value=-of.delta, low=-of.high, high=-of.low, tone=tone, margin=margin)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.exchange import Example
-from evalkit.suite.spec import Fairness, Floor, NoRegression, SliceSpec, SuiteSpec
+from evalkit.suite.spec import SliceSpec, SuiteSpec
 
 MISSING = "(missing)"
 """The level of an example that lacks the tag (or, for an intersection, one of the tags)."""
@@ -36,9 +36,8 @@ def slices_of(spec: SuiteSpec) -> tuple[SliceSpec, ...]:
     """The slices a suite needs: those it declares, and those only its gates name."""
     found = {item.name: item for item in spec.slices}
     for gate in spec.gates:
-        if isinstance(gate, (NoRegression, Floor, Fairness)):
-            for name in gate.slices:
-                found.setdefault(name, SliceSpec(by=name))
+        for name in gate.cut_by():
+            found.setdefault(name, SliceSpec(by=name))
     return tuple(found.values())
 
 

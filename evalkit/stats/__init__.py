@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evalkit.stats.clusters import ClusterSums, cluster_codes, clustered_se, design_effect
     from evalkit.stats.discordant import McNemar, mcnemar
     from evalkit.stats.disparity import GapChanges, gap_changes
+    from evalkit.stats.floors import Bound, lower_bound
     from evalkit.stats.judged import Powered, ppi_mean
     from evalkit.stats.means import MeanInterval, mean_interval
     from evalkit.stats.multiplicity import benjamini_hochberg, bonferroni, hochberg, holm
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bca",
+    "Bound",
     "ClusterSums",
     "Flips",
     "GapChanges",
@@ -86,6 +88,7 @@ __all__ = [
     "hochberg",
     "holm",
     "kappa_of_labels",
+    "lower_bound",
     "max_t",
     "mcnemar",
     "mcnemar_e_value",
@@ -136,6 +139,8 @@ _HOME = {
     "mcnemar": "discordant",
     "GapChanges": "disparity",
     "gap_changes": "disparity",
+    "Bound": "floors",
+    "lower_bound": "floors",
     "Powered": "judged",
     "ppi_mean": "judged",
     "MeanInterval": "means",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from evalkit.core.errors import Location, Problem, did_you_mean, join_allowed
+from evalkit.suite.gate_spec import GateSpec, gate_kind
 
 Loc = tuple[int | str, ...]
 Locate = Callable[[Loc], Location | None]
@@ -50,7 +51,7 @@ def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def existing_path(document: object, loc: Iterable[int | str]) -> Loc:
     """The part of pydantic's `loc` that are real keys and indices of the document.
 
-    >>> trodden({"gates": [{"margin": "x"}]}, ("gates", 0, "no_regression", "margin", "float"))
+    >>> existing_path({"gates": [{"margin": "x"}]}, ("gates", 0, "no_regression", "margin", "float"))
     ('gates', 0, 'margin')
     """
     path: list[int | str] = []
@@ -242,6 +243,8 @@ def _inside(kind: Any, step: int | str) -> Any:
                 return _inside(branch, step)
         plain = [branch for branch in arguments if get_origin(branch) in (list, dict)]
         return _inside(plain[0], step) if plain else None
+    if kind is GateSpec:
+        return gate_kind(str(step))
     if _is_model(kind):
         field = kind.model_fields.get(step)
         return _unwrapped(field.annotation) if field else None

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from evalkit.core.errors import Location, Problem, SuiteError
 from evalkit.suite.explain import in_file_order, kind_of, model_keys, problems_of
+from evalkit.suite.gate_spec import GateSpec
 from evalkit.suite.meaning import Gaps, meaning_problems, model_problems
 from evalkit.suite.mend import Mended, recover
 from evalkit.suite.spec import ModelsFile, ModelSpec, SuiteSpec
@@ -122,7 +123,7 @@ _STAND_INS: dict[str, Any] = {
     "name": "?",
     "dataset": {"path": "?"},
     "scorers": {"?": {"type": "?"}},
-    "gates": [{"type": "budget", "metric": "latency_p50", "max": 1.0}],
+    "gates": [GateSpec(type="?")],
 }
 """For keys that must be there: what has them is left without (scorers, gates) or never read (dataset)."""
 

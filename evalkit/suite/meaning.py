@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from evalkit.core.errors import Location, Problem, did_you_mean, join_allowed
+from evalkit.core.errors import Location, Problem, UsageError, did_you_mean, join_allowed
 from evalkit.suite.explain import Loc, in_file_order
-from evalkit.suite.spec import (
-    Budget,
-    Critical,
-    Fairness,
-    Floor,
-    ModelSpec,
-    MustImprove,
-    NoRegression,
-    SuiteSpec,
-)
+from evalkit.suite.gate_spec import gate_kind
+from evalkit.suite.spec import ModelSpec, SuiteSpec
 
 Locate = Callable[..., Location]
 
@@ -61,19 +53,6 @@ def model_problems(
     return tuple(_models(specs, locate, torn))
 
 
-def metric_names(gate: object) -> list[tuple[str, tuple[str | int, ...]]]:
-    """The metrics a gate names, each with its key path inside the gate; budgets name columns, not metrics."""
-    if isinstance(gate, (MustImprove, Floor)):
-        return [(gate.metric, ("metric",))]
-    if isinstance(gate, NoRegression):
-        if isinstance(gate.metric, str):
-            return [(gate.metric, ("metric",))]
-        return [(name, ("metric", index)) for index, name in enumerate(gate.metric)]
-    if isinstance(gate, (Fairness, Critical)):
-        return [(name, ("metrics", index)) for index, name in enumerate(gate.metrics)]
-    return []
-
-
 def _scorers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
     for name in spec.scorers:
         if "." in name or name in MEASURED:
@@ -102,24 +81,12 @@ def _slices(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
 
 def _gates(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
     for index, gate in enumerate(spec.gates):
-        torn = ("gates", index) in gaps.torn
-        for metric, keys in metric_names(gate):
-            yield from _metric(spec, gaps, metric, locate("gates", index, *keys))
-        if isinstance(gate, NoRegression) and not gate.metric and ("gates", index, "metric") not in gaps.torn:
-            yield Problem(what="no_regression needs a metric", where=locate("gates", index, "metric"))
-        if isinstance(gate, Floor) and gate.min is None and gate.max is None and not torn:
-            yield Problem(what="a floor needs `min` or `max`", where=locate("gates", index))
-        if isinstance(gate, Floor) and gate.min is not None and gate.max is not None and gate.min > gate.max:
-            yield Problem(what=f"min {gate.min} is above max {gate.max}", where=locate("gates", index, "min"))
-        if isinstance(gate, Budget) and gate.max_ratio is None and gate.max is None and not torn:
-            yield Problem(what="a budget needs `max_ratio` or `max`", where=locate("gates", index))
-        if isinstance(gate, Fairness) and not gate.slices and ("gates", index, "slices") not in gaps.torn:
-            yield Problem(what="a fairness gate needs the tags of its groups in `slices`", where=locate("gates", index))
-        if isinstance(gate, Critical) and (gate.tag.startswith("=") or gate.tag.endswith("=")):
-            yield Problem(
-                what=f"{gate.tag!r} is neither a tag nor tag=value",
-                where=locate("gates", index, "tag"),
-            )
+        if gate.scored:
+            for metric, keys in gate.metric_names():
+                yield from _metric(spec, gaps, metric, locate("gates", index, *keys))
+        for what, keys in gate.problems():
+            if ("gates", index, *keys) not in gaps.torn:  # what is left of a torn one may lack what was misspelt
+                yield Problem(what=what, where=locate("gates", index, *keys))
 
 
 def _metric(spec: SuiteSpec, gaps: Gaps, metric: str, where: Location) -> Iterator[Problem]:
@@ -144,13 +111,22 @@ def _waivers(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
                 where=locate("waivers", index, "gate"),
                 allowed=join_allowed(sorted(set(kinds))),
             )
-        if waiver.gate != "budget":
+        if _is_scored(waiver.gate):
             yield from _metric(spec, gaps, waiver.metric, locate("waivers", index, "metric"))
         if waiver.slice is not None and len(waiver.slice) != 1 and ("waivers", index, "slice") not in gaps.torn:
             yield Problem(
                 what="a waiver's slice is one tag and its value, e.g. {intent: refund}",
                 where=locate("waivers", index, "slice"),
             )
+
+
+def _is_scored(gate: str) -> bool:
+    """Whether gates of this type name metrics of scorers; what cannot be loaded was told where it is written."""
+    try:
+        kind = gate_kind(gate)
+    except UsageError:
+        return True
+    return kind is None or kind.scored
 
 
 def _models(specs: Mapping[str, ModelSpec], locate: Locate, torn: frozenset[Loc]) -> Iterator[Problem]:

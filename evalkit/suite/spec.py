@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Margin = Annotated[float, Field(gt=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
-Name = Annotated[str, Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """Base of every shape: unknown keys are errors, nothing is coerced, no NaN, nothing changes after reading."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
+from evalkit.suite.shape import Count, Margin, Name, Positive, Share, Strict
 
 
 class DatasetSpec(Strict):
@@ -100,6 +90,10 @@ class SliceFairness(Strict):
     max_gap: Margin | None = None
     """How large a gap may be at all"""
 
+    def gate(self, by: str) -> GateSpec:
+        """The gate that it is short for."""
+        return read_gate({"type": "fairness", "slices": [by], **self.model_dump()})
+
 
 class SliceSpec(Strict):
     """A tag (or several, for intersections) to cut by."""
@@ -115,92 +109,6 @@ class SliceSpec(Strict):
     def name(self) -> str:
         """The tag, or the tags joined with ``*``."""
         return self.by if isinstance(self.by, str) else "*".join(self.by)
-
-
-class MustImprove(Strict):
-    """The candidate must be proven better on this metric (low > 0, or low > min_gain)."""
-
-    type: Literal["must_improve"]
-    metric: Name
-    """SCORER or SCORER.PART"""
-    min_gain: Share = 0.0
-    """The gain must be proven to be more than this"""
-
-
-class NoRegression(Strict):
-    """Non-inferiority within a margin; with `slices`, one finding a slice value.
-
-    `mode: alarm` (the default for slices): a slice fails only by a regression proven under the correction;
-    `mode: require`: each slice must be non-inferior by itself.
-    """
-
-    type: Literal["no_regression"]
-    metric: Name | list[Name]
-    """One metric or several, each judged"""
-    margin: Margin = 0.02
-    """The largest drop that would not matter"""
-    slices: list[Name] = []
-    """Judge every value of these tags instead of all rows"""
-    mode: Literal["alarm", "require"] = "alarm"
-    """For slices: fail on proof of a drop, or without proof of none"""
-    min_n: Count = 30
-    """Slices with fewer pairs are TOO_SMALL"""
-
-
-class Floor(Strict):
-    """An absolute minimum for the candidate (or `max` for metrics where lower is better)."""
-
-    type: Literal["floor"]
-    metric: Name
-    """SCORER or SCORER.PART, or a measured metric such as latency_s"""
-    min: float | None = None
-    """The least the candidate must reach"""
-    max: float | None = None
-    """The most it may reach"""
-    basis: Literal["point", "proven"] = "point"
-    """By its value, or by the end of its interval"""
-    slices: list[Name] = []
-    """Judge every value of these tags"""
-
-
-class Fairness(Strict):
-    """No group's gap to the rest may grow by more than `max_change`; simultaneous over groups."""
-
-    type: Literal["fairness"]
-    slices: list[Name]
-    """The tags that tell the groups"""
-    metrics: list[Name] = []
-    """Default: every main metric of the suite"""
-    max_change: Margin = 0.05
-    """How much a group's gap to the rest may grow"""
-    max_gap: Margin | None = None
-    """How large a gap may be at all"""
-
-
-class Budget(Strict):
-    """Cost, latency or length as a paired ratio candidate/base, or an absolute maximum for the candidate."""
-
-    type: Literal["budget"]
-    metric: Literal[
-        "latency_p50", "latency_p95", "latency_mean", "cost_usd", "tokens_in", "tokens_out", "first_token_p50"
-    ]
-    max_ratio: Positive | None = None
-    """Candidate over base, paired"""
-    max: Positive | None = None
-    """The candidate alone, in the metric's unit"""
-
-
-class Critical(Strict):
-    """Zero tolerance: every case so tagged that base passes must pass in the candidate."""
-
-    type: Literal["critical"]
-    tag: Name
-    """`tag` (the tag is present and not false/no/0) or `tag=value`"""
-    metrics: list[Name] = []
-    """Default: every binary main metric of the suite"""
-
-
-GateSpec = Annotated[MustImprove | NoRegression | Floor | Fairness | Budget | Critical, Field(discriminator="type")]
 
 
 class Waiver(Strict):
@@ -255,9 +163,14 @@ class SuiteSpec(Strict):
     """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
-    gates: Annotated[list[GateSpec], Field(min_length=1)]
+    gates: Annotated[list[AnyGate], Field(min_length=1)]
     policy: PolicySpec = PolicySpec()
     waivers: list[Waiver] = []
+
+    def all_gates(self) -> Iterator[tuple[int, GateSpec]]:
+        """The gates with their index; those written short on a slice count on behind them."""
+        short = [item.fairness.gate(item.name) for item in self.slices if item.fairness is not None]
+        yield from enumerate([*self.gates, *short])
 
 
 class Price(Strict):

@@ -11,8 +11,11 @@ from docs.tables.formats import format_table
 from docs.tables.scorers import scorer_table
 from docs.tables.suites import fill_tables, suite_table
 from evalkit.data.formats import FORMATS
+from evalkit.gates.kinds import GATES
 from evalkit.scorers import SCORERS
-from evalkit.suite.spec import ModelsFile, Strict
+from evalkit.suite.gate_spec import GateSpec
+from evalkit.suite.shape import Strict
+from evalkit.suite.spec import ModelsFile
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -43,7 +46,12 @@ def test_every_format_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [shape for shape in Strict.__subclasses__() if shape is not ModelsFile], ids=lambda shape: shape.__name__
+    "shape",
+    [
+        *(shape for shape in Strict.__subclasses__() if shape not in (ModelsFile, GateSpec)),
+        *(GATES.load(name) for name in GATES),
+    ],
+    ids=lambda shape: shape.__name__,
 )
 def test_every_shape_of_a_suite_is_documented(shape: type[Strict]) -> None:
     assert f"<!-- table: {shape.__name__} -->" in (PAGES / "suite.md").read_text(encoding="utf-8")

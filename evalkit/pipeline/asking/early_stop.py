@@ -2,8 +2,8 @@
 
 The base's answers are there already, so only the candidate's calls are saved. Two fifths of the error are spent by the
 looks on the way, three fifths by the gate at the end (`evalkit.stats.stopping`); clusters are the units. What stopped a
-run is the primary metric alone: the first `no_regression` gate without slices. Everything else is judged on the
-examples that were asked, and the notes say so; cases that a critical gate guards are asked in any case.
+run is the primary metric alone: that of the first gate with a margin over all cases. Everything else is judged on the
+examples that were asked, and the notes say so; cases that a gate guards one by one are asked in any case.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Column, PairedColumn
 from evalkit.core.exchange import Response
-from evalkit.gates.critical import is_tagged
 from evalkit.gates.measured import measured
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult
@@ -27,7 +26,6 @@ from evalkit.pipeline.asking.run_arm import OpenArm, run_arm
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.stats import Monitor, Rule, split_error, stopping_order
 from evalkit.stats.stopping import Look
-from evalkit.suite.spec import Critical, NoRegression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +61,15 @@ class Stopped:
 
 
 def primary_of(prepared: Prepared) -> Primary | None:
-    """The first no_regression gate on a scorer's metric, without slices; None where the suite has none.
+    """The first gate with a margin of a scorer's metric over all cases; None where the suite has none.
 
     A margin of everything cannot be watched: there is no larger drop to bet against.
     """
     for gate in prepared.suite.spec.gates:
-        if isinstance(gate, NoRegression) and not gate.slices and gate.margin < 1.0:
-            metric = gate.metric if isinstance(gate.metric, str) else gate.metric[0]
-            if metric in prepared.metrics:  # not a latency, a cost
-                return Primary(metric=metric, margin=gate.margin)
+        for metric, _ in gate.metric_names()[:1]:
+            margin = gate.margin_of(metric)
+            if margin is not None and margin < 1.0 and metric in prepared.metrics:  # not a latency, a cost
+                return Primary(metric=metric, margin=margin)
     return None
 
 
@@ -185,10 +183,10 @@ def _units(prepared: Prepared) -> list[list[int]]:
 
 
 def _guarded(prepared: Prepared, asked: Sequence[int]) -> list[int]:
-    """Rows not asked yet that a critical gate speaks of: every one of them must pass, so none may be left out."""
-    tags = [gate.tag for gate in prepared.suite.spec.gates if isinstance(gate, Critical)]
-    left = sorted({*range(len(prepared.examples))} - {*asked}) if tags else []
-    return [row for row in left if any(is_tagged(prepared.examples[row], tag) for tag in tags)]
+    """Rows not asked yet that a gate guards: every one of them must pass, so none may be left out."""
+    left = sorted({*range(len(prepared.examples))} - {*asked})
+    gates = prepared.suite.spec.gates
+    return [row for row in left if any(gate.guards(prepared.examples[row]) for gate in gates)]
 
 
 def _rescored(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Finding, State
+from evalkit.gates.finding import with_figures
 from evalkit.pipeline.asking.early_stop import Stopped
 
 
@@ -49,10 +50,16 @@ def proof_of(stopped: Stopped) -> dict[str, Json]:
 
 
 def apply_early_stop(
-    proof: Mapping[str, Any], findings: Sequence[Finding], *, confidence: float, higher_is_better: bool
+    proof: Mapping[str, Any],
+    findings: Sequence[Finding],
+    *,
+    confidence: float,
+    higher_is_better: bool,
+    watched: Collection[int],
 ) -> tuple[Finding, ...]:
     """The findings with those of the primary metric replaced by what the looks proved (`proof_of`).
 
+    `watched` are the indices of the gates that have a margin of that metric over all cases.
     The rest stays as judged on what was asked. INVALID stays too: looks at an unsound comparison prove nothing; so does
     WAIVED, and what too many answers escaped, unless the looks proved harm. `confidence` is what the policy asks for
     now: looks made for less prove nothing at it.
@@ -61,7 +68,8 @@ def apply_early_stop(
         return tuple(findings)
     return tuple(
         _told(proof, finding, confidence=confidence, higher_is_better=higher_is_better)
-        if (finding.gate, finding.metric, finding.slice) == ("no_regression", proof["metric"], None)
+        if finding.gate_index in watched
+        and (finding.metric, finding.slice) == (proof["metric"], None)
         and finding.state not in ("INVALID", "WAIVED")
         and ("one_sided" not in finding.flags or proof["decision"] == "REGRESSION")
         else finding
@@ -83,21 +91,24 @@ def _told(proof: Mapping[str, Any], finding: Finding, *, confidence: float, high
         "PASS": f"proves it non-inferior within {margin:g}",
         "REGRESSION": f"proves it worse; margin {margin:g}",
     }.get(state, f"stopped the run before a margin of {margin:g} at {100 * confidence:g}% could be told")
-    return dataclasses.replace(
+    told = with_figures(
         finding,
-        state=state,
         low=ends[0],
         high=ends[1],
         confidence=proof.get("sequence", finding.confidence),
         method="betting confidence sequence",
+        p=None,
+        p_adjusted=None,
+    )
+    return dataclasses.replace(
+        told,
+        state=state,
         flags=(*_refined(state, low, high, margin), "early_stop"),
         because=(
             f"{finding.metric}: after {proof['units']} units the betting e-process {meaning} "
             f"(confidence sequence {ends[0]:+.3f} to {ends[1]:+.3f}); "
             f"{proof['saved']} of {proof['planned']} calls were saved."
         ),
-        p=None,
-        p_adjusted=None,
     )
 
 

@@ -4,34 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.verdict import Finding, Outcome, SuiteVerdict
+from evalkit.core.verdict import Fault, Finding, Outcome, SuiteVerdict
+from evalkit.gates.faults import GATE_FAILS
 from evalkit.gates.states import FAILING
-
-FAULTS = (
-    "a critical case broke",
-    "proven worse",
-    "a gap between groups proven to grow",
-    "a gap between groups proven too wide",
-    "a gain that was asked for is ruled out",
-    "a required level is missed",
-    "a required level is not proven",
-    "a budget is overrun",
-    "what a budget limits is proven to have grown",
-    "a gate fails",
-)
-"""What speaks against deploying, the gravest first"""
-
-_FAULT = {
-    ("critical", "CRITICAL_FAIL"): FAULTS[0],
-    ("no_regression", "REGRESSION"): FAULTS[1],
-    ("must_improve", "REGRESSION"): FAULTS[1],
-    ("fairness", "REGRESSION"): FAULTS[2],
-    ("fairness", "FLOOR_FAIL"): FAULTS[3],
-    ("must_improve", "FLOOR_FAIL"): FAULTS[4],
-    ("floor", "FLOOR_FAIL"): FAULTS[5],
-    ("budget", "FLOOR_FAIL"): FAULTS[7],
-    ("budget", "REGRESSION"): FAULTS[8],
-}
 
 
 def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
@@ -49,14 +24,16 @@ def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
 
 def _failed(guilty: Sequence[SuiteVerdict]) -> list[str]:
     faults = {suite.name: {_fault(finding) for finding in suite.findings} for suite in guilty}
-    told = ((fault, [name for name, found in faults.items() if fault in found]) for fault in FAULTS)
-    return [f"{fault} in: {', '.join(names)}" for fault, names in told if names]
+    known = {fault for found in faults.values() for fault in found if fault is not None}
+    return [
+        f"{fault.said} in: {', '.join(name for name, found in faults.items() if fault in found)}"
+        for fault in sorted(known, key=lambda fault: (fault.rank, fault.said))
+    ]
 
 
-def _fault(finding: Finding) -> str | None:
-    """What a finding holds against the candidate; None where it does not fail."""
+def _fault(finding: Finding) -> Fault | None:
+    """What a finding holds against the candidate; None where it does not fail. A flag says more than the state."""
     if finding.state not in FAILING:
         return None
-    if "unproven" in finding.flags:  # a floor that is met, but asked to be proven
-        return FAULTS[6]
-    return _FAULT.get((finding.gate, finding.state), FAULTS[-1])
+    known = finding.words.faults
+    return next((known[name] for name in (*finding.flags, finding.state) if name in known), GATE_FAILS)

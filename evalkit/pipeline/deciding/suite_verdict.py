@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
-from evalkit.core.verdict import SuiteVerdict
-from evalkit.gates.decide import decide, estimates, outcome
+from evalkit.core.verdict import Finding, SuiteVerdict
+from evalkit.gates.decide import decide, estimates, gates_of, outcome
+from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
@@ -23,6 +25,7 @@ def suite_verdict(
 
     A run that might have stopped early has spent a part of its error on the looks, whether or not it did stop.
     """
+    gates = gates_of(spec)
     manifest = comparison.manifest
     proof = manifest.get("early_stop")
     left = None if proof is None else split_error(spec.policy.confidence).final_confidence
@@ -30,7 +33,10 @@ def suite_verdict(
     findings = decide(comparison, spec, today=today, noise=noise, seen=seen)
     if proof is not None and proof["metric"] in comparison.columns:
         up = comparison.columns[proof["metric"]].higher_is_better
-        findings = apply_early_stop(proof, findings, confidence=spec.policy.confidence, higher_is_better=up)
+        watched = {index for index, gate in gates if gate.margin_of(proof["metric"]) is not None}
+        findings = apply_early_stop(
+            proof, findings, confidence=spec.policy.confidence, higher_is_better=up, watched=watched
+        )
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
@@ -39,4 +45,15 @@ def suite_verdict(
         notes=(*comparison.notes, *repeat_notes(comparison, spec)),
         description=spec.description,
         examples=len(comparison.examples),
+        sections=_sections([gate for _, gate in gates], findings),
+    )
+
+
+def _sections(gates: Sequence[Gate], findings: Sequence[Finding]) -> tuple[tuple[str, tuple[Block, ...]], ...]:
+    """What each kind of gate shows of its findings, once a kind."""
+    kinds = {gate.type: type(gate) for gate in gates}
+    return tuple(
+        (title, tuple(blocks))
+        for name, kind in kinds.items()
+        for title, blocks in kind.sections([finding for finding in findings if finding.gate == name])
     )

@@ -6,7 +6,7 @@ import functools
 import os
 import pickle
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from evalkit.pipeline.gate_tests.arms import models_file
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import prepare_file
 from evalkit.suite.load import load_suite
-from evalkit.suite.spec import Critical, Fairness, Floor, GateSpec, NoRegression, SuiteSpec
+from evalkit.suite.spec import SuiteSpec
 
 GOOD = ("PASS", "IMPROVED", "WAIVED", "TOO_SMALL")
 BROKEN_SHOWN = 5
@@ -72,30 +72,18 @@ def gate_cases(path: Path) -> list[GateCase]:
     for index, gate in gates_of(suite.spec):
         where = suite.locate("gates", index)
         line = where.line - 1 if where is not None and where.line else None
-        for metric, by, value in _parts(gate, prepared.levels):
-            label = metric or getattr(gate, "tag", "")
-            cut = "" if by is None else f"{by}={value}" if value is not None else by
-            name = f"{gate.type}[{'/'.join(part for part in (label, cut) if part)}]"
-            cases.append(GateCase(name=name, gate_index=index, metric=metric, by=by, value=value, line=line))
+        for part in gate.parts(prepared.levels):
+            label = part.metric or part.label
+            cut = "" if part.by is None else f"{part.by}={part.value}" if part.value is not None else part.by
+            inside = "/".join(text for text in (label, cut) if text)
+            name = f"{gate.type}[{inside}]" if inside else gate.type
+            cases.append(
+                GateCase(name=name, gate_index=index, metric=part.metric, by=part.by, value=part.value, line=line)
+            )
     if suite.spec.waivers:
         # a waiver that covers nothing is a finding of no gate
         cases.append(GateCase(name="waivers", gate_index=-1))
     return _distinct(cases)
-
-
-def _parts(gate: GateSpec, levels: Mapping[str, Sequence[str]]) -> list[tuple[str | None, str | None, str | None]]:
-    if isinstance(gate, NoRegression):
-        metrics = [gate.metric] if isinstance(gate.metric, str) else list(gate.metric)
-        if not gate.slices:
-            return [(metric, None, None) for metric in metrics]
-        return [(metric, by, value) for metric in metrics for by in gate.slices for value in sorted(set(levels[by]))]
-    if isinstance(gate, Fairness):
-        return [(None, by, None) for by in gate.slices]
-    if isinstance(gate, Critical):
-        return [(None, None, None)]
-    metric = gate.metric
-    slices = gate.slices if isinstance(gate, Floor) else ()
-    return [(metric, by, value) for by in slices for value in sorted(set(levels[by]))] or [(metric, None, None)]
 
 
 def _distinct(cases: list[GateCase]) -> list[GateCase]:

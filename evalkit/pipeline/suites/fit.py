@@ -11,7 +11,7 @@ from evalkit.data.source import is_url
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.suite.load import Suite
 from evalkit.suite.meaning import MEASURED
-from evalkit.suite.spec import Budget, Critical, Fairness, Floor, MustImprove, NoRegression, SliceSpec
+from evalkit.suite.spec import SliceSpec
 
 
 def rows_fit(
@@ -57,7 +57,7 @@ def all_slices(suite: Suite) -> list[SliceSpec]:
     """The declared slices and those that gates name without declaring them."""
     declared = {spec.name: spec for spec in suite.spec.slices}
     for gate in suite.spec.gates:
-        for by in getattr(gate, "slices", ()):
+        for by in gate.cut_by():
             if by not in declared:
                 declared[by] = SliceSpec(by=by.split("*") if "*" in by else by)
     return list(declared.values())
@@ -71,15 +71,14 @@ def names_exist(
     tags = {tag for example in examples for tag in example.tags}
     broken = {*suite.spec.scorers} - {named.name for named in scorers}
     for index, gate in enumerate(suite.spec.gates):
-        where = suite.locate("gates", index)
-        for metric in _metrics_of(gate):
+        for metric, keys in gate.metric_names() if gate.scored else ():
             scorer = metric.partition(".")[0]
             # a scorer that is not in the suite was told when the suite was read; of a broken one nothing is known
             if metric not in metrics and scorer in suite.spec.scorers and scorer not in broken:
                 problems.append(
                     Problem(
                         what=f"gate {gate.type}: no metric {metric!r}{did_you_mean(metric, metrics)}",
-                        where=suite.locate("gates", index, "metric") or where,
+                        where=suite.locate("gates", index, *keys),
                         allowed=join_allowed([*metrics]),
                     )
                 )
@@ -95,19 +94,11 @@ def names_exist(
                 )
 
 
-def _metrics_of(gate: MustImprove | NoRegression | Floor | Fairness | Budget | Critical) -> list[str]:
-    if isinstance(gate, Budget):
-        return []
-    if isinstance(gate, NoRegression):
-        return [gate.metric] if isinstance(gate.metric, str) else list(gate.metric)
-    return list(gate.metrics) if isinstance(gate, Fairness | Critical) else [gate.metric]
-
-
 def _slice_place(suite: Suite, name: str) -> Location | None:
     for index, spec in enumerate(suite.spec.slices):
         if spec.name == name:
             return suite.locate("slices", index)
     for index, gate in enumerate(suite.spec.gates):
-        if name in getattr(gate, "slices", ()):
+        if name in gate.cut_by():
             return suite.locate("gates", index, "slices")
     return suite.locate("slices")

@@ -49,9 +49,9 @@ def _finding(finding: Finding) -> dict[str, Json]:
     row: dict[str, Json] = {
         "gate": finding.gate,
         "metric": finding.metric,
-        "slice": _slice(finding),
+        "slice": _slice(finding.estimate),
         "state": finding.state,
-        **{name: getattr(finding, name) for name in _FIGURES},
+        **{name: getattr(finding.estimate, name) for name in _FIGURES},
         "margin": finding.margin,
         "n_needed": finding.n_needed,
         "because": finding.because,
@@ -61,7 +61,7 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "examples": list(finding.examples),
         "details": dict(finding.details),
     }
-    return row | {"missing": missing(row, finding.because)}
+    return row | {"missing": missing(row, finding.because, known=finding.words.missing)}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Json]:
@@ -81,7 +81,7 @@ def _estimate(estimate: Estimate) -> dict[str, Json]:
     return row | {"missing": reasons}
 
 
-def _slice(of: Finding | Estimate) -> dict[str, str] | None:
+def _slice(of: Estimate) -> dict[str, str] | None:
     return {"by": of.slice.by, "value": of.slice.value} if of.slice is not None else None
 
 

@@ -24,10 +24,6 @@ COLUMNS = (
     "Broken",
 )
 NUMERIC = (4, 5, 6, 7, 8, 9, 10, 11)
-EITHER = (
-    "A fairness row shows how a group's gap moved: neither side is better, a gap can grow in both directions, so its "
-    "margin is dashed on both."
-)
 _QUIET: tuple[tuple[str, tuple[State, ...]], ...] = (
     ("Slices without a finding against them", ("PASS", "IMPROVED")),
     ("Slices too small to judge", ("TOO_SMALL",)),
@@ -42,12 +38,12 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     ]
     apart = [finding for _, found in quiet for finding in found]
     loud = [finding for finding in findings if finding not in apart]
-    out = [_table("Findings", loud, comparison, explained=True)]
-    out += [_table(heading, found, comparison, explained=False) for heading, found in quiet]
+    out = [_table("Findings", loud, explained=True)]
+    out += [_table(heading, found, explained=False) for heading, found in quiet]
     return [table for table in out if table.rows]
 
 
-def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | None, *, explained: bool) -> Table:
+def _table(heading: str, findings: Sequence[Finding], *, explained: bool) -> Table:
     """A row a finding. What a slice that passed says of itself stands in its figures: only others are `explained`."""
     return Table(
         heading=heading,
@@ -56,8 +52,7 @@ def _table(heading: str, findings: Sequence[Finding], comparison: Comparison | N
         tones=tuple(tones.STATE[finding.state] for finding in findings),
         details=tuple(finding.because if explained or finding.delta is None else "" for finding in findings),
         bars=tuple(
-            tones.bar(finding, up=tones.rises(finding, comparison), tone=tones.STATE[finding.state])
-            for finding in findings
+            tones.bar(finding, up=tones.rises(finding), tone=tones.STATE[finding.state]) for finding in findings
         ),
         numeric=NUMERIC,
         note=_note(findings, explained=explained),
@@ -69,8 +64,7 @@ def _note(findings: Sequence[Finding], *, explained: bool) -> str:
     if explained and findings:
         plotted = "in the plot better is on the right, the dashed line is the margin."
         notes.append(f"Intervals at {figures.level(findings[0])}; {plotted}")
-    if any(finding.gate == "fairness" for finding in findings):
-        notes.append(EITHER)
+    notes += dict.fromkeys(finding.words.note for finding in findings if finding.words.note)
     return " ".join(notes)
 
 

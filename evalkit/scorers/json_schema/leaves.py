@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.equal import same_json
 from evalkit.scorers.schemas.resolve import NOTHING_SAID, View, view_of
 from evalkit.scorers.values.compare import similarity
-from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.how import How
 from evalkit.scorers.values.pairing import best_pairs
 

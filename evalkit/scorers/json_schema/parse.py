@@ -10,15 +10,20 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 from evalkit.core.exchange import Json
+from evalkit.scorers.json_schema.numerals import NotStrict, finite, whole
 from evalkit.scorers.json_schema.repair import repaired
 
 Stage = Literal["strict", "extracted", "repaired", "unparsed"]
 STAGES: tuple[Stage, ...] = ("strict", "extracted", "repaired", "unparsed")
 
+_NEAR = 200
+_BRACKET = re.compile(r"[{}\[\]]")
+_FOOTNOTE = re.compile(r"\[[0-9]{1,3}\]")
+_KEY_BEFORE = re.compile(r"[\"'][^\"']*[\"']\s*:\s*$")
+_KEY_AFTER = re.compile(r"\s*,\s*[\"'][^\"']*[\"']\s*:")
 _FENCE = re.compile(r"```[ \t]*(?:json[c5]?|JSON)?[ \t]*\r?\n(.*?)```", re.DOTALL)
 
 
@@ -34,13 +39,6 @@ class Parsed:
     def within(self, allowed: Stage) -> bool:
         """Whether the value counts where `allowed` is the most that a suite forgives."""
         return self.stage != "unparsed" and STAGES.index(self.stage) <= STAGES.index(allowed)
-
-
-class NotStrict(ValueError):
-    """Text that Python's parser takes but is no JSON that every reader can take.
-
-    NaN, Infinity, a number beyond floats, a repeated key, half of a surrogate pair, more levels than _DEEPEST.
-    """
 
 
 _DEEPEST = 64
@@ -104,8 +102,8 @@ def _half_pairs(value: Json) -> bool:
     return False
 
 
-def read_json(text: str | None) -> Parsed:
-    """Read a model's answer, strictly first; never raises.
+def read_json(text: str | None, *, cut: bool = False) -> Parsed:
+    """Read a model's answer, strictly first; never raises. `cut`: it ended at its limit, so that more may be lost.
 
     >>> read_json('Sure: {"a": 1}').stage, read_json('{"a": 1,}').repairs
     ('extracted', ('trailing comma',))
@@ -122,7 +120,7 @@ def read_json(text: str | None) -> Parsed:
         return Parsed(stage="extracted", value=values[0], repairs=(repairs,), reason=reason)
     if len(values) > 1:
         return Parsed(stage="unparsed", reason="several JSON values, none of them the answer")
-    mended = repaired(text)
+    mended = repaired(text, cut=cut)
     if mended is not None and _strictly_json(mended[0]):
         return Parsed(stage="repaired", value=mended[0], repairs=mended[1], reason=reason)
     return Parsed(stage="unparsed", reason=reason)
@@ -145,7 +143,7 @@ def _candidates(text: str) -> tuple[Sequence[str], str]:
     spans = [span for span in (_span(text, "{", "}"), _span(text, "[", "]")) if span]
     spans.sort(key=len, reverse=True)
     for span in spans:  # the widest that is JSON holds the others
-        value = _container(span)
+        value = _container(span) if _stands_in_prose(text, span) else None
         if isinstance(value, dict) or (value and isinstance(value[0], dict)):
             return [span], "prose"  # but a lone [1] in prose is a footnote, not an answer
     return [], ""
@@ -154,6 +152,14 @@ def _candidates(text: str) -> tuple[Sequence[str], str]:
 def _span(text: str, opening: str, closing: str) -> str:
     start, end = text.find(opening), text.rfind(closing)
     return text[start : end + 1] if 0 <= start < end else ""
+
+
+def _stands_in_prose(text: str, span: str) -> bool:
+    """Whether what is around a value is no JSON of which it is a part: no bracket, no key before it, none behind."""
+    before, _, after = text.partition(span)
+    if _BRACKET.search(_FOOTNOTE.sub("", before)) or _BRACKET.search(_FOOTNOTE.sub("", after)):
+        return False
+    return not _KEY_BEFORE.search(before[-_NEAR:]) and not _KEY_AFTER.match(after[:_NEAR])
 
 
 def _distinct(texts: Sequence[str]) -> list[Json]:
@@ -187,37 +193,5 @@ def _refuse(word: str) -> Json:
     raise NotStrict(f"{word} is no JSON number")
 
 
-_LONGEST_NUMBER = 300
-"""Digits that every float holds"""
-
-
-def _whole(text: str) -> int:
-    value = int(text)
-    try:
-        if len(text) > _LONGEST_NUMBER:
-            float(value)
-    except OverflowError:
-        raise NotStrict("a whole number beyond what a float holds") from None
-    return value
-
-
-_EXACT = 2**53
-_LONGEST_WHOLE = 28
-"""Digits that decimal's usual context holds"""
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value - value != 0:
-        raise NotStrict(f"{text} is beyond what a float holds")
-    if abs(value) >= _EXACT and len(text) <= _LONGEST_WHOLE:  # 9007199254740993.0 is a whole number that no float holds
-        said = Decimal(text)
-        if said.adjusted() < _LONGEST_WHOLE and said == said.to_integral_value():
-            return int(said)
-    return value
-
-
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=_finite, parse_int=_whole
-)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=finite, parse_int=whole)

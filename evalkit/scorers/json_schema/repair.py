@@ -1,127 +1,255 @@
-"""Repairs with a name: json_repair never fails, so its value counts only where what it mended can be told."""
+"""JSON as models write it, read by a grammar in which every byte has a meaning and every departure a name.
+
+Nothing is guessed: a repeated key, NaN, a comma that is missing, a text or a number that the end cuts off has no
+reading here.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from evalkit.core.exchange import Json
+from evalkit.scorers.json_schema.numerals import finite, whole
 
-_CLOSING = {"{": "}", "[": "]"}
 _OPEN_FENCE = re.compile(r"```[a-zA-Z0-9]*[ \t]*\r?\n")
-_WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_PYTHON_WORDS = {"True", "False", "None"}
-_JSON_WORDS = {"true", "false", "null"}
-_LONGEST = 200_000
-"""Characters; beyond this nothing is mended (json_repair's time grows faster than the text)"""
+_BEGIN = re.compile(r"(?<!\[)\[[0-9]{1,3}\](?=[^\s\]]*[\s.,;:)])|([{\[｛［])")
+"""A footnote such as [1], or the first bracket"""
 
 
-@dataclass(slots=True)
-class _Scan:
-    """What stands in a text that wants to be one JSON value."""
-
-    end: int = 0
-    closed: bool = False
-    faults: set[str] = field(default_factory=set)
+class _NoReading(ValueError):
+    """A byte that has no meaning here."""
 
 
-def repaired(text: str) -> tuple[Json, tuple[str, ...]] | None:
+def repaired(text: str, *, cut: bool = False) -> tuple[Json, tuple[str, ...]] | None:
     """The object or array a text was meant to be, and the repairs it took; None where that would be a guess.
 
     Nothing is returned for prose, for several values, or where what is wrong has no name here. Repairs: fence, prose,
-    trailing comma, quotes, unquoted key, comment, python literal, line break in string, truncation.
+    trailing comma, quotes, unquoted key, comment, python literal, line break in string, escape, full-width punctuation,
+    spacing, truncation (closing brackets alone are missing; never where the answer was `cut` at its limit).
 
-    >>> repaired("{'a': True, 'b': [1, 2")
+    >>> repaired("{'a': True, 'b': [1, 2]")
     ({'a': True, 'b': [1, 2]}, ('python literal', 'quotes', 'truncation'))
+    >>> repaired('{"a": 1, "b": 2') is None
+    True
     """
-    start = min((i for i in (text.find("{"), text.find("[")) if i >= 0), default=-1)
-    if start < 0 or len(text) > _LONGEST:
+    start = next((m.start() for m in _BEGIN.finditer(text) if m[1]), -1)
+    if start < 0:
         return None
     before, body = text[:start], text[start:]
-    scan = _scan(body)
-    after = body[scan.end :] if scan.closed else ""
-    if any(c in after for c in "{}[]") or (not scan.closed and not _opens_an_answer(before, body)):
-        return None
-    faults = set(scan.faults)
-    if not scan.closed:
-        faults.add("truncation")
-    if not faults:
-        return None
-    if _OPEN_FENCE.search(before):
-        faults.add("fence")
-    elif before.strip() or after.strip():
-        faults.add("prose")
-    value = _mend(body[: scan.end] if scan.closed else body)
-    return None if value is None else (value, tuple(sorted(faults)))
-
-
-def _opens_an_answer(before: str, body: str) -> bool:
-    """Whether an unclosed bracket starts JSON at all: alone, behind a fence, or followed by a key or a value."""
-    return bool(re.match(r"\{\s*[\"'}]|\{\s*[\w$]+\s*:|\[\s*[\[{\"'\d\]-]", body)) or not before.strip()
-
-
-def _mend(text: str) -> Json:
-    import json_repair
-
+    fenced = bool(_OPEN_FENCE.search(before))
+    if fenced and body.rstrip().endswith("```"):
+        body = body.rstrip().removesuffix("```")
+    reader = _Reader(body)
     try:
-        value = json_repair.loads(text)
-    except (ValueError, RecursionError):
+        value = reader.value()
+    except _NoReading:
         return None
-    return value if isinstance(value, (dict, list)) and value else None
+    after = body[reader.at :]
+    if (reader.cut_off and cut) or re.search(r"[{}\[\]｛｝［］]", after) or not reader.faults or not value:
+        return None
+    if fenced:
+        reader.faults.add("fence")
+    elif before.strip() or after.strip():
+        reader.faults.add("prose")
+    return value, tuple(sorted(reader.faults))
 
 
-def _scan(text: str) -> _Scan:
-    """Walk to the end of the first value, noting what is not JSON on the way."""
-    scan, stack, at, comma = _Scan(), list[str](), 0, False
-    while at < len(text):
-        char = text[at]
-        if char in "\"'":
-            at = _skip_string(text, at, scan)
-            comma = False
-            continue
-        if text.startswith(("//", "/*", "#"), at):
-            scan.faults.add("comment")
-            at = _skip_comment(text, at)
-            continue
-        if char in _CLOSING:
-            stack.append(_CLOSING[char])
-        elif stack and char == stack[-1]:
-            stack.pop()
-            if comma:
-                scan.faults.add("trailing comma")
-            if not stack:
-                scan.end, scan.closed = at + 1, True
-                return scan
-        elif word := _WORD.match(text, at):
-            _judge_word(text, word, scan)
-            at, comma = word.end(), False
-            continue
-        comma = char == "," or (comma and char.isspace())
-        at += 1
-    scan.end = len(text)
-    return scan
+_SPACE = re.compile(r"[ \t\r\n]+")
+_OTHER_SPACE = re.compile(r"[\s\ufeff]+")
+_COMMENT = re.compile(r"(?://|#)[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_NUMBER = re.compile(r"[-+.0-9eE０-９－−．]+")
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_ASCII = str.maketrans("０１２３４５６７８９－−．", "0123456789--.")
+_WORD = re.compile(r"[^\W\d][\w$]*|\$[\w$]*")
+_WORDS: dict[str, tuple[Json, str]] = {
+    "true": (True, ""), "false": (False, ""), "null": (None, ""),
+    "True": (True, "python literal"), "False": (False, "python literal"), "None": (None, "python literal"),
+}  # fmt: skip
+_QUOTES = {
+    '"': '"', "'": "'", "“": "”", "”": "”", "„": "”“", "‘": "’", "’": "’", "＂": "＂", "＇": "＇", "«": "»", "「": "」",
+}  # fmt: skip
+"""Opening quotes with those that close them"""
+_PLAIN = {quote: re.compile(rf"[^\\{closing}\x00-\x1f]+") for quote, closing in _QUOTES.items()}
+_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_BREAKS = re.compile(r"[\n\r\t]+")
+_HEX = re.compile(r"[0-9a-fA-F]{4}")
+_MARKS = {"{": "{｛", "}": "}｝", "[": "[［", "]": "]］", ":": ":：", ",": ",，、"}
+_DEEPEST = 64
 
 
-def _skip_string(text: str, at: int, scan: _Scan) -> int:
-    quote = text[at]
-    if quote == "'":
-        scan.faults.add("quotes")
-    at += 1
-    while at < len(text) and text[at] != quote:
-        if text[at] == "\n":
-            scan.faults.add("line break in string")
-        at += 2 if text[at] == "\\" else 1
-    return at + 1
+@dataclass(slots=True)
+class _Reader:
+    """Reads from the start of `text`; `faults` are the departures from JSON, `at` is where the value ends."""
+
+    text: str
+    at: int = 0
+    depth: int = 0
+    cut_off: bool = False
+    """The text ended behind a whole member or element, before its brackets were closed"""
+    faults: set[str] = field(default_factory=set)
+
+    def value(self) -> Json:
+        """The value that begins here. Raises _NoReading."""
+        if self._mark("{"):
+            return self._inside(self._object)
+        if self._mark("["):
+            return self._inside(self._array)
+        if self.text[self.at : self.at + 1] in _QUOTES and self.at < len(self.text):
+            return self._string()
+        if number := _NUMBER.match(self.text, self.at):
+            return self._number(number)
+        word = _WORD.match(self.text, self.at)
+        if word is None or word[0] not in _WORDS:
+            raise _NoReading
+        value, fault = _WORDS[word[0]]
+        self.faults.update({fault} - {""})
+        self.at = word.end()
+        return value
+
+    def _inside(self, read: Callable[[], Json]) -> Json:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _NoReading
+        value = read()
+        self.depth -= 1
+        return value
+
+    def _object(self) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        more = not self._closes("}")
+        while more:
+            key = self._key()
+            self._space()
+            if key in found or not self._mark(":"):
+                raise _NoReading
+            self._space()
+            found[key] = self.value()
+            more = self._goes_on("}")
+        return found
+
+    def _array(self) -> list[Json]:
+        found: list[Json] = []
+        more = not self._closes("]")
+        while more:
+            found.append(self.value())
+            more = self._goes_on("]")
+        return found
+
+    def _closes(self, closing: str) -> bool:
+        """Whether nothing stands in the brackets that were just opened."""
+        self._space()
+        return self._mark(closing)
+
+    def _goes_on(self, closing: str) -> bool:
+        """Behind a member or an element: whether another one follows. Raises _NoReading for neither comma nor end."""
+        number = self.text[self.at - 1 : self.at]
+        self._space()
+        if self.at == len(self.text):
+            if number.isdigit():  # it may go on
+                raise _NoReading
+            self.cut_off = True
+            self.faults.add("truncation")
+            return False
+        if self._mark(closing):
+            return False
+        if not self._mark(","):
+            raise _NoReading
+        self._space()
+        if self._mark(closing):
+            self.faults.add("trailing comma")
+            return False
+        return True
+
+    def _key(self) -> str:
+        if self.text[self.at : self.at + 1] in _QUOTES and self.at < len(self.text):
+            return self._string()
+        word = _WORD.match(self.text, self.at)
+        if word is None:
+            raise _NoReading
+        self.faults.add("unquoted key")
+        self.at = word.end()
+        return word[0]
+
+    def _string(self) -> str:
+        quote = self.text[self.at]
+        if quote != '"':
+            self.faults.add("quotes" if quote in "'“”„‘’«" else "full-width punctuation")
+        self.at += 1
+        pieces: list[str] = []
+        while self.text[self.at : self.at + 1] not in _QUOTES[quote] or self.at >= len(self.text):
+            pieces.append(self._piece(quote))
+        self.at += 1
+        return "".join(pieces)
+
+    def _piece(self, quote: str) -> str:
+        """What stands before the next escape, control character or closing quote; or that escape or character."""
+        if plain := _PLAIN[quote].match(self.text, self.at):
+            self.at = plain.end()
+            return plain[0]
+        if breaks := _BREAKS.match(self.text, self.at):
+            self.at = breaks.end()
+            self.faults.add("tab in string" if breaks[0].strip("\t") == "" else "line break in string")
+            return breaks[0]
+        if self.text[self.at : self.at + 1] != "\\":
+            raise _NoReading
+        self.at += 1
+        letter = self.text[self.at : self.at + 1]
+        self.at += 1
+        if letter == "u" and (code := _HEX.match(self.text, self.at)):
+            return self._character(code)
+        if letter == "'":
+            self.faults.update({"escape"} if quote != "'" else ())
+            return "'"
+        if letter not in _ESCAPES:
+            raise _NoReading
+        return _ESCAPES[letter]
+
+    def _character(self, code: re.Match[str]) -> str:
+        self.at = code.end()
+        low = _LOW.match(self.text, self.at)
+        if "d800" <= code[0].lower() <= "dbff" and low:
+            self.at = low.end()
+            return chr(0x10000 + (int(code[0], 16) - 0xD800) * 0x400 + int(low[1], 16) - 0xDC00)
+        return chr(int(code[0], 16))
+
+    def _number(self, number: re.Match[str]) -> Json:
+        plain = number[0].translate(_ASCII)
+        read = _JSON_NUMBER.fullmatch(plain)
+        if read is None or _WORD.match(self.text, number.end()):
+            raise _NoReading
+        if plain != number[0]:
+            self.faults.add("full-width punctuation")
+        self.at = number.end()
+        try:
+            return finite(plain) if read[1] or read[2] else whole(plain)
+        except ValueError:
+            raise _NoReading from None
+
+    def _mark(self, plain: str) -> bool:
+        """Whether this mark stands here, full-width or not; it is passed."""
+        char = self.text[self.at : self.at + 1]
+        if not char or char not in _MARKS[plain]:
+            return False
+        if char != plain:
+            self.faults.add("full-width punctuation")
+        self.at += 1
+        return True
+
+    def _space(self) -> None:
+        """White space and comments."""
+        while True:
+            if space := _SPACE.match(self.text, self.at):
+                self.at = space.end()
+            elif other := _OTHER_SPACE.match(self.text, self.at):
+                self.faults.add("spacing")
+                self.at = other.end()
+            elif comment := _COMMENT.match(self.text, self.at):
+                self.faults.add("comment")
+                self.at = comment.end()
+            else:
+                return
 
 
-def _skip_comment(text: str, at: int) -> int:
-    closing = "*/" if text.startswith("/*", at) else "\n"
-    end = text.find(closing, at)
-    return len(text) if end < 0 else end + len(closing)
-
-
-def _judge_word(text: str, word: re.Match[str], scan: _Scan) -> None:
-    if word[0] in _PYTHON_WORDS:
-        scan.faults.add("python literal")
-    elif word[0] not in _JSON_WORDS and text[word.end() :].lstrip().startswith(":"):
-        scan.faults.add("unquoted key")
+_LOW = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")

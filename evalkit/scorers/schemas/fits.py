@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.ecma import BadPattern
+from evalkit.scorers.schemas.equal import kind_of, same_json
 from evalkit.scorers.schemas.formats import FORMATS
 from evalkit.scorers.schemas.patterns import TookTooLong, found
-from evalkit.scorers.values.equal import kind_of, same_json
 
 ANYTHING = object()
 """Stands in a value where it is not known: every schema takes it"""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.equal import same_json
 from evalkit.scorers.tool_calls.nouns import Call, ExpectedCall, Tool
 from evalkit.scorers.tool_calls.pair import Pair, pair
-from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.pairing import best_pairs
 
 

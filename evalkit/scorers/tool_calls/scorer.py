@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
+from evalkit.scorers.schemas.equal import same_json
 from evalkit.scorers.schemas.validate import Backend, BadSchema, checker
 from evalkit.scorers.tool_calls import bfcl
 from evalkit.scorers.tool_calls.attempt import read_attempt
@@ -25,7 +26,6 @@ from evalkit.scorers.tool_calls.trajectory import (
     state_function,
     still_required,
 )
-from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.how import How, read_how
 
 Dialect = Literal["hermes", "mistral", "llama", "pythonic", "json"]

@@ -17,10 +17,9 @@ _PROSE = frozenset({"text", "textarea", "multiline", "markdown", "name", "full-n
 def default_kind(value: Json, view: View = NOTHING_SAID) -> str:
     """The matcher of a bare scalar. `view` is what its schema says of this value.
 
-    Values of an enum or a const, text under a `pattern`, an encoding or a `format` (dates and times aside) and numbers
-    that must be integers (5.0 is 5) are exact; so are URLs and paths, by their look. Other numbers: see
-    `scalars.number`. Text that must be or reads as a date, a time or a prefecture is compared as one; other text is
-    folded.
+    Values of an enum or a const and text under a `pattern`, an encoding or a `format` (dates and times aside) are
+    exact; so are URLs and paths, by their look. Numbers: see `scalars.integer` and `scalars.number`. Text that must be
+    or reads as a date, a time or a prefecture is compared as one; other text is folded.
 
     >>> default_kind("2024-05-01"), default_kind("東京"), default_kind("/srv/A.txt"), default_kind("red")
     ('date', 'prefecture', 'exact', 'text')
@@ -28,7 +27,7 @@ def default_kind(value: Json, view: View = NOTHING_SAID) -> str:
     if isinstance(value, (bool, type(None))) or view.listed:
         return "exact"
     if isinstance(value, (int, float)):
-        return "exact" if view.whole else "number"
+        return "integer" if view.whole else "number"
     if not isinstance(value, str) or view.spelled:
         return "exact"
     if view.format and view.format not in _PROSE:

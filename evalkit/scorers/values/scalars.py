@@ -10,7 +10,7 @@ from fractions import Fraction
 from rapidfuzz import fuzz
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.values.equal import same_json
+from evalkit.scorers.schemas.equal import same_json
 from evalkit.text import ja_values
 
 Scalar = Callable[[Json, Json, Mapping[str, Json]], float]
@@ -50,6 +50,12 @@ def _same_number(left: Fraction, right: Fraction) -> bool:
         return left == right
     size = max(abs(left), abs(right))
     return abs(left - right) <= min(size / 10**9, max(Fraction(1, 10**6), 8 * Fraction(math.ulp(size))))
+
+
+def integer(want: Json, got: Json, options: Mapping[str, Json]) -> float:
+    """The same number, both as they are written; nothing is tolerated."""
+    left, right = (_as_number(side) if _is_number(side) else None for side in (want, got))
+    return 1.0 if left is not None and left == right else 0.0
 
 
 def text(want: Json, got: Json, options: Mapping[str, Json]) -> float:
@@ -130,7 +136,7 @@ def person(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 SCALARS: Mapping[str, Scalar] = {
     "exact": exact, "number": number, "text": text, "fuzzy": fuzzy, "contains": contains, "regex": regex, "date": date,
     "time": time, "datetime": datetime, "prefecture": prefecture, "person": person,
-    "place": place,
+    "place": place, "integer": integer,
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from planted_comparisons import FAILED, comparison, paired, suite
 
 from evalkit.core.columns import Coverage
-from evalkit.core.verdict import Finding
+from evalkit.core.verdict import Estimate, Finding
 from evalkit.gates.decide import decide, outcome
 from evalkit.gates.estimates import estimates
 from evalkit.gates.states import under_both
@@ -23,7 +23,7 @@ EVERY = (
 
 
 def finding(state, **more):
-    return Finding(gate="g", metric="m", slice=None, state=state, **more)
+    return Finding(gate="g", estimate=Estimate(metric="m"), state=state, **more)
 
 
 @pytest.mark.parametrize(

@@ -136,8 +136,8 @@ def test_the_smallest_group_decides_on_fairness():
 
 def test_critical_counts_its_cases():
     gate = {"type": "critical", "tag": "critical"}
-    assert only(gate, tagged={"critical": 4}).n == 4
-    assert only(gate, tagged={"critical": 0}).warning == "no case is tagged critical"
+    assert only(gate, guarded={0: 4}).n == 4
+    assert only(gate, guarded={0: 0}).warning == "no case is tagged critical"
 
 
 def test_a_budget_is_listed_without_promises():

@@ -2,12 +2,20 @@
 
 import pytest
 
-from evalkit.core.verdict import Finding, Outcome, State, SuiteVerdict
+from evalkit.core.verdict import Estimate, Finding, GateWords, Outcome, State, SuiteVerdict
+from evalkit.gates.kinds import GATES
 from evalkit.pipeline.compare import verdict_of
+
+ANSWER = Estimate(metric="answer")
+
+
+def words(gate: str) -> GateWords:
+    found: GateWords = GATES.load(gate).words  # type: ignore[attr-defined]
+    return found
 
 
 def suite(name: str, *found: tuple[str, State], outcome: Outcome = "FAIL") -> SuiteVerdict:
-    findings = tuple(Finding(gate=gate, metric="answer", slice=None, state=state) for gate, state in found)
+    findings = tuple(Finding(gate=gate, estimate=ANSWER, state=state, words=words(gate)) for gate, state in found)
     return SuiteVerdict(name=name, outcome=outcome, findings=findings, metrics=())
 
 
@@ -34,7 +42,7 @@ def test_a_fail_says_what_failed_and_no_more(gate: str, state: State, told: str)
 
 
 def test_a_floor_that_is_met_and_not_proven_is_not_called_missed() -> None:
-    met = Finding(gate="floor", metric="answer", slice=None, state="FLOOR_FAIL", flags=("unproven",))
+    met = Finding(gate="floor", estimate=ANSWER, state="FLOOR_FAIL", flags=("unproven",), words=words("floor"))
     found = SuiteVerdict(name="first", outcome="FAIL", findings=(met,), metrics=())
     assert said(found) == "a required level is not proven in: first"
 
@@ -52,3 +60,9 @@ def test_every_fault_is_told_with_its_suites_the_gravest_first() -> None:
 def test_what_is_waived_or_could_not_be_told_is_held_against_nobody() -> None:
     found = said(suite("a", ("floor", "FLOOR_FAIL"), ("no_regression", "INCONCLUSIVE"), ("budget", "WAIVED")))
     assert found == "a required level is missed in: a"
+
+
+def test_a_gate_without_words_of_its_own_is_told_last() -> None:
+    lost = Finding(gate="mine", estimate=ANSWER, state="FLOOR_FAIL")
+    found = SuiteVerdict(name="first", outcome="FAIL", findings=(lost,), metrics=())
+    assert said(found, suite("b", ("budget", "FLOOR_FAIL"))) == "a budget is overrun in: b; a gate fails in: first"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evalkit.core.verdict import Finding
+from evalkit.core.verdict import Estimate, Finding
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
 
 PROOF = {
@@ -20,10 +20,10 @@ PROOF = {
 
 
 def told(proof=(), *, up=True, confidence=0.95, **changes):
-    fields = {"gate": "no_regression", "metric": "m", "slice": None, "state": "INCONCLUSIVE", "margin": 0.05, **changes}
-    (found,) = apply_early_stop(
-        {**PROOF, **dict(proof)}, [Finding(**fields)], confidence=confidence, higher_is_better=up
-    )
+    figures = Estimate(metric=changes.pop("metric", "m"))
+    fields = {"gate": "no_regression", "estimate": figures, "state": "INCONCLUSIVE", "margin": 0.05, **changes}
+    how = {"confidence": confidence, "higher_is_better": up, "watched": {0}}
+    (found,) = apply_early_stop({**PROOF, **dict(proof)}, [Finding(**fields)], **how)
     return found
 
 
@@ -66,7 +66,7 @@ def test_a_small_proven_drop_within_the_margin_is_flagged():
         ({"state": "WAIVED"}, "WAIVED"),
         ({"flags": ("one_sided",)}, "INCONCLUSIVE"),
         ({"metric": "other"}, "INCONCLUSIVE"),
-        ({"gate": "must_improve"}, "INCONCLUSIVE"),
+        ({"gate": "must_improve", "gate_index": 1}, "INCONCLUSIVE"),
     ],
 )
 def test_what_the_looks_cannot_speak_for_stays_as_it_was_judged(changes, state):

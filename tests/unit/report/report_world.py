@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import random
@@ -12,8 +13,9 @@ import numpy as np
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.exchange import Example, Failure, Message, ModelIdentity, Response, ToolCall, Usage
-from evalkit.core.verdict import Score, SuiteVerdict, Verdict
+from evalkit.core.verdict import Estimate, Finding, Score, SuiteVerdict, Verdict
 from evalkit.gates.decide import decide, estimates, outcome
+from evalkit.gates.kinds import GATES
 from evalkit.suite.spec import SuiteSpec
 
 HOSTILE = "</script><img src=x onerror=\"document.title='owned'\"><!-- & \u2028"
@@ -73,6 +75,18 @@ WRONG = {
     "cancel": ("Order {n} has shipped. Hello! Hello!", "注文{n}番は発送済みです。お問い合わせは別の窓口へ。"),
     "invoice": ("We do not write invoices for {n}.", "請求書{n}番は発行できません。"),
 }
+
+
+FIGURES = frozenset(field.name for field in dataclasses.fields(Estimate)) - {"because"}
+
+
+def finding(**given: Any) -> Finding:
+    """A finding from its fields and those of its estimate, with the words of its gate."""
+    figures = {name: given.pop(name) for name in FIGURES & given.keys()}
+    gate = given.setdefault("gate", "no_regression")
+    words = GATES.load(gate).words  # type: ignore[attr-defined]
+    given.setdefault("state", "PASS")
+    return Finding(estimate=Estimate(**{"metric": "answer", **figures}), words=words, **given)
 
 
 def comparison(*, n: int = 160, seed: int = 3, worse: bool = True, suite: str = "support-desk") -> Comparison:

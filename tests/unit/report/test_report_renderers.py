@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from report_world import HOSTILE, comparison, verdict
+from report_world import HOSTILE, comparison, finding, verdict
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
@@ -19,11 +19,6 @@ from evalkit.report import console, figures, html, junit, markdown, verdict_json
 def world() -> tuple[Verdict, list[Comparison]]:
     compared = comparison()
     return verdict([compared]), [compared]
-
-
-def finding(**changes: object) -> Finding:
-    given: dict[str, object] = {"gate": "no_regression", "metric": "answer", "slice": None, "state": "PASS", **changes}
-    return Finding(**given)  # type: ignore[arg-type]
 
 
 def alone(*findings: Finding, outcome: str = "FAIL") -> Verdict:

@@ -8,22 +8,22 @@ import re
 
 import numpy as np
 import pytest
-from report_world import comparison, verdict
+from report_world import comparison, finding, verdict
 
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Column, Comparison, PairedColumn
 from evalkit.core.exchange import Example, Failure, Message, Response, ToolCall
 from evalkit.core.ports import Section
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
+from evalkit.gates.fairness import Fairness
 from evalkit.report import html
-from evalkit.report.compose import SECTIONS
+from evalkit.report.kinds import SECTIONS
 from evalkit.report.renderers.plot import plot
 from evalkit.report.sections import (
     cases,
     cost,
     coverage,
     decisions,
-    fairness,
     findings,
     metrics,
     notes,
@@ -60,7 +60,8 @@ def only(*found: Finding) -> Verdict:
 
 
 def test_every_section_is_a_section_and_silent_about_a_suite_that_was_not_compared() -> None:
-    for name, section in SECTIONS:
+    for name in SECTIONS:
+        section = SECTIONS.load(name)
         assert isinstance(section, Section), name
         assert list(section.blocks(None, only())) == [], name
 
@@ -77,17 +78,16 @@ def test_findings_come_gravest_first_and_quiet_slices_apart(compared: Comparison
 
 
 def test_where_lower_is_better_the_plot_still_has_better_on_the_right() -> None:
-    worse = Finding(
+    worse = finding(
         gate="no_regression",
         metric="toxic",
-        slice=None,
         state="REGRESSION",
         base=0.1,
         candidate=0.3,
         delta=0.2,
         low=0.1,
         high=0.3,
-        details={"higher_is_better": False},
+        higher_is_better=False,
     )
     (table,) = findings.blocks(None, only(worse))
     assert isinstance(table, Table)
@@ -97,8 +97,8 @@ def test_where_lower_is_better_the_plot_still_has_better_on_the_right() -> None:
 
 
 def test_free_numbers_are_not_drawn_on_the_axis_of_shares() -> None:
-    longer = Finding(
-        gate="no_regression", metric="length", slice=None, state="PASS", base=80, candidate=90, delta=10, low=5, high=15
+    longer = finding(
+        gate="no_regression", metric="length", state="PASS", base=80, candidate=90, delta=10, low=5, high=15
     )
     (table,) = findings.blocks(None, only(longer))
     assert isinstance(table, Table)
@@ -151,19 +151,17 @@ def test_a_heat_map_a_tag_coloured_only_where_the_interval_excludes_zero(
 
 
 def test_fairness_draws_the_change_of_each_groups_gap() -> None:
-    found = Finding(
-        gate="fairness", metric="ticket", slice=None, state="PASS", delta=0.01, low=-0.02, high=0.04, margin=0.05
-    )
-    (bars,) = fairness.blocks(None, only(found))
+    found = finding(gate="fairness", metric="ticket", state="PASS", delta=0.01, low=-0.02, high=0.04, margin=0.05)
+    ((title, (bars,)),) = Fairness.sections([found])
+    assert title == "Fairness"
     assert isinstance(bars, Bars)
     assert (bars.bars[0].label, bars.bars[0].margin) == ("ticket · all groups", 0.05)
 
 
 def test_a_gap_may_grow_in_both_directions_so_both_margins_are_drawn() -> None:
-    gap = Finding(
+    gap = finding(
         gate="fairness",
         metric="ticket",
-        slice=None,
         state="REGRESSION",
         delta=0.09,
         low=0.0003,
@@ -184,9 +182,7 @@ def test_a_gap_may_grow_in_both_directions_so_both_margins_are_drawn() -> None:
 
 
 def test_another_gate_has_its_margin_on_the_worse_side() -> None:
-    drop = Finding(
-        gate="no_regression", metric="x", slice=None, state="PASS", delta=0.0, low=-0.02, high=0.03, margin=0.05
-    )
+    drop = finding(gate="no_regression", metric="x", state="PASS", delta=0.0, low=-0.02, high=0.03, margin=0.05)
     (table,) = findings.blocks(None, only(drop))
     assert isinstance(table, Table)
     drawn = plot(table.bars)
@@ -241,9 +237,7 @@ def test_same_prompts_are_counted_not_claimed(compared: Comparison, decided: Ver
 
 def test_a_waiver_shows_owner_date_and_reason() -> None:
     about = {"owner": "ana", "expires": "2026-12-31", "reason": "known", "state": "REGRESSION"}
-    (table,) = notes.blocks(
-        None, only(Finding(gate="floor", metric="m", slice=None, state="WAIVED", details={"waiver": about}))
-    )
+    (table,) = notes.blocks(None, only(finding(gate="floor", metric="m", state="WAIVED", details={"waiver": about})))
     assert isinstance(table, Table)
     assert table.rows == (("floor[m]", "ana", "2026-12-31", "known"),)
 

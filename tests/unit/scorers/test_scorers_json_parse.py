@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit.scorers.json_schema.parse import read_json, strict
+from evalkit.scorers.schemas.equal import same_json
 
 
 @pytest.mark.parametrize(
@@ -24,8 +29,14 @@ from evalkit.scorers.json_schema.parse import read_json, strict
         ('{"a": True}', "repaired", ("python literal",)),
         ('{"a": 1 // one\n}', "repaired", ("comment",)),
         ('{"a": "x\ny"}', "repaired", ("line break in string",)),
-        ('{"a": [1, 2', "repaired", ("truncation",)),
-        ('```json\n{"a": "b', "repaired", ("fence", "truncation")),
+        ('{"a": [1, 2]', "repaired", ("truncation",)),
+        ('```json\n{"a": "b"\n```', "repaired", ("fence", "truncation")),
+        ('{"a": [{"x": 1}, {"x": 2}', "repaired", ("truncation",)),
+        ("{'a': 'it\\'s', \"b\": \"it\\'s\"}", "repaired", ("escape", "quotes")),
+        ('{"a"：［１，２］，“b”：“c”｝', "repaired", ("full-width punctuation", "quotes")),
+        ('{"a":\u3000"b\tc"}', "repaired", ("spacing", "tab in string")),
+        ('{名前: "x", $b: [True, None,],}', "repaired", ("python literal", "trailing comma", "unquoted key")),
+        ("See [1]. {'a': 1}", "repaired", ("prose", "quotes")),
         ('{"a": 1} {"b": 2}', "unparsed", ()),
         ("prose {a} ... {smile}", "unparsed", ()),
         ("I cannot help with that.", "unparsed", ()),
@@ -50,8 +61,105 @@ def test_every_answer_has_one_stage_and_named_repairs(text, stage, repairs):
     assert (found.stage, found.repairs) == (stage, repairs)
 
 
-def test_a_number_cut_off_is_a_truncation_and_never_strict():
-    assert read_json('{"price": 12').repairs == ("truncation",)
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"price": 12',  # it may go on
+        '{"a": [1, 2',
+        '{"a": "b',
+        '{"ok": true, "pric',
+        '{"a": "x",',
+        '{"a": tru',
+        '{"a": {',
+        '{"a": 1, "a": 2,}',  # which one?
+        "{a: 1, 'a': 2}",
+        '{"n": NaN,}',
+        '{"n": -Infinity,}',
+        '{"n": undefined,}',
+        '{"n": 1e400,}',
+        '{"n": 007,}',
+        '{"n": +1,}',
+        '{"n": 1_000,}',
+        '{"n": 1,000}',
+        '{"a": "line1,\n"b": note",\n"c": 1}',  # a key would be invented
+        '{"a": "say "hi" to them"}',
+        "{'a': 'it's'}",
+        '{"a": 1 "b": 2}',
+        '{"a": 1, ...}',
+        '{"a": 1,,}',
+        '{"a": 1}}',
+        '{"a": "x" "y"}',
+        '{"a": u"x"}',
+        '{"a": (1, 2)}',
+        '{"a": "\\_",}',
+        '{"a": “b"}',
+        '[1, {"a": 1}, 2',  # part of a value is not the answer
+        '"items": [{"a": 1}]',
+        '{"a": 1}, "b": 2',
+        "x {'a': 1} y {'b': 2}",
+    ],
+)
+def test_no_repair_claims_what_would_be_a_guess(text):
+    assert read_json(text).stage == "unparsed"
+
+
+def test_where_the_answer_was_cut_nothing_is_closed_for_it():
+    for text in ('{"a": "x"', '{"a": [1, 2]', '[{"a": true}'):
+        assert read_json(text).repairs == ("truncation",)
+        assert read_json(text, cut=True).stage == "unparsed"
+    assert read_json("{'a': 'x'}", cut=True).stage == "repaired"
+
+
+SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).parents[3].parent / "shared" / "data"))
+CASES = SHARED.parent / "cases" / "almost_json.jsonl"
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the small cases of almost-JSON are not here")
+def test_every_small_case_of_almost_json_is_read_as_it_should():
+    wrong = []
+    for line in CASES.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if not row["text"].startswith("<think>") and read_json(row["text"]).value != row["repaired"]:
+            wrong.append(row)
+    assert wrong == []
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def _written(value, dress):
+    """A value as a careless writer puts it; `dress` draws what is careless."""
+    if isinstance(value, dict):
+        members = ["".join((_written(k, dress), dress(":", "：", " : "), _written(v, dress))) for k, v in value.items()]
+        return dress("{", "｛", "{ # x\n") + _listed(members, dress) + dress("}", "｝")
+    if isinstance(value, list):
+        return dress("[", "［") + _listed([_written(v, dress) for v in value], dress) + dress("]", " ]")
+    if value is None or isinstance(value, bool):
+        return dress(json.dumps(value), str(value))
+    if isinstance(value, str) and dress(False, True):
+        body = json.dumps(value)[1:-1].replace("'", "\\'").replace('\\"', '"')
+        return f"'{body}'" if "\\\\" not in body else json.dumps(value)
+    return json.dumps(value, ensure_ascii=dress(True, False))
+
+
+def _listed(members, dress):
+    return dress(",", "，", ", ", ",\u3000").join(members) + (dress("", ",", " ,\n") if members else "")
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON.filter(lambda v: isinstance(v, (dict, list)) and v), st.randoms(use_true_random=False))
+def test_what_a_careless_writer_meant_is_read_whole_or_not_at_all(value, random):
+    text = _written(value, lambda *choices: random.choice(choices))
+    found = read_json(text)
+    assert found.stage in ("strict", "repaired"), text
+    assert same_json(found.value, value)
+    for end in range(1, len(text)):
+        part = read_json(text[:end], cut=True)
+        assert part.stage == "unparsed" or same_json(part.value, value) or part.repairs == ("prose",), text[:end]
 
 
 @settings(max_examples=300, deadline=None)

@@ -38,6 +38,14 @@ def test_two_integers_are_equal_when_they_are_the_same_integer_whatever_the_sche
     assert not matches(10**400, 10**400 + 1, schema)
 
 
+def test_an_integer_may_be_written_in_any_way():
+    for schema in ({"type": "integer"}, {"type": "number"}, {}):
+        assert matches(10**23, 1e23, schema)
+        assert matches(1500, 1.5e3, schema)
+        assert not matches(1500, 1500.5, schema)
+    assert not matches(1500, 1500.0000000001, {"type": "integer"})
+
+
 def test_a_tolerance_is_for_numbers_that_are_not_whole():
     assert matches(0.3, 0.1 + 0.2, {})
     assert matches(3, 2.9999999999999996, {"type": "number"})

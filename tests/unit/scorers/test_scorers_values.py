@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evalkit.scorers.schemas.equal import same_json
 from evalkit.scorers.values.compare import matches, similarity
-from evalkit.scorers.values.equal import same_json
 from evalkit.scorers.values.expected import read_expected
 from evalkit.scorers.values.how import read_how
 from evalkit.scorers.values.pairing import best_pairs

@@ -1,0 +1,30 @@
+"""The one table of gates; installed packages add theirs through the entry points `evalkit.gates`."""
+
+from __future__ import annotations
+
+from evalkit.core.registry import Registry
+from evalkit.gates.gate import Gate
+from evalkit.suite.gate_spec import type_name
+
+TABLE = {
+    "must_improve": "evalkit.gates.must_improve:MustImprove",
+    "no_regression": "evalkit.gates.no_regression:NoRegression",
+    "floor": "evalkit.gates.floor:Floor",
+    "fairness": "evalkit.gates.fairness:Fairness",
+    "budget": "evalkit.gates.budget:Budget",
+    "critical": "evalkit.gates.critical:Critical",
+}
+
+
+def what_is_wrong(name: str, thing: object) -> str | None:
+    """Why a thing cannot be the gate of this name; None if it can."""
+    if not (isinstance(thing, type) and issubclass(thing, Gate)):
+        return "a gate is a class that inherits from evalkit.gates.Gate"
+    if thing.__abstractmethods__:
+        return f"{thing.__name__} has no {' and no '.join(sorted(thing.__abstractmethods__))}"
+    if type_name(thing) != name:
+        return f'{thing.__name__} must say its name: type: Literal["{name}"]'
+    return None
+
+
+GATES = Registry("gate", TABLE, group="evalkit.gates", check=what_is_wrong)

@@ -1,0 +1,19 @@
+"""What gates show of their own findings: sections that came with the verdict, each under its own title."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.blocks import Block
+from evalkit.core.columns import Comparison
+from evalkit.core.verdict import Verdict
+
+
+def titled(comparison: Comparison | None, verdict: Verdict) -> Sequence[tuple[str, Sequence[Block]]]:
+    """Those that have something to show."""
+    return verdict.suites[0].sections
+
+
+def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
+    """All of them, one behind the other."""
+    return [block for _, shown in titled(comparison, verdict) for block in shown]

@@ -1,0 +1,131 @@
+"""One gate as a suite writes it. Which gates there are says the table of gates: they are found there by their name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any, ClassVar, cast, get_args
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationInfo
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
+
+from evalkit.core.errors import UsageError
+from evalkit.core.exchange import Example
+from evalkit.core.registry import Registry, registry_of
+from evalkit.suite.shape import Strict
+
+Keys = tuple[int | str, ...]
+"""A path inside a gate, e.g. ("metrics", 1)"""
+
+_KIND = "type"
+
+
+class GateSpec(Strict):
+    """A gate's keys, and what a suite can ask of it before anything is measured.
+
+    A field called `metric` (a name or a list) or `metrics` holds names of metrics, one called `slices` tags to cut by.
+    """
+
+    scored: ClassVar[bool] = True
+    """Whether the metrics it names are those of scorers; False: columns of its own (seconds, tokens)"""
+
+    type: str
+
+    def metric_names(self) -> tuple[tuple[str, Keys], ...]:
+        """The metrics it names, each with its place in the gate; none where it means all main ones."""
+        found: list[tuple[str, Keys]] = []
+        for field in ("metric", "metrics"):
+            named = getattr(self, field, ())
+            if isinstance(named, str):
+                found.append((named, (field,)))
+            else:
+                found += [(name, (field, place)) for place, name in enumerate(named)]
+        return tuple(found)
+
+    def cut_by(self) -> tuple[str, ...]:
+        """The slices whose values it judges one by one."""
+        return tuple(getattr(self, "slices", ()))
+
+    def problems(self) -> Iterator[tuple[str, Keys]]:
+        """What its shape cannot say: a sentence, and the key it is about (() is the gate as a whole)."""
+        yield from ()
+
+    def guards(self, example: Example) -> bool:
+        """Whether this case must be asked whatever else is known: every one of them counts."""
+        return False
+
+    def margin_of(self, metric: str) -> float | None:
+        """The drop of this metric over all cases that must be ruled out; None where it asks for no such proof.
+
+        Such a margin may stop a run early, and is refused below the noise floor of the metric.
+        """
+        return None
+
+
+def gate_table() -> Registry:
+    """The table of gates, which stands a floor above."""
+    return registry_of("gate")
+
+
+def gate_kind(name: str) -> type[GateSpec] | None:
+    """The shape of the gates of this type; None where nobody knows it. UsageError where it cannot be loaded."""
+    table = gate_table()
+    return cast(type[GateSpec], table.load(name)) if name in table else None
+
+
+def read_gate(value: object, *, from_json: bool = False) -> GateSpec:
+    """A gate from a mapping; raises pydantic's errors, those of its keys behind the name of its type."""
+    if isinstance(value, GateSpec):
+        return value
+    if not isinstance(value, Mapping):
+        raise PydanticKnownError("model_attributes_type")
+    if _KIND not in value:
+        raise PydanticKnownError("union_tag_not_found", {"discriminator": f"'{_KIND}'"})
+    name = value[_KIND]
+    try:
+        kind = gate_kind(name) if isinstance(name, str) else None
+    except UsageError as error:
+        raise PydanticCustomError("unusable_gate", "{told}", {"told": str(error)}) from None
+    if kind is None:
+        told = {"discriminator": f"'{_KIND}'", "tag": str(name), "expected_tags": _quoted(gate_table().names())}
+        raise PydanticKnownError("union_tag_invalid", told)
+    shape = _behind(kind)
+    read = shape.validate_json(json.dumps({name: value})) if from_json else shape.validate_python({name: value})
+    return read[name]
+
+
+@cache
+def _behind(kind: type[GateSpec]) -> TypeAdapter[dict[str, GateSpec]]:
+    """The validator of one gate under its name: so its errors have the place that those of a union have."""
+    return TypeAdapter(dict[str, kind])  # type: ignore[valid-type]
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+class _Registered:
+    """Tells pydantic that the field holds one of the gates that are registered when it is read."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def read(value: object, info: ValidationInfo) -> GateSpec:
+            return read_gate(value, from_json=info.mode == "json")
+
+        return core_schema.with_info_plain_validator_function(read)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        table = gate_table()
+        kinds = {name: cast(Any, table.load(name)).__pydantic_core_schema__ for name in table.names()}
+        return handler(core_schema.tagged_union_schema(kinds, discriminator=_KIND))
+
+
+AnyGate = Annotated[GateSpec, _Registered()]
+"""A gate of whichever type its `type` says"""
+
+
+def type_name(kind: type[GateSpec]) -> str | None:
+    """The value that `type` must have; None where the shape does not say it as a Literal of one word."""
+    field = kind.model_fields[_KIND]
+    names = get_args(field.annotation)
+    return names[0] if field.annotation is not None and len(names) == 1 and isinstance(names[0], str) else None
