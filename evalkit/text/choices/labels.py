@@ -29,15 +29,10 @@ def known_labels(choices: Sequence[str], shown: Mapping[str, int] | None = None)
     letters = dict(zip(string.ascii_uppercase, range(count), strict=False))
     numbers = {index + 1: index for index in range(count)}
     kana = dict(zip(_GOJUON, range(count), strict=False))
-    for label, index in (shown or {}).items():
-        if label.isdecimal():
-            numbers = {} if "0" in (shown or {}) and 0 not in numbers else numbers
-            numbers[int(label)] = index
-        elif label in _GOJUON or label in _IROHA:
-            kana = {} if "ロ" in (shown or {}) and "ロ" not in kana else kana
-            kana[label] = index
-        elif len(label) == 1:
-            letters[label.upper()] = index
+    named = dict(shown or {})
+    numbers = {int(label): index for label, index in named.items() if label.isdecimal()} or numbers
+    kana = {label: index for label, index in named.items() if label in _GOJUON + _IROHA} or kana
+    letters = {label.upper(): index for label, index in named.items() if re.fullmatch("[A-Za-z]", label)} or letters
     if any(len(text) == 1 and text.isascii() and text.isalpha() for text in texts):
         letters = {}
     if any(re.fullmatch(r"[-+$¥€]?\s?\d[\d.,/]*\s?%?", text) for text in texts):

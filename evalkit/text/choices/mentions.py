@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from evalkit.text.choices.labels import Labels
 
@@ -64,8 +65,8 @@ _RANGE = re.compile(
 
 _DENIED_BEHIND = re.compile(
     r"[\"'」)\s]{0,3}(?:\([^)\n]{0,40}\)\s?)?(?:[\"「][^\"」\n]{0,60}[\"」])?[\s,]?"
-    r"(?:(?:is|are|was|were|would be|seems?|looks?)(?: (?:clearly|also|probably|definitely|likely|obviously|simply|both))?"
-    r" (?:not|n't|never|incorrect|wrong|false|unlikely|out|impossible|ruled out|eliminated|irrelevant|inaccurate|neither)\b"
+    r"(?:(?:is|are|was|were|would be|seems?|looks?)(?: (?:clearly|also|probably|definitely|likely|obviously|both))?"
+    r" (?:not|n't|never|incorrect|wrong|false|unlikely|out|impossible|ruled out|eliminated|irrelevant|inaccurate)\b"
     r"|(?:isn't|aren't|wasn't|doesn't|don't|does not|do not|cannot|can't|can not|could not|couldn't|won't|will not"
     r"|can be (?:ruled out|eliminated|excluded|dismissed))\b"
     r"|でも?(?:[^\s、。]{1,16}でも)?(?:な[くい]|ありませ)"
@@ -75,7 +76,7 @@ _DENIED_BEHIND = re.compile(
 )
 _DENIED_BEFORE = re.compile(
     r"(?:\b(?:not|isn't|aren't|never|nor|neither|rather than|instead of|except|excluding|unlike|rules? out|ruled out"
-    r"|eliminat\w{1,4}|as opposed to|over)(?: (?:the|a|an|option|choice|answer|in|at|to|either|both))?)[\s:(\"']{1,3}$",
+    r"|eliminat\w{1,4}|as opposed to|over)(?: (?:the|an?|option|choice|answer|in|at|to|either|both))?)[\s:(\"']{1,3}$",
     re.IGNORECASE,
 )
 _JOINED = re.compile(
@@ -121,8 +122,9 @@ def _texts(text: str, choices: Sequence[str]) -> list[Mention]:
     ]
 
 
+@lru_cache(maxsize=1024)
 def _pattern_of(choice: str) -> re.Pattern[str]:
-    """How the text of a choice stands in an answer: whole words, whole numbers, short かな only as a word of its own."""
+    """How the text of a choice stands in an answer: whole words, whole numbers, short かな alone."""
     spelled = r"\s+".join(re.escape(part) for part in choice.split())
     if re.fullmatch(r"[-+$¥€£]?[\d.,/]+%?", choice):
         return re.compile(rf"(?<![\d.,/-]){spelled}(?![\d/]|[.,]\d)(?!つ目|番目?)")

@@ -15,8 +15,8 @@ _CUE = re.compile(
     r"\b(?:answer|ans|choice|option|solution|selection)s?(?: (?:choice|option|letter))?(?: to (?:the|this) question)?"
     r"(?: here)?\s?(?:\b(?:is|are|was|would be|should be|must be|will be|could be|might be|may be|seems? to be"
     r"|appears? to be|remains)\b(?! not listed)|[:=]|-+>|→)"
-    r"|\b(?:i|we)(?:'d| would| will|'ll|'m going to)? (?:choose|pick|select|go with|going with|opt for|vote for|chose|picked"
-    r"|selected|went with)\b"
+    r"|\b(?:i|we)(?:'d| would| will|'ll|'m going to)? (?:choose|pick|select|go with|going with|opt for|vote for"
+    r"|chose|picked|selected|went with)\b"
     r"|(?:正解|正答|答え|解答|回答|結論|(?:最も|一番|もっとも)[^\s。、]{1,16}?(?:の|もの|選択肢|答え)"
     r"|(?:適切|正しい|妥当|適当|ふさわしい|相応しい|該当する|当てはまる|あてはまる|正解となる)(?:な?の|な?もの|な?選択肢|な?答え)?)"
     r"\s?[」】]?\s?(?:は|が|:|=|として)",
@@ -30,7 +30,7 @@ _WEAK_CUE = re.compile(
 )
 _SAID_OF_IT = re.compile(
     r"[\"'」)\s]{0,3}(?:[\"「(][^\"」)\n]{0,60}[\"」)])?\s?(?:(?:is|would be|must be|seems|looks|appears)(?: to be)?"
-    r"(?: (?:clearly|probably|most likely|definitely|therefore|thus|likely))?(?: the| my)?(?: (?:most|only|best|single))?"
+    r"(?: (?:clearly|probably|most likely|definitely|therefore|thus|likely))?(?: the| my)?(?: (?:most|only|best))?"
     r" (?:correct|right|answer|best|accurate|appropriate|true|suitable|one)\b|(?:が|は)(?:最も|一番|もっとも)?"
     r"(?:正解|正しい|適切(?!で(?:は)?な)|妥当|答え|最適|ふさわしい|適当)(?!では(?:な|あり))|を(?:選|えら|推))"
 )
@@ -40,8 +40,8 @@ _NONE = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"\b(?:because|since|due to|given that|which|while|whereas|as it|as the|as this|based on|for the reason)\b|なぜなら|理由|[ので]、"
-    r"|から、|ため、|\s-\s|—|;(?!\s*(?:or |and |\(?[A-Z][,):]))",
+    r"\b(?:because|since|due to|given that|which|while|whereas|as it|as the|as this|based on|for the reason)\b|なぜなら"
+    r"|理由|ので、|から、|ため、|\s-\s|—|;(?!\s*(?:or |and |\(?[A-Z][,):]))",
     re.IGNORECASE,
 )
 _BUT = re.compile(r"\b(?:but|though|although|however)\b|[がけれど]、|ですが|しかし", re.IGNORECASE)
@@ -49,8 +49,8 @@ _HEDGE = re.compile(
     r"\b(?:could|might|may|possibl[ey]|also|perhaps|either|equally)\b|かもしれ|可能性|もあり|も正し", re.IGNORECASE
 )
 _POSSIBLE = re.compile(
-    r"[\"')\s,]{0,4}(?:[\"(][^\")\n]{0,60}[\")])?,?\s?(?:(?:is|are|seems?)(?: also)? (?:an? )?(?:possib|plausib)|could|might"
-    r"|may\b)|[」』)\s]{0,3}(?:の可能性|かもしれ|もあり)"
+    r"[\"')\s,]{0,4}(?:[\"(][^\")\n]{0,60}[\")])?,?\s?(?:(?:is|are|seems?)(?: also)? (?:an? )?(?:possib|plausib)|could"
+    r"|might|may\b)|[」』)\s]{0,3}(?:の可能性|かもしれ|もあり)"
 )
 _SENTENCE = re.compile(r"[。!?\n]|\.(?=\s|$)")
 _LEAD = re.compile(r"[\s\"'「(\[【]*")
