@@ -50,7 +50,6 @@ def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
     import sys
 
     from evalkit.data.check import check
-    from evalkit.data.integrity import check_held_out
 
     found = check(examples)
     print(f"{args.file}: {found.examples} examples in {found.clusters} independent units")
@@ -59,12 +58,22 @@ def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
         print(f"  {tag}: {shown}{' ...' if len(values) > 12 else ''}")
     for warning in found.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    problems = check_held_out(examples, [Path(path) for path in args.trained_on]) if args.trained_on else ()
+    return _check_trained_on(examples, args.trained_on) if args.trained_on else 0
+
+
+def _check_trained_on(examples: tuple[Example, ...], trained_on: list[str]) -> int:
+    """Tell what stands in the training data; 2 where a row does, or where a file could not be read."""
+    import sys
+
+    from evalkit.data.held_out.check import leak_problems, search_training
+
+    found = search_training(examples, trained_on)
+    problems = leak_problems(found)
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
-    if args.trained_on and not problems:
-        print("no example is in the training data, as it is or nearly")
-    return 2 if problems else 0
+    for note in found.notes():
+        print(note, file=sys.stderr if found.unread else sys.stdout)
+    return 2 if problems or found.unread else 0
 
 
 def _split(examples: tuple[Example, ...], args: argparse.Namespace) -> int:

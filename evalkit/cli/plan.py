@@ -44,7 +44,7 @@ def _lines(plan: Plan) -> list[str]:
     for row in plan.spending:
         tokens = "" if row.tokens_in is None else f", {row.tokens_in:,} tokens in, at most {row.tokens_out:,} out"
         lines.append(f"  {row.arm} · {row.suite}: {row.calls:,} calls ({row.kept:,} kept){tokens}{_cost(row)}")
-    paid = [row for row in plan.spending if row.calls and row.provider != "local"]
+    paid = [row for row in plan.spending if row.calls and row.metered]
     unknown = any(row.cost_usd is None for row in paid)
     total = sum(row.cost_usd or 0.0 for row in paid)
     together = f"{'unknown (at least)' if unknown else 'at most'} ${total:.4f}" if paid else "no call that is billed"
@@ -62,7 +62,7 @@ def _cost(row: Spending) -> str:
     if row.calls == 0:
         return ""
     if row.cost_usd is None:
-        return ", on this machine" if row.provider == "local" else ", cost unknown"
+        return ", cost unknown" if row.metered else ", not billed"
     return f", at most ${row.cost_usd:.4f}"
 
 

@@ -88,8 +88,8 @@ class Comparison:
     `levels[by][i]` is the value of tag `by` on example i, or "(missing)"; every `by` of the suite's slices and gates
     is there, intersections as "a*b". `clusters[i]` is the independent unit of example i. `columns` is keyed by metric
     name; beside the scorers' metrics it holds, where known, `latency_s`, `first_token_s`, `cost_usd`, `tokens_in`,
-    `tokens_out` (lower is better, not binary) and `tokens_per_s` (higher is better). `unsound` lists the reasons why
-    nothing may be concluded.
+    `tokens_out`, `tokens_thought` (lower is better, not binary) and `tokens_per_s` (higher is better). `unsound` lists
+    the reasons why nothing may be concluded.
     """
 
     suite: str

@@ -33,6 +33,9 @@ FailureKind = Literal[
     "context_length", "content_filter", "missing", "out_of_budget", "interrupted", "other",
 ]  # fmt: skip
 
+Ended = Literal["normal", "cut", "cut_thinking", "filtered"]
+"""How an answer ended: by itself, at the token limit, at the limit while still thinking, stopped by a filter"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
@@ -183,6 +186,12 @@ class Response:
     """Parameters the server refused and what was sent instead, e.g. {"max_tokens": "max_completion_tokens"}"""
     suite: str | None = None
     """Set in recordings that hold the answers of several suites"""
+    thought: str | None = None
+    """What a reasoning model thought; no part of the answer, never scored"""
+    ended: Ended | None = None
+    """How the answer ended; None before it was read (`evalkit.reading`), and of failed calls"""
+    taken: tuple[str, ...] = ()
+    """What reading took out of the text, and why, one sentence each"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

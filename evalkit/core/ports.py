@@ -1,21 +1,45 @@
-"""The sockets: what a model, a scorer, a gate, a section and a store must offer."""
+"""The sockets: what a model, a scorer, a section and a store must offer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Example, ModelIdentity, Request, Response
-from evalkit.core.verdict import Finding, Metric, Score, Verdict
+from evalkit.core.verdict import Metric, Score, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What a model is, whoever provides it. A model that does not say is taken for one whose calls cost money."""
+
+    metered: bool = True
+    """Whether a call costs money: its price must be known before a run with a ceiling starts"""
+    recorded: bool = False
+    """Whether its answers were given earlier, to whoever asked then"""
+    kept: bool = True
+    """Whether its answers go to the ledger; not where it answers from a table or a file anyway"""
+    counts_tokens: bool = False
+    """Whether the tokens of a prompt can be told before it is asked"""
+    adapts: bool = False
+    """Whether `Response.adapted` tells all that it asked otherwise, so that its own notes may be left out"""
+
+
+def facts_of(model: object) -> ModelFacts:
+    """What a model says it is; `ModelFacts()` where it does not say."""
+    facts = getattr(model, "facts", None)
+    return facts if isinstance(facts, ModelFacts) else ModelFacts()
 
 
 @runtime_checkable
 class Model(Protocol):
     """Answers requests. Each backend owns its concurrency or batching; responses come in any order.
 
-    A model that gets many answers at once may also offer `answer_batches`, the same in lists: they are kept in one go.
+    A model that gets many answers at once may also offer `answer_batches`, the same in lists: they are kept in one go;
+    one whose calls are free, recorded or not to be kept says so in `facts` (`ModelFacts`).
     """
 
     @property
@@ -52,14 +76,6 @@ class Scorer(Protocol):
 
     def check(self, example: Example) -> Sequence[str]:
         """Sentences saying why this example cannot be scored (no target, one of the wrong shape); empty if it can."""
-
-
-@runtime_checkable
-class Gate(Protocol):
-    """Judges a comparison; one finding a metric and slice."""
-
-    def judge(self, comparison: Comparison) -> Sequence[Finding]:
-        """Never empty: a gate with nothing to judge returns an INVALID finding that says so."""
 
 
 @runtime_checkable

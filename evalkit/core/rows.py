@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from typing import get_args
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.exchange import Failure, FailureKind, Json, Response, ToolCall, Usage
+from evalkit.core.exchange import Ended, Failure, FailureKind, Json, Response, ToolCall, Usage
 
 KINDS: tuple[str, ...] = get_args(FailureKind)
+ENDED: tuple[str, ...] = get_args(Ended)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _HUGE = re.compile(r"[0-9](?:[eE]\+?[0-9]{3}|[0-9]{199})")
 """What a number that is infinite as a float looks like at least"""
-_ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores")
+_ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores", "thought")
 _EXTRAS = (
-    "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "tokens_sha256", "suite",
+    "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "tokens_sha256", "suite", "thought",
 )  # fmt: skip
 
 
@@ -47,6 +48,10 @@ def response_row(response: Response) -> dict[str, Json]:
         row["choice_tokens"] = list(response.choice_tokens)
     if response.token_logprobs:
         row["token_logprobs"] = list(response.token_logprobs)
+    if response.ended not in (None, "normal"):  # that an answer ended by itself goes without saying
+        row["ended"] = response.ended
+    if response.taken:
+        row["taken"] = list(response.taken)
     if response.adapted:
         row["adapted"] = dict(response.adapted)
     return row
@@ -82,6 +87,9 @@ def row_response(row: Json) -> Response:
         prompt_sha256=_text(row, "prompt_sha256"),
         tokens_sha256=_text(row, "tokens_sha256"),
         suite=_text(row, "suite"),
+        thought=_text(row, "thought"),
+        ended=_ended(row),
+        taken=tuple(str(sentence) for sentence in _list(row, "taken")),
     )
 
 
@@ -205,6 +213,14 @@ def _failure(value: Json) -> Failure | None:
     if kind not in KINDS:
         return Failure(kind="other", message=f"{kind}: {message}", status=status)
     return Failure(kind=kind, message=message, status=status)
+
+
+def _ended(row: Mapping[str, Json]) -> Ended | None:
+    value = row.get("ended")
+    if value is not None and value not in ENDED:
+        raise BadRow(f"`ended` must be {', '.join(ENDED[:-1])} or {ENDED[-1]}, this is {value!r}")
+    found: Ended | None = value
+    return found
 
 
 def _nothing_in(row: Mapping[str, Json]) -> str:

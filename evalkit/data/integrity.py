@@ -1,27 +1,19 @@
-"""Held out means never trained on: exact and near copies of examples in the training files."""
+"""Rows of one data set that ask (nearly) the same: they are not independent."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from evalkit.core.errors import Location, Problem
 from evalkit.core.exchange import Example
-from evalkit.data.source import is_url
-from evalkit.data.training import question_of, training_questions
-from evalkit.text.normalize import normalize
+from evalkit.data.held_out.check import check_held_out as check_held_out
+from evalkit.data.held_out.letters import plain as plain
+from evalkit.data.training import question_of
 
 NEAR = 0.9
-"""Share of characters (normalised indel similarity) from which a training question is a near copy"""
+"""Share of characters (normalised indel similarity) from which a question is a near copy"""
 
-SHOWN = 20
-_READ_ONCE = 8 * 1024**2
-"""Bytes of a training file up to which its questions are kept for the next suite"""
-_MARKS = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\d+")
 _GRAM = 8
 _STRIDE = 3
@@ -31,58 +23,6 @@ _KEPT = 0.4
 """Share of an example's own runs that a near copy keeps at least"""
 _LETTERS = 15
 """Shorter questions (digits not counted) are only compared literally: 12 + 7 is no copy of 12 + 8"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """An example whose question stands in a training file, literally (similarity 1) or nearly."""
-
-    example_id: str
-    where: Location
-    similarity: float
-
-
-def check_held_out(
-    examples: Sequence[Example], trained_on: Sequence[str | Path], *, near: float = NEAR
-) -> tuple[Problem, ...]:
-    """One problem an example that is also in the training files (the first 20 in full), with the training line.
-
-    Questions are compared without case, width, punctuation and white space; a beginning or end that all examples
-    share (a prompt template) does not count. Training files that cannot be read are problems too.
-    """
-    problems: list[Problem] = []
-    taught = (item for path in trained_on for item in _taught(path, problems))
-    copies = find_copies(examples, taught, near=near)
-    for copy in copies[:SHOWN]:
-        how = "is" if copy.similarity == 1 else f"is nearly ({copy.similarity:.0%})"
-        problems.append(
-            Problem(
-                what=f"held-out example {copy.example_id!r} {how} in the training data",
-                where=copy.where,
-                todo="take the example out of the suite, or the row out of the training data and train again",
-            )
-        )
-    if len(copies) > SHOWN:
-        problems.append(Problem(what=f"and {len(copies) - SHOWN} more held-out examples are in the training data"))
-    return tuple(problems)
-
-
-def find_copies(
-    examples: Sequence[Example], taught: Iterable[tuple[Location, str]], *, near: float = NEAR
-) -> tuple[Copy, ...]:
-    """The nearest training question of every example that has one at or above `near`, in the examples' order.
-
-    `taught` are training questions with their places, as `plain` writes them. One pass over them: a hash lookup finds
-    exact copies; near copies are looked for among the examples whose own eight-character runs the question shares, and
-    measured with rapidfuzz.
-    """
-    index = _Index(examples, near=near)
-    best: dict[int, Copy] = {}
-    for where, text in taught:
-        for position, similarity in index.matches(text):
-            if position not in best or similarity > best[position].similarity:
-                best[position] = Copy(example_id=examples[position].id, where=where, similarity=similarity)
-    return tuple(best[position] for position in sorted(best))
 
 
 def near_twins(examples: Sequence[Example], *, near: float = NEAR) -> tuple[tuple[str, str, float], ...]:
@@ -99,35 +39,8 @@ def near_twins(examples: Sequence[Example], *, near: float = NEAR) -> tuple[tupl
     return tuple(pairs)
 
 
-def plain(text: str) -> str:
-    """A question as it is compared: only its letters and digits, NFKC, without case.
-
-    >>> plain("Where is my order?") == plain("where is  MY ORDER!!")
-    True
-    """
-    return _MARKS.sub("", normalize(text, ("nfkc", "casefold")))
-
-
-def _taught(path: str | Path, problems: list[Problem]) -> Iterator[tuple[Location, str]]:
-    """The questions of a training file as they are compared; small files, which many suites name, are read once."""
-    local = Path(path)
-    if is_url(path) or not local.is_file() or (stat := local.stat()).st_size > _READ_ONCE:
-        yield from ((where, plain(text)) for where, text in training_questions(path, problems))
-        return
-    questions, found = _small_file(str(path), stat.st_mtime_ns, stat.st_size)
-    problems += found
-    yield from questions
-
-
-@lru_cache(maxsize=32)
-def _small_file(path: str, changed: int, size: int) -> tuple[tuple[tuple[Location, str], ...], tuple[Problem, ...]]:
-    problems: list[Problem] = []
-    questions = tuple((where, plain(text)) for where, text in training_questions(path, problems))
-    return questions, tuple(problems)
-
-
 class _Index:
-    """The examples' questions, to be looked up by a training question."""
+    """The examples' questions, to be looked up by another question."""
 
     def __init__(self, examples: Sequence[Example], *, near: float) -> None:
         self._near = near

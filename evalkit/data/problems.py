@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from evalkit.core.errors import Location, Problem
 from evalkit.core.exchange import Json
+from evalkit.data.source import bare_name
 
 SHOWN = 50
 """Problems told in full; the rest are counted"""
@@ -18,7 +19,7 @@ _PARTICULARS = re.compile(r"'[^']*'|\d+")
 
 def is_table(file: str) -> bool:
     """Whether a file is read as CSV by its name."""
-    return file.removesuffix(".gz").endswith((".csv", ".tsv"))
+    return bare_name(file).endswith((".csv", ".tsv"))
 
 
 def is_of_encoding(problem: Problem) -> bool:

@@ -1,4 +1,4 @@
-"""Rows (mappings) out of JSON lines, JSON arrays, CSV and Parquet, each with its place in the file."""
+"""Rows (mappings) out of JSON lines, JSON arrays, CSV, Parquet and Arrow, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from evalkit.core.encoding import foreign
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.rows import parse_strict
-from evalkit.data.source import lines, whole
+from evalkit.data.containers import container
+from evalkit.data.source import bare_name, lines, whole
 
 Row = Mapping[str, Json]
 
@@ -21,11 +22,16 @@ Row = Mapping[str, Json]
 def rows(path: str, problems: list[Problem], *, kind: str = "", header: bool = True) -> Iterator[tuple[Location, Row]]:
     """Every row of one file. What is no row becomes a problem, and the reading goes on.
 
-    `kind` "csv" forces CSV; otherwise the name decides (.csv, .tsv, .parquet, .json), and JSON lines is the default.
+    `kind` "csv" forces CSV; otherwise the name decides (.csv, .tsv, .parquet, .arrow, .json), or it is JSON lines.
     A table without a `header` has columns called "1", "2", ...
     """
-    name = path.removesuffix(".gz")
-    if name.endswith(".parquet"):
+    name = bare_name(path)
+    wrong = container(path)
+    if wrong:
+        problems.append(wrong)
+    elif name.endswith(".arrow"):
+        yield from _arrow(path)
+    elif name.endswith(".parquet"):
         yield from _parquet(path)
     elif kind == "csv" or name.endswith((".csv", ".tsv")):
         yield from _csv(path, problems, delimiter="\t" if name.endswith(".tsv") else ",", header=header)
@@ -122,3 +128,23 @@ def _parquet(path: str) -> Iterator[tuple[Location, Row]]:
                 yield Location(file=path), row
     except (OSError, ValueError) as error:
         raise DataError(Problem(what=f"not a Parquet file: {error}", where=Location(file=path))) from None
+
+
+def _arrow(path: str) -> Iterator[tuple[Location, Row]]:
+    """Arrow files as Hugging Face data sets are saved in: the stream format, or the file format."""
+    try:
+        from pyarrow import ipc
+    except ImportError:
+        raise MissingExtra("pyarrow", "parquet", f"reading {path}") from None
+    raw = whole(path)
+    try:
+        batches: Any = _batches(ipc.open_file(raw)) if raw[:6] == b"ARROW1" else ipc.open_stream(raw)
+        for batch in batches:
+            for row in batch.to_pylist():
+                yield Location(file=path), row
+    except (OSError, ValueError) as error:
+        raise DataError(Problem(what=f"not an Arrow file: {error}", where=Location(file=path))) from None
+
+
+def _batches(file: Any) -> Iterator[Any]:
+    return (file.get_batch(index) for index in range(file.num_record_batches))

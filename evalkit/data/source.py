@@ -1,19 +1,27 @@
-"""Bytes of a data set: a local file, a folder of files or an fsspec URL, plain or gzipped, line by line."""
+"""Bytes of a data set: a local file, a folder of files or an fsspec URL, plain or compressed, line by line."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from evalkit.core.encoding import foreign, is_utf16
 from evalkit.core.errors import DataError, Location, Problem
+from evalkit.data import compressed
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz", ".csv", ".csv.gz", ".tsv", ".parquet")
-"""What is read in a folder; a file named outright may be called anything and is then taken as JSON lines."""
+"""What data files are called"""
+_READ = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow")
+"""What is read in a folder, in any case of letters and compressed or not; a file named outright may be called anything
+and is then taken as JSON lines."""
+_NO_DATA = (
+    ".md", ".rst", ".py", ".ipynb", ".sh", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".lock", ".log", ".png", ".jpg",
+    ".jpeg", ".svg", ".gif", ".html", ".sha256", ".md5", ".crc",
+)  # fmt: skip
+_ABOUT = ("readme", "license", "licence", "notice", "changelog", "citation", "makefile", "_success")
+"""How the names of files begin that tell of the data"""
 
 
 class NoSuchData(DataError):
@@ -29,13 +37,44 @@ def files(path: str | Path) -> list[str]:
         return [str(path)]
     local = Path(path)
     if local.is_dir():
-        found = sorted(str(p) for p in local.rglob("*") if p.name.endswith(SUFFIXES) and p.is_file())
+        found = sorted(str(p) for p in local.rglob("*") if _is_read(p.name) and p.is_file())
         if not found:
-            raise DataError(Problem(what=f"no data file in the folder {local}", allowed=", ".join(SUFFIXES)))
+            beside = not_read(path)
+            what = f"no data file in the folder {local}" + (f", only {', '.join(beside[:5])}" if beside else "")
+            raise DataError(Problem(what=what, allowed=", ".join(SUFFIXES)))
         return found
     if not local.is_file():
         raise NoSuchData(Problem(what=f"there is no data set {local}", todo="name a file or a folder that is there"))
     return [str(local)]
+
+
+def not_read(path: str | Path) -> list[str]:
+    """The files of a folder that may hold data and that `files` leaves out, sorted; none for a file or a URL."""
+    local = Path(path)
+    if is_url(path) or not local.is_dir():
+        return []
+    out = []
+    for file in local.rglob("*"):
+        hidden = any(part.startswith(".") for part in file.relative_to(local).parts)
+        name = bare_name(file.name)
+        about = name.endswith(_NO_DATA) or name.startswith(_ABOUT)
+        if not hidden and not about and not _is_read(file.name) and file.is_file():
+            out.append(str(file))
+    return sorted(out)
+
+
+def _is_read(name: str) -> bool:
+    return bare_name(name).endswith(_READ) and compressed.is_unpackable(name)
+
+
+def bare_name(name: str) -> str:
+    """The name of a file in small letters, without the suffix of a compression.
+
+    >>> bare_name("Part1.JSONL.gz")
+    'part1.jsonl'
+    """
+    name = name.lower()
+    return next((name.removesuffix(end) for end in compressed.SUFFIXES if name.endswith(end)), name)
 
 
 def is_url(path: str | Path) -> bool:
@@ -45,14 +84,14 @@ def is_url(path: str | Path) -> bool:
 
 @contextmanager
 def open_bytes(path: str) -> Iterator[IO[bytes]]:
-    """The bytes of one file, gunzipped where they are gzip (by their first two bytes, whatever the name says)."""
+    """The bytes of one file, unpacked where they are compressed (by their first bytes, whatever the name says)."""
     try:
         with _raw(path) as raw:
-            head = raw.read(2)
+            head = raw.read(8)
             raw.seek(0)
-            yield cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if head == b"\x1f\x8b" else raw
+            yield compressed.unpacked(raw, head, path)
     except OSError as error:
-        if isinstance(error, gzip.BadGzipFile):
+        if compressed.is_damage(error):  # told by who reads
             raise
         reason = error.strerror or str(error)
         raise DataError(Problem(what=f"cannot read {path}: {reason}")) from None
@@ -80,10 +119,12 @@ def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
                     continue
                 if text.strip():
                     yield number, text
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except Exception as error:
+            if not compressed.is_damage(error):
+                raise
             problems.append(
                 Problem(
-                    what=f"the gzip file is truncated or damaged after line {number} ({error})",
+                    what=f"the compressed file is truncated or damaged after line {number} ({error})",
                     where=Location(file=path, line=number + 1),
                     todo="fetch or write the file again",
                 )
@@ -91,13 +132,15 @@ def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
 
 
 def whole(path: str) -> bytes:
-    """All bytes of one file; DataError when its gzip is damaged."""
+    """All bytes of one file; DataError when it is compressed and damaged."""
     with open_bytes(path) as raw:
         try:
             return raw.read()
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except Exception as error:
+            if not compressed.is_damage(error):
+                raise
             raise DataError(
-                Problem(what=f"the gzip file is truncated or damaged ({error})", where=Location(file=path))
+                Problem(what=f"the compressed file is truncated or damaged ({error})", where=Location(file=path))
             ) from None
 
 

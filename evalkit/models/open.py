@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from evalkit.core.errors import ModelError
+from evalkit.core.errors import ModelError, Problem, join_allowed
 from evalkit.core.ports import Model
-from evalkit.models import PROVIDERS
+from evalkit.models import PROVIDERS, TABLE
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
+_NEEDED = {"openai": "the name the API knows", "scripted": "echo, nothing or constant:TEXT"}
 Open = Callable[[str, ModelSpec, Context], Model]
 
 
@@ -21,5 +22,28 @@ def open_model(name: str, spec: ModelSpec, context: Context) -> Model:
     """
     if spec.provider not in PROVIDERS:
         raise ModelError(PROVIDERS.problem(spec.provider))
+    wrong = check_options(spec)
+    if wrong:
+        raise ModelError(Problem(what=f"model {name!r}: {what}") for what in wrong)
     opener = cast(Open, PROVIDERS.load(spec.provider))
     return opener(name, spec, context)
+
+
+def needed_model(spec: ModelSpec) -> str | None:
+    """What `model` must name where the provider cannot do without and the spec lacks it; None where all is well."""
+    deployed = spec.azure is not None and "deployment" in spec.azure
+    return None if spec.model is not None or deployed else _NEEDED.get(spec.provider)
+
+
+def check_options(spec: ModelSpec) -> tuple[str, ...]:
+    """What is wrong with the `options` of a spec, by its provider's own word.
+
+    The providers that ship here take none. One that a package brings may say what it takes: its opener has a function
+    `check_options(options)` that returns sentences, empty when all is well.
+    """
+    if not spec.options or spec.provider not in PROVIDERS:
+        return ()
+    if spec.provider in TABLE:
+        return (f"provider {spec.provider!r} takes no `options`: {join_allowed(list(spec.options))}",)
+    check = getattr(PROVIDERS.load(spec.provider), "check_options", None)
+    return () if check is None else tuple(check(dict(spec.options)))

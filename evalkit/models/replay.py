@@ -8,10 +8,12 @@ from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
+from evalkit.core.ports import ModelFacts
 from evalkit.core.recording import MISSING, SURPLUS, Recording
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
+PROVIDER = "replay"
 _IDS = 3
 """How many of its ids a recording shows where a suite asks for others"""
 
@@ -46,12 +48,17 @@ class ReplayModel:
         }
         if recording.created:
             details["recorded"] = recording.created
-        self._identity = replace(recording.model, name=name, provider="replay", details=details)
+        self._identity = replace(recording.model, name=name, provider=PROVIDER, details=details)
 
     @property
     def identity(self) -> ModelIdentity:
         """Who was recorded, under the header's fingerprint, or the digest of the rows where the header proves none."""
         return self._identity
+
+    @property
+    def facts(self) -> ModelFacts:
+        """Recorded: nothing is asked, nothing is kept twice."""
+        return ModelFacts(metered=False, recorded=True, kept=False)
 
     @property
     def recording(self) -> Recording:
@@ -106,6 +113,21 @@ class ReplayModel:
         if request.suite is None:
             return list(rows)
         return sorted((row for row in rows if row.suite in (request.suite, None)), key=lambda row: row.suite is None)
+
+
+def as_replay(spec: ModelSpec) -> ModelSpec:
+    """The spec with its recording in the model's place."""
+    return spec.model_copy(update={"provider": PROVIDER, "options": {}})
+
+
+def replay_spec(path: Path) -> ModelSpec:
+    """The spec of the arm that a recording is."""
+    return ModelSpec(provider=PROVIDER, recording=str(path))
+
+
+def recording_of(spec: ModelSpec) -> str | None:
+    """The recording that answers for a spec; None where a model does."""
+    return spec.recording if spec.provider == PROVIDER else None
 
 
 def open_replay(name: str, spec: ModelSpec, context: Context) -> ReplayModel:

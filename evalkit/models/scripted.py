@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
 from evalkit.core.fingerprint import digest
+from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
@@ -37,6 +38,11 @@ class ScriptedModel:
     def identity(self) -> ModelIdentity:
         """Who answers."""
         return self._identity
+
+    @property
+    def facts(self) -> ModelFacts:
+        """Free; an answer is where it was before, in the script."""
+        return ModelFacts(metered=False, kept=False)
 
     @property
     def scores_choices(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from evalkit.core.errors import Problem, UsageError
 from evalkit.core.exchange import Request, Usage
 from evalkit.core.fingerprint import request_keys
-from evalkit.core.ports import Store
+from evalkit.core.ports import Store, facts_of
 from evalkit.gates.expected import Assumed, Count, Population, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
@@ -32,6 +32,7 @@ class Spending:
 
     arm: str
     provider: str
+    metered: bool
     suite: str
     calls: int
     kept: int
@@ -142,15 +143,16 @@ def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bo
         for request in requests(suite.suite, suite.examples, letters=letters, first_repeat=first)
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
-    recorded = arm.model.identity.provider in ("replay", "scripted")
-    rest = [] if recorded else [request for request in asked if request.key not in kept]
+    facts = facts_of(arm.model)
+    rest = [] if not facts.kept else [request for request in asked if request.key not in kept]
     counts = _tokens(arm, rest)
-    money = price_of(arm.arm.spec, arm.model.identity)
+    money = price_of(arm.arm.spec, arm.model)
     tokens_in, tokens_out = counts if counts is not None else (None, None)
     cost = None if counts is None else money.price(Usage(input=counts[0], output=counts[1]))
     return Spending(
         arm=arm.arm.name,
         provider=arm.model.identity.provider,
+        metered=facts.metered,
         suite=suite.suite.spec.name,
         calls=len(rest),
         kept=len(asked) - len(rest),
@@ -162,7 +164,7 @@ def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bo
 
 def _tokens(arm: OpenArm, asked: Sequence[Request]) -> tuple[int, int] | None:
     """Input tokens in the model's own encoding, output tokens at the most; None for models without a count."""
-    if arm.model.identity.provider != "openai":
+    if not facts_of(arm.model).counts_tokens:
         return None
     from evalkit.models.openai.billed import prompt_tokens
 

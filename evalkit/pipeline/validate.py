@@ -10,6 +10,7 @@ from pathlib import Path
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.pipeline.arms.roster import models_path, roster
 from evalkit.pipeline.suites.find import suite_paths
+from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.scorers.gold import gold_problems
 
@@ -56,7 +57,7 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
         return SuiteReport(path=path, problems=error.problems)
     suite = prepared.suite
     trained_on = suite.locate("dataset", "trained_on")
-    absent = [Problem(what=note, where=trained_on) for note in prepared.notes if "not here" in note]
+    unproven = [Problem(what=note, where=trained_on) for note in unproven_notes(suite, prepared.held_out)]
     gold = gold_problems(
         prepared.examples,
         {named.name: (named.scorer, named.applies) for named in prepared.scorers},
@@ -67,7 +68,7 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     return SuiteReport(
         path=path,
         problems=prepared.leaks,
-        warnings=(*gold, *_small(prepared), *absent),
+        warnings=(*gold, *_small(prepared), *unproven),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),

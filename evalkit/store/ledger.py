@@ -18,6 +18,7 @@ from typing import Self
 from evalkit.core.errors import Problem, StoreError
 from evalkit.core.exchange import ModelIdentity, Request, Response, Sampling
 from evalkit.core.fingerprint import canonical
+from evalkit.reading.ending import is_broken
 from evalkit.store import leases
 from evalkit.store.answers import AnswerRow, crc, insert_rows, key_bytes, key_text, pack, unpack, whole
 from evalkit.store.opening import open_file
@@ -87,6 +88,7 @@ class Ledger:
         """
         found: dict[str, Response] = {}
         spoilt: list[bytes] = []
+        broken: list[bytes] = []
         with named_errors(self.path):
             for chunk in _chunks([key_bytes(key) for key in keys]):
                 marks = ", ".join("?" * len(chunk))
@@ -95,10 +97,14 @@ class Ledger:
                     response = _read(key, check, body)
                     if response is None:
                         spoilt.append(key)
+                    elif is_broken(response):
+                        broken.append(key)
                     else:
                         found[key_text(key)] = response
             if spoilt:
-                self._drop(spoilt)
+                self._drop(spoilt, "damaged rows")
+            if broken:
+                self._drop(broken, "answers that had broken off in the server")
         return found
 
     def claim(self, keys: Sequence[str]) -> set[str]:
@@ -148,11 +154,11 @@ class Ledger:
         """The open database, for the upkeep beside (`evalkit.store.upkeep`)."""
         return self._db
 
-    def _drop(self, keys: Sequence[bytes]) -> None:
-        """Take out rows whose checksum is wrong: they will be asked again."""
+    def _drop(self, keys: Sequence[bytes], what: str) -> None:
+        """Take out rows that are no answers: they will be asked again."""
         with self._transaction():
             self._db.executemany("DELETE FROM answer WHERE key = ?", [(key,) for key in keys])
-        self.notes = (*self.notes, f"{len(keys)} damaged rows of {self.path} were taken out and will be asked again")
+        self.notes = (*self.notes, f"{len(keys)} {what} of {self.path} were taken out and will be asked again")
 
     def _live(self, now: float) -> None:
         if now - self._beat > self._lease_s / 10:

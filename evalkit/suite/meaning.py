@@ -12,7 +12,7 @@ from evalkit.suite.spec import ModelSpec, SuiteSpec
 
 Locate = Callable[..., Location]
 
-MEASURED = ("cost_usd", "first_token_s", "latency_s", "tokens_in", "tokens_out", "tokens_per_s")
+MEASURED = ("cost_usd", "first_token_s", "latency_s", "tokens_in", "tokens_out", "tokens_per_s", "tokens_thought")
 """Metrics that every suite has without a scorer; lower is better."""
 
 BARE = ("openai", "replay", "scripted")

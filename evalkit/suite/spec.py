@@ -26,7 +26,7 @@ class DatasetSpec(Strict):
     seed: int = 0
     """Seed of the sample"""
     trained_on: list[Name] = []
-    """Training files that no row may stand in, literally or nearly"""
+    """Training files and folders that no row may stand in, as it is, inside a longer text or nearly"""
     columns: dict[str, str] = {}
     """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}"""
 
@@ -63,6 +63,17 @@ class GenerateSpec(Strict):
     logprobs: bool | None = None
     stream: bool = False
     """Measure the time to the first token"""
+
+
+class ReadingSpec(Strict):
+    """What of an answer counts: by default what stands behind its thoughts."""
+
+    thoughts: Literal["apart", "keep"] = "apart"
+    """apart: thoughts are kept beside the answer and never scored; keep: the text is scored as it was written"""
+    marks: list[Name | Annotated[list[Name], Field(min_length=2, max_length=2)]] = []
+    """Marks of thoughts beside the known ones: a tag's name (scratchpad), or [opening mark, closing mark]"""
+    filtered: Literal["answer", "refusal"] = "answer"
+    """refusal: what a server's content filter stopped or withheld is scored as a refusal"""
 
 
 class ScorerSpec(BaseModel):
@@ -159,6 +170,7 @@ class SuiteSpec(Strict):
     dataset: DatasetSpec
     prompt: PromptSpec = PromptSpec()
     generate: GenerateSpec = GenerateSpec()
+    reading: ReadingSpec = ReadingSpec()
     repeats: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
@@ -215,6 +227,12 @@ class ModelSpec(Strict):
     """local: a jinja file, or `plain` for none; unset is the tokenizer's own template"""
     system: str | None = None
     """A system message for this model, where a request has none"""
+    chat_template_kwargs: dict[str, Any] = {}
+    """local: what the chat template is given beside the messages, e.g. {enable_thinking: false}"""
+    trust_remote_code: bool = False
+    """local: run Python code that the model brings; a hub model then needs the commit as `revision`"""
+    deterministic: bool = False
+    """local: answers that do not depend on what is asked beside them, one request at a time"""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     device: Name | None = None
     """local: cpu, cuda, cuda:1; the best there is when unset"""
@@ -226,6 +244,8 @@ class ModelSpec(Strict):
     limits: Limits = Limits()
     recording: Name | None = None
     """replay: the file of recorded answers"""
+    options: dict[str, Any] = {}
+    """What a package's provider takes beside; the provider checks it"""
 
 
 class ModelsFile(Strict):

@@ -19,11 +19,14 @@ from ruamel.yaml import YAML
 from evalkit.core.errors import EvalkitError, Location, Problem
 from evalkit.core.exchange import Example, Message, Response
 from evalkit.data.formats import FORMATS
-from evalkit.data.integrity import find_copies, near_twins, plain
+from evalkit.data.held_out.search import find_leaks
+from evalkit.data.integrity import near_twins
 from evalkit.data.read import read_examples, sample
 from evalkit.data.split import split
+from evalkit.data.training import TrainingRow
 from evalkit.scorers import TABLE, build_scorer
 from evalkit.suite.load import load_models, load_suite
+from evalkit.text.normalize import normalize
 from evalkit.text.numbers import first_number, last_number, numbers
 from evalkit.text.sentences import sentences
 
@@ -176,11 +179,11 @@ def test_samples_and_splits_lose_and_double_nothing(texts: list[str], seed: int,
 @given(st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=8))
 def test_every_question_is_a_copy_of_itself(texts: list[str]) -> None:
     examples = [Example(id=f"e{i}", messages=(Message(role="user", content=t),)) for i, t in enumerate(texts)]
-    copies = find_copies(examples, [(Location(file="t"), plain(text)) for text in texts])
-    comparable = [i for i, text in enumerate(texts) if any(mark.isalnum() for mark in text)]
-    found = {copy.example_id for copy in copies if copy.similarity == 1}
-    if len(set(texts)) < 3:
-        assert {f"e{i}" for i in comparable} <= found
+    rows = [TrainingRow(Location(file="t"), (text,), frozenset({0})) for text in texts if text and not text.isspace()]
+    found = {leak.example_id for leak in find_leaks(examples, rows) if leak.tier in ("exact", "normalised")}
+    assert found == {
+        f"e{i}" for i, text in enumerate(texts) if any(mark.isalnum() for mark in normalize(text, ("nfkc",)))
+    }
     assert all(first != second for first, second, _ in near_twins(examples))
 
 

@@ -21,6 +21,7 @@ class Answer:
     served_model: str | None = None
     system_fingerprint: str | None = None
     token_logprobs: tuple[float, ...] = ()
+    thought: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +36,11 @@ class Circumstances:
 
 def without(said: Answer, hide: Callable[[str], str]) -> Answer:
     """The answer with every text of it passed through `hide`, should a server send a key back; mostly the same one."""
-    text, refusal = (value and hide(value) for value in (said.text, said.refusal))
-    if not said.tool_calls and text == said.text and refusal == said.refusal:
+    text, refusal, thought = (value and hide(value) for value in (said.text, said.refusal, said.thought))
+    if not said.tool_calls and (text, refusal, thought) == (said.text, said.refusal, said.thought):
         return said
     calls = tuple(replace(call, name=hide(call.name), arguments=hide(call.arguments)) for call in said.tool_calls)
-    return replace(said, text=text, refusal=refusal, tool_calls=calls)
+    return replace(said, text=text, refusal=refusal, thought=thought, tool_calls=calls)
 
 
 def until(said: Answer, stops: Sequence[str]) -> Answer:
@@ -83,6 +84,7 @@ def respond(request: Request, said: Answer | Failure, *, circumstances: Circumst
         prompt_sha256=request.prompt_sha256 or None,
         adapted=adapted,
         token_logprobs=said.token_logprobs,
+        thought=said.thought,
     )
 
 

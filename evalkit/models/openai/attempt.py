@@ -13,6 +13,7 @@ from evalkit.models.openai.answer import Answer, Circumstances, respond, until, 
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.ask_chat import stops
 from evalkit.models.openai.failures import parameter_of, read_failure
+from evalkit.models.openai.malformed_call import malformed_call
 from evalkit.models.openai.read_body import read_body, read_events_of
 from evalkit.models.openai.read_sse import DONE, EventLines, carries_output
 from evalkit.models.openai.read_values import parse_json
@@ -73,7 +74,7 @@ class Caller:
             what = f"the prompt cannot be sent, {error.object[error.start]!r} is half of a surrogate pair"
             said, headers, first = Failure(kind="bad_request", message=what), {}, None
         except self.transport_errors as error:
-            return self._failed(request, error, body)
+            return self._failed(request, error, body, adapted=adapted, taken=self.clock() - started)
         taken = self.clock() - started
         return AttemptResult(
             response=respond(
@@ -118,7 +119,9 @@ class Caller:
             await reply.aclose()
         return read_events_of(self.api, events), _plain(reply.headers), first
 
-    def _failed(self, request: Request, error: Exception, body: dict[str, Json]) -> AttemptResult:
+    def _failed(
+        self, request: Request, error: Exception, body: dict[str, Json], *, adapted: Mapping[str, Json], taken: float
+    ) -> AttemptResult:
         """Name an exception of the client: an error status with its body, or a connection that did not hold."""
         reply = getattr(error, "response", None)
         if reply is None:
@@ -128,6 +131,13 @@ class Caller:
             content = parse_json(reply.content)
         except ValueError:
             content = reply.text
+        attempted = malformed_call(content)
+        if attempted is not None:
+            headers = _plain(reply.headers)
+            known = Circumstances(latency_s=taken, request_id=self._id_of(headers), adapted=adapted)
+            return AttemptResult(
+                response=respond(request, self._cut(request, attempted), circumstances=known), headers=headers
+            )
         failure = read_failure(content, status=reply.status_code)
         learned = reply.status_code in (400, 422) and self.adaptation.learn(
             failure.message, param=parameter_of(content), sent=body

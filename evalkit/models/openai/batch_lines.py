@@ -13,6 +13,7 @@ from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.failures import parameter_of, read_failure
+from evalkit.models.openai.malformed_call import malformed_call
 from evalkit.models.openai.read_body import SHAPE, read_parsed
 from evalkit.models.openai.read_values import parse_json, text_of
 from evalkit.suite.spec import ModelSpec
@@ -107,6 +108,9 @@ def _result(row: Mapping[str, Json], api: Api, adaptation: Adaptation, line: Lin
     status, body = reply.get("status_code"), reply.get("body")
     if status == 200:
         return Result(id=identity, said=read_parsed(api, body), request_id=text_of(reply.get("request_id")))
+    attempted = malformed_call(body)
+    if attempted is not None:
+        return Result(id=identity, said=attempted, request_id=text_of(reply.get("request_id")))
     failure = read_failure(body, status=status)
     refused = line is not None and adaptation.learn(failure.message, param=parameter_of(body), sent=line.body)
     return Result(id=identity, said=failure, request_id=text_of(reply.get("request_id")), refused=refused)

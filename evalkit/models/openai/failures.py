@@ -53,6 +53,9 @@ def read_failure(body: Json, *, status: int | None = None) -> Failure:
         own = error.get("status", error.get("code"))
         status = own if _is_status(own) else status
     kind = _kind(status, codes=(inner_code, code, _text(error.get("type")).lower()), message=message.lower())
+    metadata = error.get("metadata")
+    raw = _text(metadata.get("raw")) if isinstance(metadata, Mapping) else ""  # what the provider behind it said
+    message += f": {raw}" if raw and raw not in message else ""
     label = f" [{code}]" if code and code not in message.lower() else ""
     return Failure(kind=kind, message=(message + label)[:_LONGEST], status=status)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from evalkit.core.exchange import Json, ModelIdentity, Request, Response
+from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.batch import BatchEngine
@@ -37,6 +38,11 @@ class OpenAIModel:
     adaptation: Adaptation = field(default_factory=Adaptation)
     news: News = field(default_factory=News)
     _resolved: str | None = None
+
+    @property
+    def facts(self) -> ModelFacts:
+        """Every call costs money, unless models.yaml says that it does not."""
+        return ModelFacts(counts_tokens=True, adapts=True)
 
     @property
     def identity(self) -> ModelIdentity:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from evalkit.core.exchange import Failure, Json, ToolCall
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.failures import read_failure
+from evalkit.models.openai.malformed_call import malformed_call
+from evalkit.models.openai.read_thought import thought_of_items
 from evalkit.models.openai.read_usage import read_usage
 from evalkit.models.openai.read_values import numbers_of, text_of, write_out
 
@@ -22,7 +24,7 @@ def read_responses(body: Json) -> Answer | Failure:
     if not isinstance(body, Mapping):
         return Failure(kind="malformed", message=f"the body is not a JSON object but {type(body).__name__}")
     if body.get("error"):
-        return read_failure(body)
+        return malformed_call(body) or read_failure(body)
     output = body.get("output")
     if not isinstance(output, list):
         return Failure(kind="malformed", message="the body has no output")
@@ -32,7 +34,7 @@ def read_responses(body: Json) -> Answer | Failure:
     items = [item for item in output if isinstance(item, Mapping)]
     parts = list(_message_parts(items))
     calls = tuple(_calls(items))
-    texts = [p["text"] for p in parts if p.get("type") == "output_text" and isinstance(p.get("text"), str)]
+    texts = [p["text"] for p in parts if p.get("type") in ("output_text", "text") and isinstance(p.get("text"), str)]
     refusals = [p["refusal"] for p in parts if p.get("type") == "refusal" and isinstance(p.get("refusal"), str)]
     finish = _finish(body, calls=bool(calls))
     if finish == "content_filter" and not texts and not calls:
@@ -46,6 +48,7 @@ def read_responses(body: Json) -> Answer | Failure:
         served_model=text_of(body.get("model")),
         system_fingerprint=text_of(body.get("system_fingerprint")),
         token_logprobs=_logprobs(parts),
+        thought=thought_of_items(items),
     )
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from evalkit.core.exchange import Json
+from evalkit.models.openai.read_thought import FIELDS
 from evalkit.models.openai.read_values import parse_json
+from evalkit.models.openai.streamed_calls import add_call, append_pieces
 
 DONE = "[DONE]"
+_SAID = ("content", "tool_calls", "refusal", *FIELDS)
 _FINAL = ("response.completed", "response.incomplete", "response.failed")
 
 
@@ -49,7 +52,7 @@ def carries_output(event: Json) -> bool:
         if not isinstance(choice, Mapping):
             continue
         delta = choice.get("delta") or {}
-        if delta.get("content") or delta.get("tool_calls") or delta.get("refusal") or choice.get("text"):
+        if any(delta.get(key) for key in _SAID) or choice.get("text"):
             return True
     return False
 
@@ -64,11 +67,16 @@ def read_events(text: str | bytes) -> list[Json]:
 def whole_response(events: Iterable[Json]) -> Json:
     """The body of a Responses stream: that of its final event, or the error it ended with; None if it broke off."""
     found: Json = None
+    done: list[Json] = []
     for event in events:
         if not isinstance(event, Mapping):
             continue
+        if event.get("type") == "response.output_item.done":
+            done.append(event.get("item"))
         if event.get("type") in _FINAL:
             found = event.get("response")
+            if isinstance(found, Mapping) and not found.get("output") and done:
+                found = {**found, "output": done}  # servers whose last event leaves the output out
         elif event.get("type") == "error" or "error" in event:
             return {"error": event.get("error") or event}
     return found
@@ -96,45 +104,28 @@ def whole_chat(events: Iterable[Json]) -> Json:
 
 def _add(choice: dict[str, Any], part: Mapping[str, Any]) -> None:
     """Put one chunk's part behind what is there of the choice."""
-    if part.get("finish_reason"):
-        choice["finish_reason"] = part["finish_reason"]
+    for key in ("finish_reason", "error"):
+        if part.get(key):
+            choice[key] = part[key]
     if isinstance(part.get("text"), str):
         choice["text"] = choice.get("text", "") + part["text"]
     delta = part.get("delta")
     if isinstance(delta, Mapping):
         message = choice.setdefault("message", {"content": None})
-        for key in ("content", "refusal"):
+        for key in ("content", "refusal", *FIELDS):
             if isinstance(delta.get(key), str):
                 message[key] = (message.get(key) or "") + delta[key]
+        if isinstance(delta.get("content"), list):
+            message["content"] = [*_parts_of(message.get("content")), *delta["content"]]
         if isinstance(delta.get("function_call"), Mapping):
-            _append(message.setdefault("function_call", {}), delta["function_call"])
+            append_pieces(message.setdefault("function_call", {}), delta["function_call"])
         for call in delta.get("tool_calls") or ():
-            _add_call(message.setdefault("tool_calls", []), call)
+            add_call(message.setdefault("tool_calls", []), call)
     logprobs = part.get("logprobs")
     if isinstance(logprobs, Mapping) and isinstance(logprobs.get("content"), list):
         choice.setdefault("logprobs", {"content": []})["content"].extend(logprobs["content"])
 
 
-def _add_call(calls: list[dict[str, Any]], part: Mapping[str, Any]) -> None:
-    """Continue the tool call of that index, or begin one (servers that send whole calls leave the index out)."""
-    index = part.get("index")
-    known = next((call for call in calls if index is not None and call["index"] == index), None)
-    if known is None:
-        known = {"index": len(calls) if index is None else index}
-        calls.append(known)
-        calls.sort(key=lambda call: int(call["index"]))
-    for key in ("id", "type"):
-        if part.get(key):
-            known[key] = part[key]
-    for kind in ("function", "custom"):
-        if isinstance(part.get(kind), Mapping):
-            _append(known.setdefault(kind, {}), part[kind])
-
-
-def _append(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
-    """Add the pieces of a call: the name comes once, arguments and input grow."""
-    for key in ("arguments", "input"):
-        if isinstance(part.get(key), str):
-            whole[key] = whole.get(key, "") + part[key]
-    if part.get("name"):
-        whole["name"] = part["name"]
+def _parts_of(content: Json) -> list[Json]:
+    """Content as a list of parts: a delta may bring parts (thoughts among them) where others bring text."""
+    return content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []

@@ -38,7 +38,7 @@ def text_of(value: Json) -> str | None:
 def write_out(value: Json) -> str:
     """A text as it is, any other value as its JSON: arguments that a server has parsed are written out again.
 
-    >>> written_out('{"a": 1}'), written_out({"a": "é"}), written_out(None)
+    >>> write_out('{"a": 1}'), write_out({"a": "é"}), write_out(None)
     ('{"a": 1}', '{"a": "é"}', '')
     """
     if value is None or isinstance(value, str):

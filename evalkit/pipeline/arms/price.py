@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evalkit.core.exchange import ModelIdentity, Request, Sampling, Usage
+from evalkit.core.exchange import Request, Sampling, Usage
+from evalkit.core.ports import Model, facts_of
 from evalkit.suite.spec import ModelSpec
 
 _ANY = Request(example_id="", messages=(), sampling=Sampling(max_tokens=1))
@@ -25,9 +26,10 @@ class Money:
         return self.guess(_ANY) is not None
 
 
-def price_of(spec: ModelSpec, identity: ModelIdentity) -> Money:
-    """How an arm is priced: its own `price`, else the dated table; arms that are no API by their `price` alone."""
-    if spec.provider != "openai" and spec.price is None:
+def price_of(spec: ModelSpec, model: Model) -> Money:
+    """How an arm is priced: its own `price`, else the dated table; what is not metered by its `price` alone."""
+    identity = model.identity
+    if spec.price is None and not facts_of(model).metered:
         return Money(price=lambda _: None, guess=lambda _: 0.0)
     from evalkit.models.openai.billed import prompt_tokens
     from evalkit.models.prices import cost, price_of

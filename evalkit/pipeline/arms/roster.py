@@ -11,7 +11,9 @@ from evalkit.core.errors import Location, ModelError, Problem, SuiteError, Usage
 from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
-from evalkit.models.open import open_model
+from evalkit.models.given import GivenModel, give_model
+from evalkit.models.open import check_options, needed_model, open_model
+from evalkit.models.replay import as_replay, recording_of, replay_spec
 from evalkit.pipeline.arms.local_files import absent, is_path
 from evalkit.pipeline.arms.nearest import nearest_file
 from evalkit.pipeline.options import Mode
@@ -33,6 +35,8 @@ class Arm:
     """Where models.yaml names the recording or, without one, the model"""
     problems: tuple[Problem, ...] = ()
     """Why its spec cannot be used, each with its place in models.yaml"""
+    given: GivenModel | None = None
+    """The model itself, where a program brings it"""
 
 
 class UnknownArm(UsageError):
@@ -52,6 +56,8 @@ class Roster:
     """Models that lost a key: what they lack may be what was misspelt"""
     lost: frozenset[str] = frozenset()
     """Names of models that are not left"""
+    given: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Models that a program brings as objects"""
 
     def arms(self, names: Sequence[str], *, mode: Mode = "reuse", root: Path | None = None) -> tuple[Arm, ...]:
         """The arms that a user named, ready to be opened; `root` is that of the run.
@@ -82,6 +88,10 @@ class Roster:
 
     def arm(self, name: str) -> Arm:
         """The arm a user named; UsageError with the nearest name otherwise."""
+        if name in self.given:
+            given = give_model(self.given[name], name=name)
+            spec = ModelSpec(provider=given.identity.provider, model=given.identity.model)
+            return Arm(name=name, spec=spec, folder=Path.cwd(), given=given)
         if name in self.specs and self.path is not None:
             place = self.file.locate("models", name, "recording") if self.file else None
             return Arm(
@@ -92,7 +102,7 @@ class Roster:
             return Arm(name=name, spec=ModelSpec(provider=provider, model=model), folder=Path.cwd())
         if name.endswith((".jsonl", ".jsonl.gz")):
             if Path(name).is_file():
-                spec = ModelSpec(provider="replay", recording=str(Path(name).resolve()))
+                spec = replay_spec(Path(name).resolve())
                 return Arm(name=Path(name).name, spec=spec, folder=Path.cwd())
             raise UnknownArm(self._no_recording(name))
         if colon and provider and "/" not in provider:
@@ -103,7 +113,7 @@ class Roster:
                 )
             )
         where = f" of {self.path}" if self.path else " (no models.yaml was found)"
-        known = [*self.specs, *self.lost]
+        known = [*self.given, *self.specs, *self.lost]
         raise UnknownArm(
             Problem(
                 what=f"unknown model {name!r}{did_you_mean(name, known)}",
@@ -148,13 +158,14 @@ class Roster:
             where = self.file.locate("models", name, "provider") if self.file else None
             told = PROVIDERS.problem(spec.provider)
             return (replace(told, what=f"model {name!r}: {told.what}", where=where),)
-        needs = {"openai": "the name the API knows", "scripted": "echo, nothing or constant:TEXT"}
-        deployed = spec.azure is not None and "deployment" in spec.azure
-        named = spec.model is not None or spec.recording is not None or deployed or name in self.torn
-        if spec.provider in needs and not named:
+        wrong: list[Problem] = []
+        needed = needed_model(spec)
+        if needed is not None and spec.recording is None and name not in self.torn:
             where = self.file.locate("models", name) if self.file else None
-            return (Problem(what=f"model {name!r} needs `model`: {needs[spec.provider]}", where=where),)
-        return ()
+            wrong.append(Problem(what=f"model {name!r} needs `model`: {needed}", where=where))
+        where = self.file.locate("models", name, "options") if self.file else None
+        wrong += [Problem(what=f"model {name!r}: {what}", where=where) for what in check_options(spec)]
+        return tuple(wrong)
 
 
 def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
@@ -195,16 +206,19 @@ def _read(path: Path) -> Roster:
 
 def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
     """Open an arm of `Roster.arms`; with `replay` its recording answers for it, where it has one."""
+    if arm.given is not None:
+        return arm.given
     return open_model(arm.name, _spec(arm, mode), context)
 
 
 def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
     """That the recording which is to answer is not there."""
     spec = _spec(arm, mode)
-    if spec.provider != "replay" or spec.recording is None or Path(spec.recording).exists():
+    recording = recording_of(spec)
+    if recording is None or Path(recording).exists():
         return ()
-    todo = f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {spec.recording}"
-    near = nearest_file(Path(spec.recording), root=arm.folder)
+    todo = f"check the path (from {arm.folder}), or make it: evalkit record MODEL -o {recording}"
+    near = nearest_file(Path(recording), root=arm.folder)
     what = f"the recording of model {arm.name!r} is not there: {arm.spec.recording}{near}"
     return (Problem(what=what, where=arm.where, todo=todo),)
 
@@ -217,7 +231,7 @@ def _spec(arm: Arm, mode: Mode) -> ModelSpec:
     """Who answers for an arm."""
     spec = _absolute(arm)
     if mode == "replay" and spec.recording is not None:
-        return spec.model_copy(update={"provider": "replay"})
+        return as_replay(spec)
     return spec
 
 

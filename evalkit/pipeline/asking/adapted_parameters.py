@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evalkit.core.exchange import Json, ModelIdentity, Response
+from evalkit.core.ports import facts_of
 
 _LEARNED = ("adapted", "shutdown_date")
 """Details that only the run which asked can know: a run from kept answers must come to the same verdict"""
@@ -32,7 +33,7 @@ def tell_adaptations(identity: ModelIdentity, changes: Mapping[str, Json]) -> Mo
 
 def notes_of(model: Any, changes: Mapping[str, Json]) -> tuple[str, ...]:
     """The sentences of the report about how this arm was asked."""
-    if model.identity.provider != "openai":
+    if not facts_of(model).adapts:
         return tuple(getattr(model, "notes", ()))
     if not changes:
         return ()

@@ -11,7 +11,7 @@ from typing import Literal
 
 from evalkit.core.exchange import Failure, Request, Response
 from evalkit.core.fingerprint import request_keys
-from evalkit.core.ports import Model, Store
+from evalkit.core.ports import Model, Store, facts_of
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.options import Mode, Tally
 
@@ -42,9 +42,10 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
     identity = model.identity.fingerprint
     key = request_keys(identity)
     keyed = (dataclasses.replace(request, key=key(request)) for request in requests)
-    if identity == "" or how.store is None or model.identity.provider in ("replay", "scripted"):
+    facts = facts_of(model)
+    if identity == "" or how.store is None or not facts.kept:
         # recordings and scripted arms answer from where they are: nothing to keep twice
-        yield from _counted(model.answer(keyed), how, recorded=model.identity.provider == "replay")
+        yield from _counted(model.answer(keyed), how, recorded=facts.recorded)
         return
     waiting: list[Request] = []
     yield from _pass(model, keyed, waiting, how.store, how)

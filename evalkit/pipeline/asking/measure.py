@@ -133,7 +133,15 @@ def _costs(
     """What answering took: latency, tokens, money; a column only where at least one answer knows it."""
     drafts = {
         name: _Draft(len(examples), repeats)
-        for name in ("latency_s", "first_token_s", "tokens_in", "tokens_out", "tokens_per_s", "cost_usd")
+        for name in (
+            "latency_s",
+            "first_token_s",
+            "tokens_in",
+            "tokens_out",
+            "tokens_thought",
+            "tokens_per_s",
+            "cost_usd",
+        )
     }
     for row, example in enumerate(examples):
         for repeat, response in enumerate(responses.get(example.id, ())):
@@ -146,8 +154,11 @@ def _costs(
             if response.usage is not None:
                 drafts["tokens_in"].number(row, repeat, response.usage.input)
                 drafts["tokens_out"].number(row, repeat, response.usage.output)
+                drafts["tokens_thought"].number(row, repeat, response.usage.reasoning)
                 drafts["tokens_per_s"].number(row, repeat, _speed(response))
                 drafts["cost_usd"].number(row, repeat, prices(response))
+    if not drafts["tokens_thought"].raw.any():
+        del drafts["tokens_thought"]  # servers count the thoughts of models that have none, too
     return {name: draft.column() for name, draft in drafts.items() if draft.scored.any()}
 
 

@@ -1,4 +1,4 @@
-"""One arm through one suite: render, ask, score."""
+"""One arm through one suite: render, ask, read, score."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_o
 from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example
 from evalkit.pipeline.asking.ask import Asking, ask
 from evalkit.pipeline.asking.measure import measure
+from evalkit.pipeline.asking.read_answers import read_answers
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
 
@@ -47,10 +48,10 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             prompts[request.example_id] = request.prompt_sha256
             yield request
 
-    money = price_of(opened.arm.spec, opened.model.identity)
+    money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    answers = group_by_example(list(ask(opened.model, noted(), how=how)))
+    answers = group_by_example(read_answers(ask(opened.model, noted(), how=how), prepared.suite.spec.reading))
 
     def price(response: Response) -> float | None:
         return None if response.usage is None else money.price(response.usage)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem, UsageError
-from evalkit.core.ports import Store
+from evalkit.core.ports import Store, facts_of
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
@@ -49,7 +49,8 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
         with _named(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
-            recorded = model.identity.provider == "replay"
+            _ = model.identity  # its files are found now, before another arm is asked
+            recorded = facts_of(model).recorded
         arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else named[: len(arms)].count(arm)))
     return tuple(arms)
 
@@ -92,7 +93,7 @@ def open_budget(arms: Sequence[OpenArm], *, options: Options) -> CostCeiling | N
             todo="write it into models.yaml: price: {input: USD, output: USD} a million tokens",
         )
         for opened in arms
-        if opened.model.identity.provider == "openai" and not price_of(opened.arm.spec, opened.model.identity).known
+        if not price_of(opened.arm.spec, opened.model).known
     ]
     if unpriced and options.mode != "replay":
         raise UsageError(unpriced)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evalkit.core.errors import Problem, UnsoundComparison, count_of
+from evalkit.core.ports import facts_of
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.run_arm import OpenArm
 
@@ -17,7 +18,7 @@ def refuse_unanswered(arms: Sequence[tuple[OpenArm, Sequence[ArmResult]]], *, su
 
 
 def _unanswered(arm: OpenArm, results: Sequence[ArmResult]) -> Problem | None:
-    if arm.model.identity.provider in ("replay", "scripted"):
+    if not facts_of(arm.model).kept:
         return None  # it answers from where it is: what is missing there has its own words
     failures = [row.failure for result in results for rows in result.answers.values() for row in rows]
     if not failures or any(failure is None or failure.kind != "missing" for failure in failures):

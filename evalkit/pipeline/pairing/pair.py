@@ -12,6 +12,7 @@ from evalkit.core.recording import UNPROVEN
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
+from evalkit.pipeline.pairing.leaked import leaked_rows
 from evalkit.pipeline.pairing.recordings import another_suite
 from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
@@ -44,11 +45,8 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
     _same_sampling(prepared, base, candidate, unsound, notes)
     if not prepared.examples:
         unsound.append("there is nothing to compare: the suite has no example")
-    if prepared.leaks:
-        unsound.append(
-            f"{len(prepared.leaks)} examples are in the training data, as they are or nearly (first: "
-            f"{prepared.leaks[0].what}); take them out of the suite"
-        )
+    leaked = leaked_rows(prepared.held_out, of=len(prepared.examples))
+    unsound += leaked.reasons
     _scorer_errors(prepared, base, candidate, unsound)
     return Comparison(
         suite=prepared.suite.spec.name,
@@ -65,7 +63,7 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
         candidate_responses=candidate.answers,
         base_scores=base.measured.scores,
         candidate_scores=candidate.measured.scores,
-        manifest=_manifest(prepared, prompts),
+        manifest={**_manifest(prepared, prompts), **leaked.manifest},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,13 @@ from evalkit.core.errors import (
     Problem,
     SuiteError,
     UnsoundComparison,
-    count_of,
 )
 from evalkit.core.exchange import Example
-from evalkit.data.integrity import check_held_out
+from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit
+from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels
@@ -41,8 +41,13 @@ class Prepared:
     scorers: tuple[NamedScorer, ...]
     levels: Mapping[str, Sequence[str]]
     notes: tuple[str, ...] = ()
-    leaks: tuple[Problem, ...] = ()
-    """Rows that are in the training data which the suite names: a score on them proves nothing"""
+    held_out: HeldOut | None = None
+    """What was found of the rows in the training data that the suite names; None where none of it is here"""
+
+    @property
+    def leaks(self) -> tuple[Problem, ...]:
+        """Rows that are in the training data: a score on them proves nothing; and training data that is unreadable."""
+        return leak_problems(self.held_out) if self.held_out is not None else ()
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -51,14 +56,21 @@ class Prepared:
 
 
 def prepare_file(
-    path: Path, *, limit: int | None = None, seed: int | None = None, choose: Choose | None = None
+    path: Path,
+    *,
+    limit: int | None = None,
+    seed: int | None = None,
+    choose: Choose | None = None,
+    given: Iterable[str] = (),
 ) -> Prepared:
     """`prepare` from the file: SuiteError holds what is wrong with its shape, its meaning and its data at once."""
     draft = draft_suite(path)
     if draft.suite is None:
         raise SuiteError(draft.problems)
     chosen = choose(draft.suite.spec.name) if choose is not None else None
-    return prepare(draft.suite, limit=limit, seed=seed, chosen=chosen, known=draft.problems, data=draft.data)
+    return prepare(
+        draft.suite, limit=limit, seed=seed, chosen=chosen, known=draft.problems, data=draft.data, given=given
+    )
 
 
 def prepare(
@@ -69,15 +81,17 @@ def prepare(
     chosen: Chosen | None = None,
     known: Sequence[Problem] = (),
     data: bool = True,
+    given: Iterable[str] = (),
 ) -> Prepared:
     """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
 
     Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
     is wrong but leaks.
     `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
+    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is.
     """
     problems = list(known)
-    scorers = _scorers(suite, problems)
+    scorers = (*_scorers(suite, problems), *_given_scorers(suite, given))
     unsound: tuple[Problem, ...] = ()
     try:
         examples = _examples(suite, problems) if data else ()
@@ -98,14 +112,15 @@ def prepare(
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
-    leaks = _held_out(suite, examples, notes)
+    held_out = search_for_leaks(suite, examples)
+    notes += held_out_notes(suite, held_out)
     return Prepared(
         suite=suite,
         examples=examples,
         scorers=scorers,
         levels=levels(examples, all_slices(suite)),
         notes=tuple(notes),
-        leaks=leaks,
+        held_out=held_out,
     )
 
 
@@ -127,33 +142,14 @@ def _idle(scorers: Sequence[NamedScorer], examples: Sequence[Example]) -> list[s
     return notes
 
 
-def _held_out(suite: Suite, examples: Sequence[Example], notes: list[str]) -> tuple[Problem, ...]:
-    """Leaks into the training files that are here; a note for those that are not (they need not be, where CI runs)."""
-    named = suite.spec.dataset.trained_on
-    here = [path for name in named if (path := suite.root / name).is_file()]
-    missing = [name for name in named if not (suite.root / name).is_file()]
-    if missing:
-        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-        notes.append(
-            f"{len(missing)} of {count_of(len(named), 'training file')} "
-            f"{'is' if len(missing) == 1 else 'are'} not here ({', '.join(missing[:5])}{more}): "
-            f"held-out not proven for {'it' if len(missing) == 1 else 'them'}"
-        )
-    if not here:
-        return ()
-    leaks = check_held_out(examples, here)
-    if not leaks:
-        notes.append(f"no example is in the {len(here)} training files, as it is or nearly")
-    return leaks
-
-
 def _refused(
     suite: Suite, examples: Sequence[Example], problems: Sequence[Problem], unsound: Sequence[Problem]
 ) -> EvalkitError:
     """The error of a suite that cannot run; beside its problems it tells leaks into training data."""
     leaks: tuple[Problem, ...] = ()
     try:
-        leaks = _held_out(suite, examples, []) if examples else ()
+        found = search_for_leaks(suite, examples) if examples else None
+        leaks = leak_problems(found) if found is not None else ()
     except EvalkitError as error:
         problems = [*problems, *error.problems]
     told = dict.fromkeys([*unsound, *leaks])  # a row that stands twice leaks once
@@ -180,6 +176,14 @@ def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:
         metrics = tuple(scorer.metrics())
         built.append(NamedScorer(name=name, type=spec.type, scorer=scorer, when=limits, metrics=metrics))
     return tuple(built)
+
+
+def _given_scorers(suite: Suite, given: Iterable[str]) -> Iterator[NamedScorer]:
+    named = {*suite.spec.scorers, *(spec.type for spec in suite.spec.scorers.values())}
+    for name in given:
+        if name not in named:
+            scorer = build_scorer(name, {}, root=suite.root)
+            yield NamedScorer(name=name, type=name, scorer=scorer, when={}, metrics=tuple(scorer.metrics()))
 
 
 def _place(suite: Suite, first: str, name: str, keys: tuple[str | int, ...]) -> Location | None:

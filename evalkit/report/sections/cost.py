@@ -15,12 +15,13 @@ _NAMES = {
     "cost_usd": "Cost",
     "tokens_in": "Tokens in",
     "tokens_out": "Tokens out",
+    "tokens_thought": "Tokens thought",
     "tokens_per_s": "Tokens a second",
     "latency_p50": "Latency, median",
     "latency_p95": "Latency, 95th percentile",
     "first_token_p50": "First token, median",
 }
-_SUMMED = ("cost_usd", "tokens_in", "tokens_out")
+_SUMMED = ("cost_usd", "tokens_in", "tokens_out", "tokens_thought")
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:

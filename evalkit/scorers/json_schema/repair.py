@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.numerals import finite, whole
+from evalkit.core.numerals import finite, whole
 
 _OPEN_FENCE = re.compile(r"```[a-zA-Z0-9]*[ \t]*\r?\n")
 _BEGIN = re.compile(r"(?<!\[)\[[0-9]{1,3}\](?=[^\s\]]*[\s.,;:)])|([{\[｛［])")

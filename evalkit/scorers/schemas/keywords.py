@@ -54,6 +54,20 @@ def additional_properties(validator: Any, inner: Json, instance: Json, schema: M
         )
 
 
+def dependencies(validator: Any, members: Mapping[str, Json], instance: Json, schema: Json) -> Iterator[Any]:
+    """As drafts up to 7 have it: beside a member others must stand, or the whole has another schema too."""
+    if not isinstance(instance, dict):
+        return
+    for name, inner in members.items():
+        if name not in instance:
+            continue
+        if isinstance(inner, list):
+            missing = [other for other in inner if other not in instance]
+            yield from (_error(f"{other!r} is a dependency of {name!r}") for other in missing)
+        else:
+            yield from validator.descend(instance, inner, schema_path=name)
+
+
 def _error(message: str) -> Any:
     from jsonschema.exceptions import ValidationError
 

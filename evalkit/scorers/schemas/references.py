@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from evalkit.core.exchange import Json
@@ -11,7 +11,11 @@ _KEYWORDS = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
 class BadReference(ValueError):
-    """A reference that no validator could follow."""
+    """A reference that no validator could follow; `within` is the schema that refers."""
+
+    def __init__(self, message: str, within: Json) -> None:
+        super().__init__(message)
+        self.within = within
 
 
 def follow_references(schema: Json, dialect: str | None) -> None:
@@ -19,9 +23,14 @@ def follow_references(schema: Json, dialect: str | None) -> None:
 
     Raises BadReference: it leads nowhere, outside the schema, or back to itself.
     """
-    if has_references(schema):
-        specification, resolver = resolver_of(schema, dialect)
+    if not has_references(schema):
+        return
+    specification, resolver = resolver_of(schema, dialect)
+    try:
         _walk(specification.create_resource(schema), resolver, specification)
+    except BadReference as error:
+        where = next((p for p, inner in _all_schemas(schema) if inner is error.within), "")
+        raise BadReference(f"{where or '/'}: {error}", error.within) from None
 
 
 def has_references(schema: Json) -> bool:
@@ -67,10 +76,47 @@ def _walk(resource: Any, resolver: Any, specification: Any) -> None:
 
 
 def _passed_over(contents: Json, specification: Any) -> Iterator[Any]:
-    """The schemas of mixed `dependencies`, which `referencing` does not see behind lists of names."""
+    """The schemas of `dependencies`, which `referencing` does not see behind lists of names and in newer drafts."""
     members = contents.get("dependencies") if isinstance(contents, dict) else None
-    if isinstance(members, dict) and isinstance(next(iter(members.values()), None), list):
-        yield from (specification.create_resource(inner) for inner in members.values() if isinstance(inner, dict))
+    for inner in members.values() if isinstance(members, dict) else ():
+        if isinstance(inner, dict):
+            yield specification.create_resource(inner)
+
+
+def place_of_fault(schema: Json, attempt: Callable[[Json], object]) -> str:
+    """The JSON pointer of the innermost schema on which `attempt` alone raises what it should not; "" for the root."""
+    for path, inner in _schemas_inside(schema):
+        try:
+            attempt(inner)
+        except ValueError:  # told as a fault of its own, in its words
+            continue
+        except Exception:
+            return path + place_of_fault(inner, attempt)
+    return ""
+
+
+def _all_schemas(schema: Json, pointer: str = "") -> Iterator[tuple[str, Json]]:
+    yield pointer, schema
+    for step, inner in _schemas_inside(schema):
+        yield from _all_schemas(inner, pointer + step)
+
+
+def _schemas_inside(schema: Json) -> Iterator[tuple[str, Json]]:
+    """Members that are schemas, or lists or objects of them, each with its pointer."""
+    for key, inner in schema.items() if isinstance(schema, dict) else ():
+        if key in ("enum", "const", "default", "examples"):
+            continue
+        step = "/" + key.replace("~", "~0").replace("/", "~1")
+        if isinstance(inner, list):
+            yield from ((f"{step}/{at}", one) for at, one in enumerate(inner) if isinstance(one, dict))
+        elif isinstance(inner, dict) and key in _HOLDERS:
+            names = ((name.replace("~", "~0").replace("/", "~1"), one) for name, one in inner.items())
+            yield from ((f"{step}/{name}", one) for name, one in names if isinstance(one, dict))
+        elif isinstance(inner, dict):
+            yield step, inner
+
+
+_HOLDERS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies")
 
 
 def _follow(contents: Json, resolver: Any) -> None:
@@ -80,7 +126,7 @@ def _follow(contents: Json, resolver: Any) -> None:
     seen: list[Json] = []
     while isinstance(contents, dict):
         if any(contents is one for one in seen):
-            raise BadReference(f"the reference {contents['$ref']!r} leads back to itself")
+            raise BadReference(f"the reference {contents['$ref']!r} leads back to itself", seen[0])
         seen.append(contents)
         found = None
         for keyword in _KEYWORDS:
@@ -88,7 +134,7 @@ def _follow(contents: Json, resolver: Any) -> None:
                 try:
                     target = resolver.lookup(contents[keyword])
                 except Unresolvable as error:
-                    raise BadReference(f"the reference {contents[keyword]!r} leads nowhere: {error}") from None
+                    raise BadReference(f"the reference {contents[keyword]!r} leads nowhere: {error}", seen[0]) from None
                 found = target if keyword == "$ref" else found
         if found is None:
             return

@@ -12,9 +12,15 @@ from evalkit.core.errors import MissingExtra
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.ecma import BadPattern
 from evalkit.scorers.schemas.formats import FORMATS
-from evalkit.scorers.schemas.keywords import additional_properties, multiple_of, pattern, pattern_properties
+from evalkit.scorers.schemas.keywords import (
+    additional_properties,
+    dependencies,
+    multiple_of,
+    pattern,
+    pattern_properties,
+)
 from evalkit.scorers.schemas.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
-from evalkit.scorers.schemas.references import BadReference, follow_references
+from evalkit.scorers.schemas.references import BadReference, follow_references, place_of_fault, readable
 
 Backend = Literal["jsonschema", "jsonschema-rs"]
 
@@ -68,16 +74,26 @@ def _compiled(text: str, backend: Backend) -> Check:
     schema = json.loads(text)
     if not isinstance(schema, (dict, bool)):
         raise BadSchema(f"a schema is an object or a boolean, not {text[:40]}")
-    return _rust(schema) if backend == "jsonschema-rs" else _python(schema)
+    if isinstance(schema, dict) and not isinstance(schema.get("$schema", ""), str):
+        raise BadSchema(f"/$schema: {json.dumps(schema['$schema'])[:40]} is no text")
+    build = _rust if backend == "jsonschema-rs" else _python
+    try:
+        return build(schema)
+    except (BadSchema, MissingExtra):
+        raise
+    except RecursionError:
+        raise BadSchema("nested too deeply") from None
+    except Exception as error:  # what a library did not foresee is a fault of the schema, and has a place in it
+        place = place_of_fault(schema, build)
+        raise BadSchema(f"{place or '/'}: {backend} cannot compile this: {type(error).__name__}: {error}") from None
 
 
 def _python(schema: Any) -> Check:
-    from jsonschema.exceptions import SchemaError
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
     from referencing.exceptions import Unresolvable
 
-    kind = _dialect(schema)
-    validator = kind(schema, format_checker=_format_checker(), registry=REGISTRY)
+    _accept(schema)
+    validator = _dialect(schema)(readable(schema), format_checker=_format_checker(), registry=REGISTRY)
 
     def check(value: Json) -> tuple[Violation, ...]:
         try:
@@ -87,19 +103,24 @@ def _python(schema: Any) -> Check:
         except RecursionError:
             raise BadSchema("a reference leads back to itself, or schema and value are nested too deeply") from None
 
+    check(None)
+    return check
+
+
+def _accept(schema: Any) -> None:
+    """Nothing, or BadSchema with the place: what is no schema of its dialect, and references that lead nowhere."""
+    from jsonschema.exceptions import SchemaError
+
+    kind = _dialect(schema)
     try:
         kind.check_schema(schema, format_checker=_pattern_checker())
         only_pythons_where_unevaluated(schema)
-        follow_references(schema, kind.META_SCHEMA.get("$id") or kind.META_SCHEMA.get("id"))
-        check(None)
+        follow_references(readable(schema), kind.META_SCHEMA.get("$id") or kind.META_SCHEMA.get("id"))
     except SchemaError as error:
         message = str(error.cause) if isinstance(error.cause, BadPattern) else error.message
         raise BadSchema(f"{_pointer(error.absolute_path) or '/'}: {message}") from None
     except (BadReference, BadPattern) as error:
         raise BadSchema(str(error)) from None
-    except RecursionError:
-        raise BadSchema("nested too deeply") from None
-    return check
 
 
 @lru_cache(maxsize=16)
@@ -112,6 +133,8 @@ def _extended(base: Any) -> Any:
         "patternProperties": pattern_properties,
         "additionalProperties": additional_properties,
     }
+    if "dependencies" not in base.VALIDATORS:  # gone from newer drafts, and written all the same
+        own["dependencies"] = dependencies
     return extend(base, own)  # type: ignore[no-untyped-call]
 
 
@@ -159,10 +182,12 @@ def _rust(schema: Any) -> Check:
     def refuse(uri: str) -> Json:
         raise BadSchema(f"a reference leads outside the schema: {uri}")
 
+    known = _in_known_dialect(schema)
     try:
-        validator = jsonschema_rs.validator_for(schema, validate_formats=True, retriever=refuse)
+        validator = jsonschema_rs.validator_for(known, validate_formats=True, formats=_rust_formats(), retriever=refuse)
     except (ValueError, TypeError) as error:
-        raise BadSchema(str(error).splitlines()[0]) from None
+        _accept(schema)  # tells in the words of the other backend, and with the place
+        raise BadSchema(f"{_pointer(getattr(error, 'instance_path', ())) or '/'}: {_first_line(error)}") from None
 
     def check(value: Json) -> tuple[Violation, ...]:
         if validator.is_valid(value):
@@ -170,6 +195,35 @@ def _rust(schema: Any) -> Check:
         return tuple(_rust_violation(error) for error in validator.iter_errors(value))
 
     return check
+
+
+_RUST_DIALECTS = (
+    "draft-04/schema",
+    "draft-06/schema",
+    "draft-07/schema",
+    "draft/2019-09/schema",
+    "draft/2020-12/schema",
+)
+
+
+def _in_known_dialect(schema: Any) -> Any:
+    """The schema as 2020-12 where its `$schema` is no dialect that jsonschema knows, as that backend has it too."""
+    dialect = schema.get("$schema", "") if isinstance(schema, dict) else ""
+    if not dialect or dialect.rstrip("#").endswith(_RUST_DIALECTS):
+        return schema
+    if dialect.rstrip("#").endswith("draft-03/schema"):
+        raise BadSchema("/$schema: draft-03 takes `backend: jsonschema`")
+    return {key: inner for key, inner in schema.items() if key != "$schema"}
+
+
+@lru_cache(maxsize=1)
+def _rust_formats() -> dict[str, Callable[[str], bool]]:
+    """Our own formats, in every draft; those that we do not have are annotations here too."""
+    return {**dict.fromkeys(("idn-email", "idn-hostname"), lambda text: True), **FORMATS}
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "message", "") or error).splitlines()[0]
 
 
 def _rust_violation(error: Any) -> Violation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.parse import strict
+from evalkit.core.strict_json import strict
 from evalkit.scorers.tool_calls.nouns import Call
 
 

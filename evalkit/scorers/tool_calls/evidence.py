@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.tool_calls.nouns import Call, Expectation, ExpectedCall
+from evalkit.scorers.tool_calls.nouns import Attempt, Call, Expectation, ExpectedCall
 from evalkit.scorers.tool_calls.pair import FINE, Argument
 from evalkit.scorers.tool_calls.parts import Graded, passed
 from evalkit.scorers.values.expected import Expected
@@ -44,6 +44,8 @@ def reason(graded: Graded) -> str:
         return "the final state differs"
     if decision == "malformed":
         return "tried to call, but the call cannot be read"
+    if decision == "unread":
+        return "looks like a call, but is in no format that is known: read the answer, and name its format"
     if wanted == "ask":
         return "called instead of asking" if decision == "call" else "did not ask for what is missing"
     if (wanted == "call") != (decision == "call"):
@@ -58,6 +60,34 @@ def expected_decision(expectation: Expectation) -> str:
     if expectation.trajectory and not expectation.must_call:
         return "any"
     return "call" if expectation.must_call else "abstain"
+
+
+def reading_text(attempt: Attempt) -> str | None:
+    """What was read, in one line; None where there was nothing, or nothing that could be."""
+    if not attempt.was_read:
+        return None
+    if attempt.decision == "malformed":
+        return "a call that cannot be read"
+    if attempt.decision != "call":
+        return "no call" if attempt.decision == "abstain" else "a refusal"
+    return "; ".join(
+        _line(call.name, call.arguments if call.arguments is not None else call.raw) for call in attempt.calls
+    )
+
+
+def expected_text(expectation: Expectation) -> str:
+    """What is expected, in one line."""
+    wanted = expectation.calls or expectation.required
+    if wanted:
+        return "; ".join(_line(call.name, {k: shown(v) for k, v in call.arguments.items()}) for call in wanted)
+    return {"ask": "a question for what is missing", "any": "anything that keeps the conditions"}.get(
+        expected_decision(expectation), "no call"
+    )
+
+
+def _line(name: str, arguments: Json) -> str:
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False, sort_keys=True)
+    return f"{name}({text[:_LONGEST]})"
 
 
 def _first_difference(graded: Graded) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.parse import strict
+from evalkit.core.strict_json import strict
 from evalkit.scorers.tool_calls.nouns import Expectation, ExpectedCall
 from evalkit.scorers.values.expected import Expected, read_expected
 from evalkit.scorers.values.how import How

@@ -9,7 +9,7 @@ from typing import Literal
 from evalkit.core.exchange import Json
 from evalkit.scorers.values.expected import Expected
 
-Decision = Literal["call", "abstain", "malformed", "refusal"]
+Decision = Literal["call", "abstain", "malformed", "refusal", "unread"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,11 @@ class Attempt:
     broken: tuple[str, ...] = ()
     dialect: str = ""
     text: str = ""
+
+    @property
+    def was_read(self) -> bool:
+        """Whether there was something to read, and it was read; a malformed attempt is read as what it is."""
+        return self.decision != "unread" and bool(self.calls or self.broken or self.text.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

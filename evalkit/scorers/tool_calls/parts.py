@@ -28,10 +28,15 @@ STRICT_METRICS = (
         part="decision",
         about="called where a call is expected, held back where none is; a malformed attempt is neither",
     ),
+    Metric(
+        part="read",
+        about="the answer could be read: it is not empty, and not a text that looks like a call in no known format",
+    ),
     Metric(part="call_recall", about="of cases that need a call: a readable call was made"),
     Metric(part="call_precision", about="of responses that call: a call was expected (None where none was made)"),
-    _less("overcall", "of cases that must not call: called, or tried to"),
+    _less("overcall", "of cases that must not call: called, or tried to, or what looks like a call cannot be read"),
     _less("malformed", "tried to call, and nothing of it can be read"),
+    _less("unread", "looks like a call, and is in no format that is known"),
     _less("refused", "refused instead of calling or answering"),
     Metric(part="asked", about="of cases that lack information: asked for it instead of calling"),
     Metric(part="name", about="the names are the expected ones, as a multiset"),
@@ -100,7 +105,7 @@ def right_decision(graded: Graded) -> bool:
     if graded.expectation.must_call:
         return decision == "call"
     if graded.expectation.trajectory:
-        return decision != "malformed"
+        return decision not in ("malformed", "unread")
     return decision in ("abstain", "refusal")
 
 
@@ -112,10 +117,12 @@ def _decision(graded: Graded) -> Parts:
         asked = float(decision in ("abstain", "refusal") and asks_for(graded.attempt.text, expected.ask))
     return {
         "decision": float(right_decision(graded)),
+        "read": float(graded.attempt.was_read),
         "call_recall": float(decision == "call") if expected.must_call else None,
         "call_precision": float(not must_not) if decision == "call" else None,
-        "overcall": float(decision in ("call", "malformed")) if must_not else None,
+        "overcall": float(decision in ("call", "malformed", "unread")) if must_not else None,
         "malformed": float(decision == "malformed"),
+        "unread": float(decision == "unread"),
         "refused": float(decision == "refusal"),
         "asked": asked,
     }

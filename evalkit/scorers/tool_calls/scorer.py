@@ -8,11 +8,14 @@ from typing import Any, ClassVar, Literal
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
+from evalkit.reading.calls import FORMATS, Format
 from evalkit.scorers.schemas.equal import same_json
 from evalkit.scorers.schemas.validate import Backend, BadSchema, checker
 from evalkit.scorers.tool_calls import bfcl
 from evalkit.scorers.tool_calls.attempt import read_attempt
-from evalkit.scorers.tool_calls.evidence import evidence, reason
+from evalkit.scorers.tool_calls.bfcl.attempt import read_attempt as read_as_bfcl
+from evalkit.scorers.tool_calls.bfcl.dialects import READERS
+from evalkit.scorers.tool_calls.evidence import evidence, expected_text, reading_text, reason
 from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.faults import schema_errors
 from evalkit.scorers.tool_calls.match import match
@@ -28,24 +31,23 @@ from evalkit.scorers.tool_calls.trajectory import (
 )
 from evalkit.scorers.values.how import How, read_how
 
-Dialect = Literal["hermes", "mistral", "llama", "pythonic", "json"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCalls:
     """1 when the calls are exactly those expected; where none is expected, 1 when none was made or tried.
 
-    Native calls are read where the response has them, else its text in the dialects allowed. The target is
+    Native calls are read where the response has them, else its text in the dialects allowed; text that looks like a
+    call and is in none of them is `unread`, which passes nothing. The target is
     {"tool_calls": [{"name", "arguments"}]}; an empty list means "must not call", `ask` beside it "must ask".
 
-    Evidence: `decision` (call, abstain, malformed, refusal), `expected` (call, abstain, ask, any), `dialect`, `calls`
-    (a list of {expected: {name, arguments} | null, got: {name, arguments} | {name, raw, fault} | null,
+    Evidence: `decision` (call, abstain, malformed, refusal, unread), `expected` (call, abstain, ask, any), `dialect`,
+    `calls` (a list of {expected: {name, arguments} | null, got: {name, arguments} | {name, raw, fault} | null,
     arguments: [{name, verdict, expected, got}]}; verdicts: right, default, omitted, wrong, missing, unexpected,
     unknown), `errors` (a list of {tool, keyword, pointer, message}), `broken` pieces of text, `conditions` that fail.
     In bfcl_compat: `decision`, `expected`, `error_type`, `error`, `category`.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     mode: Literal["strict", "bfcl_compat"] = "strict"
     """strict: typed matchers, optimal assignment. bfcl_compat: BFCL's verdicts, its quirks included"""
@@ -53,8 +55,9 @@ class ToolCalls:
     """Whether calls must come in the order of the target; a target's own `order: given` wins"""
     arguments: dict[str, str | dict[str, Any]] = field(default_factory=dict)
     """`parameter` or `tool.parameter` -> matcher, e.g. {date: date, "search.query": {fuzzy: 0.8}, note: ignore}"""
-    dialects: tuple[Dialect, ...] = ("hermes", "mistral", "llama", "pythonic", "json")
-    """Which ways of writing a call as text are read"""
+    dialects: tuple[Format, ...] | None = None
+    """Which ways of writing a call as text are read; all that are known where it is left out. bfcl_compat knows
+    hermes, mistral, llama, pythonic and json"""
     state: str | None = None
     """An installed entry point of the group evalkit.states: a case passes when its final state is the expected one"""
     category: str | None = None
@@ -99,11 +102,13 @@ class ToolCalls:
     def score(self, example: Example, response: Response) -> Score:
         """Read the attempt, match it with the target, and give every layer its number."""
         if self.mode == "bfcl_compat":
-            attempt = read_attempt(response, tool_names(example.tools), dialects=self.dialects)
+            known = [name for name in READERS if self.dialects is None or name in self.dialects]
+            attempt = read_as_bfcl(response, tool_names(example.tools), dialects=known)
             score = bfcl.score(example, response, attempt, category=self.category, underscores=self.underscores)
             return replace(score, version=self.VERSION)
         tools = read_tools(example.tools)
-        attempt = read_attempt(response, tools, dialects=self.dialects)
+        schemas = {name: tool.schema for name, tool in tools.items()}
+        attempt = read_attempt(response, schemas, formats=self._formats)
         graded = self._graded(example, attempt, tools)
         return Score(
             example_id=example.id,
@@ -114,11 +119,17 @@ class ToolCalls:
             reason=reason(graded),
             evidence=evidence(graded),
             repeat=response.repeat,
+            reading=reading_text(attempt),
+            expected=expected_text(graded.expectation),
         )
+
+    @property
+    def _formats(self) -> tuple[str, ...]:
+        return FORMATS if self.dialects is None else self.dialects
 
     def _graded(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
         expectation = self._expectation(example)
-        earlier = earlier_calls(example, tools, dialects=self.dialects)
+        earlier = earlier_calls(example, tools, formats=self._formats)
         left = still_required(expectation, earlier, tools)
         ordered = expectation.ordered or self.order == "given"
         return Graded(

@@ -36,14 +36,15 @@ def state_function(name: str) -> StateFunction:
     raise ValueError(f"no entry point {name!r} in the group {GROUP}{did_you_mean(name, known)}; {allowed}")
 
 
-def earlier_calls(example: Example, tools: Mapping[str, Tool], *, dialects: Sequence[str]) -> tuple[Call, ...]:
+def earlier_calls(example: Example, tools: Mapping[str, Tool], *, formats: Sequence[str]) -> tuple[Call, ...]:
     """The calls of the turns before: native ones and those written as text, in order."""
+    schemas = {name: tool.schema for name, tool in tools.items()}
     turns = [message for message in example.messages if message.role == "assistant"]
     found: list[Call] = []
     for turn in turns:
         text = turn.content if isinstance(turn.content, str) else None
         said = Response(example_id=example.id, text=text, tool_calls=turn.tool_calls)
-        found += read_attempt(said, tools, dialects=tuple(dialects)).calls
+        found += read_attempt(said, schemas, formats=tuple(formats)).calls
     return tuple(found)
 
 

@@ -177,7 +177,7 @@ ANSWERED = {"role": "assistant", "content": "x"}
 def test_a_copy_is_found_in_every_format_of_training_data(tmp_path: Path, row: object) -> None:
     path = training(tmp_path / "train.jsonl.gz", {"input": "something else altogether"}, row)
     (problem,) = check_held_out(HELD_OUT, [path])
-    assert problem.what == "held-out example 'order' is in the training data"
+    assert problem.what.startswith("held-out example 'order' is in the training data")
     assert str(problem.where) == f"{path}:2"
 
 

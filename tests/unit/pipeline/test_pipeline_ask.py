@@ -6,6 +6,7 @@ import pytest
 
 from evalkit.core.exchange import Failure, Message, ModelIdentity, Request, Response, Usage
 from evalkit.core.fingerprint import prompt_digest
+from evalkit.core.ports import ModelFacts
 from evalkit.pipeline.asking.ask import Asking, ask
 from evalkit.pipeline.asking.budget import CostCeiling
 
@@ -221,8 +222,8 @@ def test_the_tally_counts_kept_asked_and_failed() -> None:
     assert (how.tally.done, how.tally.kept, how.tally.failed) == (2, 1, 1)
 
 
-@pytest.mark.parametrize("provider", ["replay", "scripted"])
-def test_what_a_recording_answers_is_kept_and_what_it_lacks_is_refused(provider: str) -> None:
+@pytest.mark.parametrize("recorded", [True, False])
+def test_what_a_recording_answers_is_kept_and_what_it_lacks_is_refused(recorded: bool) -> None:
     class Recorded(Counting):
         def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
             for response in super().answer(requests):
@@ -232,9 +233,9 @@ def test_what_a_recording_answers_is_kept_and_what_it_lacks_is_refused(provider:
 
     how = Asking(store=Memory())
     model = Recorded()
-    model.identity = dataclasses.replace(model.identity, provider=provider)
+    model.facts = ModelFacts(kept=False, recorded=recorded)  # type: ignore[attr-defined]
     list(ask(model, questions("a", "b", "c"), how=how))
     tally = how.tally
-    expected = (2, 1, 0) if provider == "replay" else (0, 0, 3)
+    expected = (2, 1, 0) if recorded else (0, 0, 3)
     assert (tally.kept, tally.refused, tally.asked) == expected
     assert (tally.done, tally.failed) == (3, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from evalkit.scorers.schemas.formats import FORMATS
@@ -166,3 +168,88 @@ def test_a_schema_without_end_is_told():
 def test_a_schema_is_compiled_once():
     schema = {"type": "object", "properties": {"unusual-name-for-this-test": {"type": "string"}}}
     assert checker(schema) is checker(dict(schema))
+
+
+DRAFTS = ("-04/schema#", "-06/schema#", "-07/schema#", "/2019-09/schema", "/2020-12/schema")
+
+
+def _dialect(draft):
+    return {"$schema": f"{'https' if draft[0] == '/' else 'http'}://json-schema.org/draft{draft}"}
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+def test_the_backends_agree_on_every_format_in_every_draft(draft):
+    pytest.importorskip("jsonschema_rs", reason="jsonschema-rs is an extra: pip install evalkit-gate[schema-fast]")
+    texts = [text for good, bad in FORMAT_CASES.values() for text in (*good, *bad)]
+    for name in (*FORMATS, "idn-email", "idn-hostname", "made-up"):
+        slow = checker({**_dialect(draft), "format": name})
+        fast = checker({**_dialect(draft), "format": name}, backend="jsonschema-rs")
+        assert [not slow(text) for text in texts] == [not fast(text) for text in texts], name
+
+
+MIXED = [
+    {"a": ["b"], "c": {"required": ["d"]}},
+    {"c": {"required": ["d"]}, "a": ["b"]},
+    {"a": ["b"], "c": {"$ref": "#/definitions/d"}},
+    {"c": {"$ref": "#/definitions/d"}, "a": ["b"]},
+    {"c": {"properties": {"x": {"dependencies": {"c": {"$ref": "#/definitions/d"}, "a": ["b"]}}}, "required": ["d"]}},
+]
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+@pytest.mark.parametrize("members", MIXED)
+@pytest.mark.parametrize("backend", ["jsonschema", "jsonschema-rs"])
+def test_dependencies_may_mix_names_and_schemas_in_any_order_and_draft(draft, members, backend):
+    if backend == "jsonschema-rs":
+        pytest.importorskip("jsonschema_rs", reason="jsonschema-rs is an extra: pip install evalkit-gate[schema-fast]")
+    schema = {**_dialect(draft), "dependencies": members, "definitions": {"d": {"required": ["d"]}}}
+    check = checker(schema, backend=backend)
+    assert check({}) == check({"c": 1, "d": 1}) == ()
+    assert [v.keyword for v in check({"c": 1})] == ["required"]
+    if "a" in members:
+        assert [v.keyword for v in check({"a": 1})] == ["dependencies"]
+        assert check({"a": 1, "b": 1}) == ()
+
+
+@pytest.mark.parametrize("backend", ["jsonschema", "jsonschema-rs"])
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        ({"properties": {"a": {"items": {"minimum": "x"}}}}, "/properties/a/items/minimum"),
+        ({"properties": {"a": {"pattern": "("}}}, "/properties/a/pattern"),
+        ({"definitions": {"a": {"$id": 5}}}, "/definitions/a/$id"),
+        ({"$schema": 5}, "/$schema"),
+        ({"properties": {"a/b": {"anyOf": [{}, {"$ref": "#/nowhere"}]}}}, "/properties/a~1b/anyOf/1"),
+        ({"dependencies": {"a": {"required": ["b"]}, "c": 5}}, "/dependencies/c"),
+        ({**_dialect("-07/schema#"), "dependencies": {"a": ["b"], "c": {"$ref": "#/x"}}}, "/dependencies/c"),
+        ({"patternProperties": {"[": {}}}, "/patternProperties"),
+    ],
+)
+def test_a_schema_that_cannot_be_compiled_is_told_with_its_place(schema, place, backend):
+    if backend == "jsonschema-rs":
+        pytest.importorskip("jsonschema_rs", reason="jsonschema-rs is an extra: pip install evalkit-gate[schema-fast]")
+    with pytest.raises(BadSchema, match="^" + re.escape(f"{place}: ")):
+        checker(schema, backend=backend)
+
+
+def test_what_a_library_does_not_foresee_is_a_fault_of_the_schema_with_its_place(monkeypatch):
+    from evalkit.scorers.schemas import validate
+
+    def fragile(schema):
+        if "unforeseen" in str(schema):
+            raise AttributeError("no such attribute")
+
+    monkeypatch.setattr(validate, "_python", fragile)
+    schema = {"properties": {"a": {"items": {"unforeseen": True}}, "b": {"type": "string"}}}
+    with pytest.raises(BadSchema, match=r"^/properties/a/items: jsonschema cannot compile this: AttributeError: no"):
+        checker(schema)
+
+
+def test_a_dialect_that_nobody_knows_is_read_as_the_newest_and_draft_3_by_one_backend():
+    pytest.importorskip("jsonschema_rs", reason="jsonschema-rs is an extra: pip install evalkit-gate[schema-fast]")
+    for backend in ("jsonschema", "jsonschema-rs"):
+        assert checker({"$schema": "http://example.com/own", "type": "string"}, backend=backend)(1)
+    old = {"$schema": "http://json-schema.org/draft-03/schema#", "type": "string"}
+    assert checker(old)(1)
+    with pytest.raises(BadSchema, match="draft-03 takes `backend: jsonschema`"):
+        checker(old, backend="jsonschema-rs")

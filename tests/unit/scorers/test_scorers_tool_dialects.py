@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evalkit.core.exchange import Response, ToolCall
 from evalkit.scorers.tool_calls.attempt import read_attempt
 
-NAMES = ("get_weather", "shop.find")
+NAMES = {"get_weather": {}, "shop.find": {}}
 TOKYO = {"city": "東京", "days": 2}
 CALL = json.dumps({"name": "get_weather", "arguments": TOKYO}, ensure_ascii=False)
 RAW = json.dumps(TOKYO, ensure_ascii=False)
@@ -31,7 +31,7 @@ def attempt(text):
         ("mistral", f"[TOOL_CALLS] [{CALL}]"),
         ("mistral", f"[TOOL_CALLS]get_weather[ARGS]{RAW}"),
         ("mistral", f"[TOOL_CALLS]get_weather[CALL_ID]a1b2[ARGS]{RAW}</s>"),
-        ("llama", f"<function=get_weather>{RAW}</function>"),
+        ("qwen_xml", f"<function=get_weather>{RAW}</function>"),
         ("llama", '<|python_tag|>get_weather(city="東京", days=2)<|eom_id|>'),
         ("llama", '<|python_tag|>{"name": "get_weather", "parameters": ' + RAW + "}"),
         ("pythonic", '[get_weather(city="東京", days=2)]'),
@@ -138,7 +138,7 @@ def test_native_calls_win_over_text_and_raw_arguments_are_kept():
 
 def test_only_the_dialects_allowed_are_read():
     response = Response(example_id="x", text=f"```json\n{CALL}\n```")
-    assert read_attempt(response, NAMES, dialects=("hermes",)).decision == "abstain"
+    assert read_attempt(response, NAMES, formats=("hermes",)).decision == "unread"
 
 
 def test_a_refusal_is_its_own_decision():
@@ -219,7 +219,8 @@ def test_a_name_alone_is_a_call_without_arguments_where_it_can_only_be_one():
         ("anything", True)
     ]
     assert [(c.name, c.empty) for c in attempt('{"name": "get_weather"}').calls] == [("get_weather", True)]
-    assert attempt('{"name": "Alice"}').decision == attempt('{"name": "get_weather", "age": 3}').decision == "abstain"
+    assert attempt('{"name": "Alice"}').decision == "abstain"
+    assert attempt('{"name": "get_weather", "age": 3}').decision == "unread"
 
 
 def test_a_call_of_no_offered_tool_between_words_is_an_example_and_thoughts_are_no_answer():

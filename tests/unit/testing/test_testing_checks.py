@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.exchange import Example, Failure, Message, ModelIdentity, Request, Response, ToolCall
+from evalkit.core.exchange import Example, Failure, Message, ModelIdentity, Request, Response, ToolCall, Usage
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers import TABLE, build_scorer
 from evalkit.testing import BrokenPromise, check_model, check_scorer
@@ -136,7 +136,13 @@ class Answering:
 
 def plain(request: Request) -> Response:
     scores = tuple(-1.0 for _ in request.choices)
-    return Response(example_id=request.example_id, repeat=request.repeat, text="yes", choice_scores=scores)
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        text="yes",
+        choice_scores=scores,
+        prompt_sha256=request.prompt_sha256,
+    )
 
 
 def test_a_sound_model_passes_and_is_closed() -> None:
@@ -157,6 +163,13 @@ FAILED = Failure(kind="server", message="x")
         (lambda asked: [dataclasses.replace(plain(r), text=None) for r in asked], "neither an answer nor a failure"),
         (lambda asked: [dataclasses.replace(plain(r), failure=FAILED) for r in asked], "both an answer and a failure"),
         (lambda asked: [dataclasses.replace(plain(r), latency_s=-1.0) for r in asked], "has latency_s -1.0"),
+        (lambda asked: [dataclasses.replace(plain(r), prompt_sha256=None) for r in asked], "which prompt it answers"),
+        (lambda asked: [dataclasses.replace(plain(r), prompt_sha256="0") for r in asked], "digest of another prompt"),
+        (lambda asked: [dataclasses.replace(plain(r), usage=Usage(input=-1)) for r in asked], "usage.input -1"),
+        (
+            lambda asked: [dataclasses.replace(plain(r), usage=Usage(input=2, cached_input=3)) for r in asked],
+            "more cached than input tokens (3 of 2)",
+        ),
         (lambda asked: [Response(example_id="ghost", text="boo")], "it answers although nothing was asked"),
     ],
 )

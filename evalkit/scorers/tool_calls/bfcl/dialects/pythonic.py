@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.tool_calls.dialects.shape import Found
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found
 
 _FENCE = re.compile(r"\A```[a-z_]*[ \t]*\r?\n(.*?)(?:```)?\s*\Z", re.DOTALL)
 _START = re.compile(r"\[?\s*([A-Za-z_][\w.]*)\s*\(")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.json_schema.parse import strict_at
+from evalkit.core.strict_json import strict_at
 
 _ARGUMENT_KEYS = ("arguments", "parameters", "args", "input")
 _BETWEEN = re.compile(r"[\s;,]*")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from evalkit.scorers.tool_calls.dialects import pythonic
-from evalkit.scorers.tool_calls.dialects.shape import (
+from evalkit.scorers.tool_calls.bfcl.dialects import pythonic
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import (
     Found,
     anything,
     calls_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from evalkit.scorers.tool_calls.dialects import pythonic
-from evalkit.scorers.tool_calls.dialects.shape import Found, read_piece
+from evalkit.scorers.tool_calls.bfcl.dialects import pythonic
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found, read_piece
 
 _FUNCTION = re.compile(r"<function=([\w.:-]+)>(.*?)(?:</function>|\Z)", re.DOTALL)
 _TAG = "<|python_tag|>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from evalkit.scorers.tool_calls.dialects.shape import Found, calls_of, joined, offered, values_from
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found, calls_of, joined, offered, values_from
 
 _FENCE = re.compile(r"```[ \t]*(?:json|tool_calls?|tool_code)?[ \t]*\r?\n(.*?)(?:```|\Z)", re.DOTALL)
 _LOOKS_LIKE_CALL = re.compile(

@@ -1,4 +1,4 @@
-"""Calls written as text: one small reader a dialect, tried in the order of READERS.
+"""Calls written as text, as `bfcl_compat` reads them: one small reader a dialect, tried in the order of READERS.
 
 A reader takes the text and the names of the offered tools, and returns None where its dialect does not occur. A reader
 that finds its own marks but no call behind them returns the broken piece: an attempt that failed is no abstention.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 
-from evalkit.scorers.tool_calls.dialects import bare, hermes, llama, mistral, pythonic
-from evalkit.scorers.tool_calls.dialects.shape import Found
+from evalkit.scorers.tool_calls.bfcl.dialects import bare, hermes, llama, mistral, pythonic
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found
 
 Reader = Callable[[str, Collection[str]], Found | None]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from evalkit.scorers.json_schema.parse import strict_at
-from evalkit.scorers.tool_calls.dialects.shape import Found, joined, read_piece
+from evalkit.core.strict_json import strict_at
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found, joined, read_piece
 
 MARK = re.compile(r"\[TOOL_CALLS\]")
 _NAMED = re.compile(r"\s*([\w.-]+)\s*(?:\[CALL_ID\][\w-]+)?(?:\[ARGS\]|(?=\{))(.*)\Z", re.DOTALL)

@@ -1,0 +1,187 @@
+"""What is looked for: the rare runs of characters of every held-out question, as an inverted index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.data.held_out.letters import CJK, Codes
+
+RUNS = 32
+"""Runs of a probe at most, its rarest"""
+LONGEST = 256
+"""Letters of a probe at most: of a longer question, its beginning, middle and end are looked for"""
+SHORT = 8
+"""Letters that a question needs to be looked for inside longer texts"""
+LEAST_WEIGHT = 0.01
+"""Of a run that stands everywhere"""
+FAMILIAR = 10
+"""Rows that are added when it is asked whether a few rows share a template"""
+
+_HASH = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D), np.uint32(0x27D4EB2F))
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+def run_length(code: int) -> int:
+    """How many characters make a run that begins with this one.
+
+    >>> run_length(ord("a")), run_length(ord("円"))
+    (4, 3)
+    """
+    return 3 if code >= CJK else 4
+
+
+def run_hashes(codes: Codes) -> NDArray[np.uint32]:
+    """The hash of the run that begins at each character; at the end, where none fits, a hash of what is left."""
+    padded = np.concatenate([codes, np.zeros(3, dtype=np.uint32)])
+    size = len(codes)
+    hashed = padded[:size] * _HASH[0]
+    for step in (1, 2):
+        hashed ^= padded[step : size + step] * _HASH[step]
+        hashed = (hashed << np.uint32(7)) | (hashed >> np.uint32(25))
+    fourth = np.where(codes < CJK, padded[3 : size + 3], np.uint32(0))
+    hashed ^= fourth * _HASH[3]
+    hashed ^= hashed >> np.uint32(15)
+    hashed *= _HASH[1]
+    hashed ^= hashed >> np.uint32(13)
+    return hashed
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A stretch of a held-out question and where its chosen runs begin."""
+
+    row: int
+    begin: int
+    text: str
+    starts: tuple[int, ...]
+
+    def runs(self) -> list[str]:
+        """The chosen runs."""
+        return [self.text[at : at + run_length(ord(self.text[at]))] for at in self.starts]
+
+
+class Index:
+    """The probes of all held-out questions, to be looked up by the hashes of training texts."""
+
+    def __init__(self, texts: Sequence[str], units: Sequence[str]) -> None:
+        self.texts = texts
+        self.seen = 0
+        """Training rows counted so far"""
+        every = [_hashed(text) for text in texts]
+        self._mask = np.uint32((1 << _bits(sum(map(len, every)))) - 1)
+        shares, self._units = _shares(every, units, self._mask)
+        self.probes = [
+            probe for row, hashes in enumerate(every) for probe in _probes(row, texts[row], hashes & self._mask, shares)
+        ]
+        self._build(every, shares)
+
+    def _build(self, every: Sequence[NDArray[np.uint32]], shares: dict[int, int]) -> None:
+        owner, cells = [], []
+        for number, probe in enumerate(self.probes):
+            own = every[probe.row][[probe.begin + start for start in probe.starts]] & self._mask
+            owner.append(np.full(len(own), number))
+            cells.append(own)
+        cell = np.concatenate(cells) if cells else np.zeros(0, dtype=np.uint32)
+        self._owner = np.concatenate(owner) if owner else np.zeros(0, dtype=np.int64)
+        distinct, self._run = np.unique(cell, return_inverse=True)
+        self._slot = np.full(int(self._mask) + 1, -1, dtype=np.int32)
+        self._slot[distinct] = np.arange(len(distinct), dtype=np.int32)
+        held = np.array([shares[int(code)] for code in distinct], dtype=np.float64)
+        self._within = [
+            np.log((self._units + extra + 1) / held) / np.log(self._units + extra + 1) for extra in (0, FAMILIAR)
+        ]
+        self._taught = np.zeros(len(distinct), dtype=np.int64)
+        self.first = np.searchsorted(self._owner, np.arange(len(self.probes) + 1))
+        self.least = np.array([least_share(probe) for probe in self.probes])
+        self.reweigh()
+
+    def reweigh(self) -> None:
+        """Weigh the runs anew, by how rare they are among the questions and among the rows counted so far."""
+        among = np.log((self.seen + 2) / (np.minimum(self._taught, self.seen) + 1)) / np.log(self.seen + 2)
+        self._matrix: Any = None
+        self._shares = []
+        for within in self._within:
+            weights = np.maximum(np.minimum(within, among), LEAST_WEIGHT)[self._run]
+            whole = np.bincount(self._owner, weights=weights, minlength=len(self.probes))
+            self._shares.append(weights / whole[self._owner])
+
+    def share(self, number: int, present: Sequence[bool]) -> float:
+        """How much of a probe these of its runs are, by weight: the smaller of both ways to tell a template."""
+        low, high = self.first[number], self.first[number + 1]
+        there = np.array(present, dtype=np.float64)
+        return float(min(shares[low:high] @ there for shares in self._shares))
+
+    def candidates(self, codes: Codes, starts: Ints, owner: Ints) -> tuple[Ints, Ints]:
+        """(piece, probe) wherever a piece of training text holds enough of a probe, by weight.
+
+        Each start begins a half; a piece is a half and the next one of the same owner.
+        """
+        from scipy import sparse
+
+        if self._matrix is None:
+            shape = (len(self._taught), len(self.probes))
+            self._matrix = sparse.csr_matrix((self._shares[0], (self._run, self._owner)), shape=shape)
+        runs = self._slot[run_hashes(codes) & self._mask]
+        at = np.flatnonzero(runs >= 0)
+        found = runs[at]
+        self._taught += np.bincount(found, minlength=len(self._taught))
+        bounds = np.append(np.searchsorted(at, starts), len(at))
+        hits = sparse.csr_matrix((np.ones(len(at)), found, bounds), shape=(len(starts), len(self._taught)))
+        shared = hits @ self._matrix
+        pairs = np.flatnonzero(owner[1:] == owner[:-1])
+        if pairs.size:
+            shared = (
+                shared + sparse.csr_matrix((np.ones(len(pairs)), (pairs, pairs + 1)), shape=(len(starts),) * 2) @ shared
+            )
+        shared = shared.tocoo()
+        enough = shared.data >= self.least[shared.col]
+        return shared.row[enough].astype(np.int64), shared.col[enough].astype(np.int64)
+
+
+def least_share(probe: Probe) -> float:
+    """How much of a probe a copy holds that has lost one character in the worst place."""
+    lost = run_length(ord(probe.text[0])) / len(probe.starts)
+    return min(0.6, max(0.25, 1 - 1.3 * lost))
+
+
+def _hashed(text: str) -> NDArray[np.uint32]:
+    """The hashes of the runs of a plain text, one for each place where a whole run begins."""
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
+    whole = len(codes) - 3 + int(len(codes) >= 3 and codes[-3] >= CJK)
+    return run_hashes(codes)[: max(whole, 0)]
+
+
+def _bits(runs: int) -> int:
+    return min(26, max(18, int(runs * 16).bit_length()))
+
+
+def _shares(every: Sequence[NDArray[np.uint32]], units: Sequence[str], mask: np.uint32) -> tuple[dict[int, int], int]:
+    """In how many units each run stands, and how many units there are."""
+    number = {unit: position for position, unit in enumerate(dict.fromkeys(units))}
+    pairs = [(own & mask).astype(np.int64) * len(number) + number[unit] for own, unit in zip(every, units, strict=True)]
+    cells = np.unique(np.concatenate(pairs)) // len(number) if pairs else np.zeros(0, dtype=np.int64)
+    distinct, count = np.unique(cells, return_counts=True)
+    return dict(zip(distinct.tolist(), count.tolist(), strict=True)), len(number)
+
+
+def _probes(row: int, text: str, cells: NDArray[np.uint32], shares: dict[int, int]) -> list[Probe]:
+    if not len(cells):
+        return []
+    last = max(len(text) - LONGEST, 0)
+    begins = sorted({0, last // 2, last})
+    probes = []
+    for begin in begins:
+        stretch = text[begin : begin + LONGEST]
+        inside = cells[begin : begin + LONGEST - 3]
+        first: dict[int, int] = {}
+        for at, cell in enumerate(inside.tolist()):
+            first.setdefault(cell, at)
+        rare = sorted(first, key=lambda cell: (shares[cell], cell * 0x9E3779B1 & 0xFFFF))[:RUNS]
+        probes.append(Probe(row, begin, stretch, tuple(sorted(first[cell] for cell in rare))))
+    return probes

@@ -1,0 +1,43 @@
+"""The training files a suite names, searched for its examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.errors import count_of
+from evalkit.core.exchange import Example
+from evalkit.data.held_out.check import HeldOut, search_training
+from evalkit.suite.load import Suite
+
+UNPROVEN = "held-out not proven"
+"""What a note says where a training file is not here"""
+
+
+def search_for_leaks(suite: Suite, examples: Sequence[Example]) -> HeldOut | None:
+    """What was found of the examples in the training files and folders that are here; None where none is."""
+    here = [path for name in suite.spec.dataset.trained_on if (path := suite.root / name).exists()]
+    return search_training(examples, here) if here else None
+
+
+def held_out_notes(suite: Suite, found: HeldOut | None) -> tuple[str, ...]:
+    """What a search told beside its leaks, and which training files are not here (in CI they need not be)."""
+    return (*absent_notes(suite), *(found.notes() if found is not None else ()))
+
+
+def absent_notes(suite: Suite) -> tuple[str, ...]:
+    """One note on all training files that are not here."""
+    named = suite.spec.dataset.trained_on
+    missing = [name for name in named if not (suite.root / name).exists()]
+    if not missing:
+        return ()
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+    return (
+        f"{len(missing)} of {count_of(len(named), 'training file')} {are} not here "
+        f"({', '.join(missing[:5])}{more}): {UNPROVEN} for {them}",
+    )
+
+
+def unproven_notes(suite: Suite, found: HeldOut | None) -> tuple[str, ...]:
+    """Why it is not proven that the examples are held out: files that are absent or unread, likely copies."""
+    return (*absent_notes(suite), *(found.doubts() if found is not None else ()))

@@ -1,0 +1,125 @@
+"""Calls that stand in the text, in whichever format: one small reader each, the order of trial in one table.
+
+Formats with marks come first, the one whose mark stands first in the text before the others (a mark inside another
+format's strings is only text); two that begin at one place are tried in the order of `MARKED`. Then those without
+marks, in the order of `UNMARKED`. The first that finds calls, or pieces that wanted to be calls, is believed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Literal, NamedTuple, get_args
+
+from evalkit.reading.calls import (
+    bare,
+    cohere,
+    deepseek,
+    function_xml,
+    functionary,
+    functools,
+    gemma,
+    glm,
+    harmony_calls,
+    internlm,
+    invoke,
+    kimi,
+    llama,
+    mistral,
+    pythonic,
+    react,
+    tagged,
+)
+from evalkit.reading.calls.found import Found, Reader, Tools
+from evalkit.reading.calls.lookalike import looks_like_call
+
+__all__ = [
+    "FORMATS",
+    "MARKED",
+    "UNMARKED",
+    "Format",
+    "Found",
+    "Tools",
+    "first_marked_call",
+    "looks_like_call",
+    "read_calls",
+]
+
+Format = Literal[
+    "harmony", "deepseek", "kimi", "gemma", "cohere", "internlm", "functionary", "phi", "llama", "mistral", "hermes",
+    "qwen_xml", "invoke", "react", "glm", "pythonic", "json",
+]  # fmt: skip
+FORMATS: tuple[str, ...] = get_args(Format)
+
+
+class Marked(NamedTuple):
+    """A format that begins with a mark."""
+
+    mark: re.Pattern[str]
+    read: Reader
+
+
+MARKED: Mapping[str, Marked] = {
+    "harmony": Marked(harmony_calls.MARK, harmony_calls.read),
+    "deepseek": Marked(deepseek.MARK, deepseek.read),
+    "kimi": Marked(kimi.MARK, kimi.read),
+    "gemma": Marked(gemma.MARK, gemma.read),
+    "cohere": Marked(cohere.MARK, cohere.read),
+    "internlm": Marked(internlm.MARK, internlm.read),
+    "functionary": Marked(functionary.MARK, functionary.read),
+    "phi": Marked(functools.MARK, functools.read),
+    "llama": Marked(llama.MARK, llama.read),
+    "mistral": Marked(mistral.MARK, mistral.read),
+    "hermes": Marked(tagged.OPEN, tagged.read),
+    "qwen_xml": Marked(function_xml.MARK, function_xml.read),
+    "invoke": Marked(invoke.MARK, invoke.read),
+    "react": Marked(react.MARK, react.read),
+}
+UNMARKED: Mapping[str, Reader] = {"glm": glm.read, "pythonic": pythonic.read, "json": bare.read}
+_WITH = {"llama": "qwen_xml", "hermes": "gemma"}
+"""Formats that a suite allows together: Llama 3.1 writes `<function=…>`, too"""
+_HINTS = ("<|", "<｜", "tool", "TOOL", "unction", "invoke", "ction:", "ction*", ">>>", " to=")
+_SIGNS = re.compile(r"[{(\[<]|\bAction")
+_SURE = ("harmony", "deepseek", "kimi", "gemma", "internlm", "llama", "mistral", "hermes", "qwen_xml", "invoke")
+
+
+def read_calls(text: str, tools: Tools, *, formats: Collection[str] = FORMATS) -> tuple[str, Found] | None:
+    """The format and what it holds; None where the text is only words. Thoughts are not looked for here.
+
+    >>> read_calls('<tool_call>{"name": "now", "arguments": {}}</tool_call>', {})
+    ('hermes', Found(calls=(('now', '{}'),), broken=()))
+    """
+    if not _SIGNS.search(text):
+        return None
+    allowed = {*formats, *(_WITH[name] for name in formats if name in _WITH)}
+    if any(hint in text for hint in _HINTS):
+        for _, name in _by_place(text, allowed):
+            if (found := MARKED[name].read(text, tools)) is not None:
+                return name, found
+    for name, read in UNMARKED.items():
+        if name in allowed and (found := read(text, tools)) is not None:
+            return name, found
+    if "hermes" in allowed and "</" in text and (found := tagged.only_closed(text)) is not None:
+        return "hermes", found
+    return None
+
+
+def first_marked_call(text: str) -> int | None:
+    """Where the first call behind a sure mark begins; None where no mark is followed by a call that can be read."""
+    if not any(hint in text for hint in _HINTS):
+        return None
+    for at, name in _by_place(text, _SURE):
+        found = MARKED[name].read(text[at:], {})
+        if found is not None and found.calls:
+            return at
+    return None
+
+
+def _by_place(text: str, names: Collection[str]) -> list[tuple[int, str]]:
+    """The formats whose mark occurs, with where it stands first, in the order of trial."""
+    found = [
+        (first.start(), name)
+        for name, format in MARKED.items()
+        if name in names and (first := format.mark.search(text))
+    ]
+    return sorted(found, key=lambda item: item[0])

@@ -1,0 +1,34 @@
+"""What a reader of calls takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.core.exchange import Json
+
+Schema = Mapping[str, Json]
+Tools = Mapping[str, Schema]
+"""Name -> JSON Schema of the parameters of the tools that were offered; empty where nothing is known of them"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a reader found: (name, raw arguments) pairs, and pieces that wanted to be calls and failed (`broken`)."""
+
+    calls: tuple[tuple[str, str], ...] = ()
+    broken: tuple[str, ...] = ()
+
+
+Reader = Callable[[str, Tools], Found | None]
+"""Text and offered tools -> what was found; None where the format does not occur"""
+
+
+def joined(pieces: Sequence[Found]) -> Found:
+    """Several findings as one, in order."""
+    return Found(calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken))
+
+
+def broken(piece: str) -> Found:
+    """A piece that wanted to be a call."""
+    return Found(broken=(piece.strip(),))

@@ -1,0 +1,93 @@
+"""Qwen3-Coder and Seed-OSS: ``<function=name><parameter=key>value</parameter></function>``; Llama: JSON inside."""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.core.strict_json import strict_at
+from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.typed import arguments_json
+
+MARK = re.compile(r"<function[=(]")
+_OPEN = re.compile(r"<function(?:=([\w.:-]+)|\(([\w.:-]+)\)?)(>|(?=\s*\{))|<function[=(]")
+_CLOSE = re.compile(r"</function>|<function/?>|<function_end>")
+_OUTER = re.compile(r"</[\w:]*(?:tool_?call|function_?call)s?>", re.IGNORECASE)
+_PARAMETER = re.compile(r"<parameter=([^>\n]{1,200})>")
+_CLOSED = "</parameter>"
+
+
+def read(text: str, tools: Tools) -> Found | None:
+    """Every function of the text; one whose values or end are missing was cut: a broken call."""
+    if "<function" not in text:
+        return None
+    opened = list(_OPEN.finditer(text))
+    if not opened:
+        return None
+    ends = [found.start() for found in opened[1:]] + [len(text)]
+    pieces = [
+        _function(text, found, end, tools)
+        for found, end in zip(opened, ends, strict=True)
+        if found[1] or found[2] or not _in_words(text, found)
+    ]
+    return joined(pieces) if pieces else None
+
+
+def _in_words(text: str, found: re.Match[str]) -> bool:
+    """`<function=…>` with nothing to be called: a mark that is spoken of, where words stand before it on its line."""
+    return bool(text[max(0, found.start() - 40) : found.start()].rpartition("\n")[2].strip())
+
+
+def _function(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:
+    name, body = opened[1] or opened[2], text[opened.end() : end]
+    if not name:
+        return broken(text[opened.start() : end])
+    inside = body.lstrip()
+    if inside.startswith("{"):
+        return Found(calls=((name, _json(inside)),))
+    pairs, rest = _pairs(body)
+    closed = _CLOSE.search(rest) or _OUTER.search(rest)
+    if pairs is None or closed is None or rest[: closed.start()].strip():
+        if not pairs and closed is not None:
+            return Found(calls=((name, rest[: closed.start()].strip()),))
+        return broken(text[opened.start() : end])
+    arguments = arguments_json(pairs, tools.get(name, {}))
+    return broken(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))
+
+
+def _json(inside: str) -> str:
+    """The object at the beginning; where it is none all of the function's inside, so that its fault is told."""
+    try:
+        return inside[: strict_at(inside, 0)[1]]
+    except ValueError:
+        closed = _CLOSE.search(inside)
+        return inside[: closed.start()].strip() if closed else inside.strip()
+
+
+def _pairs(body: str) -> tuple[list[tuple[str, str]] | None, str]:
+    """(name, text) of each parameter and what follows them; None where one is never closed."""
+    pairs: list[tuple[str, str]] = []
+    at = 0
+    while found := _PARAMETER.search(body, at):
+        if body[at : found.start()].strip():
+            break
+        end, following = body.find(_CLOSED, found.end()), _PARAMETER.search(body, found.end())
+        after = end + len(_CLOSED)
+        if end < 0 or (following and following.start() < end and body[following.start() - 1] == "\n"):
+            # Qwen3-Coder leaves the closing tag out at times: the next parameter, or the function's end, closes
+            closed = _CLOSE.search(body, found.end())
+            end = following.start() if following else closed.start() if closed else -1
+            after = end
+        if end < 0:
+            return None, ""
+        pairs.append((found[1].strip(), unpadded(body[found.end() : end])))
+        at = after
+    return pairs, body[at:]
+
+
+def unpadded(value: str) -> str:
+    """A value without the one line break that templates write on either side.
+
+    >>> unpadded("\\nTokyo\\n"), unpadded(" a ")
+    ('Tokyo', ' a ')
+    """
+    return value.removeprefix("\r").removeprefix("\n").removesuffix("\n").removesuffix("\r")

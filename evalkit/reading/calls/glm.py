@@ -1,0 +1,51 @@
+"""GLM: 4.5 writes ``name<arg_key>…</arg_key><arg_value>…</arg_value>``, 4 writes the name and JSON below it."""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.core.strict_json import strict_at
+from evalkit.reading.calls.found import Found, Tools, broken
+from evalkit.reading.calls.function_xml import unpadded
+from evalkit.reading.calls.typed import arguments_json
+
+_PAIR = re.compile(r"\s{0,8}<arg_key>([^<]{1,200})</arg_key>\s{0,8}<arg_value>(.*?)</arg_value>", re.DOTALL)
+_NAME = re.compile(
+    r"\s{0,40}(?:<\|assistant\|>)?\s{0,8}([A-Za-z_][\w.:/-]{0,199})[ \t]{0,8}(?:\r?\n\s{0,8}|[ \t]?)(?=\{)"
+)
+
+
+def read_tagged(piece: str, tools: Tools) -> Found | None:
+    """What a tag of GLM-4.5 holds: the name, then keys and values."""
+    if "<arg_key>" not in piece:
+        return None
+    name, _, _ = piece.partition("<arg_key>")
+    at, pairs = len(name), []
+    while pair := _PAIR.match(piece, at):
+        pairs.append((pair[1].strip(), unpadded(pair[2])))
+        at = pair.end()
+    arguments = arguments_json(pairs, tools.get(name.strip(), {})) if not piece[at:].strip() else None
+    return broken(piece) if arguments is None or not name.strip() else Found(calls=((name.strip(), arguments),))
+
+
+def read(text: str, tools: Tools) -> Found | None:
+    """Names of offered tools, each with an object of arguments below it, where the text begins so.
+
+    Of another name too, where name and object are all there is: a call of a tool that was not offered.
+    """
+    calls: list[tuple[str, str]] = []
+    at = 0
+    while (found := _NAME.match(text, at)) and (
+        found[1] in tools or (not calls and "\n" in found[0].strip("\n") + text[found.end() - 1 : found.end()])
+    ):
+        try:
+            value, end = strict_at(text, found.end())
+        except ValueError:
+            if found[1] in tools:
+                return Found(calls=tuple(calls), broken=(text[found.start() :].strip(),))
+            break
+        if not isinstance(value, dict) or (found[1] not in tools and text[end:].strip()):
+            break
+        calls.append((found[1], text[found.end() : end]))
+        at = end
+    return Found(calls=tuple(calls)) if calls else None

@@ -1,0 +1,40 @@
+"""MiniMax-M2 and others: ``<invoke name="…"><parameter name="…">value</parameter></invoke>``."""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.function_xml import unpadded
+from evalkit.reading.calls.typed import arguments_json
+
+MARK = re.compile(r"<(?:[\w.-]{1,16}:)?invoke\s+name=")
+_OPEN = re.compile(r"""<(?:[\w.-]{1,16}:)?invoke\s{1,8}name=["']?([\w.:-]{1,200})["']?\s*>""")
+_CLOSE = re.compile(r"</(?:[\w.-]{1,16}:)?invoke>")
+_PARAMETER = re.compile(
+    r"""<(?:[\w.-]{1,16}:)?parameter\s{1,8}name=["']?([^"'>\n]{1,200})["']?[^>\n]{0,80}>(.*?)</(?:[\w.-]{1,16}:)?parameter>""",
+    re.DOTALL,
+)
+
+
+def read(text: str, tools: Tools) -> Found | None:
+    """Every invocation; one without its end was cut."""
+    if "invoke" not in text:
+        return None
+    opened = list(_OPEN.finditer(text))
+    ends = [found.start() for found in opened[1:]] + [len(text)]
+    pieces = [_invocation(text, found, end, tools) for found, end in zip(opened, ends, strict=True)]
+    return joined(pieces) if pieces else None
+
+
+def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:
+    name, closed = opened[1], _CLOSE.search(text, opened.end(), end)
+    if closed is None:
+        return broken(text[opened.start() : end])
+    body = text[opened.end() : closed.start()]
+    pairs = [(found[1], unpadded(found[2])) for found in _PARAMETER.finditer(body)]
+    left = _PARAMETER.sub("", body).strip()
+    if left.startswith("{") and not pairs:
+        return Found(calls=((name, left),))
+    arguments = arguments_json(pairs, tools.get(name, {})) if not left else None
+    return broken(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))

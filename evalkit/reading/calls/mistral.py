@@ -1,0 +1,41 @@
+"""Mistral: ``[TOOL_CALLS] [{"name": ..., "arguments": {...}}]`` and ``[TOOL_CALLS]name[ARGS]{...}``."""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.core.strict_json import strict_at
+from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.shape import read_json
+
+MARK = re.compile(r"\[TOOL_CALLS\]")
+_NAMED = re.compile(r"\s{0,8}([\w.-]{1,200})\s{0,8}(?:\[CALL_ID\][\w-]{1,80}\s{0,8})?(?:\[ARGS\]|(?=\{))")
+
+
+def read(text: str, tools: Tools) -> Found | None:
+    """Every piece behind a mark; a mark that a sentence names is none."""
+    marks = list(MARK.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    pieces = [found for mark, end in zip(marks, ends, strict=True) if (found := _piece(text, mark, end)) is not None]
+    return joined(pieces) if pieces else None
+
+
+def _piece(text: str, mark: re.Match[str], end: int) -> Found | None:
+    piece = text[mark.end() : end].replace("</s>", "").strip()
+    named = _NAMED.match(piece)
+    if named:
+        return Found(calls=((named[1], _arguments(piece[named.end() :].strip())),))
+    found = read_json(piece) if piece.startswith(("{", "[")) else None
+    if found is not None:
+        return found
+    before = text[max(0, mark.start() - 40) : mark.start()].rpartition("\n")[2]
+    return None if before.strip() and not piece.startswith(("{", "[")) else broken(piece)
+
+
+def _arguments(raw: str) -> str:
+    """The object at the beginning, words behind it left out; the whole where it is none, so that its fault is told."""
+    try:
+        _, end = strict_at(raw, 0)
+    except ValueError:
+        return raw
+    return raw[:end]

@@ -1,0 +1,50 @@
+"""ReAct: ``Action: name`` and ``Action Input: {…}`` on lines of their own, up to the first observation."""
+
+from __future__ import annotations
+
+import re
+
+from evalkit.core.strict_json import strict_at
+from evalkit.reading.calls import pythonic
+from evalkit.reading.calls.found import Found, Tools, joined
+from evalkit.reading.calls.shape import unfenced
+
+MARK = re.compile(r"^[*#_ \t]{0,6}Action[*_ \t]{0,4}:", re.MULTILINE | re.IGNORECASE)
+_ACTION = re.compile(
+    r"^[*#_ \t]{0,6}Action[*_ \t]{0,4}:[*_ \t]{0,4}`?([A-Za-z_][\w.:-]{0,199})`?[ \t]{0,8}\r?\n\s{0,8}"
+    r"[*#_ \t]{0,6}Action[ _]?Input[*_ \t]{0,4}:[*_]{0,3}\s{0,8}",
+    re.MULTILINE | re.IGNORECASE,
+)
+_PYTHON = re.compile(
+    r"^[*#_ \t]{0,6}Action[*_ \t]{0,4}:[*_ \t]{0,4}`?([A-Za-z_][\w.]{0,199})\(", re.MULTILINE | re.IGNORECASE
+)
+_OBSERVED = re.compile(r"^[*#_ \t]{0,6}Observation[*_ \t]{0,4}:", re.MULTILINE | re.IGNORECASE)
+_NONE = frozenset({"none", "n/a", "final", "finish"})
+
+
+def read(text: str, tools: Tools) -> Found | None:
+    """Every action before the first observation: what a model makes up behind it no one would run."""
+    seen = _OBSERVED.search(text)
+    text = text[: seen.start()] if seen else text
+    pieces = [
+        _call(action[1], text[action.end() :])
+        for action in _ACTION.finditer(text)
+        if action[1].lower() not in _NONE or action[1] in tools
+    ]
+    if not pieces:
+        for action in _PYTHON.finditer(text):
+            line = text[action.end() - len(action[1]) - 1 :].partition("\n")[0].strip("`* ")
+            if (action[1] in tools or not tools) and (found := pythonic.parse(line)) is not None:
+                pieces.append(found)
+    return joined(pieces) if pieces else None
+
+
+def _call(name: str, rest: str) -> Found:
+    raw = rest.lstrip()
+    if raw.startswith("```"):
+        raw = unfenced(raw.partition("\n\n")[0].strip())
+    try:
+        raw = raw[: strict_at(raw, 0)[1]]
+    except ValueError:
+        raw = raw.partition("\n")[0].strip()
+    return Found(calls=((name, "" if raw.lower() in ("none", "{}", "n/a") else raw),))

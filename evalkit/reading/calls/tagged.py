@@ -1,0 +1,95 @@
+"""Tags that say "call", and all that models put into them.
+
+Hermes and Qwen write JSON, Qwen3-Coder and Seed-OSS `<function=…>`, GLM-4.5 `<arg_key>`, MiniMax `<invoke>`, OLMo and
+LFM2 Python; Granite, Nemotron, Jamba, Hunyuan, LongCat and Phi-4 only name the tag another way.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from evalkit.reading.calls import deepseek, function_xml, gemma, glm, invoke, pythonic
+from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.shape import anything, calls_of, read_json, unfenced, values_from
+
+_TAG = r"(?:\w{1,16}[:_])?(?:tool_?calls?|function_?calls?)"
+OPEN = re.compile(rf"<\|{_TAG}(?:_start)?\|?>|<{_TAG}>|<｜DSML｜function_calls>", re.IGNORECASE)
+CLOSE = re.compile(rf"<\|?/{_TAG}\|?>|<\|{_TAG}_end\|>|<{_TAG}\|>|</｜DSML｜function_calls>", re.IGNORECASE)
+_SENTENCE = re.compile(r"[ \t]+[A-Za-z\u3040-\u30ff\u4e00-\u9fff]|[ \t]*[,.;:)\"'`”」]|[ぁ-んー]|[ \t]*\Z")
+"""What stands behind a tag that is only named: the sentence goes on"""
+
+
+def read(text: str, tools: Tools) -> Found | None:
+    """Every tagged piece; a last tag that is never closed is read to the end of the text."""
+    opened = [found.span() for found in OPEN.finditer(text)]
+    if not opened:
+        return None
+    starts, closed = [start for start, _ in opened], [found.start() for found in CLOSE.finditer(text)]
+    pieces: list[Found] = []
+    at = 0
+    for start, end in opened:
+        if start < at:
+            continue
+        found, at = _tagged(text, start, end, starts, closed, tools)
+        if found is not None:
+            pieces.append(found)
+    return joined(pieces) if pieces else None
+
+
+def only_closed(text: str) -> Found | None:
+    """A closing tag alone on its line that nothing opened, where no other format reads the text: a failed attempt."""
+    for closing in CLOSE.finditer(text):
+        if not text[closing.end() : closing.end() + 40].partition("\n")[0].strip():
+            return broken(text)
+    return None
+
+
+def _tagged(
+    text: str, start: int, end: int, starts: list[int], closed: list[int], tools: Tools
+) -> tuple[Found | None, int]:
+    """What one tag opens (None: it is only named), and where to look on. A tag inside a JSON string closes nothing."""
+    body = end
+    try:
+        values, end = values_from(text, end)
+        calls = [calls_of(value, anything) for value in values]
+    except ValueError:
+        calls = []
+    limit = _first(closed, end, _first(starts, end, len(text)))
+    rest = text[end:limit].strip(" \t\r\n}]")
+    if calls and all(call is not None for call in calls) and not rest.startswith(("{", "[")):
+        return Found(calls=tuple(call for one in calls for call in one or ())), limit
+    piece = text[body : _first(closed, body, _first(starts, body, len(text)))] if not calls else text[body:limit]
+    found = read_body(piece, tools)
+    if found is None and _is_named(text, start, body, piece, tools, closed=limit in closed):
+        return None, body
+    return found or broken(piece), max(limit, body)
+
+
+def _first(places: list[int], at: int, otherwise: int) -> int:
+    found = bisect_left(places, at)
+    return min(places[found], otherwise) if found < len(places) else otherwise
+
+
+def read_body(piece: str, tools: Tools) -> Found | None:
+    """The calls in a tagged piece, in whichever way they are written; None where it is none of them."""
+    piece = unfenced(piece.strip())
+    if not piece:
+        return None
+    if piece.startswith(("{", "[")) and (found := read_json(piece)) is not None:
+        return found
+    for reader in (function_xml.read, invoke.read, deepseek.read_calls, glm.read_tagged, gemma.read_braces):
+        if (found := reader(piece, tools)) is not None:
+            return found
+    return pythonic.parse(piece) or glm.read(piece, tools)
+
+
+def _is_named(text: str, start: int, end: int, piece: str, tools: Tools, *, closed: bool) -> bool:
+    """Whether a tag is only spoken of: in code, or in a sentence that goes on behind it."""
+    if any(name in piece for name in tools) or piece.lstrip().startswith(("{", "[", "<")):
+        return False
+    before = text[max(0, start - 40) : start].rpartition("\n")[2]
+    in_sentence = bool(before.strip())
+    if not piece.strip():
+        return in_sentence and not (closed and before.strip()[-1:] in ".!?。:：")
+    return bool(_SENTENCE.match(text, end)) if in_sentence or not closed else False

@@ -1,0 +1,160 @@
+"""Marks between which models think, and whether a mark in a text is one or only named.
+
+A mark is a tag (`<think>` … `</think>`) or a special token that a server left in the text. `Family` joins what opens
+with what closes; everything is looked at in one walk, so that a text of marks alone costs linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TAGS = r"think(?:ing)?|thoughts?|reason(?:ing)?|antthinking|inner_thoughts?|reflection"
+_PAIRS = (
+    (r"\[THINK\]", r"\[/THINK\]"),
+    (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),
+    (
+        r"<\|(?:begin_of_thought|thinking_start|start_thinking)\|>",
+        r"<\|(?:end_of_thought|thinking_end|end_thinking)\|>",
+    ),
+    (r"◁think▷", r"◁/think▷"),
+    (r"<\|channel>(?:thought|thinking|analysis)\b", r"<channel\|>"),
+    (r"<unused94>(?:thought\b)?", r"<unused95>"),
+)
+"""(what opens, what closes) beside tags: Magistral, Command-A, OpenThinker, Kimi-VL, Gemma 4, MedGemma"""
+
+_REACH = 48
+"""Characters around a mark that are looked at to tell whether it is only named"""
+_NAMING_BEFORE = re.compile(
+    r"""(?:\b(?:the|an?|with|in|within|inside|between|using|use|of|tags?|marks?|tokens?|closing|opening|and|or|by|called
+    |named|writes?|emits?|like|as|via|is|are)[ \t]|["'“”‘’「『（(`=][ \t]?)\Z""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_WORDS_BEHIND = re.compile(
+    r"""[ \t]?(?:(?:tags?|tokens?|marks?|markers?|blocks?|elements?|sections?|and|or)\b
+    |タグ|トークン|ブロック|要素|記号|マーク|と(?=[ <「])|や(?=[ <「])|という|で囲|の(?:中|間|後|タグ)
+    |を(?:使|書|用|付|閉)|は(?:、|思考|推論))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SIGNS_BEHIND = re.compile(r"""[ \t]?["'“”‘’「」『』（）()`]|[.,;:!?](?:\s|\Z)""")
+_SENTENCE_END = re.compile(r"[.!?。！？…．」』)\]*>][ \t]*\Z")
+_PLACEHOLDER = re.compile(r"[\s.…·*_-]*\Z")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_INLINE = re.compile(r"`[^`\n]{1,500}`")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark in a text. `family` joins an opening mark with what closes it."""
+
+    start: int
+    end: int
+    family: str
+    opens: bool
+
+    @property
+    def is_token(self) -> bool:
+        """Whether it is no tag but a special token or a suite's own mark: words seldom speak of those."""
+        return self.family.isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All kinds of marks a reader knows: the known ones, and a suite's own."""
+
+    pattern: re.Pattern[str]
+    own: Sequence[tuple[str, str]]
+
+    def of(self, text: str) -> Iterator[Mark]:
+        """Every mark of a text, in order."""
+        for found in self.pattern.finditer(text):
+            name = str(found.lastgroup)
+            if name == "tag":
+                opens = found[0][1] != "/" and found[0][2] != "/"
+                yield Mark(found.start(), found.end(), _plain(found[0]), opens)
+            else:
+                yield Mark(found.start(), found.end(), name[1:], name[0] == "o")
+
+
+@lru_cache(maxsize=64)
+def marks_of(own: tuple[tuple[str, str], ...] = ()) -> Marks:
+    """The known marks and those that a suite names as (opening, closing)."""
+    tag = rf"(?P<tag></?\|?/?(?:[a-z_]{{1,16}}:)?(?:{_TAGS})\|?>)"
+    parts = [tag]
+    parts += [
+        f"(?P<{side}{number}>{mark})"
+        for number, pair in enumerate([*_PAIRS, *((re.escape(o), re.escape(c)) for o, c in own)])
+        for side, mark in zip("oc", pair, strict=True)
+    ]
+    return Marks(re.compile("|".join(parts), re.IGNORECASE), own)
+
+
+def _plain(tag: str) -> str:
+    """The name of a tag without its marks, so that `<Think>` is closed by `</think>`."""
+    return tag.strip("<>/|").lower()
+
+
+class Prose:
+    """Where a text only talks about marks: in code, in quotes, in the middle of a sentence."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._code: list[tuple[int, int]] | None = None
+
+    def names(self, mark: Mark) -> bool:
+        """Whether the words around a mark speak of it, or it stands in code."""
+        text = self._text
+        before = text[max(0, mark.start - _REACH) : mark.start]
+        return bool(
+            _NAMING_BEFORE.search(before)
+            or self.words_behind(mark)
+            or _SIGNS_BEHIND.match(text, mark.end, mark.end + _REACH)
+            or self.in_code(mark.start)
+        )
+
+    def words_behind(self, mark: Mark) -> bool:
+        """Whether the words behind a mark speak of it: `<think> tags`, `<think>タグ`."""
+        return bool(_WORDS_BEHIND.match(self._text, mark.end, mark.end + _REACH))
+
+    def begins_line(self, mark: Mark, since: int) -> bool:
+        """Whether nothing but space stands before a mark on its line, or behind what was taken out (`since`)."""
+        before = self._text[max(since, mark.start - _REACH) : mark.start]
+        return not before.rpartition("\n")[2].strip()
+
+    def follows_sentence(self, mark: Mark) -> bool:
+        """Whether the words before a mark on its line are a whole sentence."""
+        return bool(_SENTENCE_END.search(self._text, max(0, mark.start - _REACH), mark.start))
+
+    def ends_line(self, mark: Mark) -> bool:
+        """Whether nothing stands behind a mark on its line."""
+        behind = self._text[mark.end : mark.end + _REACH]
+        return not behind.partition("\n")[0].strip()
+
+    def in_code(self, place: int) -> bool:
+        """Whether a place lies in a closed code block or in code between backticks."""
+        if self._code is None:
+            self._code = _code_spans(self._text) if "`" in self._text or "~~~" in self._text else []
+        at = bisect_right(self._code, (place, len(self._text))) - 1
+        return at >= 0 and self._code[at][0] <= place < self._code[at][1]
+
+
+def is_placeholder(inside: str) -> bool:
+    """Whether what stands between two marks is nothing, or dots for "something"."""
+    return len(inside) <= _REACH and bool(_PLACEHOLDER.match(inside))
+
+
+def _code_spans(text: str) -> list[tuple[int, int]]:
+    """Closed fences, and backticks outside them; disjoint and in order."""
+    fences = [found.start() for found in _FENCE.finditer(text)]
+    blocks = list(zip(fences[::2], fences[1::2], strict=False))
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for start, end in [*blocks, (len(text), len(text))]:
+        spans += [found.span() for found in _INLINE.finditer(text, at, start)]
+        if start < end:
+            spans.append((start, end))
+        at = max(at, end + 3)
+    return spans

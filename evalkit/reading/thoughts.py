@@ -1,0 +1,226 @@
+"""A text as thoughts and answer.
+
+Marks that are only named (in code, in quotes, in the middle of a sentence) are no thoughts; a closing mark alone ends
+a thought that the prompt's template began; an opening mark that nothing closes is a thought that was cut.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from evalkit.core.errors import count_of
+from evalkit.reading.harmony import HarmonyMessage, harmony_messages, is_harmony, is_stripped, stripped_messages
+from evalkit.reading.marks import Mark, Marks, Prose, is_placeholder, marks_of
+
+_ROUNDS = 5
+"""What is left when thoughts are taken out is looked at again, for marks that only then stand where marks stand"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What a text says. `thoughts` in order, without their marks; `open`: the last of them was never closed.
+
+    `taken` says of each what was taken out and why. A text without thoughts is its own answer, untouched.
+    """
+
+    answer: str
+    thoughts: tuple[str, ...] = ()
+    open: bool = False
+    taken: tuple[str, ...] = ()
+
+    @property
+    def thought(self) -> str | None:
+        """All thoughts as one text; None where there is none."""
+        return "\n".join(self.thoughts) if self.thoughts else None
+
+
+def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Split:
+    """The thoughts and the answer of a text; `own` are (opening, closing) marks beside the known ones.
+
+    >>> split_thoughts("<think>17 is prime.</think>\\n\\nyes")
+    Split(answer='yes', thoughts=('17 is prime.',), open=False, taken=('12 characters between <think> and </think>',))
+    >>> split_thoughts("Put it into <think> tags.").thoughts
+    ()
+    """
+    if not own and not may_think(text):
+        return Split(answer=text)
+    marks = marks_of(own)
+    thoughts: list[str] = []
+    taken: list[str] = []
+    left_open = False
+    for _ in range(_ROUNDS):
+        found = _once(text, marks)
+        if not found.taken:
+            break
+        text = found.answer
+        thoughts += found.thoughts
+        taken += found.taken
+        left_open |= found.open
+    return Split(answer=text, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
+
+
+_HINTS = (
+    "hink",
+    "HINK",
+    "hought",
+    "eason",
+    "eflection",
+    "<unused9",
+    "◁",
+    "<|channel",
+    "<|message|>",
+    "THOUGHT",
+    "REASON",
+)
+
+
+def may_think(text: str) -> bool:
+    """Whether a text holds a part of any known mark; the fast way past all others."""
+    if text.startswith("analysis"):
+        return True
+    if "<" not in text and "[" not in text and "◁" not in text:
+        return False
+    return any(hint in text for hint in _HINTS)
+
+
+def _once(text: str, marks: Marks) -> Split:
+    if is_harmony(text):
+        return _from_messages(text, harmony_messages(text), "harmony's")
+    if is_stripped(text):
+        return _from_messages(text, stripped_messages(text), "harmony's (its tokens were dropped)")
+    return _Walk(text, marks).split()
+
+
+def _from_messages(text: str, messages: list[HarmonyMessage], whose: str) -> Split:
+    """The analysis is thought; what stands in the final channel, or names a recipient, is the answer."""
+    thoughts: list[str] = []
+    taken: list[str] = []
+    answer: list[str] = []
+    for message in messages:
+        if message.recipient and message.role == "assistant":
+            answer.append(message.raw)
+        elif message.role != "assistant":
+            taken.append(f"{_size(message.body)} that {whose} header gives to another role ({message.role[:20]})")
+        elif message.channel == "analysis":
+            thoughts.append(message.body.strip())
+            taken.append(f"{_size(message.body)} in {whose} channel analysis")
+        else:
+            answer.append(message.body.strip())
+    last = messages[-1] if messages else None
+    unended = last is not None and last.channel == "analysis" and not last.closed and not last.recipient
+    joined = "\n".join(part for part in answer if part)
+    if joined != text and not taken:
+        taken.append(f"{whose} headers")
+    return Split(
+        answer=joined,
+        thoughts=tuple(thought for thought in thoughts if thought),
+        open=unended,
+        taken=tuple(taken) if joined != text else (),
+    )
+
+
+class _Walk:
+    """One walk over the marks of a text."""
+
+    def __init__(self, text: str, marks: Marks) -> None:
+        self.text = text
+        self.prose = Prose(text)
+        self.marks = list(marks.of(text))
+        self.closing: dict[str, list[int]] = {}
+        for place, mark in enumerate(self.marks):
+            if not mark.opens:
+                self.closing.setdefault(mark.family, []).append(place)
+        self.kept: list[str] = []
+        self.thoughts: list[str] = []
+        self.taken: list[str] = []
+        self.open = False
+        self.since = 0
+
+    def split(self) -> Split:
+        place = 0
+        while place < len(self.marks):
+            mark = self.marks[place]
+            place = self._opened(mark, place) if mark.opens else self._closed(mark, place)
+        if not self.taken:
+            return Split(answer=self.text)
+        self.kept.append(self.text[self.since :])
+        return Split(answer=_joined(self.kept), thoughts=tuple(self.thoughts), open=self.open, taken=tuple(self.taken))
+
+    def _opened(self, mark: Mark, place: int) -> int:
+        """Take the thought that a mark opens; where the mark is only named, leave it. Returns the next mark's place."""
+        partners = self.closing.get(mark.family, [])
+        at = bisect_left(partners, place)
+        partner = self.marks[partners[at]] if at < len(partners) else None
+        if not self._is_real(mark, partner):
+            one_line = partner is not None and "\n" not in self.text[mark.end : min(partner.start, mark.end + 2_000)]
+            named = one_line and partner is not None and partner.start - mark.end <= 2_000
+            return partners[at] + 1 if named and not self._ends_thought(partner) else place + 1
+        shown = self.text[mark.start : mark.end]
+        if partner is None:
+            self.open = True
+            self._take(mark.start, mark.end, len(self.text), len(self.text), f"behind {shown}, which nothing closes")
+            return len(self.marks)
+        self._take(
+            mark.start, mark.end, partner.start, partner.end,
+            f"between {shown} and {self.text[partner.start : partner.end]}",
+        )  # fmt: skip
+        return partners[at] + 1
+
+    def _ends_thought(self, partner: Mark | None) -> bool:
+        """Whether a closing mark behind one that is only named ends a thought all the same: it ends its line."""
+        return partner is not None and self.prose.ends_line(partner) and not self.prose.names(partner)
+
+    def _is_real(self, mark: Mark, partner: Mark | None) -> bool:
+        prose = self.prose
+        if prose.begins_line(mark, self.since):
+            spoken = prose.words_behind(mark) and (partner is None or not self._stands_apart(mark, partner))
+            return not spoken and not prose.in_code(mark.start)
+        if prose.names(mark):
+            return False
+        if partner is None:
+            return prose.follows_sentence(mark)
+        if not self._one_line(mark, partner):
+            return True
+        inside = self.text[mark.end : min(partner.start, mark.end + 200)]
+        told = mark.is_token or prose.follows_sentence(mark) or prose.ends_line(partner)
+        return told and not is_placeholder(inside)
+
+    def _stands_apart(self, mark: Mark, partner: Mark) -> bool:
+        """Whether a pair takes lines of its own: no sentence goes on behind it, or it holds several."""
+        return self.prose.ends_line(partner) or not self._one_line(mark, partner)
+
+    def _one_line(self, mark: Mark, partner: Mark) -> bool:
+        return self.text.find("\n", mark.end, partner.start) < 0
+
+    def _closed(self, mark: Mark, place: int) -> int:
+        """A closing mark that nothing opened ends the thought that began with the text, or behind the last one."""
+        alone = self.prose.begins_line(mark, self.since) or self.prose.ends_line(mark)
+        if self.prose.in_code(mark.start) if alone else self.prose.names(mark):
+            return place + 1
+        shown = self.text[mark.start : mark.end]
+        self._take(self.since, self.since, mark.start, mark.end, f"before {shown}, which the prompt opened")
+        return place + 1
+
+    def _take(self, start: int, inner: int, inner_end: int, end: int, where: str) -> None:
+        self.kept.append(self.text[self.since : start])
+        thought = self.text[inner:inner_end].strip()
+        if thought:
+            self.thoughts.append(thought)
+        self.taken.append(f"{_size(thought)} {where}")
+        self.since = end
+
+
+def _size(text: str) -> str:
+    return count_of(len(text), "character")
+
+
+def _joined(parts: list[str]) -> str:
+    """What is left, put together line by line, so that two halves never become a new mark."""
+    last = len(parts) - 1
+    sides = [
+        (part.lstrip() if number else part).rstrip() if number < last else part.lstrip()
+        for number, part in enumerate(parts)
+    ]
+    whole = [side for side in sides if side.strip()]
+    return "\n".join(whole)
