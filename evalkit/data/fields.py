@@ -10,6 +10,7 @@ from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import Json, Message, ToolCall
 from evalkit.core.rows import parse
 
+_TEXT_PARTS = ("text", "input_text", "output_text")
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
@@ -92,7 +93,7 @@ def message(value: Json, *, place: str) -> Message:
     calls = tool_calls(value, place=place)
     content = value.get("content")
     if isinstance(content, list) and all(isinstance(part, Mapping) for part in content):
-        content = tuple(content)
+        content = tuple(_part(part, place=f"{place}.content[{index}]") for index, part in enumerate(content))
     elif not isinstance(content, str) and not (content is None and (calls or value.get("refusal"))):
         what = "is missing" if "content" not in value else f"must be text or a list of parts, not {name_kind(content)}"
         raise UnreadableRow(f"{place}.content {what}")
@@ -104,6 +105,21 @@ def message(value: Json, *, place: str) -> Message:
         tool_calls=calls,
         tool_call_id=call_id if isinstance(call_id, str) else None,
     )
+
+
+def _part(part: Mapping[str, Json], *, place: str) -> Mapping[str, Json]:
+    """A content part without what a table filled with null; a text under another name than `text` is read.
+
+    Raises UnreadableRow for a text part without a text: it would be asked or expected as nothing.
+    """
+    kept = {key: value for key, value in part.items() if value is not None}
+    if kept.get("type", "text") not in _TEXT_PARTS or isinstance(kept.get("text"), str):
+        return kept
+    for name in ("value", "content"):
+        if isinstance(kept.get(name), str):
+            return {**{key: value for key, value in kept.items() if key != name}, "text": kept[name]}
+    keys = ", ".join(map(repr, kept)) or "nothing"
+    raise UnreadableRow(f"{place} is a text part without `text`: it has {keys}")
 
 
 def tool_calls(value: Mapping[str, Json], *, place: str) -> tuple[ToolCall, ...]:

@@ -79,15 +79,17 @@ def without_markers(examples: tuple[Example, ...]) -> tuple[Example, ...]:
     """Take off what every row carries for the old endpoint's sake: a separator behind the prompt, a stop behind the
     completion, the blank before it. They stay in `extra`; models.yaml's `separator` and `stop` put them back."""
     prompts = [str(example.messages[-1].content) for example in examples]
-    answers = [str(example.target) for example in examples]
+    answers = [str(example.target) for example in examples if example.target is not None]
     separator, stop = marker(prompts), marker(answers)
     out = []
-    for example, prompt, answer in zip(examples, prompts, answers, strict=True):
+    for example, prompt in zip(examples, prompts, strict=True):
         asked = replace(example.messages[-1], content=prompt.removesuffix(separator))
         extra = {**example.extra}
         extra |= {name: mark for name, mark in (("separator", separator), ("stop", stop)) if mark}
-        target = answer.removesuffix(stop)
-        target = target[1:] if target.startswith(" ") else target
+        target = example.target
+        if target is not None:
+            target = str(target).removesuffix(stop)
+            target = target[1:] if target.startswith(" ") else target
         out.append(replace(example, messages=(asked,), target=target, extra=extra))
     return tuple(out)
 
