@@ -22,6 +22,7 @@ from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels
 from evalkit.suite.explain import in_file_order
@@ -97,8 +98,10 @@ def prepare(
         examples = _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
-    notes: list[str] = []
+    notes = unread_notes(suite)
     if examples:
+        problems += read_as_default(suite, examples)
+        examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
         full = len(examples)
         if chosen is not None:
