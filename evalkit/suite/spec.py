@@ -72,6 +72,8 @@ class ReadingSpec(Strict):
     """apart: thoughts are kept beside the answer and never scored; keep: the text is scored as it was written"""
     marks: list[Name | Annotated[list[Name], Field(min_length=2, max_length=2)]] = []
     """Marks of thoughts beside the known ones: a tag's name (scratchpad), or [opening mark, closing mark]"""
+    cut: Literal["unknown", "scored"] = "unknown"
+    """unknown: a gate that answers cut at the limit could decide is INVALID; scored: the limit is part of the task"""
     filtered: Literal["answer", "refusal"] = "answer"
     """refusal: what a server's content filter stopped or withheld is scored as a refusal"""
 

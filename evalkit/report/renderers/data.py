@@ -43,6 +43,7 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "findings": [_finding(finding) for finding in suite.findings],
         "metrics": [_estimate(estimate) for estimate in suite.metrics],
         "notes": list(suite.notes),
+        "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
         **leaked,
     }
 
