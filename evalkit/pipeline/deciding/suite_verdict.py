@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
-from evalkit.core.blocks import Block
+from evalkit.core.blocks import Block, Prose
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Finding, SuiteVerdict
 from evalkit.gates.decide import decide, estimates, gates_of, outcome
 from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
+from evalkit.gates.guarded import ask_gate
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
@@ -56,9 +58,11 @@ def suite_verdict(
 
 def _sections(gates: Sequence[Gate], findings: Sequence[Finding]) -> tuple[tuple[str, tuple[Block, ...]], ...]:
     """What each kind of gate shows of its findings, once a kind."""
-    kinds = {gate.type: type(gate) for gate in gates}
-    return tuple(
-        (title, tuple(blocks))
-        for name, kind in kinds.items()
-        for title, blocks in kind.sections([finding for finding in findings if finding.gate == name])
-    )
+    shown: list[tuple[str, tuple[Block, ...]]] = []
+    for name, kind in {gate.type: type(gate) for gate in gates}.items():
+        mine = [finding for finding in findings if finding.gate == name]
+        found = ask_gate(name, partial(kind.sections, mine))
+        if isinstance(found, str):
+            found = [(name, [Prose(text=f"This gate could not show its findings: {found}", tone="bad")])]
+        shown += [(title, tuple(blocks)) for title, blocks in found]
+    return tuple(shown)
