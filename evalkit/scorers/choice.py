@@ -15,6 +15,10 @@ from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, scored
 from evalkit.text.normalize import Step, normalize, strip_quotes
 
+TIED = "tied"
+"""The key of a score's evidence that names the choices between which rounding decides"""
+TIE_NATS = 1e-4
+"""How far the likelihoods of one text differ between machines, batches and orders of adding up"""
 _STEPS: tuple[Step, ...] = ("nfkc", "casefold", "spaces")
 _LETTER_ALONE = re.compile(r"^[\s*_`\"'(\[（「【]*([A-Z])[\s*_`\"')\]）」】]*(?:[.．:：、,)]|$|\n|\s+-\s)")
 _LETTER_NAMED = re.compile(
@@ -30,6 +34,7 @@ class Choice:
     With log-likelihoods (`Response.choice_scores`) the most likely choice is chosen, after dividing by its length in
     `tokens`, `bytes` or `characters`, or not at all (`normalize: none`); a tie goes to the first. From text, a letter
     (A, B, ...) is read, or else the text of one choice; an answer that names none, or several, is wrong and not `read`.
+    `acc_norm` is lm-eval's rule beside ours: the likelihood a character, a leading space not counted.
     """
 
     VERSION: ClassVar[str] = "1"
@@ -52,6 +57,7 @@ class Choice:
                 binary=False,
                 about="share of the right choice in the (length-normalised) likelihoods of all choices",
             ),
+            Metric(part="acc_norm", about="the right choice is likeliest a character, as lm-eval's acc_norm counts"),
         )
 
     def check(self, example: Example) -> Sequence[str]:
@@ -66,7 +72,8 @@ class Choice:
     def score(self, example: Example, response: Response) -> Score:
         """Choose, then compare with the target."""
         likelihoods = response.choice_scores
-        probability = None
+        probability, norm = None, None
+        tied: list[str] = []
         if likelihoods:
             lengths = self._lengths(example, response)
             values = [score / length for score, length in zip(likelihoods, lengths, strict=True)]
@@ -74,18 +81,21 @@ class Choice:
                 raise ValueError(f"the likelihoods of example {example.id!r} are not numbers: {list(likelihoods)}")
             chosen: int | None = values.index(max(values))
             probability = _share(values, int(example.target))
+            norm = float(_acc_norm(likelihoods, example.choices) == example.target)
+            tied = [example.choices[i] for i in _tied(values, lengths)]
         else:
             chosen = read_choice(answer_text(response), example.choices)
         evidence = {
             "expected": example.choices[example.target],
             "chosen": None if chosen is None else example.choices[chosen],
+            **({TIED: tied} if tied else {}),
         }
         return scored(
             example,
             response,
             self.version,
             chosen == example.target,
-            parts={"read": float(chosen is not None), "probability": probability},
+            parts={"read": float(chosen is not None), "probability": probability, "acc_norm": norm},
             reason="" if chosen is not None else "no single choice could be read from the answer",
             evidence=evidence,
         )
@@ -149,6 +159,29 @@ def _occurs(choice: str, answer: str) -> bool:
     if choice.isascii():
         return re.search(rf"(?<!\w){re.escape(choice)}(?!\w)", answer) is not None
     return choice in answer
+
+
+def _acc_norm(likelihoods: Sequence[float], choices: Sequence[str]) -> int:
+    """The index of the choice that lm-eval's acc_norm takes: most likely a character, its delimiter not counted.
+
+    >>> _acc_norm((-6.0, -5.5), (" ab", " a"))
+    0
+    """
+    values = [score / max(1, len(choice.removeprefix(" "))) for score, choice in zip(likelihoods, choices, strict=True)]
+    return values.index(max(values))
+
+
+def _tied(values: Sequence[float], lengths: Sequence[int]) -> list[int]:
+    """The choices that `TIE_NATS` more or less of log-likelihood would make the best; none where there is one alone."""
+    best = max(values)
+    if best == -math.inf:
+        return []
+    near = [
+        i
+        for i, (value, length) in enumerate(zip(values, lengths, strict=True))
+        if best - value <= TIE_NATS / min(length, lengths[values.index(best)])
+    ]
+    return near if len(near) > 1 else []
 
 
 def _share(values: Sequence[float], index: int) -> float:
