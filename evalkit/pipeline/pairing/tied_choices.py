@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evalkit.scorers.choice import TIE_NATS, TIED
+from evalkit.scorers.likelihoods import TIE_NATS, TIED
 
 if TYPE_CHECKING:
     from evalkit.pipeline.asking.arm_result import ArmResult

@@ -201,6 +201,8 @@ def target_text(example: Example) -> str:
         return ""
     if example.choices and isinstance(target, int) and 0 <= target < len(example.choices):
         return example.choices[target]
+    if example.choices and isinstance(target, list) and all(type(one) is int for one in target):
+        return ", ".join(example.choices[one] for one in target)
     return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False, indent=1)
 
 

@@ -17,7 +17,7 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.pipeline.pairing.tied_choices import tied_choices
 from evalkit.scorers.build import build_scorer
-from evalkit.scorers.choice import TIE_NATS, TIED
+from evalkit.scorers.likelihoods import TIE_NATS, TIED
 
 ASK = (Message(role="user", content="?"),)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalkit.text.normalize import Step, normalize, strip_quotes
+from evalkit.text.normalize import Step, normalize
 from evalkit.text.persona import first_persons, sentence_endings
 from evalkit.text.refusals import refuses
 from evalkit.text.register import register
@@ -29,10 +29,6 @@ from evalkit.text.sentences import sentences
 )
 def test_steps(text: str, steps: list[Step], expected: str) -> None:
     assert normalize(text, steps) == expected
-
-
-def test_quotes_around_an_answer_are_taken_off() -> None:
-    assert (strip_quotes(' "yes" '), strip_quotes("「はい」"), strip_quotes("it's")) == ("yes", "はい", "it's")
 
 
 @pytest.mark.parametrize(
