@@ -11,7 +11,6 @@ from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
 from evalkit.gates.view import view
 from evalkit.stats.planning import examples_needed, smallest_detectable
-from evalkit.stats.score import unchanged_examples
 from evalkit.stats.sizing import noninferiority_examples, noninferiority_power
 from evalkit.suite.spec import PolicySpec, SuiteSpec
 
@@ -156,16 +155,6 @@ class Expected:
         else:
             needed = examples_needed(margin, spread=likely.spread, confidence=self.confidence)
         return math.ceil(needed * likely.design_effect - 1e-9)
-
-    def needed_of_gap(self, metric: str, key: SliceKey, margin: float, *, confidence: float, noise: float) -> int:
-        """How many examples of a group prove a margin on its gap to the rest, which varies `noise` times as much.
-
-        By the normal formula; on yes/no never fewer than if not one of them differed.
-        """
-        likely = self.of(metric, key)
-        needed = examples_needed(margin, spread=likely.spread * noise, confidence=confidence)
-        least = unchanged_examples(margin, confidence=confidence) if likely.binary else 1
-        return math.ceil(max(needed, least) * likely.design_effect - 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from evalkit.core.blocks import Block, Prose
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Finding, SuiteVerdict
 from evalkit.gates.decide import decide, estimates, gates_of, outcome
+from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
@@ -50,6 +51,7 @@ def suite_verdict(
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,
+        ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
     )
 
