@@ -20,6 +20,7 @@ from evalkit.scorers.schemas.keywords import (
     pattern_properties,
 )
 from evalkit.scorers.schemas.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
+from evalkit.scorers.schemas.plain import is_plainly_good
 from evalkit.scorers.schemas.references import BadReference, follow_references, place_of_fault, readable
 
 Backend = Literal["jsonschema", "jsonschema-rs"]
@@ -111,6 +112,8 @@ def _accept(schema: Any) -> None:
     """Nothing, or BadSchema with the place: what is no schema of its dialect, and references that lead nowhere."""
     from jsonschema.exceptions import SchemaError
 
+    if is_plainly_good(schema):
+        return
     kind = _dialect(schema)
     try:
         kind.check_schema(schema, format_checker=_pattern_checker())
