@@ -43,7 +43,7 @@ def _good(schema: Json, depth: int) -> bool:
     for key, value in schema.items():
         holds = _SHAPES.get(key)
         if holds is None:
-            if key.startswith("$") or key in _OTHERS:
+            if key.startswith("$") or key in OTHERS:
                 return False
         elif not holds(value, depth + 1):
             return False
@@ -111,7 +111,7 @@ _SHAPES: Mapping[str, Callable[[Json, int], bool]] = {
 }
 """Keyword -> whether its value, at this depth, is one that every meta-schema from draft-07 on takes"""
 
-_OTHERS = frozenset(
+OTHERS = frozenset(
     {
         "additionalItems", "contentEncoding", "contentMediaType", "contentSchema", "definitions", "dependencies",
         "dependentRequired", "dependentSchemas", "deprecated", "else", "examples", "if", "maxContains", "minContains",

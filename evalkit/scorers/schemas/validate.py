@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from evalkit.core.errors import MissingExtra
 from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.accept import acceptor
 from evalkit.scorers.schemas.ecma import BadPattern
 from evalkit.scorers.schemas.formats import FORMATS
 from evalkit.scorers.schemas.keywords import (
@@ -96,8 +97,12 @@ def _python(schema: Any) -> Check:
     _accept(schema)
     validator = _dialect(schema)(readable(schema), format_checker=_format_checker(), registry=REGISTRY)
 
+    accepts = acceptor(schema)
+
     def check(value: Json) -> tuple[Violation, ...]:
         try:
+            if accepts is not None and accepts(value):
+                return ()
             return tuple(_violation(error) for error in validator.iter_errors(value))
         except Unresolvable as error:
             raise BadSchema(f"a reference leads nowhere: {error}") from None
