@@ -10,37 +10,79 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evalkit.core.exchange import Example, Response
+    from evalkit import stats, testing
+    from evalkit.core.errors import EvalkitError
+    from evalkit.core.exchange import Example, Message, ModelIdentity, Request, Response, ToolCall, Usage
+    from evalkit.core.ports import ModelFacts
     from evalkit.core.recording import Recording
-    from evalkit.core.verdict import Finding, Score, Verdict
+    from evalkit.core.registry import register_gate, register_provider, register_scorer, register_section
+    from evalkit.core.verdict import Estimate, Finding, Metric, Score, SliceKey, Verdict
     from evalkit.pipeline.api import compare
+    from evalkit.pipeline.result import ComparisonResult
+    from evalkit.scorers.function import scorer
     from evalkit.suite.load import Suite, load_suite
 
 __version__ = "0.1.0"
 
 _PLACES = {
+    "ComparisonResult": "evalkit.pipeline.result",
+    "Estimate": "evalkit.core.verdict",
+    "EvalkitError": "evalkit.core.errors",
     "Example": "evalkit.core.exchange",
     "Finding": "evalkit.core.verdict",
+    "Message": "evalkit.core.exchange",
+    "Metric": "evalkit.core.verdict",
+    "ModelFacts": "evalkit.core.ports",
+    "ModelIdentity": "evalkit.core.exchange",
     "Recording": "evalkit.core.recording",
+    "Request": "evalkit.core.exchange",
     "Response": "evalkit.core.exchange",
     "Score": "evalkit.core.verdict",
+    "SliceKey": "evalkit.core.verdict",
     "Suite": "evalkit.suite.load",
+    "ToolCall": "evalkit.core.exchange",
+    "Usage": "evalkit.core.exchange",
     "Verdict": "evalkit.core.verdict",
     "compare": "evalkit.pipeline.api",
     "load_suite": "evalkit.suite.load",
+    "register_gate": "evalkit.core.registry",
+    "register_provider": "evalkit.core.registry",
+    "register_scorer": "evalkit.core.registry",
+    "register_section": "evalkit.core.registry",
+    "scorer": "evalkit.scorers.function",
 }
 
+_ROOMS = ("stats", "testing")
+
 __all__ = [
+    "ComparisonResult",
+    "Estimate",
+    "EvalkitError",
     "Example",
     "Finding",
+    "Message",
+    "Metric",
+    "ModelFacts",
+    "ModelIdentity",
     "Recording",
+    "Request",
     "Response",
     "Score",
+    "SliceKey",
     "Suite",
+    "ToolCall",
+    "Usage",
     "Verdict",
     "__version__",
     "compare",
     "load_suite",
+    "register_gate",
+    "register_provider",
+    "register_scorer",
+    "register_section",
+    "scorer",
+    "stats",
+    "testing",
 ]
 
 
@@ -52,11 +94,11 @@ def __getattr__(name: str) -> object:
         value = getattr(import_module(_PLACES[name]), name)
         globals()[name] = value
         return value
-    if name == "stats":
-        return import_module("evalkit.stats")
+    if name in _ROOMS:
+        return import_module(f"evalkit.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """The public names, loaded or not."""
-    return [*__all__, "stats"]
+    return list(__all__)

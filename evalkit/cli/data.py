@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("file", metavar="FILE", help="a file or a folder")
         action.add_argument("--format", choices=FORMATS, default="evalkit", help="of FILE (default: evalkit)")
     check.add_argument("--trained-on", action="append", default=[], metavar="FILE", help="training data; repeatable")
+    check.add_argument("--json", metavar="FILE", help="every leak with its place and tier")
     split.add_argument("--share", action="append", required=True, metavar="NAME=SHARE", help="e.g. train=0.8")
     split.add_argument("--stratify", action="append", default=[], metavar="TAG")
     split.add_argument("--seed", type=int, default=0)
@@ -50,24 +51,32 @@ def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
     import sys
 
     from evalkit.data.check import check
+    from evalkit.data.problems import unread_sentence
+    from evalkit.data.source import not_read
 
     found = check(examples)
+    unread = not_read(args.file)
     print(f"{args.file}: {found.examples} examples in {found.clusters} independent units")
     for tag, values in found.tags.items():
         shown = ", ".join(f"{value} {count}" for value, count in list(values.items())[:12])
         print(f"  {tag}: {shown}{' ...' if len(values) > 12 else ''}")
+    if unread:
+        print(f"warning: {unread_sentence(unread)}", file=sys.stderr)
     for warning in found.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    return _check_trained_on(examples, args.trained_on) if args.trained_on else 0
+    return _check_trained_on(examples, args) if args.trained_on else 0
 
 
-def _check_trained_on(examples: tuple[Example, ...], trained_on: list[str]) -> int:
+def _check_trained_on(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
     """Tell what stands in the training data; 2 where a row does, or where a file could not be read."""
     import sys
 
     from evalkit.data.held_out.check import leak_problems, search_training
+    from evalkit.data.held_out.table import leaks_as_json, write_json
 
-    found = search_training(examples, trained_on)
+    found = search_training(examples, args.trained_on)
+    if args.json:
+        write_json(args.json, leaks_as_json(found))
     problems = leak_problems(found)
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The sockets: what a model, a scorer, a gate, a section and a store must offer."""
+"""The sockets: what a model, a scorer, a section and a store must offer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Example, ModelIdentity, Request, Response
-from evalkit.core.verdict import Finding, Metric, Score, Verdict
+from evalkit.core.verdict import Metric, Score, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +76,6 @@ class Scorer(Protocol):
 
     def check(self, example: Example) -> Sequence[str]:
         """Sentences saying why this example cannot be scored (no target, one of the wrong shape); empty if it can."""
-
-
-@runtime_checkable
-class Gate(Protocol):
-    """Judges a comparison; one finding a metric and slice."""
-
-    def judge(self, comparison: Comparison) -> Sequence[Finding]:
-        """Never empty: a gate with nothing to judge returns an INVALID finding that says so."""
 
 
 @runtime_checkable

@@ -120,6 +120,38 @@ def registry_of(kind: str) -> Registry:
     return cast(Registry, getattr(import_module(module), attribute))
 
 
+def register_gate(name: str, gate: type) -> None:
+    """Add a gate class for this process, under the name that suites give as `type`.
+
+    UsageError for a name that evalkit has itself, or a class that is no gate.
+    """
+    register("gate", name, gate)
+
+
+def register_provider(name: str, opener: Callable[..., object]) -> None:
+    """Add a provider for this process: a function (name, spec, context) that opens a model.
+
+    UsageError for a name that evalkit has itself.
+    """
+    register("provider", name, opener)
+
+
+def register_scorer(name: str, scorer: object) -> None:
+    """Add a scorer for this process: a frozen dataclass, a scorer object, or a function under `@evalkit.scorer`.
+
+    UsageError for a name that evalkit has itself, or a thing that is no scorer.
+    """
+    register("scorer", name, scorer)
+
+
+def register_section(name: str, section: object) -> None:
+    """Add a section of the report for this process: an object with blocks(comparison, verdict).
+
+    UsageError for a name that evalkit has itself, or a thing that is no section.
+    """
+    register("section", name, section)
+
+
 def register(kind: str, name: str, thing: object) -> None:
     """Add a gate, provider, scorer or section for this process: what notebooks and conftest files do.
 

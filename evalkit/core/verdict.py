@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Literal
 
 from evalkit.core.exchange import Json
@@ -20,6 +21,9 @@ State = Literal[
 Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "INVALID"]
 
 EXIT_CODES: Mapping[str, int] = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3, "INVALID": 4}
+
+_DATA = "evalkit.report.renderers.data"
+"""Where the shape of the contract is made"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +245,8 @@ class SuiteVerdict:
     """Where rows are in the training data: which, and what the gates would say with and without them"""
     sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
+    ended: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,3 +266,8 @@ class Verdict:
     def exit_code(self) -> int:
         """The exit code of `compare` and `gate`."""
         return EXIT_CODES[self.outcome]
+
+    def to_dict(self) -> dict[str, Json]:
+        """The verdict as JSON values: what `--json` writes; missing numbers are None with a reason under `missing`."""
+        data: dict[str, Json] = import_module(_DATA).verdict_data(self)
+        return data

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from evalkit.core.exchange import Example
 from evalkit.data.integrity import near_twins
+from evalkit.data.missing_targets import target_warnings
 from evalkit.data.training import question_of
 
 
@@ -45,7 +46,7 @@ def check(examples: Sequence[Example], *, min_slice: int = 30) -> DataCheck:
         characters=(lengths[0], lengths[len(lengths) // 2], lengths[-1]),
         tags=tags,
         twins=twins,
-        warnings=tuple(_warnings(examples, tags=tags, twins=twins, without=without, min_slice=min_slice)),
+        warnings=tuple(_warnings(examples, tags=tags, twins=twins, min_slice=min_slice)),
     )
 
 
@@ -66,12 +67,10 @@ def _warnings(
     *,
     tags: Mapping[str, Mapping[str, int]],
     twins: Sequence[tuple[str, str, float]],
-    without: int,
     min_slice: int,
 ) -> list[str]:
     out = []
-    if 0 < without < len(examples):
-        out.append(f"{without} of {len(examples)} rows have no target")
+    out += target_warnings(examples)
     if twins:
         first, second, share = twins[0]
         out.append(

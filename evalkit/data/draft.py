@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evalkit.core.exchange import EMPTY, Example, Json, Message
 from evalkit.core.fingerprint import digest
 from evalkit.data.fields import UnreadableRow, call_target, label, messages, tags, tools
+from evalkit.data.gold_marks import NO_GOLD, REJECTED, is_learned, mark_of
 from evalkit.data.rows import Row
 
 COMMON = ("id", "tags", "cluster", "tools", "functions", "choices", "extra")
@@ -52,20 +53,28 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
 
 
 def from_conversation(values: list[Json], *, key: str = "messages") -> Asked:
-    """The last assistant turn whose `weight` is not 0 is the target, what stands before it is asked.
+    """The last assistant turn that is trained on (`weight` not 0, `train` not false, ...) is the target.
 
-    A conversation that ends with another role has no target: all of it is asked.
+    What stands before it is asked. A conversation that ends with another role has no target: all of it is asked. One
+    whose answers are all marked as not to be learned asks what its last answer answers, and has no gold.
     """
     turns = messages(values, key=key)
     _check_weights(values, key=key)
     last = len(turns) - 1
     if turns[last].role != "assistant":
         return Asked(messages=turns)
-    weights = [value.get("weight", 1) for value in values]
-    answers = [i for i, turn in enumerate(turns) if turn.role == "assistant" and weights[i] != 0]
-    if not answers:
+    answers = [i for i, turn in enumerate(turns) if turn.role == "assistant" and is_learned(values[i])]
+    if not answers and all(value.get("weight") == 0 for value in values if value.get("role") == "assistant"):
         raise UnreadableRow("every assistant turn has weight 0: there is no target")
+    if not answers:
+        return without_gold(split_answer(turns[:last], turns[last]), mark_of(values[last]))
     return split_answer(turns[: answers[-1]], turns[answers[-1]])
+
+
+def without_gold(asked: Asked, mark: str) -> Asked:
+    """What a marked row asks: its answer is kept beside it and is nobody's target."""
+    answer = asked.choices[asked.target] if asked.choices else asked.target
+    return replace(asked, target=None, choices=(), extra={**asked.extra, NO_GOLD: mark, REJECTED: answer})
 
 
 def split_answer(before: tuple[Message, ...], answer: Message) -> Asked:

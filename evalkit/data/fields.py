@@ -11,6 +11,7 @@ from evalkit.core.exchange import Json, Message, ToolCall
 from evalkit.core.rows import parse
 from evalkit.data.table_nulls import without_table_nulls
 
+_TEXT_PARTS = ("text", "input_text", "output_text")
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 
 
@@ -93,7 +94,7 @@ def message(value: Json, *, place: str) -> Message:
     calls = tool_calls(value, place=place)
     content = value.get("content")
     if isinstance(content, list) and all(isinstance(part, Mapping) for part in content):
-        content = tuple(content)
+        content = tuple(_part(part, place=f"{place}.content[{index}]") for index, part in enumerate(content))
     elif not isinstance(content, str) and not (content is None and (calls or value.get("refusal"))):
         what = "is missing" if "content" not in value else f"must be text or a list of parts, not {name_kind(content)}"
         raise UnreadableRow(f"{place}.content {what}")
@@ -105,6 +106,21 @@ def message(value: Json, *, place: str) -> Message:
         tool_calls=calls,
         tool_call_id=call_id if isinstance(call_id, str) else None,
     )
+
+
+def _part(part: Mapping[str, Json], *, place: str) -> Mapping[str, Json]:
+    """A content part without what a table filled with null; a text under another name than `text` is read.
+
+    Raises UnreadableRow for a text part without a text: it would be asked or expected as nothing.
+    """
+    kept = {key: value for key, value in part.items() if value is not None}
+    if kept.get("type", "text") not in _TEXT_PARTS or isinstance(kept.get("text"), str):
+        return kept
+    for name in ("value", "content"):
+        if isinstance(kept.get(name), str):
+            return {**{key: value for key, value in kept.items() if key != name}, "text": kept[name]}
+    keys = ", ".join(map(repr, kept)) or "nothing"
+    raise UnreadableRow(f"{place} is a text part without `text`: it has {keys}")
 
 
 def tool_calls(value: Mapping[str, Json], *, place: str) -> tuple[ToolCall, ...]:
@@ -193,23 +209,6 @@ def choices(row: Mapping[str, Json]) -> tuple[str, ...]:
     if twice:
         raise UnreadableRow(f"the choice {twice[0]!r} stands twice")
     return tuple(texts)
-
-
-def choice_index(target: Json, offered: Sequence[str]) -> int:
-    """The index of the right choice, given as index or as text."""
-    if isinstance(target, int) and not isinstance(target, bool):
-        if 0 <= target < len(offered):
-            return target
-        if str(target) not in offered:
-            raise UnreadableRow(
-                f"`target` {target} is no index of the {len(offered)} choices (0 to {len(offered) - 1})"
-            )
-    text = str(target) if isinstance(target, (int, float)) and not isinstance(target, bool) else target
-    if isinstance(text, str) and text in offered:
-        return offered.index(text)
-    if isinstance(text, str):
-        raise UnreadableRow(f"`target` {text[:60]!r} is not among the choices{did_you_mean(text, offered)}")
-    raise UnreadableRow(f"with `choices`, `target` must be an index or one of the texts, not {name_kind(target)}")
 
 
 def tags(row: Mapping[str, Json]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from evalkit.core.errors import Location, Problem
+from evalkit.core.errors import Location, Problem, count_of
 from evalkit.core.exchange import Json
 from evalkit.data.source import bare_name
 
@@ -64,3 +64,9 @@ def without_question(row: Mapping[str, Json], header: Mapping[str, Json], where:
         where=Location(file=where.file, line=1),
         todo="say which is which, e.g. dataset.columns: {input: question, target: label}",
     )
+
+
+def unread_sentence(unread: Sequence[str]) -> str:
+    """Which files of a folder were not read."""
+    named = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
+    return f"{count_of(len(unread), 'file')} {'was' if len(unread) == 1 else 'were'} not read ({named})"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from evalkit.core.exchange import Json
 
+
 def without_table_nulls(tool: Mapping[str, Json]) -> Mapping[str, Json]:
     """The tool without members that are null, where its schema holds such as no JSON Schema could.
 

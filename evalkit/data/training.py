@@ -10,6 +10,7 @@ from evalkit.core.exchange import Example, Json, Message
 from evalkit.data.draft import plain_content
 from evalkit.data.fields import decode_json_text
 from evalkit.data.formats.sharegpt import ROLES
+from evalkit.data.gold_marks import is_learned
 from evalkit.data.rows import Row, rows
 
 _ASKS = frozenset((
@@ -109,7 +110,7 @@ def _whole_question(values: Sequence[Json], speakers: Sequence[str]) -> int:
     if first < 0 or speakers[first] not in _ASKING:
         return -1
     answers = [place for place, speaker in enumerate(speakers) if speaker == "assistant"]
-    taught = [place for place in answers if values[place].get("weight", 1) != 0]
+    taught = [place for place in answers if is_learned(values[place])]
     return first if not taught or first + 1 in taught or first + 1 == len(values) else -1
 
 

@@ -9,15 +9,16 @@ from typing import cast
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import PLAIN_WORDS, Finding
+from evalkit.gates.endings import cut_while_thinking, settle_endings
 from evalkit.gates.estimates import estimates
-from evalkit.gates.family import corrected
+from evalkit.gates.family import Alarm, corrected
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.noise import NoiseFloor, refusal
 from evalkit.gates.outcome import outcome
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
-from evalkit.suite.gate_spec import gate_table
+from evalkit.suite.ask_gate import ask_gate
 from evalkit.suite.spec import SuiteSpec
 
 __all__ = ["decide", "estimates", "gates_of", "main_metrics", "outcome"]
@@ -46,7 +47,13 @@ def decide(
         found = [invalid(gate.type, name, unsound, index=index) for index, gate in gates for name in named(gate)]
     else:
         seen = seen or view(comparison, spec.policy, confidence=confidence, family=family)
-        found = _judged(seen, gates, spec, noise)
+        sure = seen.confidence
+        found = settle_endings(
+            _judged(seen, gates, spec, noise),
+            comparison,
+            spec,
+            judge=lambda other: _judged(view(other, spec.policy, confidence=sure), gates, spec, noise),
+        )
         found = list(waived(found, spec.waivers, today=today))
     told = {gate.type: gate.words for _, gate in gates}
     return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
@@ -60,7 +67,7 @@ def _judged(
     asked = [
         (gate, GateContext(gate=gate.type, index=index, view=seen, main=main, least=least)) for index, gate in gates
     ]
-    family = corrected(seen, [alarm for gate, context in asked for alarm in gate.alarms(context)])
+    family = corrected(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
     findings: list[Finding] = []
     for gate, context in asked:
         refused = refusal(gate, index=context.index, floors=noise)
@@ -107,17 +114,22 @@ def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
                 f"than max_error_rate {100 * limit:g}%: missing answers are not wrong answers"
                 + (f" (the first failed with: {first})." if first else ".")
             )
-    return None
+    return cut_while_thinking(comparison, limit=limit)
+
+
+def _alarms(gate: Gate, context: GateContext) -> Sequence[Alarm]:
+    found = ask_gate(gate.type, lambda: list(gate.alarms(context)))
+    return [] if isinstance(found, str) else found
 
 
 def _judge(gate: Gate, context: GateContext) -> Sequence[Finding]:
-    """What a gate finds, under its own name and index. A gate that a package brings may crash: that is INVALID."""
-    try:
-        found = gate.judge(context)
-    except Exception as error:
-        if gate_table().is_own(gate.type):
-            raise
-        what = f"the gate could not judge: {type(error).__name__}: {error}"
-        return [context.invalid(name, what) for name in named(gate)]
-    nothing = context.invalid(", ".join(named(gate)), "the gate found nothing to judge.")
-    return [replace(finding, gate=gate.type, gate_index=context.index) for finding in found] or [nothing]
+    """What a gate finds, under its own name and index; INVALID where it finds nothing, or crashes."""
+
+    def findings() -> list[Finding]:
+        list(gate.alarms(context))  # what crashed there is told here
+        return [replace(finding, gate=gate.type, gate_index=context.index) for finding in gate.judge(context)]
+
+    found = ask_gate(gate.type, findings)
+    if isinstance(found, str):
+        return [context.invalid(name, f"the gate could not judge: {found}") for name in named(gate)]
+    return found or [context.invalid(", ".join(named(gate)), "the gate found nothing to judge.")]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from evalkit.core.verdict import SliceKey
 from evalkit.gates.decide import gates_of
-from evalkit.gates.expected import Assumed, Expected, Forecast, Population
+from evalkit.gates.expected import Assumed, Expected, Forecast, Population, draft_forecast
+from evalkit.gates.gate import Gate
+from evalkit.suite.ask_gate import ask_gate
 from evalkit.suite.spec import SuiteSpec
 
 __all__ = ["Forecast", "forecast"]
@@ -40,5 +43,17 @@ def forecast(
         guarded=guarded or {},
     )
     gates = gates_of(spec)
-    ask = replace(ask, alarms=len({cell for _, gate in gates for cell in gate.expected_alarms(ask)}))
-    return tuple(found for index, gate in gates for found in gate.forecast(ask, index))
+    ask = replace(ask, alarms=len({cell for _, gate in gates for cell in _alarms(gate, ask)}))
+    return tuple(found for index, gate in gates for found in _asked(gate, ask, index))
+
+
+def _asked(gate: Gate, ask: Expected, index: int) -> Sequence[Forecast]:
+    found = ask_gate(gate.type, lambda: gate.forecast(ask, index))
+    if not isinstance(found, str):
+        return found
+    return [replace(draft_forecast(ask, gate.type, index, "*"), warning=f"could not be forecast: {found}")]
+
+
+def _alarms(gate: Gate, ask: Expected) -> Sequence[tuple[str, SliceKey]]:
+    found = ask_gate(gate.type, lambda: list(gate.expected_alarms(ask)))
+    return [] if isinstance(found, str) else found

@@ -7,7 +7,7 @@ from typing import cast
 
 from evalkit.core.errors import ModelError, Problem, join_allowed
 from evalkit.core.ports import Model
-from evalkit.models import PROVIDERS, TABLE
+from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
@@ -38,12 +38,12 @@ def needed_model(spec: ModelSpec) -> str | None:
 def check_options(spec: ModelSpec) -> tuple[str, ...]:
     """What is wrong with the `options` of a spec, by its provider's own word.
 
-    The providers that ship here take none. One that a package brings may say what it takes: its opener has a function
-    `check_options(options)` that returns sentences, empty when all is well.
+    A provider says what it takes: its opener has a function `check_options(options)` that returns sentences, empty when
+    all is well. Of those that ship here one without it takes none.
     """
     if not spec.options or spec.provider not in PROVIDERS:
         return ()
-    if spec.provider in TABLE:
-        return (f"provider {spec.provider!r} takes no `options`: {join_allowed(list(spec.options))}",)
     check = getattr(PROVIDERS.load(spec.provider), "check_options", None)
+    if check is None and PROVIDERS.is_own(spec.provider):
+        return (f"provider {spec.provider!r} takes no `options`: {join_allowed(list(spec.options))}",)
     return () if check is None else tuple(check(dict(spec.options)))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
 from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
-from evalkit.core.verdict import Verdict
+from evalkit.core.ports import Model, Scorer
+from evalkit.core.registry import registry_of
+from evalkit.models.given import Answering
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import Mode, Options
+from evalkit.pipeline.result import ComparisonResult
 
 
 def compare(
@@ -17,29 +21,53 @@ def compare(
     candidate: str,
     *,
     suites: str | Path | Sequence[str | Path] = (),
-    models: str | Path | None = None,
+    models: str | Path | Mapping[str, Model | Answering] | None = None,
+    scorers: Mapping[str, Scorer | type[Scorer]] | None = None,
     mode: Mode = "reuse",
     limit: int | None = None,
     seed: int | None = None,
     max_cost: float | None = None,
     root: str | Path | None = ".",
-) -> Verdict:
+) -> ComparisonResult:
     """Compare two arms on every suite and let the gates decide; the same as the command, without writing a report.
 
-    Arms are names in models.yaml, provider:model, or paths of recordings. `suites`: a file or folder, or a sequence of
-    them; default suites/. `mode`: "reuse" kept answers and ask the rest, "live" ask all anew, "replay" ask nothing.
-    `root` holds `.evalkit/`; None keeps nothing. Raises EvalkitError, with every problem, when nothing can be decided.
+    Arms are names in models.yaml, provider:model, or paths of recordings; with `models` as a mapping also its names:
+    objects that are models, or functions of one request. `scorers` are scorers of your own by name: suites name them
+    under `type`, and a suite that does not gets each as a metric of that name. `suites`: a file or folder, or a
+    sequence of them; default suites/. `mode`: "reuse" kept answers and ask the rest, "live" ask all anew, "replay" ask
+    nothing. `root` holds `.evalkit/`; None keeps nothing. Raises EvalkitError, with every problem, when nothing can be
+    decided.
     """
     if mode not in get_args(Mode):  # a misspelt "replay" must not ask, and pay
         what = f"mode is {mode!r}{did_you_mean(str(mode), get_args(Mode))}"
         raise UsageError(Problem(what=what, allowed=join_allowed(get_args(Mode))))
     options = Options(
         suites=(suites,) if isinstance(suites, (str, Path)) else tuple(suites),
-        models=models,
+        models=None if isinstance(models, Mapping) else models,
+        given_models=models if isinstance(models, Mapping) else {},
+        given_scorers=scorers or {},
         mode=mode,
         limit=limit,
         seed=seed,
         max_cost=max_cost,
         root=None if root is None else Path(root),
     )
-    return compare_arms(base, [candidate], options=options)[0].verdict
+    with _registered(scorers or {}):
+        found = compare_arms(base, [candidate], options=options)[0]
+    return ComparisonResult(verdict=found.verdict, comparisons=found.comparisons, texts=found.suites)
+
+
+@contextmanager
+def _registered(scorers: Mapping[str, object]) -> Iterator[None]:
+    """The scorers under their names for as long as the comparison takes."""
+    table = registry_of("scorer")
+    before = {name: table.load(name) for name in scorers if name in table and not table.is_own(name)}
+    try:
+        for name, scorer in scorers.items():
+            table.register(name, scorer)
+        yield
+    finally:
+        for name in scorers:
+            table.forget(name)
+        for name, scorer in before.items():
+            table.register(name, scorer)

@@ -55,6 +55,10 @@ class Options:
 
     suites: Sequence[str | Path] = ()
     models: str | Path | None = None
+    given_models: Mapping[str, object] = field(default_factory=dict)
+    """Arms that a program brings as objects, by name; they go before those of the models file"""
+    given_scorers: Mapping[str, object] = field(default_factory=dict)
+    """Scorers that a program brings: types that suites may name; a suite that does not gets each as it is"""
     mode: Mode = "reuse"
     max_cost: float | None = None
     limit: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evalkit.core.errors import EvalkitError, SuiteError
 from evalkit.pipeline.arms.roster import Arm, roster
@@ -19,7 +20,8 @@ def check_before_run(names: Sequence[str], *, options: Options) -> ReadySuites:
     Raises what either alone would raise, and SuiteError with every problem of both where both are wrong.
     """
     try:
-        arms = roster(options.models).arms(names, mode=options.mode, root=options.root)
+        known = replace(roster(options.models), given=options.given_models)
+        arms = known.arms(names, mode=options.mode, root=options.root)
     except EvalkitError as error:
         raise _beside_suites(error, options) from None
     return prepare_suites(options), arms

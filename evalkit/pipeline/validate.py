@@ -12,6 +12,7 @@ from evalkit.pipeline.arms.roster import models_path, roster
 from evalkit.pipeline.suites.find import suite_paths
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
+from evalkit.pipeline.suites.prompts import prompt_problems
 from evalkit.scorers.gold import gold_problems
 from evalkit.scorers.schemas.response_format import response_format_faults
 from evalkit.suite.load import Suite
@@ -69,7 +70,7 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     )
     return SuiteReport(
         path=path,
-        problems=prepared.leaks,
+        problems=(*prompt_problems(suite, prepared.examples), *prepared.leaks),
         warnings=(*gold, *_asked_form(suite, fine_tuned=fine_tuned), *_small(prepared), *unproven),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, cast, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from evalkit.core.errors import Location, Problem, SuiteError, UsageError
+from evalkit.core.errors import Location, Problem, SuiteError, UsageError, join_allowed
 from evalkit.core.ports import Scorer
 from evalkit.scorers.table import SCORERS
 from evalkit.suite.explain import Loc, Locate, problems_of
@@ -25,12 +25,18 @@ def _nowhere(loc: Loc) -> Location | None:
 def build_scorer(type: str, options: Mapping[str, Any], *, root: Path, locate: Locate = _nowhere) -> Scorer:
     """The scorer of this type with these options.
 
-    A scorer is a frozen dataclass; its fields are its options. Fields annotated `SuiteFile` are resolved against
-    `root`, the suite's folder. `locate` gives the place of an option in the suite, `()` that of the scorer.
+    A scorer is a frozen dataclass whose fields are its options, or an object (a decorated function) without options.
+    Fields annotated `SuiteFile` are resolved against `root`, the suite's folder. `locate` gives the place of an option
+    in the suite, `()` that of the scorer.
 
     Raises SuiteError with one Problem a mistake: an unknown type, an unknown option, a value of the wrong kind.
     """
-    kind: Any = _scorer_class(type, locate=locate)
+    kind: Any = _scorer_kind(type, locate=locate)
+    if _is_object(kind):
+        if options:
+            what = f"scorer {type!r} is an object, which takes no options: {join_allowed(list(options))}"
+            raise SuiteError(Problem(what=what, where=locate((next(iter(options)),))))
+        return cast(Scorer, kind)
     adapter, names = option_shape(kind)
     try:
         values = adapter.validate_json(json.dumps(options, default=str), context={"root": root})
@@ -59,11 +65,13 @@ def option_shape(kind: Any) -> tuple[TypeAdapter[dict[str, Any]], tuple[str, ...
     return TypeAdapter(checked), tuple(sorted(shape))
 
 
-def _scorer_class(name: str, *, locate: Locate) -> type[Any]:
+def _is_object(kind: object) -> bool:
+    return isinstance(kind, Scorer) and not isinstance(kind, type)
+
+
+def _scorer_kind(name: str, *, locate: Locate) -> Any:
     try:
         kind = SCORERS.load(name)
     except UsageError as error:
         raise SuiteError([dataclasses.replace(p, where=locate(("type",))) for p in error.problems]) from None
-    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
-        raise SuiteError(Problem(what=f"scorer {name!r} is not a dataclass", where=locate(("type",))))
     return kind

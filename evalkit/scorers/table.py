@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from evalkit.core.ports import Scorer
 from evalkit.core.registry import Registry
 
 TABLE = {
@@ -20,4 +23,14 @@ TABLE = {
     "tool_calls": "evalkit.scorers.tool_calls:ToolCalls",
 }
 
-SCORERS = Registry("scorer", TABLE, group="evalkit.scorers")
+
+def what_is_wrong(name: str, thing: object) -> str | None:
+    """Why a thing cannot be a scorer; None if it can."""
+    if isinstance(thing, type):
+        return None if dataclasses.is_dataclass(thing) else f"{thing.__name__} is not a dataclass"
+    if not isinstance(thing, Scorer):
+        return "a scorer is a frozen dataclass, or an object with version, metrics, score and check (@evalkit.scorer)"
+    return None
+
+
+SCORERS = Registry("scorer", TABLE, group="evalkit.scorers", check=what_is_wrong)

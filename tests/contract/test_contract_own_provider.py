@@ -1,115 +1,51 @@
-"""A provider that a package brings: its options reach it, its price must be known, its calls count as billed."""
+"""A provider that a package brings answers like any other: options checked, facts believed, answers kept."""
 
-from __future__ import annotations
-
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import EntryPoint
-from typing import Any
+import sys
 
 import pytest
+from packages import install, shown_code
 from project import Project, told
 
 from evalkit.cli import main
-from evalkit.core.exchange import ModelIdentity, Request, Response, Usage
-from evalkit.core.ports import ModelFacts
-from evalkit.models.context import Context
-from evalkit.suite.spec import ModelSpec
 
-
-class Shouting:
-    """Answers in capitals, as often as its options say."""
-
-    scores_choices = False
-
-    def __init__(self, name: str, spec: ModelSpec) -> None:
-        self.identity = ModelIdentity(name=name, provider="shout", model="shout", fingerprint=f"shout-{spec.options}")
-        self._loud = int(spec.options.get("loud", 1))
-
-    def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        for request in requests:
-            yield Response(
-                example_id=request.example_id,
-                repeat=request.repeat,
-                text="YES" * self._loud,
-                usage=Usage(input=3, output=1),
-                prompt_sha256=request.prompt_sha256,
-            )
-
-    def close(self) -> None:
-        pass
-
-
-class Free(Shouting):
-    facts = ModelFacts(metered=False)
-
-
-def open_shout(name: str, spec: ModelSpec, context: Context) -> Shouting:
-    return (Free if spec.model == "free" else Shouting)(name, spec)
-
-
-def check_options(options: Mapping[str, Any]) -> Iterator[str]:
-    for key in options:
-        if key != "loud":
-            yield f"unknown option {key!r}; allowed: loud"
-
-
-open_shout.check_options = check_options  # type: ignore[attr-defined]
+ARM = "  bot: {provider: rules, options: {rules: {What: '1'}}}\n"
 
 
 @pytest.fixture
-def shout(monkeypatch: pytest.MonkeyPatch, project: Project) -> Project:
-    point = EntryPoint(name="shout", value="test_contract_own_provider:open_shout", group="evalkit.models")
-    monkeypatch.setattr(
-        "evalkit.core.registry.entry_points", lambda group: [point] if group == "evalkit.models" else []
-    )
+def own(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    folder = project.folder / "site"
+    text = shown_code("write-a-provider.md")
+    install(folder, group="evalkit.models", name="rules", target="rules_provider:open_rules", text=text)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "rules_provider", raising=False)
+    models = project.folder / "suites" / "models.yaml"
+    models.write_text(models.read_text(encoding="utf-8") + ARM, encoding="utf-8")
     return project
 
 
-def models(project: Project, rest: str) -> None:
-    project.write(
-        "suites/models.yaml", f"models:\n  base: {{provider: replay, recording: base.jsonl}}\n  mine: {{{rest}}}\n"
-    )
+def test_its_model_is_compared_and_named_in_the_verdict(own: Project) -> None:
+    verdict = own.verdict("base", "bot", "--report", "page")
+    assert verdict["models"]["candidate"]["provider"] == "rules"
+    assert verdict["outcome"] == "FAIL"
+    (answer,) = [item for item in verdict["suites"][0]["metrics"] if item["metric"] == "answer" and not item["slice"]]
+    assert answer["candidate"] == pytest.approx(0.01)
+    assert "rules" in (own.folder / "page" / "index.html").read_text(encoding="utf-8")
 
 
-def test_an_unknown_price_refuses_a_ceiling_whoever_brings_the_provider(
-    shout: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
-    models(shout, "provider: shout, model: loud")
-    assert main(["compare", "base", "mine", "--max-cost", "1"]) == 2
-    assert "--max-cost needs the price of 'mine'" in capsys.readouterr().err
-    models(shout, "provider: shout, model: loud, price: {input: 1, output: 1}")
-    assert main(["compare", "base", "mine", "--max-cost", "1"]) != 2
-    models(shout, "provider: shout, model: free")
-    assert main(["compare", "base", "mine", "--max-cost", "1"]) != 2
+def test_plan_believes_that_its_calls_are_free(own: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "base", "bot"]) == 0
+    assert "no call that is billed" in capsys.readouterr().out
+    assert own.compare("base", "bot", "--max-cost", "0.01") == 1
 
 
-def test_plan_counts_the_calls_of_a_package_as_billed(shout: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    models(shout, "provider: shout, model: loud")
-    assert main(["plan", "base", "mine"]) == 0
-    out = capsys.readouterr().out
-    assert "cost unknown" in out
-    assert "together: unknown" in out
-    assert "no call that is billed" not in out
-    models(shout, "provider: shout, model: free")
-    assert main(["plan", "base", "mine"]) == 0
-    out = capsys.readouterr().out
-    assert "not billed" in out
-    assert "no call that is billed" in out
+def test_its_options_are_checked_by_itself(own: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    models = own.folder / "suites" / "models.yaml"
+    models.write_text(models.read_text(encoding="utf-8").replace("{What: '1'}", "[What]"), encoding="utf-8")
+    (line,) = told(capsys, "compare", "base", "bot")
+    assert "`options` needs `rules`: a mapping from words to answers" in line
 
 
-def test_options_reach_the_provider_and_are_checked_by_it(shout: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    models(shout, "provider: shout, model: free, options: {loud: 2, lod: 3}")
-    (line, *_) = told(capsys, "compare", "base", "mine")
-    assert line.startswith("suites/models.yaml:3:")
-    assert "model 'mine': unknown option 'lod'; allowed: loud" in line
-    models(shout, "provider: shout, model: free, options: {loud: 2}")
-    assert main(["record", "mine", "-o", "loud.jsonl"]) == 0
-    rows = [json.loads(row) for row in (shout.folder / "loud.jsonl").read_text(encoding="utf-8").splitlines()[1:]]
-    assert {row["text"] for row in rows} == {"YESYES"}
-
-
-def test_providers_that_take_no_options_say_so(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    models(project, "provider: scripted, model: echo, options: {loud: 2}")
-    (line, *_) = told(capsys, "compare", "base", "mine")
-    assert "provider 'scripted' takes no `options`: loud" in line
+def test_a_call_that_no_rule_fits_is_a_failed_call(own: Project) -> None:
+    models = own.folder / "suites" / "models.yaml"
+    models.write_text(models.read_text(encoding="utf-8").replace("What", "Who"), encoding="utf-8")
+    assert own.verdict("base", "bot")["outcome"] == "INVALID"

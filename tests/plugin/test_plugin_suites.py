@@ -197,3 +197,15 @@ def test_sessions_without_suites_are_left_alone(pytester: pytest.Pytester) -> No
 
 def test_no_socket_is_opened(project: pytest.Pytester) -> None:
     project.runpytest_subprocess("suites", "--disable-socket").assert_outcomes(passed=4)
+
+
+def test_two_gates_alike_have_ids_that_pytest_prints_and_takes(project: pytest.Pytester) -> None:
+    suite = project.path / "suites" / "first.yaml"
+    text = suite.read_text(encoding="utf-8")
+    gate = "  - {type: floor, metric: answer, min: 0.9999}\n"
+    suite.write_text(text.replace("policy:", f"{gate}{gate}policy:"), encoding="utf-8")
+    result = project.runpytest_subprocess("suites")
+    result.assert_outcomes(passed=4, failed=2)
+    printed = re.findall(r"^FAILED (\S+)", result.stdout.str(), re.MULTILINE)
+    assert printed == ["suites/first.yaml::floor[answer#2]", "suites/first.yaml::floor[answer#3]"]
+    project.runpytest_subprocess(*printed).assert_outcomes(failed=2)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evalkit.core.exchange import Example
-from evalkit.data.draft import Asked, example_of
+from evalkit.data.draft import Asked, example_of, without_gold
+from evalkit.data.filled_nulls import drop_filled_nulls
 from evalkit.data.formats import alpaca, native, openai, sharegpt, trl
+from evalkit.data.gold_marks import mark_of
 from evalkit.data.rows import Row
 
 
@@ -18,12 +20,17 @@ class Format:
     read: Callable[[Row], Asked]
     keys: tuple[str, ...]
     about: str
+    marks: bool = False
+    """Whether rows and turns may be marked as not to be learned"""
     after: Callable[[tuple[Example, ...]], tuple[Example, ...]] | None = None
     """What can only be told from all rows together"""
 
     def example(self, row: Row) -> Example:
         """The Example of one row; BadRow says why there is none."""
-        return example_of(row, self.read(row), known=self.keys)
+        row = drop_filled_nulls(row)
+        asked = self.read(row)
+        mark = mark_of(row) if self.marks and row.get("target") is None else ""
+        return example_of(row, without_gold(asked, mark) if mark else asked, known=self.keys)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -35,12 +42,14 @@ FORMATS: Mapping[str, Format] = {
     "openai-chat": Format(
         read=openai.chat,
         keys=openai.CHAT_KEYS,
+        marks=True,
         about="supervised and reinforcement fine-tuning: `messages` (the last assistant turn with weight 1 is the "
         "target), `tools`",
     ),
     "openai-completion": Format(
         read=openai.completion,
         keys=openai.COMPLETION_KEYS,
+        marks=True,
         after=openai.without_markers,
         about="legacy fine-tuning: `prompt`, `completion`; a separator and a stop common to all rows are taken off",
     ),
@@ -52,16 +61,19 @@ FORMATS: Mapping[str, Format] = {
     "trl": Format(
         read=trl.read,
         keys=trl.KEYS,
+        marks=True,
         about="Hugging Face TRL: `messages`, `prompt`/`completion`, or `prompt`/`chosen`/`rejected`, texts or turns",
     ),
     "sharegpt": Format(
         read=sharegpt.read,
         keys=sharegpt.KEYS,
+        marks=True,
         about="`conversations` of `from`/`value` turns, with `system` and `tools` beside them",
     ),
     "alpaca": Format(
         read=alpaca.read,
         keys=alpaca.KEYS,
+        marks=True,
         about="`instruction`, `input`, `output`, with `system` and `history` where there are any",
     ),
     "csv": Format(

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from evalkit.core.exchange import Example, Message
 from evalkit.core.fingerprint import digest
+from evalkit.data.choice_targets import read_choice_target
 from evalkit.data.draft import Asked, from_conversation, plain_content
 from evalkit.data.fields import (
     UnreadableRow,
     call_target,
-    choice_index,
     choices,
     messages,
     name_kind,
@@ -34,8 +34,10 @@ def chat(row: Row) -> Asked:
     asked = from_conversation(require_list(row, "messages"))
     if asked.target is None and row.get("target") is not None:
         offered = choices(row)
-        target = choice_index(row["target"], offered) if offered else row["target"]
-        return replace(asked, target=target, choices=offered)
+        if not offered:
+            return replace(asked, target=row["target"])
+        right, notes = read_choice_target(row["target"], offered)
+        return replace(asked, target=right, choices=offered, notes=(*asked.notes, *notes))
     return asked
 
 
@@ -77,15 +79,17 @@ def without_markers(examples: tuple[Example, ...]) -> tuple[Example, ...]:
     """Take off what every row carries for the old endpoint's sake: a separator behind the prompt, a stop behind the
     completion, the blank before it. They stay in `extra`; models.yaml's `separator` and `stop` put them back."""
     prompts = [str(example.messages[-1].content) for example in examples]
-    answers = [str(example.target) for example in examples]
+    answers = [str(example.target) for example in examples if example.target is not None]
     separator, stop = marker(prompts), marker(answers)
     out = []
-    for example, prompt, answer in zip(examples, prompts, answers, strict=True):
+    for example, prompt in zip(examples, prompts, strict=True):
         asked = replace(example.messages[-1], content=prompt.removesuffix(separator))
         extra = {**example.extra}
         extra |= {name: mark for name, mark in (("separator", separator), ("stop", stop)) if mark}
-        target = answer.removesuffix(stop)
-        target = target[1:] if target.startswith(" ") else target
+        target = example.target
+        if target is not None:
+            target = str(target).removesuffix(stop)
+            target = target[1:] if target.startswith(" ") else target
         out.append(replace(example, messages=(asked,), target=target, extra=extra))
     return tuple(out)
 

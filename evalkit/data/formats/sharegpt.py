@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from evalkit.core.exchange import Json
 from evalkit.data.draft import Asked, from_conversation
 from evalkit.data.fields import UnreadableRow, decode_json_text, name_kind, require_list
+from evalkit.data.gold_marks import TURN_MARKS
 from evalkit.data.rows import Row
 
 KEYS = ("conversations", "conversation", "system")
@@ -43,9 +44,7 @@ def _turn(value: Json, *, place: str) -> dict[str, Json]:
     out: dict[str, Json] = {"role": role, "content": content}
     if role == "call":
         out = {"role": "assistant", "content": None, "tool_calls": _calls(content, place=place)}
-    if "weight" in value:
-        out["weight"] = value["weight"]
-    return out
+    return out | {mark: value[mark] for mark in TURN_MARKS if value.get(mark) is not None}
 
 
 def _calls(content: str, *, place: str) -> list[Json]:

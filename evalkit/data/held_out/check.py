@@ -14,6 +14,7 @@ from evalkit.data.held_out.letters import letters, plain
 from evalkit.data.held_out.probes import SHORT
 from evalkit.data.held_out.search import Leak, find_leaks
 from evalkit.data.held_out.tiers import TIERS, Tier
+from evalkit.data.problems import unread_sentence
 from evalkit.data.source import files, is_url, not_read
 from evalkit.data.training import TrainingRow, question_of, training_rows
 
@@ -81,12 +82,6 @@ class HeldOut:
         if self.unread:
             told.append(f"held-out is not proven: {unread_sentence(self.unread)}")
         return told
-
-
-def unread_sentence(unread: Sequence[str]) -> str:
-    """Which files of a folder were not read."""
-    named = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
-    return f"{count_of(len(unread), 'file')} {'was' if len(unread) == 1 else 'were'} not read ({named})"
 
 
 def search_training(examples: Sequence[Example], trained_on: Sequence[str | Path]) -> HeldOut:

@@ -8,13 +8,15 @@ from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Json, ModelIdentity
 from evalkit.core.fingerprint import digest
 from evalkit.models.context import Context
-from evalkit.models.local.adapter import check_adapter
+from evalkit.models.local.adapter import Changes, check_adapter
 from evalkit.models.local.cache import cache_root
 from evalkit.models.local.device import choose_device, choose_dtype
 from evalkit.models.local.embedded import NAME, PREFIX, embedded_folder
 from evalkit.models.local.identity import Fingerprint, adapter_parts, base_parts
+from evalkit.models.local.kind import require_writer
 from evalkit.models.local.prompt import PLAIN
 from evalkit.models.local.source import Source, locate, require_embedded
+from evalkit.models.local.words import brings_tokenizer, dates, template_of
 from evalkit.suite.spec import ModelSpec
 
 
@@ -38,7 +40,7 @@ class LocalArm:
         label = self.spec.model or ""
         if label.startswith(PREFIX):
             return None
-        source = locate(label, self.context, revision=self.spec.revision)
+        source = locate(label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code)
         files = source.folder
         return source if (files / "adapter_config.json").is_file() and not (files / "config.json").is_file() else None
 
@@ -62,10 +64,15 @@ class LocalArm:
     @cached_property
     def base(self) -> Source:
         """The base's files; converts or downloads them when they are not there, and checks the adapter against them."""
-        source = locate(self.base_label, self.context, revision=self.spec.revision)
+        source = locate(self.base_label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code)
         if self.adapter is not None:
             check_adapter(self.adapter, source)
         return source
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What the adapter changes of its base for good."""
+        return Changes() if self.adapter is None else check_adapter(self.adapter, self.base)
 
     @cached_property
     def device(self) -> str:
@@ -79,8 +86,8 @@ class LocalArm:
         source = self.base if not self.embedded else Source(label=self.base_label, folder=embedded_folder(cache))
         if self.adapter is not None:
             check_adapter(self.adapter, source)
-        base = base_parts(source, cache)
-        config = {} if self.embedded else source.read_json("config.json")
+        config = {} if self.embedded else require_writer(source)
+        base = base_parts(source, cache, code=self.spec.trust_remote_code)
         stored = config.get("dtype") or config.get("torch_dtype")
         parts: dict[str, Json] = {
             "base": base,
@@ -90,6 +97,12 @@ class LocalArm:
             "stop": list(self.spec.stop),
             "dtype": choose_dtype(self.spec, device=self.device, stored=str(stored) if stored else "float32"),
         }
+        if self.spec.deterministic:
+            parts["deterministic"] = True
+        if self.spec.chat_template_kwargs:
+            parts["chat_template_kwargs"] = dict(self.spec.chat_template_kwargs)
+        if dates := self.dates:
+            parts["dates"] = dict(dates)
         return Fingerprint(weights=digest(base), parts=parts)
 
     @cached_property
@@ -117,8 +130,11 @@ class LocalArm:
         """The chat template that replaces the tokenizer's own: the spec's, else one that the adapter brings."""
         given = self.spec.chat_template
         if given is None:
-            path = self.adapter.folder / "chat_template.jinja" if self.adapter else None
-            return path.read_text("utf-8") if path is not None and path.is_file() else None
+            if self.adapter is None:
+                return None
+            own = template_of(self.adapter)
+            # a tokenizer without a template is asked with the base's; the embedded base's needs its folder
+            return own if own is not None or not brings_tokenizer(self.adapter) else template_of(self.base)
         if given == PLAIN or "{%" in given or "{{" in given:
             return given
         path = self.context.path(given)
@@ -128,10 +144,31 @@ class LocalArm:
             )
         return path.read_text("utf-8")
 
+    @cached_property
+    def tokenizer(self) -> Source:
+        """The files of the tokenizer: the adapter's where it brings one, for it was trained with that."""
+        return self.adapter if self.adapter is not None and brings_tokenizer(self.adapter) else self.base
+
+    @cached_property
+    def instant(self) -> float:
+        """The moment (seconds since 1970) that a template is told is now: one for all prompts of this arm."""
+        return self.context.now()
+
+    @property
+    def dates(self) -> dict[str, str]:
+        """What the template writes of the clock, by format; another day is another prompt, and so another key."""
+        if self.template is not None or self.embedded:
+            return dates(self.template, self.instant)
+        return dates(template_of(self.tokenizer), self.instant)
+
     @property
     def key(self) -> tuple[str, str, str]:
-        """What engines are told apart by: base weights, number type, device."""
-        return (self.fingerprint.weights, str(self.fingerprint.parts["dtype"]), self.device)
+        """What engines are told apart by: base weights, number type, device.
+
+        An adapter that changes its base for good has an engine of its own.
+        """
+        own = f"+{self.adapter_key}" if self.changes.why else ""
+        return (self.fingerprint.weights + own, str(self.fingerprint.parts["dtype"]), self.device)
 
     @property
     def adapter_key(self) -> str | None:

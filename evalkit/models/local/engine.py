@@ -11,17 +11,26 @@ import inspect
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.adapter import Changes
+from evalkit.models.local.canary import alike, canary_logits
+from evalkit.models.local.failures import require_fitting
 from evalkit.models.local.need import need
 from evalkit.models.local.quiet import quiet
+from evalkit.models.local.shaping import OwnSampling, own_sampling
 from evalkit.models.local.slots import Behind, Layers
+from evalkit.models.local.ways import Ways, context_length
 
 Tensor = Any
+FOR_A_WHILE = Changes()
 KEPT_OPENINGS = 8
+CACHE_NAMES = ("past_key_values", "cache", "cache_params", "state")
+"""Most models, a newer transformers, Mamba, RWKV"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,23 +55,31 @@ class Room:
 
 @dataclass(slots=True, kw_only=True)
 class Engine:
-    """A loaded base. `fast` says that shared openings and slots give this model's own logits (see `probe`)."""
+    """A loaded base. `ways` says which ways of computing were proven to give this model's own logits (see `probe`)."""
 
     model: Any
     device: str
     pad: int
     room: Room
-    fast: bool = False
+    ways: Ways = field(default_factory=Ways)
     active: str | None = None
     peft: Any = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    broken: ModelError | None = None
+    """Why no arm may be answered any more: an adapter was put on the base in part"""
+    canary: dict[str | None, Tensor] = field(default_factory=dict)
+    """Logits of a fixed prompt, by arm"""
     openings: OrderedDict[tuple[str | None, tuple[int, ...]], Layers] = field(default_factory=OrderedDict)
 
     @property
     def context_length(self) -> int | None:
         """The most tokens the model was made for; None when its config does not say."""
-        length = getattr(self.model.config, "max_position_embeddings", None)
-        return int(length) if isinstance(length, int) else None
+        return context_length(self.model.config)
+
+    @property
+    def takes(self) -> Mapping[str, Any]:
+        """The parameters of the model's forward pass."""
+        return inspect.signature(self.model.forward).parameters
 
     @property
     def vocabulary(self) -> int:
@@ -71,9 +88,8 @@ class Engine:
 
     @property
     def cache_name(self) -> str:
-        """What the model calls its keys and values: newer transformers say `cache`, older `past_key_values`."""
-        takes = inspect.signature(self.model.forward).parameters
-        return "cache" if "cache" in takes and "past_key_values" not in takes else "past_key_values"
+        """What the model calls what it keeps of the text so far: keys and values, or a recurrent state."""
+        return next((name for name in CACHE_NAMES if name in self.takes), CACHE_NAMES[0])
 
     @property
     def ends(self) -> frozenset[int]:
@@ -82,35 +98,49 @@ class Engine:
         return frozenset(ids if isinstance(ids, list) else [] if ids is None else [ids])
 
     @property
-    def own_sampling(self) -> tuple[float, float]:
-        """(temperature, top_p) of the model's generation config, for requests that leave them to the model."""
-        config = self.model.generation_config
-        if not config.do_sample:
-            return 0.0, 1.0
-        temperature, top_p = config.temperature, config.top_p
-        return 1.0 if temperature is None else float(temperature), 1.0 if top_p is None else float(top_p)
+    def own_sampling(self) -> OwnSampling:
+        """How the model draws by itself, for requests that leave it to the model."""
+        return own_sampling(self.model.generation_config)
 
-    def add_adapter(self, key: str, folder: Path) -> None:
-        """Put an adapter on the base under `key`, switched off until asked for; once is enough."""
+    def add_adapter(self, key: str, folder: Path, *, changes: Changes = FOR_A_WHILE) -> None:
+        """Put an adapter on the base under `key`, switched off until asked for; once is enough.
+
+        One that changes the base for good stays on: its engine is no other arm's.
+        Raises ModelError for an adapter that fits only in part, or changes the base without saying so.
+        """
         need("peft", purpose="using an adapter")
-        from peft import PeftModel
-
         with self.lock, quiet():
-            if self.peft is not None and key in self.peft.peft_config:
+            if self.peft is not None and key in self.peft.peft_config and self.broken is None:
                 return
             try:
-                if self.peft is None:
-                    self.peft = PeftModel.from_pretrained(self.model, folder, adapter_name=key)
-                else:
-                    self.peft.load_adapter(folder, adapter_name=key)
-            except Exception as error:
-                raise ModelError(Problem(what=f"the adapter {folder} cannot be put on its base: {error}")) from error
+                if changes.tokens is not None:
+                    self.model.resize_token_embeddings(changes.tokens, mean_resizing=False)
+                require_fitting(self._load_adapter(key, folder), folder)
+            except Exception as error:  # each library behind it raises its own
+                what = f"the adapter {folder} cannot be put on its base: {error}"
+                self.broken = self.broken or (error if isinstance(error, ModelError) else ModelError(what))
+                raise self.broken from error
             self.peft.eval()
             self.active = key
-            self.switch(None)
+            if changes.why:
+                self.canary.clear()
+                self.openings.clear()
+            else:
+                self.switch(None)
+
+    def _load_adapter(self, key: str, folder: Path) -> Any:
+        """Load an adapter's weights; which of them were missing or fitted nowhere."""
+        from peft import PeftModel
+
+        if self.peft is None:
+            self.peft = PeftModel.from_pretrained(self.model, folder, adapter_name=key)
+        return self.peft.load_adapter(folder, adapter_name=key)
 
     def switch(self, adapter: str | None) -> None:
-        """Make the next passes those of one arm; None is the base. Only while holding the lock."""
+        """Make the next passes those of one arm; None is the base. Only while holding the lock.
+
+        At every switch a fixed prompt is computed: an arm whose logits are not what they were is refused.
+        """
         if adapter == self.active:
             return
         if adapter is None:
@@ -119,24 +149,50 @@ class Engine:
             self.peft.base_model.enable_adapter_layers()
             self.peft.base_model.set_adapter(adapter)
         self.active = adapter
+        self.sing()
+
+    def sing(self) -> None:
+        """Compute the canary of the active arm and hold it against the one before; ModelError where they differ."""
+        found = canary_logits(self.model, vocabulary=self.vocabulary, device=self.device)
+        before = self.canary.setdefault(self.active, found)
+        if before is not found and not alike(found, before):
+            self.broken = ModelError(
+                Problem(
+                    what=f"the {'base' if self.active is None else 'adapter'} computes other logits than before "
+                    "another arm was asked: an adapter on this base changes it for good",
+                    todo="merge that adapter into its base (merge_and_unload), and give the merged folder as `model:`",
+                )
+            )
+            raise self.broken
 
     def forward(
         self, adapter: str | None, ids: Tensor, *, positions: Tensor, mask: Tensor, cache: Any, keep: int = 1
     ) -> Tensor:
         """One pass for one arm: logits (rows, keep, vocabulary) of the last `keep` columns; `cache` is filled."""
+        out = self.call(adapter, ids, positions=positions, mask=mask, cache=cache, keep=keep, use_cache=True)
+        return out.logits[:, -keep:]
+
+    def call(
+        self, adapter: str | None, ids: Tensor, *, positions: Any, mask: Any, cache: Any, keep: int, use_cache: bool
+    ) -> Any:
+        """The model's own output of one pass for one arm; what the model does not take is left out."""
         import torch
 
+        takes = self.takes
+        given = {
+            "attention_mask": mask,
+            "position_ids": positions,
+            self.cache_name: cache,
+            "use_cache": use_cache,
+            "logits_to_keep": keep,
+        }
+        known = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values())
+        given = {k: v for k, v in given.items() if v is not None and (known or k in takes)}
         with self.lock, torch.inference_mode():
+            if self.broken is not None:
+                raise self.broken
             self.switch(adapter)
-            out = self.model(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=positions,
-                **{self.cache_name: cache},
-                use_cache=cache is not None,
-                logits_to_keep=keep,
-            )
-            return out.logits
+            return self.model(input_ids=ids, **given)
 
     def opening(self, adapter: str | None, ids: tuple[int, ...]) -> tuple[Layers | None, float]:
         """Keys and values of an opening for one arm, computed once and kept, with the seconds that it took now."""
@@ -177,9 +233,3 @@ class Engine:
 
             torch.cuda.synchronize()
         return time.perf_counter()
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on a GPU or a CPU."""
-    text = str(error)
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

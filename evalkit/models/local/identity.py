@@ -12,6 +12,7 @@ from evalkit.core.fingerprint import digest
 from evalkit.models.local.cache import remembered_digest
 from evalkit.models.local.embedded import GGUF_SHA256, LAYOUT, NAME, PREFIX
 from evalkit.models.local.source import Source
+from evalkit.models.local.weights import check_whole
 
 PASSING = ("transformers_version", "_name_or_path", "_commit_hash", "torch_dtype", "dtype")
 """Keys of a config that say how a file was made or loaded, not what the model computes"""
@@ -25,6 +26,12 @@ TOKENIZER_FILES = (
     "added_tokens.json",
     "chat_template.jinja",
     "chat_template.json",
+    "additional_chat_templates/*.jinja",
+    "vocab.txt",
+    "*.tiktoken",
+    "spiece.model",
+    "sentencepiece*.model",
+    "tekken.json",
 )
 
 
@@ -41,11 +48,16 @@ class Fingerprint:
         return digest(self.parts)
 
 
-def base_parts(source: Source, cache: Path) -> dict[str, Json]:
-    """The identity of a base. The embedded model is known by its GGUF, so its folder need not be there."""
+def base_parts(source: Source, cache: Path, *, code: bool = False) -> dict[str, Json]:
+    """The identity of a base. The embedded model is known by its GGUF, so its folder need not be there.
+
+    `code` adds the Python files that the model brings.
+    """
     if source.label == PREFIX + NAME:
         return {"gguf_sha256": GGUF_SHA256, "layout": LAYOUT}
+    scripts = {"code": _files(source.folder, ("*.py",), cache)} if code else {}
     return {
+        **scripts,
         "weights": _weights(source, cache),
         "config": digest({k: v for k, v in source.read_json("config.json").items() if k not in PASSING}),
         "generation": digest({k: v for k, v in source.read_json("generation_config.json").items() if k not in PASSING}),
@@ -54,13 +66,15 @@ def base_parts(source: Source, cache: Path) -> dict[str, Json]:
 
 
 def adapter_parts(source: Source, cache: Path) -> dict[str, Json]:
-    """The identity of an adapter: its weights, what decides their use, and a chat template that it brings."""
+    """The identity of an adapter: its weights, what decides their use, a tokenizer and chat template that it brings."""
     config = source.read_json("adapter_config.json")
     ignored = ("base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version")
+    tokenizer = _files(source.folder, tuple(name for name in TOKENIZER_FILES if name != "chat_template.jinja"), cache)
     return {
         "weights": _weights(source, cache),
         "config": digest({k: v for k, v in config.items() if k not in ignored}),
         "template": _files(source.folder, ("chat_template.jinja",), cache),
+        **({"tokenizer": tokenizer} if tokenizer else {}),
     }
 
 
@@ -73,8 +87,11 @@ def _weights(source: Source, cache: Path) -> Json:
                 todo="save the model with save_pretrained(..., safe_serialization=True)",
             )
         )
+    check_whole(source.folder)
     return found
 
 
-def _files(folder: Path, names: tuple[str, ...], cache: Path) -> Json:
-    return {name: remembered_digest(folder / name, cache) for name in names if (folder / name).is_file()}
+def _files(folder: Path, patterns: tuple[str, ...], cache: Path) -> dict[str, Json]:
+    """Digests by name (relative to the folder) of the files that match."""
+    found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
+    return {path.relative_to(folder).as_posix(): remembered_digest(path, cache) for path in sorted(found)}

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.device import threads
 from evalkit.models.local.engine import Engine, Room
+from evalkit.models.local.failures import cause, require_all_weights
 from evalkit.models.local.need import need
 from evalkit.models.local.quiet import quiet
 
 Key = tuple[str, str, str]
-"""Fingerprint of the base weights, number type, device"""
+"""Fingerprint of the base weights (and of an adapter that changes them), number type, device"""
 
 _ENGINES: dict[Key, tuple[Engine, int]] = {}
 _LOCK = threading.Lock()
 
 
-def borrow(key: Key, folder: Path, *, pad: int, loads: Callable[[], None] = lambda: None) -> Engine:
+def borrow(key: Key, folder: Path, *, pad: int, code: bool = False, loads: Callable[[], None] = lambda: None) -> Engine:
     """The engine of a base; every `borrow` wants one `give_back`. `loads` hears before weights are loaded for it."""
     with _LOCK:
         if key not in _ENGINES:
             loads()
-            _ENGINES[key] = (load(folder, dtype=key[1], device=key[2], pad=pad), 0)
+            _ENGINES[key] = (load(folder, dtype=key[1], device=key[2], pad=pad, code=code), 0)
         engine, users = _ENGINES[key]
         _ENGINES[key] = (engine, users + 1)
         return engine
@@ -39,30 +41,43 @@ def give_back(key: Key) -> None:
             _ENGINES[key] = (engine, users - 1)
 
 
-def load(folder: Path, *, dtype: str, device: str, pad: int) -> Engine:
-    """Load a base and prove which way of computing it allows. Raises ModelError when it cannot be loaded."""
+def load(folder: Path, *, dtype: str, device: str, pad: int, code: bool = False) -> Engine:
+    """Load a base and prove which ways of computing it allows. Raises ModelError when it cannot be loaded."""
     need()
     import torch
-    from transformers import AutoModelForCausalLM
 
-    from evalkit.models.local.probe import fast_is_exact
+    from evalkit.models.local.probe import probed
 
     check_device(device)
     torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
     try:
-        with quiet():
-            model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)
-        model = model.to(device).eval()
+        model, report = _read(folder, dtype=dtype, code=code)
+        require_all_weights(report, folder)
+        engine = Engine(model=model.to(device).eval(), device=device, pad=pad, room=Room.for_device(device))
+    except ModelError:
+        raise
     except Exception as error:  # each library behind it raises its own
-        raise ModelError(
-            Problem(
-                what=f"the model in {folder} cannot be loaded: {error}",
-                todo="it must be a causal language model that the installed transformers knows by itself",
-            )
-        ) from error
-    engine = Engine(model=model, device=device, pad=pad, room=Room.for_device(device))
-    engine.fast = fast_is_exact(engine)
+        raise ModelError(cause(error, folder, dtype=dtype, device=device)) from error
+    engine.ways = probed(engine)
+    engine.sing()
     return engine
+
+
+def _read(folder: Path, *, dtype: str, code: bool) -> tuple[Any, Mapping[str, Any]]:
+    """The model, and which weights were missing, of another shape, or not used. Its own code runs only with `code`."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with quiet():
+        model, report = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=getattr(torch, dtype),
+            local_files_only=True,
+            trust_remote_code=code,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # told by name, with all the others
+        )
+    return model, report
 
 
 def check_device(device: str) -> None:

@@ -17,6 +17,7 @@ from evalkit.models.local.prompt import Prompt, Renderer
 from evalkit.models.local.responses import chosen, failed, written
 from evalkit.models.local.sampling import Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
+from evalkit.models.local.told import notes, told_when_loaded
 from evalkit.suite.spec import ModelSpec
 
 WINDOW = 4096
@@ -46,17 +47,29 @@ class LocalModel:
 
     @cached_property
     def renderer(self) -> Renderer:
-        """The tokenizer of the base with the template of this arm."""
+        """The tokenizer of this arm (its adapter's where it brings one) with its template."""
         need("transformers")
         from transformers import AutoTokenizer
 
-        folder = self.arm.base.folder
+        folder, code = self.arm.tokenizer.folder, self.arm.spec.trust_remote_code
         try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        except (OSError, ValueError) as error:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=code)
+        except (OSError, ValueError, ImportError) as error:
             raise ModelError(Problem(what=f"the tokenizer in {folder} cannot be read: {error}")) from error
         arm = self.arm
-        return Renderer(tokenizer=tokenizer, label=arm.name, template=arm.template, system=arm.spec.system)
+        return Renderer(
+            tokenizer=tokenizer,
+            label=arm.name,
+            template=arm.template,
+            system=arm.spec.system,
+            values=arm.spec.chat_template_kwargs,
+            dates=arm.dates,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the verdict should know of how this arm is asked, told from its files alone."""
+        return notes(self.arm)
 
     def engine(self) -> Engine:
         """The loaded base, shared with every other arm on it."""
@@ -66,17 +79,26 @@ class LocalModel:
 
             tokenizer = self.renderer.tokenizer
             pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-            base, say = self.arm.base_label, self.context.progress
-            self._borrowed = borrow(
-                self.arm.key,
-                self.arm.base.folder,
-                pad=pad or 0,
-                loads=lambda: say(f"Loading {base} on {self.arm.device}"),
-            )
+            base, say, loaded = self.arm.base_label, self.context.progress, []
+
+            def loads() -> None:
+                loaded.append(base)
+                say(f"Loading {base} on {self.arm.device}")
+
+            code = self.arm.spec.trust_remote_code
+            self._borrowed = borrow(self.arm.key, self.arm.base.folder, pad=pad or 0, code=code, loads=loads)
             if self.arm.adapter is not None and self.arm.adapter_key is not None:
-                say(f"Using {base} with the adapter {self.arm.adapter.label}")
-                self._borrowed.add_adapter(self.arm.adapter_key, self.arm.adapter.folder)
+                say(f"Using {base} with the adapter {self.arm.adapter.label}{self._apart}")
+                self._borrowed.add_adapter(self.arm.adapter_key, self.arm.adapter.folder, changes=self.arm.changes)
+            if loaded:
+                for sentence in told_when_loaded(self._borrowed, self.arm):
+                    say(sentence)
         return self._borrowed
+
+    @property
+    def _apart(self) -> str:
+        why = self.arm.changes.why
+        return f", on a base of its own: {why}" if why else ""
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """Responses as they are finished, in any order; requests are drawn in windows of `WINDOW`."""
@@ -91,15 +113,19 @@ class LocalModel:
         asked: list[Prompt] = []
         for request, prompt in zip(window, self.renderer.prompts(window), strict=True):
             failure = prompt if isinstance(prompt, Failure) else too_long(prompt, engine.context_length)
+            if isinstance(prompt, Prompt):
+                require_known(prompt, engine, self.arm.name)
             if failure is not None:
                 yield failed(request, failure)
             elif isinstance(prompt, Prompt):
                 asked.append(prompt)
         self._mind_tools(asked)
-        for scored in answer_choices(engine, adapter, [p for p in asked if p.choices], progress):
+        alone = self.arm.spec.deterministic
+        scored_ones = [prompt for prompt in asked if prompt.choices]
+        for scored in answer_choices(engine, adapter, scored_ones, progress, deterministic=alone):
             yield chosen(scored, served_model=served)
         rows = [self._row(prompt, engine) for prompt in asked if not prompt.choices]
-        for row in answer_rows(engine, adapter, rows, progress):
+        for row in answer_rows(engine, adapter, rows, progress, deterministic=alone):
             yield written(row, served_model=served)
 
     def _mind_tools(self, prompts: Sequence[Prompt]) -> None:
@@ -123,14 +149,21 @@ class LocalModel:
         if engine.context_length is not None:
             limit = min(limit, engine.context_length - len(prompt.ids))
         tokenizer = self.renderer.tokenizer
+        stops = tuple(stop for stop in (*sampling.stop, *self.arm.spec.stop) if stop)
         return Row(
             prompt=prompt,
             draw=draw_for(prompt, sampling, default=engine.own_sampling, seed=self.context.seed),
             limit=limit,
-            ends=engine.ends | ({tokenizer.eos_token_id} - {None}),
-            stops=tuple(stop for stop in (*sampling.stop, *self.arm.spec.stop) if stop),
+            ends=engine.ends | self._ends,
+            stops=stops,
+            marks=tuple(mark for stop in stops if (mark := self.renderer.mark(stop))),
             decode=lambda ids: str(tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)),
         )
+
+    @cached_property
+    def _ends(self) -> frozenset[int]:
+        """The end tokens of tokenizer and template: they end a turn whatever the model's generation config says."""
+        return frozenset({self.renderer.tokenizer.eos_token_id, self.renderer.end_of_turn} - {None})
 
     def close(self) -> None:
         """Give the engine back; its weights leave memory with the last arm that uses it."""
@@ -139,6 +172,18 @@ class LocalModel:
 
             self._borrowed = None
             give_back(self.arm.key)
+
+
+def require_known(prompt: Prompt, engine: Engine, name: str) -> None:
+    """Raise ModelError for a token that the model has no embedding for: the tokenizer belongs to another model."""
+    most = max((*prompt.ids, *(token for choice in prompt.choices for token in choice)), default=0)
+    if most >= engine.vocabulary:
+        raise ModelError(
+            Problem(
+                what=f"the tokenizer of {name} writes token {most}, and the model knows {engine.vocabulary} tokens",
+                todo="give the tokenizer that belongs to the model, or save the adapter with its resized embeddings",
+            )
+        )
 
 
 def too_long(prompt: Prompt, context_length: int | None) -> Failure | None:

@@ -1,4 +1,4 @@
-"""The plain way to compute: whole rows, the model's own cache, nothing shared.
+"""The plain way to compute: whole rows, the model's own cache or none, nothing shared.
 
 The way for models whose attention is not over everything (sliding windows, recurrent layers), and the reference that
 the fast way is held against.
@@ -16,8 +16,11 @@ from evalkit.models.local.sampling import Row, likeliest
 Tensor = Any
 
 
-def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row]) -> None:
-    """Answer one batch to its end. Rows that are over stay in the batch until the last one is."""
+def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row], *, anew: bool = False) -> None:
+    """Answer one batch to its end; with `anew` everything is read again for every token.
+
+    Rows that are over stay in the batch until the last one is.
+    """
     import torch
 
     started = engine.clock()
@@ -25,8 +28,7 @@ def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row]) -> 
     cache: Any = None
     alive = list(range(len(rows)))
     while alive:
-        positions = (real.long().cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-        logits, cache = plain_forward(engine, adapter, ids, positions=positions, mask=real, cache=cache)
+        logits, cache = plain_step(engine, adapter, ids, real=real, cache=cache, anew=anew)
         best = likeliest(logits[:, -1])
         alive = [i for i in alive if not rows[i].take(logits[i, -1], best[i])]
         last = torch.tensor([row.tokens[-1:] for row in rows], device=engine.device)
@@ -37,18 +39,31 @@ def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row]) -> 
         row.seconds += (engine.clock() - started) / len(rows)
 
 
+def plain_step(
+    engine: Engine, adapter: str | None, ids: Tensor, *, real: Tensor, cache: Any, anew: bool = False
+) -> tuple[Tensor, Any]:
+    """Logits behind the last of the new `ids`, and the cache; `real` marks the tokens of all columns so far."""
+    mask = None if bool(real.all()) else real  # nothing is padded: exactly the pass that a text alone gets
+    positions = (real.long().cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+    return plain_forward(engine, adapter, ids, positions=positions, mask=mask, cache=cache, use_cache=not anew)
+
+
 def plain_scores(engine: Engine, adapter: str | None, prompt: Sequence[int], choice: Sequence[int]) -> float:
     """The summed log-likelihood of one choice behind one prompt, by one whole pass."""
     import torch
 
-    ids, real = padded([[*prompt, *choice]], pad=engine.pad, device=engine.device)
-    positions = torch.arange(ids.shape[1], device=engine.device)[None]
-    logits, _ = plain_forward(
-        engine, adapter, ids, positions=positions, mask=real, cache=None, keep=len(choice) + 1, use_cache=False
-    )
+    logits = whole_pass(engine, adapter, [*prompt, *choice], keep=len(choice) + 1)
     chances = torch.log_softmax(logits[0, :-1].float(), dim=-1)
     target = torch.tensor(list(choice), device=engine.device)
     return float(chances.gather(1, target[:, None]).double().sum())
+
+
+def whole_pass(engine: Engine, adapter: str | None, row: Sequence[int], *, keep: int = 1) -> Tensor:
+    """(1, keep, vocabulary) logits of a row's last columns: one text alone, no cache, no mask. The reference."""
+    import torch
+
+    ids = torch.tensor([list(row)], device=engine.device)
+    return plain_forward(engine, adapter, ids, positions=None, mask=None, cache=None, keep=keep, use_cache=False)[0]
 
 
 def plain_forward(
@@ -56,23 +71,20 @@ def plain_forward(
     adapter: str | None,
     ids: Tensor,
     *,
-    positions: Tensor,
-    mask: Tensor,
+    positions: Tensor | None,
+    mask: Tensor | None,
     cache: Any,
     keep: int = 1,
     use_cache: bool = True,
 ) -> tuple[Tensor, Any]:
     """One pass with a padding mask (rows, columns) and the model's own cache; logits and the cache."""
-    import torch
-
-    with engine.lock, torch.inference_mode():
-        engine.switch(adapter)
-        out = engine.model(
-            input_ids=ids,
-            attention_mask=mask.long(),
-            position_ids=positions,
-            **{engine.cache_name: cache},
-            use_cache=use_cache,
-            logits_to_keep=keep,
-        )
-        return out.logits, getattr(out, engine.cache_name, None)
+    out = engine.call(
+        adapter,
+        ids,
+        positions=positions,
+        mask=None if mask is None else mask.long(),
+        cache=cache,
+        keep=keep,
+        use_cache=use_cache,
+    )
+    return out.logits[:, -keep:], getattr(out, engine.cache_name, None) if use_cache else None

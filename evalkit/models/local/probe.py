@@ -1,45 +1,107 @@
-"""Whether the fast way gives a model's own logits; asked of each model once, when it is loaded."""
+"""Which ways of computing give a model's own logits; asked of each model once, when it is loaded.
+
+The reference is always the same: one text alone, in one pass, without cache and mask.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.canary import alike, made_up
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.masks import causal, packed, padded
-from evalkit.models.local.plain import plain_forward
-from evalkit.models.local.slots import Slots
+from evalkit.models.local.plain import plain_step, whole_pass
+from evalkit.models.local.slots import Behind, Slots
+from evalkit.models.local.ways import Ways, stretched, window
 
-TOLERANCE = {"float32": 1e-3, "float64": 1e-6}
-"""Largest difference of a logit, in standard deviations of the logits; other number types get `COARSE`"""
-COARSE = 0.1
+SHORT, LONG, BEYOND = 14, 160, 8
+"""Tokens of the short and the long texts, and how far a text goes beyond a window"""
+WORK = {"cuda": 1e15, "cpu": 4e12}
+"""Operations that one text may cost: a window further away than they reach is taken from the config, unprobed"""
 
 
-def fast_is_exact(engine: Engine) -> bool:
-    """Compare both ways on two short made-up prompts: behind an opening, one token on, and with branches."""
+def probed(engine: Engine) -> Ways:
+    """Prove the ways of a model, quickest first. Raises ModelError for a model that reads what comes later."""
+    require_causal(engine)
+    config = engine.model.config
+    local, (turn, dynamic) = window(config), stretched(config)
+    most = _affordable(engine, [turn, engine.context_length])
+    fast = _holds(engine, 11) and _holds(engine, min(most, local or LONG, LONG if local is None else most))
+    if fast and local is None:
+        return Ways(reach=None, turn=turn, dynamic=dynamic)
+    beyond = min(most, LONG if local is None else local + BEYOND)
+    batches = _plain_holds(engine, [beyond, 5, 9])
+    caches = batches or _plain_holds(engine, [beyond])
+    return Ways(reach=local if fast else 0, batches=batches, caches=caches, turn=turn, dynamic=dynamic)
+
+
+def require_causal(engine: Engine) -> None:
+    """Raise ModelError when logits change with the tokens behind them: such a model reads, it does not write."""
+    row = made_up(engine.vocabulary, 9)
+    try:
+        before, after = whole_pass(engine, None, row[:7], keep=1), whole_pass(engine, None, row, keep=3)[:, :1]
+    except Exception as error:  # each library behind a model raises its own
+        raise ModelError(
+            Problem(
+                what=f"the model does not compute: {type(error).__name__}: {error}", todo="try it with transformers"
+            )
+        ) from error
+    if not alike(after, before):
+        raise ModelError(
+            Problem(
+                what="the model reads the tokens behind a place to fill it: it is an encoder and cannot write answers",
+                allowed="a causal language model",
+            )
+        )
+
+
+def _affordable(engine: Engine, ends: Sequence[int | None]) -> int:
+    """The longest text that may be probed: within the model's lengths, and the work that a start may cost."""
+    size = sum(weight.numel() for weight in engine.model.parameters())
+    most = int(WORK["cuda" if engine.device.startswith("cuda") else "cpu"] / (2 * max(1, size)))
+    return max(SHORT, min(most, *(end - 2 for end in ends if end is not None), most))
+
+
+def _holds(engine: Engine, count: int) -> bool:
+    """Whether the fast way is right for a text of `count` tokens and a shorter one: slots, openings, branches."""
     import torch
 
-    made = [(7919 * (i + 1)) % engine.vocabulary for i in range(14)]
-    whole = [made[:6] + made[6:11], made[:6] + made[11:13]]
-    nexts = [made[13], made[0]]
+    made = made_up(engine.vocabulary, count + 3)
+    whole = [made[: count - 1], [*made[:6], *made[count - 1 : count + 1]]]
+    nexts = [made[count + 2], made[0]]
     try:
         fast = _fast(engine, whole, nexts, start=6)
     except Exception:  # a model that does not take these caches or masks at all
         return False
-    slow = torch.stack([_slow(engine, [*row, token]) for row, token in zip(whole, nexts, strict=True)])
-    scale = float(slow.float().std()) or 1.0
-    worst = max(float((way.float() - slow.float()).abs().max()) for way in fast)
-    name = str(slow.dtype).removeprefix("torch.")
-    return worst / scale <= TOLERANCE.get(name, COARSE)
+    finally:
+        engine.forget()
+    slow = torch.stack([whole_pass(engine, None, [*row, token])[0] for row, token in zip(whole, nexts, strict=True)])
+    return all(alike(way, slow) for way in fast)
 
 
-def _slow(engine: Engine, row: list[int]) -> Any:
-    """(1, vocabulary) logits behind one row."""
+def _plain_holds(engine: Engine, lengths: Sequence[int]) -> bool:
+    """Whether texts in one padded batch, read and then written on with the model's own cache, are right."""
     import torch
 
-    ids, real = padded([row], pad=engine.pad, device=engine.device)
-    positions = torch.arange(len(row), device=engine.device)[None]
-    logits, _ = plain_forward(engine, None, ids, positions=positions, mask=real, cache=None)
-    return logits[0]
+    rows = [made_up(engine.vocabulary, length, first=length) for length in lengths]
+    written = [made_up(engine.vocabulary, 2, first=77 + length) for length in lengths]
+    ids, real = padded(rows, pad=engine.pad, device=engine.device)
+    cache: Any = None
+    try:
+        for step in range(3):
+            logits, cache = plain_step(engine, None, ids, real=real, cache=cache)
+            wanted = [whole_pass(engine, None, [*row, *new[:step]])[0] for row, new in zip(rows, written, strict=True)]
+            if not alike(logits, torch.stack(wanted)):
+                return False
+            if step < 2:
+                last = torch.tensor([[new[step]] for new in written], device=engine.device)
+                ids = last if cache is not None else torch.cat([ids, last], dim=1)
+                real = torch.cat([real, torch.ones_like(last, dtype=torch.bool)], dim=1)
+    except Exception:  # a model that takes no padded batch, or no cache
+        return False
+    return True
 
 
 def _fast(engine: Engine, whole: list[list[int]], nexts: list[int], *, start: int) -> list[Any]:
@@ -65,8 +127,6 @@ def _fast(engine: Engine, whole: list[list[int]], nexts: list[int], *, start: in
 
 def _branched(engine: Engine, opening: Any, tails: list[list[int]], nexts: list[int], *, start: int) -> Any:
     """The token wanted as the second of two branches, so that seeing the first would show."""
-    from evalkit.models.local.slots import Behind
-
     rows = [[*tail, 1, 2, token] for tail, token in zip(tails, nexts, strict=True)]
     ids, _ = padded(rows, pad=engine.pad, device=engine.device)
     stems = [len(tail) for tail in tails]

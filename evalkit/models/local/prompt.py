@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, Json, Message, Request
+from evalkit.models.local.words import FINEST
 
+LANDMARK = "evalkit looks for what follows here"
+STOPPED_CLOCK = "{% macro strftime_now(form) %}{{ evalkit_dates[form] }}{% endmacro %}{{ '' }}"
 PLAIN = "plain"
 """`chat_template: plain` asks a model without a template: the texts of the messages, a blank line between them"""
 
@@ -30,6 +33,10 @@ class Renderer:
     label: str
     template: str | None = None
     system: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What the template is given beside the messages"""
+    dates: Mapping[str, str] = field(default_factory=dict)
+    """What the template writes for the clock, by format (see `words.dates`)"""
 
     def __post_init__(self) -> None:
         if self.template is None and not getattr(self.tokenizer, "chat_template", None):
@@ -52,6 +59,16 @@ class Renderer:
         parsed = Environment(extensions=["jinja2.ext.loopcontrols"]).parse(_without_generation(text))
         return "tools" in meta.find_undeclared_variables(parsed)
 
+    def _template(self, tools: Sequence[Mapping[str, Json]]) -> str | None:
+        """The template, its clock stopped where it names its formats: one run never spans two days."""
+        if not self.dates or FINEST in self.dates:
+            return self.template
+        return STOPPED_CLOCK + str(self.template or self.tokenizer.get_chat_template(tools=list(tools) or None))
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return {**({"evalkit_dates": dict(self.dates)} if self.dates else {}), **self.values}
+
     def text(self, request: Request) -> str:
         """The prompt as text, the opening of the answer included. Raises ValueError for what cannot be written."""
         messages = request.messages
@@ -66,14 +83,45 @@ class Renderer:
                 self.tokenizer.apply_chat_template(
                     shown,
                     tools=list(request.tools) or None,
-                    chat_template=self.template,
+                    chat_template=self._template(list(request.tools)),
                     tokenize=False,
                     add_generation_prompt=not continued,
                     continue_final_message=continued,
+                    **self._given,
                 )
             )
         except Exception as error:  # a template may raise anything: it is a program
             raise ValueError(f"the chat template of {self.label} refused the messages: {error}") from error
+
+    @property
+    def end_of_turn(self) -> int | None:
+        """The token that the template writes behind an assistant's turn; None where it writes none there."""
+        if self.template == PLAIN:
+            return None
+        asked = Message(role="user", content="a")
+        for opening in ((asked,), (Message(role="system", content="a"), asked)):
+            said = [_shown(message) for message in (*opening, Message(role="assistant", content=LANDMARK))]
+            try:
+                text = self.tokenizer.apply_chat_template(
+                    said, chat_template=self._template([]), tokenize=False, add_generation_prompt=False, **self._given
+                )
+            except Exception:  # a template may refuse any conversation
+                continue
+            behind = str(text).rpartition(LANDMARK)[2].lstrip()
+            found = [(len(token), number) for token, number in self._special().items() if behind.startswith(token)]
+            return max(found)[1] if found else None
+        return None
+
+    def mark(self, stop: str) -> tuple[int, ...]:
+        """The ids of a stop string that holds special tokens, which no decoded text shows; empty for any other."""
+        special = self._special()
+        if not any(token in stop for token in special):
+            return ()
+        return tuple(self.tokenizer(stop, add_special_tokens=False, verbose=False)["input_ids"])
+
+    def _special(self) -> dict[str, int]:
+        """Special and added tokens by their text."""
+        return {str(token): int(number) for number, token in self.tokenizer.added_tokens_decoder.items()}
 
     def prompts(self, requests: Sequence[Request]) -> list[Prompt | Failure]:
         """One prompt a request, in order; a named failure for a request that cannot be written."""

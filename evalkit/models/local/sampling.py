@@ -11,6 +11,7 @@ from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Sampling
 from evalkit.core.fingerprint import digest
 from evalkit.models.local.prompt import Prompt
+from evalkit.models.local.shaping import OwnSampling
 
 Decode = Callable[[Sequence[int]], str]
 
@@ -22,6 +23,8 @@ class Draw:
     temperature: float
     top_p: float
     uniform: Callable[[], float]
+    shape: Callable[[Sequence[int], int, Any, float], Any] | None = None
+    """What the model's own generation config does to logits, where the request leaves the draw to the model"""
 
     @property
     def greedy(self) -> bool:
@@ -32,7 +35,8 @@ class Draw:
         """The next token from a (vocabulary,) tensor of logits: inverse of the cumulative distribution, one draw."""
         import torch
 
-        order = torch.sort(logits.double().cpu() / self.temperature, descending=True, stable=True)
+        heat = 1.0 if self.shape is not None else self.temperature  # a shape has divided by it already
+        order = torch.sort(logits.double().cpu() / heat, descending=True, stable=True)
         mass = torch.softmax(order.values, dim=0).cumsum(0)
         kept = int(torch.searchsorted(mass, self.top_p)) + 1 if self.top_p < 1 else len(mass)
         target = self.uniform() * float(mass[min(kept, len(mass)) - 1])
@@ -40,20 +44,22 @@ class Draw:
         return int(order.indices[min(place, kept - 1, len(mass) - 1)])
 
 
-def draw_for(prompt: Prompt, sampling: Sampling, *, default: tuple[float, float], seed: int) -> Draw:
+def draw_for(prompt: Prompt, sampling: Sampling, *, default: OwnSampling, seed: int) -> Draw:
     """The draw of one request, seeded by (seed, prompt, repeat) and not by the model.
 
-    `default` is (temperature, top_p) where the request leaves them to the model.
+    `default` is the model's own sampling: all of it where the temperature is left to the model, nothing elsewhere.
     Arms that are asked the same thing use the same random numbers, which makes their difference less noisy.
     """
-    temperature = default[0] if sampling.temperature is None else sampling.temperature
-    top_p = default[1] if sampling.top_p is None else sampling.top_p
-    own = sampling.seed if sampling.seed is not None else seed
-    key = digest([own, prompt.request.prompt_sha256 or list(prompt.ids), prompt.request.repeat])
+    own = sampling.temperature is None
+    temperature = default.temperature if sampling.temperature is None else sampling.temperature
+    top_p = sampling.top_p if sampling.top_p is not None else default.top_p if own else 1.0
+    start = sampling.seed if sampling.seed is not None else seed
+    key = digest([start, prompt.request.prompt_sha256 or list(prompt.ids), prompt.request.repeat])
     return Draw(
         temperature=float(temperature),
         top_p=float(top_p),
         uniform=random.Random(int(key, 16)).random,
+        shape=default.shape if own else None,
     )
 
 
@@ -67,6 +73,8 @@ class Row:
     ends: frozenset[int]
     stops: tuple[str, ...]
     decode: Decode
+    marks: tuple[tuple[int, ...], ...] = ()
+    """Token ids of stop strings that hold special tokens, which no text shows"""
     tokens: list[int] = field(default_factory=list)
     seconds: float = 0.0
     finish: str | None = None
@@ -75,6 +83,10 @@ class Row:
 
     def take(self, logits: Any, likeliest: int) -> bool:
         """Draw the next token from (vocabulary,) logits, whose argmax is `likeliest`; true when the answer is over."""
+        if self.draw.shape is not None:
+            read = self.prompt.ids
+            logits = self.draw.shape([*read, *self.tokens], len(read), logits, self.draw.temperature)
+            likeliest = int(logits.argmax())
         token = likeliest if self.draw.greedy else self.draw.pick(logits)
         if self.prompt.request.sampling.extra.get("logprobs"):
             wide = logits.float()
@@ -84,11 +96,15 @@ class Row:
     def push(self, token: int) -> bool:
         """Take the next token; true when the answer is over."""
         self.tokens.append(token)
-        if token in self.ends or self._stopped():
+        if token in self.ends or self._mark() or self._stopped():
             self.finish = "stop"
         elif len(self.tokens) >= self.limit:
             self.finish = "length"
         return self.finish is not None
+
+    def _mark(self) -> int:
+        """How many of the last tokens are a stop string with special tokens."""
+        return next((len(mark) for mark in self.marks if tuple(self.tokens[-len(mark) :]) == mark), 0)
 
     def _stopped(self) -> bool:
         if not self.stops:
@@ -99,7 +115,8 @@ class Row:
 
     def text(self) -> str:
         """The answer: without the end token, cut before the first stop string."""
-        kept = self.tokens[:-1] if self.tokens and self.tokens[-1] in self.ends else self.tokens
+        over = 1 if self.tokens and self.tokens[-1] in self.ends else self._mark()
+        kept = self.tokens[: len(self.tokens) - over]
         text = self.decode(kept)
         cuts = [place for stop in self.stops if (place := text.find(stop)) >= 0]
         return text[: min(cuts)] if cuts else text

@@ -7,23 +7,65 @@ from typing import TypeVar
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.choices import Scored, fast_choices, plain_choices
-from evalkit.models.local.engine import Engine, Room, out_of_memory
+from evalkit.models.local.engine import Engine, Room
+from evalkit.models.local.failures import out_of_memory
 from evalkit.models.local.generate import fast_generate
 from evalkit.models.local.groups import by_opening
 from evalkit.models.local.plain import plain_generate
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.sampling import Row
+from evalkit.models.local.ways import How
 
 Progress = Callable[[str], None]
 T = TypeVar("T")
 R = TypeVar("R", Row, Scored)
 
 
-def answer_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], progress: Progress) -> Iterator[Row]:
-    """Answer every row, each yielded when it is over."""
-    if not engine.fast:
-        yield from _enduring(engine, rows, lambda left, room: _plain_rows(engine, adapter, left, room), progress)
-        return
+def answer_rows(
+    engine: Engine, adapter: str | None, rows: Sequence[Row], progress: Progress, *, deterministic: bool = False
+) -> Iterator[Row]:
+    """Answer every row, each yielded when it is over; each by the quickest way that is right for its length.
+
+    With `deterministic` no answer depends on what is asked beside it: one request at a time, nothing shared.
+    """
+    by_way: dict[How, list[Row]] = {}
+    for row in rows:
+        size = len(row.prompt.ids)
+        by_way.setdefault(engine.ways.how(size, size + row.limit, deterministic=deterministic), []).append(row)
+    for way, members in by_way.items():
+        if way == "fast":
+            yield from _fast_rows(engine, adapter, members, progress)
+            continue
+
+        def run(left: Sequence[Row], room: Room, way: How = way) -> Iterator[Row]:
+            return _plain_rows(engine, adapter, left, room, way)
+
+        yield from _enduring(engine, members, run, progress)
+
+
+def answer_choices(
+    engine: Engine, adapter: str | None, prompts: Sequence[Prompt], progress: Progress, *, deterministic: bool = False
+) -> Iterator[Scored]:
+    """Score the choices of every question, batch by batch; one choice at a time where the fast way does not hold."""
+    fast: list[Prompt] = []
+    plain: list[Prompt] = []
+    for prompt in prompts:
+        whole = len(prompt.ids) + max(map(len, prompt.choices))
+        way = engine.ways.how(len(prompt.ids), whole, deterministic=deterministic)
+        (fast if way == "fast" else plain).append(prompt)
+    for length, members in by_opening([prompt.ids for prompt in fast]):
+        group = [fast[i] for i in members]
+        opening = group[0].ids[:length]
+
+        def run(left: Sequence[Prompt], room: Room, opening: tuple[int, ...] = opening) -> Iterator[Scored]:
+            return fast_choices(engine, adapter, left, opening=opening, room=room)
+
+        yield from _enduring(engine, group, run, progress)
+    yield from plain_choices(engine, adapter, plain)
+
+
+def _fast_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], progress: Progress) -> Iterator[Row]:
+    """Rows by their shared openings."""
     for length, members in by_opening([row.prompt.ids for row in rows]):
         group = [rows[i] for i in members]
         opening = group[0].prompt.ids[:length]
@@ -36,33 +78,16 @@ def answer_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], progre
         yield from _enduring(engine, group, run, progress)
 
 
-def answer_choices(
-    engine: Engine, adapter: str | None, prompts: Sequence[Prompt], progress: Progress
-) -> Iterator[Scored]:
-    """Score the choices of every question, batch by batch."""
-    if not engine.fast:
-        yield from plain_choices(engine, adapter, prompts)
-        return
-    for length, members in by_opening([prompt.ids for prompt in prompts]):
-        group = [prompts[i] for i in members]
-        opening = group[0].ids[:length]
-
-        def run(left: Sequence[Prompt], room: Room, opening: tuple[int, ...] = opening) -> Iterator[Scored]:
-            return fast_choices(engine, adapter, left, opening=opening, room=room)
-
-        yield from _enduring(engine, group, run, progress)
-
-
-def _plain_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], room: Room) -> Iterator[Row]:
-    """Batches of rows of about the same length, longest first."""
+def _plain_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], room: Room, way: How) -> Iterator[Row]:
+    """Batches of rows of about the same length, longest first; one by one where batches are not right."""
     waiting = sorted(rows, key=lambda row: -len(row.prompt.ids))
     while waiting:
         longest = len(waiting[0].prompt.ids)
-        batch = waiting[: max(1, min(room.rows, 4 * room.tokens // longest))]
-        waiting = waiting[len(batch) :]
+        size = max(1, min(room.rows, 4 * room.tokens // longest)) if way == "batch" else 1
+        batch, waiting = waiting[:size], waiting[size:]
         for row in batch:
             row.again()
-        plain_generate(engine, adapter, batch)
+        plain_generate(engine, adapter, batch, anew=way == "anew")
         yield from batch
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ from evalkit.models.local.embedded import NAME, PREFIX, ensure_embedded
 from evalkit.models.local.need import need
 
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
-TEXT_FILES = ("*.json", "*.txt", "*.model", "*.jinja")
+COMMIT = re.compile(r"[0-9a-f]{40}")
+TEXT_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,11 @@ class Source:
         return read if isinstance(read, dict) else {}
 
 
-def locate(label: str, context: Context, *, revision: str | None = None) -> Source:
-    """The files behind a `model:` or `adapter:`; converts the embedded model and downloads from the hub when needed."""
+def locate(label: str, context: Context, *, revision: str | None = None, code: bool = False) -> Source:
+    """The files behind a `model:` or `adapter:`; converts the embedded model and downloads from the hub when needed.
+
+    `code` also brings the Python files of a hub model, which must then be pinned to a commit.
+    """
     if label.startswith(PREFIX):
         require_embedded(label)
         return Source(label=label, folder=ensure_embedded(cache_root(context.environ), progress=context.progress))
@@ -54,7 +59,15 @@ def locate(label: str, context: Context, *, revision: str | None = None) -> Sour
                 allowed=f"a folder, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}",
             )
         )
-    return _download(label, context, revision=revision)
+    if code and not COMMIT.fullmatch(revision or ""):
+        raise ModelError(
+            Problem(
+                what=f"{label} is to run code of its own (trust_remote_code), and its revision is "
+                f"{revision or 'not pinned'}: tomorrow the code may be another",
+                allowed="revision: the commit that you read, 40 hexadecimal digits",
+            )
+        )
+    return _download(label, context, revision=revision, code=code)
 
 
 def require_embedded(label: str) -> None:
@@ -63,12 +76,12 @@ def require_embedded(label: str) -> None:
         raise ModelError(Problem(what=f"there is no embedded model {label!r}", allowed=PREFIX + NAME))
 
 
-def _download(repo: str, context: Context, *, revision: str | None) -> Source:
+def _download(repo: str, context: Context, *, revision: str | None, code: bool) -> Source:
     """A snapshot through transformers' own hub cache: what is there already is used without a network."""
     need("huggingface_hub", purpose=f"getting {repo} from the hub")
     from huggingface_hub import snapshot_download
 
-    patterns = [*TEXT_FILES, "*.safetensors"]
+    patterns = [*TEXT_FILES, "*.safetensors", *(["*.py"] if code else [])]
     options: Mapping[str, Any] = {"revision": revision, "allow_patterns": patterns}
     try:
         folder = Path(snapshot_download(repo, local_files_only=True, **options))
@@ -89,6 +102,9 @@ def _download(repo: str, context: Context, *, revision: str | None) -> Source:
 
 def _unreachable(repo: str, error: Exception) -> ModelError:
     first = str(error).strip().splitlines()
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        what = f"{repo} cannot be kept: the disk is full: {error}"
+        return ModelError(Problem(what=what, todo="free space, or set HF_HOME to another disk"))
     return ModelError(
         Problem(
             what=f"{repo} is neither a folder here nor to be had from the hub: "

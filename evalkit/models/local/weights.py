@@ -1,23 +1,89 @@
-"""What weight files hold, read from their headers alone."""
+"""What weight files hold, read from their headers alone; and whether they are whole."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
 
 Shapes = dict[str, tuple[int, ...]]
+POINTER = b"version https://git-lfs.github.com/spec/"
+INDEX = "*.safetensors.index.json"
 
 
 def shapes(folder: Path) -> Shapes:
     """Tensor name to shape, over all .safetensors files of a folder; nothing but the headers is read."""
     found: Shapes = {}
     for path in sorted(folder.glob("*.safetensors")):
-        try:
-            with path.open("rb") as file:
-                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        except (ValueError, OverflowError, MemoryError) as error:
-            raise ModelError(Problem(what=f"{path} is not a whole safetensors file: {error}")) from error
+        header = _header(path)
         found |= {name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
     return found
+
+
+def check_whole(folder: Path) -> None:
+    """Raise ModelError, all problems at once, for weight files that are pointers, cut off, or missing."""
+    problems = [*_damaged(folder), *_missing(folder)]
+    if problems:
+        raise ModelError(problems)
+
+
+def _damaged(folder: Path) -> Iterator[Problem]:
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            _header(path)
+        except ModelError as error:
+            yield from error.problems
+
+
+def _missing(folder: Path) -> Iterator[Problem]:
+    """Shards that an index names and that are not there."""
+    for index in sorted(folder.glob(INDEX)):
+        try:
+            named = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            yield Problem(
+                what=f"{index} is not an index of weights: {error!r}", todo="download or save the model again"
+            )
+            continue
+        absent = sorted(name for name in named if not (folder / str(name)).is_file())
+        if absent:
+            yield Problem(
+                what=f"{len(absent)} of {len(named)} files of weights are missing in {folder}: {', '.join(absent[:5])}",
+                todo="download or save the model again",
+            )
+
+
+def _header(path: Path) -> dict[str, dict[str, list[int]]]:
+    """The header of a .safetensors file whose length is the one that the header promises."""
+    with path.open("rb") as file:
+        start = file.read(len(POINTER))
+        if start == POINTER:
+            raise ModelError(
+                Problem(
+                    what=f"{path} is a pointer of Git LFS, not the file it stands for",
+                    todo="fetch the files themselves: `git lfs pull` in that folder",
+                )
+            )
+        try:
+            file.seek(0)
+            size = int.from_bytes(file.read(8), "little")
+            header: dict[str, dict[str, list[int]]] = json.loads(file.read(size))
+            end = max((v["data_offsets"][1] for k, v in header.items() if k != "__metadata__"), default=0)
+        except (ValueError, OverflowError, MemoryError, AttributeError, KeyError, TypeError, IndexError) as error:
+            raise ModelError(
+                Problem(
+                    what=f"{path} is not a whole safetensors file: {error}", todo="download or save the model again"
+                )
+            ) from error
+    found = path.stat().st_size
+    if found != 8 + size + end:
+        raise ModelError(
+            Problem(
+                what=f"{path} is not a whole safetensors file: it has {found:,} bytes, its header promises "
+                f"{8 + size + end:,}",
+                todo="download or save the model again",
+            )
+        )
+    return header

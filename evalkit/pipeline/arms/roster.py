@@ -11,6 +11,7 @@ from evalkit.core.errors import Location, ModelError, Problem, SuiteError, Usage
 from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
+from evalkit.models.given import GivenModel, give_model
 from evalkit.models.open import check_options, needed_model, open_model
 from evalkit.models.replay import as_replay, recording_of, replay_spec
 from evalkit.pipeline.arms.local_files import absent, is_path
@@ -34,6 +35,8 @@ class Arm:
     """Where models.yaml names the recording or, without one, the model"""
     problems: tuple[Problem, ...] = ()
     """Why its spec cannot be used, each with its place in models.yaml"""
+    given: GivenModel | None = None
+    """The model itself, where a program brings it"""
 
 
 class UnknownArm(UsageError):
@@ -53,6 +56,8 @@ class Roster:
     """Models that lost a key: what they lack may be what was misspelt"""
     lost: frozenset[str] = frozenset()
     """Names of models that are not left"""
+    given: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """Models that a program brings as objects"""
 
     def arms(self, names: Sequence[str], *, mode: Mode = "reuse", root: Path | None = None) -> tuple[Arm, ...]:
         """The arms that a user named, ready to be opened; `root` is that of the run.
@@ -83,6 +88,10 @@ class Roster:
 
     def arm(self, name: str) -> Arm:
         """The arm a user named; UsageError with the nearest name otherwise."""
+        if name in self.given:
+            given = give_model(self.given[name], name=name)
+            spec = ModelSpec(provider=given.identity.provider, model=given.identity.model)
+            return Arm(name=name, spec=spec, folder=Path.cwd(), given=given)
         if name in self.specs and self.path is not None:
             place = self.file.locate("models", name, "recording") if self.file else None
             return Arm(
@@ -104,7 +113,7 @@ class Roster:
                 )
             )
         where = f" of {self.path}" if self.path else " (no models.yaml was found)"
-        known = [*self.specs, *self.lost]
+        known = [*self.given, *self.specs, *self.lost]
         raise UnknownArm(
             Problem(
                 what=f"unknown model {name!r}{did_you_mean(name, known)}",
@@ -197,6 +206,8 @@ def _read(path: Path) -> Roster:
 
 def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
     """Open an arm of `Roster.arms`; with `replay` its recording answers for it, where it has one."""
+    if arm.given is not None:
+        return arm.given
     return open_model(arm.name, _spec(arm, mode), context)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
-from evalkit.core.blocks import Block
+from evalkit.core.blocks import Block, Prose
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Finding, SuiteVerdict
 from evalkit.gates.decide import decide, estimates, gates_of, outcome
+from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
@@ -16,6 +18,7 @@ from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
 from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.stats import split_error
+from evalkit.suite.ask_gate import ask_gate, margin_within
 from evalkit.suite.spec import SuiteSpec
 
 
@@ -34,7 +37,7 @@ def suite_verdict(
     findings = decide(comparison, spec, today=today, noise=noise, seen=seen)
     if proof is not None and proof["metric"] in comparison.columns:
         up = comparison.columns[proof["metric"]].higher_is_better
-        watched = {index for index, gate in gates if gate.margin_of(proof["metric"]) is not None}
+        watched = {index for index, gate in gates if margin_within(gate, proof["metric"]) is not None}
         findings = apply_early_stop(
             proof, findings, confidence=spec.policy.confidence, higher_is_better=up, watched=watched
         )
@@ -48,15 +51,18 @@ def suite_verdict(
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,
+        ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
     )
 
 
 def _sections(gates: Sequence[Gate], findings: Sequence[Finding]) -> tuple[tuple[str, tuple[Block, ...]], ...]:
     """What each kind of gate shows of its findings, once a kind."""
-    kinds = {gate.type: type(gate) for gate in gates}
-    return tuple(
-        (title, tuple(blocks))
-        for name, kind in kinds.items()
-        for title, blocks in kind.sections([finding for finding in findings if finding.gate == name])
-    )
+    shown: list[tuple[str, tuple[Block, ...]]] = []
+    for name, kind in {gate.type: type(gate) for gate in gates}.items():
+        mine = [finding for finding in findings if finding.gate == name]
+        found = ask_gate(name, partial(kind.sections, mine))
+        if isinstance(found, str):
+            found = [(name, [Prose(text=f"This gate could not show its findings: {found}", tone="bad")])]
+        shown += [(title, tuple(blocks)) for title, blocks in found]
+    return tuple(shown)

@@ -7,7 +7,7 @@ import os
 import pickle
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalkit.core.answers import Scores, answer_text
@@ -87,22 +87,16 @@ def gate_cases(path: Path) -> list[GateCase]:
 
 
 def _distinct(cases: list[GateCase]) -> list[GateCase]:
-    """Two gates alike get #2, #3 behind their names."""
-    seen: dict[str, int] = {}
+    """Two gates alike get #2, #3 into their names; inside the brackets, as pytest ends what it prints behind them."""
+    taken: set[str] = set()
     named = []
     for case in cases:
-        seen[case.name] = count = seen.get(case.name, 0) + 1
-        name = case.name if count == 1 else f"{case.name}#{count}"
-        named.append(
-            GateCase(
-                name=name,
-                gate_index=case.gate_index,
-                metric=case.metric,
-                by=case.by,
-                value=case.value,
-                line=case.line,
-            )
-        )
+        name, count = case.name, 1
+        while name in taken:
+            count += 1
+            name = f"{case.name[:-1]}#{count}]" if case.name.endswith("]") else f"{case.name}#{count}"
+        taken.add(name)
+        named.append(replace(case, name=name))
     return named
 
 

@@ -23,7 +23,9 @@ def prepare_suites(options: Options) -> tuple[Prepared, ...]:
     choose = None if options.keyword is None else partial(_chosen, options.keyword)
     for path in suite_paths(options.suites):
         try:
-            prepared = prepare_file(path, limit=options.limit, seed=options.seed, choose=choose)
+            prepared = prepare_file(
+                path, limit=options.limit, seed=options.seed, choose=choose, given=options.given_scorers
+            )
         except UsageError:
             raise
         except EvalkitError as error:

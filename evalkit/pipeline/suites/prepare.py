@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels
 from evalkit.suite.explain import in_file_order
@@ -56,14 +57,21 @@ class Prepared:
 
 
 def prepare_file(
-    path: Path, *, limit: int | None = None, seed: int | None = None, choose: Choose | None = None
+    path: Path,
+    *,
+    limit: int | None = None,
+    seed: int | None = None,
+    choose: Choose | None = None,
+    given: Iterable[str] = (),
 ) -> Prepared:
     """`prepare` from the file: SuiteError holds what is wrong with its shape, its meaning and its data at once."""
     draft = draft_suite(path)
     if draft.suite is None:
         raise SuiteError(draft.problems)
     chosen = choose(draft.suite.spec.name) if choose is not None else None
-    return prepare(draft.suite, limit=limit, seed=seed, chosen=chosen, known=draft.problems, data=draft.data)
+    return prepare(
+        draft.suite, limit=limit, seed=seed, chosen=chosen, known=draft.problems, data=draft.data, given=given
+    )
 
 
 def prepare(
@@ -74,22 +82,26 @@ def prepare(
     chosen: Chosen | None = None,
     known: Sequence[Problem] = (),
     data: bool = True,
+    given: Iterable[str] = (),
 ) -> Prepared:
     """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
 
     Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
     is wrong but leaks.
     `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
+    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is.
     """
     problems = list(known)
-    scorers = _scorers(suite, problems)
+    scorers = (*_scorers(suite, problems), *_given_scorers(suite, given))
     unsound: tuple[Problem, ...] = ()
     try:
         examples = _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
-    notes: list[str] = []
+    notes = unread_notes(suite)
     if examples:
+        problems += read_as_default(suite, examples)
+        examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
         full = len(examples)
         if chosen is not None:
@@ -167,6 +179,14 @@ def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:
         metrics = tuple(scorer.metrics())
         built.append(NamedScorer(name=name, type=spec.type, scorer=scorer, when=limits, metrics=metrics))
     return tuple(built)
+
+
+def _given_scorers(suite: Suite, given: Iterable[str]) -> Iterator[NamedScorer]:
+    named = {*suite.spec.scorers, *(spec.type for spec in suite.spec.scorers.values())}
+    for name in given:
+        if name not in named:
+            scorer = build_scorer(name, {}, root=suite.root)
+            yield NamedScorer(name=name, type=name, scorer=scorer, when={}, metrics=tuple(scorer.metrics()))
 
 
 def _place(suite: Suite, first: str, name: str, keys: tuple[str | int, ...]) -> Location | None:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from evalkit.core.errors import Problem, SuiteError
 from evalkit.core.exchange import Example, Message, Request, Sampling
 from evalkit.core.fingerprint import prompt_digest
+from evalkit.data.problems import shorten_problems
 from evalkit.suite.load import Suite
 from evalkit.suite.spec import GenerateSpec
 
@@ -64,6 +65,21 @@ def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_
                 prompt_sha256=sha,
                 suite=spec.name,
             )
+
+
+def prompt_problems(suite: Suite, examples: Sequence[Example]) -> list[Problem]:
+    """What is wrong with the prompts of a suite: each is rendered; many problems of a kind are counted."""
+    problems: list[Problem] = []
+    try:
+        prompt = _Prompt(suite)
+    except SuiteError as error:
+        return list(error.problems)
+    for example in examples:
+        try:
+            prompt.messages(example)
+        except SuiteError as error:
+            problems += error.problems
+    return shorten_problems(problems)
 
 
 def _reseeded(draw: Sampling, repeat: int) -> Sampling:

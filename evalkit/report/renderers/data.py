@@ -19,6 +19,11 @@ _INTERVALS = ("base_low", "base_high", "candidate_low", "candidate_high")
 
 def render(verdict: Verdict) -> str:
     """JSON text, indented, with a line end; the same bytes for the same verdict."""
+    return json.dumps(verdict_data(verdict), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def verdict_data(verdict: Verdict) -> Json:
+    """The verdict as JSON values, in the contract's shape."""
     value = {
         "evalkit": verdict.version,
         "outcome": verdict.outcome,
@@ -30,7 +35,7 @@ def render(verdict: Verdict) -> str:
         "models": verdict.models,
         "notes": list(verdict.notes),
     }
-    return json.dumps(finite(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return finite(value)
 
 
 def _suite(suite: SuiteVerdict) -> dict[str, Json]:
@@ -40,14 +45,16 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "outcome": suite.outcome,
         "description": suite.description,
         "examples": suite.examples,
-        "findings": [_finding(finding) for finding in suite.findings],
-        "metrics": [_estimate(estimate) for estimate in suite.metrics],
+        "findings": [finding_data(finding) for finding in suite.findings],
+        "metrics": [estimate_data(estimate) for estimate in suite.metrics],
         "notes": list(suite.notes),
+        "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
         **leaked,
     }
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def finding_data(finding: Finding) -> dict[str, Json]:
+    """A finding in the contract's shape: its estimate's figures beside its own, flat."""
     row: dict[str, Json] = {
         "gate": finding.gate,
         "metric": finding.metric,
@@ -66,7 +73,8 @@ def _finding(finding: Finding) -> dict[str, Json]:
     return row | {"missing": missing(row, finding.because, known=finding.words.missing)}
 
 
-def _estimate(estimate: Estimate) -> dict[str, Json]:
+def estimate_data(estimate: Estimate) -> dict[str, Json]:
+    """An estimate in the contract's shape."""
     row: dict[str, Json] = {
         "metric": estimate.metric,
         "slice": _slice(estimate),

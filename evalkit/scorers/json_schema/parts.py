@@ -43,7 +43,7 @@ def spelled(value: Json) -> str:
     text = json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     if len(text) <= _LONGEST_SPELLED:
         return text
-    return f"{text[:_LONGEST_SPELLED]}… sha256 {hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]}"
+    return f"{text[:_LONGEST_SPELLED]}… sha256 {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def _plain(value: Json) -> Json:

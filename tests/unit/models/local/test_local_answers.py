@@ -74,7 +74,7 @@ def test_batched_answers_are_the_ones_generate_gives_one_at_a_time(arm: Opener, 
     base, requests = arm("tiny"), questions(30)
     expected = greedy(local_files / "tiny", requests, base)
     answered = by_id(base.answer(requests))
-    assert base.engine().fast
+    assert base.engine().ways.reach is None
     assert [answered[r.example_id, 0].text for r in requests] == expected
     assert len(set(expected)) > 20  # else a constant would pass
 
@@ -239,7 +239,7 @@ def test_a_prompt_that_does_not_fit_is_a_failure_and_an_answer_is_cut_at_the_con
 def test_a_model_with_a_sliding_window_is_not_asked_the_fast_way(arm: Opener, local_files: Path) -> None:
     windowed, requests = arm("windowed"), questions(12)
     answered = by_id(windowed.answer(requests))
-    assert not windowed.engine().fast
+    assert windowed.engine().ways.reach == 0
     assert [answered[r.example_id, 0].text for r in requests] == greedy(local_files / "windowed", requests, windowed)
     sampled = questions(6, temperature=1.0)
     assert texts(windowed.answer(sampled)) == texts(windowed.answer(reversed(sampled)))

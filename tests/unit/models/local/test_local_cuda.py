@@ -44,7 +44,7 @@ def test_a_gpu_is_taken_where_there_is_one(arm: Opener) -> None:
     texts(model.answer(questions(2)))
     assert model.arm.device == "cuda"
     assert {weight.device.type for weight in model.engine().model.parameters()} == {"cuda"}
-    assert model.engine().fast
+    assert model.engine().ways.reach is None
     assert model.engine().room == Room.for_device("cuda") != Room.for_device("cpu")
 
 
@@ -84,14 +84,14 @@ def test_a_model_that_cannot_share_openings_answers_as_on_the_cpu(arm: Opener) -
     requests = questions(12, max_tokens=10)
     windowed = arm("windowed", device="cuda")
     assert texts(windowed.answer(requests)) == texts(arm("windowed", device="cpu").answer(requests))
-    assert not windowed.engine().fast
+    assert windowed.engine().ways.reach == 0
 
 
 def test_half_precision_is_computed_on_a_gpu(arm: Opener) -> None:
     model = arm("tiny", device="cuda", dtype="bfloat16")
     assert len(texts(model.answer(questions(6)))) == 6
     assert {str(weight.dtype) for weight in model.engine().model.parameters()} == {"torch.bfloat16"}
-    assert model.engine().fast
+    assert model.engine().ways.reach is None
 
 
 def test_a_gpu_without_enough_memory_halves_the_batch_and_loses_nothing(arm: Opener, said: list[str]) -> None:

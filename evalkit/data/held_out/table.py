@@ -1,0 +1,41 @@
+"""A search of training files as data: every leak, whatever its tier, with its place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from evalkit.core.errors import DataError, Problem
+from evalkit.core.exchange import Json
+from evalkit.data.held_out.check import HeldOut
+
+
+def leaks_as_json(found: HeldOut) -> dict[str, Json]:
+    """The leaks in the examples' order, and what was not looked at."""
+    return {
+        "leaks": [
+            {
+                "id": leak.example_id,
+                "tier": leak.tier,
+                "share": round(leak.share, 4),
+                "file": leak.where.file,
+                "line": leak.where.line,
+            }
+            for leak in found.leaks
+        ],
+        "proven": len(found.proven),
+        "files": found.files,
+        "rows": found.rows,
+        "short": found.short,
+        "unread": list(found.unread),
+        "problems": [str(problem) for problem in found.problems],
+    }
+
+
+def write_json(target: str, value: Json) -> None:
+    """Write a file; DataError where it cannot be written."""
+    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DataError(Problem(what=f"cannot write {target}: {error.strerror or error}")) from None

@@ -1,0 +1,22 @@
+"""A gate, provider, scorer or section of your own for the time of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from evalkit.core.registry import register, registry_of
+
+
+@contextmanager
+def registered(kind: str, name: str, thing: object) -> Iterator[None]:
+    """Suites know `thing` by `name` inside the block, as if a package had brought it.
+
+    `kind` is "gate", "provider", "scorer" or "section". UsageError for a name that evalkit has itself, or a thing that
+    cannot be of the kind.
+    """
+    register(kind, name, thing)
+    try:
+        yield
+    finally:
+        registry_of(kind).forget(name)
