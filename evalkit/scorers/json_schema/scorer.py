@@ -86,7 +86,7 @@ class JsonSchema:
 
     def score(self, example: Example, response: Response) -> Score:
         """Parse, validate and compare one answer."""
-        parsed = read_json(response.text, cut=response.finish == "length")
+        parsed = read_json(response.text, cut=response.ended in ("cut", "filtered") or response.finish == "length")
         readable = parsed.within(self.parse)
         violations = self._violations(parsed.value) if readable else ()
         target, rules = _target(example), self._rules()
