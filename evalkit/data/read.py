@@ -120,7 +120,8 @@ def _as_tags(row: Row, shape: Format) -> dict[str, Json]:
     tags = {key: value for key, value in row.items() if key not in fields and value != ""}
     out["tags"] = {**tags, **(given if isinstance(given, Mapping) else {})}
     target = out.get("target")
-    if out.get("choices") and isinstance(target, str) and target.isdecimal():
+    offered = out.get("choices")
+    if offered and isinstance(target, str) and target.isdecimal() and target not in offered:
         out["target"] = int(target)
     return out
 

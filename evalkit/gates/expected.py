@@ -10,9 +10,8 @@ from evalkit.core.columns import Comparison
 from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
 from evalkit.gates.view import view
+from evalkit.stats.exact import proof_examples, proof_power
 from evalkit.stats.planning import examples_needed, smallest_detectable
-from evalkit.stats.score import unchanged_examples
-from evalkit.stats.sizing import noninferiority_examples, noninferiority_power
 from evalkit.suite.spec import PolicySpec, SuiteSpec
 
 
@@ -142,7 +141,7 @@ class Expected:
     def power(self, metric: str, key: SliceKey | None, margin: float) -> float:
         """The chance that an unchanged yes/no metric proves a margin."""
         spread, alpha = self.of(metric, key).spread, (1.0 - self.confidence) / 2.0
-        return noninferiority_power(self.pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
+        return proof_power(self.pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
 
     def needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
         """How many examples prove a margin with power 0.8 if nothing changed: from there on `power` is 0.8 or more.
@@ -152,20 +151,10 @@ class Expected:
         likely = self.of(metric, key)
         if likely.binary:
             alpha = (1.0 - self.confidence) / 2.0
-            needed = noninferiority_examples(margin, discordance=likely.spread, alpha=alpha)
+            needed = proof_examples(margin, discordance=likely.spread, alpha=alpha)
         else:
             needed = examples_needed(margin, spread=likely.spread, confidence=self.confidence)
         return math.ceil(needed * likely.design_effect - 1e-9)
-
-    def needed_of_gap(self, metric: str, key: SliceKey, margin: float, *, confidence: float, noise: float) -> int:
-        """How many examples of a group prove a margin on its gap to the rest, which varies `noise` times as much.
-
-        By the normal formula; on yes/no never fewer than if not one of them differed.
-        """
-        likely = self.of(metric, key)
-        needed = examples_needed(margin, spread=likely.spread * noise, confidence=confidence)
-        least = unchanged_examples(margin, confidence=confidence) if likely.binary else 1
-        return math.ceil(max(needed, least) * likely.design_effect - 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

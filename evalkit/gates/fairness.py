@@ -3,58 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
-from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
+from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
-from evalkit.gates.finding import escaped, invalid, with_figures
+from evalkit.gates.finding import escaped, with_figures
 from evalkit.gates.gate import Gate, GateContext, Part
-from evalkit.gates.measured import Bools, Floats, Measured
+from evalkit.gates.group_gaps import Groups, measure_groups, too_small, why_not
+from evalkit.gates.group_states import GroupState, group_states
+from evalkit.gates.group_words import sentence
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
-from evalkit.stats.disparity import GapChanges, gap_changes
-from evalkit.stats.planning import smallest_detectable
+from evalkit.stats.disparity import GapChanges
+from evalkit.stats.gap_planning import GapWidth, expected_width
 from evalkit.stats.score import no_change_reach
-from evalkit.stats.states import classify
+from evalkit.suite.amount import Amount, amount_of
 from evalkit.suite.gate_spec import Keys
-from evalkit.suite.shape import Margin, Name
+from evalkit.suite.shape import Name
 
 _BETWEEN = "a gap lies between groups, and no case is fixed or broken by it"
 _BY_INTERVAL = "a gap is judged by its interval over all groups at once, not by a test"
-_NOT_ESTIMATED = "not estimated for a gap between groups"
 _NOTE = (
     "A fairness row shows how a group's gap moved: neither side is better, a gap can grow in both directions, so its "
     "margin is dashed on both."
 )
 _PLOT_NOTE = (
     "Neither side is better: a group's gap can grow in both directions, so the margin is dashed on both. Whether "
-    "it grew says the colour, and the finding."
+    "it grew, and at whose expense, says the colour, and the finding."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Groups:
-    """One metric over the groups of one slice; `worst` counts what is missing against the candidate.
-
-    `apart` (G,) are the cases of each group that are in no pair because one arm alone has a value.
-    """
-
-    of: Measured
-    by: str
-    values: tuple[str, ...]
-    large: NDArray[np.bool_]
-    found: GapChanges
-    worst: GapChanges | None
-    apart: NDArray[np.int64]
-    unknown: int
 
 
 class Fairness(Gate):
@@ -67,7 +50,6 @@ class Fairness(Gate):
         missing={
             **dict.fromkeys(("fixed", "broken"), _BETWEEN),
             **dict.fromkeys(("p", "p_adjusted"), _BY_INTERVAL),
-            **dict.fromkeys(("mde", "n_needed"), _NOT_ESTIMATED),
         },
         faults={"REGRESSION": faults.GAP_GREW, "FLOOR_FAIL": faults.GAP_TOO_WIDE},
     )
@@ -77,10 +59,12 @@ class Fairness(Gate):
     """The tags that tell the groups"""
     metrics: list[Name] = []
     """Default: every main metric of the suite"""
-    max_change: Margin = 0.05
-    """How much a group's gap to the rest may grow"""
-    max_gap: Margin | None = None
-    """How large a gap may be at all"""
+    max_change: Amount = 0.05
+    """How much a group's gap may grow at its expense, in the metric's unit, or a share of the base's value: "5%\""""
+    max_gap: Amount | None = None
+    """How large a gap may be at all, likewise"""
+    reference: Name | None = None
+    """The group all others are compared with; default: all other rows"""
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
         """It needs groups."""
@@ -100,11 +84,7 @@ class Fairness(Gate):
                 findings.append(context.invalid(metric, problem))
                 continue
             for by in self.slices:
-                problem = slice_problem(view, by)
-                if problem is not None:
-                    findings.append(context.invalid(metric, problem))
-                else:
-                    findings += _slice(view, self, metric, by, index=context.index, min_n=context.min_n(by))
+                findings += _slice(context, self, metric, by)
         return findings
 
     def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
@@ -137,122 +117,128 @@ class Fairness(Gate):
         return [("Fairness", [plot])] if bars else []
 
 
-def _slice(view: View, gate: Fairness, metric: str, by: str, *, index: int, min_n: int) -> list[Finding]:
-    of = view.measured(metric)
-    known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
-    values = tuple(value for value in view.values(by) if value != MISSING)
-    if len(values) < 2:
-        why = f"{by} has a single group ({values[0]}): there is no rest to compare it with."
-        return [invalid(gate.type, metric, why, index=index)]
-    codes = np.full(len(view.comparison.examples), -1, dtype=np.int64)
-    for code, value in enumerate(values):
-        codes[view.mask(SliceKey(by=by, value=value))] = code
-    paired = of.paired & known
-    large = np.bincount(codes[paired], minlength=len(values)) >= min_n
-    found = _compared(view, of.base, of.candidate, codes, paired, large)
-    holes = of.missing & of.judged & known
-    worst = None
-    if holes.any():
-        worst = _compared(view, of.worst_base, of.worst_candidate, codes, of.judged & known, large)
-    groups = _Groups(
-        of=of,
-        by=by,
-        values=values,
-        large=large,
-        found=found,
-        worst=worst,
-        apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
-        unknown=int(np.count_nonzero(~known)),
-    )
-    return [_finding(view, gate, groups, g, index=index, min_n=min_n) for g in range(len(values))]
+def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[Finding]:
+    view, min_n = context.view, context.min_n(by)
+    problem = slice_problem(view, by) or why_not(view, by, gate.reference)
+    if problem is not None:
+        return [context.invalid(metric, problem)]
+    groups = measure_groups(view, metric, by, reference=gate.reference, min_n=min_n)
+    change = amount_of(gate.max_change, groups.base)
+    most = None if gate.max_gap is None else amount_of(gate.max_gap, groups.base)
+    problem = _amount_problem(groups, change, "max_change") or _amount_problem(groups, most, "max_gap")
+    if problem is not None:
+        return [context.invalid(metric, problem)]
+    complete = group_states(groups.found, groups.large, margin=change, max_gap=most)
+    worst = group_states(groups.worst, groups.large, margin=change, max_gap=most) if groups.worst else None
+    out = []
+    for g in range(len(groups.values)):
+        draft = _drafted(context, groups, g, change)
+        small, large = too_small(groups, g, min_n=min_n), groups.reference is None or groups.large[groups.reference]
+        if small:
+            out.append(dataclasses.replace(draft, because=small))
+        elif not large or not groups.found.defined[g]:
+            out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_undefined(groups, g, min_n=min_n)))
+        else:
+            out.append(_finding(view, groups, g, draft, states=complete, worst=worst, max_gap=most))
+    return out
 
 
-def _compared(
-    view: View, base: Floats, candidate: Floats, codes: NDArray[np.int64], rows: Bools, large: NDArray[np.bool_]
-) -> GapChanges:
-    return gap_changes(
-        base[rows],
-        candidate[rows],
-        codes[rows],
-        count=large.size,
-        clusters=view.clusters[rows],
-        judged=large,
-        confidence=view.confidence,
-        seed=view.seed,
-    )
+def _amount_problem(groups: Groups, amount: float | None, key: str) -> str | None:
+    """Why an amount means nothing for this metric; None if it does, or is not given."""
+    if amount is None:
+        return None
+    if not amount > 0.0:
+        return f"{key} is a share of the base's {groups.of.metric}, which is {groups.base:.3g}: write it in its unit"
+    if groups.of.binary and amount >= 1.0:
+        return (
+            f"{key} {amount:g} can never be reached: the gaps of a rate lie within 1; write 0.05 for 5 points, or "
+            'a share of the base\'s rate such as "5%"'
+        )
+    return None
 
 
-def _finding(view: View, gate: Fairness, groups: _Groups, g: int, *, index: int, min_n: int) -> Finding:
-    found, of = groups.found, groups.of
-    blank = Finding(
-        gate=gate.type,
+def _undefined(groups: Groups, g: int, *, min_n: int) -> str:
+    where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
+    if groups.reference is not None and not groups.large[groups.reference]:
+        n = words.count(int(groups.found.n[groups.reference]), "pair")
+        return f"the reference {groups.by}={groups.values[groups.reference]} has {n}, fewer than min_n {min_n}."
+    return f"the gap{where} is undefined: there is no rest with pairs, or a single cluster."
+
+
+def _drafted(context: GateContext, groups: Groups, g: int, margin: float) -> Finding:
+    return Finding(
+        gate=context.gate,
         estimate=Estimate(
-            metric=of.metric,
+            metric=groups.of.metric,
             slice=SliceKey(by=groups.by, value=groups.values[g]),
-            n=int(found.n[g]),
-            n_clusters=found.n_clusters,
-            confidence=view.confidence,
-            higher_is_better=of.higher_is_better,
-            binary=of.binary,
+            n=int(groups.found.n[g]),
+            n_clusters=groups.found.n_clusters,
+            confidence=context.view.confidence,
+            higher_is_better=groups.of.higher_is_better,
+            binary=groups.of.binary,
         ),
         state="TOO_SMALL",
-        margin=gate.max_change,
-        gate_index=index,
+        margin=margin,
+        gate_index=context.index,
     )
-    if not groups.large[g]:
-        why = f"{words.count(blank.n, 'pair')}{words.where(blank.slice)}, fewer than min_n {min_n}: not judged."
-        return dataclasses.replace(blank, because=why)
-    if not found.defined[g]:
-        why = f"the gap{words.where(blank.slice)} is undefined: there is no rest with pairs, or a single cluster."
-        return dataclasses.replace(blank, state="INCONCLUSIVE", because=why)
-    complete, flags = _state(found, g, gate)
-    state = under_both(complete, _state(groups.worst, g, gate)[0] if groups.worst else None)
-    if state != complete:
+
+
+def _finding(
+    view: View,
+    groups: Groups,
+    g: int,
+    draft: Finding,
+    *,
+    states: tuple[GroupState, ...],
+    worst: tuple[GroupState, ...] | None,
+    max_gap: float | None,
+) -> Finding:
+    found, of = groups.found, groups.of
+    state, flags = under_both(states[g].state, worst[g].state if worst else None), states[g].flags
+    if state != states[g].state:
         flags = ("failed_calls",)
-    apart = escaped(blank.n, int(groups.apart[g]), limit=view.policy.max_error_rate) if state in FINE else ""
+    apart = escaped(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate) if state in FINE else ""
     if apart:
         state, flags = "INCONCLUSIVE", ("one_sided",)
     turn = 1.0 if of.higher_is_better else -1.0
     ends = sorted((turn * float(found.low[g]), turn * float(found.high[g])))
     finding = with_figures(
-        blank,
+        draft,
         base=turn * float(found.base[g]),
         candidate=turn * float(found.candidate[g]),
         delta=turn * float(found.change[g]),
         low=ends[0],
         high=ends[1],
-        method="gap to the rest, cluster bootstrap, max-T over groups",
+        method=f"gap to {groups.facing(g)}, cluster bootstrap, max-T over groups",
+        mde=(width := _width(found, g)).at(1.0),
     )
-    finding = dataclasses.replace(finding, state=state, flags=flags, details=_details(groups, g, gate))
-    because = _because(groups, g, gate, finding, apart=apart)
-    return dataclasses.replace(finding, because=because)
+    times = width.times_for(draft.margin or 0.0) if "one_sided" not in flags else None
+    finding = dataclasses.replace(
+        finding,
+        state=state,
+        flags=flags,
+        n_needed=None if times is None else math.ceil(times * draft.n - 1e-9),
+        details=_details(groups, g, max_gap),
+    )
+    told = sentence(groups, g, finding, states=states, max_gap=max_gap, apart=apart)
+    return dataclasses.replace(finding, because=told)
 
 
-def _state(found: GapChanges, g: int, gate: Fairness) -> tuple[State, tuple[str, ...]]:
-    """The partition on -growth of the gap; with `max_gap` the candidate's own gap as a floor before it.
-
-    A gap beyond max_gap that is not proven to be so leaves it open.
-    """
-    state, flags = classify(-float(found.growth_high[g]), -float(found.growth_low[g]), gate.max_change)
-    if gate.max_gap is None or abs(float(found.candidate[g])) <= gate.max_gap:
-        return state, flags
-    low, high = float(found.gap_low[g]), float(found.gap_high[g])
-    if low > gate.max_gap or high < -gate.max_gap:
-        return "FLOOR_FAIL", ("gap",)
-    return (state if state == "REGRESSION" else "INCONCLUSIVE"), (*flags, "gap")
+def _width(found: GapChanges, g: int) -> GapWidth:
+    return GapWidth(float(found.plain[g]), float(found.unseen[g]), float(found.few[g]), found.critical)
 
 
-def _details(groups: _Groups, g: int, gate: Fairness) -> dict[str, Any]:
+def _details(groups: Groups, g: int, max_gap: float | None) -> dict[str, Any]:
     found = groups.found
-    out: dict[str, Any] = {
-        "growth": float(found.growth[g]),
-        "growth_low": float(found.growth_low[g]),
-        "growth_high": float(found.growth_high[g]),
-        "gap_low": float(found.gap_low[g]),
-        "gap_high": float(found.gap_high[g]),
-        "max_gap": gate.max_gap,
+    figures = ("growth", "growth_low", "growth_high", "loss", "loss_low", "loss_high", "gap_low", "gap_high")
+    out: dict[str, Any] = {name: float(getattr(found, name)[g]) for name in figures}
+    out |= {
+        "own_change": groups.of.turned(float(found.gained[g])),
+        "max_gap": max_gap,
+        "reference": None if groups.reference is None else groups.values[groups.reference],
         "critical": found.critical,
         "groups": int(np.count_nonzero(groups.large & found.defined)),
+        "clusters_behind": float(found.few[g]),
         "swap_p": found.swap_p,
         "without_group": groups.unknown,
         "higher_is_better": groups.of.higher_is_better,
@@ -261,36 +247,6 @@ def _details(groups: _Groups, g: int, gate: Fairness) -> dict[str, Any]:
     if groups.worst is not None:
         out |= {"worst_growth_low": float(groups.worst.growth_low[g]), "worst_growth": float(groups.worst.growth[g])}
     return out
-
-
-def _because(groups: _Groups, g: int, gate: Fairness, finding: Finding, *, apart: str) -> str:
-    share, found = groups.of.binary, groups.found
-    turn = 1.0 if groups.of.higher_is_better else -1.0
-    base, candidate = turn * float(found.base[g]), turn * float(found.candidate[g])
-    grown = words.change(float(found.growth[g]), share=share)
-    span = words.between(float(found.growth_low[g]), float(found.growth_high[g]), share=share)
-    text = (
-        f"{groups.of.metric} of {groups.by}={groups.values[g]} less the rest went from "
-        f"{words.change(base, share=share)} to {words.change(candidate, share=share)}; its size changed by {grown} "
-        f"({words.level(finding.confidence)} interval over {int(np.count_nonzero(groups.large))} groups {span}, "
-        f"n = {finding.n:,})"
-    )
-    limit = words.size(gate.max_change, share=share)
-    if apart:
-        return f"{text}: {apart}."
-    if "failed_calls" in finding.flags:
-        return f"{text}: with failed calls counted against the candidate the verdict would be another."
-    if "gap" in finding.flags and finding.state in ("FLOOR_FAIL", "INCONCLUSIVE") and gate.max_gap is not None:
-        most = words.size(gate.max_gap, share=share)
-        proven = "is proven" if finding.state == "FLOOR_FAIL" else "is seen, though not proven"
-        return f"{text}: a gap of more than the {most} allowed {proven}."
-    if finding.state == "IMPROVED":
-        return f"{text}: the gap is smaller, beyond chance."
-    if finding.state == "PASS":
-        return f"{text}: a growth of {limit} or more is ruled out."
-    if finding.state == "REGRESSION":
-        return f"{text}: the gap is proven to have grown, and {limit} or more is not ruled out."
-    return f"{text}: a growth of {limit} is not ruled out."
 
 
 def _forecast(ask: Expected, gate: Fairness, index: int, metric: str, by: str) -> Forecast:
@@ -304,20 +260,38 @@ def _forecast(ask: Expected, gate: Fairness, index: int, metric: str, by: str) -
     value, count = min(large.items(), key=lambda kv: (kv[1].n, kv[0]))
     key = SliceKey(by=by, value=value)
     draft = draft_forecast(ask, gate.type, index, metric, key)
-    rest = max(1, sum(c.n for c in counts.values()) - count.n)
-    sure = 1.0 - (1.0 - ask.confidence) / len(large)
-    reach = no_change_reach(ask.still(metric, key), confidence=sure)
-    warning = ""
-    if draft.assumed.binary and reach >= gate.max_change:
-        warning = (
-            f"cannot pass unless the gap shrinks: even if nothing differs, {draft.cases} of {value} do not rule "
-            f"out a growth of {words.size(gate.max_change, share=True)}"
-        )
-    worth = ask.worth(metric, key) / (1.0 + count.n / rest)
+    facing = counts.get(gate.reference or "")
+    rest = max(1, facing.n if facing and facing is not count else sum(c.n for c in counts.values()) - count.n)
+    likely, sure = draft.assumed, 1.0 - (1.0 - ask.confidence) / len(large)
+    width = expected_width(
+        draft.n,
+        draft.n_clusters,
+        spread=likely.spread,
+        design_effect=likely.design_effect,
+        noise=1.0 + count.n / rest,
+        binary=likely.binary,
+        confidence=sure,
+    )
+    # a share of the base's value is not known beforehand, and at most that share of 1 where it is a rate
+    margin = amount_of(gate.max_change, 1.0) if likely.binary or not isinstance(gate.max_change, str) else None
+    times = None if margin is None else width.times_for(margin)
     return dataclasses.replace(
         draft,
-        margin=gate.max_change,
-        mde=smallest_detectable(worth, spread=draft.assumed.spread, confidence=sure),
-        n_needed=ask.needed_of_gap(metric, key, gate.max_change, confidence=sure, noise=1.0 + count.n / rest),
-        warning=warning,
+        margin=margin,
+        mde=width.at(1.0),
+        n_needed=None if times is None else math.ceil(times * draft.n - 1e-9),
+        warning=_cannot(draft, value, margin, width, sure) if likely.binary and margin is not None else "",
     )
+
+
+def _cannot(draft: Forecast, value: str, margin: float, width: GapWidth, sure: float) -> str:
+    """Why the gate cannot pass, or hardly; empty if it can."""
+    size = words.size(margin, share=True)
+    if width.at(1.0, power=0.5) < margin:
+        return ""
+    if no_change_reach(draft.n_clusters, confidence=sure) >= margin:
+        return (
+            f"cannot pass unless the gap shrinks: even if nothing differs, {draft.cases} of {value} do not rule "
+            f"out a growth of {size}"
+        )
+    return f"an unchanged gap passes in less than half of runs: {draft.cases} of {value} are too few for {size}"

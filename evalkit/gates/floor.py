@@ -150,12 +150,7 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
     mask = view.mask(key)
     arm = _arm(view, of, np.flatnonzero(of.candidate_present & mask), of.candidate)
     if arm is None:
-        why = f"the candidate has no value of {of.metric}{words.where(key)}"
-        if key is None or (of.judged & mask).any() or (of.base_present & mask).any():
-            return invalid(gate.type, of.metric, why, index=index, key=key)
-        text = f"{of.metric} applies to no case{words.where(key)}: not judged."
-        none = Estimate(metric=of.metric, slice=key)
-        return Finding(gate=gate.type, estimate=none, state="TOO_SMALL", because=text, gate_index=index)
+        return _without_value(view, of, key, gate, index=index)
     holes = of.candidate_missing & mask
     worst = _arm(view, of, np.flatnonzero((of.candidate_present | holes) & mask), of.worst_candidate)
     base = of.base[of.base_present & mask]
@@ -200,6 +195,16 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
             "worst_value": worst.value if worst and holes.any() else None,
         },
     )
+
+
+def _without_value(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, index: int) -> Finding:
+    """Of a candidate that has no value at all: INVALID, or TOO_SMALL where the metric applies to no case of a slice."""
+    if key is None or ((of.judged | of.base_present) & view.mask(key)).any():
+        why = f"the candidate has no value of {of.metric}{words.where(key)}"
+        return invalid(gate.type, of.metric, why, index=index, key=key)
+    text = f"{of.metric} applies to no case{words.where(key)}: not judged."
+    none = Estimate(metric=of.metric, slice=key)
+    return Finding(gate=gate.type, estimate=none, state="TOO_SMALL", because=text, gate_index=index)
 
 
 def _state(arm: _Arm, gate: Floor, *, basis: str | None = None) -> State:

@@ -1,26 +1,17 @@
-"""Multiple choice: by log-likelihood where the model gives it, else by the letter or the text it wrote."""
+"""Multiple choice: by log-likelihood where the model gives it, else by the letter, number or text it wrote."""
 
 from __future__ import annotations
 
 import math
-import re
-import string
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
+from evalkit.scorers.likelihoods import TIED, find_tied, likeliest_a_character
 from evalkit.scorers.outcome import answer_text, scored
-from evalkit.text.normalize import Step, normalize, strip_quotes
-
-_STEPS: tuple[Step, ...] = ("nfkc", "casefold", "spaces")
-_LETTER_ALONE = re.compile(r"^[\s*_`\"'(\[（「【]*([A-Z])[\s*_`\"')\]）」】]*(?:[.．:：、,)]|$|\n|\s+-\s)")
-_LETTER_NAMED = re.compile(
-    r"(?:answer|option|choice|correct(?: answer| option| choice)?|答え|答|回答|正解|選択肢)"
-    r"(?:\s+is|\s*[:：=はが]|\s+would be)*[\s*_`\"'(\[（「【:：]*([A-Z])(?![A-Za-z'])"
-)
+from evalkit.text.choices import find_shown_labels, letter_of, read_choices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +19,19 @@ class Choice:
     """1 when the chosen answer is the target, else 0.
 
     With log-likelihoods (`Response.choice_scores`) the most likely choice is chosen, after dividing by its length in
-    `tokens`, `bytes` or `characters`, or not at all (`normalize: none`); a tie goes to the first. From text, a letter
-    (A, B, ...) is read, or else the text of one choice; an answer that names none, or several, is wrong and not `read`.
+    `tokens`, `bytes` or `characters`, or not at all (`normalize: none`); a tie goes to the first. From text it is what
+    stands behind a cue (`answer:`, `正解は`), leads the answer or is the only one named, and is not denied: a letter,
+    a number (2番, ②), ア・イ・ウ, what the question calls the choices, or a choice's text. An answer that names none,
+    or several without deciding, is wrong and not `read`. A target of several choices takes any of them, with
+    `match: all` all. `acc_norm` is lm-eval's rule beside ours: the likelihood a character, a leading space not counted.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     normalize: Literal["none", "tokens", "bytes", "characters"] = "none"
     """What a choice's log-likelihood is divided by"""
+    match: Literal["any", "all"] = "any"
+    """Of a target with several choices: one of them is right, or exactly all of them"""
 
     @property
     def version(self) -> str:
@@ -52,43 +48,76 @@ class Choice:
                 binary=False,
                 about="share of the right choice in the (length-normalised) likelihoods of all choices",
             ),
+            Metric(part="acc_norm", about="the right choice is likeliest a character, as lm-eval's acc_norm counts"),
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Choices and the index of the right one are needed."""
+        """Choices and the index of the right one (or several) are needed."""
         if not example.choices:
             return ("it has no choices",)
-        target = example.target
-        if not isinstance(target, int) or isinstance(target, bool) or not 0 <= target < len(example.choices):
+        if not self._right(example):
             return (f"its target is no index of its {len(example.choices)} choices",)
         return ()
 
     def score(self, example: Example, response: Response) -> Score:
         """Choose, then compare with the target."""
-        likelihoods = response.choice_scores
-        probability = None
-        if likelihoods:
-            lengths = self._lengths(example, response)
-            values = [score / length for score, length in zip(likelihoods, lengths, strict=True)]
-            if any(math.isnan(value) or value == math.inf for value in values):
-                raise ValueError(f"the likelihoods of example {example.id!r} are not numbers: {list(likelihoods)}")
-            chosen: int | None = values.index(max(values))
-            probability = _share(values, int(example.target))
+        right = self._right(example)
+        near: dict[str, list[str]] = {}
+        norm = None
+        if response.choice_scores:
+            if self.match == "all":
+                raise ValueError("match: all needs answers in text: likelihoods choose one")
+            likely, probability = self._by_likelihood(example, response, right)
+            chosen = frozenset({likely})
+            norm = float(likeliest_a_character(response.choice_scores, example.choices) in right)
+            near = self._near(example, response)
         else:
-            chosen = read_choice(answer_text(response), example.choices)
+            shown = find_shown_labels(_asked(example), example.choices)
+            chosen, probability = read_choices(answer_text(response), example.choices, shown=shown), None
+            if self.match == "any" and len(chosen) > 1:
+                chosen = frozenset()
+        hit = chosen == right if self.match == "all" else bool(chosen) and chosen <= right
+        meant = right if self.match == "all" or not hit else chosen
         evidence = {
-            "expected": example.choices[example.target],
-            "chosen": None if chosen is None else example.choices[chosen],
+            "expected": _named(example, meant if self.match == "all" or hit else frozenset({min(right)})),
+            "chosen": _named(example, chosen),
+            **near,
         }
         return scored(
             example,
             response,
             self.version,
-            chosen == example.target,
-            parts={"read": float(chosen is not None), "probability": probability},
-            reason="" if chosen is not None else "no single choice could be read from the answer",
+            hit,
+            parts={"read": float(bool(chosen)), "probability": probability, "acc_norm": norm},
+            reason="" if chosen else "no single choice could be read from the answer",
             evidence=evidence,
+            reading=_letters(chosen) if chosen else None,
+            expected=_letters(meant if self.match == "all" or hit else frozenset({min(right)})),
         )
+
+    def _right(self, example: Example) -> frozenset[int]:
+        """The indices of the right choices; empty where the target is none."""
+        target = example.target
+        several = target if isinstance(target, (list, tuple)) else (target,)
+        if not all(isinstance(one, int) and not isinstance(one, bool) for one in several):
+            return frozenset()
+        return frozenset(several) if all(0 <= one < len(example.choices) for one in several) else frozenset()
+
+    def _by_likelihood(self, example: Example, response: Response, right: frozenset[int]) -> tuple[int, float]:
+        lengths = self._lengths(example, response)
+        values = [score / length for score, length in zip(response.choice_scores, lengths, strict=True)]
+        if any(math.isnan(value) or value == math.inf for value in values):
+            raise ValueError(
+                f"the likelihoods of example {example.id!r} are not numbers: {list(response.choice_scores)}"
+            )
+        return values.index(max(values)), sum(_share(values, index) for index in right)
+
+    def _near(self, example: Example, response: Response) -> dict[str, list[str]]:
+        """The choices between which rounding decides, for the evidence."""
+        lengths = self._lengths(example, response)
+        values = [score / length for score, length in zip(response.choice_scores, lengths, strict=True)]
+        tied = [example.choices[i] for i in find_tied(values, lengths)]
+        return {TIED: tied} if tied else {}
 
     def _lengths(self, example: Example, response: Response) -> Sequence[int]:
         count = len(example.choices)
@@ -103,52 +132,18 @@ class Choice:
         return [max(1, len(choice)) for choice in example.choices] if self.normalize == "characters" else [1] * count
 
 
-def read_choice(text: str, choices: Sequence[str]) -> int | None:
-    """The index of the one choice that a text names, or None.
-
-    >>> read_choice("B. Paris", ["London", "Paris"]), read_choice("The answer is (A).", ["London", "Paris"])
-    (1, 0)
-    >>> read_choice("It is Paris!", ["London", "Paris"]), read_choice("London or Paris", ["London", "Paris"])
-    (1, None)
-    """
-    answer = unicodedata.normalize("NFKC", text).strip()
-    plain = [normalize(choice, _STEPS) for choice in choices]
-    whole = normalize(strip_quotes(answer), _STEPS).rstrip(".。")
-    same = [i for i, choice in enumerate(plain) if choice.rstrip(".。") == whole]
-    if len(same) == 1:
-        return same[0]
-    lettered = _letter(answer, len(choices))
-    if lettered is not None:
-        return lettered
-    return _mentioned(normalize(answer, _STEPS), plain)
+def _asked(example: Example) -> str:
+    """The last thing the user said, where the choices are called by their names."""
+    asked = [turn.content for turn in example.messages if turn.role == "user" and isinstance(turn.content, str)]
+    return asked[-1] if asked else ""
 
 
-def _letter(answer: str, count: int) -> int | None:
-    letters = string.ascii_uppercase[:count]
-    alone = _LETTER_ALONE.match(answer)
-    named = [found.group(1) for found in _LETTER_NAMED.finditer(_capital_cue(answer))]
-    letter = alone.group(1) if alone else (named[-1] if named else None)
-    if letter is None and re.fullmatch(r"\(?[a-z][).]?", answer):
-        letter = answer.strip("().").upper()
-    return letters.index(letter) if letter is not None and letter in letters else None
+def _named(example: Example, chosen: frozenset[int]) -> str | None:
+    return ", ".join(example.choices[index] for index in sorted(chosen)) if chosen else None
 
 
-def _capital_cue(answer: str) -> str:
-    """The cue words in lower case, letters left as they are."""
-    return re.sub(r"(?i)\b(?:answer|option|choice|correct|is|would be)\b", lambda cue: cue.group().lower(), answer)
-
-
-def _mentioned(answer: str, plain: Sequence[str]) -> int | None:
-    """The one choice whose text occurs; one that is part of another that occurs does not count."""
-    found = [i for i, choice in enumerate(plain) if choice and _occurs(choice, answer)]
-    found = [i for i in found if not any(i != j and plain[i] in plain[j] for j in found)]
-    return found[0] if len(found) == 1 else None
-
-
-def _occurs(choice: str, answer: str) -> bool:
-    if choice.isascii():
-        return re.search(rf"(?<!\w){re.escape(choice)}(?!\w)", answer) is not None
-    return choice in answer
+def _letters(chosen: frozenset[int]) -> str:
+    return ",".join(letter_of(index) for index in sorted(chosen))
 
 
 def _share(values: Sequence[float], index: int) -> float:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
 from evalkit.text.normalize import Step, normalize
+from evalkit.text.words import has_numerals, has_words, unify_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contains:
     """1 when every text of `all`, at least one of `any` and none of `none` is in the answer, else 0.
 
-    Without any of the three the target is looked for (with a list of targets: any of them).
+    Without any of the three the target is looked for (with a list of targets: any of them, with `match: all` each).
+    With `words: true` only whole words count, and numbers as numbers: 1,200円 is in 1200円 and not in 11,200円.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     all: tuple[str, ...] = ()
     """Texts that must all be there"""
@@ -27,7 +29,11 @@ class Contains:
     """Texts of which one must be there"""
     none: tuple[str, ...] = ()
     """Texts that must not be there"""
-    normalize: tuple[Step, ...] = ("nfkc", "casefold", "spaces")
+    words: bool = False
+    """Whether only whole words count (no cat in Catalog, no 3 days in 13 days), and numbers by their value"""
+    match: Literal["any", "all"] = "any"
+    """Of a target that is a list: one of them must be there, or all"""
+    normalize: tuple[Step, ...] = ("nfkc", "invisible", "typographic", "casefold", "spaces")
     """Applied to both sides, in this order"""
 
     @property
@@ -48,16 +54,39 @@ class Contains:
 
     def score(self, example: Example, response: Response) -> Score:
         """Look for each text."""
-        answer = normalize(answer_text(response), self.normalize)
-        some = self.any if self.all or self.any or self.none else expected_texts(example)
-        missing = [text for text in self.all if normalize(text, self.normalize) not in answer]
-        found_any = [text for text in some if normalize(text, self.normalize) in answer]
-        unwanted = [text for text in self.none if normalize(text, self.normalize) in answer]
+        every, some = self._wanted(example)
+        is_there = self._finder(answer_text(response))
+        missing = [text for text in every if not is_there(text)]
+        found_any = [text for text in some if is_there(text)]
+        unwanted = [text for text in self.none if is_there(text)]
         good = not missing and not unwanted and (bool(found_any) or not some)
-        wanted = len(self.all) + bool(some)
-        found = len(self.all) - len(missing) + bool(found_any)
+        wanted = len(every) + bool(some)
+        found = len(every) - len(missing) + bool(found_any)
         evidence = {"missing": missing, "unwanted": unwanted}
         if some and not found_any:
             evidence["none_of"] = list(some)
         parts = {"found": found / wanted if wanted else None}
         return scored(example, response, self.version, good, parts=parts, evidence=evidence)
+
+    def _wanted(self, example: Example) -> tuple[Sequence[str], Sequence[str]]:
+        """The texts that must all be there, and those of which one must."""
+        if self.all or self.any or self.none:
+            return self.all, self.any
+        targets = expected_texts(example)
+        return (targets, ()) if self.match == "all" else ((), targets)
+
+    def _finder(self, text: str) -> Callable[[str], bool]:
+        answer = normalize(text, self.normalize)
+        if not self.words:
+            return lambda one: normalize(one, self.normalize) in answer
+        unified: list[str] = []
+
+        def find(one: str) -> bool:
+            wanted = unify_numbers(normalize(one, self.normalize))
+            if not has_numerals(wanted):
+                return has_words(answer, wanted)
+            if not unified:
+                unified.append(unify_numbers(answer))
+            return has_words(unified[0], wanted)
+
+        return find

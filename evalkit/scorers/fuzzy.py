@@ -39,13 +39,13 @@ class Fuzzy:
     With several targets the nearest counts. An empty answer is like nothing.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     threshold: float = 0.9
     """Likeness from which the answer is right, from 0 to 1"""
     method: Method = "ratio"
     """How likeness is measured: rapidfuzz by characters, or by words"""
-    normalize: tuple[Step, ...] = ("nfkc", "casefold", "spaces")
+    normalize: tuple[Step, ...] = ("nfkc", "invisible", "typographic", "casefold", "spaces")
     """Applied to both sides, in this order"""
 
     def __post_init__(self) -> None:

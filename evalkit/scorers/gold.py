@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from evalkit.core.errors import Problem, count_of
 from evalkit.core.exchange import Example, Response
 from evalkit.core.ports import Scorer
+from evalkit.scorers.doubts import find_doubts
 from evalkit.scorers.json_schema.scorer import JsonSchema
 from evalkit.scorers.tool_calls import gold as calls
 from evalkit.scorers.tool_calls.scorer import ToolCalls
@@ -54,6 +55,7 @@ def gold_problems(
     for name, (scorer, applies) in scorers.items():
         mine = [example for example in examples if applies(example)]
         found += _told(name, [f"{e.id}: {text}" for e in mine for text in gold_of_example(scorer, e)])
+        found += _told(name, find_doubts(scorer, mine))
         found += [
             Problem(
                 what=f"scorer {name!r}: {sentence}",

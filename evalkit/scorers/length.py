@@ -9,13 +9,14 @@ from typing import ClassVar, Literal
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, scored
+from evalkit.text.graphemes import count_graphemes
 from evalkit.text.script import tokens
 from evalkit.text.sentences import sentences
 
 Unit = Literal["characters", "words", "sentences", "lines"]
 
 _COUNT: Mapping[Unit, Callable[[str], int]] = {
-    "characters": lambda text: len(text.strip()),
+    "characters": lambda text: count_graphemes(text.strip()),
     "words": lambda text: len(tokens(text)),
     "sentences": lambda text: len(sentences(text)),
     "lines": lambda text: sum(1 for line in text.splitlines() if line.strip()),
@@ -26,10 +27,11 @@ _COUNT: Mapping[Unit, Callable[[str], int]] = {
 class Length:
     """1 when the answer is at least `min` and at most `max` long, else 0; the count itself is the part `count`.
 
-    A word of Japanese is a run of one script, since it needs no dictionary.
+    A character is what a reader sees as one: a letter with its marks, an emoji of several code points, a flag. A word
+    of Japanese is a run of one script, since it needs no dictionary.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     unit: Unit = "characters"
     """What is counted"""

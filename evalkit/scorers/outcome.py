@@ -22,6 +22,8 @@ def expected_texts(example: Example) -> tuple[str, ...]:
     target = example.target
     if example.choices and isinstance(target, int) and not isinstance(target, bool):
         return (example.choices[target],)
+    if example.choices and isinstance(target, (list, tuple)) and all(type(one) is int for one in target):
+        return tuple(example.choices[one] for one in target)
     return tuple(as_text(one) for one in list_alternatives(target))
 
 

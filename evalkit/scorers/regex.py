@@ -6,26 +6,28 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
-from evalkit.text.normalize import Step, normalize
+from evalkit.text.normalize import Step, nfkc, normalize
+
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regex:
     """1 when the pattern is found (or, with `expect: no_match`, is not), else 0.
 
-    With `group` the text that the group caught must equal the target. The pattern is Python's `re`; it is the suite
-    author's own, so a pattern that backtracks without end is theirs to avoid.
+    With `group` the text that the group caught must equal the target. The pattern is Python's `re`, and what the
+    package `regex` adds to it (`\\p{Han}`). One that backtracks longer than `timeout` is an error of that case.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     pattern: str
-    """Python's `re` syntax"""
+    """Python's `re` syntax, with `\\p{L}` and the like"""
     match: Literal["search", "full"] = "search"
     """Anywhere in the answer, or the whole of it"""
     expect: Literal["match", "no_match"] = "match"
@@ -36,16 +38,27 @@ class Regex:
     """Which match the group is taken from"""
     ignore_case: bool = False
     """Whether upper and lower case are the same"""
-    normalize: tuple[Step, ...] = ("nfkc", "casefold", "strip")
+    nfkc: bool = False
+    """Whether the answer is brought to NFKC first (full-width digits and letters become half-width)"""
+    timeout: float = 2.0
+    """Seconds that a search may take"""
+    normalize: tuple[Step, ...] = ("nfkc", "invisible", "typographic", "casefold", "strip")
     """Applied to the caught text and the target, not to the answer"""
-    _compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _compiled: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        import regex
+
+        if not 0 < self.timeout <= _LONGEST:
+            raise ValueError(f"timeout must be above 0 and at most {_LONGEST} seconds, not {self.timeout:g}")
         try:
-            flags = re.IGNORECASE if self.ignore_case else re.NOFLAG
-            object.__setattr__(self, "_compiled", re.compile(self.pattern, flags))
-        except re.error as error:
-            raise ValueError(f"pattern {self.pattern!r} is no regular expression: {error}") from None
+            object.__setattr__(
+                self, "_compiled", regex.compile(self.pattern, regex.IGNORECASE if self.ignore_case else 0)
+            )
+        except regex.error as error:
+            raise ValueError(
+                f"pattern {self.pattern!r} is no regular expression: {_explain(self.pattern, error)}"
+            ) from None
         if self.group is not None and self.expect == "no_match":
             raise ValueError("`group` and `expect: no_match` exclude each other")
         if isinstance(self.group, str) and self.group not in self._compiled.groupindex:
@@ -61,7 +74,13 @@ class Regex:
     def metrics(self) -> Sequence[Metric]:
         """Yes/no; with a group also whether anything was caught."""
         main = Metric(about="the pattern is (or is not) found as expected")
-        return (main, Metric(part="found", about="the pattern is found")) if self.group is not None else (main,)
+        if self.group is None:
+            return (main,)
+        return (
+            main,
+            Metric(part="found", about="the pattern is found"),
+            Metric(part="read", about="the group caught a text"),
+        )
 
     def check(self, example: Example) -> Sequence[str]:
         """A target is needed with `group`."""
@@ -69,25 +88,49 @@ class Regex:
 
     def score(self, example: Example, response: Response) -> Score:
         """Search the answer."""
-        text = answer_text(response)
-        found = self._found(text)
+        text = nfkc(answer_text(response)) if self.nfkc else answer_text(response)
+        try:
+            found = self._found(text)
+        except TimeoutError:
+            raise ValueError(
+                f"the pattern {self.pattern!r} takes longer than {self.timeout:g} s on the answer to {example.id!r}: "
+                "it backtracks; say it without nested repeats, or raise `timeout`"
+            ) from None
         if self.group is None:
             good = (found is not None) == (self.expect == "match")
             evidence = {"found": found.group() if found else None}
             return scored(example, response, self.version, good, evidence=evidence)
         caught = found.group(self.group) if found else None
+        return self._caught(example, response, found is not None, caught)
+
+    def _caught(self, example: Example, response: Response, found: bool, caught: str | None) -> Score:
         expected = expected_texts(example)
-        good = caught is not None and normalize(caught, self.normalize) in {
-            normalize(one, self.normalize) for one in expected
-        }
-        evidence = {"expected": expected[0], "found": caught}
+        wanted = [normalize(one, self.normalize) for one in expected]
+        reading = None if caught is None else normalize(caught, self.normalize)
+        hit = reading is not None and reading in wanted
         return scored(
-            example, response, self.version, good, parts={"found": float(found is not None)}, evidence=evidence
+            example,
+            response,
+            self.version,
+            hit,
+            parts={"found": float(found), "read": float(caught is not None)},
+            evidence={"expected": expected[0], "found": caught},
+            reading=reading,
+            expected=reading if hit else wanted[0],
         )
 
-    def _found(self, text: str) -> re.Match[str] | None:
+    def _found(self, text: str) -> Any:
         if self.match == "full":
-            return self._compiled.fullmatch(text.strip())
+            return self._compiled.fullmatch(text.strip(), timeout=self.timeout)
         if self.occurrence == "first":
-            return self._compiled.search(text)
-        return next(iter(deque(self._compiled.finditer(text), maxlen=1)), None)
+            return self._compiled.search(text, timeout=self.timeout)
+        return next(iter(deque(self._compiled.finditer(text, timeout=self.timeout), maxlen=1)), None)
+
+
+def _explain(pattern: str, error: Exception) -> str:
+    """What is wrong with a pattern: in Python's words, which say more, where it refuses the pattern too."""
+    try:
+        re.compile(pattern)
+    except re.error as own:
+        return str(own)
+    return str(error)

@@ -11,6 +11,7 @@ from evalkit.stats.resample import Resampled, cluster_bootstrap
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _KINDS = 2_000
 """Up to so many kinds of rows the bootstrap of independent rows draws kinds instead of rows"""
@@ -24,11 +25,26 @@ def gap_sums(base: Floats, candidate: Floats, groups: Ints, codes: Ints, *, coun
     return np.concatenate(parts, axis=1).astype(np.float64)
 
 
-def _gaps(totals: Floats, count: int) -> tuple[Floats, Floats]:
-    """(..., G) gaps of both arms from (..., 3 G) totals; NaN where the group or the rest is empty."""
-    n, one, two = totals[..., :count], totals[..., count : 2 * count], totals[..., 2 * count :]
-    rest = n.sum(axis=-1, keepdims=True) - n
-    gaps = [s / n - (s.sum(axis=-1, keepdims=True) - s) / rest for s in (one, two)]
+def facing(count: int, *, reference: int | None = None) -> Bools:
+    """(G, G) which groups (columns) each group (row) is compared with: all others, or the one `reference`.
+
+    The reference itself is compared with all others, so that nobody falls behind unseen.
+    """
+    others = ~np.eye(count, dtype=bool)
+    if reference is not None:
+        named = np.zeros((count, count), dtype=bool)
+        named[:, reference] = True
+        named[reference] = others[reference]
+        return named
+    return others
+
+
+def _gaps(totals: Floats, others: Bools) -> tuple[Floats, Floats]:
+    """(..., G) gaps of both arms from (..., 3 G) totals; NaN where the group or what it faces is empty."""
+    n, one, two = np.split(totals, 3, axis=-1)
+    across = others.T.astype(np.float64)
+    there = n @ across
+    gaps = [s / n - (s @ across) / there for s in (one, two)]
     return gaps[0], gaps[1]
 
 
@@ -41,18 +57,25 @@ class Kinds:
 
 
 def kinds_of_rows(base: Floats, candidate: Floats, groups: Ints, *, count: int) -> Kinds | None:
-    """Independent rows of the same group and scores are exchangeable; None where hardly any two are alike."""
+    """Independent rows of the same group and scores are exchangeable; None where hardly any two are alike.
+
+    Kinds stand in the order of their numbers, so that neither the names of groups nor those of the arms change a draw.
+    """
     pairs, inverse = np.unique(base + 1j * candidate, return_inverse=True)
     if pairs.size * count > _KINDS or pairs.size * count > base.size:
         return None
-    sizes = np.bincount(inverse.reshape(-1) * count + groups, minlength=pairs.size * count).astype(np.int64)
-    seen = np.flatnonzero(sizes)
-    group, pair = seen % count, pairs[seen // count]
-    rows = gap_sums(pair.real, pair.imag, group, np.arange(seen.size), count=count, clusters=seen.size)
-    return Kinds(rows, sizes[seen])
+    table = np.bincount(inverse.reshape(-1) * count + groups, minlength=pairs.size * count).reshape(pairs.size, count)
+    rank = np.lexsort(np.sort(table, axis=1).T)
+    table, pairs = table[rank], pairs[rank]
+    order = np.lexsort(table)
+    pair, place = np.nonzero(table[:, order])
+    group = order[place]
+    sizes = table[pair, group].astype(np.int64)
+    rows = gap_sums(pairs[pair].real, pairs[pair].imag, group, np.arange(sizes.size), count=count, clusters=sizes.size)
+    return Kinds(rows, sizes)
 
 
-def resampled_gaps(sums: Floats, kinds: Kinds | None, *, count: int, draws: int, seed: int) -> Resampled:
+def resampled_gaps(sums: Floats, kinds: Kinds | None, *, others: Bools, draws: int, seed: int) -> Resampled:
     """(3 G) statistics over resamples of clusters: change, base gap and candidate gap of every group.
 
     With `kinds` (independent rows) the bootstrap is drawn exactly and at once: how often each kind of row comes up is
@@ -60,7 +83,7 @@ def resampled_gaps(sums: Floats, kinds: Kinds | None, *, count: int, draws: int,
     """
 
     def statistic(totals: Floats) -> Floats:
-        before, after = _gaps(totals, count)
+        before, after = _gaps(totals, others)
         return np.concatenate([after - before, before, after], axis=-1)
 
     if kinds is None:

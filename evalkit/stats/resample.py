@@ -40,6 +40,9 @@ class Resampled:
     @property
     def error(self) -> Floats:
         """(M,) bootstrap standard errors over the defined draws; NaN with fewer than two of them."""
+        if self.draws.shape[0] > 1 and np.isfinite(self.draws).all():
+            whole: Floats = self.draws.std(axis=0, ddof=1)
+            return whole
         masked = np.ma.masked_invalid(self.draws)
         out: Floats = np.ma.filled(masked.std(axis=0, ddof=1), np.nan).astype(np.float64)
         return out

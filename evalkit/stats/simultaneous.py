@@ -42,17 +42,15 @@ def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
 
     A draw in which some contrast is undefined counts with the contrasts that it has.
     """
-    estimate, draws, error = resampled.estimate, resampled.draws, resampled.error
-    defined = np.isfinite(estimate) & np.isfinite(error)
-    defined &= np.where(defined, error, 0.0) > 1e-12 * (1.0 + np.abs(np.where(defined, estimate, 0.0)))
+    estimate, error = resampled.estimate, resampled.error
+    defined = _varies(estimate, error)
     count = estimate.size
     low, high = np.full(count, -np.inf), np.full(count, np.inf)
     p, p_worse, p_better = np.ones(count), np.ones(count), np.ones(count)
     critical = float("inf")
     if defined.any():
         centre, scale = estimate[defined], error[defined]
-        shifted = (draws[:, defined] - centre) / scale
-        deviations = np.where(np.isfinite(shifted), shifted, 0.0).astype(np.float64)
+        deviations = _deviations(resampled, defined, error)
         largest = np.sort(np.abs(deviations).max(axis=1)).astype(np.float64)
         critical = float(np.quantile(largest, confidence))
         low[defined], high[defined] = centre - critical * scale, centre + critical * scale
@@ -72,6 +70,35 @@ def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
         critical=critical,
         confidence=confidence,
     )
+
+
+def critical_value(resampled: Resampled, error: Floats, *, confidence: float = 0.95, sides: int = 2) -> float:
+    """The max-T quantile alone, for (M,) errors that are known; infinite where nothing varies.
+
+    With `sides` = 1 it is that of the largest deviation to one side, both sides alike.
+    """
+    defined = _varies(resampled.estimate, error)
+    if not defined.any():
+        return float("inf")
+    deviations = _deviations(resampled, defined, error)
+    up, down = deviations.max(axis=1), -deviations.min(axis=1)
+    largest = np.maximum(up, down) if sides == 2 else np.concatenate([up, down])
+    return float(np.quantile(largest, confidence))
+
+
+def _varies(estimate: Floats, error: Floats) -> NDArray[np.bool_]:
+    defined = np.isfinite(estimate) & np.isfinite(error)
+    out: NDArray[np.bool_] = defined & (
+        np.where(defined, error, 0.0) > 1e-12 * (1.0 + np.abs(np.where(defined, estimate, 0.0)))
+    )
+    return out
+
+
+def _deviations(resampled: Resampled, defined: NDArray[np.bool_], error: Floats) -> Floats:
+    """(B, D) studentised; 0 where a draw has no value."""
+    shifted = (resampled.draws[:, defined] - resampled.estimate[defined]) / error[defined]
+    out: Floats = np.where(np.isfinite(shifted), shifted, 0.0)
+    return out
 
 
 def _share_at_least(ordered: Floats, observed: Floats) -> Floats:

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from evalkit.suite.amount import Amount
 from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
-from evalkit.suite.shape import Count, Margin, Name, Positive, Share, Strict
+from evalkit.suite.shape import Count, Name, Positive, Share, Strict
 
 
 class DatasetSpec(Strict):
@@ -43,8 +44,8 @@ class PromptSpec(Strict):
 class GenerateSpec(Strict):
     """How answers are drawn; unset is the default of evalkit (greedy), never of a server."""
 
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    """0 is greedy"""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
+    """0 is greedy; null leaves it to the model (its own generation config) or the server"""
     max_tokens: Count = 256
     """Longest answer in tokens"""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -72,6 +73,8 @@ class ReadingSpec(Strict):
     """apart: thoughts are kept beside the answer and never scored; keep: the text is scored as it was written"""
     marks: list[Name | Annotated[list[Name], Field(min_length=2, max_length=2)]] = []
     """Marks of thoughts beside the known ones: a tag's name (scratchpad), or [opening mark, closing mark]"""
+    cut: Literal["unknown", "scored"] = "unknown"
+    """unknown: a gate that answers cut at the limit could decide is INVALID; scored: the limit is part of the task"""
     filtered: Literal["answer", "refusal"] = "answer"
     """refusal: what a server's content filter stopped or withheld is scored as a refusal"""
 
@@ -96,10 +99,12 @@ class SliceFairness(Strict):
 
     metrics: list[Name]
     """Metrics whose gaps are judged"""
-    max_change: Margin = 0.05
-    """How much a group's gap may grow"""
-    max_gap: Margin | None = None
-    """How large a gap may be at all"""
+    max_change: Amount = 0.05
+    """How much a group's gap may grow at its expense, in the metric's unit, or a share of the base's value: "5%\""""
+    max_gap: Amount | None = None
+    """How large a gap may be at all, likewise"""
+    reference: Name | None = None
+    """The group all others are compared with; default: all other rows"""
 
     def gate(self, by: str) -> GateSpec:
         """The gate that it is short for."""

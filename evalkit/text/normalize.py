@@ -7,11 +7,22 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-Step = Literal["nfkc", "casefold", "strip", "spaces", "punctuation", "articles", "kana"]
+from evalkit.text.marks import (
+    drop_emoji,
+    drop_final_marks,
+    drop_invisible,
+    drop_markdown,
+    drop_quotes,
+    plain_typography,
+)
+
+Step = Literal[
+    "nfkc", "casefold", "strip", "spaces", "punctuation", "articles", "kana", "markdown", "quotes", "final_marks",
+    "emoji", "invisible", "typographic",
+]  # fmt: skip
 
 _SPACES = re.compile(r"\s+")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
-_QUOTES = "\"'`“”‘’「」『』"
 
 
 def normalize(text: str, steps: Sequence[Step]) -> str:
@@ -65,15 +76,6 @@ def kana(text: str) -> str:
     return text.translate(_HIRAGANA)
 
 
-def strip_quotes(text: str) -> str:
-    """Without white space and quotation marks at the ends.
-
-    >>> unquoted(' "yes" ')
-    'yes'
-    """
-    return text.strip().strip(_QUOTES).strip()
-
-
 def _belongs_to_number(text: str, index: int) -> bool:
     following = text[index + 1 : index + 2]
     before = text[index - 1 : index] if index else ""
@@ -92,4 +94,10 @@ STEPS: Mapping[Step, Callable[[str], str]] = {
     "punctuation": punctuation,
     "articles": articles,
     "kana": kana,
+    "markdown": drop_markdown,
+    "quotes": drop_quotes,
+    "final_marks": drop_final_marks,
+    "emoji": drop_emoji,
+    "invisible": drop_invisible,
+    "typographic": plain_typography,
 }

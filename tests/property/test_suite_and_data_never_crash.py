@@ -27,7 +27,6 @@ from evalkit.data.training import TrainingRow
 from evalkit.scorers import TABLE, build_scorer
 from evalkit.suite.load import load_models, load_suite
 from evalkit.text.normalize import normalize
-from evalkit.text.numbers import first_number, last_number, numbers
 from evalkit.text.sentences import sentences
 
 SLOW_START = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -185,13 +184,6 @@ def test_every_question_is_a_copy_of_itself(texts: list[str]) -> None:
         f"e{i}" for i, text in enumerate(texts) if any(mark.isalnum() for mark in normalize(text, ("nfkc",)))
     }
     assert all(first != second for first, second, _ in near_twins(examples))
-
-
-@given(st.text(alphabet="0123456789.,-−$ 万千a１年=/x", max_size=25))
-def test_the_last_and_first_number_are_those_of_all_numbers(text: str) -> None:
-    found = numbers(text)
-    assert last_number(text) == (found[-1] if found else None)
-    assert first_number(text) == (found[0] if found else None)
 
 
 @given(st.text(max_size=120))

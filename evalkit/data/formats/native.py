@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import Json, Message
+from evalkit.data.choice_targets import read_choice_target
 from evalkit.data.draft import COMMON, Asked
-from evalkit.data.fields import UnreadableRow, choice_index, choices, messages, name_kind, require_list
+from evalkit.data.fields import UnreadableRow, choices, messages, name_kind, require_list
 from evalkit.data.rows import Row
 
 KEYS = ("messages", "input", "target", "system")
@@ -18,7 +19,8 @@ def read(row: Row) -> Asked:
     target = row.get("target")
     offered = choices(row)
     if offered:
-        return Asked(messages=turns, target=choice_index(target, offered), choices=offered)
+        right, notes = read_choice_target(target, offered)
+        return Asked(messages=turns, target=right, choices=offered, notes=notes)
     return Asked(messages=turns, target=_checked(target))
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from evalkit.core.exchange import Example, Message
 from evalkit.core.fingerprint import digest
+from evalkit.data.choice_targets import read_choice_target
 from evalkit.data.draft import Asked, from_conversation, plain_content
 from evalkit.data.fields import (
     UnreadableRow,
     call_target,
-    choice_index,
     choices,
     messages,
     name_kind,
@@ -34,8 +34,10 @@ def chat(row: Row) -> Asked:
     asked = from_conversation(require_list(row, "messages"))
     if asked.target is None and row.get("target") is not None:
         offered = choices(row)
-        target = choice_index(row["target"], offered) if offered else row["target"]
-        return replace(asked, target=target, choices=offered)
+        if not offered:
+            return replace(asked, target=row["target"])
+        right, notes = read_choice_target(row["target"], offered)
+        return replace(asked, target=right, choices=offered, notes=(*asked.notes, *notes))
     return asked
 
 

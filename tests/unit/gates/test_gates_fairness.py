@@ -158,7 +158,8 @@ def test_fairness_written_on_a_slice_is_a_gate(judge):
     assert [(f.gate, f.gate_index, f.state) for f in found][:2] == [("floor", 0, "PASS"), ("fairness", 1, "REGRESSION")]
 
 
-def test_lower_is_better_turns_no_gap_around(judge):
+def test_lower_is_better_turns_who_lost(judge):
+    """Where a rise is the harm, the two groups whose rate did not fall are the ones that fell behind."""
     made = families(200, hurt=30)
     column = made.columns["answer"]
     lower = comparison(
@@ -167,9 +168,11 @@ def test_lower_is_better_turns_no_gap_around(judge):
         clusters=list(made.clusters),
         lower=["answer"],
     )
-    one, two = by_value(judge(made, GATE))["f"], by_value(judge(lower, GATE))["f"]
-    assert (two.state, two.delta) == (one.state, pytest.approx(one.delta))
-    assert (two.low, two.high) == pytest.approx((one.low, one.high))
+    one, two = by_value(judge(made, GATE)), by_value(judge(lower, GATE))
+    assert {value: f.state for value, f in one.items()} == {"f": "REGRESSION", "m": "PASS", "x": "PASS"}
+    assert {value: f.state for value, f in two.items()} == {"f": "PASS", "m": "REGRESSION", "x": "REGRESSION"}
+    assert two["f"].delta == pytest.approx(one["f"].delta)
+    assert (two["f"].low, two["f"].high) == pytest.approx((one["f"].low, one["f"].high))
 
 
 def test_failed_calls_of_one_group_leave_it_open(judge):

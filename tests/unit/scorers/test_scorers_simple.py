@@ -31,7 +31,7 @@ def value(type: str, text: str | None, target: Json = None, **options: Any) -> f
 
 def test_a_score_carries_its_example_repeat_and_version() -> None:
     found = score("exact", "x", "x")
-    assert (found.example_id, found.repeat, found.version, found.status) == ("a", 2, "1", "SCORED")
+    assert (found.example_id, found.repeat, found.version, found.status) == ("a", 2, "2", "SCORED")
 
 
 @pytest.mark.parametrize(

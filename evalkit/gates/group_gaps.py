@@ -1,0 +1,102 @@
+"""One metric over the groups of one slice, measured: what a fairness gate judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.core.errors import did_you_mean, join_allowed
+from evalkit.core.verdict import SliceKey
+from evalkit.gates import words
+from evalkit.gates.measured import Bools, Floats, Measured
+from evalkit.gates.resolve import MISSING
+from evalkit.gates.view import View
+from evalkit.stats.disparity import GapChanges, gap_changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """One metric over the groups of one slice; `worst` counts what is missing against the candidate.
+
+    `large` (G,) have the pairs it takes to be judged. `apart` (G,) are the cases of each group that are in no pair
+    because one arm alone has a value. `base` is the base's mean over all groups, in the metric's own direction.
+    """
+
+    of: Measured
+    by: str
+    values: tuple[str, ...]
+    reference: int | None
+    large: Bools
+    found: GapChanges
+    worst: GapChanges | None
+    apart: NDArray[np.int64]
+    unknown: int
+    base: float
+
+    def facing(self, g: int) -> str:
+        """What a group is compared with, in a sentence."""
+        return "the rest" if self.reference in (None, g) else f"{self.by}={self.values[self.reference or 0]}"
+
+
+def why_not(view: View, by: str, reference: str | None) -> str | None:
+    """Why the groups of a slice cannot be compared; None if they can."""
+    values = [value for value in view.values(by) if value != MISSING]
+    if len(values) < 2:
+        return f"{by} has a single group ({values[0]}): there is no rest to compare it with."
+    if reference is not None and reference not in values:
+        return (
+            f"no case has {by}={reference}, the reference{did_you_mean(reference, values)}; groups are: "
+            f"{join_allowed(values)}."
+        )
+    return None
+
+
+def measure_groups(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
+    """Compare the gaps of all groups of a slice that `why_not` has nothing against."""
+    of = view.measured(metric)
+    known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
+    values = tuple(value for value in view.values(by) if value != MISSING)
+    codes = np.full(len(view.comparison.examples), -1, dtype=np.int64)
+    for code, value in enumerate(values):
+        codes[view.mask(SliceKey(by=by, value=value))] = code
+    named = values.index(reference) if reference is not None else None
+    paired = of.paired & known
+    large = np.bincount(codes[paired], minlength=len(values)) >= min_n
+
+    def compared(base: Floats, candidate: Floats, rows: Bools) -> GapChanges:
+        return gap_changes(
+            base[rows],
+            candidate[rows],
+            codes[rows],
+            count=large.size,
+            clusters=view.clusters[rows],
+            judged=large,
+            reference=named,
+            confidence=view.confidence,
+            seed=view.seed,
+        )
+
+    holes = of.missing & of.judged & known
+    worst = compared(of.worst_base, of.worst_candidate, of.judged & known) if holes.any() else None
+    return Groups(
+        of=of,
+        by=by,
+        values=values,
+        reference=named,
+        large=large,
+        found=compared(of.base, of.candidate, paired),
+        worst=worst,
+        apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
+        unknown=int(np.count_nonzero(~known)),
+        base=of.own(float(of.base[paired].mean())) or 0.0 if paired.any() else 0.0,
+    )
+
+
+def too_small(groups: Groups, g: int, *, min_n: int) -> str:
+    """Why a group is not judged for its size; empty if it is large enough."""
+    if groups.large[g]:
+        return ""
+    n, key = int(groups.found.n[g]), SliceKey(by=groups.by, value=groups.values[g])
+    return f"{words.count(n, 'pair')}{words.where(key)}, fewer than min_n {min_n}: not judged."

@@ -1,0 +1,67 @@
+"""What a fairness gate says of one group: what its gap did, who lost, and what is not ruled out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evalkit.core.verdict import Finding
+from evalkit.gates import words
+from evalkit.gates.group_gaps import Groups
+from evalkit.gates.group_states import AHEAD, FEW_CLUSTERS, GAP, NO_GROUP_WORSE, REVERSED, GroupState
+from evalkit.stats.disparity import GapChanges
+
+
+def sentence(
+    groups: Groups, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, apart: str
+) -> str:
+    """The whole sentence under a finding."""
+    text = _figures(groups, g, finding)
+    told = apart or _verdict(groups, g, finding, states=states, max_gap=max_gap)
+    few = f" ({few_clusters(groups.found, g)})" if FEW_CLUSTERS in finding.flags else ""
+    return f"{text}: {told}{few}."
+
+
+def few_clusters(found: GapChanges, g: int) -> str:
+    """The warning of a gap that stands on few clusters."""
+    return f"on {float(found.few[g]):.0f} clusters only: rare or skewed effects of whole clusters may not show"
+
+
+def _figures(groups: Groups, g: int, finding: Finding) -> str:
+    share, found = groups.of.binary, groups.found
+    turn = 1.0 if groups.of.higher_is_better else -1.0
+    base, candidate = turn * float(found.base[g]), turn * float(found.candidate[g])
+    grown = words.change(float(found.growth[g]), share=share)
+    span = words.between(float(found.growth_low[g]), float(found.growth_high[g]), share=share)
+    return (
+        f"{groups.of.metric} of {groups.by}={groups.values[g]} less {groups.facing(g)} went from "
+        f"{words.change(base, share=share)} to {words.change(candidate, share=share)}; its size changed by {grown} "
+        f"({words.level(finding.confidence)} interval over {int(np.count_nonzero(groups.large))} groups {span}, "
+        f"n = {finding.n:,})"
+    )
+
+
+def _verdict(groups: Groups, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None) -> str:
+    share, flags, value = groups.of.binary, finding.flags, groups.values[g]
+    limit = words.size(finding.margin or 0.0, share=share)
+    nobody = "; no group got worse, each one's own mean rose or stayed" if NO_GROUP_WORSE in flags else ""
+    if "failed_calls" in flags:
+        return "with failed calls counted against the candidate the verdict would be another"
+    if GAP in flags and finding.state in ("FLOOR_FAIL", "INCONCLUSIVE") and max_gap is not None:
+        proven = "is proven" if finding.state == "FLOOR_FAIL" else "is seen, though not proven"
+        return f"a gap of more than the {words.size(max_gap, share=share)} allowed {proven}"
+    if finding.state == "REGRESSION":
+        who = nobody or f"; it is {value} that fell behind"
+        return f"the gap is proven to have grown, and {limit} or more is not ruled out{who}"
+    if AHEAD in flags and finding.state == "PASS":
+        fallen = [groups.values[i] for i, other in enumerate(states) if i != g and other.state == "REGRESSION"]
+        lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
+        return f"{value} stands better than before, and is not the one that lost{lost}{nobody}"
+    if AHEAD in flags:
+        return (
+            f"its lead is proven to have grown, {limit} or more is not ruled out, and no other group by itself is "
+            f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"
+        )
+    ruled = f"a growth of {limit} {'or more is' if finding.state == 'PASS' else 'is not'} ruled out"
+    if REVERSED in flags:
+        return f"the gap changed sides, and is not proven to have grown; {ruled}"
+    return "the gap is smaller, beyond chance" if finding.state == "IMPROVED" else ruled

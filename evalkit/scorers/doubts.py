@@ -1,0 +1,51 @@
+"""Targets that may mean something else than they are taken for: sets of labels, letters that are texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from evalkit.core.exchange import Example, Json
+from evalkit.core.ports import Scorer
+from evalkit.scorers.choice import Choice
+from evalkit.scorers.contains import Contains
+from evalkit.scorers.exact import Exact
+
+_FEW = 3
+"""Rows with several targets from which their labels are looked at"""
+
+
+def find_doubts(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]:
+    """A sentence for each way in which these targets could be meant otherwise; `validate` asks."""
+    found: list[str] = []
+    if isinstance(scorer, Choice):
+        for example in examples:
+            found += [f"{example.id}: {note}" for note in example.extra.get("notes", ()) if "letter of another" in note]
+    if isinstance(scorer, (Choice, Contains, Exact)) and scorer.match == "any":
+        several = [example for example in examples if _is_several(example.target)]
+        if looks_like_label_sets([example.target for example in several]):
+            found.append(
+                f"{len(several)} targets are lists whose entries recur from row to row ({several[0].id}, ...), and any "
+                "one of a list is right: say `match: all` if all of them are wanted, `match: any` if they are spellings"
+            )
+    return tuple(found)
+
+
+def looks_like_label_sets(targets: Sequence[Sequence[Json]]) -> bool:
+    """Whether lists of targets are sets of labels rather than spellings of one answer: most labels recur in others.
+
+    >>> looks_like_label_sets([["red", "blue"], ["red", "green"], ["blue", "green"]])
+    True
+    >>> looks_like_label_sets([["USA", "United States"], ["UK", "Britain"], ["Japan", "Nippon"]])
+    False
+    """
+    if len(targets) < _FEW:
+        return False
+    sets = {tuple(sorted(str(one) for one in target)) for target in targets}
+    rows = Counter(label for labels in sets for label in set(labels))
+    mentions = sum(rows.values())
+    return len(sets) >= _FEW and sum(count for count in rows.values() if count > 1) > mentions / 2
+
+
+def _is_several(target: Json) -> bool:
+    return isinstance(target, (list, tuple)) and len(target) > 1

@@ -1,0 +1,124 @@
+"""The ends of what is said of gaps: one end accuses, the other acquits, and they do not need the same width.
+
+To accuse, the change must be beyond chance: the width of a max-T cluster bootstrap, with sign flips where few clusters
+moved. To acquit, what nobody has seen move yet must be counted in as well.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.distributions import normal_cdf, t_quantile, two_sided_z
+from evalkit.stats.gap_moves import Moves
+from evalkit.stats.resample import Resampled
+from evalkit.stats.sign_flips import FEW_CLUSTERS, FEW_MOVED, flip_p
+from evalkit.stats.simultaneous import critical_value
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_APART = 0.002
+"""Base gaps are taken to differ where chance alone makes them as large in so few resamples"""
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """(G,) half widths. `accusing` is that of the change; `plain` and `unseen` make up the acquitting one.
+
+    `gap` is that of the candidate's gap, `joint` of change and base gap together, `total` of the sum of both gaps.
+    `level` says that the base gaps may all be 0.
+    """
+
+    accusing: Floats
+    plain: Floats
+    unseen: Floats
+    gap: Floats
+    joint_change: Floats
+    joint_base: Floats
+    total: Floats
+    critical: float
+    level: bool
+
+    @property
+    def acquitting(self) -> Floats:
+        """(G,) of the change, with what was not seen."""
+        out: Floats = np.hypot(self.plain, self.unseen)
+        return out
+
+
+def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Widths:
+    """From (3 G) resampled changes, base gaps and candidate gaps; max-T over the groups `wanted`.
+
+    All but the accusing width grow as Student's t does with the clusters of the smaller side, and by what was not seen.
+    """
+    count, z = wanted.size, two_sided_z(confidence)
+    changes, bases, candidates = (
+        Resampled(drawn.estimate[part], drawn.draws[:, part], drawn.clusters)
+        for part in (slice(i * count, (i + 1) * count) for i in range(3))
+    )
+    sums = Resampled(bases.estimate + candidates.estimate, bases.draws + candidates.draws, drawn.clusters)
+    error, base_error, candidate_error, sum_error = (
+        np.nan_to_num(of.error, nan=0.0) for of in (changes, bases, candidates, sums)
+    )
+
+    def critical(*parts: tuple[Resampled, Floats], sides: int = 2) -> float:
+        family = Resampled(
+            np.concatenate([of.estimate[wanted] for of, _ in parts]),
+            np.concatenate([of.draws[:, wanted] for of, _ in parts], axis=1),
+            drawn.clusters,
+        )
+        errors = np.concatenate([errors[wanted] for _, errors in parts])
+        found = critical_value(family, errors, confidence=confidence, sides=sides)
+        return found if math.isfinite(found) else z
+
+    def width(critical: float, errors: Floats) -> Floats:
+        out: Floats = np.hypot(small_sample(critical, moves.freedom) * errors, critical / z * moves.unseen)
+        return out
+
+    def beyond(of: Resampled, errors: Floats) -> Floats:
+        """(G,) the width that is wrong about any group, to one side, with a chance of 1 - confidence."""
+        return small_sample(critical((of, errors), sides=1), moves.freedom) * errors
+
+    own, joint = critical((changes, error)), critical((changes, error), (bases, base_error))
+    return Widths(
+        accusing=_accusing(beyond(changes, error), moves, wanted, confidence=confidence, seed=seed),
+        plain=small_sample(own, moves.freedom) * error,
+        unseen=own / z * moves.unseen,
+        gap=width(critical((candidates, candidate_error)), candidate_error),
+        joint_change=width(joint, error),
+        joint_base=width(joint, base_error),
+        total=beyond(sums, sum_error),
+        critical=own,
+        level=_level(bases, base_error, wanted),
+    )
+
+
+def small_sample(critical: float, freedom: Floats) -> Floats:
+    """(G,) the t quantiles at a normal quantile's level, for errors that lack a factor sqrt((C - 1) / C)."""
+    level = normal_cdf(critical)
+    return np.array([t_quantile(level, df) * math.sqrt((df + 1.0) / df) for df in freedom.tolist()])
+
+
+def _accusing(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:
+    """The bootstrap's width; wide enough to prove nothing where few clusters moved and sign flips do not agree."""
+    few = wanted & ((moves.moved <= FEW_MOVED) | (moves.freedom + 1.0 <= FEW_CLUSTERS))
+    if not few.any():
+        return plain
+    p = np.ones(wanted.size)
+    p[wanted] = flip_p(moves.parts[:, wanted], seed=seed)
+    chance = few & (p > 1.0 - confidence)
+    return np.where(chance, np.maximum(plain, np.abs(moves.parts.sum(axis=0))), plain)
+
+
+def _level(bases: Resampled, error: Floats, wanted: Bools) -> bool:
+    """Whether the base gaps, in all, are no larger than resampling makes them."""
+    used = wanted & (error > 0.0)
+    if not used.any():
+        return True
+    drawn = np.nan_to_num((bases.draws[:, used] - bases.estimate[used]) / error[used])
+    seen = float(((bases.estimate[used] / error[used]) ** 2).sum())
+    return bool(np.mean((drawn**2).sum(axis=1) >= seen) > _APART)

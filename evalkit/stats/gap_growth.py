@@ -1,0 +1,83 @@
+"""Whether a gap grew, and at whose expense: from the gaps of both arms to the ends of growth and of loss.
+
+With the base gap b and the candidate gap a, c = a - b is the change and |a| - |b| the growth of the gap's size. A gap
+that changed sides has grown only if it is larger than before: a + b lies then on the side that c points to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.gap_ends import Widths
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ends = tuple[Floats, Floats]
+
+_SEEN, _PROVEN = 1.4, 2.0
+"""A change of so many half widths asks for growth that is seen, and one of so many for growth that is proven"""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """(G,) estimates with their ends. `size` is |a| - |b|; `loss` is the growth at the group's expense: that of the
+    size where the group fell behind, minus the change where it gained.
+    """
+
+    size: Floats
+    size_ends: Ends
+    loss: Floats
+    loss_ends: Ends
+
+
+def change_ends(change: Floats, widths: Widths) -> Ends:
+    """The interval of the change: the near end accuses where it leaves 0 out, all other ends acquit."""
+    proven = np.abs(change) > widths.accusing
+    near = np.where(
+        proven, np.minimum(widths.accusing, widths.acquitting), np.maximum(widths.acquitting, np.abs(change))
+    )
+    below = np.where(change > 0.0, near, widths.acquitting)
+    above = np.where(change < 0.0, near, widths.acquitting)
+    return change - below, change + above
+
+
+def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Growth:
+    """The ends of growth and loss.
+
+    The upper ends are proven: the most that |b + c| - |b| can be for any b and c within their joint intervals, and
+    never more than the largest change. They know that a gap seen on one side may truly stand on the other. The lower
+    end, where the gap was seen to grow, is the nearer of two: that of the change, and that of the growth's own
+    interval, which is a + b. How much of the latter is asked for is `_sureness`.
+    """
+    shift, size = after - before, np.abs(after) - np.abs(before)
+    low, high = change
+    farthest = np.maximum(np.abs(low), np.abs(high))
+    corners = {end: _corners(before, shift + end * widths.joint_change, widths.joint_base) for end in (-1.0, 1.0)}
+    most = np.maximum(np.minimum(np.maximum(corners[-1.0], corners[1.0]), farthest), size)
+    side = np.where(shift < 0.0, -1.0, 1.0)
+    towards = np.where(shift < 0.0, -high, low)
+    own = side * (before + after) - _sureness(shift, widths) * widths.total
+    least = np.where(size > 0.0, np.minimum(np.minimum(towards, own), size), np.minimum(-farthest, size))
+    fell = shift < 0.0
+    loss = np.where(fell, size, -shift)
+    behind = np.maximum(np.where(low < 0.0, np.minimum(corners[-1.0], -low), -low), loss)
+    return Growth(size, (least, most), loss, (np.where(fell, least, np.minimum(-high, loss)), behind))
+
+
+def _corners(before: Floats, shift: Floats, joint_base: Floats) -> Floats:
+    """The most that |b + shift| - |b| is for base gaps within their interval."""
+    ends = [np.abs(gap + shift) - np.abs(gap) for gap in (before - joint_base, before + joint_base)]
+    out: Floats = np.maximum(*ends)
+    return out
+
+
+def _sureness(shift: Floats, widths: Widths) -> Floats:
+    """(G,) the share of the growth's own half width that is asked for."""
+    if not widths.level:
+        return np.ones(shift.size)
+    reached = np.abs(shift) / np.where(widths.accusing > 0.0, widths.accusing, np.inf)
+    out: Floats = np.clip((reached - _SEEN) / (_PROVEN - _SEEN), 0.0, 1.0)
+    return out

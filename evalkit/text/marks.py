@@ -1,0 +1,105 @@
+"""What dresses an answer without changing it: Markdown, quotes around it, final marks, emoji, invisible signs."""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u3030\u303d\u3297\u3299]"
+    "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\u200d\U000e0020-\U000e007f]*|[#*0-9]\ufe0f?\u20e3"
+)
+_TYPOGRAPHIC = str.maketrans(
+    dict.fromkeys("“”„‟«»〝〞〟＂″", '"')
+    | dict.fromkeys("‘’‚‛‹›′＇", "'")
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | {"…": "..."}
+)
+_FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)[^\n`]{0,40}$\n?", re.MULTILINE)
+_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,500}(?: \"[^\"\n]{0,100}\")?\)")
+_LINE = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+|\d{1,3}[.)][ \t]+)", re.MULTILINE)
+_STRONG = re.compile(r"(\*\*\*|\*\*|__|~~)(?=\S)([^\n]{1,200}?)(?<=\S)\1")
+_ITALIC = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^\n*_]{1,200}?)(?<=[^\s*_])\1(?![\w*])")
+_CODE = re.compile(r"(`{1,3})([^`\n]{1,200})\1")
+_PAIRS = {
+    '"': '"',
+    "'": "'",
+    "`": "`",
+    "“": "”",
+    "‘": "’",
+    "„": "“",
+    "«": "»",
+    "「": "」",
+    "『": "』",
+    "〝": "〟",
+    "＂": "＂",
+}
+_MOST_LAYERS = 4
+
+
+def drop_invisible(text: str) -> str:
+    """Without zero-width signs, directional marks, soft hyphens and variation selectors; joined emoji come apart."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def drop_emoji(text: str) -> str:
+    """Without emoji, and the white space at the ends that they leave.
+
+    >>> drop_emoji("はい 😀👍🏽")
+    'はい'
+    """
+    return text if text.isascii() else _EMOJI.sub("", text).strip()
+
+
+def plain_typography(text: str) -> str:
+    """Typographic quotes, dashes and ellipses as ASCII."""
+    return text if text.isascii() else text.translate(_TYPOGRAPHIC)
+
+
+def drop_markdown(text: str) -> str:
+    """Without headings, bullets, emphasis, code marks, fences and the addresses of links.
+
+    >>> drop_markdown("## **Paris**, see [here](http://a.b) `x`")
+    'Paris, see here x'
+    """
+    text = _LINE.sub("", _FENCE.sub("", text))
+    text = _LINK.sub(r"\1", text)
+    for _ in range(2):
+        text = _STRONG.sub(r"\2", text)
+    return _CODE.sub(r"\2", _ITALIC.sub(r"\2", text))
+
+
+def drop_quotes(text: str) -> str:
+    """Without the quotation marks that enclose the whole of it, and white space around them.
+
+    >>> drop_quotes(' “Paris” '), drop_quotes("「はい」"), drop_quotes('"a" or "b"')
+    ('Paris', 'はい', '"a" or "b"')
+    """
+    text = text.strip()
+    for _ in range(_MOST_LAYERS):
+        closing = _PAIRS.get(text[:1])
+        inner = text[1:-1]
+        if (
+            len(text) < 2
+            or closing is None
+            or text[-1] not in (closing, text[0])
+            or closing in inner
+            or text[0] in inner
+        ):
+            break
+        text = inner.strip()
+    return text
+
+
+def drop_final_marks(text: str) -> str:
+    """Without full stops, exclamation and question marks, and commas at the end.
+
+    >>> drop_final_marks("はい。"), drop_final_marks("Paris!!")
+    ('はい', 'Paris')
+    """
+    end = len(text)
+    while end and (text[end - 1].isspace() or text[end - 1] in ".。．!！?？,，、;；…"):
+        end -= 1
+    return text[:end]

@@ -1,0 +1,178 @@
+"""Who lost: which groups a fairness gate accuses, and what it says of those that it does not."""
+
+import numpy as np
+import pytest
+from planted_comparisons import comparison
+
+GATE = {"type": "fairness", "metrics": ["answer"], "slices": ["group"], "max_change": 0.05}
+
+
+def grouped(rates, *, n=300, families=True):
+    """n families of one row a group; `rates` has the shares that pass before and after, as many as can stay as are."""
+    base, candidate, group, cluster = [], [], [], []
+    for name, (before, after) in rates.items():
+        # golden steps spread what fails evenly, and differently for each group
+        place = (np.arange(n) * 0.618 + len(base) * 0.37) % 1.0
+        base += (place < before).astype(float).tolist()
+        candidate += (place < after).astype(float).tolist()
+        group += [name] * n
+        cluster += [f"family-{i}" if families else f"{name}-{i}" for i in range(n)]
+    return comparison({"answer": (base, candidate)}, tags={"group": group}, clusters=cluster)
+
+
+def by_value(findings):
+    return {finding.slice.value: finding for finding in findings}
+
+
+def states(findings):
+    return {value: f.state for value, f in by_value(findings).items()}
+
+
+@pytest.mark.parametrize("families", [True, False])
+def test_only_the_group_that_fell_behind_is_accused(judge, families):
+    rates = {"f": (0.8, 0.6), "m": (0.8, 0.8), "x": (0.8, 0.8)}
+    found = by_value(judge(grouped(rates, families=families), GATE))
+    assert {value: f.state for value, f in found.items()} == {"f": "REGRESSION", "m": "PASS", "x": "PASS"}
+    assert "it is f that fell behind" in found["f"].because
+    assert "ahead" in found["m"].flags
+    assert "m stands better than before, and is not the one that lost; f fell behind" in found["m"].because
+
+
+def test_where_all_got_better_and_one_by_more_the_finding_says_that_nobody_got_worse(judge):
+    found = by_value(judge(grouped({"f": (0.5, 0.6), "m": (0.5, 0.9)}), GATE))
+    assert {value: f.state for value, f in found.items()} == {"f": "REGRESSION", "m": "PASS"}
+    assert all("no group got worse" in f.because for f in found.values())
+    assert found["f"].details["own_change"] == pytest.approx(0.1, abs=0.01)
+
+
+def test_one_that_leads_by_more_among_many_is_not_accused_and_is_no_pass_either(judge):
+    """Each of nine others falls back by a few points only; together they are behind."""
+    rates = {f"g{i}": (0.5, 0.55) for i in range(9)} | {"top": (0.5, 0.95)}
+    found = by_value(judge(grouped(rates, n=400), GATE))
+    assert "REGRESSION" not in states(found.values()).values()
+    assert found["top"].state == "INCONCLUSIVE"
+    assert "its lead is proven to have grown" in found["top"].because
+    assert "no group got worse" in found["top"].because
+    named = by_value(judge(grouped(rates, n=400), {**GATE, "reference": "top"}))
+    assert {value for value, f in named.items() if f.state == "REGRESSION"} == {f"g{i}" for i in range(9)}
+
+
+def test_a_gap_that_changed_sides_has_not_grown(judge):
+    """Ten points ahead, then ten behind; each time by answers of its own."""
+    rates = {"f": (0.8, 0.7), "m": (0.7, 0.8)}
+    found = by_value(judge(grouped(rates, n=2_000, families=False), GATE))
+    assert "REGRESSION" not in {f.state for f in found.values()}
+    assert "reversed" in found["f"].flags
+    assert "the gap changed sides, and is not proven to have grown" in found["f"].because
+    assert found["f"].details["growth_low"] < 0.0 < found["f"].details["growth_high"]
+
+
+def test_a_gap_that_changed_sides_and_grew_is_a_regression(judge):
+    found = by_value(judge(grouped({"f": (0.75, 0.6), "m": (0.7, 0.9)}, n=1_000, families=False), GATE))
+    assert found["f"].state == "REGRESSION"
+    assert found["f"].details["growth"] == pytest.approx(0.25, abs=0.01)
+
+
+def test_against_a_reference_each_group_is_compared_with_it_alone(judge):
+    rates = {"f": (0.8, 0.8), "m": (0.8, 0.8), "x": (0.8, 0.6)}
+    found = by_value(judge(grouped(rates), {**GATE, "reference": "m"}))
+    assert {value: f.state for value, f in found.items()} == {"f": "PASS", "m": "PASS", "x": "REGRESSION"}
+    assert found["f"].delta == 0.0
+    assert found["x"].delta == pytest.approx(-0.2, abs=0.01)
+    assert "less group=m went from" in found["x"].because
+    assert found["x"].details["reference"] == "m"
+
+
+def test_a_reference_that_falls_is_accused_itself(judge):
+    rates = {"f": (0.8, 0.8), "m": (0.8, 0.6), "x": (0.8, 0.8)}
+    found = by_value(judge(grouped(rates), {**GATE, "reference": "m"}))
+    assert {value: f.state for value, f in found.items()} == {"f": "PASS", "m": "REGRESSION", "x": "PASS"}
+    assert "less the rest" in found["m"].because
+
+
+def test_a_reference_that_nobody_belongs_to_is_invalid(judge):
+    (found,) = judge(grouped({"female": (1, 1), "male": (1, 1)}), {**GATE, "reference": "mael"})
+    assert found.state == "INVALID"
+    assert "no case has group=mael, the reference (did you mean 'male'?)" in found.because
+
+
+def test_a_reference_too_small_to_be_judged_leaves_all_open(judge):
+    made = grouped({"f": (1, 1), "m": (1, 1), "x": (1, 1)})
+    few = ["m" if i < 10 else "f" if value == "m" else value for i, value in enumerate(made.levels["group"])]
+    small = comparison({"answer": ([1.0] * 900, [1.0] * 900)}, tags={"group": few}, clusters=list(made.clusters))
+    found = by_value(judge(small, {**GATE, "reference": "m"}))
+    assert {value: f.state for value, f in found.items()} == {
+        "f": "INCONCLUSIVE",
+        "m": "TOO_SMALL",
+        "x": "INCONCLUSIVE",
+    }
+    assert "the reference group=m has 10 pairs, fewer than min_n 30" in found["f"].because
+
+
+def ratings(shift, *, n=200):
+    steps = np.arange(n) % 3 + 5.0
+    rating = np.concatenate([steps, steps])
+    after = rating + np.concatenate([np.full(n, shift), np.zeros(n)]) + np.tile([0.25, -0.25], n)
+    group, families = ["f"] * n + ["m"] * n, [f"family-{i}" for i in range(n)] * 2
+    made = {"answer": (rating.tolist(), after.tolist())}
+    return comparison(made, tags={"group": group}, clusters=families, graded=["answer"])
+
+
+def test_amounts_are_in_the_metrics_own_unit_or_a_share_of_the_base(judge):
+    found = by_value(judge(ratings(-0.4), {**GATE, "max_change": 0.5}))["f"]
+    assert (found.state, found.margin) == ("PASS", 0.5)
+    found = by_value(judge(ratings(-0.4), {**GATE, "max_change": "5%"}))["f"]
+    assert (found.state, found.margin) == ("REGRESSION", pytest.approx(0.05 * 6.0, abs=0.01))
+    found = by_value(judge(ratings(-0.4), {**GATE, "max_change": "10%"}))["f"]
+    assert (found.state, found.margin) == ("PASS", pytest.approx(0.6, abs=0.01))
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"), [(5, "max_change 5 can never be reached"), ("200%", "can never be reached")]
+)
+def test_an_amount_that_a_rate_cannot_reach_is_invalid(judge, amount, why):
+    (found,) = judge(grouped({"f": (0.9, 0.2), "m": (0.9, 0.9)}), {**GATE, "max_change": amount})
+    assert found.state == "INVALID"
+    assert why in found.because
+
+
+def test_a_share_of_nothing_is_invalid(judge):
+    (found,) = judge(grouped({"f": (0.0, 0.2), "m": (0.0, 0.9)}), {**GATE, "max_change": "5%"})
+    assert found.state == "INVALID"
+    assert "a share of the base's answer, which is 0" in found.because
+
+
+def test_few_clusters_warn_of_what_they_may_hide(judge):
+    rows = [(t, g) for t in range(40) for g in ("f", "m") for _ in range(20)]
+    base = [1.0 if (i * 0.618) % 1.0 < 0.8 else 0.0 for i in range(len(rows))]
+    candidate = [1.0 - v if i % 17 == 0 else v for i, v in enumerate(base)]
+    made = comparison(
+        {"answer": (base, candidate)}, tags={"group": [g for _, g in rows]}, clusters=[f"t{t}" for t, _ in rows]
+    )
+    found = by_value(judge(made, {**GATE, "max_change": 0.2}))["f"]
+    assert found.state == "PASS"
+    assert "few_clusters" in found.flags
+    assert "on 40 clusters only: rare or skewed effects of whole clusters may not show" in found.because
+
+
+def test_five_clusters_all_one_way_are_no_proof_and_six_are(judge):
+    def broken(clusters):
+        rows = [(t, g) for t in range(12) for g in ("f", "m") for _ in range(10)]
+        candidate = [0.0 if g == "f" and t < clusters else 1.0 for t, g in rows]
+        made = comparison(
+            {"answer": ([1.0] * len(rows), candidate)},
+            tags={"group": [g for _, g in rows]},
+            clusters=[f"t{t}" for t, _ in rows],
+        )
+        return by_value(judge(made, GATE))["f"].state
+
+    assert broken(5) == "INCONCLUSIVE"
+    assert broken(7) == "REGRESSION"
+
+
+def test_an_open_gap_says_how_many_cases_would_settle_it(judge):
+    found = by_value(judge(grouped({"f": (0.8, 0.8), "m": (0.8, 0.8)}, n=60), GATE))["f"]
+    assert found.state == "INCONCLUSIVE"
+    assert found.mde > 0.05
+    settled = grouped({"f": (0.8, 0.8), "m": (0.8, 0.8)}, n=found.n_needed)
+    assert by_value(judge(settled, GATE))["f"].state == "PASS"
