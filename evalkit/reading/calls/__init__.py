@@ -30,7 +30,7 @@ from evalkit.reading.calls import (
     react,
     tagged,
 )
-from evalkit.reading.calls.found import Found, Reader, Tools
+from evalkit.reading.calls.found import NOBODY, Found, Reader, Tools
 from evalkit.reading.calls.lookalike import looks_like_call
 
 __all__ = [
@@ -89,8 +89,16 @@ def read_calls(text: str, tools: Tools, *, formats: Collection[str] = FORMATS) -
     >>> read_calls('<tool_call>{"name": "now", "arguments": {}}</tool_call>', {})
     ('hermes', Found(calls=(('now', '{}'),), broken=()))
     """
-    if not _SIGNS.search(text):
+    read = _first(text, tools, formats) if _SIGNS.search(text) else None
+    if read is None:
         return None
+    name, found = read
+    calls = tuple(call for call in found.calls if call[0] not in NOBODY or call[0] in tools)
+    return name, Found(calls=calls, broken=found.broken) if len(calls) < len(found.calls) else found
+
+
+def _first(text: str, tools: Tools, formats: Collection[str]) -> tuple[str, Found] | None:
+    """What the first format finds that finds anything."""
     allowed = {*formats, *(_WITH[name] for name in formats if name in _WITH)}
     if any(hint in text for hint in _HINTS):
         for _, name in _by_place(text, allowed):
