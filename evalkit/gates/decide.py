@@ -14,11 +14,11 @@ from evalkit.gates.estimates import estimates
 from evalkit.gates.family import Alarm, corrected
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
-from evalkit.gates.guarded import ask_gate
 from evalkit.gates.noise import NoiseFloor, refusal
 from evalkit.gates.outcome import outcome
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
+from evalkit.suite.ask_gate import ask_gate
 from evalkit.suite.spec import SuiteSpec
 
 __all__ = ["decide", "estimates", "gates_of", "main_metrics", "outcome"]

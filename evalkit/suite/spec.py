@@ -44,8 +44,8 @@ class PromptSpec(Strict):
 class GenerateSpec(Strict):
     """How answers are drawn; unset is the default of evalkit (greedy), never of a server."""
 
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    """0 is greedy"""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
+    """0 is greedy; null leaves it to the model (its own generation config) or the server"""
     max_tokens: Count = 256
     """Longest answer in tokens"""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
