@@ -46,7 +46,7 @@ def part(index=None, identity=None, name=None, arguments=None):
         {"content": "4", "thinking": "hm"}, {"content": "4", "reasoning": "hm", "reasoning_content": "hm"},
         {"content": "4", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
         {"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "4"}]},
-        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "4"}]},
+        {"content": [{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": "4"}]},
         {"content": [{"type": "reasoning", "text": "hm"}, {"type": "text", "text": "4"}]},
         {"content": [{"text": "hm", "thought": True}, {"text": "4"}]},
     ],
