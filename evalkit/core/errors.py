@@ -20,13 +20,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A place in a file. Lines and columns count from 1; None where unknown."""
+    """A place in a file. Lines, columns and rows count from 1; None where unknown."""
 
     file: str
     line: int | None = None
     column: int | None = None
+    row: int | None = None
+    """Of a file whose rows are no lines: an array, a table"""
 
     def __str__(self) -> str:
+        if self.row is not None and self.line is None:
+            return f"{self.file} row {self.row}"
         parts = [self.file]
         if self.line is not None:
             parts.append(str(self.line))
@@ -66,6 +70,17 @@ class EvalkitError(Exception):
         else:
             self.problems = tuple(message)
         super().__init__("\n".join(str(p) for p in self.problems))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Whole, with every problem, also for another process."""
+        return (_rebuild, (type(self), self.problems, vars(self)))
+
+
+def _rebuild(kind: type[EvalkitError], problems: tuple[Problem, ...], rest: Mapping[str, object]) -> EvalkitError:
+    error = kind.__new__(kind)
+    EvalkitError.__init__(error, problems)
+    vars(error).update(rest)
+    return error
 
 
 class UsageError(EvalkitError):
