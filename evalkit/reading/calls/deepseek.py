@@ -7,7 +7,7 @@ import re
 
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
-from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.found import Found, Tools, broken, consume, joined
 from evalkit.reading.calls.shape import unfenced
 from evalkit.reading.calls.typed import arguments_json
 
@@ -28,7 +28,7 @@ _PARAMETER = re.compile(
 def read(text: str, tools: Tools) -> Found | None:
     """The calls behind the first mark of the text."""
     mark = MARK.search(text)
-    if mark is None:
+    if mark is None or "argument_begin" in text:  # which is Kimi's way, under the same names
         return None
     found = read_calls(text[mark.start() :], tools)
     return broken(text[mark.start() :]) if found is None else found
@@ -38,6 +38,8 @@ def read_calls(text: str, tools: Tools) -> Found | None:
     """The calls of either notation in a text; None where there is none."""
     if "DSML" in text:
         opened = list(_INVOKE.finditer(text))
+        if not opened:
+            return None
         ends = [found.start() for found in opened[1:]] + [len(text)]
         pieces = [_invocation(text, found, end, tools) for found, end in zip(opened, ends, strict=True)]
     else:
@@ -64,8 +66,9 @@ def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Fou
     if closed is None:
         return broken(text[opened.start() : end])
     body, name = text[opened.end() : closed.start()], opened[1]
-    found = [(one[1], one[2], one[3]) for one in _PARAMETER.finditer(body)]
-    if _PARAMETER.sub("", body).strip() or len({key for key, _, _ in found}) < len(found):
+    matches, left = consume(_PARAMETER, body)
+    found = [(one[1], one[2], one[3]) for one in matches]
+    if left or len({key for key, _, _ in found}) < len(found):
         return broken(text[opened.start() : end])
     values: dict[str, Json] = {}
     for key, said, value in found:
