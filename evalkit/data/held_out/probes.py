@@ -160,7 +160,7 @@ class Index:
 def _summed(keys: Ints, weights: Floats, *, size: int) -> tuple[Ints, Floats]:
     """The distinct keys and the sum of the weights of each."""
     if size <= _DENSE:
-        sums: Floats = np.bincount(keys, weights=weights, minlength=size)
+        sums = np.asarray(np.bincount(keys, weights=weights, minlength=size), dtype=np.float64)
         cells = np.flatnonzero(sums).astype(np.int64)
         return cells, sums[cells]
     if not len(keys):
