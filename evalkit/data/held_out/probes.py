@@ -110,7 +110,8 @@ class Index:
 
     def reweigh(self) -> None:
         """Weigh the runs anew, by how rare they are among the questions and among the rows counted so far."""
-        among = np.log((self.seen + 2) / (np.minimum(self._taught, self.seen) + 1)) / np.log(self.seen + 2)
+        others = np.clip(self._taught - 1, 0, self.seen)  # but for the row it was seen in itself
+        among = np.log((self.seen + 2) / (others + 1)) / np.log(self.seen + 2)
         self._weights = [np.maximum(np.minimum(within, among), LEAST_WEIGHT)[self._run] for within in self._within]
         whole = np.bincount(self._owner, weights=self._weights[0], minlength=len(self.probes))
         self._post(self._weights[0] / whole[self._owner])
