@@ -15,6 +15,8 @@ from evalkit.text.script import HAN, is_japanese
 
 _HAN = re.compile(f"[{HAN}]")
 _LATIN = re.compile("[A-Za-z]")
+_MOST = 50_000
+"""Characters looked at from the beginning and from the end of a very long text"""
 Label = Literal["polite", "casual", "mixed", "neutral"]
 
 
@@ -59,6 +61,8 @@ def register(text: str) -> Register:
     >>> register("ご注文を承りました。明日届くよ。").label, register("Sure thing, your parcel is on its way.").label
     ('mixed', 'neutral')
     """
+    if len(text) > 2 * _MOST:
+        text = f"{text[:_MOST]}\n{text[-_MOST:]}"
     manner = find_manner(text)
     if is_japanese(text) or _is_only_han(text):
         polite, casual = count_tones(text)

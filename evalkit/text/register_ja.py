@@ -16,6 +16,8 @@ from evalkit.text.sentences import sentences
 
 Tone = Literal["polite", "casual", "fragment"]
 
+_LONGEST = 1_000
+"""Characters of a sentence, from its end"""
 _CLOSE = r"[\s。．.、,！!？?…・」』”\"）)♪☆★^;:：／/\-ー～〜~\U0001F300-\U0001FAFF]*$"
 
 _POLITE_END = re.compile(
@@ -66,7 +68,7 @@ def find_tone(sentence: str) -> Tone | None:
     >>> find_tone("ご注文を承りました。"), find_tone("もう着いたよ"), find_tone("どうぞこちらへ。"), find_tone("東京都")
     ('polite', 'casual', 'fragment', None)
     """
-    text = unicodedata.normalize("NFKC", sentence)
+    text = unicodedata.normalize("NFKC", sentence[-_LONGEST:])
     if _POLITE_END.search(text):
         return "polite"
     inside, honorific = bool(_POLITE_INSIDE.search(text)), bool(_HONORIFIC.search(text))
