@@ -24,9 +24,9 @@ METRICS = (
     Metric(part="repaired", about="JSON after repairs that have a name"),
     Metric(part="valid", about="parsed (as far as the suite forgives) and valid under the schema, over all asked"),
     Metric(part="exact", about="every leaf as in the target, nothing more"),
-    Metric(part="precision", binary=False, about="right leaves among those given"),
-    Metric(part="recall", binary=False, about="right leaves among those expected"),
-    Metric(part="f1", binary=False, about="harmonic mean of precision and recall over leaves"),
+    Metric(part="precision", binary=False, low=0.0, high=1.0, about="right leaves among those given"),
+    Metric(part="recall", binary=False, low=0.0, high=1.0, about="right leaves among those expected"),
+    Metric(part="f1", binary=False, low=0.0, high=1.0, about="harmonic mean of precision and recall over leaves"),
     Metric(part="key_order", about="keys in the order of the target (of the schema, without a target)"),
 )
 

@@ -24,7 +24,7 @@ WAYS = {
     "cohere2": "in batches of whole texts, for texts of more than 48 tokens",
     "phi3": "in batches of whole texts, for texts of more than 48 tokens",
     "phi3 (longrope)": "one request at a time, for texts of more than 48 tokens",
-    "gpt_oss": "in batches of whole texts",
+    "gpt_oss": "in batches of whole texts, for texts of more than 48 tokens",
     "bloom": "in batches of whole texts",
     "mamba": "one request at a time",
     "rwkv": "one request at a time",
