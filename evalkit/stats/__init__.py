@@ -8,7 +8,6 @@ negative count, NaN) raise UsageError in every function alike; lists and arrays 
 from __future__ import annotations
 
 import importlib
-import inspect
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -206,7 +205,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    if inspect.isfunction(found):
+    if callable(found) and not isinstance(found, type):
         from evalkit.stats.arguments import check_arguments
 
         found = check_arguments(found)

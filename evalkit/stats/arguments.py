@@ -22,8 +22,12 @@ Check = Callable[[Any], str | None]
 """What is wrong with a value, as the words behind `NAME is VALUE: `; None if nothing is"""
 
 
+class ArgumentError(UsageError, ValueError):
+    """An argument that means nothing; a ValueError as well, as Python's own functions raise."""
+
+
 def check_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a function so that wrong arguments raise UsageError, and lists become arrays."""
+    """Wrap a function so that wrong arguments raise ArgumentError, and lists become arrays."""
     signature = inspect.signature(function)
     name = function.__name__
     checks = {key: check for key in signature.parameters if (check := _rule(name, key)) is not None}
@@ -41,7 +45,7 @@ def check_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
         ]
         wrong = wrong or [Problem(what=f"{name}: {what}") for what in _together(name, given)]
         if wrong:
-            raise UsageError(wrong)
+            raise ArgumentError(wrong)
         return function(*bound.args, **bound.kwargs)
 
     return checked
@@ -115,7 +119,7 @@ _RULES: Mapping[str, Check] = {
     "power": _inside,
     "alpha": _inside,
     "floor": _inside,
-    "planned": _inside,
+    "planned": _share,
     "quantile": _optional(_inside),
     "discordance": _share,
     "lam": _optional(_share),

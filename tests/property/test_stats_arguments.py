@@ -11,7 +11,7 @@ import pytest
 import evalkit.stats as stats
 from evalkit.core.errors import UsageError
 
-FUNCTIONS = [name for name in stats.__all__ if inspect.isfunction(getattr(stats, name))]
+FUNCTIONS = [name for name in stats.__all__ if not isinstance(getattr(stats, name), type)]
 
 SOUND: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "bca_mean": (([0.0, 1.0, 0.5, 0.25, 0.75],), {}),
@@ -49,6 +49,7 @@ SOUND: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "newcombe_paired": ((20, 12, 2, 16), {}),
     "no_change_reach": ((40,), {}),
     "noise_floor": ((-0.02, 0.03), {}),
+    "noninferiority_examples": ((0.1,), {"discordance": 0.1}),
     "noninferiority_power": ((50,), {"margin": 0.1, "discordance": 0.1}),
     "paired_ratio": (([1.0, 2.0, 3.0] * 5, [1.0, 2.5, 3.0] * 5), {"draws": 50}),
     "paired_t": (([0.1, 0.2, -0.1],), {}),
