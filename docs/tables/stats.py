@@ -22,7 +22,7 @@ def stats_reference() -> str:
         _indented(stats.__doc__ or "").partition("\n\n")[2],
         "",
         "A paired table is told in the order both, fixed, broken, neither: `fixed` cases only the candidate has right,",
-        "`broken` only the base. How they are used together: [statistics of your own](../how-to/statistics.md); why these methods:",
+        "`broken` only the base. Used together: [statistics of your own](../how-to/statistics.md); why these methods:",
         "[statistics](../why/statistics.md).",
         "",
         "## Functions",
