@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import random
 import tempfile
 from collections.abc import Sequence
@@ -16,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evalkit.core.nouns import Message, Request, Sampling
-from tiny_families import FAMILIES, save_family
+from tiny_families import FAMILIES, WINDOW, save_family
 
-from evalkit.core.fingerprint import keyed
+from evalkit.core.exchange import Message, Request, Sampling
+from evalkit.core.fingerprint import add_keys
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
 from evalkit.models.local.prompt import Prompt
@@ -60,7 +61,7 @@ def questions(choices: tuple[str, ...] = ()) -> list[Request]:
             choices=choices,
             sampling=Sampling(max_tokens=TOKENS),
         )
-        made.append(keyed(request, model_fingerprint="families"))
+        made.append(add_keys(request, model_fingerprint="families"))
     return made
 
 
@@ -132,11 +133,28 @@ def _text(ours: LocalModel, model: Any, prompt: Prompt) -> str:
     return row.text()
 
 
-def table(lines: Sequence[Line]) -> str:
-    """All families as Markdown."""
+def page(lines: Sequence[Line]) -> str:
+    """All families as a page of Markdown."""
+    import torch
+    import transformers
+
     right = sum(line.right for line in lines)
     head = [
-        f"{right} of {len(lines)} families give the answers and likelihoods of the reference.",
+        "# Families of local models, each beside an uncached pass",
+        "",
+        "`python benchmarks/families.py -o docs/benchmarks/families.md` makes one tiny model a family offline (a",
+        "config, seeded random weights), asks it through evalkit, and holds every answer against a reference that",
+        "reads the whole text anew for every token: one request at a time, no cache, no mask, no batch.",
+        "",
+        f"- computed: the quickest way that the probe proved when the model was loaded. Windows are {WINDOW} tokens.",
+        f"- greedy: of {SHORT} short prompts of different lengths, asked together, {TOKENS} tokens each, equal to the",
+        f"  reference; past the window: of {LONG} prompts of more than {WINDOW} tokens.",
+        "- batch against alone: answers that are the same asked together and one at a time.",
+        f"- likelihood: largest difference of the summed log-likelihood (nats) over {SHORT + LONG} questions with",
+        f"  {len(CHOICES)} choices.",
+        "",
+        f"{right} of {len(lines)} families give the answers and likelihoods of the reference "
+        f"(float32, CPU, torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}).",
         "",
         "| family | computed | greedy | past the window | batch against alone | likelihood, worst |",
         "|---|---|---|---|---|---|",
@@ -148,6 +166,7 @@ def table(lines: Sequence[Line]) -> str:
             f"{line.together}/{SHORT + LONG} | {_power(line.likelihood)} |"
             for line in lines
         ]
+        + [""]
     )
 
 
@@ -165,11 +184,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         for name in given.names or FAMILIES:
             folder = Path(root) / name.replace(" ", "_")
-            with contextlib.redirect_stderr(None):
+            with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):  # bars of the libraries
                 save_family(name, folder)
                 lines.append(measure(name, folder))
             print(lines[-1], flush=True)
-    text = table(lines)
+    text = page(lines)
     print(text)
     if given.output is not None:
         given.output.write_text(text, encoding="utf-8")

@@ -72,8 +72,11 @@ def _check_trained_on(examples: tuple[Example, ...], args: argparse.Namespace) -
     import sys
 
     from evalkit.data.held_out.check import leak_problems, search_training
-    from evalkit.data.held_out.table import leaks_as_json, write_json
+    from evalkit.data.held_out.table import check_target, leaks_as_json, write_json
+    from evalkit.data.source import files
 
+    if args.json:
+        check_target(args.json, read=[file for path in (args.file, *args.trained_on) for file in files(path)])
     found = search_training(examples, args.trained_on)
     if args.json:
         write_json(args.json, leaks_as_json(found))

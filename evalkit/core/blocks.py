@@ -121,6 +121,8 @@ class Case:
     groups: Mapping[str, Group] = field(default_factory=dict)
     status: tuple[str, str] = ("", "")
     """What is to be said of each arm's answer beside its text: a failure, a refusal, an answer cut at its limit"""
+    thoughts: tuple[str, str] = ("", "")
+    """What each arm thought; no part of the answer"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

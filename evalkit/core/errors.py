@@ -20,13 +20,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A place in a file. Lines and columns count from 1; None where unknown."""
+    """A place in a file. Lines, columns and rows count from 1; None where unknown."""
 
     file: str
     line: int | None = None
     column: int | None = None
+    row: int | None = None
+    """Of a file whose rows are no lines: an array, a table"""
 
     def __str__(self) -> str:
+        if self.row is not None and self.line is None:
+            return f"{self.file} row {self.row}"
         parts = [self.file]
         if self.line is not None:
             parts.append(str(self.line))

@@ -245,6 +245,8 @@ class SuiteVerdict:
     """Where rows are in the training data: which, and what the gates would say with and without them"""
     sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
+    ended: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -77,7 +77,7 @@ def _json_array(path: str, problems: list[Problem]) -> Iterator[tuple[Location, 
         return
     for index, value in enumerate(values):
         if isinstance(value, dict):
-            yield where, value
+            yield replace(where, row=index + 1), value
         else:
             problems.append(Problem(what=f"item {index} of the array is not an object", where=where))
 
@@ -123,9 +123,7 @@ def _parquet(path: str) -> Iterator[tuple[Location, Row]]:
         raise MissingExtra("pyarrow", "parquet", f"reading {path}") from None
     try:
         table: Any = parquet.ParquetFile(io.BytesIO(whole(path)))
-        for batch in table.iter_batches():
-            for row in batch.to_pylist():
-                yield Location(file=path), row
+        yield from _numbered(path, table.iter_batches())
     except (OSError, ValueError) as error:
         raise DataError(Problem(what=f"not a Parquet file: {error}", where=Location(file=path))) from None
 
@@ -139,12 +137,16 @@ def _arrow(path: str) -> Iterator[tuple[Location, Row]]:
     raw = whole(path)
     try:
         batches: Any = _batches(ipc.open_file(raw)) if raw[:6] == b"ARROW1" else ipc.open_stream(raw)
-        for batch in batches:
-            for row in batch.to_pylist():
-                yield Location(file=path), row
+        yield from _numbered(path, batches)
     except (OSError, ValueError) as error:
         raise DataError(Problem(what=f"not an Arrow file: {error}", where=Location(file=path))) from None
 
 
 def _batches(file: Any) -> Iterator[Any]:
     return (file.get_batch(index) for index in range(file.num_record_batches))
+
+
+def _numbered(path: str, batches: Iterable[Any]) -> Iterator[tuple[Location, Row]]:
+    """The rows of Arrow batches with their numbers."""
+    rows = (row for batch in batches for row in batch.to_pylist())
+    return ((Location(file=path, row=number), row) for number, row in enumerate(rows, start=1))

@@ -9,15 +9,16 @@ from typing import cast
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import PLAIN_WORDS, Finding
+from evalkit.gates.endings import cut_while_thinking, settle_endings
 from evalkit.gates.estimates import estimates
 from evalkit.gates.family import Alarm, corrected
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
-from evalkit.gates.guarded import ask_gate
 from evalkit.gates.noise import NoiseFloor, refusal
 from evalkit.gates.outcome import outcome
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
+from evalkit.suite.ask_gate import ask_gate
 from evalkit.suite.spec import SuiteSpec
 
 __all__ = ["decide", "estimates", "gates_of", "main_metrics", "outcome"]
@@ -46,7 +47,13 @@ def decide(
         found = [invalid(gate.type, name, unsound, index=index) for index, gate in gates for name in named(gate)]
     else:
         seen = seen or view(comparison, spec.policy, confidence=confidence, family=family)
-        found = _judged(seen, gates, spec, noise)
+        sure = seen.confidence
+        found = settle_endings(
+            _judged(seen, gates, spec, noise),
+            comparison,
+            spec,
+            judge=lambda other: _judged(view(other, spec.policy, confidence=sure), gates, spec, noise),
+        )
         found = list(waived(found, spec.waivers, today=today))
     told = {gate.type: gate.words for _, gate in gates}
     return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
@@ -107,7 +114,7 @@ def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
                 f"than max_error_rate {100 * limit:g}%: missing answers are not wrong answers"
                 + (f" (the first failed with: {first})." if first else ".")
             )
-    return None
+    return cut_while_thinking(comparison, limit=limit)
 
 
 def _alarms(gate: Gate, context: GateContext) -> Sequence[Alarm]:

@@ -10,8 +10,8 @@ from evalkit.core.columns import Comparison
 from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
 from evalkit.gates.view import view
+from evalkit.stats.exact import proof_examples, proof_power
 from evalkit.stats.planning import examples_needed, smallest_detectable
-from evalkit.stats.sizing import noninferiority_examples, noninferiority_power
 from evalkit.suite.spec import PolicySpec, SuiteSpec
 
 
@@ -141,7 +141,7 @@ class Expected:
     def power(self, metric: str, key: SliceKey | None, margin: float) -> float:
         """The chance that an unchanged yes/no metric proves a margin."""
         spread, alpha = self.of(metric, key).spread, (1.0 - self.confidence) / 2.0
-        return noninferiority_power(self.pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
+        return proof_power(self.pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
 
     def needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
         """How many examples prove a margin with power 0.8 if nothing changed: from there on `power` is 0.8 or more.
@@ -151,7 +151,7 @@ class Expected:
         likely = self.of(metric, key)
         if likely.binary:
             alpha = (1.0 - self.confidence) / 2.0
-            needed = noninferiority_examples(margin, discordance=likely.spread, alpha=alpha)
+            needed = proof_examples(margin, discordance=likely.spread, alpha=alpha)
         else:
             needed = examples_needed(margin, spread=likely.spread, confidence=self.confidence)
         return math.ceil(needed * likely.design_effect - 1e-9)

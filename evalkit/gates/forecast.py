@@ -9,7 +9,7 @@ from evalkit.core.verdict import SliceKey
 from evalkit.gates.decide import gates_of
 from evalkit.gates.expected import Assumed, Expected, Forecast, Population, draft_forecast
 from evalkit.gates.gate import Gate
-from evalkit.gates.guarded import ask_gate
+from evalkit.suite.ask_gate import ask_gate
 from evalkit.suite.spec import SuiteSpec
 
 __all__ = ["Forecast", "forecast"]

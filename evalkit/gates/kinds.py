@@ -22,6 +22,8 @@ def what_is_wrong(name: str, thing: object) -> str | None:
         return "a gate is a class that inherits from evalkit.gates.Gate"
     if thing.__abstractmethods__:
         return f"{thing.__name__} has no {' and no '.join(sorted(thing.__abstractmethods__))}"
+    if name in thing.model_fields:
+        return f"a gate cannot be called like one of its keys ({', '.join(thing.model_fields)})"
     if type_name(thing) != name:
         return f'{thing.__name__} must say its name: type: Literal["{name}"]'
     return None

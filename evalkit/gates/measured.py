@@ -72,7 +72,7 @@ def measured(column: PairedColumn) -> Measured:
 
     A yes/no metric is bounded by 0 and 1; a graded one by the range its own scored values span over both arms.
     """
-    low, high = _range(column)
+    low, high = span_of(column)
     up = column.higher_is_better
     best, worst = (high, low) if up else (low, high)
     flipped = low + high
@@ -102,8 +102,8 @@ def measured(column: PairedColumn) -> Measured:
     )
 
 
-def _range(column: PairedColumn) -> tuple[float, float]:
-    """The bounds a missing value may lie between; a 0/1 metric has them by nature."""
+def span_of(column: PairedColumn) -> tuple[float, float]:
+    """The bounds a value may lie between where it is not known; a 0/1 metric has them by nature."""
     scored = [arm.raw[arm.scored] for arm in (column.base, column.candidate)]
     values = np.concatenate(scored)
     if values.size == 0:

@@ -12,13 +12,12 @@ from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.family import Alarm, Family
 from evalkit.gates.finding import cannot_speak, drafted, escaped, failed_calls, harm, moved, with_figures
 from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.proof import NOTHING_CHANGED, TOO_FEW, enough, judged, too_few_because
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import Cell, View
-from evalkit.stats.paired import PairedResult
+from evalkit.stats.exact import unchanged_pairs
 from evalkit.stats.planning import fewest_discordant
-from evalkit.stats.score import no_change_reach
-from evalkit.stats.states import classify
 from evalkit.suite.gate_spec import Keys
 from evalkit.suite.shape import Count, Margin, Name
 
@@ -94,13 +93,6 @@ class NoRegression(Gate):
         ]
 
 
-def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str, ...]]:
-    """The partition of one interval; what has no interval cannot tell."""
-    if result is None or result.low is None or result.high is None:
-        return "INCONCLUSIVE", ()
-    return classify(result.low, result.high, margin, mde=result.mde)
-
-
 def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: Family) -> Finding:
     alarm = gate.is_alarm
     draft = drafted(view, cell, gate=gate.type, index=index, margin=gate.margin, alarm=alarm)
@@ -124,6 +116,8 @@ def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: 
         return apart
     if state == "PASS" and _nothing_to_lose(cell, gate.margin):
         flags = (*flags, "nothing_to_lose")
+    if TOO_FEW in flags:
+        draft = replace(draft, n_needed=enough(cell.result, gate.margin))
     text = _because(view, cell, gate.margin, state=state, flags=flags)
     return replace(draft, state=state, flags=flags, because=text)
 
@@ -146,12 +140,16 @@ def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequ
     start = moved(view, cell)
     if "failed_calls" in flags:
         return f"{start}: {failed_calls(cell)}"
+    if TOO_FEW in flags:
+        return f"{start}: a {harmed} is not ruled out, {too_few_because(cell, margin)}."
     if state == "IMPROVED":
         return f"{start}: better beyond chance."
     if state == "PASS":
         more = ", though a smaller one is proven" if "tolerated_drop" in flags else ""
         if "nothing_to_lose" in flags:
             more += "; but the base has no more to lose than that, so this gate guards nothing"
+        if NOTHING_CHANGED in flags:
+            more = f": not one of {words.count(cell.n, 'case')} changed{more}"
         return f"{start}: a {harmed} or more is ruled out{more}."
     if state == "REGRESSION":
         if "material" in flags:
@@ -238,12 +236,13 @@ def _forecast(ask: Expected, gate: NoRegression, index: int, metric: str, key: S
 
 def _margin_warning(ask: Expected, draft: Forecast, margin: float) -> str:
     binary, power = draft.assumed.binary, draft.power
-    reach = no_change_reach(ask.still(draft.metric, draft.slice), confidence=ask.confidence)
-    size = words.size(margin, share=binary)
-    if binary and reach >= margin:
+    size, still = words.size(margin, share=binary), ask.still(draft.metric, draft.slice)
+    least = unchanged_pairs(margin, alpha=(1.0 - ask.confidence) / 2.0)
+    if binary and still < least:
+        clusters = " in as many clusters" if draft.n_clusters < draft.n else ""
         return (
-            f"cannot pass unless the candidate is better: even if not one of {draft.cases} differs, a drop of "
-            f"{words.size(round(reach, 4), share=True)} is not ruled out, more than the margin of {size}"
+            f"cannot pass unless the candidate is better: even if not one of {draft.cases} differs, a drop of {size} "
+            f"is not ruled out; that takes {words.count(least, 'case')}{clusters}"
         )
     if power is not None and power < 0.5:
         together = draft.n_clusters < draft.n and not draft.assumed.piloted

@@ -11,6 +11,7 @@ from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.view import view
 from evalkit.stats.repeats import flip_rate, noise_floor
+from evalkit.suite.ask_gate import margin_within
 from evalkit.suite.gate_spec import GateSpec
 from evalkit.suite.spec import PolicySpec
 
@@ -68,7 +69,7 @@ def refusal(gate: GateSpec, *, index: int, floors: Sequence[NoiseFloor]) -> Find
     Only over all cases: slices are smaller than what the floor was measured on.
     """
     for noise in floors:
-        margin = gate.margin_of(noise.metric)
+        margin = margin_within(gate, noise.metric)
         if margin is not None and margin < noise.floor:
             share = noise.binary
             why = (

@@ -21,6 +21,7 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
 from evalkit.store.runs import load_run
+from evalkit.suite.ask_gate import is_guarded
 
 CHOICE_TOKENS = 0
 """Choices answered by log-likelihood write no token"""
@@ -105,7 +106,9 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             ],
             assumed=known.get(spec.name),
             discordance=discordance,
-            guarded={index: sum(map(gate.guards, suite.examples)) for index, gate in spec.all_gates()},
+            guarded={
+                index: sum(is_guarded(gate, example) for example in suite.examples) for index, gate in spec.all_gates()
+            },
             family=len(names) - 1,
         )
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))

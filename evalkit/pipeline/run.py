@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from evalkit.gates.endings import count_endings
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
@@ -41,6 +42,7 @@ class ArmReport:
             "suite": self.suite,
             "asked": self.asked,
             "failed": self.failed,
+            "ended": count_endings(self.result.answers),
             "metrics": [dict(zip(names, row, strict=True)) for row in self.metrics],
         }
 
@@ -120,10 +122,15 @@ def _metrics(suite: Prepared, result: ArmResult) -> tuple[tuple[str, int, float,
     return tuple(rows)
 
 
+_ENDED = {"cut": "cut at the limit", "cut_thinking": "cut while thinking", "filtered": "filtered"}
+
+
 def summary_lines(result: ArmReport) -> list[str]:
     """A few lines for the console."""
     failed = f", {result.failed} failed" if result.failed else ""
-    lines = [f"{result.model} · {result.suite}: {result.asked} asked{failed}"]
+    counts = count_endings(result.result.answers)
+    ended = "".join(f", {counts[name]} {words}" for name, words in _ENDED.items() if counts[name])
+    lines = [f"{result.model} · {result.suite}: {result.asked} asked{failed}{ended}"]
     width = max((len(row[0]) for row in result.metrics), default=0)
     lines += [
         f"  {name:<{width}}  {value:8.4g}  [{low:.4g}, {high:.4g}]  n={n}"

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from evalkit.core.exchange import Ended, Response
+
+ENDINGS: tuple[str, ...] = get_args(Ended)
+"""Every way to end, the normal one first"""
 
 _CUT = frozenset(
     {"length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_new_tokens", "model_length",

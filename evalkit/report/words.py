@@ -70,6 +70,26 @@ def describe_unanswered(comparison: Comparison | None) -> str:
     return "; ".join(said)
 
 
+_ENDINGS = {"cut": "cut at the limit", "cut_thinking": "cut while thinking", "filtered": "filtered"}
+
+
+def describe_endings(suite: SuiteVerdict) -> str:
+    """How the answers of both arms ended that did not end by themselves; empty where all did.
+
+    "cut at the limit: base 12 of 48 (25%), candidate 0 of 48"
+    """
+    said = []
+    for name, words in _ENDINGS.items():
+        counts = {arm: (many.get(name, 0), many.get("answers", 0)) for arm, many in suite.ended.items()}
+        if any(cut for cut, _ in counts.values()):
+            told = (
+                f"{arm} {cut:,} of {of:,}" + (f" ({100 * cut / of:.0f}%)" if cut else "")
+                for arm, (cut, of) in counts.items()
+            )
+            said.append(f"{words}: {', '.join(told)}")
+    return "; ".join(said)
+
+
 def on_inconclusive(manifest_spec: object) -> str:
     """What the suite's policy says of findings that cannot tell; `fail` where it is not known."""
     policy = manifest_spec.get("policy") if isinstance(manifest_spec, dict) else None

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
+from evalkit.scorers.likelihoods import TIED, find_tied, likeliest_a_character
 from evalkit.scorers.outcome import answer_text, scored
 from evalkit.text.choices import find_shown_labels, letter_of, read_choices
 
@@ -22,7 +23,7 @@ class Choice:
     stands behind a cue (`answer:`, `正解は`), leads the answer or is the only one named, and is not denied: a letter,
     a number (2番, ②), ア・イ・ウ, what the question calls the choices, or a choice's text. An answer that names none,
     or several without deciding, is wrong and not `read`. A target of several choices takes any of them, with
-    `match: all` all.
+    `match: all` all. `acc_norm` is lm-eval's rule beside ours: the likelihood a character, a leading space not counted.
     """
 
     VERSION: ClassVar[str] = "2"
@@ -47,6 +48,7 @@ class Choice:
                 binary=False,
                 about="share of the right choice in the (length-normalised) likelihoods of all choices",
             ),
+            Metric(part="acc_norm", about="the right choice is likeliest a character, as lm-eval's acc_norm counts"),
         )
 
     def check(self, example: Example) -> Sequence[str]:
@@ -60,11 +62,15 @@ class Choice:
     def score(self, example: Example, response: Response) -> Score:
         """Choose, then compare with the target."""
         right = self._right(example)
+        near: dict[str, list[str]] = {}
+        norm = None
         if response.choice_scores:
             if self.match == "all":
                 raise ValueError("match: all needs answers in text: likelihoods choose one")
             likely, probability = self._by_likelihood(example, response, right)
             chosen = frozenset({likely})
+            norm = float(likeliest_a_character(response.choice_scores, example.choices) in right)
+            near = self._near(example, response)
         else:
             shown = find_shown_labels(_asked(example), example.choices)
             chosen, probability = read_choices(answer_text(response), example.choices, shown=shown), None
@@ -75,13 +81,14 @@ class Choice:
         evidence = {
             "expected": _named(example, meant if self.match == "all" or hit else frozenset({min(right)})),
             "chosen": _named(example, chosen),
+            **near,
         }
         return scored(
             example,
             response,
             self.version,
             hit,
-            parts={"read": float(bool(chosen)), "probability": probability},
+            parts={"read": float(bool(chosen)), "probability": probability, "acc_norm": norm},
             reason="" if chosen else "no single choice could be read from the answer",
             evidence=evidence,
             reading=_letters(chosen) if chosen else None,
@@ -104,6 +111,13 @@ class Choice:
                 f"the likelihoods of example {example.id!r} are not numbers: {list(response.choice_scores)}"
             )
         return values.index(max(values)), sum(_share(values, index) for index in right)
+
+    def _near(self, example: Example, response: Response) -> dict[str, list[str]]:
+        """The choices between which rounding decides, for the evidence."""
+        lengths = self._lengths(example, response)
+        values = [score / length for score, length in zip(response.choice_scores, lengths, strict=True)]
+        tied = [example.choices[i] for i in find_tied(values, lengths)]
+        return {TIED: tied} if tied else {}
 
     def _lengths(self, example: Example, response: Response) -> Sequence[int]:
         count = len(example.choices)

@@ -9,26 +9,28 @@ from typing import ClassVar, Literal
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, not_applicable, scored
-from evalkit.text.script import shares
+from evalkit.text.language import CODES, Code, Told, tell_languages
+from evalkit.text.language.codes import count_letters
 
-Code = Literal["ja", "zh", "ko", "latin", "ru", "ar"]
-_HAN_ALONE = 20
-"""Up to this many Han characters without kana may be Japanese as well as Chinese"""
+_TOO_SHORT = 20
+"""Letters of a prompt from which its language is told beyond its script"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """1 when at least `min_share` of the letters are of the expected language's script, else 0.
+    """1 when at least `min_share` of the letters are of the expected language, else 0.
 
-    Told from scripts alone: `latin` is English as well as French. `expect: prompt` asks for the language of the last
-    user message. A tool call without words does not apply.
+    Told sentence by sentence. Code, addresses, numbers and names in Latin letters (OpenAI, Windows Server) count for
+    no language. Japanese and Chinese are told by kana, by characters that only one of them writes (们这说, 気込払) and
+    by the company they keep; languages that share a script by n-grams (py3langid). `latin` takes any in Latin letters,
+    `prompt` the language of the last user message. A tool call without words does not apply.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     expect: Code | Literal["prompt"]
-    """The script expected, or that of the prompt"""
-    min_share: float = 0.5
+    """The language expected, or that of the prompt"""
+    min_share: float = 0.8
     """Share of letters that must be of it"""
 
     def __post_init__(self) -> None:
@@ -41,10 +43,12 @@ class Language:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no, and the share of letters."""
+        """Yes/no; the share of letters in the language, and in its script; whether any letter could be told."""
         return (
             Metric(about=f"the answer is in the language expected ({self.expect})"),
-            Metric(part="share", binary=False, about="share of the letters that are of its script"),
+            Metric(part="purity", binary=False, about="share of the letters that are of it, code and names aside"),
+            Metric(part="share", binary=False, about="share of all letters that are of its script"),
+            Metric(part="read", about="the answer holds letters of some language"),
         )
 
     def check(self, example: Example) -> Sequence[str]:
@@ -54,23 +58,49 @@ class Language:
         return ()
 
     def score(self, example: Example, response: Response) -> Score:
-        """Count letters by script."""
+        """Tell the language of each sentence."""
         text = answer_text(response)
         if not text.strip() and response.tool_calls:
             return not_applicable(example, response, self.version, reason="a tool call without words")
         wanted = self._wanted(example)
-        found = shares(text)
-        share = found.get(wanted or "", 0.0)
-        if wanted == "ja" and "ja" not in found and len(text) <= _HAN_ALONE:
-            share = found.get("zh", 0.0)
-        evidence = {"expected": wanted, "shares": {name: round(value, 3) for name, value in found.items()}}
+        if wanted is None:
+            raise ValueError(f"example {example.id!r}: {self.check(example)[0]}")
+        told = tell_languages(text, expect=wanted)
+        purity = told.purity(wanted) or 0.0
+        parts = {"purity": purity, "share": _script_share(text, wanted), "read": float(told.total > 0)}
         return scored(
-            example, response, self.version, share >= self.min_share, parts={"share": share}, evidence=evidence
+            example,
+            response,
+            self.version,
+            purity >= self.min_share,
+            parts=parts,
+            reason="" if told.total else "the answer holds no letters of a language",
+            evidence={"expected": wanted, "letters": dict(told.letters), "shares": _shares(told)},
+            reading=told.main,
+            expected=wanted,
         )
 
     def _wanted(self, example: Example) -> str | None:
         if self.expect != "prompt":
             return self.expect
         asked = [turn.content for turn in example.messages if turn.role == "user" and isinstance(turn.content, str)]
-        found = shares(asked[-1]) if asked else {}
-        return max(found, key=lambda name: found[name]) if found else None
+        if not asked:
+            return None
+        latin = count_letters(asked[-1]).get("latin", 0)
+        told = tell_languages(asked[-1], expect="latin" if latin < _TOO_SHORT else None)
+        return told.main if told.main in CODES else None
+
+
+def _shares(told: Told) -> dict[str, float]:
+    return {name: round(count / told.total, 3) for name, count in told.letters.items()}
+
+
+def _script_share(text: str, language: str) -> float:
+    """The share of all letters that are of the language's script; Han is Japanese where the text holds kana."""
+    counts = count_letters(text)
+    if language == "ja":
+        counts["kana"] = counts.get("kana", 0) + counts.pop("han", 0)
+    elif counts.get("kana"):
+        counts["kana"] += counts.pop("han", 0)
+    total = sum(counts.values())
+    return counts.get(CODES[language], 0) / total if total else 0.0

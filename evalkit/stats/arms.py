@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.core.errors import DataError
 from evalkit.stats.clusters import ClusterSums, Ints
 from evalkit.stats.curves import TCurve
 from evalkit.stats.means import FEW
@@ -26,13 +27,19 @@ class Scale:
     is_rate: bool
 
 
-def scale_of(base: Floats, candidate: Floats) -> Scale:
-    """Values within [0, 1] are a rate; anything else is taken to reach as far as it was seen to.
+def scale_of(base: Floats, candidate: Floats, declared: tuple[float, float] | None = None) -> Scale:
+    """The declared scale; else values within [0, 1] are a rate, and anything else reaches as far as it was seen to.
 
-    The reach is used only where hardly anything moves and the data cannot show their own spread.
+    DataError for values beyond a declared scale.
     """
     low = float(min(base.min(), candidate.min()))
     high = float(max(base.max(), candidate.max()))
+    if declared is not None:
+        least, most = declared
+        slack = 1e-9 * (most - least)
+        if not least < most or low < least - slack or high > most + slack:
+            raise DataError(f"values from {low:g} to {high:g} on a scale declared as {least:g} to {most:g}")
+        return Scale((least, most), most - least, (least, most) == (0.0, 1.0))
     if low >= 0.0 and high <= 1.0:
         return Scale((0.0, 1.0), 1.0, True)
     span = high - low if high > low else abs(high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from evalkit.stats.clusters import ClusterSums
 from evalkit.stats.curves import Curve, TangoCurve
 from evalkit.stats.discordant import mcnemar
-from evalkit.stats.means import choose_clustered, choose_mean
+from evalkit.stats.means import Chosen, choose_clustered, choose_mean
 from evalkit.stats.permutation import EXACT_UP_TO, sign_flip
+from evalkit.stats.unseen import clustered_curve, never_narrower
 
 Floats = NDArray[np.float64]
 
@@ -30,15 +31,17 @@ class Choice:
     reason: str
 
 
-def choose_paired(d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: float, mid_p: bool, seed: int) -> Choice:
-    """From (n,) differences within +-`reach`; `sums` are theirs by cluster, None where rows are independent."""
+def choose_paired(
+    d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: float, known: bool, mid_p: bool, seed: int
+) -> Choice:
+    """From (n,) differences within +-`reach`; `sums` are theirs by cluster, None where rows are independent.
+
+    `known` says that the reach is the metric's own and not only as far as the values seen go.
+    """
     units = d if sums is None else (sums.totals / sums.sizes if sums.balanced else sums.totals)
     if yes_no and (sums is None or sums.balanced) and bool(np.isin(units, (-1.0, 0.0, 1.0)).all()):
         return _tango(units, clustered=sums is not None, mid_p=mid_p)
-    bounds = (-reach, reach)
-    chosen = (
-        choose_mean(d, bounds=bounds, seed=seed) if sums is None else choose_clustered(sums, bounds=bounds, seed=seed)
-    )
+    chosen = _chosen(d, sums, reach=reach, known=known, seed=seed)
     moved = int(np.count_nonzero(units))
     if moved <= FLIPS_UP_TO:
         flips = sign_flip(units, seed=seed)
@@ -47,6 +50,21 @@ def choose_paired(d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: f
         worse, better = chosen.curve.p_at_least(0.0), chosen.curve.p_at_most(0.0)
         p, how = min(1.0, 2.0 * min(worse, better)), "the interval's own distribution"
     return Choice(curve=chosen.curve, p=p, p_worse=worse, method=chosen.method, reason=f"{chosen.reason}; p from {how}")
+
+
+def _chosen(d: Floats, sums: ClusterSums | None, *, reach: float, known: bool, seed: int) -> Chosen:
+    bounds = (-reach, reach)
+    if sums is not None and known:
+        how = f"{sums.count} clusters: leave-one-cluster-out standard error with t({sums.count - 1})"
+        why = f"{how}, never narrower than what unchanged clusters may hide"
+        return Chosen(clustered_curve(sums, reach=reach), "clustered_t", why)
+    if sums is not None:
+        return choose_clustered(sums, bounds=bounds, seed=seed)
+    chosen = choose_mean(d, bounds=bounds, seed=seed)
+    if not known:
+        return chosen
+    why = f"{chosen.reason}; never narrower than what unchanged examples may hide"
+    return replace(chosen, curve=never_narrower(chosen.curve, d, None, reach=reach), reason=why)
 
 
 def _tango(units: Floats, *, clustered: bool, mid_p: bool) -> Choice:

@@ -93,15 +93,28 @@ def _clustered(
     n = sum(size * count for size, count in zip(sizes, times, strict=True))
     if failed >= n:
         return 0.0
-    step = math.gcd(*sizes) if correlation >= _WHOLE else 1
-    m, c = np.asarray(sizes, dtype=np.int64) // step, np.asarray(times, dtype=np.int64)
-    most = failed // step
-    few = _counted if n // step <= COUNTED_UP_TO else _saddled
 
     def above(rate: float) -> float:
-        return few(m, c, most, rate, correlation) - (1.0 - confidence)
+        return chance_of_few(sizes, times, failed, rate=rate, correlation=correlation) - (1.0 - confidence)
 
     return 1.0 - crossing(above, failed / n, 1.0, tolerance=1e-9)
+
+
+def chance_of_few(
+    sizes: tuple[int, ...], times: tuple[int, ...], failed: int, *, rate: float, correlation: float
+) -> float:
+    """P(at most `failed` rows fail) in `times` clusters of each of `sizes`, where rows fail at `rate`."""
+    step = math.gcd(*sizes) if correlation >= _WHOLE else 1
+    m, c = np.asarray(sizes, dtype=np.int64) // step, np.asarray(times, dtype=np.int64)
+    few = _counted if int((m * c).sum()) <= COUNTED_UP_TO else _saddled
+    return few(m, c, -(-failed // step), rate, correlation)
+
+
+def rate_bound(sizes: tuple[int, ...], times: tuple[int, ...], failed: int, *, confidence: float) -> float:
+    """Bound the rate of failing rows from above where every cluster fails as a whole or not at all."""
+    if not failed:
+        return float(1.0 - (1.0 - confidence) ** (1.0 / sum(times)))
+    return 1.0 - _clustered(sizes, times, failed, 1.0, confidence)
 
 
 def _counted(sizes: Ints, times: Ints, most: int, rate: float, correlation: float) -> float:
@@ -120,9 +133,13 @@ def _saddled(sizes: Ints, times: Ints, most: int, rate: float, correlation: floa
     at, mean = most + 0.5, rate * float((sizes * times).sum())
     if rate >= 1.0 or at >= mean:
         return 0.0 if rate >= 1.0 else 1.0
-    x = np.concatenate([np.arange(size + 1.0) for size in sizes.tolist()])
-    masses = np.concatenate([_masses(size, rate, correlation) for size in sizes.tolist()])
-    starts = np.concatenate([[0], np.cumsum(sizes[:-1] + 1)])
+    if correlation >= _WHOLE:
+        x = np.stack([np.zeros(sizes.size), sizes.astype(np.float64)], axis=1).ravel()
+        masses, starts = np.tile([1.0 - rate, rate], sizes.size), 2 * np.arange(sizes.size)
+    else:
+        x = np.concatenate([np.arange(size + 1.0) for size in sizes.tolist()])
+        masses = np.concatenate([_masses(size, rate, correlation) for size in sizes.tolist()])
+        starts = np.concatenate([[0], np.cumsum(sizes[:-1] + 1)])
 
     def moments(s: float) -> tuple[float, float, float]:
         tilted = masses * np.exp(s * x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,18 +28,22 @@ def compare_paired(
     confidence: float = 0.95,
     margin: float | None = None,
     binary: bool | None = None,
+    scale: tuple[float, float] | None = None,
     seed: int = 0,
     mid_p: bool = False,
 ) -> PairedResult:
     """Compare (n,) scores of the base with (n,) scores of the candidate, row i being the same example in both.
 
     Repeats are averaged by the caller, so that the example is the unit. `clusters` names the independent unit of every
-    row. `binary` None decides from the values: all 0 or 1. The method chooses itself and says why:
+    row. `binary` None decides from the values: all 0 or 1. `scale` is the lowest and the highest value that the metric
+    can take, None where only the values seen say it. The method chooses itself and says why:
 
     - yes/no, independent: Tango's score interval, exact McNemar (`mid_p` for the mid-p one);
-    - graded, independent: BCa bootstrap below 300 examples or while skewed, then paired t; sign-flip or t for p;
-    - clusters of one size: averaged, and treated as above; of unequal size: leave-one-cluster-out error, t(G-1);
-    - hardly anything moves, or fewer than 10 units: a score interval on the metric's bounds.
+    - graded, independent: BCa bootstrap below 300 examples or while skewed, then paired t; sign-flip or t for p; where
+      hardly anything moves, or fewer than 10 do, a score interval on the metric's bounds;
+    - yes/no or with a `scale`, in clusters: leave-one-cluster-out error, t(G-1); graded ones without a scale as above,
+      on the means of clusters of one size;
+    - with a known scale never narrower than what units that did not change may hide (`stats.unseen`).
 
     Raises UsageError for a confidence or margin out of range, DataError for arms that do not match or are not finite.
     """
@@ -47,12 +51,17 @@ def compare_paired(
     if x.size == 0:
         _check_options(confidence, margin, None)
         return nothing(confidence)
-    scale = scale_of(x, y)
-    _check_options(confidence, margin, scale)
+    limits = scale_of(x, y, scale)
+    _check_options(confidence, margin, limits)
     pairs = _paired(x, y, clusters, yes_no=binary is not False and _is_binary(x, y))
-    choice = choose_paired(pairs.d, pairs.sums, yes_no=pairs.yes_no, reach=scale.reach, mid_p=mid_p, seed=seed)
+    known = scale is not None or pairs.yes_no
+    choice = choose_paired(
+        pairs.d, pairs.sums, yes_no=pairs.yes_no, reach=limits.reach, known=known, mid_p=mid_p, seed=seed
+    )
     averaged = "repeats averaged within the example; " if binary and not pairs.yes_no else ""
-    return _result(pairs, choice, scale, confidence=confidence, margin=margin, prefix=averaged)
+    return replace(
+        _result(pairs, choice, limits, confidence=confidence, margin=margin, prefix=averaged), scale_known=known
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,7 @@ def _result(
         n_needed=None if margin is None else outlook.examples_for(margin),
         base_interval=arms[0],
         candidate_interval=arms[1],
+        reach=scale.reach,
     )
 
 

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from evalkit.stats.clusters import ClusterSums
 from evalkit.stats.distributions import normal_quantile, two_sided_z
+from evalkit.stats.exact import proof_examples
 from evalkit.stats.means import FEW
 from evalkit.stats.score import unchanged_examples
-from evalkit.stats.sizing import POWER, noninferiority_examples
+from evalkit.stats.sizing import POWER
+
+_WIDER = 1.15
+"""An interval so much wider than its normal form is set by what units that did not change may hide"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,14 @@ class Prospect:
 
     mde: float
     n_effective: float
+    _n: int
     _spread: float
     _cost: float
     _reach: float
     _confidence: float
     _yes_no: bool
-    _few: bool
+    _units: float
+    """How many of them set the width where too few moved to show a spread; 0 where they did show it"""
 
     def examples_for(self, margin: float) -> int:
         """How many examples prove `margin` with power 0.8 if nothing changed, clustered as these are.
@@ -36,13 +42,15 @@ class Prospect:
         """
         if self._yes_no:
             alpha = (1.0 - self._confidence) / 2.0
-            needed = float(noninferiority_examples(margin, discordance=self._spread, alpha=alpha))
+            needed = float(proof_examples(margin, discordance=self._spread, alpha=alpha))
         else:
             z = two_sided_z(self._confidence) + normal_quantile(POWER)
             needed = z**2 * self._spread / margin**2
-        if self._few:
-            needed = max(needed, unchanged_examples(margin, reach=self._reach, confidence=self._confidence))
-        return math.ceil(max(needed, 1.0) * self._cost - 1e-9)
+        needed = max(needed, 1.0) * self._cost
+        if self._units:
+            still = unchanged_examples(margin, reach=self._reach, confidence=self._confidence)
+            needed = max(needed, still * self._n / self._units)
+        return math.ceil(needed - 1e-9)
 
 
 def prospect(
@@ -57,7 +65,8 @@ def prospect(
     """From (n,) differences that cannot exceed `reach`, their cluster sums and the interval of their mean.
 
     The spread is the share of pairs that differ (yes/no) or the variance; where nothing moved, it is planned as if one
-    pair had. Where few units moved the mde is never finer than the interval itself.
+    pair had. Where few units moved, or the interval is wider than the spread makes it, the mde is never finer than the
+    interval itself.
     """
     n = d.size
     worth = float(n) if sums is None else _effective(d, sums, reach)
@@ -66,10 +75,12 @@ def prospect(
     z_side, z_power = two_sided_z(confidence), normal_quantile(POWER)
     mde = (z_side + z_power) * math.sqrt(spread / worth)
     units = d if sums is None else sums.totals
-    few = bool(np.count_nonzero(units) < FEW)
+    half = 0.5 * (interval[1] - interval[0])
+    few = np.count_nonzero(units) < FEW or half > _WIDER * z_side * math.sqrt(spread / worth)
     if few:
-        mde = max(mde, 0.5 * (interval[1] - interval[0]) * (1.0 + z_power / z_side))
-    return Prospect(min(mde, 2.0 * reach), worth, spread, n / worth, reach, confidence, yes_no, few)
+        mde = max(mde, half * (1.0 + z_power / z_side))
+    setting = float(units.size) if few else 0.0
+    return Prospect(min(mde, 2.0 * reach), worth, n, spread, n / worth, reach, confidence, yes_no, setting)
 
 
 def _effective(d: NDArray[np.float64], sums: ClusterSums, reach: float) -> float:

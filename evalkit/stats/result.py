@@ -17,6 +17,7 @@ class PairedResult:
     within the margin). `discordance` is the share of pairs that differ, `n_effective` what n is worth after
     clustering, `mde` the smallest true drop that this n detects with power 0.8, `n_needed` how many examples would
     prove `margin` with power 0.8 if nothing changed. `base_interval` and `candidate_interval` are each arm's own.
+    `reach` is how far apart two values can be, `scale_known` whether the metric says so and not only the values seen.
     """
 
     n: int
@@ -40,6 +41,8 @@ class PairedResult:
     n_needed: int | None
     base_interval: Interval | None
     candidate_interval: Interval | None
+    reach: float | None = None
+    scale_known: bool = False
 
 
 def nothing(confidence: float) -> PairedResult:
@@ -55,6 +58,7 @@ def nothing(confidence: float) -> PairedResult:
         n_clusters=0,
         confidence=confidence,
         method="none",
+        scale_known=False,
         reason="nothing to compare: no example has a score in both arms",
         **unknown,
     )

@@ -94,6 +94,24 @@ def _crossing(holds: Callable[[int], bool], low: int, high: int) -> int:
     return high
 
 
+def fixed_enough(n: int, m: Ints, *, margin: float, critical: float) -> Ints:
+    """(k,) the fewest pairs fixed that prove `margin` where `m` (k,) of n differ; m + 1 where none are enough."""
+
+    def proven(fixed: Ints) -> NDArray[np.bool_]:
+        return exceeds(n, fixed, m - fixed, -margin, critical)
+
+    # near to where Wald's interval proves it, or else anywhere
+    near = np.ceil(0.5 * (m - n * margin + critical * np.sqrt(np.maximum(m, n * margin)))).astype(np.int64)
+    short, enough = np.minimum(np.maximum(near - _NEAR, -1), m), np.minimum(np.maximum(near + _NEAR, 0), m + 1)
+    short[proven(short)] = -1
+    enough = np.where(proven(enough), enough, m + 1)
+    while int((enough - short).max()) > 1:
+        middle = (short + enough) // 2
+        yes = proven(middle) & (middle > short)
+        short, enough = np.where(yes, short, middle), np.where(yes, middle, enough)
+    return enough
+
+
 @dataclass(frozen=True, slots=True)
 class _Proofs:
     """The tables that prove a margin: `among` is the chance (k,) that enough pairs are fixed where `m` (k,) differ."""
@@ -111,20 +129,7 @@ class _Proofs:
         reach = 9.0 * math.sqrt(n * discordance * (1.0 - discordance)) + 20.0
         first, last = math.floor(n * discordance - reach), math.ceil(n * discordance + reach)
         m = np.arange(max(0, first), min(n, last) + 1, dtype=np.int64)
-        critical = normal_quantile(1.0 - alpha)
-
-        def proven(fixed: Ints) -> NDArray[np.bool_]:
-            return exceeds(n, fixed, m - fixed, -margin, critical)
-
-        # near to where Wald's interval proves it, or else anywhere
-        near = np.ceil(0.5 * (m - n * margin + critical * np.sqrt(np.maximum(m, n * margin)))).astype(np.int64)
-        short, enough = np.minimum(np.maximum(near - _NEAR, -1), m), np.minimum(np.maximum(near + _NEAR, 0), m + 1)
-        short[proven(short)] = -1
-        enough = np.where(proven(enough), enough, m + 1)
-        while int((enough - short).max()) > 1:
-            middle = (short + enough) // 2
-            yes = proven(middle) & (middle > short)
-            short, enough = np.where(yes, short, middle), np.where(yes, middle, enough)
+        enough = fixed_enough(n, m, margin=margin, critical=normal_quantile(1.0 - alpha))
         # of the pairs that differ, how many are broken is binomial
         broken = 0.5 * (1.0 - delta / discordance) if discordance else 0.5
         return cls(m, binomial_tails(m - enough, m, broken), discordance)

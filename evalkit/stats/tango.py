@@ -41,7 +41,7 @@ def exceeds(n: float, fixed: NDArray[Any], broken: NDArray[Any], delta: float, c
     return above
 
 
-def tango_p(n: int, fixed: int, broken: int, *, margin: float) -> float:
+def tango_p(n: float, fixed: float, broken: float, *, margin: float) -> float:
     """One-sided p-value of H0: candidate - base <= -`margin` (small = proven non-inferior)."""
     return normal_cdf(-float(tango_z(n, fixed, broken, -margin)))
 
@@ -74,7 +74,7 @@ def tango_interval(
 
 
 @lru_cache(maxsize=4096)
-def one_tango_interval(n: int, fixed: int, broken: int, confidence: float) -> tuple[float, float]:
+def one_tango_interval(n: float, fixed: float, broken: float, confidence: float) -> tuple[float, float]:
     """`tango_interval` of one table, digit for digit: metrics and slices show the same small tables again and again."""
     estimate, critical = (fixed - broken) / n, two_sided_z(confidence)
 

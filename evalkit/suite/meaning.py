@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from evalkit.core.errors import Location, Problem, UsageError, did_you_mean, join_allowed
+from evalkit.suite.ask_gate import problems_in
 from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.gate_spec import gate_kind
 from evalkit.suite.spec import ModelSpec, SuiteSpec
@@ -84,7 +85,7 @@ def _gates(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
         if gate.scored:
             for metric, keys in gate.metric_names():
                 yield from _metric(spec, gaps, metric, locate("gates", index, *keys))
-        for what, keys in gate.problems():
+        for what, keys in problems_in(gate):
             if ("gates", index, *keys) not in gaps.torn:  # what is left of a torn one may lack what was misspelt
                 yield Problem(what=what, where=locate("gates", index, *keys))
 

@@ -44,8 +44,8 @@ class PromptSpec(Strict):
 class GenerateSpec(Strict):
     """How answers are drawn; unset is the default of evalkit (greedy), never of a server."""
 
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    """0 is greedy"""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
+    """0 is greedy; null leaves it to the model (its own generation config) or the server"""
     max_tokens: Count = 256
     """Longest answer in tokens"""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -73,6 +73,8 @@ class ReadingSpec(Strict):
     """apart: thoughts are kept beside the answer and never scored; keep: the text is scored as it was written"""
     marks: list[Name | Annotated[list[Name], Field(min_length=2, max_length=2)]] = []
     """Marks of thoughts beside the known ones: a tag's name (scratchpad), or [opening mark, closing mark]"""
+    cut: Literal["unknown", "scored"] = "unknown"
+    """unknown: a gate that answers cut at the limit could decide is INVALID; scored: the limit is part of the task"""
     filtered: Literal["answer", "refusal"] = "answer"
     """refusal: what a server's content filter stopped or withheld is scored as a refusal"""
 

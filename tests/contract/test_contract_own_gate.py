@@ -153,6 +153,10 @@ def test_a_kept_run_is_decided_again_with_it(own: Project) -> None:
             "from evalkit.gates import Gate\nclass Odd(Gate):\n  def judge(self, context): return ()",
             'Odd must say its name: type: Literal["odd"]',
         ),
+        (
+            "from evalkit.gates import Gate\nclass Odd(Gate):\n  odd: int = 1\n  def judge(self, context): return ()",
+            "a gate cannot be called like one of its keys (type, odd)",
+        ),
     ],
 )
 def test_a_package_that_brings_no_gate_is_told_where_the_suite_names_it(
@@ -176,8 +180,18 @@ class Crashing(Gate):
     type: Literal["crashing"]
     metric: str
 
+    def problems(self):
+        {checked}
+        return ()
+
     def judge(self, context):
         return {judged}
+
+    def guards(self, example):
+        raise ValueError("no guard")
+
+    def margin_of(self, metric):
+        raise ValueError("no margin")
 
     def forecast(self, ask, index):
         raise ValueError("no forecast")
@@ -199,7 +213,13 @@ class Crashing(Gate):
 def test_a_gate_that_crashes_or_says_nothing_is_invalid_and_never_a_pass(
     judged: str, why: str, project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bring(project, monkeypatch, name="crashing", target="crashing_gate:Crashing", text=CRASHES.format(judged=judged))
+    bring(
+        project,
+        monkeypatch,
+        name="crashing",
+        target="crashing_gate:Crashing",
+        text=CRASHES.format(judged=judged, checked=""),
+    )
     project.suite(SUITE.replace("gates:\n", "gates:\n  - {type: crashing, metric: answer}\n"))
     assert main(["plan", "base", "same"]) == 0
     assert "could not be forecast: ValueError: no forecast" in capsys.readouterr().out
@@ -208,6 +228,26 @@ def test_a_gate_that_crashes_or_says_nothing_is_invalid_and_never_a_pass(
     assert why in finding(verdict, "crashing")["because"]
     page = (project.folder / "page" / "index.html").read_text(encoding="utf-8")
     assert "could not show its findings: ValueError: no section" in page
+
+
+def test_a_gate_that_cannot_check_its_keys_is_a_problem_of_the_suite(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = CRASHES.format(judged="()", checked="raise ValueError('oh')")
+    bring(project, monkeypatch, name="crashing", target="crashing_gate:Crashing", text=text)
+    project.suite(SUITE.replace("gates:\n", "gates:\n  - {type: crashing, metric: answer}\n"))
+    (line,) = told(capsys, "validate")
+    assert line.endswith("gate crashing could not check its keys: ValueError: oh")
+
+
+def test_a_run_that_may_stop_early_asks_every_case_a_gate_may_guard(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = CRASHES.format(judged="()", checked="")
+    bring(project, monkeypatch, name="crashing", target="crashing_gate:Crashing", text=text)
+    project.suite(SUITE.replace("gates:\n", "gates:\n  - {type: crashing, metric: answer}\n"))
+    verdict = project.verdict("base", "better", "--early-stop")
+    assert verdict["suites"][0]["examples"] == 100
 
 
 def test_evalkits_own_names_cannot_be_taken() -> None:

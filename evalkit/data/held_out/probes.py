@@ -79,9 +79,13 @@ class Index:
         self.probes = [
             probe for row, hashes in enumerate(every) for probe in _probes(row, texts[row], hashes & self._mask, shares)
         ]
+        self.of_row: dict[int, list[int]] = {}
+        """The numbers of the probes of each row, one behind the other"""
+        for number, probe in enumerate(self.probes):
+            self.of_row.setdefault(probe.row, []).append(number)
         self._build(every, shares)
 
-    def _build(self, every: Sequence[NDArray[np.uint32]], shares: dict[int, int]) -> None:
+    def _build(self, every: Sequence[NDArray[np.uint32]], shares: NDArray[np.int32]) -> None:
         owner, cells = [], []
         for number, probe in enumerate(self.probes):
             own = every[probe.row][[probe.begin + start for start in probe.starts]] & self._mask
@@ -92,7 +96,7 @@ class Index:
         distinct, self._run = np.unique(cell, return_inverse=True)
         self._slot = np.full(int(self._mask) + 1, -1, dtype=np.int32)
         self._slot[distinct] = np.arange(len(distinct), dtype=np.int32)
-        held = np.array([shares[int(code)] for code in distinct], dtype=np.float64)
+        held = shares[distinct].astype(np.float64)
         self._within = [
             np.log((self._units + extra + 1) / held) / np.log(self._units + extra + 1) for extra in (0, FAMILIAR)
         ]
@@ -105,17 +109,16 @@ class Index:
         """Weigh the runs anew, by how rare they are among the questions and among the rows counted so far."""
         among = np.log((self.seen + 2) / (np.minimum(self._taught, self.seen) + 1)) / np.log(self.seen + 2)
         self._matrix: Any = None
-        self._shares = []
-        for within in self._within:
-            weights = np.maximum(np.minimum(within, among), LEAST_WEIGHT)[self._run]
-            whole = np.bincount(self._owner, weights=weights, minlength=len(self.probes))
-            self._shares.append(weights / whole[self._owner])
+        self._weights = [np.maximum(np.minimum(within, among), LEAST_WEIGHT)[self._run] for within in self._within]
 
-    def share(self, number: int, present: Sequence[bool]) -> float:
-        """How much of a probe these of its runs are, by weight: the smaller of both ways to tell a template."""
-        low, high = self.first[number], self.first[number + 1]
+    def share(self, row: int, present: Sequence[bool]) -> float:
+        """How much of a question these of its chosen runs (of all its probes) are, by weight.
+
+        The smaller of both ways to tell a template: among the rows as they are, and among a few more.
+        """
+        low, high = self.first[self.of_row[row][0]], self.first[self.of_row[row][-1] + 1]
         there = np.array(present, dtype=np.float64)
-        return float(min(shares[low:high] @ there for shares in self._shares))
+        return float(min(weights[low:high] @ there / weights[low:high].sum() for weights in self._weights))
 
     def candidates(self, codes: Codes, starts: Ints, owner: Ints) -> tuple[Ints, Ints]:
         """(piece, probe) wherever a piece of training text holds enough of a probe, by weight.
@@ -126,7 +129,9 @@ class Index:
 
         if self._matrix is None:
             shape = (len(self._taught), len(self.probes))
-            self._matrix = sparse.csr_matrix((self._shares[0], (self._run, self._owner)), shape=shape)
+            whole = np.bincount(self._owner, weights=self._weights[0], minlength=len(self.probes))
+            scaled = self._weights[0] / whole[self._owner]
+            self._matrix = sparse.csr_matrix((scaled, (self._run, self._owner)), shape=shape)
         runs = self._slot[run_hashes(codes) & self._mask]
         at = np.flatnonzero(runs >= 0)
         found = runs[at]
@@ -158,30 +163,44 @@ def _hashed(text: str) -> NDArray[np.uint32]:
 
 
 def _bits(runs: int) -> int:
-    return min(26, max(18, int(runs * 16).bit_length()))
+    """Bits of the table of runs: a quarter of it is filled at most."""
+    return min(26, max(20, int(runs * 4).bit_length()))
 
 
-def _shares(every: Sequence[NDArray[np.uint32]], units: Sequence[str], mask: np.uint32) -> tuple[dict[int, int], int]:
-    """In how many units each run stands, and how many units there are."""
+def _shares(
+    every: Sequence[NDArray[np.uint32]], units: Sequence[str], mask: np.uint32
+) -> tuple[NDArray[np.int32], int]:
+    """In how many units each run stands, by its masked hash, and how many units there are."""
     number = {unit: position for position, unit in enumerate(dict.fromkeys(units))}
-    pairs = [(own & mask).astype(np.int64) * len(number) + number[unit] for own, unit in zip(every, units, strict=True)]
-    cells = np.unique(np.concatenate(pairs)) // len(number) if pairs else np.zeros(0, dtype=np.int64)
-    distinct, count = np.unique(cells, return_counts=True)
-    return dict(zip(distinct.tolist(), count.tolist(), strict=True)), len(number)
+    count = np.zeros(int(mask) + 1, dtype=np.int32)
+    if not every:
+        return count, 0
+    pairs = np.concatenate(
+        [(own & mask).astype(np.int64) * len(number) + number[unit] for own, unit in zip(every, units, strict=True)]
+    )
+    pairs.sort()
+    first = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
+    cells = pairs[first] // len(number)
+    begins = np.flatnonzero(np.append(True, cells[1:] != cells[:-1])[: len(cells)])
+    count[cells[begins]] = np.diff(np.append(begins, len(cells)))
+    return count, len(number)
 
 
-def _probes(row: int, text: str, cells: NDArray[np.uint32], shares: dict[int, int]) -> list[Probe]:
+def _probes(row: int, text: str, cells: NDArray[np.uint32], shares: NDArray[np.int32]) -> list[Probe]:
     if not len(cells):
         return []
     last = max(len(text) - LONGEST, 0)
-    begins = sorted({0, last // 2, last})
     probes = []
-    for begin in begins:
-        stretch = text[begin : begin + LONGEST]
+    for begin in sorted({0, last // 2, last}):
         inside = cells[begin : begin + LONGEST - 3]
-        first: dict[int, int] = {}
-        for at, cell in enumerate(inside.tolist()):
-            first.setdefault(cell, at)
-        rare = sorted(first, key=lambda cell: (shares[cell], cell * 0x9E3779B1 & 0xFFFF))[:RUNS]
-        probes.append(Probe(row, begin, stretch, tuple(sorted(first[cell] for cell in rare))))
+        rarest = np.lexsort((inside, _scattered(inside), shares[inside]))
+        ordered = inside[rarest]
+        new = np.append(True, ordered[1:] != ordered[:-1])  # equal runs stand together
+        starts = np.sort(rarest[new][:RUNS])
+        probes.append(Probe(row, begin, text[begin : begin + LONGEST], tuple(starts.tolist())))
     return probes
+
+
+def _scattered(cells: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Numbers that put equally rare runs into an order that has nothing to do with their places."""
+    return (cells * _HASH[0]) >> np.uint32(16)

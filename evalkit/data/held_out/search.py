@@ -15,7 +15,9 @@ from evalkit.data.held_out.batch import Batch
 from evalkit.data.held_out.letters import PART, letters, plain, without_template
 from evalkit.data.held_out.probes import SHORT, Index
 from evalkit.data.held_out.tiers import (
+    ALIKE,
     KEPT_BRIEF,
+    OTHER_NUMBERS,
     TIERS,
     Sighting,
     Tier,
@@ -24,6 +26,7 @@ from evalkit.data.held_out.tiers import (
     likeness,
     literal_tier,
     parts_of,
+    reordered,
     same_tier,
     weigh,
 )
@@ -34,6 +37,8 @@ BATCH = 2000
 _SIGHTINGS = 4
 """Sightings of a question that are kept to the end, where their runs are weighed for good"""
 _FIRST_WEIGHING = 2000
+EVERYWHERE = 1 << 40
+"""Characters around a piece that reach over any row"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,28 +121,45 @@ class _Search:
         for position, part in enumerate(plain_row.split(PART)[:-1]):
             if position in row.asks:
                 for example in self._short.get(part, ()):
-                    self._keep(example, Sighting(row.where, same_tier(self._raw[example], row.texts), -1, (), 1.0))
+                    self._keep(Sighting(row.where, same_tier(self._raw[example], row.texts), example, (), 1.0))
 
     def _verify(self, texts: Batch, piece: int, number: int) -> None:
         """Look closely at a row where a probe may stand."""
-        probe = self._index.probes[number]
-        best = self._best[probe.row]
+        row = self._index.probes[number].row
+        best = self._best[row]
         if best <= TIERS.index("normalised"):
             return
         position = int(texts.owner[piece])
-        row, question = texts.rows[position], self._plain[probe.row]
+        taught, question = texts.rows[position], self._plain[row]
         tier = literal_tier(question, parts_of(texts.plain_rows[position]))
         if tier == "normalised":
-            self._keep(probe.row, Sighting(row.where, same_tier(self._raw[probe.row], row.texts), number, (), 1.0))
-        elif tier == "contained" and not is_cut_out(question, row.texts):
+            self._keep(Sighting(taught.where, same_tier(self._raw[row], taught.texts), row, (), 1.0))
+        elif tier == "contained" and not is_cut_out(question, taught.texts):
             if best > TIERS.index("contained"):
-                self._keep(probe.row, Sighting(row.where, tier, number, (), 1.0))
-        elif not self._settled(probe.row):
-            window, present = best_window(probe, texts.around(piece, len(probe.text)))
-            if self._index.share(number, present) >= KEPT_BRIEF:
-                alike = likeness(probe, window) if tier is None else 0.0
-                said: Tier = "near" if tier is None else "probable"
-                self._keep(probe.row, Sighting(row.where, said, number, tuple(present), alike))
+                self._keep(Sighting(taught.where, tier, row, (), 1.0))
+        elif not self._settled(row):
+            self._compare(texts, piece, row, literal=tier is not None)
+
+    def _compare(self, texts: Batch, piece: int, row: int, *, literal: bool) -> None:
+        """Weigh how much of a question stands in a row, near a piece: of a long one, each of its probes anywhere."""
+        taught = texts.rows[int(texts.owner[piece])]
+        probes = [self._index.probes[number] for number in self._index.of_row[row]]
+        reach = len(probes[0].text) if len(probes) == 1 else EVERYWHERE
+        around = texts.around(piece, reach)
+        found = [best_window(probe, around) for probe in probes]
+        present = tuple(there for _, runs in found for there in runs)
+        if self._index.share(row, present) < KEPT_BRIEF:
+            return
+        if literal:
+            self._keep(Sighting(taught.where, "probable", row, present, 0.0))
+            return
+        alike = 1.0
+        for probe, (window, _) in zip(probes, found, strict=True):
+            own = likeness(probe, window)
+            if OTHER_NUMBERS < own < ALIKE:
+                own = reordered(probe.text, window, taught.texts)
+            alike = min(alike, own)
+        self._keep(Sighting(taught.where, "near", row, present, alike))
 
     def _settled(self, row: int) -> bool:
         """Whether only a literal sighting could be surer than those kept of a question."""
@@ -146,8 +168,9 @@ class _Search:
             kept[0][0] <= TIERS.index("contained") or (len(kept) == _SIGHTINGS and kept[-1][0] <= TIERS.index("near"))
         )
 
-    def _keep(self, row: int, seen: Sighting) -> None:
+    def _keep(self, seen: Sighting) -> None:
         """Keep a sighting, if it is one of the surest."""
+        row = seen.row
         tier, share = weigh(self._index, seen, self._plain[row])
         rank = len(TIERS) if tier is None else TIERS.index(tier)
         kept = self._seen[row]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from evalkit.core.errors import DataError, Problem
+from evalkit.core.errors import DataError, Problem, UsageError
 from evalkit.core.exchange import Json
 from evalkit.data.held_out.check import HeldOut
+from evalkit.data.source import is_url
 
 
 def leaks_as_json(found: HeldOut) -> dict[str, Json]:
@@ -20,6 +22,7 @@ def leaks_as_json(found: HeldOut) -> dict[str, Json]:
                 "share": round(leak.share, 4),
                 "file": leak.where.file,
                 "line": leak.where.line,
+                "row": leak.where.row,
             }
             for leak in found.leaks
         ],
@@ -30,6 +33,15 @@ def leaks_as_json(found: HeldOut) -> dict[str, Json]:
         "unread": list(found.unread),
         "problems": [str(problem) for problem in found.problems],
     }
+
+
+def check_target(target: str, *, read: Sequence[str]) -> None:
+    """UsageError where a file of results would take the place of one that is read, or is named like one."""
+    path = Path(target)
+    if path.exists() and any(not is_url(file) and path.samefile(file) for file in read):
+        raise UsageError(Problem(what=f"--json {target}: this is what is read, and it would be lost"))
+    if not path.name.endswith(".json"):
+        raise UsageError(Problem(what=f"--json {target}: no file of this name is written", allowed="NAME.json"))
 
 
 def write_json(target: str, value: Json) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -27,11 +26,15 @@ BRIEF = 24
 """Letters below which a near copy differs in one character only, dropped or added"""
 WHOLE = 0.95
 """Share of the characters of a near copy in another order"""
+OTHER_NUMBERS = -1.0
+"""The likeness of texts that agree but for their numbers"""
 KEPT, KEPT_BRIEF = 0.6, 0.45
 """The share of rare runs that a question which is that much alike keeps at least: of a brief one, a single character
 takes more with it"""
 
-_SPACES = re.compile(r"[\W_]+")
+_NUMBERS = re.compile(r"\d+")
+_SPACES = re.compile(r"(?:\\[nrt]|[\W_])+")
+"""What stands between words; a line break that was escaped twice too"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,10 @@ class Sighting:
 
     where: Location
     tier: Tier
-    probe: int
+    row: int
+    """Of the question among the held-out ones"""
     present: tuple[bool, ...]
+    """Which of the chosen runs of all its probes stand there"""
     alike: float
 
 
@@ -100,34 +105,51 @@ def best_window(probe: Probe, text: str) -> tuple[str, list[bool]]:
 
 
 def likeness(probe: Probe, window: str) -> float:
-    """How alike the probe and the most similar stretch of the window are; 0 where that is no near copy.
+    """How alike the probe and the most similar stretch of the window are; 0 for less, -1 where the numbers differ.
 
-    Normalised indel similarity (what must be inserted or deleted, over the characters of both), or the share of the
-    probe's characters that stand there as a few blocks in another order.
+    Normalised indel similarity: what must be inserted or deleted, over the characters of both.
     """
     from rapidfuzz import fuzz
     from rapidfuzz.distance import Indel
 
     text = probe.text
-    if not _same_digits(text, window):
-        return 0.0
+    if not _same_numbers(text, window):
+        return OTHER_NUMBERS
     least = ALIKE if len(text) >= BRIEF else 1 - 1.5 / (2 * len(text))
     if len(window) <= len(text):
         alike = float(Indel.normalized_similarity(text, window, score_cutoff=least))
     else:
         alike = fuzz.partial_ratio(text, window, score_cutoff=100 * least) / 100
-    return max(alike, reordered(text, window))
+    return alike
 
 
-def _same_digits(text: str, window: str) -> bool:
-    """Whether the window has a text's digits: 7:45 is no copy of 7:15. One of several may be lost, not replaced."""
-    held, there = Counter(filter(str.isdigit, text)), Counter(filter(str.isdigit, window))
-    lost = held - there
-    return not lost or (lost.total() == 1 and held.total() >= 3 and not there - held)
+def _same_numbers(text: str, window: str) -> bool:
+    """Whether the window has a text's numbers: 7:45 is no copy of 7:15. One may have lost a digit of three or more.
+
+    Numbers that touch each other in a plain text part where its clauses turn: then the digits are the same in all.
+    """
+    held, there = _NUMBERS.findall(text), _NUMBERS.findall(window)
+    lost = [number for number in held if number not in there]
+    edges = [(text.startswith, str.endswith), (text.endswith, str.startswith)]  # there it may touch another number
+    lost = [one for one in lost if not any(at(one) and any(is_at(o, one) for o in there) for at, is_at in edges)]
+    if not lost:
+        return True
+    if len(held) != len(there) and sorted("".join(held)) == sorted("".join(there)):
+        return True
+    (first, *more) = lost
+    return not more and len(first) >= 3 and any(_is_cut(first, other) for other in there)
 
 
-def reordered(text: str, window: str) -> float:
-    """The share of a text that stands close together in the window as a few blocks in whatever order; 0 for less."""
+def _is_cut(number: str, other: str) -> bool:
+    """Whether the other is the number without one of its digits."""
+    return other in (number[:at] + number[at + 1 :] for at in range(len(number)))
+
+
+def reordered(text: str, window: str, texts: Sequence[str]) -> float:
+    """The share of a plain text that stands close together in the window as a few blocks in any order; 0 for less.
+
+    In brief ones the blocks are whole words of the texts that the window is of.
+    """
     blocks = _blocks(text, window)
     share = sum(map(len, blocks)) / len(text)
     if share < WHOLE or len(blocks) > 2 + len(text) // 20:
@@ -143,7 +165,9 @@ def reordered(text: str, window: str) -> float:
             begin = left
         else:
             end = right + len(block)
-    return share if end - begin <= 1.15 * len(text) + 2 else 0.0
+    if end - begin > 1.15 * len(text) + 2 or (len(text) < BRIEF and any(is_cut_out(one, texts) for one in blocks)):
+        return 0.0
+    return share
 
 
 def _blocks(text: str, window: str) -> list[str]:
@@ -163,11 +187,13 @@ def weigh(index: Index, seen: Sighting, question: str) -> tuple[Tier | None, flo
     """The tier of a sighting by the weights of the index as they are now, and the share behind it."""
     if seen.tier in ("exact", "normalised", "contained"):
         return seen.tier, 1.0
-    share = index.share(seen.probe, seen.present)
+    share = index.share(seen.row, seen.present)
     if seen.tier == "probable":
         return ("probable" if share >= PROBABLE else None), share
     kept = KEPT if len(question) >= BRIEF else KEPT_BRIEF
-    if share >= NEAR or (seen.alike >= ALIKE and share >= kept):
+    if seen.alike != OTHER_NUMBERS and share >= NEAR:
+        return "near", share
+    if seen.alike >= ALIKE and share >= kept:
         return "near", max(share, seen.alike)
     return ("probable", share) if share >= PROBABLE else (None, share)
 

@@ -72,11 +72,7 @@ class LocalArm:
     @cached_property
     def changes(self) -> Changes:
         """What the adapter changes of its base for good."""
-        if self.adapter is None:
-            return Changes()
-        cache = cache_root(self.context.environ)
-        base = Source(label=self.base_label, folder=embedded_folder(cache)) if self.embedded else self.base
-        return check_adapter(self.adapter, base)
+        return Changes() if self.adapter is None else check_adapter(self.adapter, self.base)
 
     @cached_property
     def device(self) -> str:

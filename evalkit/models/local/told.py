@@ -11,7 +11,7 @@ from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.sampling import Draw, Row
 from evalkit.models.local.shaping import LEFT_OUT, NEUTRAL, set_in
-from evalkit.models.local.words import difference
+from evalkit.models.local.words import brings_tokenizer, difference, template_of
 
 if TYPE_CHECKING:
     from evalkit.models.local.engine import Engine
@@ -26,7 +26,7 @@ def notes(arm: LocalArm) -> tuple[str, ...]:
 
 
 def _notes(arm: LocalArm) -> Iterator[str]:
-    if arm.adapter is not None and not arm.embedded:
+    if arm.adapter is not None and (brings_tokenizer(arm.adapter) or template_of(arm.adapter)):
         clauses = difference(arm.adapter, arm.base)
         if clauses:
             yield f"{arm.name} is asked with what its adapter brings: {'; '.join(clauses)}"

@@ -11,7 +11,7 @@ How = Literal["fast", "batch", "alone", "anew"]
 """fast: shared openings and slots; batch: padded batches with the model's own cache; alone: one request at a time with
 that cache; anew: one request at a time, everything read again for every token"""
 OTHER_SENSES = re.compile(r"vision|audio|image|video|speech")
-WINDOW = re.compile(r"window|attention_chunk|chunk_size|floor_scale")
+WINDOW = re.compile(r"window|attention_chunk|chunk_size|floor_scale|local_attention|index_topk")
 NO_WINDOW = re.compile(r"layers|pattern|num_|type|use_|feed_forward|conv|mamba|backbone")
 LOCAL_LAYER = re.compile(r"sliding|chunk|local|window")
 STRETCHED = ("longrope", "su", "dynamic")

@@ -26,6 +26,7 @@ from evalkit.pipeline.asking.run_arm import OpenArm, run_arm
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.stats import Monitor, Rule, split_error, stopping_order
 from evalkit.stats.stopping import Look
+from evalkit.suite.ask_gate import is_guarded, margin_within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ def primary_of(prepared: Prepared) -> Primary | None:
     """
     for gate in prepared.suite.spec.gates:
         for metric, _ in gate.metric_names()[:1]:
-            margin = gate.margin_of(metric)
+            margin = margin_within(gate, metric)
             if margin is not None and margin < 1.0 and metric in prepared.metrics:  # not a latency, a cost
                 return Primary(metric=metric, margin=margin)
     return None
@@ -186,7 +187,7 @@ def _guarded(prepared: Prepared, asked: Sequence[int]) -> list[int]:
     """Rows not asked yet that a gate guards: every one of them must pass, so none may be left out."""
     left = sorted({*range(len(prepared.examples))} - {*asked})
     gates = prepared.suite.spec.gates
-    return [row for row in left if any(gate.guards(prepared.examples[row]) for gate in gates)]
+    return [row for row in left if any(is_guarded(gate, prepared.examples[row]) for gate in gates)]
 
 
 def _rescored(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:

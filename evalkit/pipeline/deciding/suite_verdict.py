@@ -10,14 +10,15 @@ from evalkit.core.blocks import Block, Prose
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Finding, SuiteVerdict
 from evalkit.gates.decide import decide, estimates, gates_of, outcome
+from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
-from evalkit.gates.guarded import ask_gate
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
 from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.stats import split_error
+from evalkit.suite.ask_gate import ask_gate, margin_within
 from evalkit.suite.spec import SuiteSpec
 
 
@@ -36,7 +37,7 @@ def suite_verdict(
     findings = decide(comparison, spec, today=today, noise=noise, seen=seen)
     if proof is not None and proof["metric"] in comparison.columns:
         up = comparison.columns[proof["metric"]].higher_is_better
-        watched = {index for index, gate in gates if gate.margin_of(proof["metric"]) is not None}
+        watched = {index for index, gate in gates if margin_within(gate, proof["metric"]) is not None}
         findings = apply_early_stop(
             proof, findings, confidence=spec.policy.confidence, higher_is_better=up, watched=watched
         )
@@ -50,6 +51,7 @@ def suite_verdict(
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,
+        ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
     )
 

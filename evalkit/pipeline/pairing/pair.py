@@ -16,6 +16,7 @@ from evalkit.pipeline.pairing.leaked import leaked_rows
 from evalkit.pipeline.pairing.recordings import another_suite
 from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
+from evalkit.pipeline.pairing.tied_choices import tied_choices
 from evalkit.pipeline.suites.prepare import Prepared
 
 _LONGEST_REASON = 200
@@ -38,6 +39,7 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
         _same_prompts(arm, prompts, unsound, notes)
         several = several_models(arm)
         unsound += [several] if several is not None else []
+        notes += tied_choices(arm)
     twice = one_model_twice(base, candidate)
     notes += [twice] if twice is not None else []
     _same_tokens(base, candidate, notes)

@@ -68,6 +68,7 @@ def _suite(name: str, cases: Sequence[Case], text: Text) -> dict[str, Json]:
         "candidate": [text(case.candidate) for case in cases],
         "calls": {at: [[[n, text(a)] for n, a in side] for side in both] for at, both in calls.items() if any(both)},
         "status": {at: [text(side) for side in case.status] for at, case in enumerate(cases) if any(case.status)},
+        "thoughts": {at: [text(side) for side in case.thoughts] for at, case in enumerate(cases) if any(case.thoughts)},
         "evidence": {
             at: [[scorers.index(scorer), *(text(side) for side in sides)] for scorer, sides in found]
             for at, case in enumerate(cases)
@@ -119,4 +120,4 @@ def _texts(case: Case) -> list[str]:
     calls = [arguments for side in (case.base_calls, case.candidate_calls) for _, arguments in side]
     evidence = [side for _, sides in _evidence(case) for side in sides]
     turns = [content for _, content in case.turns]
-    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *evidence]
+    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *case.thoughts, *evidence]

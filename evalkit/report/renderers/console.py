@@ -71,6 +71,8 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
         out.print(Padding(Text(quiet, style="dim"), (0, 0, 0, 2)))
     if remark:
         out.print(Padding(Text(remark, style="dim"), (0, 0, 0, 2)))
+    if ended := words.describe_endings(suite):
+        out.print(Padding(Text(ended, style="dim"), (0, 0, 0, 2)))
     for finding in shown:
         if finding.state not in ("PASS", "IMPROVED") or "tolerated_drop" in finding.flags:
             said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])

@@ -48,6 +48,7 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "findings": [finding_data(finding) for finding in suite.findings],
         "metrics": [estimate_data(estimate) for estimate in suite.metrics],
         "notes": list(suite.notes),
+        "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
         **leaked,
     }
 

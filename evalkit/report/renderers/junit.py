@@ -57,6 +57,11 @@ def _document(root: ET.Element, total: Mapping[str, int]) -> str:
 
 def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool) -> dict[str, int]:
     element = ET.SubElement(root, "testsuite", name=_clean(suite.name))
+    if suite.ended:
+        properties = ET.SubElement(element, "properties")
+        for arm, endings in suite.ended.items():
+            for name, many in endings.items():
+                ET.SubElement(properties, "property", name=f"ended.{arm}.{name}", value=str(many))
     counts = {"tests": len(suite.findings), "failures": 0, "errors": 0, "skipped": 0}
     for finding in suite.findings:
         case = ET.SubElement(

@@ -48,7 +48,8 @@ def _suite(suite: SuiteVerdict) -> str:
     quiet = words.quiet(suite)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
-    tail = f"\n\n{quiet}." if quiet else ""
+    ended = words.describe_endings(suite)
+    tail = (f"\n\n{quiet}." if quiet else "") + (f"\n\nAnswers {_safe(ended)}." if ended else "")
     return f"{head}\n\n" + "\n".join(rows) + tail
 
 

@@ -12,9 +12,11 @@ from evalkit.core.blocks import Block, Case, Cases, Group
 from evalkit.core.columns import Comparison, PairedColumn
 from evalkit.core.exchange import Example, Json, Message, Response
 from evalkit.core.verdict import Score, Verdict
+from evalkit.reading.ending import ending_of
 from evalkit.report import figures
 
 GROUPS: tuple[Group, ...] = ("broken", "fixed", "both_wrong", "both_right", "failed")
+_ENDED = {"normal": "", "cut": "cut at max_tokens", "cut_thinking": "cut while thinking", "filtered": "filtered"}
 Groups = dict[str, list[Group | None]]
 Shown = tuple[str, str, str]
 """A metric, and the figure of each arm"""
@@ -126,6 +128,7 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
         candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
         groups=mine,
         status=(_status(base), _status(candidate)),
+        thoughts=(_thought(base), _thought(candidate)),
     )
 
 
@@ -179,7 +182,17 @@ def _status(response: Response | None) -> str:
         return f"{response.failure.kind}: {response.failure.message}"
     if response.refusal is not None:
         return "refused"
-    return "cut at max_tokens" if response.finish == "length" else ""
+    return _ENDED[response.ended or ending_of(response)]
+
+
+def _thought(response: Response | None) -> str:
+    """What was thought, under how many tokens the server counted for it and what was taken out of the text."""
+    if response is None or not (response.thought or response.taken):
+        return ""
+    counted = response.usage.reasoning if response.usage is not None else None
+    head = [f"[{counted:,} tokens]"] if counted else []
+    head += [f"[{sentence}]" for sentence in response.taken]
+    return "\n".join([*head, response.thought or ""]).strip()
 
 
 def _asked(example: Example) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.blocks import Block, Prose, Table
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import ModelIdentity, Response
 from evalkit.core.verdict import Verdict
+from evalkit.reading.ending import ending_of
 from evalkit.report import figures
 
 Answers = Mapping[str, tuple[Response, ...]]
@@ -75,7 +77,7 @@ def _arm(
 ) -> dict[str, str]:
     responses = [response for rows in answers.values() for response in rows]
     served = sorted({response.served_model for response in responses if response.served_model})
-    cut = sum(response.finish == "length" for response in responses)
+    ended = Counter(response.ended or ending_of(response) for response in responses if response.failure is None)
     kinds = ", ".join(f"{kind} {many:,}" for kind, many in failures.items())
     row = {
         "Name": model.name,
@@ -84,7 +86,9 @@ def _arm(
         "Fingerprint": model.fingerprint[:16],
         "Asked": figures.count(comparison.coverage.asked),
         "Failed calls": f"{failed:,} ({kinds})" if kinds else figures.count(failed),
-        "Cut at max_tokens": figures.count(cut),
+        "Cut at max_tokens": figures.count(ended["cut"]),
+        "Cut while thinking": figures.count(ended["cut_thinking"]),
+        "Filtered": figures.count(ended["filtered"]),
     }
     if served:
         row["Served as"] = ", ".join(served[:3]) + (f" and {len(served) - 3} more" if len(served) > 3 else "")

@@ -141,14 +141,14 @@ def test_the_same_in_other_words_is_probable_at_most_and_no_error(tmp_path: Path
         ("What is 12 + 47?", "What is 12 + 48?"),
         ("Set an alarm for 7:15 tomorrow morning please", "Set an alarm for 7:45 tomorrow morning please"),
         ("Change currency", "What is the base amount for cross-currency exchanges? Exchange currency."),
+        ("Change currency", "What is the base amount for cross-currency exchanges?"),
         ("明日の天気はどうですか、教えてください", "明日の会議はどこですか、教えてください"),
     ],
 )
 def test_what_only_looks_alike_is_no_leak(tmp_path: Path, held: str, taught: str) -> None:
     found = search(tmp_path, chat(user(taught)), held=(example("a", held), *HELD[3:]))
     assert [leak for leak in found.proven if leak.tier in ("exact", "normalised", "contained")] == []
-    if any(map(str.isdigit, held)):
-        assert found.proven == ()
+    assert found.proven == ()
 
 
 def test_a_short_row_is_never_contained_and_is_counted(tmp_path: Path) -> None:
@@ -259,3 +259,47 @@ def test_a_workbook_named_outright_is_called_one(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + bytes(40))
     (problem,) = check_held_out(HELD, [path])
     assert "a spreadsheet, which is not read" in problem.what
+
+
+def test_a_brief_row_behind_an_escaped_line_break_is_contained(tmp_path: Path) -> None:
+    held = (example("late", "Is my parcel late?"), *HELD)
+    assert tiers(search(tmp_path, chat(user("Message:\\nIs my parcel late?\\nLabel:")), held=held)) == {
+        "late": "contained"
+    }
+
+
+def test_leaks_are_written_with_tier_and_place_and_never_over_what_is_read(tmp_path: Path) -> None:
+    held, train, out = tmp_path / "held.json", tmp_path / "train.json", tmp_path / "leaks.json"
+    held.write_text(json.dumps([{"id": "p", "input": PARCEL}]), encoding="utf-8")
+    train.write_text(json.dumps([{"input": "Nothing of the kind."}, {"input": f"Q: {PARCEL}"}]), encoding="utf-8")
+    check = ["data", "check", str(held), "--trained-on", str(train), "--json"]
+    assert main([*check, str(out)]) == 2
+    (leak,) = json.loads(out.read_text(encoding="utf-8"))["leaks"]
+    assert (leak["id"], leak["tier"], leak["file"], leak["line"], leak["row"]) == (
+        "p",
+        "contained",
+        str(train),
+        None,
+        2,
+    )
+    before = train.read_bytes()
+    assert main([*check, str(train)]) == 2
+    assert train.read_bytes() == before
+
+
+def test_a_long_preamble_that_training_shares_makes_no_copy_of_few_long_rows(tmp_path: Path) -> None:
+    rule = "never promise what clause {} of the shop's terms does not hold."
+    rules = " ".join(f"Rule {i}: {rule.format(i * 31 % 17)}" for i in range(12))
+    cases = [f"{rules} {' '.join(f'{word}{i}' for word in PARCEL.split())} {OTHERS[i % 4]} Case {i}." for i in range(8)]
+    held = tuple(example(str(i), text) for i, text in enumerate(cases[:4]))
+    taught = [chat(user(text)) for text in cases[4:]]
+    assert search(tmp_path, *taught, held=held).proven == ()
+    assert tiers(search(tmp_path, *taught, chat(user(f"Hello. {cases[2]}")), held=held))["2"] == "contained"
+
+
+def test_a_long_row_with_a_few_words_changed_is_near(tmp_path: Path) -> None:
+    days = [f"On day {i} the {chr(97 + i)} ship left harbour {i * 37 % 101} with cargo." for i in range(24)]
+    story = " ".join(days)
+    held = (example("story", story), *HELD)
+    changed = story.replace("the c ship", "the grey c ship").replace("left harbour 74", "left the harbour 74")
+    assert tiers(search(tmp_path, chat(user(f"Sum up: {changed}")), held=held)) == {"story": "near"}

@@ -169,7 +169,7 @@ def test_one_cluster_can_tell_nothing():
 
 def test_few_unequal_clusters_that_never_move_keep_a_width():
     result = stats.compare_paired([1.0] * 10, [1.0] * 10, clusters=[0, 0, 0, 0, 0, 1, 1, 2, 3, 4])
-    assert result.method == "clustered_score"
+    assert result.method == "clustered_t"
     assert result.low < 0.0 < result.high
 
 

@@ -9,7 +9,7 @@ from evalkit.text.persona import first_persons, sentence_endings
 from evalkit.text.refusals import refuses
 from evalkit.text.register import register
 from evalkit.text.register_ja import sentence_register
-from evalkit.text.script import shares, tokens
+from evalkit.text.script import tokens
 from evalkit.text.sentences import sentences
 
 
@@ -52,13 +52,6 @@ def test_tokens_of_spaced_and_unspaced_scripts() -> None:
     assert tokens("It's 1,234.5 km, très bien") == ["It's", "1,234.5", "km", "très", "bien"]
     assert tokens("東京タワーへ10時に行く") == ["東京", "タワー", "へ", "10", "時", "に", "行", "く"]
     assert tokens("…!? ") == []
-
-
-def test_shares_of_scripts() -> None:
-    assert shares("東京へ") == {"ja": 1.0}
-    assert shares("北京") == {"zh": 1.0}
-    assert shares("ab가나") == {"latin": 0.5, "ko": 0.5}
-    assert shares("123 !") == {}
 
 
 @pytest.mark.parametrize(

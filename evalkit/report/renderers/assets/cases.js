@@ -51,7 +51,7 @@ class Panel {
 
   matches(one) {
     if (!this.query) return true;
-    one.words ??= [one.id, ...one.tags, ...one.turns.map(([, value]) => value), one.expected, ...one.answers]
+    one.words ??= [one.id, ...one.tags, ...one.turns.map(([, value]) => value), one.expected, ...one.answers, ...one.thoughts]
       .join("\n").toLowerCase();
     return one.words.includes(this.query);
   }

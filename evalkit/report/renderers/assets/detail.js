@@ -39,9 +39,15 @@ function drawSides(one) {
       else box.append(make("span", { className: "reason", textContent: say("empty answer") }));
       side.append(box);
     }
-    side.append(...drawCalls(one.calls[at], one.calls[1 - at]));
+    side.append(...drawCalls(one.calls[at], one.calls[1 - at]), ...drawThought(one.thoughts[at]));
     return side;
   }));
+}
+
+function drawThought(value) {
+  if (!value) return [];
+  const summary = make("summary", { textContent: say("Thought") + " (" + value.length + ")" });
+  return [make("details", { className: "thought" }, summary, make("div", { className: "text", textContent: value }))];
 }
 
 function drawScores(suite, one) {

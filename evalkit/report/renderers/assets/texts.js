@@ -54,6 +54,7 @@ function unpack(suite) {
       answers: [text(suite.base[at]), text(suite.candidate[at])],
       calls: (suite.calls[at] || [[], []]).map((side) => side.map(([name, raw]) => [name, text(raw)])),
       status: (suite.status[at] || ["", ""]).map(text),
+      thoughts: (suite.thoughts[at] || ["", ""]).map(text),
       evidence: (suite.evidence[at] || []).map(([scorer, ...sides]) => [suite.scorers[scorer], ...sides.map(text)]),
     };
   });

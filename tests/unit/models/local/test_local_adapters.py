@@ -237,3 +237,27 @@ def test_engines_of_changing_adapters_leave_memory_with_their_arm(arm: Opener, b
     key = tuned.arm.key
     tuned.close()
     assert key not in loading._ENGINES
+
+
+def test_arms_samplings_and_choices_in_any_order_answer_as_if_alone(arm: Opener, biased: Path) -> None:
+    import random
+
+    asked = [
+        *(ask(word, id=f"g{word}") for word in ("red", "tall old house")),
+        *(ask(word, id=f"s{word}", temperature=1.0, top_p=0.9, seed=3) for word in ("red", "late")),
+        *(ask(word, id=f"n{word}", temperature=None) for word in ("red", "blue")),
+        *(ask(word, id=f"c{word}", choices=("yes", "no, never")) for word in ("red", "green")),
+    ]
+    names = (None, "bias-none", "bias-all", "bias-lora_only")
+    arms = [arm("biased", **({"adapter": name} if name else {})) for name in names]
+    expected: list[dict[str, object]] = []
+    for model in arms:
+        expected.append({r.example_id: (r.text, r.choice_scores) for r in model.answer(asked)})
+    assert len({str(sorted(one.items())) for one in expected}) == len(arms)
+    rng = random.Random(9)
+    for _ in range(12):
+        number, request = rng.randrange(len(arms)), rng.choice(asked)
+        (response,) = arms[number].answer([request])
+        text, scores = expected[number][request.example_id]  # type: ignore[misc]
+        assert response.text == text
+        assert response.choice_scores == pytest.approx(scores, abs=1e-4)

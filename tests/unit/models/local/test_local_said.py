@@ -106,3 +106,23 @@ def test_the_bar_of_the_gguf_reader_is_silent_inside_and_comes_back(capfd: pytes
     assert reader.tqdm is usual
     assert list(reader.tqdm(range(3), desc="Converting")) == [0, 1, 2]
     assert "Converting" in capfd.readouterr().err
+
+
+def test_what_a_model_is_asked_with_stands_beside_the_verdict_also_when_answers_are_kept(
+    local_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EVALKIT_CACHE", str(tmp_path / "cache"))
+    tiny = f"provider: local, device: cpu, model: {local_files / 'tiny'}"
+    models = f"models:\n  base: {{{tiny}}}\n  half: {{{tiny}, dtype: bfloat16}}\n"
+    Path("models.yaml").write_text(models, encoding="utf-8")
+    Path("suite.yaml").write_text(SUITE.replace("max_tokens: 2", "max_tokens: 2, temperature: null"), encoding="utf-8")
+    rows = [{"id": f"q{i}", "input": f"{i}?", "target": "a"} for i in range(4)]
+    Path("data.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    seen = []
+    for _ in range(2):
+        assert main(["compare", "base", "half", "--suite", "suite.yaml", "--json", "verdict.json"]) in (0, 1, 3)
+        seen.append(Path("verdict.json").read_text(encoding="utf-8"))
+    assert "half computes in bfloat16: an answer may depend on what is asked beside it" in seen[0]
+    assert seen[0] == seen[1]
+    assert capfd.readouterr().err.count("made-up answers") == 1

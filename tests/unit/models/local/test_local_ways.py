@@ -89,6 +89,7 @@ def test_a_window_that_the_config_hides_is_found_by_the_probe(arm: Opener, local
         ({"sliding_window": 4096, "layer_types": ["full_attention"] * 2}, None),
         ({"attention_chunk_size": 8192, "floor_scale": 4096}, 4096),
         ({"text_config": {"sliding_window": 512, "layer_types": ["sliding_attention"]}}, 512),
+        ({"local_attention": 128, "index_topk": 2048}, 128),
         ({"vision_config": {"window_size": 8}}, None),
         ({"window_size": 256, "attention_types": [[["global", "local"], 1]]}, 256),
         ({"max_window_layers": 28, "sliding_window_pattern": 6, "chunk_size_feed_forward": 0}, None),

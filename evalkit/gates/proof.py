@@ -1,0 +1,76 @@
+"""What an interval within the margin proves: PASS only where an exact argument allows it at so few cases."""
+
+from __future__ import annotations
+
+import math
+
+from evalkit.core.verdict import State
+from evalkit.gates import words
+from evalkit.gates.states import FINE
+from evalkit.gates.view import Cell
+from evalkit.stats.exact import fewest_gains, proves_margin, unchanged_pairs
+from evalkit.stats.paired import PairedResult
+from evalkit.stats.states import classify
+
+TOO_FEW, NOTHING_CHANGED = "too_few", "nothing_changed"
+
+
+def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str, ...]]:
+    """The partition of one interval, held to what so few cases can prove; what has no interval cannot tell.
+
+    A good state is INCONCLUSIVE (`too_few`) where the chance to prove the margin though it is just missed would exceed
+    its share. Where nothing changed at all it is a PASS (`nothing_changed`) from that n on, whatever the interval says.
+    """
+    if result is None or result.low is None or result.high is None:
+        return "INCONCLUSIVE", ()
+    state, flags = classify(result.low, result.high, margin, mde=result.mde)
+    alpha = (1.0 - result.confidence) / 2.0
+    if state == "INCONCLUSIVE" and _still(result) and result.n_clusters >= least_unchanged(result, margin):
+        return "PASS", ("equivalent", NOTHING_CHANGED)
+    if state in FINE and not _proven(result, margin, improved=state == "IMPROVED", alpha=alpha):
+        return "INCONCLUSIVE", (TOO_FEW,)
+    return state, flags
+
+
+def least_unchanged(result: PairedResult, margin: float) -> int:
+    """The fewest units (clusters, or cases that stand alone) that prove the margin if not one changes."""
+    share = margin / result.reach if result.reach else margin
+    return unchanged_pairs(share, alpha=(1.0 - result.confidence) / 2.0)
+
+
+def enough(result: PairedResult | None, margin: float) -> int | None:
+    """How many cases prove the margin if nothing changes, clustered as these are; more than there are."""
+    if result is None:
+        return None
+    still = math.ceil(least_unchanged(result, margin) * result.n / result.n_clusters - 1e-9)
+    return max(still, result.n_needed or 0, result.n + 1)
+
+
+def too_few_because(cell: Cell, margin: float) -> str:
+    """Why a good-looking interval proves nothing yet, and from how many cases on one could."""
+    result, share = cell.result, cell.of.binary
+    if result is None:
+        return ""
+    least = least_unchanged(result, margin)
+    what = "case" if result.n_clusters == result.n else "cluster"
+    told = (
+        f"{words.count(result.n_clusters, what)} of this kind would look as good in more than "
+        f"{100 * (1.0 - result.confidence) / 2.0:.3g}% of runs though the change were that large"
+    )
+    if result.n_clusters < least:
+        told += f"; without a single change {words.count(least, what)} are needed for {words.size(margin, share=share)}"
+    return told
+
+
+def _still(result: PairedResult) -> bool:
+    return result.discordance == 0.0 and result.scale_known
+
+
+def _proven(result: PairedResult, margin: float, *, improved: bool, alpha: float) -> bool:
+    units = result.n_clusters
+    if result.method == "tango" and result.fixed is not None and result.broken is not None:
+        rows = result.n // units
+        return proves_margin(units, result.fixed // rows, result.broken // rows, margin=margin, alpha=alpha)
+    if improved:
+        return units >= fewest_gains(margin / result.reach if result.reach else margin, alpha=alpha)
+    return units >= least_unchanged(result, margin)

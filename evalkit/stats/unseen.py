@@ -1,0 +1,150 @@
+"""What units that did not change may still hide: the width below which no interval of a difference may fall.
+
+A bootstrap or a t interval knows the spread that it has seen. Where few units moved, or a rare loss was not drawn, that
+is too little: of G units of which none changed, each may still lose the whole scale with a chance of z^2 / (G + z^2).
+So the interval is never narrower than Tango's on the units, of which only those that changed whole are taken to have
+changed, and as few more as make the difference. It depends on no other change, and so the interval does not narrow when
+changes are added that cancel each other. Clusters are the units. Where they differ in size, the loss (or gain) seen is
+also held against what clusters of these sizes, that change whole or not at all, make likely: a few large ones count.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.stats.clusters import ClusterSums
+from evalkit.stats.curves import Curve, TCurve
+from evalkit.stats.floors import chance_of_few, rate_bound
+from evalkit.stats.tango import one_tango_interval, tango_p
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsCurve:
+    """Tango's score statistic of `units` (need not be whole) that change by `reach` or not at all."""
+
+    units: float
+    fixed: float
+    broken: float
+    reach: float
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Tango's interval, in the metric's unit."""
+        low, high = one_tango_interval(self.units, self.fixed, self.broken, confidence)
+        return low * self.reach, high * self.reach
+
+    def p_at_most(self, mean: float) -> float:
+        """Tango's one-sided p-value."""
+        if mean >= self.reach:
+            return 1.0
+        return 0.0 if mean < -self.reach else tango_p(self.units, self.fixed, self.broken, margin=-mean / self.reach)
+
+    def p_at_least(self, mean: float) -> float:
+        """The same of the swapped arms."""
+        if mean <= -self.reach:
+            return 1.0
+        return 0.0 if mean > self.reach else tango_p(self.units, self.broken, self.fixed, margin=mean / self.reach)
+
+
+@dataclass(frozen=True, slots=True)
+class WidestCurve:
+    """Two curves of one mean, of which the more careful one counts at either end."""
+
+    one: Curve
+    other: Curve
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """The lower of the low ends, the higher of the high ends."""
+        (low, high), (left, right) = self.one.interval(confidence), self.other.interval(confidence)
+        return min(low, left), max(high, right)
+
+    def p_at_most(self, mean: float) -> float:
+        """The larger p-value."""
+        return max(self.one.p_at_most(mean), self.other.p_at_most(mean))
+
+    def p_at_least(self, mean: float) -> float:
+        """The larger p-value."""
+        return max(self.one.p_at_least(mean), self.other.p_at_least(mean))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCurve:
+    """Clusters that change whole or not at all: `sizes` and how often each occurs, and the rows lost or gained on net.
+
+    The lower end is the largest loss under which so small a loss, or a smaller one, is still likely enough, exactly
+    where clusters are only lost. Beyond the side of a net gain or loss nothing is claimed: that end binds nothing.
+    """
+
+    sizes: tuple[int, ...]
+    times: tuple[int, ...]
+    lost: int
+    gained: int
+    reach: float
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Of the mean over rows."""
+        sure = 0.5 + confidence / 2.0
+        low = -rate_bound(self.sizes, self.times, self.lost, confidence=sure) if not self.gained else 1.0
+        high = rate_bound(self.sizes, self.times, self.gained, confidence=sure) if not self.lost else -1.0
+        return low * self.reach, high * self.reach
+
+    def p_at_most(self, mean: float) -> float:
+        """One-sided p-value of H0: the true mean is at most `mean`."""
+        return self._chance(-mean / self.reach, self.lost) if not self.gained else 0.0
+
+    def p_at_least(self, mean: float) -> float:
+        """The same of the swapped arms."""
+        return self._chance(mean / self.reach, self.gained) if not self.lost else 0.0
+
+    def _chance(self, rate: float, changed: int) -> float:
+        rows = sum(size * count for size, count in zip(self.sizes, self.times, strict=True))
+        if rate <= changed / rows:
+            return 1.0
+        if rate >= 1.0:
+            return 0.0
+        if not changed:
+            return float((1.0 - rate) ** sum(self.times))
+        return chance_of_few(self.sizes, self.times, changed, rate=rate, correlation=1.0)
+
+
+def unseen(differences: Floats, sums: ClusterSums | None, *, reach: float) -> UnitsCurve:
+    """The least that is possible for (n,) differences within +-`reach`, or for their sums by cluster."""
+    if sums is None:
+        shares = differences / reach
+        part = np.full(shares.size, 1.0 / shares.size)
+    else:
+        shares, part = sums.totals / (sums.sizes * reach), sums.sizes / sums.sizes.sum()
+    units = float(shares.size)
+    fixed = units * float(part[shares >= 1.0 - 1e-9].sum())
+    broken = units * float(part[shares <= 1e-9 - 1.0].sum())
+    rest = units * float(part @ shares) - (fixed - broken)
+    fixed, broken = fixed + max(rest, 0.0), broken + max(-rest, 0.0)
+    # the fewest changes that make the difference may be more than there is room for: a rounding error
+    beyond = max(fixed + broken - units, 0.0) / 2.0
+    return UnitsCurve(units, max(fixed - beyond, 0.0), max(broken - beyond, 0.0), reach)
+
+
+def never_narrower(curve: Curve, differences: Floats, sums: ClusterSums | None, *, reach: float) -> Curve:
+    """The curve of (n,) differences within +-`reach`, or of their sums by cluster, but no surer than they allow."""
+    least: Curve = unseen(differences, sums, reach=reach)
+    if sums is not None and not sums.balanced:
+        distinct, times = np.unique(sums.sizes.astype(np.int64), return_counts=True)
+        net = float(sums.totals.sum()) / reach
+        lost, gained = (math.ceil(max(side, 0.0) - 1e-9) for side in (-net, net))
+        least = WidestCurve(least, WholeCurve(tuple(distinct.tolist()), tuple(times.tolist()), lost, gained, reach))
+    return WidestCurve(curve, least)
+
+
+def clustered_curve(sums: ClusterSums, *, reach: float) -> Curve:
+    """Of the mean over rows in clusters: leave-one-cluster-out t(G-1), but never narrower than unseen."""
+    residuals = sums.totals - sums.mean * sums.sizes
+    still = sums.count < 2 or float(np.abs(residuals).max()) <= 1e-12 * reach
+    seen: Curve = (
+        unseen(sums.totals, sums, reach=reach) if still else TCurve(sums.mean, sums.jackknife_error(), sums.count - 1)
+    )
+    return never_narrower(seen, sums.totals, sums, reach=reach)

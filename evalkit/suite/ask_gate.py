@@ -1,0 +1,39 @@
+"""What a gate is asked, where it may come from a package: its crash is told, and costs no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from evalkit.core.exchange import Example
+from evalkit.suite.gate_spec import GateSpec, Keys, gate_table
+
+_Answer = TypeVar("_Answer")
+
+
+def ask_gate(name: str, question: Callable[[], _Answer]) -> _Answer | str:
+    """The answer of a gate; one sentence where a gate that evalkit does not bring itself raises an error."""
+    try:
+        return question()
+    except Exception as error:
+        if gate_table().is_own(name):
+            raise
+        return f"{type(error).__name__}: {error}"
+
+
+def problems_in(gate: GateSpec) -> list[tuple[str, Keys]]:
+    """What a gate says is wrong with its keys."""
+    found = ask_gate(gate.type, lambda: list(gate.problems()))
+    return [(f"gate {gate.type} could not check its keys: {found}", ())] if isinstance(found, str) else found
+
+
+def is_guarded(gate: GateSpec, example: Example) -> bool:
+    """Whether a case must be asked; a gate that cannot say so guards it."""
+    found = ask_gate(gate.type, lambda: gate.guards(example))
+    return True if isinstance(found, str) else found
+
+
+def margin_within(gate: GateSpec, metric: str) -> float | None:
+    """The margin that a gate has of a metric over all cases; none where it cannot say."""
+    found = ask_gate(gate.type, lambda: gate.margin_of(metric))
+    return None if isinstance(found, str) else found

@@ -1,0 +1,74 @@
+"""What is written in no language: code, addresses, paths, marks, numbers; and names in Latin letters."""
+
+from __future__ import annotations
+
+import re
+
+_FENCED = re.compile(r"(?:^|\n)[ \t]{0,3}(```|~~~)[^\n]*\n.*?(?:\n[ \t]{0,3}\1[^\n]*|\Z)", re.DOTALL)
+_INLINE = re.compile(
+    r"`[^`\n]{1,300}`"
+    r"|\b(?:https?|ftp|file)://[^\s<>\"'）」』、。]{1,2000}|\bwww\.[\w.-]{1,200}[^\s、。]{0,500}"
+    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"|(?:(?<=[\s(「\"'])|^)(?:[A-Za-z]:\\|~?/|\.{1,2}/)[\w.@%+~/\\-]{2,300}"
+    r"|</?[A-Za-z][^<>\n]{0,200}>|&[a-z]{2,8};|\\[A-Za-z]{2,20}|\{\{[^{}\n]{0,80}\}\}|\$\{[^{}\n]{0,80}\}"
+    r"|\b\w{1,60}\([^()\n]{0,80}\)(?=[\s。、;,]|$)|\b\w+(?:[_.]\w+){1,6}\b|--?[a-z][\w-]{1,30}(?==|\s|$)",
+    re.ASCII,
+)
+_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ0-9'’+&.-]*")
+
+
+_RUN = re.compile(rf"{_WORD.pattern}(?:[ \u00a0/]{{1,2}}{_WORD.pattern}){{0,40}}")
+_GRAMMAR = frozenset({
+    "the", "an", "is", "are", "was", "were", "be", "been", "and", "of", "to", "you", "your", "we", "our",
+    "us", "it", "its", "this", "that", "these", "those", "for", "in", "on", "with", "please", "have", "has",
+    "will", "would", "can", "could", "should", "i", "me", "my", "he", "she", "they", "not", "very", "so",
+    "do", "does", "did", "from", "at", "by", "if", "but", "le", "la", "les", "et", "est", "vous", "nous",
+    "der", "die", "das", "und", "ist", "nicht", "el", "los", "y", "es", "en", "para", "con", "il", "che",
+    "per", "un", "una", "de", "du", "des",
+})  # fmt: skip
+"""Words that make a run of Latin letters a sentence of a language"""
+
+
+def drop_code(text: str) -> str:
+    """The text without fenced and inline code, addresses, paths, tags, placeholders, calls and identifiers.
+
+    >>> drop_code("実行：`pip install x`。https://example.com/a を見る").split()
+    ['実行：', '。', 'を見る']
+    """
+    return _INLINE.sub(" ", _FENCED.sub("\n", text))
+
+
+def drop_latin(text: str) -> str:
+    """The text without any word in Latin letters."""
+    return _WORD.sub(" ", text)
+
+
+def drop_names(sentence: str) -> str:
+    """A sentence of another script without the names and single words in it that stay in Latin letters.
+
+    >>> drop_names("Microsoft Windows Server 2022 です。").strip(), drop_names("OpenAI API server は便利").strip()
+    ('2022 です。', 'は便利')
+    >>> drop_names("これは I think so です")
+    'これは I think so です'
+    """
+    return _RUN.sub(lambda run: " " if _is_borrowed(run.group()) else run.group(), sentence)
+
+
+def _is_borrowed(run: str) -> bool:
+    words = _WORD.findall(run)
+    plain = [word for word in words if not _is_name(word)]
+    return len(plain) <= 2 and not any(word.casefold() in _GRAMMAR for word in words if word != "A")
+
+
+def _is_name(word: str) -> bool:
+    return len(word) == 1 or any(mark.isupper() or mark.isdecimal() for mark in word)
+
+
+def is_only_names(sentence: str) -> bool:
+    """Whether a sentence of Latin letters is too little to be of a language: OK, FAQ, Customer Support, iPhone 15 Pro.
+
+    >>> is_only_names("Windows Server 2022"), is_only_names("The order has been shipped.")
+    (True, False)
+    """
+    words = _WORD.findall(sentence)
+    return len(words) <= 5 and all(_is_name(word) for word in words)

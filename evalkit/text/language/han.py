@@ -1,0 +1,53 @@
+"""Characters that only Chinese or only Japanese writes, told from the character sets of both.
+
+GB 2312 holds simplified characters that JIS X 0208 lacks (们这说), JIS X 0208 Japanese ones that GB 2312 and Big5 lack
+(気込払). Traditional characters that Japanese reformed stand in the second, rare level of JIS X 0208 (單 for 単).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_RARE_AND_JAPANESE = frozenset(
+    "綺曖彙籠躊躇朦朧贅儚瞭燦爛囁咄嗟毀璃睨睦瞳祀竈籤綻罵羞臆舷蔑詣諦貪賂踪蹴逅邂遡錮闇隧顎飴驕骸黛齧憔悴彷徨辣邁遜揶揄饗饅餃麒麟狼狽"
+    "蝋蝶蟹蠅袴袖裾襖襟訃詫誂諂謳讃豹豺貶贋跋蹂躙輻轍迸逞逼鄙酩酊醍醐鋏鋸錨鍼鎚鏡鑑鑿閂閃闊陶隈霰靄鞄鞭韋頸顰颯饒駁駿驢髭髷鬘鮪鮭鯖鯛鰹鰻鱈鱗鴉"
+)
+_LEVEL_2 = b"\x98\x9f"
+_BIG5_LEVEL_2 = b"\xc9\x40"
+
+
+@lru_cache(maxsize=16_384)
+def is_chinese_only(mark: str) -> bool:
+    """Whether Japanese does not write this character.
+
+    >>> [is_chinese_only(mark) for mark in "们這單気国"]
+    [True, True, True, False, False]
+    """
+    japanese = _encoded(mark, "shift_jis")
+    if japanese is None:
+        return _encoded(mark, "gb2312") is not None or _encoded(mark, "big5") is not None
+    traditional = _encoded(mark, "big5")
+    reformed = _encoded(mark, "gb2312") is None or mark in "這們個還給沒嗎喔啦吧哦"
+    common = traditional is not None and traditional < _BIG5_LEVEL_2
+    return japanese >= _LEVEL_2 and common and reformed and mark not in _RARE_AND_JAPANESE
+
+
+@lru_cache(maxsize=16_384)
+def is_japanese_only(mark: str) -> bool:
+    """Whether Chinese does not write this character.
+
+    >>> [is_japanese_only(mark) for mark in "気込払们国"]
+    [True, True, True, False, False]
+    """
+    if mark in "々〆":
+        return True
+    return (
+        _encoded(mark, "shift_jis") is not None and _encoded(mark, "gb2312") is None and _encoded(mark, "big5") is None
+    )
+
+
+def _encoded(mark: str, charset: str) -> bytes | None:
+    try:
+        return mark.encode(charset)
+    except UnicodeEncodeError:
+        return None
