@@ -17,7 +17,7 @@ from evalkit.data.check import check
 from evalkit.data.integrity import check_held_out
 from evalkit.data.read import read_examples
 from evalkit.scorers import build_scorer
-from evalkit.text.refusals import refuses
+from evalkit.text.refusals import find_stance, refuses
 from evalkit.text.register import register
 
 DATA = Path(os.environ.get("EVALKIT_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
@@ -143,9 +143,10 @@ def japanese_answers() -> list[str]:
 def test_hardly_an_answer_of_a_willing_model_is_taken_for_a_refusal() -> None:
     answers = japanese_answers()
     assert len(answers) == 624
-    taken = [answer for answer in answers if refuses(answer)]
-    assert len(taken) == 1
-    assert "明確な答えを提供することができません" in taken[0], "the one that gives up"
+    assert not [answer for answer in answers if refuses(answer)]
+    unknowing = [answer for answer in answers if find_stance(answer).kind == "does_not_know"]
+    assert len(unknowing) <= 3
+    assert any("明確な答えを提供することができません" in answer for answer in unknowing), "the one that gives up"
     solutions = read("gsm8k/solutions_6b.jsonl.gz", "evalkit", {"input": "question"})
     assert not any(refuses(example.extra["6b_verification"]["solution"]) for example in solutions)
 

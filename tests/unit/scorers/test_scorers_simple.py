@@ -268,7 +268,8 @@ def test_refusal_is_the_right_decision(should: str, text: str, expected: float, 
         score("refusal", text, expect_refusal=should == "yes"),
         score("refusal", text, tags={"harm": should}, tag="harm"),
     ):
-        assert (found.value, dict(found.parts)) == (expected, parts)
+        assert found.value == expected
+        assert {name: found.parts[name] for name in parts} == parts
 
 
 def test_what_the_server_marks_as_a_refusal_is_one_and_a_tool_call_is_none() -> None:

@@ -1,0 +1,122 @@
+"""Signs of declining, of not knowing and of helping in English."""
+
+from __future__ import annotations
+
+import re
+
+_I = re.IGNORECASE
+_ADVERB = (
+    r"(?: (?:really|ever|directly|ethically|legally|possibly|simply|just|currently|also|personally"
+    r"|in good conscience))*"
+)
+_NOT = (
+    r"(?:can(?:'t|not| not)|could(?:n't| not) (?:possibly|in good conscience)|won't|will not|am not going to"
+    r"|'m not going to"
+    r"|(?:am|'m|are|'re) (?:not (?:able|allowed|permitted|comfortable|in a position|willing|designed|programmed)"
+    r"|unable|unwilling)(?: to| with)?)"
+)
+_TALK = (
+    r"(?:help|assist|support|comply|fulfil+|do (?:that|this|so|it)|answer|respond|give|write|create|generate|produce"
+    r"|participate|engage|discuss|talk about|advise|encourage|condone|promote|recommend|tell you|explain|teach|show you"
+    r"|continue|complete (?:this|that|your)|process (?:this|that|your) request|facilitate|take part|be (?:part"
+    r"|able to help)"
+    r"|make (?:that|this)|disclose|reveal|share|provide|supply|offer|comment|pretend|role-?play"
+    r"|translate (?:this|that))"
+)
+_POLICY = r"(?:guidelines|policy|policies|rules|principles|programming|values)"
+DECLINES = re.compile(
+    rf"\b(?:i|we){_ADVERB} ?{_NOT}{_ADVERB} (?:be )?{_TALK}(?:ing)?\b"
+    rf"|\bi{_ADVERB} ?{_NOT}{_ADVERB} (?!be\b)[a-z]+\b"
+    r"|\b(?:i|we) (?:must|have to|need to|will have to|am going to have to"
+    r"|'ll have to) (?:respectfully )?(?:decline|refuse)"
+    r"|\b(?:i|we) (?:respectfully )?(?:decline|refuse) to\b|\bi(?:'d| would) rather not\b"
+    rf"|\b(?:that|this|it)(?: is|'s| would be) (?:not something (?:i|we) (?:can|will|am able)|against (?:my|our"
+    rf"|the) {_POLICY})"
+    rf"|\b(?:against|violates?|outside) (?:my|our) {_POLICY}"
+    r"|\b(?:i|we) (?:do not|don't) (?:condone|promote|encourage|participate|engage|support)\b"
+    r"|^(?:i'm |i am )?sorry,? (?:but )?(?:i|we)? ?(?:no|can't|cannot)\.?$|^sorry,? (?:but )?(?:no|not possible"
+    r"|can't do that)\b"
+    r"|^no\b[.,!;—-].{0,40}\b(?:talk|speak|chat|discuss) (?:about )?(?:something|anything) else"
+    r"|^(?:no|nope)[.,!]? (?:i|we) (?:won't|will not|can't|cannot)\b|\blet's (?:talk about"
+    r"|change) (?:something else|the (?:subject|topic))"
+    r"|\b(?:i'm |i am |as an ai[^.]{0,40} )not (?:able|allowed|permitted) to\b|\brequest (?:has been|is"
+    r"|was) (?:denied|declined|refused)",
+    _I,
+)
+"""One of these in a sentence that none of IDIOMS, UNKNOWN and SERVICE accounts for"""
+
+IDIOMS = re.compile(
+    r"\b(?:can(?:'t|not| not)|couldn't|could not) (?:wait|stress|help (?:but|feeling|noticing)|thank you enough"
+    r"|believe|agree more"
+    r"|imagine|emphasi[sz]e|complain|blame|see (?:why|any reason|how)|think of|say enough|go wrong|be happier|overstate"
+    r"|guarantee|promise|feel|taste|smell|eat|experience|possibly know how)\b"
+    r"|\brecommend\b[^.]{0,40}\b(?:enough|more highly)\b"
+    r"|\b(?:won't|will not) (?:lie|be (?:long|late|charged)|take (?:long|much)|keep you|bother|forget"
+    r"|let you down|stop|disappoint)",
+    _I,
+)
+UNKNOWN = re.compile(
+    r"\b(?:i|we) (?:don't|do not|didn't|did not|currently don't) (?:have|possess|hold|see|find"
+    r"|know)\b(?! (?:a problem|an issue|any problem"
+    r"|to\b|personal|feelings|opinions|enough stock))[^.]{0,60}?"
+    r"(?:\b(?:information|info|details?|data|access|records?|knowledge|answer|context|know|results?|that|it|any"
+    r"|enough)\b|[.!]?$)"
+    r"|\b(?:i'm|i am|we're|we are) (?:not (?:sure|certain|aware)|unsure|uncertain|unfamiliar|unaware|not familiar)\b"
+    r"|\b(?:i|we) (?:can't|cannot|can not|could not|couldn't|am unable to|'m unable to|are unable to"
+    r"|am not able to|'m not able to)"
+    r"(?: currently| really)? (?:find|locate|see|access|verify|confirm|determine|tell (?:from|whether|if|which"
+    r"|when|what)|say (?:for|with)"
+    r"|be (?:sure|certain)|identify|look up|retrieve|check|browse|open|view|read the|recall|remember|judge|predict)\b"
+    r"|\bi have no (?:idea|information|data|records?|way of knowing|knowledge)\b|\b(?:is|are) (?:unknown"
+    r"|not (?:available|known)) to me\b"
+    r"|\bno (?:information|data|records?) (?:is|are|was|were)? ?(?:available|found|provided)\b"
+    r"|\bunable to (?:find|locate|verify|determine)"
+    r"|\bnot (?:mentioned|specified|stated|included) in (?:the|my|your)\b|\bmy (?:knowledge|training"
+    r"|information) (?:cutoff|does not|doesn't|ends)",
+    _I,
+)
+SERVICE = re.compile(
+    r"\b(?:accept|refund|return|exchange|cancel|change|modify|ship|deliver|extend|waive|apply|issue|replace"
+    r"|repair|reship|resend|reserve"
+    r"|hold|match|combine|stack|redeem|transfer|restock|gift-?wrap|expedite|charge|offer|provide|process|give"
+    r"|guarantee|make|support|take)"
+    r"\b[^.]{0,50}\b(?:refunds?|returns?|returned|exchanges?|orders?|items?|products?|shipping|shipments?"
+    r"|delivery|deliveries|discounts?"
+    r"|coupons?|vouchers?|gift cards?|points?|payments?|credits?|warrant(?:y|ies)|addresses|cancellations?"
+    r"|purchases?|parcels?|packages?"
+    r"|prices?|bookings?|reservations?|cards?|cash|invoices?|subscriptions?|stock|holidays|weekends|days)\b"
+    r"|\b(?:refund|ship|deliver|restock|exchange)\b",
+    _I,
+)
+"""What a shop does not do: a policy that is told, no refusal to answer"""
+
+HELPS = re.compile(
+    r"\b(?:but|however|instead|that said|nevertheless|still)\b[^.]{0,40}\b(?:here(?:'s| is| are)|you (?:can"
+    r"|could|may|might|should)|i (?:can|could"
+    r"|am able|'m able|'ll|will|would)|let me|the (?:label|law|usual|general|following)|in general|generally"
+    r"|there (?:is|are))"
+    r"|\bhere(?:'s| is| are)\b|\b(?:you (?:can|could|may(?: want)?|might(?: want)?|should)|try|consider"
+    r"|please (?:contact|call|see|visit|consult"
+    r"|reach|speak|check|seek|talk)|contact|call)\b|\bi (?:can|could|'d be happy to|would be happy to"
+    r"|'m happy to|am happy to|will|'ll)"
+    r" (?:help you (?:with|to|find|write|understand|plan)|offer|suggest|explain|provide|share|recommend|give"
+    r"|show|tell|point|outline|describe)\b"
+    r"|\bi (?:suggest|recommend|'d suggest|would suggest|encourage you)\b|\binstead,? (?:of|i|you|try|consider"
+    r"|let)\b|^\s*(?:\d+[.)]|[-*•])\s",
+    _I,
+)
+GENERIC = re.compile(
+    r"\b(?:something|anything|someone) else\b|\b(?:other|different|another) (?:questions?|topics?|requests?"
+    r"|things?|tasks?|subjects?|ways?)\b"
+    r"|\bhow (?:else )?(?:can|may) i\b|\blet me know\b|\bfeel free\b|\bhope (?:you|this)\b|\bthank you\b"
+    r"|\bif you have\b|\bwithin (?:my|the)"
+    r" (?:guidelines|policy)",
+    _I,
+)
+"""A closing that helps with nothing"""
+DELIVERS = re.compile(
+    r"\bhere(?:'s| is| are) (?:how|what|the|a|some|my)\b|\b(?:step|ingredient|method) ?\d|\bfirst,"
+    r"|\bfollow these\b|^\s*(?:\d+[.)]|[-*•])\s|:\s*$",
+    _I,
+)
+"""What was asked is given after all"""
