@@ -61,6 +61,12 @@ $(VENV)/.dev: $(VENV)/.local
 	$(BIN)/python -m pip install -q -e ".[dev]"
 	touch $@
 
+# How much of the pipeline and the commands the quick tests reach: at least three quarters of either.
+coverage: $(VENV)/.dev
+	$(BIN)/coverage run --data-file=.coverage --source=evalkit.pipeline,evalkit.cli -m pytest -q -m "not slow" -p no:cacheprovider tests/unit/pipeline tests/unit/cli tests/contract
+	$(BIN)/coverage report --include='evalkit/pipeline/*' --fail-under=75 | tail -1
+	$(BIN)/coverage report --include='evalkit/cli/*' --fail-under=75 | tail -1
+
 # What a release ships: built, checked, installed in an empty environment, and a verdict from a recording.
 wheel: $(VENV)/.dev
 	rm -rf dist

@@ -51,13 +51,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedColumn:
-    """One metric of both arms, row i of both being the same example."""
+    """One metric of both arms, row i of both being the same example; its scale and unit as its `Metric` declares."""
 
     metric: str
     base: Column
     candidate: Column
     higher_is_better: bool = True
     binary: bool = True
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
 
     @property
     def paired(self) -> Bools:

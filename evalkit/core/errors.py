@@ -71,6 +71,17 @@ class EvalkitError(Exception):
             self.problems = tuple(message)
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Whole, with every problem, also for another process."""
+        return (_rebuild, (type(self), self.problems, vars(self)))
+
+
+def _rebuild(kind: type[EvalkitError], problems: tuple[Problem, ...], rest: Mapping[str, object]) -> EvalkitError:
+    error = kind.__new__(kind)
+    EvalkitError.__init__(error, problems)
+    vars(error).update(rest)
+    return error
+
 
 class UsageError(EvalkitError):
     """A command, an option, a model or a run that does not exist."""

@@ -28,12 +28,19 @@ _DATA = "evalkit.report.renderers.data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A number a scorer produces. `part` is "" for the scorer's own value, else the PART of SCORER.PART."""
+    """A number a scorer produces. `part` is "" for the scorer's own value, else the PART of SCORER.PART.
+
+    `low` and `high` are the ends of its scale, None where it has none; a yes/no metric has 0 and 1 by nature. `unit` is
+    what one of it is called ("characters"), "" for shares and points of a scale. Margins are in this unit.
+    """
 
     part: str = ""
     higher_is_better: bool = True
     binary: bool = True
     about: str = ""
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

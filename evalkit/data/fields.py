@@ -9,6 +9,7 @@ from typing import Any
 from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import Json, Message, ToolCall
 from evalkit.core.rows import parse
+from evalkit.data.table_nulls import without_table_nulls
 
 _TEXT_PARTS = ("text", "input_text", "output_text")
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
@@ -182,14 +183,15 @@ def _decoded(call: ToolCall) -> tuple[Json, str]:
 def tools(row: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
     """The tools offered: `tools`, or the deprecated `functions`; as JSON text too."""
     if row.get("tools") is None and row.get("functions") is not None:
-        return tuple({"type": "function", "function": f} for f in require_list(row, "functions"))
+        functions = ({"type": "function", "function": f} for f in require_list(row, "functions"))
+        return tuple(without_table_nulls(function) for function in functions)
     if row.get("tools") is None:
         return ()
     offered = require_list(row, "tools")
     for index, tool in enumerate(offered):
         if not isinstance(tool, Mapping):
             raise UnreadableRow(f"tools[{index}] must be an object, not {name_kind(tool)}")
-    return tuple(offered)
+    return tuple(without_table_nulls(tool) for tool in offered)
 
 
 def choices(row: Mapping[str, Json]) -> tuple[str, ...]:

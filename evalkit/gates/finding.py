@@ -66,6 +66,9 @@ def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> di
         "higher_is_better": cell.of.higher_is_better,
         "binary": cell.of.binary,
         "broken_total": broken,
+        "scale": None if cell.of.scale is None else list(cell.of.scale),
+        "reach": result.reach,
+        "unit": cell.of.unit,
     }
     column = view.comparison.columns[cell.of.metric]
     if cell.slice is None and column.base.raw.shape[1] > 1:
@@ -116,7 +119,14 @@ def moved(view: View, cell: Cell) -> str:
     )
     if low is not None and high is not None:
         text += f", {words.level(view.confidence)} interval {words.between(low, high, share=share)}"
-    return f"{text}, n = {cell.n:,}{_apart(cell)})"
+    return f"{text}, n = {cell.n:,}{_apart(cell)}{_scale_seen(cell, result)})"
+
+
+def _scale_seen(cell: Cell, result: PairedResult) -> str:
+    """A loss that nobody has drawn yet can be larger than any that was seen, where the scale does not end there."""
+    if result.scale_known or cell.of.binary or result.reach is None:
+        return ""
+    return f"; its scale is only what was seen, {result.reach:.3g} from end to end"
 
 
 def _apart(cell: Cell) -> str:
@@ -163,4 +173,4 @@ def failed_calls(cell: Cell) -> str:
 def harm(cell: Cell, margin: float) -> str:
     """The margin as a drop (or, where lower is better, a rise)."""
     name = "drop" if cell.of.higher_is_better else "rise"
-    return f"{name} of {words.size(margin, share=cell.of.binary)}"
+    return f"{name} of {words.size(margin, share=cell.of.binary, unit=cell.of.unit)}"

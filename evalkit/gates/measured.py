@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.columns import Column, PairedColumn
+from evalkit.gates.scale import declared_scale
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -37,6 +38,9 @@ class Measured:
     missing_share: tuple[float, float]
     flipped: float
     """What turns an oriented value into the metric's own: own = flipped - oriented where lower is better"""
+    scale: tuple[float, float] | None = None
+    """The lowest and the highest value it can take; None where only the values seen say it"""
+    unit: str = ""
 
     @property
     def paired(self) -> Bools:
@@ -70,7 +74,8 @@ class Measured:
 def measured(column: PairedColumn) -> Measured:
     """Orient a column and bound what is missing.
 
-    A yes/no metric is bounded by 0 and 1; a graded one by the range its own scored values span over both arms.
+    A metric is bounded by the scale it declares (yes/no: 0 and 1), or else by the range its own scored values span over
+    both arms.
     """
     low, high = span_of(column)
     up = column.higher_is_better
@@ -99,11 +104,16 @@ def measured(column: PairedColumn) -> Measured:
         candidate_missing=candidate_missing,
         missing_share=(base_share, candidate_share),
         flipped=flipped,
+        scale=declared_scale(column),
+        unit=column.unit,
     )
 
 
 def span_of(column: PairedColumn) -> tuple[float, float]:
-    """The bounds a value may lie between where it is not known; a 0/1 metric has them by nature."""
+    """The bounds a value may lie between where it is not known: the declared scale, or what was seen."""
+    scale = declared_scale(column)
+    if scale is not None:
+        return scale
     scored = [arm.raw[arm.scored] for arm in (column.base, column.candidate)]
     values = np.concatenate(scored)
     if values.size == 0:

@@ -12,13 +12,15 @@ from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.finding import cannot_speak, drafted, failed_calls, moved
 from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.margins import margin_in
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import under_both
 from evalkit.gates.view import Cell, View
 from evalkit.stats.distributions import normal_quantile, two_sided_z
 from evalkit.stats.paired import PairedResult
 from evalkit.stats.planning import fewest_discordant
-from evalkit.suite.shape import Name, Share
+from evalkit.suite.amount import Amount
+from evalkit.suite.shape import Name
 
 POWER = 0.8
 
@@ -33,13 +35,19 @@ class MustImprove(Gate):
     type: Literal["must_improve"]
     metric: Name
     """SCORER or SCORER.PART"""
-    min_gain: Share = 0.0
-    """The gain must be proven to be more than this"""
+    min_gain: Amount | Literal[0] = 0
+    """The gain must be proven to be more than this, in the metric's unit, or a share of the base's value ("5%")"""
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
         """One finding: IMPROVED, or why not."""
         view, (cells, findings) = context.view, context.cells([self.metric])
-        return (*findings, *(_finding(view, view.cell(name, key), self, index=context.index) for name, key in cells))
+        for name, key in cells:
+            gain, why = margin_in(view, name, key, self.min_gain, zero=True)
+            if why is not None:
+                findings.append(context.invalid(name, why, key))
+            else:
+                findings.append(_finding(view, view.cell(name, key), self, gain, index=context.index))
+        return findings
 
     def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
         """The smallest gain it tells; a warning where too few cases can differ for a proof."""
@@ -55,21 +63,21 @@ class MustImprove(Gate):
         return (replace(draft, mde=ask.mde(self.metric, None), warning=warning),)
 
 
-def _finding(view: View, cell: Cell, gate: MustImprove, *, index: int) -> Finding:
+def _finding(view: View, cell: Cell, gate: MustImprove, gain: float, *, index: int) -> Finding:
     draft = drafted(view, cell, gate=gate.type, index=index)
-    if gate.min_gain:
-        draft = replace(draft, details={**draft.details, "min_gain": gate.min_gain})
+    if gain:
+        draft = replace(draft, details={**draft.details, "min_gain": gain})
     why = few_pairs(view, cell.n)
     if why is not None:
         return replace(draft, state="INVALID", because=f"{why}.")
-    complete = _state(cell.result, gate.min_gain)
-    state = under_both(complete, _state(cell.worst, gate.min_gain) if cell.worst else None)
+    complete = _state(cell.result, gain)
+    state = under_both(complete, _state(cell.worst, gain) if cell.worst else None)
     flags = ("failed_calls",) if state != complete else ()
     apart = cannot_speak(view, cell, draft) if state == "IMPROVED" else None
     if apart is not None:
         return apart
-    needed = _n_needed(cell, gate.min_gain) if state == "INCONCLUSIVE" else None
-    because = _because(view, cell, gate.min_gain, state=state, flags=flags, needed=needed)
+    needed = _n_needed(cell, gain) if state == "INCONCLUSIVE" else None
+    because = _because(view, cell, gain, state=state, flags=flags, needed=needed)
     return replace(draft, state=state, flags=flags, n_needed=needed, because=because)
 
 
@@ -86,7 +94,7 @@ def _state(result: PairedResult | None, gain: float) -> State:
 
 def _because(view: View, cell: Cell, gain: float, *, state: State, flags: tuple[str, ...], needed: int | None) -> str:
     start = moved(view, cell)
-    beyond = f" by more than {words.size(gain, share=cell.of.binary)}" if gain else ""
+    beyond = f" by more than {words.size(gain, share=cell.of.binary, unit=cell.of.unit)}" if gain else ""
     if flags:
         return f"{start}: {failed_calls(cell)}"
     if state == "IMPROVED":

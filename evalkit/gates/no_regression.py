@@ -12,14 +12,16 @@ from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.family import Alarm, Family
 from evalkit.gates.finding import cannot_speak, drafted, escaped, failed_calls, harm, moved, with_figures
 from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.margins import margin_in
 from evalkit.gates.proof import NOTHING_CHANGED, TOO_FEW, enough, judged, too_few_because
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import Cell, View
 from evalkit.stats.exact import unchanged_pairs
 from evalkit.stats.planning import fewest_discordant
+from evalkit.suite.amount import Amount
 from evalkit.suite.gate_spec import Keys
-from evalkit.suite.shape import Count, Margin, Name
+from evalkit.suite.shape import Count, Name
 
 
 class NoRegression(Gate):
@@ -34,8 +36,8 @@ class NoRegression(Gate):
     type: Literal["no_regression"]
     metric: Name | list[Name]
     """One metric or several, each judged"""
-    margin: Margin = 0.02
-    """The largest drop that would not matter"""
+    margin: Amount = 0.02
+    """The largest drop that would not matter, in the metric's unit, or a share of the base's value ("5%")"""
     slices: list[Name] = []
     """Judge every value of these tags instead of all rows"""
     mode: Literal["alarm", "require"] = "alarm"
@@ -60,21 +62,27 @@ class NoRegression(Gate):
 
     def margin_of(self, metric: str) -> float | None:
         """Over all cases, where it does not cut."""
-        return self.margin if metric in self.named and not self.slices else None
+        known = metric in self.named and not self.slices
+        return float(self.margin) if known and not isinstance(self.margin, str) else None
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
         """One finding a metric, or one a metric and slice value."""
         view, (cells, findings) = context.view, context.cells(self.named, self.slices)
         for metric, key in cells:
-            cell = view.cell(metric, key, margin=self.margin)
-            findings.append(_finding(view, cell, self, index=context.index, family=context.family))
+            margin, why = margin_in(view, metric, key, self.margin)
+            if why is not None:
+                findings.append(context.invalid(metric, why, key))
+                continue
+            cell = view.cell(metric, key, margin=margin)
+            findings.append(_finding(view, cell, self, margin, index=context.index, family=context.family))
         return findings
 
     def alarms(self, context: GateContext) -> Iterator[Alarm]:
         """Every slice value that only raises an alarm."""
         if self.is_alarm:
             for metric, key in context.cells(self.named, self.slices)[0]:
-                yield Alarm(cell=context.view.cell(metric, key, margin=self.margin), min_n=self.min_n)
+                margin, why = margin_in(context.view, metric, key, self.margin)
+                yield Alarm(cell=context.view.cell(metric, key, margin=None if why else margin), min_n=self.min_n)
 
     def expected_alarms(self, ask: Expected) -> Iterator[tuple[str, SliceKey]]:
         """Those of them that are large enough."""
@@ -93,32 +101,32 @@ class NoRegression(Gate):
         ]
 
 
-def _finding(view: View, cell: Cell, gate: NoRegression, *, index: int, family: Family) -> Finding:
+def _finding(view: View, cell: Cell, gate: NoRegression, margin: float, *, index: int, family: Family) -> Finding:
     alarm = gate.is_alarm
-    draft = drafted(view, cell, gate=gate.type, index=index, margin=gate.margin, alarm=alarm)
+    draft = drafted(view, cell, gate=gate.type, index=index, margin=margin, alarm=alarm)
     small = _too_small(cell, gate) if cell.slice else None
     if small is not None:
         return replace(draft, state="TOO_SMALL", because=small)
     why = few_pairs(view, cell.n) if cell.slice is None else None
     if why is not None:
         return replace(draft, state="INVALID", because=f"{why}.")
-    complete, flags = judged(cell.result, gate.margin)
-    worst = judged(cell.worst, gate.margin)[0] if cell.worst else None
+    complete, flags = judged(cell.result, margin)
+    worst = judged(cell.worst, margin)[0] if cell.worst else None
     state = under_both(complete, worst)
     if state != complete:
         flags = ("failed_calls",)
     if alarm and cell.slice is not None:
         adjusted = family.adjusted.get((cell.of.metric, cell.slice))
         draft = replace(with_figures(draft, p_adjusted=adjusted), state=state, flags=(*flags, "alarm"))
-        return _alarm(view, cell, draft, margin=gate.margin, family=family)
+        return _alarm(view, cell, draft, margin=margin, family=family)
     apart = cannot_speak(view, cell, draft) if state in FINE else None
     if apart is not None:
         return apart
-    if state == "PASS" and _nothing_to_lose(cell, gate.margin):
+    if state == "PASS" and _nothing_to_lose(cell, margin):
         flags = (*flags, "nothing_to_lose")
     if TOO_FEW in flags:
-        draft = replace(draft, n_needed=enough(cell.result, gate.margin))
-    text = _because(view, cell, gate.margin, state=state, flags=flags)
+        draft = replace(draft, n_needed=enough(cell.result, margin))
+    text = _because(view, cell, margin, state=state, flags=flags)
     return replace(draft, state=state, flags=flags, because=text)
 
 
@@ -163,10 +171,11 @@ def _what_it_takes(cell: Cell, margin: float) -> str:
     if result is None or result.mde is None:
         return ""
     beyond = share and result.mde > 1.0
-    told = "no difference at all" if beyond else f"a difference of {words.size(result.mde, share=share)}"
+    unit = cell.of.unit
+    told = "no difference at all" if beyond else f"a difference of {words.size(result.mde, share=share, unit=unit)}"
     text = f"; {words.count(cell.n, 'case')} can tell {told}"
     if result.n_needed is not None and result.n_needed > cell.n:
-        text += f", and about {result.n_needed:,} are needed for {words.size(margin, share=share)}"
+        text += f", and about {result.n_needed:,} are needed for {words.size(margin, share=share, unit=unit)}"
     return text
 
 
@@ -219,19 +228,18 @@ def _hopeless(cell: Cell, family: Family) -> bool:
 def _forecast(ask: Expected, gate: NoRegression, index: int, metric: str, key: SliceKey | None) -> Forecast:
     draft, alarm = draft_forecast(ask, gate.type, index, metric, key), key is not None and gate.is_alarm
     sure = 1.0 - (1.0 - ask.confidence) / max(1, ask.alarms) if alarm else ask.confidence
-    power = None
-    if draft.assumed.binary and draft.n >= 1 and not alarm:
-        power = ask.power(metric, key, gate.margin)
-    draft = replace(
-        draft,
-        margin=gate.margin,
-        mde=ask.mde(metric, key, confidence=sure),
-        n_needed=ask.needed(metric, key, gate.margin),
-        power=power,
-    )
+    # a share of the base's value is a number only once the base has answered
+    margin = None if isinstance(gate.margin, str) else gate.margin
+    draft = replace(draft, margin=margin, mde=ask.mde(metric, key, confidence=sure))
+    if margin is not None:
+        foreseen = draft.assumed.binary and draft.n >= 1 and not alarm
+        power = ask.power(metric, key, margin) if foreseen else None
+        draft = replace(draft, n_needed=ask.needed(metric, key, margin), power=power)
     if key is not None and draft.n < gate.min_n:
         return replace(draft, warning=f"{draft.cases}, fewer than min_n {gate.min_n}: it will not be judged")
-    return replace(draft, warning=_alarm_warning(ask, draft) if alarm else _margin_warning(ask, draft, gate.margin))
+    if alarm:
+        return replace(draft, warning=_alarm_warning(ask, draft))
+    return draft if margin is None else replace(draft, warning=_margin_warning(ask, draft, margin))
 
 
 def _margin_warning(ask: Expected, draft: Forecast, margin: float) -> str:

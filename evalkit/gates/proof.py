@@ -58,7 +58,8 @@ def too_few_because(cell: Cell, margin: float) -> str:
         f"{100 * (1.0 - result.confidence) / 2.0:.3g}% of runs though the change were that large"
     )
     if result.n_clusters < least:
-        told += f"; without a single change {words.count(least, what)} are needed for {words.size(margin, share=share)}"
+        size = words.size(margin, share=share, unit=cell.of.unit)
+        told += f"; without a single change {words.count(least, what)} are needed for {size}"
     return told
 
 

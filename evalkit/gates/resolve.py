@@ -8,6 +8,7 @@ from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates import words
 from evalkit.gates.finding import invalid
+from evalkit.gates.scale import beyond_scale
 from evalkit.gates.view import View
 from evalkit.suite.meaning import MEASURED
 
@@ -25,6 +26,9 @@ def metric_problem(view: View, metric: str) -> str | None:
             f"no scorer measured the metric {metric!r}{did_you_mean(metric, columns)}; measured were: "
             f"{join_allowed(list(columns)) or 'none'}"
         )
+    beyond = beyond_scale(columns[metric])
+    if beyond is not None:
+        return beyond
     of = view.measured(metric)
     for name, share in zip(("the base", "the candidate"), of.missing_share, strict=True):
         if share > view.policy.max_error_rate:

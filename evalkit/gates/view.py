@@ -55,7 +55,7 @@ class View:
     _measured: dict[str, Measured] = field(default_factory=dict)
     _masks: dict[SliceKey, Bools] = field(default_factory=dict)
     _cells: dict[tuple[str, SliceKey | None, float | None], Cell] = field(default_factory=dict)
-    _results: dict[tuple[bytes, float | None], PairedResult] = field(default_factory=dict)
+    _results: dict[tuple[bytes, tuple[float, float] | None, float | None], PairedResult] = field(default_factory=dict)
     """By content: parts of one metric often have the same values, and so do overlapping slices"""
 
     @property
@@ -102,10 +102,11 @@ class View:
         holes = of.missing & of.judged & mask
         result = worst = None
         if rows.size:
-            result = self.paired(of.base[rows], of.candidate[rows], self.clusters[rows], margin=margin)
+            result = self.paired(of.base[rows], of.candidate[rows], self.clusters[rows], of.scale, margin=margin)
         if rows.size and holes.any():
             every = np.flatnonzero(of.judged & mask)
-            worst = self.paired(of.worst_base[every], of.worst_candidate[every], self.clusters[every], margin=margin)
+            clusters = self.clusters[every]
+            worst = self.paired(of.worst_base[every], of.worst_candidate[every], clusters, of.scale, margin=margin)
         return Cell(
             of=of,
             slice=key,
@@ -118,17 +119,29 @@ class View:
         )
 
     def paired(
-        self, base: NDArray[np.float64], candidate: NDArray[np.float64], clusters: Ints, *, margin: float | None = None
+        self,
+        base: NDArray[np.float64],
+        candidate: NDArray[np.float64],
+        clusters: Ints,
+        scale: tuple[float, float] | None = None,
+        *,
+        margin: float | None = None,
     ) -> PairedResult:
         """`compare_paired` at this view's confidence and seed; the order of the rows changes no digit."""
         if not np.isin(candidate, (0.0, 1.0)).all() or not np.isin(base, (0.0, 1.0)).all():
             # a bootstrap draws positions: the same rows must stand in the same order, wherever they came from
             order = np.lexsort((clusters, base, candidate - base))
             base, candidate, clusters = base[order], candidate[order], clusters[order]
-        wanted = (_content(base, candidate, clusters), margin)
+        wanted = (_content(base, candidate, clusters), scale, margin)
         if wanted not in self._results:
             self._results[wanted] = compare_paired(
-                base, candidate, clusters=clusters, confidence=self.confidence, margin=margin, seed=self.seed
+                base,
+                candidate,
+                clusters=clusters,
+                confidence=self.confidence,
+                margin=margin,
+                scale=scale,
+                seed=self.seed,
             )
         return self._results[wanted]
 

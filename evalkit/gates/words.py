@@ -35,13 +35,15 @@ def change(number: float, *, share: bool) -> str:
     return f"{signed(100 * number)} points" if share else f"{number:+.3g}"
 
 
-def size(number: float, *, share: bool) -> str:
+def size(number: float, *, share: bool, unit: str = "") -> str:
     """How large a difference is, without a sign.
 
-    >>> size(0.02, share=True)
-    '2 points'
+    >>> size(0.02, share=True), size(40, share=False, unit="characters")
+    ('2 points', '40 characters')
     """
-    return f"{100 * number:.3g} {'point' if round(100 * number, 9) == 1 else 'points'}" if share else f"{number:.3g}"
+    if share:
+        return f"{100 * number:.3g} {'point' if round(100 * number, 9) == 1 else 'points'}"
+    return f"{number:.3g} {unit}".rstrip()
 
 
 def between(low: float, high: float, *, share: bool) -> str:

@@ -18,12 +18,13 @@ from evalkit.report.rows import Rows, case_rows, finding_rows, metric_rows
 class ComparisonResult:
     """A verdict with everything it rests on; `print(result)` shows what the terminal would.
 
-    What is asked of the verdict most (outcome, exit_code, because, suites, findings) is asked of the result as well.
+    What is asked of the verdict most (outcome, exit_code, because, suites, findings) is asked of the result as well;
+    results of one verdict are equal.
     """
 
     verdict: Verdict
-    comparisons: tuple[Comparison, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    comparisons: tuple[Comparison, ...] = field(default=(), repr=False, compare=False)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Name of each suite -> its YAML text"""
 
     @property

@@ -14,6 +14,8 @@ from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites.prompts import prompt_problems
 from evalkit.scorers.gold import gold_problems
+from evalkit.scorers.schemas.response_format import response_format_faults
+from evalkit.suite.load import Suite
 
 FINE_TUNED = ("ft:", "ftjob-")
 """How the ids of OpenAI's fine-tuned models and of their jobs begin: strict tools work less far with them"""
@@ -69,11 +71,19 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     return SuiteReport(
         path=path,
         problems=(*prompt_problems(suite, prepared.examples), *prepared.leaks),
-        warnings=(*gold, *_small(prepared), *unproven),
+        warnings=(*gold, *_asked_form(suite, fine_tuned=fine_tuned), *_small(prepared), *unproven),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),
     )
+
+
+def _asked_form(suite: Suite, *, fine_tuned: bool) -> list[Problem]:
+    """What an API would refuse of `generate.response_format`."""
+    asked = suite.spec.generate.response_format
+    faults = response_format_faults(asked, fine_tuned=fine_tuned) if asked is not None else ()
+    where = suite.locate("generate", "response_format")
+    return [Problem(what=f"generate.response_format: {fault}", where=where) for fault in faults]
 
 
 def _small(prepared: Prepared) -> list[Problem]:

@@ -92,6 +92,8 @@ def is_stripped(text: str) -> bool:
 def stripped_messages(text: str) -> list[HarmonyMessage]:
     """The messages of such a text."""
     headers = list(_STRIPPED_HEADER.finditer(text))
+    if not headers:
+        return []
     ends = [header.start() for header in headers[1:]] + [len(text)]
     found = []
     for header, end in zip(headers, ends, strict=True):

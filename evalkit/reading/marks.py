@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -65,12 +65,18 @@ class Mark:
 class Marks:
     """All kinds of marks a reader knows: the known ones, and a suite's own."""
 
+    begins: re.Pattern[str]
+    """The signs a mark begins with: the rest is looked at there alone"""
     pattern: re.Pattern[str]
-    own: Sequence[tuple[str, str]]
 
     def of(self, text: str) -> Iterator[Mark]:
         """Every mark of a text, in order."""
-        for found in self.pattern.finditer(text):
+        end = 0
+        for sign in self.begins.finditer(text):
+            found = self.pattern.match(text, sign.start()) if sign.start() >= end else None
+            if found is None:
+                continue
+            end = found.end()
             name = str(found.lastgroup)
             if name == "tag":
                 opens = found[0][1] != "/" and found[0][2] != "/"
@@ -89,7 +95,20 @@ def marks_of(own: tuple[tuple[str, str], ...] = ()) -> Marks:
         for number, pair in enumerate([*_PAIRS, *((re.escape(o), re.escape(c)) for o, c in own)])
         for side, mark in zip("oc", pair, strict=True)
     ]
-    return Marks(re.compile("|".join(parts), re.IGNORECASE), own)
+    signs = {mark[0] for pair in own for mark in pair}
+    begins = "".join(re.escape(form) for sign in ("<", "[", "◁", *signs) for form in {sign.lower()[0], sign.upper()[0]})
+    return Marks(re.compile(f"[{begins}]"), re.compile("|".join(parts), re.IGNORECASE))
+
+
+def opened_at_end(text: str) -> str:
+    """The opening mark with which a prompt ends, as templates of Qwen3 and DeepSeek begin the answer; "" for none.
+
+    >>> opened_at_end("<|im_start|>assistant\\n<think>\\n"), opened_at_end("<think>\\n\\n</think>\\n\\n")
+    ('<think>', '')
+    """
+    tail = text.rstrip()[-_REACH:]
+    found = list(marks_of().of(tail))
+    return tail[found[-1].start :] if found and found[-1].opens and found[-1].end == len(tail) else ""
 
 
 def _plain(tag: str) -> str:

@@ -46,6 +46,8 @@ class Choice:
             Metric(
                 part="probability",
                 binary=False,
+                low=0.0,
+                high=1.0,
                 about="share of the right choice in the (length-normalised) likelihoods of all choices",
             ),
             Metric(part="acc_norm", about="the right choice is likeliest a character, as lm-eval's acc_norm counts"),

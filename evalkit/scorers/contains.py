@@ -45,7 +45,9 @@ class Contains:
         """Yes/no, and the share of the wanted texts that were found."""
         return (
             Metric(about="everything wanted is in the answer and nothing unwanted"),
-            Metric(part="found", binary=False, about="share of the wanted texts that are in the answer"),
+            Metric(
+                part="found", binary=False, low=0.0, high=1.0, about="share of the wanted texts that are in the answer"
+            ),
         )
 
     def check(self, example: Example) -> Sequence[str]:

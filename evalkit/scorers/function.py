@@ -83,6 +83,9 @@ def scorer(
     binary: bool | None = None,
     higher_is_better: bool = True,
     about: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
     version: str | None = None,
 ) -> Callable[[Function], FunctionScorer]: ...
 
@@ -94,12 +97,16 @@ def scorer(
     binary: bool | None = None,
     higher_is_better: bool = True,
     about: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
     version: str | None = None,
 ) -> FunctionScorer | Callable[[Function], FunctionScorer]:
     """Make a scorer of a function; its arguments are any of example, response, text, target, messages, tags.
 
     `binary` says whether it only ever returns 0 or 1; unset, a function annotated `-> bool` does. `version` names its
-    meaning; unset, it is a digest of the function's code. UsageError for an argument of another name.
+    meaning; unset, it is a digest of its code. `low` and `high` are the ends of its scale, and `unit` is what one
+    of it is called: without them intervals know only the values seen. UsageError for an argument of another name.
 
     >>> @scorer
     ... def brief(text: str) -> bool:
@@ -112,7 +119,16 @@ def scorer(
         returns = inspect.signature(function).return_annotation
         yes_no = returns in (bool, "bool") if binary is None else binary
         first_line = (inspect.getdoc(function) or "").partition("\n")[0]
-        metric = Metric(higher_is_better=higher_is_better, binary=yes_no, about=about or first_line)
+        if low is not None and high is not None and not low < high:
+            raise UsageError(f"the scale of a scorer needs low < high, not {low:g} and {high:g}")
+        metric = Metric(
+            higher_is_better=higher_is_better,
+            binary=yes_no,
+            about=about or first_line,
+            low=low,
+            high=high,
+            unit=unit,
+        )
         return FunctionScorer(function, metric=metric, version=version)
 
     return make if function is None else make(function)

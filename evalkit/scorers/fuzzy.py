@@ -61,7 +61,7 @@ class Fuzzy:
         """Yes/no, and the likeness from 0 to 1."""
         return (
             Metric(about=f"the answer is at least {self.threshold:g} like the target"),
-            Metric(part="similarity", binary=False, about=f"likeness to the target ({self.method})"),
+            Metric(part="similarity", binary=False, low=0.0, high=1.0, about=f"likeness to the target ({self.method})"),
         )
 
     def check(self, example: Example) -> Sequence[str]:

@@ -46,8 +46,14 @@ class Language:
         """Yes/no; the share of letters in the language, and in its script; whether any letter could be told."""
         return (
             Metric(about=f"the answer is in the language expected ({self.expect})"),
-            Metric(part="purity", binary=False, about="share of the letters that are of it, code and names aside"),
-            Metric(part="share", binary=False, about="share of all letters that are of its script"),
+            Metric(
+                part="purity",
+                binary=False,
+                low=0.0,
+                high=1.0,
+                about="share of the letters that are of it, code and names aside",
+            ),
+            Metric(part="share", binary=False, low=0.0, high=1.0, about="share of all letters that are of its script"),
             Metric(part="read", about="the answer holds letters of some language"),
         )
 

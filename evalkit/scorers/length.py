@@ -55,7 +55,14 @@ class Length:
         """Yes/no, and the count (lower is better)."""
         return (
             Metric(about=f"the answer keeps its limits in {self.unit}"),
-            Metric(part="count", higher_is_better=False, binary=False, about=f"length of the answer in {self.unit}"),
+            Metric(
+                part="count",
+                higher_is_better=False,
+                binary=False,
+                about=f"length of the answer in {self.unit}",
+                low=0.0,
+                unit=self.unit,
+            ),
         )
 
     def check(self, example: Example) -> Sequence[str]:

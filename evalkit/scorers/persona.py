@@ -53,7 +53,12 @@ class Persona:
                 about="among answers with a first person: it is the persona's and no other",
             ),
             Metric(
-                part="endings", higher_is_better=wanted, binary=False, about="share of sentences with a persona ending"
+                part="endings",
+                higher_is_better=wanted,
+                binary=False,
+                low=0.0,
+                high=1.0,
+                about="share of sentences with a persona ending",
             ),
         )
 

@@ -40,6 +40,8 @@ class Register:
                 part="polite_share",
                 higher_is_better=self.expect == "polite",
                 binary=False,
+                low=0.0,
+                high=1.0,
                 about="polite sentences (Japanese) or signs (English) among those that show a register",
             ),
         )

@@ -63,7 +63,7 @@ def _chosen(d: Floats, sums: ClusterSums | None, *, reach: float, known: bool, s
     chosen = choose_mean(d, bounds=bounds, seed=seed)
     if not known:
         return chosen
-    why = f"{chosen.reason}; never narrower than what unchanged examples may hide"
+    why = f"{chosen.reason}; never narrower than with one answer more that loses all"
     return replace(chosen, curve=never_narrower(chosen.curve, d, None, reach=reach), reason=why)
 
 

@@ -1,11 +1,13 @@
 """What units that did not change may still hide: the width below which no interval of a difference may fall.
 
 A bootstrap or a t interval knows the spread that it has seen. Where few units moved, or a rare loss was not drawn, that
-is too little: of G units of which none changed, each may still lose the whole scale with a chance of z^2 / (G + z^2).
-So the interval is never narrower than Tango's on the units, of which only those that changed whole are taken to have
-changed, and as few more as make the difference. It depends on no other change, and so the interval does not narrow when
-changes are added that cancel each other. Clusters are the units. Where they differ in size, the loss (or gain) seen is
-also held against what clusters of these sizes, that change whole or not at all, make likely: a few large ones count.
+is too little. On a known scale one answer more is therefore counted, which lost (or gained) the whole scale.
+
+In clusters, of G of which none changed, each may still lose everything with a chance of z^2 / (G + z^2). So an interval
+is never narrower than Tango's on the clusters, of which only those that changed whole are taken to have changed, and as
+few more as make the difference. It depends on no other change, and so the interval does not narrow when changes are
+added that cancel each other. Where clusters differ in size, the loss (or gain) seen is also held against what clusters
+of these sizes, that change whole or not at all, make likely: a few large ones count.
 """
 
 from __future__ import annotations
@@ -112,13 +114,42 @@ class WholeCurve:
         return chance_of_few(self.sizes, self.times, changed, rate=rate, correlation=1.0)
 
 
-def unseen(differences: Floats, sums: ClusterSums | None, *, reach: float) -> UnitsCurve:
-    """The least that is possible for (n,) differences within +-`reach`, or for their sums by cluster."""
-    if sums is None:
-        shares = differences / reach
-        part = np.full(shares.size, 1.0 / shares.size)
-    else:
-        shares, part = sums.totals / (sums.sizes * reach), sums.sizes / sums.sizes.sum()
+@dataclass(frozen=True, slots=True)
+class WorstRowCurve:
+    """Student's t of differences with one more that lost (at the upper end: gained) the whole scale."""
+
+    low: TCurve
+    high: TCurve
+
+    @classmethod
+    def of(cls, differences: Floats, *, reach: float) -> WorstRowCurve:
+        """From (n,) differences within +-`reach`, n >= 1."""
+        return cls(*(_with_row(differences, end) for end in (-reach, reach)))
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """The lower end with the loss, the upper end with the gain."""
+        return self.low.interval(confidence)[0], self.high.interval(confidence)[1]
+
+    def p_at_most(self, mean: float) -> float:
+        """One-sided p-value with the loss."""
+        return self.low.p_at_most(mean)
+
+    def p_at_least(self, mean: float) -> float:
+        """One-sided p-value with the gain."""
+        return self.high.p_at_least(mean)
+
+
+def _with_row(differences: Floats, end: float) -> TCurve:
+    n = differences.size + 1
+    mean = (float(differences.sum()) + end) / n
+    squares = float(((differences - mean) ** 2).sum()) + (end - mean) ** 2
+    error = math.sqrt(squares / (n - 1) / n)
+    return TCurve(mean, max(error, 1e-12 * abs(end)), n - 1)
+
+
+def unseen(sums: ClusterSums, *, reach: float) -> UnitsCurve:
+    """The least that is possible for the sums by cluster of differences within +-`reach`."""
+    shares, part = sums.totals / (sums.sizes * reach), sums.sizes / sums.sizes.sum()
     units = float(shares.size)
     fixed = units * float(part[shares >= 1.0 - 1e-9].sum())
     broken = units * float(part[shares <= 1e-9 - 1.0].sum())
@@ -131,8 +162,10 @@ def unseen(differences: Floats, sums: ClusterSums | None, *, reach: float) -> Un
 
 def never_narrower(curve: Curve, differences: Floats, sums: ClusterSums | None, *, reach: float) -> Curve:
     """The curve of (n,) differences within +-`reach`, or of their sums by cluster, but no surer than they allow."""
-    least: Curve = unseen(differences, sums, reach=reach)
-    if sums is not None and not sums.balanced:
+    if sums is None:
+        return WidestCurve(curve, WorstRowCurve.of(differences, reach=reach))
+    least: Curve = unseen(sums, reach=reach)
+    if not sums.balanced:
         distinct, times = np.unique(sums.sizes.astype(np.int64), return_counts=True)
         net = float(sums.totals.sum()) / reach
         lost, gained = (math.ceil(max(side, 0.0) - 1e-9) for side in (-net, net))
@@ -144,7 +177,5 @@ def clustered_curve(sums: ClusterSums, *, reach: float) -> Curve:
     """Of the mean over rows in clusters: leave-one-cluster-out t(G-1), but never narrower than unseen."""
     residuals = sums.totals - sums.mean * sums.sizes
     still = sums.count < 2 or float(np.abs(residuals).max()) <= 1e-12 * reach
-    seen: Curve = (
-        unseen(sums.totals, sums, reach=reach) if still else TCurve(sums.mean, sums.jackknife_error(), sums.count - 1)
-    )
+    seen: Curve = unseen(sums, reach=reach) if still else TCurve(sums.mean, sums.jackknife_error(), sums.count - 1)
     return never_narrower(seen, sums.totals, sums, reach=reach)

@@ -98,6 +98,9 @@ def _paired_json(column: PairedColumn) -> dict[str, Json]:
         "metric": column.metric,
         "higher_is_better": column.higher_is_better,
         "binary": column.binary,
+        "low": column.low,
+        "high": column.high,
+        "unit": column.unit,
         "base": _column_json(column.base),
         "candidate": _column_json(column.candidate),
     }
@@ -110,6 +113,9 @@ def _read_paired(value: Mapping[str, Json]) -> PairedColumn:
         candidate=_read_column(value["candidate"]),
         higher_is_better=value["higher_is_better"],
         binary=value["binary"],
+        low=value.get("low"),
+        high=value.get("high"),
+        unit=value.get("unit", ""),
     )
 
 

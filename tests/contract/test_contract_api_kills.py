@@ -37,7 +37,8 @@ def ended(process: subprocess.Popen[str], *, patience_s: float = 120.0) -> tuple
         raise
 
 
-@pytest.mark.parametrize(("kills", "n"), [(5, 120), pytest.param(30, 700, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("kills", "n"), [(5, 120), (30, 700)])
 def test_kills_at_random_instants_lose_no_answer_and_repeat_only_what_was_in_flight(
     world: World, kills: int, n: int
 ) -> None:
@@ -71,6 +72,7 @@ def test_kills_at_random_instants_lose_no_answer_and_repeat_only_what_was_in_fli
     assert timeless(killed) == timeless(whole)
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_ask_nothing_twice_and_agree(world: World) -> None:
     world.script = slowly
     world.data(150)
@@ -84,6 +86,7 @@ def test_two_runs_at_once_ask_nothing_twice_and_agree(world: World) -> None:
     assert world.verdict(name="one") == world.verdict(name="two")
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_answered_and_says_so(world: World) -> None:
     world.script = slowly
     world.data(150)
@@ -106,6 +109,7 @@ def test_ctrl_c_keeps_what_was_answered_and_says_so(world: World) -> None:
     assert sum(asked.values()) - 300 <= IN_FLIGHT
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_answers_that_another_run_is_getting_and_takes_over_when_that_one_dies(world: World) -> None:
     world.data(40)
     world.script = lambda call: Reply(body=answers(call).body, delay=0.0 if len(world.chats) > 48 else 1.0)

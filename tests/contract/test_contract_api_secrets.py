@@ -109,6 +109,7 @@ def test_a_refused_key_is_not_printed(world: World, capsys: pytest.CaptureFixtur
     assert_secret(world, capsys)
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_no_key_in_the_log_of_the_ledger(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.script = lambda call: Reply(body=answers(call).body, delay=0.02)
     process = world.start_compare()

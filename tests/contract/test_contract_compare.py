@@ -297,6 +297,7 @@ def test_a_gate_may_name_what_every_suite_measures(project: Project) -> None:
     assert project.compare("base", "better") == 1
 
 
+@pytest.mark.slow
 def test_several_candidates_share_the_error_of_the_looks(project: Project) -> None:
     early(project)
     one = project.verdict("base", "base", "--early-stop")

@@ -62,6 +62,7 @@ def test_repeats_that_were_not_asked_are_saved_calls_too(long: Project) -> None:
     assert "1680 of 2000 calls were saved" in finding["because"]
 
 
+@pytest.mark.slow
 def test_failed_calls_alone_never_prove_harm(long: Project) -> None:
     """At a margin of half a point 1.7 % of failures, each counted as a wrong answer, would look like a regression."""
     long.n = 4000

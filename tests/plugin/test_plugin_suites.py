@@ -209,3 +209,41 @@ def test_two_gates_alike_have_ids_that_pytest_prints_and_takes(project: pytest.P
     printed = re.findall(r"^FAILED (\S+)", result.stdout.str(), re.MULTILINE)
     assert printed == ["suites/first.yaml::floor[answer#2]", "suites/first.yaml::floor[answer#3]"]
     project.runpytest_subprocess(*printed).assert_outcomes(failed=2)
+
+
+def test_a_dead_server_is_asked_once_and_not_once_an_item(project: pytest.Pytester) -> None:
+    project.makeconftest(
+        """
+        from pathlib import Path
+
+        import evalkit
+        from evalkit.core.errors import ModelError
+
+        pytest_plugins = ["evalkit.pytest_plugin"]
+
+
+        class Dead:
+            scores_choices = False
+            facts = evalkit.ModelFacts(metered=False)
+            identity = evalkit.ModelIdentity(name="dead", provider="dead", model="dead", fingerprint="dead")
+
+            def answer(self, requests):
+                with Path("asked.txt").open("a") as file:
+                    file.write("x")
+                raise ModelError("the server is gone")
+
+            def close(self):
+                pass
+
+
+        def pytest_configure(config):
+            evalkit.register_provider("dead", lambda name, spec, context: Dead())
+        """
+    )
+    models = project.path / "suites" / "models.yaml"
+    models.write_text(models.read_text(encoding="utf-8") + "  dead: {provider: dead}\n", encoding="utf-8")
+    args = ("suites", "--evalkit-live", "--evalkit-base", "suites/recordings/base.jsonl", "--evalkit-candidate", "dead")
+    result = project.runpytest_subprocess(*args)
+    result.assert_outcomes(failed=4)
+    assert "the server is gone" in result.stdout.str()
+    assert (project.path / "asked.txt").read_text(encoding="utf-8") == "x"

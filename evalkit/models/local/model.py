@@ -11,11 +11,12 @@ from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
 from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.models.local.arm import LocalArm
+from evalkit.models.local.decoding import decoder
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.need import need
 from evalkit.models.local.prompt import Prompt, Renderer
 from evalkit.models.local.responses import chosen, failed, written
-from evalkit.models.local.sampling import Row, draw_for
+from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
 from evalkit.models.local.told import notes, told_when_loaded
 from evalkit.suite.spec import ModelSpec
@@ -148,7 +149,6 @@ class LocalModel:
         limit = sampling.max_tokens if sampling.max_tokens is not None else DEFAULT_MAX_TOKENS
         if engine.context_length is not None:
             limit = min(limit, engine.context_length - len(prompt.ids))
-        tokenizer = self.renderer.tokenizer
         stops = tuple(stop for stop in (*sampling.stop, *self.arm.spec.stop) if stop)
         return Row(
             prompt=prompt,
@@ -157,8 +157,12 @@ class LocalModel:
             ends=engine.ends | self._ends,
             stops=stops,
             marks=tuple(mark for stop in stops if (mark := self.renderer.mark(stop))),
-            decode=lambda ids: str(tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)),
+            decode=self._decode,
         )
+
+    @cached_property
+    def _decode(self) -> Decode:
+        return decoder(self.renderer.tokenizer)
 
     @cached_property
     def _ends(self) -> frozenset[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, Json, Message, Request
 from evalkit.models.local.words import FINEST
+from evalkit.reading.marks import opened_at_end
 
 LANDMARK = "evalkit looks for what follows here"
 STOPPED_CLOCK = "{% macro strftime_now(form) %}{{ evalkit_dates[form] }}{% endmacro %}{{ '' }}"
@@ -23,6 +24,8 @@ class Prompt:
     request: Request
     ids: tuple[int, ...]
     choices: tuple[tuple[int, ...], ...] = ()
+    opens: str = ""
+    """The mark of a thought that the template opened at the prompt's end: the answer begins inside it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,7 @@ class Renderer:
 
     def _prompt(self, request: Request, text: str, ids: tuple[int, ...]) -> Prompt | Failure:
         if not request.choices:
-            return Prompt(request=request, ids=ids)
+            return Prompt(request=request, ids=ids, opens=opened_at_end(text))
         whole = self._encode([text + choice for choice in request.choices])
         alone = self._encode(list(request.choices), special=False)
         choices = tuple(w[len(ids) :] if w[: len(ids)] == ids else a for w, a in zip(whole, alone, strict=True))

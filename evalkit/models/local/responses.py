@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 
 from evalkit.core.exchange import Failure, Json, Request, Response, Usage
 from evalkit.core.fingerprint import digest
 from evalkit.models.local.choices import Scored
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.sampling import Row
+from evalkit.reading.thoughts import split_thoughts
 
 HONOURED = frozenset({"stream", "logprobs"})
 """Extra parameters that are honoured, or change no answer; every other is named in `Response.adapted` as left out"""
@@ -27,12 +29,16 @@ def failed(request: Request, failure: Failure) -> Response:
 def written(row: Row, *, served_model: str) -> Response:
     """A generated answer. `usage.output` counts every token drawn, the end token included."""
     request = row.prompt.request
+    text = row.text()
+    thought = _thought_tokens(row, text)
+    if row.prompt.opens:
+        text = f"{row.prompt.opens}\n{text}"
     return Response(
         example_id=request.example_id,
         repeat=request.repeat,
-        text=row.text(),
+        text=text,
         finish=row.finish,
-        usage=Usage(input=len(row.prompt.ids), output=len(row.tokens)),
+        usage=Usage(input=len(row.prompt.ids), output=len(row.tokens), reasoning=thought),
         latency_s=row.seconds,
         token_logprobs=tuple(row.logprobs),
         served_model=served_model,
@@ -40,6 +46,16 @@ def written(row: Row, *, served_model: str) -> Response:
         tokens_sha256=tokens_digest(row.prompt),
         adapted=left_out(request),
     )
+
+
+def _thought_tokens(row: Row, text: str) -> int | None:
+    """How many of the tokens drawn are the thought before the answer; None where there is none, or it is elsewhere."""
+    opening = row.prompt.opens
+    split = split_thoughts(f"{opening}\n{text}" if opening else text)
+    if not split.taken or not text.endswith(split.answer):
+        return None
+    end = len(text) - len(split.answer)
+    return bisect_left(range(len(row.tokens)), end, key=lambda count: len(row.decode(row.tokens[:count])))
 
 
 def chosen(scored: Scored, *, served_model: str) -> Response:

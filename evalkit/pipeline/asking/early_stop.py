@@ -212,6 +212,9 @@ def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmRes
             candidate=candidate.measured.columns[metric],
             higher_is_better=what.higher_is_better,
             binary=what.binary,
+            low=what.low,
+            high=what.high,
+            unit=what.unit,
         )
     )
     units = _units(part)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalkit.core.answers import Scores, answer_text
-from evalkit.core.errors import DataError, Problem
+from evalkit.core.errors import DataError, EvalkitError, Problem
 from evalkit.core.exchange import Example, Response
 from evalkit.core.fingerprint import digest
 from evalkit.core.verdict import Finding
@@ -100,7 +100,6 @@ def _distinct(cases: list[GateCase]) -> list[GateCase]:
     return named
 
 
-@functools.lru_cache(maxsize=64)
 def judge_once(
     path: Path,
     *,
@@ -112,12 +111,35 @@ def judge_once(
     report: str | None,
     shared: Path | None,
 ) -> Judged:
-    """The findings of a suite, computed once a session, also by several processes that share the folder `shared`."""
+    """The findings of a suite, computed once a session, also by several processes that share the folder `shared`.
+
+    Raises the EvalkitError that the comparison ended in, for every item anew: a dead server is asked once.
+    """
+    found = _judge_or_fail(path, root, base, candidate, models, live, report, shared)
+    if isinstance(found, EvalkitError):
+        raise found.with_traceback(None)
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _judge_or_fail(
+    path: Path,
+    root: Path,
+    base: str,
+    candidate: str,
+    models: str | None,
+    live: bool,
+    report: str | None,
+    shared: Path | None,
+) -> Judged | EvalkitError:
     models = models or models_file(path, root)
     options = Options(suites=(path,), models=models, mode="reuse" if live else "replay", root=root, say=lambda _: None)
 
-    def judge() -> Judged:
-        return _judge(base, candidate, options=options, path=path, root=root, report=report)
+    def judge() -> Judged | EvalkitError:
+        try:
+            return _judge(base, candidate, options=options, path=path, root=root, report=report)
+        except EvalkitError as error:
+            return error
 
     if shared is None:
         return judge()
@@ -157,7 +179,7 @@ def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Pat
     )
 
 
-def _shared(path: Path, judge: Callable[[], Judged]) -> Judged:
+def _shared(path: Path, judge: Callable[[], Judged | EvalkitError]) -> Judged | EvalkitError:
     """The first process computes and leaves the result in a file; the others wait for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_suffix(".lock")
@@ -166,7 +188,7 @@ def _shared(path: Path, judge: Callable[[], Judged]) -> Judged:
             handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
         except FileExistsError:
             if path.exists():
-                kept: Judged = pickle.loads(path.read_bytes())
+                kept: Judged | EvalkitError = pickle.loads(path.read_bytes())
                 return kept
             if _abandoned(lock):
                 lock.unlink(missing_ok=True)

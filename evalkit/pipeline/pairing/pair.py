@@ -80,6 +80,9 @@ def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[
                 candidate=candidate.columns[name],
                 higher_is_better=metric.higher_is_better,
                 binary=metric.binary,
+                low=metric.low,
+                high=metric.high,
+                unit=metric.unit,
             )
     for name, column in base.columns.items():
         other: Column | None = candidate.columns.get(name)

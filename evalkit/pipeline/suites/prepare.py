@@ -21,6 +21,7 @@ from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
+from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.scorers.build import build_scorer
@@ -113,6 +114,7 @@ def prepare(
             examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
             notes.append(f"a seeded sample of {len(examples)} of {full} examples")
     names_exist(suite, examples, scorers, problems)
+    margins_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)

@@ -30,7 +30,7 @@ from evalkit.reading.calls import (
     react,
     tagged,
 )
-from evalkit.reading.calls.found import Found, Reader, Tools
+from evalkit.reading.calls.found import NOBODY, Found, Reader, Tools
 from evalkit.reading.calls.lookalike import looks_like_call
 
 __all__ = [
@@ -53,32 +53,32 @@ FORMATS: tuple[str, ...] = get_args(Format)
 
 
 class Marked(NamedTuple):
-    """A format that begins with a mark."""
+    """A format that begins with a mark; without one of its hints in a text the mark is not looked for."""
 
     mark: re.Pattern[str]
     read: Reader
+    hints: tuple[str, ...]
 
 
 MARKED: Mapping[str, Marked] = {
-    "harmony": Marked(harmony_calls.MARK, harmony_calls.read),
-    "deepseek": Marked(deepseek.MARK, deepseek.read),
-    "kimi": Marked(kimi.MARK, kimi.read),
-    "gemma": Marked(gemma.MARK, gemma.read),
-    "cohere": Marked(cohere.MARK, cohere.read),
-    "internlm": Marked(internlm.MARK, internlm.read),
-    "functionary": Marked(functionary.MARK, functionary.read),
-    "phi": Marked(functools.MARK, functools.read),
-    "llama": Marked(llama.MARK, llama.read),
-    "mistral": Marked(mistral.MARK, mistral.read),
-    "hermes": Marked(tagged.OPEN, tagged.read),
-    "qwen_xml": Marked(function_xml.MARK, function_xml.read),
-    "invoke": Marked(invoke.MARK, invoke.read),
-    "react": Marked(react.MARK, react.read),
+    "harmony": Marked(harmony_calls.MARK, harmony_calls.read, ("<|channel|>", "to=")),
+    "deepseek": Marked(deepseek.MARK, deepseek.read, ("begin｜>", "begin|>", "DSML")),
+    "kimi": Marked(kimi.MARK, kimi.read, ("<|tool_call",)),
+    "gemma": Marked(gemma.MARK, gemma.read, ("<start_function_call>", "```tool_code", "<|tool_call>")),
+    "cohere": Marked(cohere.MARK, cohere.read, ("<|START_ACTION|>", "Action")),
+    "internlm": Marked(internlm.MARK, internlm.read, ("<|action_start|>",)),
+    "functionary": Marked(functionary.MARK, functionary.read, (">>>", "<|recipient|>")),
+    "phi": Marked(functools.MARK, functools.read, ("functools",)),
+    "llama": Marked(llama.MARK, llama.read, ("<|python_",)),
+    "mistral": Marked(mistral.MARK, mistral.read, ("[TOOL_CALLS]",)),
+    "hermes": Marked(tagged.OPEN, tagged.read, ("<",)),
+    "qwen_xml": Marked(function_xml.MARK, function_xml.read, ("<function",)),
+    "invoke": Marked(invoke.MARK, invoke.read, ("invoke",)),
+    "react": Marked(react.MARK, react.read, ("ction",)),
 }
 UNMARKED: Mapping[str, Reader] = {"glm": glm.read, "pythonic": pythonic.read, "json": bare.read}
 _WITH = {"llama": "qwen_xml", "hermes": "gemma"}
 """Formats that a suite allows together: Llama 3.1 writes `<function=…>`, too"""
-_HINTS = ("<|", "<｜", "tool", "TOOL", "unction", "invoke", "ction:", "ction*", ">>>", " to=")
 _SIGNS = re.compile(r"[{(\[<]|\bAction")
 _SURE = ("harmony", "deepseek", "kimi", "gemma", "internlm", "llama", "mistral", "hermes", "qwen_xml", "invoke")
 
@@ -89,13 +89,20 @@ def read_calls(text: str, tools: Tools, *, formats: Collection[str] = FORMATS) -
     >>> read_calls('<tool_call>{"name": "now", "arguments": {}}</tool_call>', {})
     ('hermes', Found(calls=(('now', '{}'),), broken=()))
     """
-    if not _SIGNS.search(text):
+    read = _first(text, tools, formats) if _SIGNS.search(text) else None
+    if read is None:
         return None
+    name, found = read
+    calls = tuple(call for call in found.calls if call[0] not in NOBODY or call[0] in tools)
+    return name, Found(calls=calls, broken=found.broken) if len(calls) < len(found.calls) else found
+
+
+def _first(text: str, tools: Tools, formats: Collection[str]) -> tuple[str, Found] | None:
+    """What the first format finds that finds anything."""
     allowed = {*formats, *(_WITH[name] for name in formats if name in _WITH)}
-    if any(hint in text for hint in _HINTS):
-        for _, name in _by_place(text, allowed):
-            if (found := MARKED[name].read(text, tools)) is not None:
-                return name, found
+    for _, name in _by_place(text, allowed):
+        if (found := MARKED[name].read(text, tools)) is not None:
+            return name, found
     for name, read in UNMARKED.items():
         if name in allowed and (found := read(text, tools)) is not None:
             return name, found
@@ -106,8 +113,6 @@ def read_calls(text: str, tools: Tools, *, formats: Collection[str] = FORMATS) -
 
 def first_marked_call(text: str) -> int | None:
     """Where the first call behind a sure mark begins; None where no mark is followed by a call that can be read."""
-    if not any(hint in text for hint in _HINTS):
-        return None
     for at, name in _by_place(text, _SURE):
         found = MARKED[name].read(text[at:], {})
         if found is not None and found.calls:
@@ -117,9 +122,12 @@ def first_marked_call(text: str) -> int | None:
 
 def _by_place(text: str, names: Collection[str]) -> list[tuple[int, str]]:
     """The formats whose mark occurs, with where it stands first, in the order of trial."""
-    found = [
-        (first.start(), name)
-        for name, format in MARKED.items()
-        if name in names and (first := format.mark.search(text))
-    ]
+    found = []
+    for name, format in MARKED.items():
+        for hint in format.hints:
+            if hint in text:
+                first = format.mark.search(text) if name in names else None
+                if first is not None:
+                    found.append((first.start(), name))
+                break
     return sorted(found, key=lambda item: item[0])

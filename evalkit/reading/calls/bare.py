@@ -17,7 +17,7 @@ _KEYS = re.compile(
 )
 _LOOKED_AT = 5_000
 _BEGINS = re.compile(
-    r"""(?:\[\s{0,40})?\{\s{0,40}["'](?:name|type|id|function|tool_calls|tool_name|tool|action|tool_uses)["']\s{0,8}:"""
+    r"""(?:\[\s{0,40})?\{\s{0,40}["'](?:name|type|id|function|tool_calls|tool_name|tool|action|tool_uses|arguments|parameters)["']\s{0,8}:"""
 )
 _PLACES = 16
 """Beginnings of one text that are looked at as calls"""

@@ -28,7 +28,7 @@ _PARAMETER = re.compile(
 def read(text: str, tools: Tools) -> Found | None:
     """The calls behind the first mark of the text."""
     mark = MARK.search(text)
-    if mark is None:
+    if mark is None or "argument_begin" in text:  # which is Kimi's way, under the same names
         return None
     found = read_calls(text[mark.start() :], tools)
     return broken(text[mark.start() :]) if found is None else found
@@ -38,6 +38,8 @@ def read_calls(text: str, tools: Tools) -> Found | None:
     """The calls of either notation in a text; None where there is none."""
     if "DSML" in text:
         opened = list(_INVOKE.finditer(text))
+        if not opened:
+            return None
         ends = [found.start() for found in opened[1:]] + [len(text)]
         pieces = [_invocation(text, found, end, tools) for found, end in zip(opened, ends, strict=True)]
     else:

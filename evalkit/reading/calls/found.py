@@ -20,6 +20,11 @@ class Found:
     broken: tuple[str, ...] = ()
 
 
+NOBODY = frozenset(
+    {"directly-answer", "directly_answer", "no_function", "no_function_call", "no_tool", "out_of_domain"}
+)
+"""How Command-R, Granite and Raven say that they call nothing, where no tool is so named"""
+
 Reader = Callable[[str, Tools], Found | None]
 """Text and offered tools -> what was found; None where the format does not occur"""
 

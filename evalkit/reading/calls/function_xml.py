@@ -9,7 +9,7 @@ from evalkit.reading.calls.found import Found, Tools, broken, joined
 from evalkit.reading.calls.typed import arguments_json
 
 MARK = re.compile(r"<function[=(]")
-_OPEN = re.compile(r"<function(?:=([\w.:-]+)|\(([\w.:-]+)\)?)(>|(?=\s*\{))|<function[=(]")
+_OPEN = re.compile(r"<function(?:=([A-Za-z_][\w.:-]*)|\(([A-Za-z_][\w.:-]*)\)?)(>|(?=\s*\{))|<function[=(]")
 _CLOSE = re.compile(r"</function>|<function/?>|<function_end>")
 _OUTER = re.compile(r"</[\w:]*(?:tool_?call|function_?call)s?>", re.IGNORECASE)
 _PARAMETER = re.compile(r"<parameter=([^>\n]{1,200})>")

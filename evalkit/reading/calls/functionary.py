@@ -17,6 +17,8 @@ _STOP = re.compile(r"<\|(?:stop|from|eot_id)\|>")
 def read(text: str, tools: Tools) -> Found | None:
     """Every piece that names another recipient than all."""
     heads = list((_V2 if "<|recipient|>" in text else _V3).finditer(text))
+    if not heads:
+        return None
     ends = [head.start() for head in heads[1:]] + [len(text)]
     pieces = [_call(head[1], text[head.end() : end]) for head, end in zip(heads, ends, strict=True) if head[1] != "all"]
     return joined(pieces) if pieces else None

@@ -11,6 +11,8 @@ from evalkit.reading.calls.found import Found, Tools, broken, joined
 
 MARK = re.compile(r"<start_function_call>|```tool_code|<\|tool_call>\s*call:")
 _CODE = re.compile(r"```tool_code[ \t]{0,8}\r?\n?(.*?)(?:```|\Z)", re.DOTALL)
+_OPEN = re.compile(r"<start_function_call>|<\|tool_call>(?=\s*call:)")
+_CLOSE = re.compile(r"<end_function_call>|<tool_call\|>")
 _HEAD = re.compile(r"\s*call:\s*([\w.:/-]+?)\s*\{")
 _QUOTES = ("<escape>", '<|"|>', '"')
 _BARE = re.compile(r"[^,{}\[\]]+")
@@ -22,10 +24,8 @@ def read(text: str, tools: Tools) -> Found | None:
     fences = _CODE.findall(text)
     if fences:
         return joined([pythonic.parse(body, script=True) or broken(body) for body in fences])
-    if "<start_function_call>" not in text:
-        return None
-    pieces = text.split("<start_function_call>")[1:]
-    return joined([_piece(piece.partition("<end_function_call>")[0]) for piece in pieces])
+    pieces = _OPEN.split(text)[1:]
+    return joined([_piece(_CLOSE.split(piece, maxsplit=1)[0]) for piece in pieces]) if pieces else None
 
 
 def _piece(piece: str) -> Found:

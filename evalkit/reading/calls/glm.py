@@ -14,6 +14,10 @@ _NAME = re.compile(
     r"\s{0,40}(?:<\|assistant\|>)?\s{0,8}([A-Za-z_][\w.:/-]{0,199})[ \t]{0,8}(?:\r?\n\s{0,8}|[ \t]?)(?=\{)"
 )
 
+_ON_LINES = re.compile(r"^[ \t]{0,8}([A-Za-z_][\w.:/-]{0,199})[ \t]{0,8}\r?\n\s{0,8}(?=\{)", re.MULTILINE)
+_PIECES = 64
+"""Names on lines of their own that are looked at"""
+
 
 def read_tagged(piece: str, tools: Tools) -> Found | None:
     """What a tag of GLM-4.5 holds: the name, then keys and values."""
@@ -48,4 +52,20 @@ def read(text: str, tools: Tools) -> Found | None:
             break
         calls.append((found[1], text[found.end() : end]))
         at = end
+    return Found(calls=tuple(calls)) if calls else _between_words(text, tools)
+
+
+def _between_words(text: str, tools: Tools) -> Found | None:
+    """Offered names on lines of their own, each with an object of arguments below it."""
+    if "{" not in text:
+        return None
+    calls: list[tuple[str, str]] = []
+    for found, _ in zip(_ON_LINES.finditer(text), range(_PIECES), strict=False):
+        if found[1] in tools:
+            try:
+                value, end = strict_at(text, found.end())
+            except ValueError:
+                continue
+            if isinstance(value, dict):
+                calls.append((found[1], text[found.end() : end]))
     return Found(calls=tuple(calls)) if calls else None

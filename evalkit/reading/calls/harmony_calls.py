@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls.found import Found, Tools
@@ -23,14 +24,16 @@ def read(text: str, tools: Tools) -> Found | None:
         calls = tuple((message.recipient.removeprefix(_PREFIX), message.body.strip()) for message in messages)
         return Found(calls=calls) if calls else None
     found: list[tuple[str, str]] = []
-    for header in _STRIPPED.finditer(text):
-        try:
-            end = strict_at(text, header.end())[1]
-        except ValueError:
-            following = _STRIPPED.search(text, header.end())
-            end = following.start() if following else len(text)
-        found.append((_name(header[1], tools), text[header.end() : end].strip()))
-    return Found(calls=tuple(found)) if found else None
+    headers = list(_STRIPPED.finditer(text))
+    if not headers:
+        return None
+    ends = [header.start() for header in headers[1:]] + [len(text)]
+    for header, end in zip(headers, ends, strict=True):
+        raw = text[header.end() : end]
+        with suppress(ValueError):
+            raw = raw[: strict_at(raw, 0)[1]]
+        found.append((_name(header[1], tools), raw.strip()))
+    return Found(calls=tuple(found))
 
 
 def _name(written: str, tools: Tools) -> str:

@@ -22,9 +22,11 @@ def read(text: str, tools: Tools) -> Found | None:
     if "invoke" not in text:
         return None
     opened = list(_OPEN.finditer(text))
+    if not opened:
+        return None
     ends = [found.start() for found in opened[1:]] + [len(text)]
     pieces = [_invocation(text, found, end, tools) for found, end in zip(opened, ends, strict=True)]
-    return joined(pieces) if pieces else None
+    return joined(pieces)
 
 
 def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:

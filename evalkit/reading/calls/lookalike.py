@@ -10,14 +10,20 @@ _VALUE = r"""(?:["'\[{\d-]|True|False|None|true|false)"""
 _ARGUMENTS = (
     r"[ \t]{0,4}\([ \t\n]{0,20}(?:[A-Za-z_]\w{0,60}[ \t]{0,4}=[ \t]{0,4}"
     + _VALUE
-    + r"""|["'][^"'\n]{0,200}["'][ \t]{0,4}[,)]|-?\d[\d.]{0,20}[ \t]{0,4}[,)]|\))"""
+    + r"""|["'][^"'\n]{0,200}["'][ \t]{0,4}[,)]|-?\d[\d.]{0,20}[ \t]{0,4}[,)])"""
 )
-"""What stands behind a name that is called: a keyword with a value, a text, a number, or nothing in brackets"""
+"""What stands behind a name that is called: a keyword with a value, a text, a number"""
+_NAME_AND_KEY = r"""[A-Za-z_][\w.]{0,100}["'`]?\\?\([ \t\n]{0,20}[A-Za-z_]\w{0,60}[ \t]{0,4}=[ \t]{0,4}"""
+_BEGINS = re.compile(
+    rf"""\s{{0,40}}(?:```\w{{0,20}}\s{{0,8}})?(?:["'`\s]{{0,8}}{_NAME_AND_KEY}{_VALUE}|[\["'`\s]{{1,8}}{_NAME_AND_KEY})"""
+)
+"""A text that begins with a call, of whatever name; in brackets or quotes with whatever value"""
+_QUOTED = r"""["'`]?"""
 _OBJECT = r"""["']?[ \t]{0,4}[:=]?\s{0,8}\{\s{0,20}["']"""
 _NAMED = r"""["'](?:name|function|tool|tool_name|action|function_name)["']\s{0,8}:\s{0,8}"""
 _KEYED = re.compile(
     r"^[ \t`]{0,8}[\[{]\s{0,20}\{?\s{0,20}" + _NAMED + r"""["'{].{0,400}?["'](?:arguments|parameters|args|tool_input"""
-    r"""|action_input|params)["']\s{0,8}:""",
+    r"""|action_input|params)["']\s{0,8}:\s{0,8}["']?\s{0,8}[{\[]""",
     re.DOTALL | re.MULTILINE,
 )
 _LOOKED_AT = 20_000
@@ -32,11 +38,11 @@ def looks_like_call(text: str, tools: Tools) -> bool:
     head = text[:_LOOKED_AT]
     if "(" not in head and "{" not in head:
         return False
-    if "{" in head and _KEYED.search(head):
+    if _BEGINS.match(head) or ("{" in head and _KEYED.search(head)):
         return True
     return any(name in head and _is_used(re.escape(name), head) for name in tools)
 
 
 def _is_used(name: str, text: str) -> bool:
-    called = rf"(?<![\w.`]){name}{_ARGUMENTS}"
+    called = rf"(?<![\w.`]){name}{_QUOTED}{_ARGUMENTS}"
     return any(re.search(way, text) for way in (called, rf"(?<![\w.]){name}{_OBJECT}", rf"""{_NAMED}["']{name}["']"""))

@@ -39,7 +39,7 @@ def read(text: str, tools: Tools) -> Found | None:
 def in_fence(body: str, tools: Tools) -> Found | None:
     """The calls in a fence: as expressions, printed, or kept in a variable. Other code is no call."""
     found = parse(body, script=True)
-    if found is None or not (any(name in tools for name, _ in found.calls) or not tools):
+    if found is None or not (any(name in tools for name, _ in found.calls) or not tools or body.strip()[:1] == "["):
         return None
     return found
 
@@ -51,7 +51,7 @@ def _whole(body: str, tools: Tools, *, fenced: bool) -> Found | None:
         return _of_texts(body, tools)
     found = parse(body)
     known = start[1].replace("\\_", "_") in tools
-    if found is not None and (known or body.startswith("[") or fenced):
+    if found is not None and (known or body.startswith("[") or fenced or _have_arguments(found)):
         return found
     if found is None and body.startswith("[") and not known and "=" not in body:
         return None
@@ -59,6 +59,11 @@ def _whole(body: str, tools: Tools, *, fenced: bool) -> Found | None:
         piece = _piece(body, 0)
         return None if piece is not None and piece[1] < len(body) else Found(broken=(body,))
     return None
+
+
+def _have_arguments(found: Found) -> bool:
+    """Whether each call names an argument: code that is all there is, whatever its name, wants to be called."""
+    return all(raw != "{}" for _, raw in found.calls)
 
 
 def _of_texts(body: str, tools: Tools) -> Found | None:
@@ -70,9 +75,10 @@ def _of_texts(body: str, tools: Tools) -> Found | None:
         return None
     pieces = [parse(item) for item in value]
     whole = [piece for piece in pieces if piece is not None]
-    if len(whole) < len(pieces) or not all(name in tools or not tools for piece in whole for name, _ in piece.calls):
+    if len(whole) < len(pieces):
         return None
-    return joined(whole)
+    found = joined(whole)
+    return found if all(name in tools or not tools for name, _ in found.calls) or _have_arguments(found) else None
 
 
 def _on_lines(body: str, tools: Tools) -> Found | None:
@@ -81,7 +87,7 @@ def _on_lines(body: str, tools: Tools) -> Found | None:
     at = tried = 0
     while tried < _PIECES and (line := _LINE_START.search(body, at)):
         at = line.end()
-        if line[2].replace("\\_", "_") not in tools:
+        if line[2].replace("\\_", "_") not in tools and not line[1]:
             continue
         tried += 1
         piece = _piece(body, line.start(1) if line[1] else line.start(2))

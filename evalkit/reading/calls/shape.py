@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict, strict_at
-from evalkit.reading.calls.found import Found, broken
+from evalkit.reading.calls.found import NOBODY, Found, broken
 from evalkit.reading.calls.literals import literal
 
 NAMES = ("name", "tool_name", "function_name", "function", "tool", "action", "recipient_name", "api_name")
@@ -20,8 +20,6 @@ LISTS = ("tool_calls", "tool_uses", "function_calls", "calls")
 _BESIDE = frozenset({"type", "id", "tool_call_id", "index"})
 _BETWEEN = re.compile(r"[\s;,]*")
 _FENCE = re.compile(r"```[ \t]{0,8}[\w+-]{0,40}[ \t]{0,8}\r?\n")
-_NOBODY = frozenset({"directly-answer", "directly_answer"})
-"""Command-R's way to say that it calls nothing"""
 
 Known = Callable[[str], bool]
 """Whether a name alone, or with other keys than those of a call, is that of a tool"""
@@ -62,8 +60,8 @@ def calls_of(value: Json, known: Known) -> list[tuple[str, str]] | None:
 
 
 def _named(name: str, value: Mapping[str, Json], known: Known) -> list[tuple[str, str]] | None:
-    if name in _NOBODY and not (known is not anything and known(name)):
-        return []
+    if name in NOBODY and (known is anything or not known(name)):
+        return [(name, "")]
     key = next((key for key in ARGUMENTS if key in value), None)
     if key is None:
         alone = all(k in NAMES or k in _BESIDE for k in value)

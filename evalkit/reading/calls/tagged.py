@@ -16,6 +16,8 @@ from evalkit.reading.calls.shape import anything, calls_of, read_json, unfenced,
 _TAG = r"(?:\w{1,16}[:_])?(?:tool_?calls?|function_?calls?)"
 OPEN = re.compile(rf"<\|{_TAG}(?:_start)?\|?>|<{_TAG}>|<｜DSML｜function_calls>", re.IGNORECASE)
 CLOSE = re.compile(rf"<\|?/{_TAG}\|?>|<\|{_TAG}_end\|>|<{_TAG}\|>|</｜DSML｜function_calls>", re.IGNORECASE)
+_TAGS_INSIDE = 8
+"""Tags that may stand inside the texts of one call"""
 _SENTENCE = re.compile(r"[ \t]+[A-Za-z\u3040-\u30ff\u4e00-\u9fff]|[ \t]*[,.;:)\"'`”」]|[ぁ-んー]|[ \t]*\Z")
 """What stands behind a tag that is only named: the sentence goes on"""
 
@@ -50,20 +52,28 @@ def _tagged(
 ) -> tuple[Found | None, int]:
     """What one tag opens (None: it is only named), and where to look on. A tag inside a JSON string closes nothing."""
     body = end
-    try:
-        values, end = values_from(text, end)
-        calls = [calls_of(value, anything) for value in values]
-    except ValueError:
-        calls = []
+    calls: list[list[tuple[str, str]] | None] = []
+    if text[end : end + 40].lstrip()[:1] in ("{", "["):
+        at = bisect_left(starts, end) + _TAGS_INSIDE
+        try:
+            values, length = values_from(text[end : starts[at] if at < len(starts) else len(text)])
+            calls, end = [calls_of(value, anything) for value in values], end + length
+        except ValueError:
+            pass
     limit = _first(closed, end, _first(starts, end, len(text)))
     rest = text[end:limit].strip(" \t\r\n}]")
     if calls and all(call is not None for call in calls) and not rest.startswith(("{", "[")):
         return Found(calls=tuple(call for one in calls for call in one or ())), limit
     piece = text[body : _first(closed, body, _first(starts, body, len(text)))] if not calls else text[body:limit]
     found = read_body(piece, tools)
-    if found is None and _is_named(text, start, body, piece, tools, closed=limit in closed):
+    if found is None and _is_named(text, start, body, piece, tools, closed=_is_at(closed, limit)):
         return None, body
     return found or broken(piece), max(limit, body)
+
+
+def _is_at(places: list[int], at: int) -> bool:
+    found = bisect_left(places, at)
+    return found < len(places) and places[found] == at
 
 
 def _first(places: list[int], at: int, otherwise: int) -> int:

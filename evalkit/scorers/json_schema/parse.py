@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
+from evalkit.reading.response import answer_of
 from evalkit.scorers.json_schema.repair import repaired
 
 Stage = Literal["strict", "extracted", "repaired", "unparsed"]
@@ -53,6 +54,11 @@ def read_json(text: str | None, *, cut: bool = False) -> Parsed:
         return Parsed(stage="strict", value=strict(text))
     except ValueError as error:
         reason = str(error)
+    answer = answer_of(text)
+    if answer != text:  # for texts that come as they were written: a thought is not the answer
+        found = read_json(answer, cut=cut)
+        stage: Stage = "extracted" if found.stage == "strict" else found.stage
+        return replace(found, stage=stage, repairs=("thought", *found.repairs) if stage != "unparsed" else ())
     inner, repairs = _candidates(text)
     values = _distinct(inner)
     if len(values) == 1:

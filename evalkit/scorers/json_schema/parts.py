@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 
 from evalkit.core.exchange import Json
@@ -16,16 +18,40 @@ NOTHING_EARNED = "agrees that there is nothing, which earns nothing (empty_count
 
 METRICS = (
     Metric(about="valid under the schema, and equal to the target where there is one"),
+    Metric(part="read", about="the answer could be read: JSON, as far as the suite forgives"),
     Metric(part="parsed", about="the whole answer is JSON, strictly"),
     Metric(part="extracted", about="strict JSON, alone or in a fence or between prose"),
     Metric(part="repaired", about="JSON after repairs that have a name"),
     Metric(part="valid", about="parsed (as far as the suite forgives) and valid under the schema, over all asked"),
     Metric(part="exact", about="every leaf as in the target, nothing more"),
-    Metric(part="precision", binary=False, about="right leaves among those given"),
-    Metric(part="recall", binary=False, about="right leaves among those expected"),
-    Metric(part="f1", binary=False, about="harmonic mean of precision and recall over leaves"),
+    Metric(part="precision", binary=False, low=0.0, high=1.0, about="right leaves among those given"),
+    Metric(part="recall", binary=False, low=0.0, high=1.0, about="right leaves among those expected"),
+    Metric(part="f1", binary=False, low=0.0, high=1.0, about="harmonic mean of precision and recall over leaves"),
     Metric(part="key_order", about="keys in the order of the target (of the schema, without a target)"),
 )
+
+
+_LONGEST_SPELLED = 2_000
+
+
+def spelled(value: Json) -> str:
+    """A value as canonical JSON: keys sorted, 5.0 as 5; a long one by its beginning and its digest.
+
+    >>> spelled({"b": 5.0, "a": [1, "あ"]})
+    '{"a":[1,"あ"],"b":5}'
+    """
+    text = json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if len(text) <= _LONGEST_SPELLED:
+        return text
+    return f"{text[:_LONGEST_SPELLED]}… sha256 {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def graded(found: Tally | None, *, aimed: bool, agreed: bool) -> dict[str, float | None]:

@@ -13,7 +13,7 @@ from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
-from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason
+from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason, spelled
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.schemas.patterns import TookTooLong
 from evalkit.scorers.schemas.resolve import NOTHING_SAID, view_of
@@ -33,7 +33,7 @@ class JsonSchema:
     schema_pointer, message}) and `wrong` (a list of {path, expected, got}, sides that are absent left out).
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     schema: SuiteFile | dict[str, Any] | None = None
     """A JSON Schema: a file beside the suite, or the schema itself. Without one only parsing and the target count"""
@@ -86,7 +86,7 @@ class JsonSchema:
 
     def score(self, example: Example, response: Response) -> Score:
         """Parse, validate and compare one answer."""
-        parsed = read_json(response.text, cut=response.finish == "length")
+        parsed = read_json(response.text, cut=response.ended in ("cut", "filtered") or response.finish == "length")
         readable = parsed.within(self.parse)
         violations = self._violations(parsed.value) if readable else ()
         target, rules = _target(example), self._rules()
@@ -96,6 +96,7 @@ class JsonSchema:
         passed = valid and (found is None or found.right)
         agreed = found is not None and found.right and nothing_to_earn(target, rules)
         parts: dict[str, float | None] = {
+            "read": float(readable),
             "parsed": float(parsed.stage == "strict"),
             "extracted": float(parsed.within("extracted")),
             "repaired": float(parsed.within("repaired")),
@@ -113,6 +114,8 @@ class JsonSchema:
             reason=NOTHING_EARNED if passed and agreed else reason(parsed, readable, violations, found),
             evidence=evidence(parsed, violations, found),
             repeat=response.repeat,
+            reading=spelled(parsed.value) if readable else None,
+            expected=spelled(target) if aimed else None,
         )
 
     def idle(self, example: Example) -> bool:

@@ -64,4 +64,4 @@ def matches(pattern: Json, text: str) -> bool:
 
 def as_object(value: Json) -> Mapping[str, Json]:
     """The value where it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if type(value) is dict or isinstance(value, Mapping) else {}

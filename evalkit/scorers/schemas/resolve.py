@@ -38,14 +38,62 @@ class View:
     It opens when it is asked, so that a schema may contain itself; what it leads to is kept.
     """
 
+    said: tuple[Schema, ...]
+    """The schemas that hold whatever the value is"""
+    branches: bool
+    """Whether what is said depends on the value"""
+    default: tuple[Json, ...]
+    """The default in a tuple; () where none is said. One inside a branch is not the value's own"""
+    required: frozenset[str]
+    """The members that must be there"""
+    listed: bool
+    """Whether the values are listed: an enum or a const"""
+    spelled: bool
+    """Whether a text has a spelling of its own: a pattern, or an encoding"""
+    format: str
+    """The format of a text, "" where none is said"""
+    whole: bool
+    """Whether a number must be an integer"""
+    _places: tuple[Place, ...]
+    _choices: tuple[tuple[View, ...], ...]
+    _conditions: tuple[tuple[View, View | None, View | None], ...]
+
     def __init__(self, begin: Sequence[Place]) -> None:
         self._begin = tuple(begin)
         self._members: dict[str, View | None] = {}
         self._items: dict[int, View] = {}
         self._chosen: dict[tuple[int, ...], View] = {}
 
-    @cached_property
-    def _places(self) -> tuple[Place, ...]:
+    def __getattr__(self, name: str) -> Any:
+        """What is not known yet: the view is opened, once (cached properties one by one cost more than all of it)."""
+        if name.startswith("__") or "said" in self.__dict__:
+            raise AttributeError(name)
+        self._open()
+        return getattr(self, name)
+
+    def _open(self) -> None:
+        self._places = self._joined()
+        self.said = tuple(contents for contents, _ in self._places)
+        self._choices, self._conditions = self._alternatives()
+        self.branches = bool(self._choices or self._conditions)
+        self.default, self.format = (), ""
+        self.listed = self.spelled = self.whole = False
+        required: list[str] = []
+        for contents in self.said:
+            if not self.default and "default" in contents:
+                self.default = (contents["default"],)
+            if not self.format and isinstance(form := contents.get("format"), str):
+                self.format = form
+            self.listed = self.listed or "enum" in contents or "const" in contents
+            self.spelled = self.spelled or any(keyword in contents for keyword in _SPELLING)
+            kinds = contents.get("type")
+            if isinstance(kinds, (str, list)):
+                self.whole = self.whole or ("integer" in kinds and "number" not in kinds)
+            if isinstance(names := contents.get("required"), (list, tuple)):
+                required += names
+        self.required = frozenset(required)
+
+    def _joined(self) -> tuple[Place, ...]:
         """References and allOf joined; what leads back to itself is passed over."""
         places: list[Place] = []
         todo = list(reversed(self._begin))
@@ -53,33 +101,26 @@ class View:
             contents, resolver = todo.pop()
             if not any(contents is one for one, _ in places):
                 places.append((contents, resolver))
-                inner = [*_referred(contents, resolver), *_placed(contents.get("allOf"), resolver)]
-                todo += reversed(inner)
+                if resolver is not None:
+                    todo += reversed(_referred(contents, resolver))
+                if "allOf" in contents:
+                    todo += reversed(_placed(contents["allOf"], resolver))
         return tuple(places)
 
-    @cached_property
-    def said(self) -> tuple[Schema, ...]:
-        """The schemas that hold whatever the value is."""
-        return tuple(contents for contents, _ in self._places)
-
-    @cached_property
-    def _choices(self) -> tuple[tuple[View, ...], ...]:
-        lists = [_placed(c.get(keyword), r, said={}) for c, r in self._places for keyword in ("anyOf", "oneOf")]
-        return tuple(tuple(View([place]) for place in branches) for branches in lists if branches)
-
-    @cached_property
-    def _conditions(self) -> tuple[tuple[View, View | None, View | None], ...]:
-        found = []
+    def _alternatives(
+        self,
+    ) -> tuple[tuple[tuple[View, ...], ...], tuple[tuple[View, View | None, View | None], ...]]:
+        choices: list[tuple[View, ...]] = []
+        conditions: list[tuple[View, View | None, View | None]] = []
         for contents, resolver in self._places:
-            test, then, other = (_view(contents.get(keyword), resolver) for keyword in ("if", "then", "else"))
-            if test is not None:
-                found.append((test, then, other))
-        return tuple(found)
-
-    @property
-    def branches(self) -> bool:
-        """Whether what is said depends on the value."""
-        return bool(self._choices or self._conditions)
+            for keyword in ("anyOf", "oneOf"):
+                if keyword in contents and (branches := _placed(contents[keyword], resolver, said={})):
+                    choices.append(tuple(View([place]) for place in branches))
+            if "if" in contents:
+                test, then, other = (_view(contents.get(keyword), resolver) for keyword in ("if", "then", "else"))
+                if test is not None:
+                    conditions.append((test, then, other))
+        return tuple(choices), tuple(conditions)
 
     def for_value(self, value: Json) -> View:
         """What is said of this value: of each anyOf and oneOf the branches that it fits, all where it fits none."""
@@ -106,17 +147,6 @@ class View:
         return all(inner.takes(value) for inner in self._conditional(value))
 
     @cached_property
-    def default(self) -> tuple[Json, ...]:
-        """The default in a tuple; () where none is said. One inside a branch is not the value's own."""
-        return next(((contents["default"],) for contents in self.said if "default" in contents), ())
-
-    @cached_property
-    def required(self) -> frozenset[str]:
-        """The members that must be there."""
-        lists = (contents.get("required") for contents in self.said)
-        return frozenset(name for names in lists if isinstance(names, (list, tuple)) for name in names)
-
-    @cached_property
     def names(self) -> tuple[str, ...]:
         """The members that are named, in whichever branch, in the order of the schema."""
         mine = [name for contents in self.said for name in as_object(contents.get("properties"))]
@@ -134,28 +164,6 @@ class View:
         keys = ("additionalProperties", "unevaluatedProperties", "patternProperties")
         mine = any(c.get(key, False) is not False for c in self.said for key in keys)
         return mine or any(branch.open_to_others for choice in self._inner() for branch in choice)
-
-    @cached_property
-    def listed(self) -> bool:
-        """Whether the values are listed: an enum or a const."""
-        return any("enum" in contents or "const" in contents for contents in self.said)
-
-    @cached_property
-    def spelled(self) -> bool:
-        """Whether a text has a spelling of its own: a pattern, or an encoding."""
-        keys = {"pattern", "contentEncoding", "contentMediaType"}
-        return any(contents.keys() & keys for contents in self.said)
-
-    @cached_property
-    def format(self) -> str:
-        """The format of a text, "" where none is said."""
-        return next((f for c in self.said if isinstance(f := c.get("format"), str)), "")
-
-    @cached_property
-    def whole(self) -> bool:
-        """Whether a number must be an integer."""
-        kinds = [c["type"] if isinstance(c["type"], list) else [c["type"]] for c in self.said if "type" in c]
-        return any("integer" in kind and "number" not in kind for kind in kinds)
 
     @cached_property
     def allows_null(self) -> bool:
@@ -213,19 +221,14 @@ class View:
 class _Narrowed(View):
     """What was said of one value: nothing is left to choose."""
 
-    @cached_property
-    def _places(self) -> tuple[Place, ...]:
+    def _joined(self) -> tuple[Place, ...]:
         return self._begin
 
-    @cached_property
-    def _choices(self) -> tuple[tuple[View, ...], ...]:
-        return ()
-
-    @cached_property
-    def _conditions(self) -> tuple[tuple[View, View | None, View | None], ...]:
-        return ()
+    def _alternatives(self) -> tuple[tuple[()], tuple[()]]:
+        return (), ()
 
 
+_SPELLING = ("pattern", "contentEncoding", "contentMediaType")
 NOTHING_SAID = View(())
 _RECENT: dict[int, tuple[Schema, View]] = {}
 _MOST_RECENT = 4096

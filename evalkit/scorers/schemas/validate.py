@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from evalkit.core.errors import MissingExtra
 from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.accept import acceptor
 from evalkit.scorers.schemas.ecma import BadPattern
 from evalkit.scorers.schemas.formats import FORMATS
 from evalkit.scorers.schemas.keywords import (
@@ -20,6 +21,7 @@ from evalkit.scorers.schemas.keywords import (
     pattern_properties,
 )
 from evalkit.scorers.schemas.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
+from evalkit.scorers.schemas.plain import is_plainly_good
 from evalkit.scorers.schemas.references import BadReference, follow_references, place_of_fault, readable
 
 Backend = Literal["jsonschema", "jsonschema-rs"]
@@ -95,8 +97,12 @@ def _python(schema: Any) -> Check:
     _accept(schema)
     validator = _dialect(schema)(readable(schema), format_checker=_format_checker(), registry=REGISTRY)
 
+    accepts = acceptor(schema)
+
     def check(value: Json) -> tuple[Violation, ...]:
         try:
+            if accepts is not None and accepts(value):
+                return ()
             return tuple(_violation(error) for error in validator.iter_errors(value))
         except Unresolvable as error:
             raise BadSchema(f"a reference leads nowhere: {error}") from None
@@ -111,6 +117,8 @@ def _accept(schema: Any) -> None:
     """Nothing, or BadSchema with the place: what is no schema of its dialect, and references that lead nowhere."""
     from jsonschema.exceptions import SchemaError
 
+    if is_plainly_good(schema):
+        return
     kind = _dialect(schema)
     try:
         kind.check_schema(schema, format_checker=_pattern_checker())

@@ -28,8 +28,9 @@ def read_expectation(target: Json, *, arguments: Mapping[str, How] | None = None
         target = {"tool_calls": target}
     if not isinstance(target, Mapping):
         raise ValueError('a tool target is {"tool_calls": [...]}, and an empty list means "must not call"')
-    if "name" in target or "function" in target:
+    if target.get("name") is not None or target.get("function") is not None:
         target = {"tool_calls": [target]}
+    target = {key: value for key, value in target.items() if value is not None}  # tables hold null for what is absent
     for key in target:
         if key not in _KEYS:
             raise ValueError(
@@ -64,7 +65,8 @@ def _call(entry: Json, rules: Mapping[str, How]) -> ExpectedCall:
         entry = entry["function"]
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         raise ValueError(f"an expected call needs a name: {entry!r}")
-    name, given = entry["name"], entry.get("arguments", {})
+    name, given = entry["name"], entry.get("arguments")
+    given = {} if given is None else given
     if isinstance(given, str):
         try:
             given = strict(given) if given.strip() else {}
@@ -76,7 +78,7 @@ def _call(entry: Json, rules: Mapping[str, How]) -> ExpectedCall:
 
 
 def _argument(tool: str, parameter: str, raw: Json, rules: Mapping[str, How]) -> Expected:
-    how = rules.get(f"{tool}.{parameter}") or rules.get(parameter)
+    how = rules.get(f"{tool}.{parameter}") or rules.get(parameter) if rules else None
     try:
         if how is None or how.kind == "equals":
             return read_expected(raw)

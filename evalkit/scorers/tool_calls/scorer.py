@@ -131,12 +131,12 @@ class ToolCalls:
         expectation = self._expectation(example)
         earlier = earlier_calls(example, tools, formats=self._formats)
         left = still_required(expectation, earlier, tools)
-        ordered = expectation.ordered or self.order == "given"
+        listed = expectation.ordered and not expectation.trajectory  # of a trajectory other calls may stand between
         return Graded(
             expectation=left,
             attempt=attempt,
             tools=tools,
-            match=match(left.calls or left.required, attempt.calls, tools, ordered=ordered),
+            match=match(left.calls or left.required, attempt.calls, tools, ordered=listed),
             errors=schema_errors(attempt, tools, backend=self.backend),
             conditions=bool(expectation.required or expectation.forbidden) or expectation.at_most is not None,
             broken_conditions=broken_conditions(expectation, (*earlier, *attempt.calls), tools),
@@ -145,7 +145,8 @@ class ToolCalls:
 
     def _expectation(self, example: Example) -> Expectation:
         rules: dict[str, How] = {name: read_how(raw) for name, raw in self.arguments.items()}
-        return read_expectation(example.target, arguments=rules)
+        expectation = read_expectation(example.target, arguments=rules)
+        return replace(expectation, ordered=True) if self.order == "given" else expectation
 
     def _state_holds(self, expectation: Expectation, earlier: Sequence[Call], attempt: Attempt) -> bool | None:
         """Whether the final state is the target's `state`, or that of the expected calls where it names none."""

@@ -25,15 +25,33 @@ def read_tools(definitions: Sequence[Mapping[str, Json]]) -> dict[str, Tool]:
     """
     found: dict[str, Tool] = {}
     for definition in definitions:
-        kind = definition.get("type")
-        inner = definition.get(kind) if isinstance(kind, str) else None
-        body = inner if isinstance(inner, Mapping) else definition
-        name = body.get("name")
-        if isinstance(name, str):
-            parameters = body.get("parameters", body.get("input_schema"))
-            schema = json_schema(parameters) if isinstance(parameters, Mapping) else {}
-            found[name] = Tool(name=name, schema=schema, custom=kind == "custom")
+        tool = _read_tool(definition)
+        if tool is not None:
+            found[tool.name] = tool
     return found
+
+
+def _read_tool(definition: Mapping[str, Json]) -> Tool | None:
+    """Kept beside its definition, so that a schema is the same object for every answer and is read once."""
+    recent = _RECENT.get(id(definition))
+    if recent is not None and recent[0] is definition:
+        return recent[1]
+    kind = definition.get("type")
+    inner = definition.get(kind) if isinstance(kind, str) else None
+    body = inner if isinstance(inner, Mapping) else definition
+    name, tool = body.get("name"), None
+    if isinstance(name, str):
+        parameters = body.get("parameters", body.get("input_schema"))
+        schema = json_schema(parameters) if isinstance(parameters, Mapping) else {}
+        tool = Tool(name=name, schema=schema, custom=kind == "custom")
+    if len(_RECENT) >= _MOST_RECENT:
+        _RECENT.clear()
+    _RECENT[id(definition)] = (definition, tool)
+    return tool
+
+
+_RECENT: dict[int, tuple[Mapping[str, Json], Tool | None]] = {}
+_MOST_RECENT = 8192
 
 
 def tool_names(definitions: Sequence[Mapping[str, Json]]) -> tuple[str, ...]:

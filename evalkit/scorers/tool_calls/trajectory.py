@@ -52,8 +52,7 @@ def still_required(expectation: Expectation, earlier: Sequence[Call], tools: Map
     """What is left for this answer: required calls that an earlier turn has made are done."""
     if not earlier or not expectation.required:
         return expectation
-    met = match(expectation.required, earlier, tools, ordered=False)
-    done = {one.expected for one in met.met if one.pair.fine}
+    done = _done(expectation, earlier, tools)
     left = tuple(call for index, call in enumerate(expectation.required) if index not in done)
     return replace(expectation, required=left)
 
@@ -63,16 +62,21 @@ def broken_conditions(expectation: Expectation, calls: Sequence[Call], tools: Ma
     if not expectation.required and not expectation.forbidden and expectation.at_most is None:
         return ()
     found: list[str] = []
-    required = match(expectation.required, calls, tools, ordered=False)
-    done = {met.expected for met in required.met if met.pair.fine}
-    if expectation.ordered:
-        done = _in_order(expectation, calls, tools)
+    done = _done(expectation, calls, tools)
     found += [f"required {call.name} is missing" for i, call in enumerate(expectation.required) if i not in done]
     made = [call.name for call in calls]
     found += [f"forbidden {name} was called" for name in expectation.forbidden if name in made]
     if expectation.at_most is not None and len(calls) > expectation.at_most:
         found.append(f"{len(calls)} calls, at most {expectation.at_most} allowed")
     return tuple(found)
+
+
+def _done(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> set[int]:
+    """The required calls that were made: in their order where one is asked for."""
+    if expectation.ordered:
+        return _in_order(expectation, calls, tools)
+    met = match(expectation.required, calls, tools, ordered=False)
+    return {one.expected for one in met.met if one.pair.fine}
 
 
 def _in_order(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> set[int]:

@@ -81,6 +81,11 @@ def _similarity(expected: Expected, got: Json, view: View) -> float:
     return SCALARS[kind](expected.value, got, expected.options)
 
 
+def _nearness(raw: Json, got: Json, view: View) -> float:
+    """Of a value in the notation of data sets."""
+    return _similarity(read_expected(raw), got, view) if isinstance(raw, dict) else _bare(raw, got, view)
+
+
 def _bare(want: Json, got: Json, view: View) -> float:
     if isinstance(want, dict):
         return _as_object(want, got, view) if isinstance(got, dict) else 0.0
@@ -88,7 +93,8 @@ def _bare(want: Json, got: Json, view: View) -> float:
         return _as_array(want, got, view) if isinstance(got, list) else 0.0
     if type(want) is type(got) and want == got:
         return 1.0
-    return SCALARS[default_kind(want, view.for_value(want))](want, got, EMPTY)
+    view = view.for_value(want) if view.branches else view
+    return SCALARS[default_kind(want, view)](want, got, EMPTY)
 
 
 def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: View) -> float:
@@ -97,11 +103,11 @@ def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: View) ->
         view = view.for_value(_known(want))
     scores: list[float] = []
     for key, raw in want.items():
-        expected, member = read_expected(raw), view.member(key)
+        member = view.member(key)
         if key in got:
-            scores.append(_similarity(expected, got[key], member or NOTHING_SAID))
+            scores.append(_nearness(raw, got[key], member or NOTHING_SAID))
         else:
-            scores.append(float(may_be_left_out(expected, member, required=key in view.required)))
+            scores.append(float(may_be_left_out(read_expected(raw), member, required=key in view.required)))
     for key in got.keys() - want.keys():
         scores.append(float(says_nothing(got[key], view.member(key), required=key in view.required)))
     return _mean(scores)
@@ -111,9 +117,7 @@ def _as_array(want: Sequence[Json], got: Sequence[Json], view: View) -> float:
     """Element by element, in order."""
     if view.branches:
         view = view.for_value(_known(want))
-    scores = [
-        _similarity(read_expected(w), g, view.item(index)) for index, (w, g) in enumerate(zip(want, got, strict=False))
-    ]
+    scores = [_nearness(w, g, view.item(index)) for index, (w, g) in enumerate(zip(want, got, strict=False))]
     return _mean(scores + [0.0] * abs(len(want) - len(got)))
 
 

@@ -39,6 +39,8 @@ def default_kind(value: Json, view: View = NOTHING_SAID) -> str:
 def _kind_of_text(text: str) -> str:
     if _ADDRESS.fullmatch(text):
         return "exact"
+    if not _MAY_BE_READ.search(text):
+        return "text"
     return next((kind for kind, read in _READERS if read(text) is not None), "text")
 
 
@@ -48,6 +50,8 @@ _ADDRESS = re.compile(
     r"|[\w.@-]+(?:[/\\][\w.@-]+)*[/\\][\w@-]+(?:\.[A-Za-z][A-Za-z0-9]{0,5}){1,2}",  # a file in a folder
     re.ASCII,
 )
+_MAY_BE_READ = re.compile(r"[\d〇零一二三四五六七八九十元午]|[^\x00-\x7f]{2}")
+"""A digit in any script, or Japanese: without one of them a text is no date, no time and no prefecture"""
 _READERS = (
     ("prefecture", ja_values.prefecture),
     ("date", ja_values.read_date),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalkit.core.errors import did_you_mean, join_allowed
-from evalkit.core.exchange import Json
+from evalkit.core.exchange import EMPTY, Json
 
 KINDS = (
     "exact", "equals", "number", "text", "fuzzy", "contains", "regex", "set", "date", "time", "datetime", "prefecture",
@@ -35,7 +35,7 @@ class Expected:
     value: Json = None
     choices: tuple[Expected, ...] = ()
     optional: bool = False
-    options: Mapping[str, Json] = field(default_factory=dict)
+    options: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
 
 
 def read_expected(raw: Json) -> Expected:
@@ -53,6 +53,8 @@ def read_expected(raw: Json) -> Expected:
     """
     if not isinstance(raw, dict) or not _is_matcher(raw):
         return Expected(value=raw)
+    if None in raw.values():
+        raw = _said(raw)
     optional = raw.get("optional", False)
     if not isinstance(optional, bool):
         raise ValueError(f"optional must be true or false, got {optional!r}")
@@ -68,10 +70,22 @@ def read_expected(raw: Json) -> Expected:
 
 
 def _is_matcher(raw: Mapping[str, Json]) -> bool:
-    if not raw or not any(key in _WORDS for key in raw):
+    others = [key for key in raw if key not in _WORDS]
+    if not others:
+        return bool(raw)
+    if len(others) == len(raw):
         return False
     modifiers = {m for key in raw for m in _MODIFIERS.get(key, ())}
-    return all(key in _WORDS or key in modifiers for key in raw)
+    return modifiers.issuperset(others)
+
+
+def _said(raw: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A matcher without the nulls that a table holds for words of other rows; a null alone is the value expected."""
+    said = {key: value for key, value in raw.items() if value is not None}
+    if said.keys() & {*KINDS, "any_of", "any", "value"}:
+        return said
+    null = next((key for key in ("value", "equals", "exact") if key in raw), None)
+    return {**said, null: None} if null else said or raw
 
 
 def _matcher(kind: str, raw: Mapping[str, Json], *, optional: bool) -> Expected:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import permutations
+from math import inf
 
 _BY_HAND = 3
-"""Up to this many on the longer side all pairings are tried, which spares the import of scipy"""
+"""Up to this many on the longer side all pairings are tried"""
+_IN_PYTHON = 16
+"""Up to this many paths are augmented here, which spares the import of scipy"""
 
 
 def best_pairs(grid: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
@@ -26,6 +29,8 @@ def best_pairs(grid: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
         return [(i, i) for i in range(rows)]
     if max(rows, columns) <= _BY_HAND:
         return _try_all(grid, rows, columns)
+    if max(rows, columns) <= _IN_PYTHON:
+        return _augment(grid, rows, columns)
     from scipy.optimize import linear_sum_assignment
 
     # A perfect pair outweighs every sum of imperfect ones, as `_value` does.
@@ -45,6 +50,40 @@ def _try_all(grid: Sequence[Sequence[float]], rows: int, columns: int) -> list[t
     else:
         options = (sorted((i, j) for j, i in enumerate(chosen)) for chosen in permutations(range(rows), columns))
     return max(options, key=lambda pairs: sum(_value(grid[i][j], weight) for i, j in pairs))
+
+
+def _augment(grid: Sequence[Sequence[float]], rows: int, columns: int) -> list[tuple[int, int]]:
+    """The Hungarian method by shortest augmenting paths (Jonker and Volgenant 1987), the shorter side first."""
+    if rows > columns:
+        turned = [[grid[i][j] for i in range(rows)] for j in range(columns)]
+        return sorted((i, j) for j, i in _augment(turned, columns, rows))
+    weight = max(rows, columns) + 1.0
+    cost = [[-_value(value, weight) for value in row] for row in grid]
+    of_row, of_column = [0.0] * rows, [0.0] * columns
+    owner: list[int] = [-1] * columns
+    for row in range(rows):
+        distance, before, done = [inf] * columns, [-1] * columns, [False] * columns
+        at, here, sunk = row, -1, 0.0
+        while True:
+            for j in range(columns):
+                length = sunk + cost[at][j] - of_row[at] - of_column[j]
+                if not done[j] and length < distance[j]:
+                    distance[j], before[j] = length, here
+            here = min((j for j in range(columns) if not done[j]), key=distance.__getitem__)
+            done[here], sunk = True, distance[here]
+            if owner[here] < 0:
+                break
+            at = owner[here]
+        of_row[row] += sunk
+        for j in range(columns):
+            if done[j] and j != here:
+                of_row[owner[j]] += sunk - distance[j]
+                of_column[j] -= sunk - distance[j]
+        while here >= 0:
+            previous = before[here]
+            owner[here] = owner[previous] if previous >= 0 else row
+            here = previous
+    return sorted((i, j) for j, i in enumerate(owner) if i >= 0)
 
 
 def _value(similarity: float, weight: float) -> float:

@@ -43,7 +43,7 @@ def test_gates_replace_gates_and_drop_their_waivers(tmp_path):
         ("policy: {confidence: 1.5}\n", "policy.yaml:1"),
         ("gates:\n  - {type: floor, metric: answr, min: 0.9}\n", "did you mean 'answer'"),
         ("gates:\n  - {type: no_regression, metric: answer, margin: 0}\n", "policy.yaml:2"),
-        ("gates:\n  - {type: no_regression, metric: answer, margin: 1.5}\n", "policy.yaml:2"),
+        ("gates:\n  - {type: no_regression, metric: answer, margin: -1.5}\n", "policy.yaml:2"),
         ("gates: []\n", "decides nothing"),
         ("[]\n", "is a mapping"),
         ("", "is a mapping"),

@@ -185,3 +185,28 @@ def test_a_bad_option_is_told_by_name():
         JsonSchema(fields={"a": "exat"})
     with pytest.raises(ValueError, match=r"schema: .*strnig"):
         JsonSchema(schema={"type": "strnig"})
+
+
+def test_what_was_read_and_what_was_expected_stand_in_one_spelling():
+    scorer = JsonSchema(schema={"type": "object"})
+    example = Example(id="x", messages=(), target={"b": 5, "a": "あ"})
+    read = scorer.score(example, Response(example_id="x", text='{"a": "あ", "b": 5.0}'))
+    assert read.parts["read"] == 1.0
+    assert read.reading == read.expected == '{"a":"あ","b":5}'
+    unread = scorer.score(example, Response(example_id="x", text="{'a': 'あ', 'b': 5}"))
+    assert (unread.parts["read"], unread.reading, unread.expected) == (0.0, None, read.expected)
+    mended = JsonSchema(parse="repaired").score(example, Response(example_id="x", text="{'a': 'あ', 'b': 5}"))
+    assert (mended.parts["read"], mended.reading) == (1.0, read.expected)
+    long = {"a": "x" * 5_000}
+    texts = [scorer.score(example, Response(example_id="x", text=json.dumps({**long, "b": n}))).reading for n in (1, 2)]
+    assert all(len(text) < 2_100 for text in texts)
+    assert texts[0] != texts[1]
+
+
+def test_an_answer_that_was_cut_is_not_closed_for_it():
+    scorer = JsonSchema(schema={"type": "object"}, parse="repaired")
+    example = Example(id="x", messages=())
+    text = '{"a": "x"'
+    assert scorer.score(example, Response(example_id="x", text=text, finish="stop")).value == 1.0
+    for cut in ({"finish": "length"}, {"ended": "cut"}):
+        assert scorer.score(example, Response(example_id="x", text=text, **cut)).value == 0.0

@@ -296,3 +296,10 @@ def test_what_a_schema_takes_is_what_a_validator_takes_for_the_keywords_that_tel
         assert view.takes(good)
     for bad in ({}, {"a": 2}, {"a": True}, {"a": 1, "b": ["red"]}, {"a": 1, "c": 1}, [1], None):
         assert not view.takes(bad)
+
+
+def test_matchers_out_of_a_table_lose_the_nulls_of_other_rows():
+    assert matches({"any_of": ["a", "b"], "regex": None, "optional": None}, "b", {})
+    assert not matches({"any_of": ["a", "b"], "regex": None}, "c", {})
+    assert read_expected({"value": None, "optional": True, "any_of": None}).value is None
+    assert read_expected({"exact": None}).kind == "exact"

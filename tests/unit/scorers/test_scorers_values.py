@@ -139,8 +139,10 @@ def test_a_similarity_is_a_share_and_equality_is_symmetric(left, right):
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), st.data())
-def test_small_and_large_pairings_agree(rows, columns, data):
-    """The hand search and scipy maximise the same: perfect pairs first, then the sum."""
+def test_small_middling_and_large_pairings_agree(rows, columns, data):
+    """The search by hand, our augmenting paths and scipy maximise the same: perfect pairs first, then the sum."""
+    from unittest.mock import patch
+
     from evalkit.scorers.values import pairing
 
     cell = st.sampled_from([0.0, 0.25, 0.5, 0.99, 1.0])
@@ -151,4 +153,7 @@ def test_small_and_large_pairings_agree(rows, columns, data):
         values = [padded[i][j] for i, j in pairs]
         return values.count(1.0), round(sum(values), 9)
 
-    assert worth(pairing._try_all(grid, rows, columns)) == worth(best_pairs(padded))
+    best = worth(pairing._try_all(grid, rows, columns))
+    assert best == worth(pairing._augment(grid, rows, columns))
+    with patch.object(pairing, "_IN_PYTHON", 0):
+        assert best == worth(best_pairs(padded))

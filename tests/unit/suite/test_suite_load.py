@@ -82,7 +82,8 @@ gates:
         "suite.yaml:9:26: gates[1].min must be a number, not the text 'a'",
         "suite.yaml:10:5: the key 'type' is missing in gates[2]",
         "suite.yaml:11:27: gates[3].metric must be text or a list, not a whole number (3)",
-        "suite.yaml:11:38: gates[3].margin must be more than 0.0, not 0",
+        "suite.yaml:11:38: gates[3].margin must be a number above 0 in the metric's own unit, or a share of the base's "
+        'value such as "5%", not 0',
     ]
     assert "allowed: basis, max, metric, min, slices, type" in found[6]
 

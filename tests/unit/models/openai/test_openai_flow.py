@@ -96,6 +96,14 @@ def limits_of(what, limit, *, remaining, reset):
     return {f"x-ratelimit-{name}-{what}": str(value) for name, value in values.items()}
 
 
+def test_requests_per_minute_are_kept():
+    rates, now = Rates(rpm=1200, tpm=None, now=0.0), 0.0
+    for _ in range(40):
+        now += rates.wait(1, now=now)
+        rates.take(1, now=now)
+    assert now == pytest.approx((40 - 20) / 20)  # a second's worth at once, then 20 a second
+
+
 def test_headers_of_an_exhausted_budget_make_the_next_call_wait_for_the_reset():
     rates = Rates(rpm=None, tpm=None, now=0.0)
     headers = {

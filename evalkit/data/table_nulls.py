@@ -1,0 +1,36 @@
+"""Tools out of tables: a column of Arrow or Parquet holds a null for every member that some other row has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evalkit.core.exchange import Json
+
+
+def without_table_nulls(tool: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The tool without members that are null, where its schema holds such as no JSON Schema could.
+
+    >>> without_table_nulls({"parameters": {"properties": {"a": {"type": "string", "items": None}, "b": None}}})
+    {'parameters': {'properties': {'a': {'type': 'string'}}}}
+    >>> without_table_nulls({"parameters": {"properties": {"a": {"type": ["string", "null"], "default": None}}}})
+    {'parameters': {'properties': {'a': {'type': ['string', 'null'], 'default': None}}}}
+    """
+    inner = tool.get("function")
+    body = inner if isinstance(inner, Mapping) else tool
+    if not _holds_nulls(body.get("parameters")):
+        return tool
+    stripped: Mapping[str, Json] = _stripped(tool)
+    return stripped
+
+
+def _holds_nulls(schema: Json) -> bool:
+    if isinstance(schema, Mapping):
+        spoken = ((key, inner) for key, inner in schema.items() if key not in ("default", "const", "examples"))
+        return any(inner is None or (key != "enum" and _holds_nulls(inner)) for key, inner in spoken)
+    return isinstance(schema, list) and any(_holds_nulls(inner) for inner in schema)
+
+
+def _stripped(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {key: _stripped(inner) for key, inner in value.items() if inner is not None}
+    return [_stripped(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,35 @@
+"""The scale a metric lives on: what it declares, and where its values disagree with that."""
+
+from __future__ import annotations
+
+from evalkit.core.columns import PairedColumn
+
+_SLACK = 1e-9
+
+
+def ends(column: PairedColumn) -> tuple[float | None, float | None]:
+    """The ends of a metric's scale, None where it has none; a yes/no metric has 0 and 1 by nature."""
+    return (0.0, 1.0) if column.binary else (column.low, column.high)
+
+
+def declared_scale(column: PairedColumn) -> tuple[float, float] | None:
+    """Both ends of the scale; None where one is not declared, or a value lies beyond it."""
+    low, high = ends(column)
+    if low is None or high is None or not low < high or beyond_scale(column) is not None:
+        return None
+    return low, high
+
+
+def beyond_scale(column: PairedColumn) -> str | None:
+    """The sentence about a value that lies beyond the scale its metric declares; None if there is none."""
+    low, high = ends(column)
+    for arm in (column.base, column.candidate):
+        values = arm.raw[arm.scored]
+        if not values.size:
+            continue
+        least, most = float(values.min()), float(values.max())
+        if low is not None and least < low - _SLACK:
+            return f"a value of {column.metric} is {least:g}, below the low end {low:g} of the scale it declares"
+        if high is not None and most > high + _SLACK:
+            return f"a value of {column.metric} is {most:g}, above the high end {high:g} of the scale it declares"
+    return None
