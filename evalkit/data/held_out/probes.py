@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,10 @@ SHORT = 8
 """Letters that a question needs to be looked for inside longer texts"""
 LEAST_WEIGHT = 0.01
 """Of a run that stands everywhere"""
+PRUNED = 0.05
+"""Share of a probe that its lightest runs may make up and are not looked for: they cost the most"""
+_DENSE = 1 << 22
+"""Cells up to which sums are kept in a table of all"""
 FAMILIAR = 10
 """Rows that are added when it is asked whether a few rows share a template"""
 
@@ -107,9 +110,22 @@ class Index:
 
     def reweigh(self) -> None:
         """Weigh the runs anew, by how rare they are among the questions and among the rows counted so far."""
-        among = np.log((self.seen + 2) / (np.minimum(self._taught, self.seen) + 1)) / np.log(self.seen + 2)
-        self._matrix: Any = None
+        others = np.clip(self._taught - 1, 0, self.seen)  # but for the row it was seen in itself
+        among = np.log((self.seen + 2) / (others + 1)) / np.log(self.seen + 2)
         self._weights = [np.maximum(np.minimum(within, among), LEAST_WEIGHT)[self._run] for within in self._within]
+        whole = np.bincount(self._owner, weights=self._weights[0], minlength=len(self.probes))
+        self._post(self._weights[0] / whole[self._owner])
+
+    def _post(self, scaled: Floats) -> None:
+        """List the probes of each run, but for those that tell least of a probe: a template is in many."""
+        rising = np.lexsort((scaled, self._owner))
+        sums = np.cumsum(scaled[rising])
+        before = np.append(0.0, sums)[self.first[:-1]]
+        kept = rising[sums - before[self._owner[rising]] > PRUNED]
+        order = kept[np.argsort(self._run[kept], kind="stable")]
+        self._posted, self._scaled = self._owner[order], scaled[order]
+        self._many = np.bincount(self._run[kept], minlength=len(self._taught))
+        self._begin = np.cumsum(self._many) - self._many
 
     def share(self, row: int, present: Sequence[bool]) -> float:
         """How much of a question these of its chosen runs (of all its probes) are, by weight.
@@ -125,28 +141,36 @@ class Index:
 
         Each start begins a half; a piece is a half and the next one of the same owner.
         """
-        from scipy import sparse
-
-        if self._matrix is None:
-            shape = (len(self._taught), len(self.probes))
-            whole = np.bincount(self._owner, weights=self._weights[0], minlength=len(self.probes))
-            scaled = self._weights[0] / whole[self._owner]
-            self._matrix = sparse.csr_matrix((scaled, (self._run, self._owner)), shape=shape)
         runs = self._slot[run_hashes(codes) & self._mask]
         at = np.flatnonzero(runs >= 0)
         found = runs[at]
         self._taught += np.bincount(found, minlength=len(self._taught))
-        bounds = np.append(np.searchsorted(at, starts), len(at))
-        hits = sparse.csr_matrix((np.ones(len(at)), found, bounds), shape=(len(starts), len(self._taught)))
-        shared = hits @ self._matrix
-        pairs = np.flatnonzero(owner[1:] == owner[:-1])
-        if pairs.size:
-            shared = (
-                shared + sparse.csr_matrix((np.ones(len(pairs)), (pairs, pairs + 1)), shape=(len(starts),) * 2) @ shared
-            )
-        shared = shared.tocoo()
-        enough = shared.data >= self.least[shared.col]
-        return shared.row[enough].astype(np.int64), shared.col[enough].astype(np.int64)
+        half = np.searchsorted(starts, at, side="right") - 1
+        if len(owner) > len(np.unique(owner)):  # a run counts in the piece that its half begins, and in the one it ends
+            second = np.flatnonzero((half > 0) & (owner[half] == owner[half - 1]))
+            half, found = np.append(half, half[second] - 1), np.append(found, found[second])
+        many = self._many[found]
+        entry = np.repeat(self._begin[found] - np.cumsum(many) + many, many) + np.arange(many.sum())
+        keys = np.repeat(half, many) * len(self.probes) + self._posted[entry]
+        cells, shares = _summed(keys, self._scaled[entry], size=len(starts) * len(self.probes))
+        piece, probe = cells // max(len(self.probes), 1), cells % max(len(self.probes), 1)
+        enough = shares >= self.least[probe] - PRUNED
+        return piece[enough], probe[enough]
+
+
+def _summed(keys: Ints, weights: Floats, *, size: int) -> tuple[Ints, Floats]:
+    """The distinct keys and the sum of the weights of each."""
+    if size <= _DENSE:
+        sums = np.asarray(np.bincount(keys, weights=weights, minlength=size), dtype=np.float64)
+        cells = np.flatnonzero(sums).astype(np.int64)
+        return cells, sums[cells]
+    if not len(keys):
+        return keys, weights
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    runs: Floats = np.add.reduceat(weights[order], begins).astype(np.float64)
+    return ordered[begins], runs
 
 
 def least_share(probe: Probe) -> float:

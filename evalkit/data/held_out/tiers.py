@@ -28,7 +28,7 @@ WHOLE = 0.95
 """Share of the characters of a near copy in another order"""
 OTHER_NUMBERS = -1.0
 """The likeness of texts that agree but for their numbers"""
-KEPT, KEPT_BRIEF = 0.6, 0.45
+KEPT, KEPT_BRIEF = 0.65, 0.45
 """The share of rare runs that a question which is that much alike keeps at least: of a brief one, a single character
 takes more with it"""
 

@@ -20,6 +20,7 @@ from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.adapter import Changes
 from evalkit.models.local.canary import alike, canary_logits
 from evalkit.models.local.failures import require_fitting
+from evalkit.models.local.masks import additive, causal
 from evalkit.models.local.need import need
 from evalkit.models.local.quiet import quiet
 from evalkit.models.local.shaping import OwnSampling, own_sampling
@@ -65,6 +66,8 @@ class Engine:
     active: str | None = None
     peft: Any = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    token_bytes: int = 1
+    """Bytes of keys and values that one token takes over all layers, as the probe found them"""
     broken: ModelError | None = None
     """Why no arm may be answered any more: an adapter was put on the base in part"""
     canary: dict[str | None, Tensor] = field(default_factory=dict)
@@ -169,8 +172,15 @@ class Engine:
         self, adapter: str | None, ids: Tensor, *, positions: Tensor, mask: Tensor, cache: Any, keep: int = 1
     ) -> Tensor:
         """One pass for one arm: logits (rows, keep, vocabulary) of the last `keep` columns; `cache` is filled."""
+        if self._adds_masks:
+            mask = additive(mask, self.model.dtype)
         out = self.call(adapter, ids, positions=positions, mask=mask, cache=cache, keep=keep, use_cache=True)
         return out.logits[:, -keep:]
+
+    @property
+    def _adds_masks(self) -> bool:
+        """Whether attention adds its mask to the scores (Gemma 2, gpt-oss), where others read true and false."""
+        return getattr(self.model.config.get_text_config(), "_attn_implementation", "sdpa") == "eager"
 
     def call(
         self, adapter: str | None, ids: Tensor, *, positions: Any, mask: Any, cache: Any, keep: int, use_cache: bool
@@ -197,8 +207,6 @@ class Engine:
     def opening(self, adapter: str | None, ids: tuple[int, ...]) -> tuple[Layers | None, float]:
         """Keys and values of an opening for one arm, computed once and kept, with the seconds that it took now."""
         import torch
-
-        from evalkit.models.local.masks import causal
 
         if not ids:
             return None, 0.0

@@ -35,6 +35,14 @@ def causal(real: Tensor, opening: int) -> Tensor:
     return torch.cat([seen, own], dim=2)[:, None]
 
 
+def additive(mask: Tensor, dtype: Any) -> Tensor:
+    """A boolean mask as what is added to attention scores: 0 where attention is allowed, else the lowest number."""
+    import torch
+
+    zeros = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
+    return zeros.masked_fill(~mask, torch.finfo(dtype).min)
+
+
 def packed(
     stems: Sequence[int], branches: Sequence[Sequence[int]], *, opening: int, device: str
 ) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls.found import Found, Tools, joined
 from evalkit.reading.calls.shape import offered, read_json
 
@@ -11,10 +12,8 @@ _FENCE = re.compile(
     r"```[ \t]{0,8}(?:json|jsonc|tool_calls?|function_calls?|python|javascript|xml)?[ \t]{0,8}\r?\n?(.*?)(?:```|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_KEYS = re.compile(
-    r"""["'](?:name|function|tool_calls|tool_name|tool|action)["']\s{0,8}:.*["'](?:arguments|parameters|args|tool_input|action_input)["']\s{0,8}:""",
-    re.DOTALL,
-)
+_NAME_KEY = re.compile(r"""["'](?:name|function|tool_calls|tool_name|tool|action)["']\s{0,8}:""")
+_ARGUMENT_KEY = re.compile(r"""["'](?:arguments|parameters|args|tool_input|action_input)["']\s{0,8}:""")
 _LOOKED_AT = 5_000
 _BEGINS = re.compile(
     r"""(?:\[\s{0,40})?\{\s{0,40}["'](?:name|type|id|function|tool_calls|tool_name|tool|action|tool_uses|arguments|parameters)["']\s{0,8}:"""
@@ -44,8 +43,6 @@ def _read(piece: str, tools: Tools) -> Found | None:
 
 
 def _is_json(piece: str) -> bool:
-    from evalkit.core.strict_json import strict_at
-
     try:
         strict_at(piece, 0)
     except ValueError:
@@ -72,4 +69,7 @@ def _between_words(text: str, tools: Tools) -> Found | None:
 def wanted_to_call(piece: str, tools: Tools) -> bool:
     """Broken JSON with the keys of a call, or that names an offered tool in quotes."""
     head = piece[:_LOOKED_AT]
-    return bool(_KEYS.search(head)) or any(f'"{name}"' in head or f"'{name}'" in head for name in tools)
+    name = _NAME_KEY.search(head)
+    return bool(name and _ARGUMENT_KEY.search(head, name.end())) or any(
+        f'"{name}"' in head or f"'{name}'" in head for name in tools
+    )

@@ -7,7 +7,7 @@ import re
 
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
-from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.found import Found, Tools, broken, consume, joined
 from evalkit.reading.calls.shape import unfenced
 from evalkit.reading.calls.typed import arguments_json
 
@@ -66,8 +66,9 @@ def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Fou
     if closed is None:
         return broken(text[opened.start() : end])
     body, name = text[opened.end() : closed.start()], opened[1]
-    found = [(one[1], one[2], one[3]) for one in _PARAMETER.finditer(body)]
-    if _PARAMETER.sub("", body).strip() or len({key for key, _, _ in found}) < len(found):
+    matches, left = consume(_PARAMETER, body)
+    found = [(one[1], one[2], one[3]) for one in matches]
+    if left or len({key for key, _, _ in found}) < len(found):
         return broken(text[opened.start() : end])
     values: dict[str, Json] = {}
     for key, said, value in found:

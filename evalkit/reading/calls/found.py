@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,24 @@ NOBODY = frozenset(
 
 Reader = Callable[[str, Tools], Found | None]
 """Text and offered tools -> what was found; None where the format does not occur"""
+
+
+def consume(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
+    """Matches that stand one behind the other from the beginning, space aside, and what is left: linear time."""
+    found: list[re.Match[str]] = []
+    at = 0
+    while one := pattern.match(text, _after_space(text, at)):
+        found.append(one)
+        at = one.end()
+    return found, text[at:].strip()
+
+
+def _after_space(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
+_SPACE = re.compile(r"\s+")
 
 
 def joined(pieces: Sequence[Found]) -> Found:

@@ -66,15 +66,16 @@ def _json(inside: str) -> str:
 def _pairs(body: str) -> tuple[list[tuple[str, str]] | None, str]:
     """(name, text) of each parameter and what follows them; None where one is never closed."""
     pairs: list[tuple[str, str]] = []
-    at = 0
+    at, last = 0, body.rfind(_CLOSED)
     while found := _PARAMETER.search(body, at):
         if body[at : found.start()].strip():
             break
-        end, following = body.find(_CLOSED, found.end()), _PARAMETER.search(body, found.end())
+        end = body.find(_CLOSED, found.end()) if found.end() <= last else -1
+        following = _PARAMETER.search(body, found.end())
         after = end + len(_CLOSED)
         if end < 0 or (following and following.start() < end and body[following.start() - 1] == "\n"):
             # Qwen3-Coder leaves the closing tag out at times: the next parameter, or the function's end, closes
-            closed = _CLOSE.search(body, found.end())
+            closed = None if following else _CLOSE.search(body, found.end())
             end = following.start() if following else closed.start() if closed else -1
             after = end
         if end < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.found import Found, Tools, broken, consume, joined
 from evalkit.reading.calls.function_xml import unpadded
 from evalkit.reading.calls.typed import arguments_json
 
@@ -12,7 +12,8 @@ MARK = re.compile(r"<(?:[\w.-]{1,16}:)?invoke\s+name=")
 _OPEN = re.compile(r"""<(?:[\w.-]{1,16}:)?invoke\s{1,8}name=["']?([\w.:-]{1,200})["']?\s*>""")
 _CLOSE = re.compile(r"</(?:[\w.-]{1,16}:)?invoke>")
 _PARAMETER = re.compile(
-    r"""<(?:[\w.-]{1,16}:)?parameter\s{1,8}name=["']?([^"'>\n]{1,200})["']?[^>\n]{0,80}>(.*?)</(?:[\w.-]{1,16}:)?parameter>""",
+    r"""<(?:[\w.-]{1,16}:)?parameter\s{1,8}name=["']?([^"'>\n]{1,200})["']?[^>\n]{0,80}>(.*?)"""
+    r"</(?:[\w.-]{1,16}:)?parameter>",
     re.DOTALL,
 )
 
@@ -34,8 +35,8 @@ def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Fou
     if closed is None:
         return broken(text[opened.start() : end])
     body = text[opened.end() : closed.start()]
-    pairs = [(found[1], unpadded(found[2])) for found in _PARAMETER.finditer(body)]
-    left = _PARAMETER.sub("", body).strip()
+    found, left = consume(_PARAMETER, body)
+    pairs = [(one[1], unpadded(one[2])) for one in found]
     if left.startswith("{") and not pairs:
         return Found(calls=((name, left),))
     arguments = arguments_json(pairs, tools.get(name, {})) if not left else None

@@ -91,26 +91,34 @@ def _compiled(text: str, backend: Backend) -> Check:
 
 
 def _python(schema: Any) -> Check:
-    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+    """Everyday schemas say yes by themselves; the library is asked about the rest, and why."""
     from referencing.exceptions import Unresolvable
 
-    _accept(schema)
-    validator = _dialect(schema)(readable(schema), format_checker=_format_checker(), registry=REGISTRY)
-
     accepts = acceptor(schema)
+    found: list[Any] = []  # the validator, once it is needed
 
     def check(value: Json) -> tuple[Violation, ...]:
         try:
             if accepts is not None and accepts(value):
                 return ()
-            return tuple(_violation(error) for error in validator.iter_errors(value))
+            if not found:
+                found.append(_validator(schema))
+            return tuple(_violation(error) for error in found[0].iter_errors(value))
         except Unresolvable as error:
             raise BadSchema(f"a reference leads nowhere: {error}") from None
         except RecursionError:
             raise BadSchema("a reference leads back to itself, or schema and value are nested too deeply") from None
 
-    check(None)
+    if accepts is None:
+        _accept(schema)
+        check(None)
     return check
+
+
+def _validator(schema: Any) -> Any:
+    from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+
+    return _dialect(schema)(readable(schema), format_checker=_format_checker(), registry=REGISTRY)
 
 
 def _accept(schema: Any) -> None:

@@ -86,8 +86,11 @@ def expected_text(expectation: Expectation) -> str:
 
 
 def _line(name: str, arguments: Json) -> str:
-    text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False, sort_keys=True)
+    text = arguments if isinstance(arguments, str) else _WRITTEN.encode(arguments)
     return f"{name}({text[:_LONGEST]})"
+
+
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def _first_difference(graded: Graded) -> str:
@@ -143,6 +146,8 @@ def _made(call: Call) -> dict[str, Json]:
 
 def shown(expected: Expected) -> Json:
     """An expected value in the notation of data sets."""
+    if expected.kind == "equals" and not expected.optional:
+        return _short(expected.value)
     if expected.kind == "any":
         return {"optional": True} if expected.optional else {"any": True}
     plain: Json = _short(expected.value)
@@ -157,6 +162,35 @@ def shown(expected: Expected) -> Json:
 
 def _short(value: Json) -> Json:
     if isinstance(value, (dict, list)):
+        if _surely_short(value, _LONGEST) >= 0:
+            return value
         text = json.dumps(value, ensure_ascii=False)
         return value if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     return value[:_LONGEST] + "…" if isinstance(value, str) and len(value) > _LONGEST else value
+
+
+_NUMBER = 25
+"""Characters that a float takes at most"""
+
+
+def _surely_short(value: Json, left: int) -> int:
+    """What is left of `left` characters behind a value as JSON, taken at its longest; negative where it is too long."""
+    if isinstance(value, str):
+        return left - 2 * len(value) - 4
+    if isinstance(value, int):
+        return left - value.bit_length() // 3 - 8
+    if isinstance(value, dict):
+        left -= 2
+        for key, inner in value.items():
+            left = _surely_short(inner, left - 2 * len(str(key)) - 6)
+            if left < 0:
+                break
+        return left
+    if isinstance(value, list):
+        left -= 2
+        for inner in value:
+            left = _surely_short(inner, left - 2)
+            if left < 0:
+                break
+        return left
+    return left - _NUMBER

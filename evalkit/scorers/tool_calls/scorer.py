@@ -144,9 +144,20 @@ class ToolCalls:
         )
 
     def _expectation(self, example: Example) -> Expectation:
-        rules: dict[str, How] = {name: read_how(raw) for name, raw in self.arguments.items()}
-        expectation = read_expectation(example.target, arguments=rules)
-        return replace(expectation, ordered=True) if self.order == "given" else expectation
+        """Kept beside its target and the suite's matchers: every arm and every repeat is held against the same one."""
+        target, rules = example.target, self.arguments
+        key = (id(target), id(rules), self.order)
+        recent = _RECENT.get(key)
+        if recent is not None and recent[0] is target and recent[1] is rules:
+            return recent[2]
+        hows: dict[str, How] = {name: read_how(raw) for name, raw in rules.items()}
+        expectation = read_expectation(target, arguments=hows)
+        if self.order == "given":
+            expectation = replace(expectation, ordered=True)
+        if len(_RECENT) >= _MOST_RECENT:
+            _RECENT.clear()
+        _RECENT[key] = (target, rules, expectation)
+        return expectation
 
     def _state_holds(self, expectation: Expectation, earlier: Sequence[Call], attempt: Attempt) -> bool | None:
         """Whether the final state is the target's `state`, or that of the expected calls where it names none."""
@@ -167,6 +178,10 @@ class ToolCalls:
             ]
             wanted = final_state(function, expectation.initial_state, [*done, *calls])
         return same_json(final_state(function, expectation.initial_state, [*done, *made]), wanted)
+
+
+_RECENT: dict[tuple[int, int, str], tuple[Json, Mapping[str, Any], Expectation]] = {}
+_MOST_RECENT = 8192
 
 
 def _bad_schemas(tools: Mapping[str, Tool], backend: Backend) -> list[str]:

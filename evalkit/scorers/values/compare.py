@@ -69,16 +69,26 @@ def says_nothing(value: Json, view: View | None, *, required: bool) -> bool:
 
 
 def _similarity(expected: Expected, got: Json, view: View) -> float:
-    kind = expected.kind
+    kind, want = expected.kind, expected.value
     if kind == "equals":
-        return _bare(expected.value, got, view)
+        return 1.0 if type(want) is type(got) is str and want == got else _bare(want, got, view)
     if kind == "any":
         return 1.0
     if kind == "any_of":
-        return max(_similarity(choice, got, view) for choice in expected.choices)
+        return _best_choice(expected.choices, got, view)
     if kind == "set":
-        return _as_set(expected.value, got, view)
-    return SCALARS[kind](expected.value, got, expected.options)
+        return _as_set(want, got, view)
+    return SCALARS[kind](want, got, expected.options)
+
+
+def _best_choice(choices: Sequence[Expected], got: Json, view: View) -> float:
+    best = 0.0
+    for choice in choices:
+        near = _similarity(choice, got, view)
+        if near == 1.0:
+            return near
+        best = max(best, near)
+    return best
 
 
 def _nearness(raw: Json, got: Json, view: View) -> float:

@@ -187,6 +187,8 @@ def test_several_calls_stay_several(text):
         "I'd say f(x) = x + 1, so f(2) = 3.",
         "<div class='a'>html</div>",
         "functions of state to=be or not",
+        'The only tool is {"name": "book_hotel", "parameters": {"type": "object", "properties": {"city": {}}}}.',
+        "```python\ndef book_hotel(city='x'):\n    return city\n```",
     ],
 )  # fmt: skip
 def test_words_and_other_json_are_no_calls(text):
