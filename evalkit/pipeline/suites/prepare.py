@@ -19,7 +19,7 @@ from evalkit.core.exchange import Example
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
-from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit
+from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer
@@ -104,6 +104,7 @@ def prepare(
         problems += read_as_default(suite, examples)
         examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
+        values_exist(suite, levels(examples, all_slices(suite)), problems)
         full = len(examples)
         if chosen is not None:
             examples = tuple(example for example in examples if chosen(example))
