@@ -140,7 +140,9 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
         "got no value in the base and is failed by the candidate": unseen.size,
     }
     why = " or ".join(reason for reason, count in reasons.items() if count)
+    unguarded = view.ids(np.flatnonzero(paired & ~passed_before))
     because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids, why=why)
+    because += _unguarded(view, of, unguarded)
     return Finding(
         gate=gate.type,
         estimate=Estimate(
@@ -161,7 +163,25 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
         flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size + unseen.size),
         gate_index=index,
         examples=ids[:BROKEN_SHOWN],
-        details={"tag": gate.tag, "guarded": int(np.count_nonzero(guarded)), "open": list(open_ids[:BROKEN_SHOWN])},
+        details={
+            "tag": gate.tag,
+            "guarded": int(np.count_nonzero(guarded)),
+            "open": list(open_ids[:BROKEN_SHOWN]),
+            "unguarded": list(unguarded[:BROKEN_SHOWN]),
+            "unguarded_total": len(unguarded),
+        },
+    )
+
+
+def _unguarded(view: View, of: Measured, ids: Sequence[str]) -> str:
+    """The tagged cases that no one guards: the base does not pass them, or not in every repeat."""
+    if not ids:
+        return ""
+    several = view.comparison.columns[of.metric].base.raw.shape[1] > 1
+    always = "always " if several else ""
+    return (
+        f" {words.count(len(ids), 'tagged case')} {'is' if len(ids) == 1 else 'are'} guarded by nothing, for the base "
+        f"does not {always}pass {'it' if len(ids) == 1 else 'them'}: {words.listing(ids)}."
     )
 
 
