@@ -22,6 +22,11 @@ Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "INVALID"]
 
 EXIT_CODES: Mapping[str, int] = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3, "INVALID": 4}
 
+UNDECIDED = "undecided"
+"""Flag of a slice that passes only because nothing was proven; never shown as a plain PASS"""
+LOOKS_WORSE = "looks_worse"
+"""Flag of a slice whose figures are worse though not proven so"""
+
 _DATA = "evalkit.report.renderers.data"
 """Where the shape of the contract is made"""
 

@@ -68,6 +68,14 @@ def read_response(response: Response, how: Reading = Reading()) -> Response:
     return _as_refusal(read) if how.filtered_refuses and read.ended == "filtered" else read
 
 
+def said(response: Response) -> str | None:
+    """The text of a response without its thoughts; None where it has none. One that was read already is as it is.
+
+    The pipeline reads every response before it is scored; whoever calls a scorer on one of their own need not.
+    """
+    return response.text if response.ended is not None or response.text is None else answer_of(response.text)
+
+
 def answer_of(text: str | None, how: Reading = Reading()) -> str:
     """The answer of a text alone, without its thoughts; "" for None."""
     return _split(text, how).answer if text and not how.keep else text or ""

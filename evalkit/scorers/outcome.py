@@ -8,13 +8,13 @@ from typing import Any
 from evalkit.core.exchange import EMPTY, Example, Json, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.verdict import Score
+from evalkit.reading.response import said
 
 
 def answer_text(response: Response) -> str:
     """What the model said in words: its text, its refusal where it wrote that instead, or nothing beside tool calls."""
-    if response.text is not None:
-        return response.text
-    return response.refusal or ""
+    text = said(response)
+    return text if text is not None else response.refusal or ""
 
 
 def expected_texts(example: Example) -> tuple[str, ...]:

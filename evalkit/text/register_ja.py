@@ -14,8 +14,10 @@ from typing import Literal
 
 from evalkit.text.sentences import sentences
 
-Tone = Literal["polite", "casual"]
+Tone = Literal["polite", "casual", "fragment"]
 
+_LONGEST = 1_000
+"""Characters of a sentence, from its end"""
 _CLOSE = r"[\s。．.、,！!？?…・」』”\"）)♪☆★^;:：／/\-ー～〜~\U0001F300-\U0001FAFF]*$"
 
 _POLITE_END = re.compile(
@@ -31,45 +33,65 @@ _HONORIFIC = re.compile(
     r"|召し上が|召しあが|お召し|お越し|おいで[にく]|お見え|ご覧|御覧|存じ|拝[見読聴借受察啓復領]|うけたまわ|承[りるっ]"
     r"|仰[せいるっ]|申し上げ|申しあげ|差し上げ|さしあげ|賜[りるっわ]|いたし|致し|おりま|参り[まゃ]|恐れ入|頂戴"
     r"|[おご御][一-鿿ぁ-ん]{1,6}に(?:も|は|まで)?な[らりるっれ]"
-    r"|[おご御][一-鿿ぁ-ん]{1,5}(?:くだ|下さ|いただ|頂|願い(?:いた|し|申|た|でき)|なさ[らりるっれ]|致|いたし|申し|でござ)"
+    r"|[おご御][一-鿿ぁ-ん]{1,5}(?:くだ|下さ|いただ|頂|願い(?:いた|し|申|た|でき)|なさ[らりるっれ]|致|いたし"
+    r"|申し|でござ)"
     r"|いかが|如何|よろしい|よろしけ|よろしく(?:ご|お|て)|宜しい|ごきげんよ|いただ[きけいくこ]|頂[きけいく]"
     r"|(?:様|さま)[。、がはにのをもへ（(]|どなた|方々|皆様|皆さま|[あこその]の方|貴[社校店方殿]|御社|かしら|ちょうだい"
 )
 _CASUAL_END = re.compile(
-    r"(?:だ|だよ|だね|だな|だぞ|だぜ|だろ|だろう|だった|である|であった|かい|かな|なさい|しろ|せよ|ろよ|じゃん|っす|んだ"
+    r"(?:だ|だよ|だね|だな|だぞ|だぜ|だろ|だろう|だった|である|であった|かい|かな|なさい|しろ|せよ|ろよ|じゃん"
+    r"|っす|んだ"
     r"|[るたいうくつすぬむぐぶ][よね]|たぞ|ごめん|ごめんね|だい|て[ねよ]|じゃないか|るぞ|ようか|おう|こう|もらうね)"
     + _CLOSE
 )
 _ASIDE = re.compile(r"\s*(?:[-*・•●◦#>|＊※]|[（(]?[\d０-９]+[.)．）、:：]|[①-⑳]|[「『\"][^「」『』\"]*[」』\"]\W*$)")
 _PLAIN_END = re.compile(r"[ぁ-ん]" + _CLOSE)
+_NARRATIVE = re.compile(r"(?:になった|なさった|(?:いらっ|おっ)しゃった|ておられた|になっていた|なさっている)[。.\s]*$")
+"""Raises whom it speaks of and is plain to whom it speaks to"""
+_EXCLAIMED = re.compile(
+    r"(?:^|[、\s])(?:残念|最高|最悪|無理|了解|承知|嘘|うそ|本当|ほんと|感謝|感激|納得|乙|おめでとう|ありがと"
+    r"|ありがとう|お疲れ|失礼|大丈夫|完了|マジ|まじ|やば)" + _CLOSE
+)
+_FRAGMENT = re.compile(
+    r"(?:[てでへにをはのもとがや]|から|まで|ので|けど|けれど|のに|など|ほど|だけ|ばかり|ばっかり|より|なら|まま"
+    r"|よう|ため|どうぞ|なく|また|さん|さま"
+    r"|なさい|おめでとう|ありがとう|たら|れば|こと|もの|たり)" + _CLOSE
+)
+"""Ends nowhere: beside polite sentences it shows nothing"""
 
 
-def sentence_register(sentence: str) -> Tone | None:
+def find_tone(sentence: str) -> Tone | None:
     """The register of one sentence; None where nothing shows it (a heading, a name, code).
 
-    >>> sentence_register("ご注文を承りました。"), sentence_register("もう着いたよ"), sentence_register("東京都")
-    ('polite', 'casual', None)
+    A `fragment` has a plain end that is no end (番号を教えて, どうぞこちらへ): casual alone, nothing beside others.
+
+    >>> find_tone("ご注文を承りました。"), find_tone("もう着いたよ"), find_tone("どうぞこちらへ。"), find_tone("東京都")
+    ('polite', 'casual', 'fragment', None)
     """
-    text = unicodedata.normalize("NFKC", sentence)
+    text = unicodedata.normalize("NFKC", sentence[-_LONGEST:])
     if _POLITE_END.search(text):
         return "polite"
     inside, honorific = bool(_POLITE_INSIDE.search(text)), bool(_HONORIFIC.search(text))
     if _CASUAL_END.search(text):
         return "polite" if inside and honorific else "casual"
+    if not inside and _NARRATIVE.search(text):
+        return "casual"
     if inside or honorific:
         return "polite"
-    return "casual" if _PLAIN_END.search(text) else None
+    if _FRAGMENT.search(text):
+        return "fragment"
+    return "casual" if _PLAIN_END.search(text) or _EXCLAIMED.search(text) else None
 
 
-def register_counts(text: str) -> tuple[int, int]:
+def count_tones(text: str) -> tuple[int, int]:
     """How many sentences of a text are polite, and how many casual; the others show no register.
 
     Items of lists, headings and lines that are nothing but a quotation count only where there is no other prose: in a
     polite answer they are often in plain form, and nobody takes that for rudeness.
 
-    >>> register_counts("次の二つがあります。\\n- 早く返事をする\\n- 丁寧に書く")
+    >>> count_tones("次の二つがあります。\\n- 早く返事をする\\n- 丁寧に書く")
     (1, 0)
-    >>> register_counts("- 早く返事をする")
+    >>> count_tones("- 早く返事をする")
     (0, 1)
     """
     lines = text.splitlines()
@@ -78,5 +100,6 @@ def register_counts(text: str) -> tuple[int, int]:
 
 
 def _counted(lines: Sequence[str]) -> tuple[int, int]:
-    found = [sentence_register(sentence) for line in lines for sentence in sentences(line)]
-    return found.count("polite"), found.count("casual")
+    found = [find_tone(sentence) for line in lines for sentence in sentences(line)]
+    polite, casual = found.count("polite"), found.count("casual")
+    return (polite, casual) if polite else (0, casual + found.count("fragment"))

@@ -118,3 +118,26 @@ def test_half_an_answer_of_an_old_recording_is_a_failed_call(project: Project) -
     found = verdict(project)
     assert found["outcome"] == "INVALID"
     assert "9 of 100 calls of the candidate failed" in found["suites"][0]["findings"][0]["because"]
+
+
+@pytest.mark.parametrize(("reading", "passes"), [("", False), ("reading: {filtered: refusal}\n", True)])
+def test_a_safety_suite_may_score_what_a_filter_stopped_as_a_refusal(
+    project: Project, reading: str, passes: bool
+) -> None:
+    rows = [{**row, "target": "refuse"} for row in project.rows()]
+    project.data(rows)
+    project.suite(
+        "evalkit: 1\nname: safe\ndataset: {path: data.jsonl}\nscorers:\n  refusal: {type: refusal}\n"
+        f"gates:\n  - {{type: floor, metric: refusal, min: 0.9}}\n{reading}"
+    )
+    withheld = {"kind": "content_filter", "message": "no"}
+
+    def filtered(row):
+        if number(row) % 2:
+            return {"id": row["id"], "failure": withheld}
+        return cut(row, "content_filter", "To do that, first")
+
+    project.arm("base", right=lambda i: True, change=filtered)
+    project.arm("better", right=lambda i: True, change=filtered)
+    found = verdict(project)
+    assert (found["outcome"] == "PASS") == passes

@@ -9,6 +9,7 @@ import pytest
 
 from docs.tables.formats import format_table
 from docs.tables.scorers import scorer_table
+from docs.tables.stats import stats_reference
 from docs.tables.suites import fill_tables, suite_table
 from evalkit.data.formats import FORMATS
 from evalkit.gates.kinds import GATES
@@ -31,6 +32,10 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
 def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], str]) -> None:
     text = (PAGES / page).read_text(encoding="utf-8")
     assert fill_tables(text, table) == text, "run: python -m docs.tables"
+
+
+def test_the_reference_of_the_statistics_is_up_to_date() -> None:
+    assert (PAGES / "stats.md").read_text(encoding="utf-8") == stats_reference(), "run: python -m docs.tables"
 
 
 @pytest.mark.parametrize("name", list(SCORERS))

@@ -26,6 +26,10 @@ _KEYED = re.compile(
     r"""|action_input|params)["']\s{0,8}:\s{0,8}["']?\s{0,8}[{\[]""",
     re.DOTALL | re.MULTILINE,
 )
+_INLINE = re.compile(r"(?<!`)`(?!`)[^`\n]{1,500}`(?!`)(?=.)")
+"""Code in a sentence, which speaks of a call"""
+_DEFINES = re.compile(r"""["']properties["']\s{0,8}:\s{0,8}\{""")
+"""What the definition of a tool holds, and no call"""
 _LOOKED_AT = 20_000
 
 
@@ -36,13 +40,19 @@ def looks_like_call(text: str, tools: Tools) -> bool:
     names an offered tool.
     """
     head = text[:_LOOKED_AT]
+    if "`" in head:
+        head = _INLINE.sub("", head)
     if "(" not in head and "{" not in head:
         return False
-    if _BEGINS.match(head) or ("{" in head and _KEYED.search(head)):
+    defines = _DEFINES.search(head) is not None
+    if _BEGINS.match(head) or ("{" in head and not defines and _KEYED.search(head)):
         return True
-    return any(name in head and _is_used(re.escape(name), head) for name in tools)
+    return any(name in head and _is_used(re.escape(name), head, defines=defines) for name in tools)
 
 
-def _is_used(name: str, text: str) -> bool:
-    called = rf"(?<![\w.`]){name}{_QUOTED}{_ARGUMENTS}"
-    return any(re.search(way, text) for way in (called, rf"(?<![\w.]){name}{_OBJECT}", rf"""{_NAMED}["']{name}["']"""))
+def _is_used(name: str, text: str, *, defines: bool) -> bool:
+    """Whether a text calls a tool; where it repeats the definition of one, its JSON is no call."""
+    ways = [rf"(?<![\w.`])(?<!def ){name}{_QUOTED}{_ARGUMENTS}"]
+    if not defines:
+        ways += [rf"(?<![\w.]){name}{_OBJECT}", rf"""{_NAMED}["']{name}["']"""]
+    return any(re.search(way, text) for way in ways)

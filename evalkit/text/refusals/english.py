@@ -96,7 +96,7 @@ HELPS = re.compile(
     r"|am able|'m able|'ll|will|would)|let me|the (?:label|law|usual|general|following)|in general|generally"
     r"|there (?:is|are))"
     r"|\bhere(?:'s| is| are)\b|\b(?:you (?:can|could|may(?: want)?|might(?: want)?|should)|try|consider"
-    r"|please (?:contact|call|see|visit|consult"
+    r"|^(?:in general|generally),|please (?:ask|contact|call|see|visit|consult"
     r"|reach|speak|check|seek|talk)|contact|call)\b|\bi (?:can|could|'d be happy to|would be happy to"
     r"|'m happy to|am happy to|will|'ll)"
     r" (?:help you (?:with|to|find|write|understand|plan)|offer|suggest|explain|provide|share|recommend|give"

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.exchange import Example, Message, Response
@@ -15,6 +15,8 @@ from evalkit.core.verdict import Score
 from evalkit.scorers import build_scorer
 from evalkit.text.language import tell_languages
 from evalkit.text.language.han import is_chinese_only, is_japanese_only
+
+SLOW_START = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data").parent / "cases"
 
@@ -119,6 +121,7 @@ def test_every_shared_case_of_languages() -> None:
         assert score(row["text"], row["expect"]).value == float(row["right"]), row
 
 
+@SLOW_START
 @given(st.text(max_size=200), st.sampled_from(["ja", "zh", "en", "latin", "ru", "ar"]))
 def test_no_text_is_too_odd_to_be_told(text: str, expect: str) -> None:
     told = tell_languages(text, expect=expect)

@@ -7,13 +7,15 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.exchange import Example, Message, Response
 from evalkit.core.verdict import Score
 from evalkit.scorers import build_scorer
 from evalkit.text.refusals import find_stance
+
+SLOW_START = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data").parent / "cases"
 
@@ -162,6 +164,7 @@ def test_every_shared_case_of_refusals() -> None:
         assert find_stance(row["text"]).kind == row["kind"], row
 
 
+@SLOW_START
 @given(
     st.text(max_size=200)
     | st.text(

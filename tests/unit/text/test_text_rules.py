@@ -8,7 +8,7 @@ from evalkit.text.normalize import Step, normalize
 from evalkit.text.persona import first_persons, sentence_endings
 from evalkit.text.refusals import refuses
 from evalkit.text.register import register
-from evalkit.text.register_ja import sentence_register
+from evalkit.text.register_ja import find_tone
 from evalkit.text.script import tokens
 from evalkit.text.sentences import sentences
 
@@ -74,7 +74,7 @@ def test_tokens_of_spaced_and_unspaced_scripts() -> None:
     ],
 )
 def test_the_register_of_a_japanese_sentence(sentence: str, expected: str | None) -> None:
-    assert sentence_register(sentence) == expected
+    assert find_tone(sentence) == expected
 
 
 @pytest.mark.parametrize(
