@@ -145,19 +145,7 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
     because += _unguarded(view, of, unguarded)
     return Finding(
         gate=gate.type,
-        estimate=Estimate(
-            metric=of.metric,
-            n=n,
-            n_clusters=int(np.unique(view.clusters[paired]).size),
-            base=float(passed_before[paired].mean()) if n else None,
-            candidate=float(passes_now[paired].mean()) if n else None,
-            delta=float(passes_now[paired].mean() - passed_before[paired].mean()) if n else None,
-            confidence=view.confidence,
-            higher_is_better=of.higher_is_better,
-            fixed=int(np.count_nonzero(paired & ~passed_before & passes_now)),
-            broken=int(broken.size),
-            method="every case",
-        ),
+        estimate=_estimate(view, of, paired),
         state=state,
         because=because,
         flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size + unseen.size),
@@ -170,6 +158,24 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
             "unguarded": list(unguarded[:BROKEN_SHOWN]),
             "unguarded_total": len(unguarded),
         },
+    )
+
+
+def _estimate(view: View, of: Measured, rows: Bools) -> Estimate:
+    """How many of the tagged cases each arm passes in every repeat."""
+    before, now, n = of.base[rows] >= 1.0, of.candidate[rows] >= 1.0, int(np.count_nonzero(rows))
+    return Estimate(
+        metric=of.metric,
+        n=n,
+        n_clusters=int(np.unique(view.clusters[rows]).size),
+        base=float(before.mean()) if n else None,
+        candidate=float(now.mean()) if n else None,
+        delta=float(now.mean() - before.mean()) if n else None,
+        confidence=view.confidence,
+        higher_is_better=of.higher_is_better,
+        fixed=int(np.count_nonzero(~before & now)),
+        broken=int(np.count_nonzero(before & ~now)),
+        method="every case",
     )
 
 
