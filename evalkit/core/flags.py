@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Literal
 
 Flag = Literal[
-    "ahead", "alarm", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap", "looks_worse",
+    "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap", "looks_worse",
     "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose", "one_sided", "ratio", "reversed",
     "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown", "unproven", "waived",
-    "waiver_expired",
+    "waiver_exceeded", "waiver_expired",
 ]  # fmt: skip
 """A refinement of a finding's state; the gates of packages may have their own"""
 
 FLAGS: Mapping[Flag, tuple[str, str]] = {
     "ahead": ("the group stands better only because another fell", "its sentence"),
     "alarm": ("a slice under correction: it fails only by a regression that stays proven", "JSON (`alarm`)"),
+    "below_noise": ("the margin is smaller than the noise of the base against itself", "its sentence"),
     "early_stop": ("decided by the looks of an early stop, not by the fixed test", "its sentence, notes"),
     "ended": ("cut or filtered answers could turn the state", "its sentence"),
     "equivalent": ("the whole interval lies within the margin, on both sides", "its sentence"),
@@ -42,6 +43,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
     "unknown": ("what the gate is about was not measured", "its sentence"),
     "unproven": ("the level is met and not proven", "its sentence"),
     "waived": ("a waiver stands over it", "notes, with owner and end"),
+    "waiver_exceeded": ("the drop is larger than a waiver over it allows", "notes, its sentence"),
     "waiver_expired": ("a waiver over it has ended", "notes, its sentence"),
 }
 """Flag -> what it means, where it is shown"""
