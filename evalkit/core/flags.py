@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 Flag = Literal[
-    "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap", "looks_worse",
-    "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose", "one_sided", "ratio", "reversed",
-    "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown", "unproven", "waived",
-    "waiver_exceeded", "waiver_expired",
+    "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap",
+    "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose", "one_sided",
+    "ratio", "reversed", "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown",
+    "unproven", "waived", "waiver_exceeded", "waiver_expired",
 ]  # fmt: skip
 """A refinement of a finding's state; the gates of packages may have their own"""
 
