@@ -163,7 +163,7 @@ READING = """
   are few, the bound keeps farther away.
 - Where whole clusters both break and are fixed and a few are very large, a false PASS is up to twice its share.
 - A floor claims one side at 95 %: at most 6 in 100 candidates that stand exactly on it are proven to reach it. What
-  one arm, a ratio, a gap or a judge shows is covered as it says, or more: the quantiles' and gaps' intervals are wide.
+  one arm, a ratio, a gap or a judge shows is covered as it says, or more: the quantiles' intervals are wide.
 - The one mark among repeats in clusters (n = 1000, discordance .1) is the lowest seen: 5,000 evaluations under three
   other seeds covered 94.6 %, 2,400 under six more 93.5 %. It lies near 94 %; why this seed is so low is not known.
 - Early stopping is not in these tables: its odds are counted exactly, and are tests.
