@@ -21,6 +21,7 @@ from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
+from evalkit.pipeline.suites.labels import learn_labels, sets_judged
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
@@ -55,6 +56,13 @@ class Prepared:
     def metrics(self) -> tuple[str, ...]:
         """Every metric name the scorers produce."""
         return tuple(named.metric_name(metric) for named in self.scorers for metric in named.metrics)
+
+    @property
+    def plain_metrics(self) -> tuple[str, ...]:
+        """Those of which every case has a value of its own: no set metrics."""
+        return tuple(
+            named.metric_name(metric) for named in self.scorers for metric in named.metrics if metric.over is None
+        )
 
 
 def prepare_file(
@@ -103,10 +111,12 @@ def prepare(
     if examples:
         problems += read_as_default(suite, examples)
         examples = leave_out_marked(examples, scorers, notes)
+        scorers = learn_labels(suite, scorers, examples, problems)
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
+    sets_judged(suite, scorers, problems)
     margins_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
