@@ -314,3 +314,14 @@ def test_an_estimate_in_a_slice_keeps_its_place_in_the_json() -> None:
     row = json.loads(text)["suites"][0]["metrics"][0]
     assert row["slice"] == {"by": "intent", "value": "refund"}
     assert set(row["missing"].values()) == {"no case has a value in both arms"}
+
+
+def test_the_page_names_method_confidence_p_and_clusters_of_a_finding(
+    world: tuple[Verdict, list[Comparison]],
+) -> None:
+    page = html(*world)
+    compared = [found for found in world[0].suites[0].findings if found.delta is not None and found.p is not None]
+    assert compared
+    for found in compared:
+        assert f"{found.method.replace('_', ' ')} at 95%, p = {found.p:.2g}" in page
+    assert f"{compared[0].n_clusters} clusters]" in page
