@@ -60,6 +60,9 @@ def responses(draw: st.DrawFn) -> Response:
         tool_calls=draw(tuples(calls)),
         choice_scores=scores,
         token_logprobs=draw(tuples(numbers)),
+        thought=draw(st.none() | texts),
+        ended=draw(st.sampled_from([None, "cut", "cut_thinking", "filtered"])),
+        taken=draw(tuples(texts)),
         **common,
     )
 
