@@ -162,18 +162,6 @@ slices = st.none() | st.builds(SliceKey, by=words, value=texts)
 figures = {
     name: st.none() | numbers for name in ("base", "candidate", "delta", "low", "high", "p", "p_adjusted", "mde")
 }
-findings = st.builds(
-    Finding,
-    gate=words,
-    metric=words,
-    slice=slices,
-    state=st.sampled_from(["PASS", "REGRESSION"]),
-    flags=tuples(words),
-    examples=tuples(words),
-    details=objects,
-    because=texts,
-    **figures,
-)
 estimates = st.builds(
     Estimate,
     metric=words,
@@ -188,6 +176,16 @@ estimates = st.builds(
     method=words,
     because=texts,
     **figures,
+)
+findings = st.builds(
+    Finding,
+    gate=words,
+    estimate=estimates,
+    state=st.sampled_from(["PASS", "REGRESSION"]),
+    flags=tuples(words),
+    examples=tuples(words),
+    details=objects,
+    because=texts,
 )
 
 
