@@ -155,12 +155,12 @@ READING = """
   other column is how seldom a true drop of the margin's size slips through as PASS.
 - MLflow's rule has nearly evalkit's power for a proven drop, but what it cannot tell passes. The unpaired z throws the
   pairing away and misses most drops. Comparing pass rates alone finds every drop and as many that are not there.
-- Ignoring clusters turns one broken template into many "independent" failures: the last table.
+- Ignoring clusters turns one broken template into many "independent" failures: the table of whole clusters.
 - Intervals of yes/no clusters are never narrower than what clusters that did not change may hide: where few move they
   cover more than nominal, on purpose, and cost power there.
 - Proven floors over clusters: at most 6 % false proofs in the worst of all cells, where Korn and Graubard's bound, the
   survey literature's, has up to 22 % at the same distance from the truth. Where sizes have a heavy tail and clusters
-  are few, the bound keeps farther away.
+  are few, the bound keeps farther away. Not in the table: at an ICC of .6 equal clusters of 20 reach 7 %.
 - Where whole clusters both break and are fixed and a few are very large, a false PASS is up to twice its share.
 - A floor claims one side at 95 %: at most 6 in 100 candidates that stand exactly on it are proven to reach it. What
   one arm, a ratio, a gap or a judge shows is covered as it says, or more: the quantiles' intervals are wide.

@@ -11,6 +11,7 @@ import pytest
 from report_world import HOSTILE, comparison, finding, verdict
 
 from evalkit.core.columns import Comparison
+from evalkit.core.notes import Note
 from evalkit.core.verdict import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
 from evalkit.report import console, figures, html, junit, markdown, verdict_json
 
@@ -213,9 +214,8 @@ def test_the_console_tells_failed_calls_and_what_a_recording_lacks(world: tuple[
     one = world[1][0]
     sound = dataclasses.replace(one, coverage=dataclasses.replace(one.coverage, candidate_failed=0))
     assert "failed (" not in console(world[0], [sound])
-    noted = dataclasses.replace(
-        sound, notes=("answers of x.jsonl that belong to no example that was asked: 3", "a seeded sample")
-    )
+    surplus = Note("answers of x.jsonl that belong to no example that was asked: 3", kind="surplus_answers")
+    noted = dataclasses.replace(sound, notes=(surplus, "a seeded sample"))
     text = console(world[0], [noted])
     assert "  answers of x.jsonl that belong to no example that was asked: 3\n" in text
     assert "a seeded sample" not in text
