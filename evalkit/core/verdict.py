@@ -27,6 +27,10 @@ UNDECIDED = "undecided"
 LOOKS_WORSE = "looks_worse"
 """Flag of a slice whose figures are worse though not proven so"""
 
+NO_CALL, A_REFUSAL = "no call", "a refusal"
+NO_VALUE: frozenset[str | None] = frozenset({NO_CALL, A_REFUSAL})
+"""Readings of answers that hold back: a decision of the model, and no value that could be misread"""
+
 _DATA = "evalkit.report.renderers.data"
 """Where the shape of the contract is made"""
 
