@@ -166,6 +166,11 @@ class Finding:
     """How the gate's findings are told; no part of the verdict as data"""
 
     @property
+    def shown(self) -> str:
+        """The state as readers are shown it: a PASS only because nothing was proven is `undecided`."""
+        return UNDECIDED if self.state == "PASS" and UNDECIDED in self.flags else self.state
+
+    @property
     def metric(self) -> str:
         """What was judged."""
         return self.estimate.metric

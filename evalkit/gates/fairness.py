@@ -242,10 +242,11 @@ def _finding(
     told = sentence(groups, g, finding, states=states, max_gap=max_gap, apart=apart)
     if level:
         rows = np.flatnonzero(of.paired & view.mask(finding.slice))
+        near = words.size(draft.margin or 0.0, share=of.binary)
         look, cases = look_at(view.comparison, of.metric, rows.tolist())
         told = (
-            f"{told.rstrip('.')}; but both arms lie within {words.size(draft.margin or 0.0, share=of.binary)} of the worst "
-            f"that {of.metric} can be, where no gap can grow. To settle it, {look}."
+            f"{told.rstrip('.')}; but both arms lie within {near} of the worst that {of.metric} can be, where no gap "
+            f"can grow. To settle it, {look}."
         )
         finding = dataclasses.replace(finding, n_needed=None, details={**finding.details, "look_at": cases})
     return dataclasses.replace(finding, because=told)
