@@ -51,7 +51,7 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
     from evalkit.store.runs import save_run
 
     pages, kept = [], []
-    for outcome in outcomes:
+    for place, outcome in enumerate(outcomes):
         name = _free(run_id(outcome, now), Path(args.root))
         save_run(
             args.root,
@@ -67,6 +67,7 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
                 "k": args.keyword,
             },
             created=f"{now:%Y-%m-%dT%H:%M:%S.%f}",
+            place=place,
         )
         pages.append(_folder(args, name, several=len(outcomes) > 1))
         kept.append(name)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
+from evalkit.core.errors import did_you_mean
 from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
@@ -72,6 +73,14 @@ class Fairness(Gate):
         """It needs groups."""
         if not self.slices:
             yield "a fairness gate needs the tags of its groups in `slices`", ("slices",)
+
+    def unknown_values(self, levels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Keys]]:
+        """A reference that no case belongs to."""
+        for by in self.slices:
+            known = sorted({*levels.get(by, ())} - {MISSING})
+            if self.reference is not None and known and self.reference not in known:
+                near = did_you_mean(self.reference, known)
+                yield f"no row has {by}={self.reference}, the reference{near}", ("reference",)
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
         """One finding a metric and group; without `metrics` every main metric of the suite counts."""

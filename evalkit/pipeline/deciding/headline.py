@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Fault, Finding, Outcome, SuiteVerdict
 from evalkit.gates import words
 from evalkit.gates.faults import GATE_FAILS
+from evalkit.gates.outcome import is_unsound
 from evalkit.gates.states import FAILING
 
 
@@ -25,6 +26,8 @@ def _why(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
         return "; ".join(_failed(guilty))
     if outcome == "INCONCLUSIVE":
         return f"the data cannot tell in: {where}"
+    if guilty and all(suite.findings and not is_unsound(suite.findings) for suite in guilty):
+        return f"a margin is below the noise floor in: {where}"
     return f"nothing sound to compare in: {where}" if guilty else "no suite was compared"
 
 

@@ -52,11 +52,30 @@ def _table(heading: str, findings: Sequence[Finding], *, explained: bool) -> Tab
         columns=COLUMNS,
         rows=tuple(_row(finding) for finding in findings),
         tones=tuple(tones.of_finding(finding) for finding in findings),
-        details=tuple(finding.because if explained or finding.delta is None else "" for finding in findings),
+        details=tuple(_details(finding, explained=explained or finding.delta is None) for finding in findings),
         bars=tuple(tones.bar(finding, up=tones.rises(finding), tone=tones.of_finding(finding)) for finding in findings),
         numeric=NUMERIC,
         note=_note(findings, explained=explained),
     )
+
+
+def _details(finding: Finding, *, explained: bool) -> str:
+    """The sentence, and how its figures were found."""
+    how = _how(finding)
+    return " ".join(filter(None, (finding.because if explained else "", f"[{how}]" if how else "")))
+
+
+def _how(finding: Finding) -> str:
+    """The method with its confidence, the p-value, and the clusters where they are fewer than the cases."""
+    if not finding.method or finding.method in ("none", "point"):
+        return ""
+    parts = [finding.method.replace("_", " ")]
+    parts[0] += f" at {figures.level(finding)}" if finding.confidence is not None else ""
+    if finding.p is not None:
+        parts.append(f"p = {finding.p:.2g}")
+    if finding.n_clusters is not None and finding.n is not None and finding.n_clusters < finding.n:
+        parts.append(f"{finding.n_clusters:,} clusters")
+    return ", ".join(parts)
 
 
 def _note(findings: Sequence[Finding], *, explained: bool) -> str:
