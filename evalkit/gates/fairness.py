@@ -225,9 +225,6 @@ def _finding(
     apart = escaped(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate) if state in FINE else ""
     if apart:
         state, flags = "INCONCLUSIVE", ("one_sided",)
-    level = state in FINE and all(within_worst(of, arm, draft.margin or 0.0) for arm in groups.arms)
-    if level:
-        state, flags = "INCONCLUSIVE", (NOTHING_TO_LOSE,)
     turn = 1.0 if of.higher_is_better else -1.0
     ends = sorted((turn * float(found.low[g]), turn * float(found.high[g])))
     finding = with_figures(
@@ -249,16 +246,24 @@ def _finding(
         details=_details(groups, g, max_gap),
     )
     told = sentence(groups, g, finding, states=states, max_gap=max_gap, apart=apart)
-    if level:
-        rows = np.flatnonzero(of.paired & view.mask(finding.slice))
-        near = words.size(draft.margin or 0.0, share=of.binary)
-        look, cases = look_at(view.comparison, of.metric, rows.tolist())
-        told = (
-            f"{told.rstrip('.')}; but both arms lie within {near} of the worst that {of.metric} can be, where no gap "
-            f"can grow. To settle it, {look}."
-        )
-        finding = dataclasses.replace(finding, n_needed=None, details={**finding.details, "look_at": cases})
-    return dataclasses.replace(finding, because=told)
+    return _no_gap_can_grow(view, groups, dataclasses.replace(finding, because=told))
+
+
+def _no_gap_can_grow(view: View, groups: Groups, finding: Finding) -> Finding:
+    """The finding, INCONCLUSIVE where both arms are at the worst end of the metric: wrong for all is no fairness."""
+    of, change = groups.of, finding.margin or 0.0
+    if finding.state not in FINE or not all(within_worst(of, arm, change) for arm in groups.arms):
+        return finding
+    rows = np.flatnonzero(of.paired & view.mask(finding.slice))
+    look, cases = look_at(view.comparison, of.metric, rows.tolist())
+    near = words.size(change, share=of.binary)
+    told = (
+        f"{finding.because.rstrip('.')}; but both arms lie within {near} of the worst that {of.metric} can be, where "
+        f"no gap can grow; to settle it, {look}."
+    )
+    details = {**finding.details, "look_at": cases}
+    finding = dataclasses.replace(finding, state="INCONCLUSIVE", flags=(NOTHING_TO_LOSE,), n_needed=None)
+    return dataclasses.replace(finding, because=told, details=details)
 
 
 def _width(found: GapChanges, g: int) -> GapWidth:

@@ -247,11 +247,11 @@ def _untold(finding: Finding, comparison: Comparison, flag: str, told: str) -> F
     applied = comparison.base_scores.get(finding.metric.partition(".")[0], {})
     inside = [row for row in inside if comparison.examples[row].id in applied]
     look, cases = look_at(comparison, finding.metric, inside)
-    asked = "" if "look_at" in finding.details else f" To settle it, {look}."
+    asked = "" if "look_at" in finding.details else f"; to settle it, {look}"
     if "look_at" in finding.details:
-        because = f"{finding.metric}: {told}. {finding.because}"
+        because = f"{finding.metric}: {told}; {finding.because}"
     else:
-        because = f"{finding.metric}{words.where(key)}: {told}, so this gate proves nothing.{asked} As scored: "
+        because = f"{finding.metric}{words.where(key)}: {told}, so this gate proves nothing{asked}; as scored: "
         because += finding.because
     return replace(
         with_figures(finding, mde=None),
