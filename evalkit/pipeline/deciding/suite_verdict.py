@@ -13,6 +13,7 @@ from evalkit.gates.decide import decide, estimates, gates_of, outcome
 from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor, noise_notes
+from evalkit.gates.readings import reading_notes
 from evalkit.gates.repeats import flip_notes, repeat_notes
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
@@ -50,7 +51,7 @@ def suite_verdict(
         outcome=outcome(findings, spec.policy),
         findings=findings,
         metrics=metrics,
-        notes=(*told, *comparison.notes, *steady, *noise_notes(noise, held)),
+        notes=(*told, *comparison.notes, *reading_notes(comparison), *steady, *noise_notes(noise, held)),
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,
