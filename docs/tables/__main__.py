@@ -4,13 +4,19 @@ import os
 from pathlib import Path
 
 from docs.tables.commands import command_reference
+from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
 from docs.tables.scorers import scorer_table
 from docs.tables.stats import stats_reference
 from docs.tables.suites import fill_tables, suite_table
 
 PAGES = Path(__file__).parents[1] / "reference"
-TABLES = {"suite.md": suite_table, "scorers.md": scorer_table, "data-formats.md": format_table}
+TABLES = {
+    "suite.md": suite_table,
+    "scorers.md": scorer_table,
+    "data-formats.md": format_table,
+    "findings.md": finding_table,
+}
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from evalkit.gates.estimates import estimates
 from evalkit.gates.family import Alarm, corrected
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
-from evalkit.gates.noise import NoiseFloor, refusal
+from evalkit.gates.noise import NoiseFloor, under_noise
 from evalkit.gates.outcome import outcome
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
@@ -70,8 +70,7 @@ def _judged(
     family = corrected(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
     findings: list[Finding] = []
     for gate, context in asked:
-        refused = refusal(gate, index=context.index, floors=noise)
-        findings += [refused] if refused else _judge(gate, replace(context, family=family))
+        findings += under_noise(_judge(gate, replace(context, family=family)), gate, floors=noise)
     return findings
 
 

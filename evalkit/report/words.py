@@ -6,7 +6,7 @@ from collections import Counter
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import count_of
-from evalkit.core.recording import MISSING, SURPLUS, UNPROVEN
+from evalkit.core.notes import BESIDE_THE_VERDICT, kind_of
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 
 _DEPLOY = {
@@ -66,7 +66,7 @@ def describe_unanswered(comparison: Comparison | None) -> str:
         if failed:
             told = ", ".join(f"{many:,} {kind}" for kind, many in kinds.items())
             said.append(f"{failed:,} of {count_of(coverage.asked, 'call')} of the {arm} failed ({told})")
-    said += [note for note in comparison.notes if SURPLUS in note or UNPROVEN in note or note.startswith(MISSING)]
+    said += [note for note in comparison.notes if kind_of(note) in BESIDE_THE_VERDICT]
     return "; ".join(said)
 
 

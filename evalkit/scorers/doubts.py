@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evalkit.core.exchange import Example, Json
+from evalkit.core.notes import kind_of
 from evalkit.core.ports import Scorer
 from evalkit.scorers.choice import Choice
 from evalkit.scorers.contains import Contains
@@ -21,7 +22,8 @@ def find_doubts(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]:
     found: list[str] = []
     if isinstance(scorer, Choice):
         for example in examples:
-            found += [f"{example.id}: {note}" for note in example.extra.get("notes", ()) if "letter of another" in note]
+            notes = example.extra.get("notes", ())
+            found += [f"{example.id}: {note}" for note in notes if kind_of(note) == "letter_of_another"]
     if isinstance(scorer, Numeric):
         found += [f"{example.id}: {doubt}" for example in examples if (doubt := scorer.doubt(example)) is not None]
     if isinstance(scorer, (Choice, Contains, Exact)) and scorer.match == "any":

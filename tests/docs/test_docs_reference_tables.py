@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
 from docs.tables.scorers import scorer_table
 from docs.tables.stats import stats_reference
@@ -27,6 +28,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
         ("suite.md", suite_table),
         ("scorers.md", scorer_table),
         ("data-formats.md", format_table),
+        ("findings.md", finding_table),
     ],
 )
 def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], str]) -> None:

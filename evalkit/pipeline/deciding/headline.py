@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.verdict import Fault, Finding, Outcome, SuiteVerdict
 from evalkit.gates.faults import GATE_FAILS
+from evalkit.gates.outcome import is_unsound
 from evalkit.gates.states import FAILING
 
 
@@ -19,6 +20,8 @@ def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
         return "; ".join(_failed(guilty))
     if outcome == "INCONCLUSIVE":
         return f"the data cannot tell in: {where}"
+    if guilty and all(suite.findings and not is_unsound(suite.findings) for suite in guilty):
+        return f"a margin is below the noise floor in: {where}"
     return f"nothing sound to compare in: {where}" if guilty else "no suite was compared"
 
 

@@ -105,14 +105,7 @@ def prepare(
         examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
-        full = len(examples)
-        if chosen is not None:
-            examples = tuple(example for example in examples if chosen(example))
-            notes.append(f"-k chose {len(examples)} of {full} examples")
-        size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
-        if size is not None and size < len(examples):
-            examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
-            notes.append(f"a seeded sample of {len(examples)} of {full} examples")
+        examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
     margins_fit(suite, scorers, problems)
     if problems or unsound:
@@ -128,6 +121,27 @@ def prepare(
         notes=tuple(notes),
         held_out=held_out,
     )
+
+
+def _choose_examples(
+    suite: Suite,
+    examples: tuple[Example, ...],
+    *,
+    limit: int | None,
+    seed: int | None,
+    chosen: Chosen | None,
+    notes: list[str],
+) -> tuple[Example, ...]:
+    """Those that -k chooses, and of them a seeded sample where the suite or the user sets a limit."""
+    full = len(examples)
+    if chosen is not None:
+        examples = tuple(example for example in examples if chosen(example))
+        notes.append(f"-k chose {len(examples)} of {full} examples")
+    size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
+    if size is not None and size < len(examples):
+        examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
+        notes.append(f"a seeded sample of {len(examples)} of {full} examples")
+    return examples
 
 
 def _in_order(suite: Suite, problems: Sequence[Problem]) -> list[Problem]:

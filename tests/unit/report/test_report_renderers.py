@@ -11,6 +11,7 @@ import pytest
 from report_world import HOSTILE, comparison, finding, verdict
 
 from evalkit.core.columns import Comparison
+from evalkit.core.notes import Note
 from evalkit.core.verdict import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
 from evalkit.report import console, figures, html, junit, markdown, verdict_json
 
@@ -213,9 +214,8 @@ def test_the_console_tells_failed_calls_and_what_a_recording_lacks(world: tuple[
     one = world[1][0]
     sound = dataclasses.replace(one, coverage=dataclasses.replace(one.coverage, candidate_failed=0))
     assert "failed (" not in console(world[0], [sound])
-    noted = dataclasses.replace(
-        sound, notes=("answers of x.jsonl that belong to no example that was asked: 3", "a seeded sample")
-    )
+    surplus = Note("answers of x.jsonl that belong to no example that was asked: 3", kind="surplus_answers")
+    noted = dataclasses.replace(sound, notes=(surplus, "a seeded sample"))
     text = console(world[0], [noted])
     assert "  answers of x.jsonl that belong to no example that was asked: 3\n" in text
     assert "a seeded sample" not in text
@@ -314,3 +314,14 @@ def test_an_estimate_in_a_slice_keeps_its_place_in_the_json() -> None:
     row = json.loads(text)["suites"][0]["metrics"][0]
     assert row["slice"] == {"by": "intent", "value": "refund"}
     assert set(row["missing"].values()) == {"no case has a value in both arms"}
+
+
+def test_the_page_names_method_confidence_p_and_clusters_of_a_finding(
+    world: tuple[Verdict, list[Comparison]],
+) -> None:
+    page = html(*world)
+    compared = [found for found in world[0].suites[0].findings if found.delta is not None and found.p is not None]
+    assert compared
+    for found in compared:
+        assert f"{found.method.replace('_', ' ')} at 95%, p = {found.p:.2g}" in page
+    assert f"{compared[0].n_clusters} clusters]" in page
