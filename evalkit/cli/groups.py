@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit 0 when shown, whatever the groups got; 2 for a run, suite, slice or metric that is not there."""
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.group_report import groups_of_run
-    from evalkit.report.renderers.group_rows import as_csv, as_json, as_text
+    from evalkit.report.group_files import as_csv, as_json, as_text
 
     check_targets(args)
     check_output(args.output)
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 def check_output(path: str | None) -> None:
     """UsageError for an `-o` that holds something else than rows of groups: data sets are .csv files, too."""
     from evalkit.core.errors import Problem, UsageError
-    from evalkit.report.renderers.group_rows import HEAD
+    from evalkit.report.group_files import HEAD
 
     if not path or path == "-" or not Path(path).is_file():
         return
