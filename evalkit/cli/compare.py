@@ -12,6 +12,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     arm = "a name in models.yaml, provider:model, or the path of a recording"
     parser.add_argument("base", metavar="BASE", help=arm)
     parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help=arm)
+    parser.add_argument(
+        "--best", action="store_true", help="of several candidates: exit with the code of the one to deploy"
+    )
     suite_arguments(parser)
     asking_arguments(parser)
     output_arguments(parser)
@@ -23,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from evalkit.cli.results import deliver, deliver_unsound
     from evalkit.cli.targets import check_targets
     from evalkit.core.errors import UnsoundComparison
-    from evalkit.pipeline.compare import compare_arms, worst_exit_code
+    from evalkit.pipeline.compare import compare_arms
 
     check_targets(args)
     with Progress() as progress:
@@ -33,5 +36,4 @@ def run(args: argparse.Namespace) -> int:
         except UnsoundComparison as error:
             deliver_unsound(error, args=args, now=chosen.now())
             raise
-    deliver(outcomes, args=args, now=chosen.now())
-    return worst_exit_code(outcomes)
+    return deliver(outcomes, args=args, now=chosen.now()).exit_code

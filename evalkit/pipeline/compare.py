@@ -116,9 +116,3 @@ def _shown(identity: object) -> dict[str, object]:
 
     shown: dict[str, object] = plain(identity)
     return shown
-
-
-def worst_exit_code(outcomes: Sequence[CandidateResult]) -> int:
-    """One exit code for several candidates, by the precedence of the contract: 4, 1, 3, 0."""
-    found = {item.verdict.outcome: item.verdict.exit_code for item in outcomes}
-    return next((found[name] for name in WORST_FIRST if name in found), 4)

@@ -55,10 +55,10 @@ def _suite(suite: SuiteVerdict) -> str:
 
 def _row(finding: Finding) -> str:
     sign = _SIGN[tones.STATE[finding.state]]
-    where = f"<br>{_cell(figures.place(finding.slice))}" if finding.slice is not None else ""
-    metric = f"{_cell(finding.metric)}{where}"
-    moved = _cell(figures.terse(finding).replace("->", "→"))
-    return f"| {sign} {finding.state} | {_cell(finding.gate)} | {metric} | {moved} | {_cell(finding.because)} |"
+    where = f"<br>{cell_text(figures.place(finding.slice))}" if finding.slice is not None else ""
+    metric = f"{cell_text(finding.metric)}{where}"
+    moved = cell_text(figures.terse(finding).replace("->", "→"))
+    return f"| {sign} {finding.state} | {cell_text(finding.gate)} | {metric} | {moved} | {cell_text(finding.because)} |"
 
 
 def _case(case: Case) -> str:
@@ -90,5 +90,6 @@ def _safe(text: str) -> str:
     return re.sub(r"([\\`*_\[\]|#!~])", r"\\\1", " ".join(text.split()))
 
 
-def _cell(text: str) -> str:
+def cell_text(text: str) -> str:
+    """Text for a cell of a table."""
     return _safe(text)
