@@ -13,6 +13,7 @@ from evalkit.gates.decide import decide, estimates, gates_of, outcome
 from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor, noise_notes
+from evalkit.gates.readings import reading_notes
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
@@ -48,7 +49,13 @@ def suite_verdict(
         outcome=outcome(findings, spec.policy),
         findings=findings,
         metrics=estimates(comparison, spec, seen=seen),
-        notes=(*told, *comparison.notes, *repeat_notes(comparison, spec), *noise_notes(noise, held)),
+        notes=(
+            *told,
+            *comparison.notes,
+            *reading_notes(comparison),
+            *repeat_notes(comparison, spec),
+            *noise_notes(noise, held),
+        ),
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,
