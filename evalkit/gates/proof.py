@@ -19,7 +19,8 @@ def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str
     """The partition of one interval, held to what so few cases can prove; what has no interval cannot tell.
 
     A good state is INCONCLUSIVE (`too_few`) where the chance to prove the margin though it is just missed would exceed
-    its share; so is a bad one where so few changes go one way by chance more often than that. Where nothing changed at all it is a PASS (`nothing_changed`) from that n on, whatever the interval says.
+    its share; so is a bad one where so few changes go one way by chance more often than that. Where nothing changed at
+    all it is a PASS (`nothing_changed`) from that n on, whatever the interval says.
     """
     if result is None or result.low is None or result.high is None:
         return "INCONCLUSIVE", ()
