@@ -17,6 +17,7 @@ from evalkit.gates.readings import reading_notes
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
+from evalkit.pipeline.deciding.group_tables import group_tables
 from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.stats import split_error
 from evalkit.suite.ask_gate import ask_gate, margin_within
@@ -61,6 +62,7 @@ def suite_verdict(
         leaked=leaked,
         ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
+        groups=group_tables(comparison, spec, seen=seen),
     )
 
 
