@@ -48,8 +48,8 @@ def nothing_to_lose(view: View, cell: Cell, draft: Finding, margin: float) -> Fi
     what = "drop" if cell.of.higher_is_better else "rise"
     because = (
         f"{moved(view, cell)}: the base has nothing to lose, it lies within the margin of {size} of the worst that "
-        f"{cell.of.metric} can be, so no such {what} can happen, and this gate guards nothing. "
-        f"To settle it, {look}; or ask for what should be there with must_improve or a floor."
+        f"{cell.of.metric} can be, so no such {what} can happen, and this gate guards nothing; "
+        f"to settle it, {look}; or ask for what should be there with must_improve or a floor."
     )
     return replace(
         with_figures(draft, mde=None),

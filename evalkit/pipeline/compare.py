@@ -10,6 +10,7 @@ from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Outcome as OutcomeName
 from evalkit.core.verdict import SuiteVerdict, Verdict
+from evalkit.gates.identical_arms import identical_arms
 from evalkit.gates.outcome import is_unsound
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
@@ -108,6 +109,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
         suites=tuple(suites),
         because=write_headline(worst, suites),
         models=models,
+        notes=tuple(note for note in map(identical_arms, comparisons) if note is not None),
     )
 
 
