@@ -57,51 +57,62 @@ def yes_no(
 
 def templates(
     rng: np.random.Generator,
-    shape: str,
     *,
+    shape: str,
     each: int,
     count: int,
     crossed: bool = False,
-    unequal: bool = False,
     icc: float = 0.1,
     loss: float = 0.0,
 ) -> Grouped:
-    """Templates that move: `each` a group (or in all, where crossed), of 6 rows (or 2 to 10) a group.
+    """Templates that move: `each` a group (or in all, where crossed), of 2 to 10 rows a group.
 
     The effects of templates on the change are `normal` (yes/no rows that lean with their template), `graded` (normal
-    scores), `sparse` (few templates break or are mended as a whole) or `skewed` (lognormal losses). The first group
-    loses `loss` on average.
+    scores), `sparse` (a few templates break or are mended as a whole, the others stay), `rare` (rows flip at random and
+    the loss is that of whole templates that break) or `skewed` (lognormal losses). The first group loses `loss`.
     """
     total = each if crossed else each * count
-    sizes = rng.integers(2, 11, total) if unequal else np.full(total, 6)
+    sizes = rng.integers(2, 11, total)
     if crossed:
         clusters = np.repeat(np.arange(total), sizes * count)
         groups = np.concatenate([np.repeat(np.arange(count), size) for size in sizes])
     else:
         clusters = np.repeat(np.arange(total), sizes)
         groups = clusters % count
-    cell, cells = clusters * count + groups, total * count
-    lost = np.where(groups == 0, loss, 0.0)
-    if shape == "graded":
-        effect = rng.normal(0.0, 0.3 * icc**0.5, cells)[cell]
-        base = rng.normal(0.5, 0.2, clusters.size)
-        return Grouped(
-            base, base + effect - lost + rng.normal(0.0, 0.3 * (1.0 - icc) ** 0.5, clusters.size), groups, clusters
-        )
-    if shape == "normal":
-        spread = (icc * 0.12 / (1.0 - icc)) ** 0.5 if icc else 0.0
-        rate = 0.8 + np.zeros(clusters.size)
-        tilt = np.clip(rng.normal(0.0, spread, cells), -0.2 + loss, 0.2)[cell]
-        tilt = np.where(groups == 0, tilt - loss, tilt)
-        first = rng.random(clusters.size)
-        second = np.where(rng.random(clusters.size) < 0.3, rng.random(clusters.size), first)
-        return Grouped(
-            (first < rate).astype(float), (second < np.clip(rate + tilt, 0, 1)).astype(float), groups, clusters
-        )
+    cell, first = clusters * count + groups, np.arange(total * count) % count == 0
+    if shape in ("graded", "skewed"):
+        return _scores(rng, shape, groups, clusters, cell, first, icc=icc, loss=loss)
     if shape == "sparse":
-        right = rng.random(cells) < 0.5
-        moved = rng.random(cells) < np.where((np.arange(cells) % count == 0) & right, 0.04 + 2.0 * loss, 0.04)
+        right = rng.random(first.size) < 0.5
+        moved = rng.random(first.size) < np.where(first & right, 0.04 + 2.0 * loss, 0.04)
         return Grouped(right.astype(float)[cell], (right ^ moved).astype(float)[cell], groups, clusters)
-    base = np.full(clusters.size, 0.5)
-    effect = 0.05 * (np.exp(0.5) - rng.lognormal(0.0, 1.0, cells))[cell]
-    return Grouped(base, base + effect - lost, groups, clusters)
+    spread = (icc * 0.12 / (1.0 - icc)) ** 0.5 if shape == "normal" else 0.0
+    tilt = np.clip(rng.normal(0.0, spread, first.size), loss - 0.2, 0.2)
+    if shape == "normal":
+        tilt = np.where(first, tilt - loss, tilt)
+    else:
+        tilt = np.where(first & (rng.random(first.size) < loss / 0.8), -0.8, tilt)
+    before = rng.random(clusters.size)
+    after = np.where(rng.random(clusters.size) < 0.3, rng.random(clusters.size), before)
+    return Grouped((before < 0.8).astype(float), (after < 0.8 + tilt[cell]).astype(float), groups, clusters)
+
+
+def _scores(
+    rng: np.random.Generator,
+    shape: str,
+    groups: Ints,
+    clusters: Ints,
+    cell: Ints,
+    first: NDArray[np.bool_],
+    *,
+    icc: float,
+    loss: float,
+) -> Grouped:
+    base = rng.normal(0.5, 0.2, clusters.size)
+    lost = np.where(first, loss, 0.0)
+    if shape == "skewed":
+        effect = 0.05 * (np.exp(0.5) - rng.lognormal(0.0, 1.0, first.size)) - lost
+        return Grouped(base, base + effect[cell], groups, clusters)
+    effect = rng.normal(0.0, 0.3 * icc**0.5, first.size) - lost
+    noise = rng.normal(0.0, 0.3 * (1.0 - icc) ** 0.5, clusters.size)
+    return Grouped(base, base + effect[cell] + noise, groups, clusters)

@@ -4,18 +4,26 @@ import os
 from pathlib import Path
 
 from docs.tables.commands import command_reference
+from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
 from docs.tables.scorers import scorer_table
+from docs.tables.stats import stats_reference
 from docs.tables.suites import fill_tables, suite_table
 
 PAGES = Path(__file__).parents[1] / "reference"
-TABLES = {"suite.md": suite_table, "scorers.md": scorer_table, "data-formats.md": format_table}
+TABLES = {
+    "suite.md": suite_table,
+    "scorers.md": scorer_table,
+    "data-formats.md": format_table,
+    "findings.md": finding_table,
+}
 
 
 def main() -> None:
     """Write the pages."""
     os.environ["COLUMNS"] = "100"
     (PAGES / "commands.md").write_text(command_reference(), encoding="utf-8")
+    (PAGES / "stats.md").write_text(stats_reference(), encoding="utf-8")
     for name, table in TABLES.items():
         page = PAGES / name
         page.write_text(fill_tables(page.read_text(encoding="utf-8"), table), encoding="utf-8")

@@ -21,6 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--columns", action="append", default=[], metavar="KEY=COLUMN,...",
         help="of results: id, score, input, output, target, model, repeat, cluster, tags; higher=better, low, high",
     )  # fmt: skip
+    parser.add_argument(
+        "--best", action="store_true", help="of several candidates: exit with the code of the one to deploy"
+    )
     suite_arguments(parser)
     asking_arguments(parser)
     output_arguments(parser)
@@ -32,7 +35,6 @@ def run(args: argparse.Namespace) -> int:
     from evalkit.cli.results import deliver, deliver_unsound
     from evalkit.cli.targets import check_targets
     from evalkit.core.errors import UnsoundComparison
-    from evalkit.pipeline.compare import worst_exit_code
 
     check_targets(args)
     with Progress() as progress:
@@ -42,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
         except UnsoundComparison as error:
             deliver_unsound(error, args=args, now=chosen.now())
             raise
-    deliver(outcomes, args=args, now=chosen.now())
-    return worst_exit_code(outcomes)
+    return deliver(outcomes, args=args, now=chosen.now()).exit_code
 
 
 def _compared(args: argparse.Namespace, chosen: Options) -> Sequence[CandidateResult]:

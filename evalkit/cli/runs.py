@@ -1,4 +1,10 @@
-"""List the kept runs, show one of them, or compare their candidates over time."""
+"""List the kept runs, show one of them, or compare their candidates over time.
+
+list     the kept runs, the newest first
+show     one of them, as its verdict was told
+compare  their candidates in order of time, each with what changed since the one before
+noise    what noise runs (`evalkit compare base base`) measured and later verdicts are held against; --clear forgets it
+"""
 
 from __future__ import annotations
 
@@ -11,15 +17,17 @@ LAST = 10
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`list` (the default), `show RUN` or `compare [RUN ...]`."""
-    choices = ("list", "show", "compare")
+    """`list` (the default), `show RUN`, `compare [RUN ...]` or `noise [ID ...]`."""
+    choices = ("list", "show", "compare", "noise")
     parser.add_argument("what", choices=choices, nargs="?", default="list", metavar="|".join(choices))
     parser.add_argument(
         "named",
         metavar="RUN",
         nargs="*",
-        help=f"an id, its start, or `latest` (show: one, default latest; compare: any, default the last {LAST})",
+        help=f"an id, its start, or `latest` (show: one, default latest; compare: any, default the last {LAST}; "
+        "noise: ids of noise runs, default all)",
     )
+    parser.add_argument("--clear", action="store_true", help="noise: forget them")
     parser.add_argument("--json", action="store_true", help="as data")
     root_argument(parser)
 
@@ -27,6 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit 0; 2 for a run that is not kept."""
     root = Path(args.root)
+    if args.what == "noise":
+        return _noise(root, args.named, clear=args.clear, as_data=args.json)
+    if args.clear:
+        from evalkit.core.errors import Problem, UsageError
+
+        raise UsageError(Problem(what=f"`runs {args.what}` clears nothing", allowed="evalkit runs noise --clear"))
     if args.what == "compare":
         return _compare(root, args.named, as_data=args.json)
     most = 1 if args.what == "show" else 0
@@ -85,4 +99,32 @@ def _compare(root: Path, named: list[str], *, as_data: bool) -> int:
         print(data(found), end="")
     else:
         print(text(found) or f"no run is kept in {root}")
+    return 0
+
+
+def _noise(root: Path, named: list[str], *, clear: bool, as_data: bool) -> int:
+    import json
+
+    from evalkit.core.fingerprint import plain
+    from evalkit.pipeline.deciding.noise import clear_noise, list_noise
+
+    if clear:
+        gone = clear_noise(root, named)
+        print(json.dumps({"forgotten": gone}) if as_data else f"{len(gone)} noise runs forgotten")
+        return 0
+    kept = [one for one in list_noise(root) if not named or any(one.id.startswith(name) for name in named)]
+    if as_data:
+        rows = [
+            {"id": one.id, "created": one.created, "base": one.base, "suite": one.suite, "floors": plain(one.floors)}
+            for one in kept
+        ]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+    for one in kept:
+        print(f"{one.id}  {one.created or 'some time'}  {one.base or '?'} on {one.suite or '?'}")
+        for floor in one.floors:
+            flipped = f"{100 * floor.flipped:.1f}% of {floor.n:,} examples differed"
+            print(f"    {floor.metric}: noise floor {floor.floor:.3g} ({flipped})")
+    if not kept:
+        print(f"no noise run is kept in {root}")
     return 0

@@ -64,12 +64,6 @@ class Recording:
         return target
 
 
-SURPLUS = "that belong to no example that was asked"
-UNPROVEN = "same prompts not proven"
-MISSING = "examples without an answer in"
-"""Words of the notes that tell how far a recording and a suite fit, by which a renderer knows them"""
-
-
 def is_recording(path: Path) -> bool:
     """Whether a file begins like a recording, of whatever version, sound or not. StoreError: it cannot be read."""
     problems: list[Problem] = []

@@ -17,6 +17,8 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 _HUGE = re.compile(r"[0-9](?:[eE]\+?[0-9]{3}|[0-9]{199})")
 """What a number that is infinite as a float looks like at least"""
 _ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores", "thought", "scores")
+_BY_ITSELF = (None, "stop", "tool_calls")
+"""Finish reasons of answers of which it goes without saying that they ended normally"""
 _EXTRAS = (
     "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "tokens_sha256", "suite", "thought",
 )  # fmt: skip
@@ -48,7 +50,7 @@ def response_row(response: Response) -> dict[str, Json]:
         row["choice_tokens"] = list(response.choice_tokens)
     if response.token_logprobs:
         row["token_logprobs"] = list(response.token_logprobs)
-    if response.ended not in (None, "normal"):  # that an answer ended by itself goes without saying
+    if response.ended is not None and (response.ended != "normal" or response.finish not in _BY_ITSELF):
         row["ended"] = response.ended
     if response.taken:
         row["taken"] = list(response.taken)

@@ -22,6 +22,15 @@ Outcome = Literal["PASS", "FAIL", "INCONCLUSIVE", "INVALID"]
 
 EXIT_CODES: Mapping[str, int] = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3, "INVALID": 4}
 
+UNDECIDED = "undecided"
+"""Flag of a slice that passes only because nothing was proven; never shown as a plain PASS"""
+LOOKS_WORSE = "looks_worse"
+"""Flag of a slice whose figures are worse though not proven so"""
+
+NO_CALL, A_REFUSAL = "no call", "a refusal"
+NO_VALUE: frozenset[str | None] = frozenset({NO_CALL, A_REFUSAL})
+"""Readings of answers that hold back: a decision of the model, and no value that could be misread"""
+
 _DATA = "evalkit.report.renderers.data"
 """Where the shape of the contract is made"""
 
@@ -155,6 +164,11 @@ class Finding:
     details: Mapping[str, Json] = field(default_factory=dict)
     words: GateWords = PLAIN_WORDS
     """How the gate's findings are told; no part of the verdict as data"""
+
+    @property
+    def shown(self) -> str:
+        """The state as readers are shown it: a PASS only because nothing was proven is `undecided`."""
+        return UNDECIDED if self.state == "PASS" and UNDECIDED in self.flags else self.state
 
     @property
     def metric(self) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import Json
+from evalkit.core.notes import Note
 from evalkit.data.fields import UnreadableRow, name_kind
 
 _LETTER = re.compile(r"\(?([A-Z])[).]?")
@@ -46,7 +47,7 @@ def _read_one(target: Json, offered: Sequence[str]) -> tuple[int, str]:
         index = offered.index(text)
         other = by_letter is not None and by_letter < len(offered) and by_letter != index
         note = f"the target {text!r} is a choice's text and the letter of another: it is taken as the text"
-        return index, note if other else ""
+        return index, Note(note, kind="letter_of_another") if other else ""
     if by_letter is not None:
         if by_letter < len(offered):
             return by_letter, ""

@@ -140,28 +140,54 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
         "got no value in the base and is failed by the candidate": unseen.size,
     }
     why = " or ".join(reason for reason, count in reasons.items() if count)
+    unguarded = view.ids(np.flatnonzero(paired & ~passed_before))
     because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids, why=why)
+    because += _unguarded(view, of, unguarded)
     return Finding(
         gate=gate.type,
-        estimate=Estimate(
-            metric=of.metric,
-            n=n,
-            n_clusters=int(np.unique(view.clusters[paired]).size),
-            base=float(passed_before[paired].mean()) if n else None,
-            candidate=float(passes_now[paired].mean()) if n else None,
-            delta=float(passes_now[paired].mean() - passed_before[paired].mean()) if n else None,
-            confidence=view.confidence,
-            higher_is_better=of.higher_is_better,
-            fixed=int(np.count_nonzero(paired & ~passed_before & passes_now)),
-            broken=int(broken.size),
-            method="every case",
-        ),
+        estimate=_estimate(view, of, paired),
         state=state,
         because=because,
         flags=("failed_calls",) * bool(failed.size) + ("one_sided",) * bool(escaped.size + unseen.size),
         gate_index=index,
         examples=ids[:BROKEN_SHOWN],
-        details={"tag": gate.tag, "guarded": int(np.count_nonzero(guarded)), "open": list(open_ids[:BROKEN_SHOWN])},
+        details={
+            "tag": gate.tag,
+            "guarded": int(np.count_nonzero(guarded)),
+            "open": list(open_ids[:BROKEN_SHOWN]),
+            "unguarded": list(unguarded[:BROKEN_SHOWN]),
+            "unguarded_total": len(unguarded),
+        },
+    )
+
+
+def _estimate(view: View, of: Measured, rows: Bools) -> Estimate:
+    """How many of the tagged cases each arm passes in every repeat."""
+    before, now, n = of.base[rows] >= 1.0, of.candidate[rows] >= 1.0, int(np.count_nonzero(rows))
+    return Estimate(
+        metric=of.metric,
+        n=n,
+        n_clusters=int(np.unique(view.clusters[rows]).size),
+        base=float(before.mean()) if n else None,
+        candidate=float(now.mean()) if n else None,
+        delta=float(now.mean() - before.mean()) if n else None,
+        confidence=view.confidence,
+        higher_is_better=of.higher_is_better,
+        fixed=int(np.count_nonzero(~before & now)),
+        broken=int(np.count_nonzero(before & ~now)),
+        method="every case",
+    )
+
+
+def _unguarded(view: View, of: Measured, ids: Sequence[str]) -> str:
+    """The tagged cases that no one guards: the base does not pass them, or not in every repeat."""
+    if not ids:
+        return ""
+    several = view.comparison.columns[of.metric].base.raw.shape[1] > 1
+    always = "always " if several else ""
+    return (
+        f" {words.count(len(ids), 'tagged case')} {'is' if len(ids) == 1 else 'are'} guarded by nothing, for the base "
+        f"does not {always}pass {'it' if len(ids) == 1 else 'them'}: {words.listing(ids)}."
     )
 
 

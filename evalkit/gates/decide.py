@@ -14,8 +14,10 @@ from evalkit.gates.estimates import estimates
 from evalkit.gates.family import Alarm, corrected
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
-from evalkit.gates.noise import NoiseFloor, refusal
+from evalkit.gates.noise import NoiseFloor, under_noise
 from evalkit.gates.outcome import outcome
+from evalkit.gates.readings import settle_readings
+from evalkit.gates.settle import with_settlement
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
 from evalkit.suite.ask_gate import ask_gate
@@ -54,6 +56,8 @@ def decide(
             spec,
             judge=lambda other: _judged(view(other, spec.policy, confidence=sure), gates, spec, noise),
         )
+        found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
+        found = with_settlement(found)
         found = list(waived(found, spec.waivers, today=today))
     told = {gate.type: gate.words for _, gate in gates}
     return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
@@ -70,8 +74,7 @@ def _judged(
     family = corrected(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
     findings: list[Finding] = []
     for gate, context in asked:
-        refused = refusal(gate, index=context.index, floors=noise)
-        findings += [refused] if refused else _judge(gate, replace(context, family=family))
+        findings += under_noise(_judge(gate, replace(context, family=family)), gate, floors=noise)
     return findings
 
 

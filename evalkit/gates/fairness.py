@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
+from evalkit.core.errors import did_you_mean
 from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
@@ -18,6 +19,8 @@ from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.group_gaps import Groups, measure_groups, too_small, why_not
 from evalkit.gates.group_states import GroupState, group_states
 from evalkit.gates.group_words import sentence
+from evalkit.gates.look import look_at
+from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, within_worst
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
@@ -70,6 +73,14 @@ class Fairness(Gate):
         """It needs groups."""
         if not self.slices:
             yield "a fairness gate needs the tags of its groups in `slices`", ("slices",)
+
+    def unknown_values(self, levels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Keys]]:
+        """A reference that no case belongs to."""
+        for by in self.slices:
+            known = sorted({*levels.get(by, ())} - {MISSING})
+            if self.reference is not None and known and self.reference not in known:
+                near = did_you_mean(self.reference, known)
+                yield f"no row has {by}={self.reference}, the reference{near}", ("reference",)
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
         """One finding a metric and group; without `metrics` every main metric of the suite counts."""
@@ -136,11 +147,25 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
         small, large = too_small(groups, g, min_n=min_n), groups.reference is None or groups.large[groups.reference]
         if small:
             out.append(dataclasses.replace(draft, because=small))
+        elif not groups.large[g]:
+            out.append(_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
         elif not large or not groups.found.defined[g]:
             out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_undefined(groups, g, min_n=min_n)))
         else:
             out.append(_finding(view, groups, g, draft, states=complete, worst=worst, max_gap=most))
     return out
+
+
+def _too_few_left(groups: Groups, g: int, draft: Finding, *, limit: float) -> Finding:
+    """Of a group that is large enough, but whose answers escaped the metric or failed: it is not excused."""
+    where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
+    size, apart = int(groups.sizes[g]), int(groups.apart[g])
+    told = escaped(draft.n, apart, limit=limit) or "the rest of the calls failed, so it cannot be told; ask them again"
+    because = (
+        f"{groups.of.metric}{where}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are left: {told}."
+    )
+    flag = "one_sided" if apart else "failed_calls"
+    return dataclasses.replace(draft, state="INCONCLUSIVE", flags=(flag,), because=because)
 
 
 def _amount_problem(groups: Groups, amount: float | None, key: str) -> str | None:
@@ -221,7 +246,24 @@ def _finding(
         details=_details(groups, g, max_gap),
     )
     told = sentence(groups, g, finding, states=states, max_gap=max_gap, apart=apart)
-    return dataclasses.replace(finding, because=told)
+    return _no_gap_can_grow(view, groups, dataclasses.replace(finding, because=told))
+
+
+def _no_gap_can_grow(view: View, groups: Groups, finding: Finding) -> Finding:
+    """The finding, INCONCLUSIVE where both arms are at the worst end of the metric: wrong for all is no fairness."""
+    of, change = groups.of, finding.margin or 0.0
+    if finding.state not in FINE or not all(within_worst(of, arm, change) for arm in groups.arms):
+        return finding
+    rows = np.flatnonzero(of.paired & view.mask(finding.slice))
+    look, cases = look_at(view.comparison, of.metric, rows.tolist())
+    near = words.size(change, share=of.binary)
+    told = (
+        f"{finding.because.rstrip('.')}; but both arms lie within {near} of the worst that {of.metric} can be, where "
+        f"no gap can grow; to settle it, {look}."
+    )
+    details = {**finding.details, "look_at": cases}
+    finding = dataclasses.replace(finding, state="INCONCLUSIVE", flags=(NOTHING_TO_LOSE,), n_needed=None)
+    return dataclasses.replace(finding, because=told, details=details)
 
 
 def _width(found: GapChanges, g: int) -> GapWidth:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
@@ -15,7 +17,7 @@ AlarmKey = tuple[str, SliceKey]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A cell that is listened to, if it has at least `min_n` complete pairs."""
+    """A cell that is listened to: always from `min_n` cases on, a smaller one where it could reach significance."""
 
     cell: Cell
     min_n: int
@@ -48,12 +50,16 @@ NO_FAMILY = Family(size=0, correction="none", alpha=0.025, adjusted={}, discorda
 
 
 def corrected(view: View, alarms: Iterable[Alarm]) -> Family:
-    """Adjust over all alarms with at least their min_n complete pairs.
+    """Adjust over all alarms of at least min_n cases, and over smaller ones that could reach significance.
 
-    Which ones count is decided by their size alone, never by what they show.
+    Which ones count is decided by their size, and below min_n by how many units moved in either direction; never by
+    the direction (the discrete tests of Tarone 1990, Biometrics 46:515-522).
     """
     alarms = _distinct(alarms)
-    judged = [alarm.cell for alarm in alarms if alarm.cell.n >= alarm.min_n]
+    alpha = (1.0 - view.confidence) / 2.0
+    large = [alarm.cell for alarm in alarms if alarm.cell.size >= alarm.min_n]
+    small = _could_reach(view, [alarm.cell for alarm in alarms if alarm.cell.size < alarm.min_n], len(large), alpha)
+    judged = [*large, *small]
     p = [1.0 if c.result is None or c.result.p_worse is None else c.result.p_worse for c in judged]
     names = [(c.of.metric, c.slice) for c in judged if c.slice is not None]
     if view.policy.correction == "holm":
@@ -61,16 +67,42 @@ def corrected(view: View, alarms: Iterable[Alarm]) -> Family:
     elif view.policy.correction == "max_t":
         from evalkit.gates.max_t import adjusted_p
 
-        adjusted = adjusted_p(view, judged) if judged else []
+        # a bootstrap of a handful of cases is none: the small ones keep their exact p, and their share of the error
+        drawn = adjusted_p(view, [cell for cell in large if cell.n]) if any(cell.n for cell in large) else []
+        found = iter(drawn)
+        spread = len(judged) / max(1, len(large))
+        adjusted = [min(1.0, next(found) * spread) if cell.n else 1.0 for cell in large]
+        adjusted += [min(1.0, one * len(judged)) for one in p[len(large) :]]
     else:
         adjusted = []
     return Family(
         size=len(judged),
         correction=view.policy.correction,
-        alpha=(1.0 - view.confidence) / 2.0,
+        alpha=alpha,
         adjusted=dict(zip(names, adjusted, strict=False)),
         discordance=_discordance(view, {alarm.cell.of.metric for alarm in alarms}),
     )
+
+
+def moved_units(view: View, cell: Cell) -> int:
+    """How many clusters (or cases that stand alone) changed, in either direction."""
+    gaps = cell.of.candidate[cell.rows] - cell.of.base[cell.rows]
+    codes = np.unique(view.clusters[cell.rows], return_inverse=True)[1]
+    return int(np.count_nonzero(np.abs(np.bincount(codes, weights=gaps)) > 1e-12)) if gaps.size else 0
+
+
+def _could_reach(view: View, cells: Sequence[Cell], large: int, alpha: float) -> list[Cell]:
+    """Of cells below min_n those whose exact p could be small enough beside all others that count.
+
+    With k units that moved the smallest one-sided p is 1 / 2^k.
+    """
+    moved = sorted(((moved_units(view, cell), at) for at, cell in enumerate(cells)), key=lambda one: (-one[0], one[1]))
+    taken: list[int] = []
+    for units, at in moved:
+        if 0.5**units > alpha / (large + len(taken) + 1):
+            break
+        taken.append(at)
+    return [cells[at] for at in sorted(taken)]
 
 
 def _distinct(alarms: Iterable[Alarm]) -> list[Alarm]:

@@ -15,6 +15,8 @@ from evalkit.gates.repeats import repeats_of
 from evalkit.gates.view import Cell, View
 from evalkit.stats.paired import PairedResult
 
+ONE_SIDED = "one_sided"
+"""Flag of what answers escaped"""
 BROKEN_SHOWN = 100
 """How many broken ids a finding carries; how many there are stands in `details`."""
 
@@ -149,6 +151,15 @@ def escaped(pairs: int, apart: int, *, limit: float) -> str:
     )
 
 
+def few_escaped(cell: Cell) -> str:
+    """Why even a few cases without a pair leave it open."""
+    what = words.count(cell.one_sided, "case") if cell.one_sided else "repeats"
+    return (
+        f"with the {what} that one arm alone has a value for counted against the candidate the verdict "
+        "would be another, so it cannot be told; gate on a metric that every case has."
+    )
+
+
 def cannot_speak(view: View, cell: Cell, draft: Finding) -> Finding | None:
     """The finding of a cell whose answers escaped the metric, instead of a good one; None where few did.
 
@@ -159,7 +170,7 @@ def cannot_speak(view: View, cell: Cell, draft: Finding) -> Finding | None:
         return None
     text = f"{moved(view, cell)}: {why}."
     draft = with_figures(draft, mde=None)
-    return replace(draft, state="INCONCLUSIVE", flags=("one_sided",), n_needed=None, because=text)
+    return replace(draft, state="INCONCLUSIVE", flags=(ONE_SIDED,), n_needed=None, because=text)
 
 
 def failed_calls(cell: Cell) -> str:

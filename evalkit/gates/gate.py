@@ -77,6 +77,8 @@ class Gate(GateSpec):
     """A gate of a suite. Only `judge` must be written; everything else has an answer that fits most gates."""
 
     words: ClassVar[GateWords] = GateWords()
+    alone: ClassVar[bool] = False
+    """Whether it looks at the candidate alone, not at both arms"""
 
     @abstractmethod
     def judge(self, context: GateContext) -> Sequence[Finding]:

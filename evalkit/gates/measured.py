@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ class Measured:
     `worst_candidate` fill every missing repeat against the candidate: a pass for the base, a fail for the candidate.
     A repeat is missing when its call failed or its scorer crashed; `base_missing` and `candidate_missing` mark the
     examples with such a repeat. `missing_share` is the share of missing repeats of (base, candidate).
+    `closed_base` and `closed_candidate` fill what escaped the metric in the same way: repeats without a value where the
+    other arm has one more; `short` marks these examples.
     """
 
     metric: str
@@ -36,6 +39,9 @@ class Measured:
     base_missing: Bools
     candidate_missing: Bools
     missing_share: tuple[float, float]
+    closed_base: Floats
+    closed_candidate: Floats
+    short: Bools
     flipped: float
     """What turns an oriented value into the metric's own: own = flipped - oriented where lower is better"""
     scale: tuple[float, float] | None = None
@@ -62,6 +68,11 @@ class Measured:
         """(n,) bool: only one arm has a number though nothing failed (the metric did not apply to the other)."""
         return (self.base_present ^ self.candidate_present) & ~self.missing
 
+    @property
+    def applies(self) -> Bools:
+        """(n,) bool: the metric applies to the example, whether or not an answer escaped it."""
+        return self.judged | self.one_sided
+
     def own(self, oriented: float | None) -> float | None:
         """A value in the metric's own direction."""
         return oriented if self.higher_is_better or oriented is None else self.flipped - oriented
@@ -82,14 +93,17 @@ def measured(column: PairedColumn) -> Measured:
     best, worst = (high, low) if up else (low, high)
     flipped = low + high
     arms = []
-    for arm, fill in ((column.base, best), (column.candidate, worst)):
+    counts = [(arm.scored | arm.failed | arm.errors).sum(axis=1) for arm in (column.base, column.candidate)]
+    short = [(counts[1] - counts[0]).clip(min=0), (counts[0] - counts[1]).clip(min=0)]
+    for arm, fill, lacking in ((column.base, best, short[0]), (column.candidate, worst, short[1])):
         present, missing = arm.present, (arm.failed | arm.errors) & ~arm.scored
-        values, filled = arm.values, _filled(arm, missing, fill)
+        values, filled, closed = arm.values, _filled(arm, missing, fill), _filled(arm, missing, fill, lacking)
         if not up:
-            values, filled = np.where(present, flipped - values, 0.0), flipped - filled
-        arms.append((values, present, filled, missing.sum(axis=1) > 0, _share(arm, missing)))
-    (base, base_present, worst_base, base_missing, base_share) = arms[0]
-    (candidate, candidate_present, worst_candidate, candidate_missing, candidate_share) = arms[1]
+            values = np.where(present, flipped - values, 0.0)
+            filled, closed = flipped - filled, flipped - closed
+        arms.append((values, present, filled, closed, missing.sum(axis=1) > 0, _share(arm, missing)))
+    (base, base_present, worst_base, closed_base, base_missing, base_share) = arms[0]
+    (candidate, candidate_present, worst_candidate, closed_candidate, candidate_missing, candidate_share) = arms[1]
     return Measured(
         metric=column.metric,
         higher_is_better=up,
@@ -103,6 +117,9 @@ def measured(column: PairedColumn) -> Measured:
         base_missing=base_missing,
         candidate_missing=candidate_missing,
         missing_share=(base_share, candidate_share),
+        closed_base=closed_base,
+        closed_candidate=closed_candidate,
+        short=counts[0] != counts[1],
         flipped=flipped,
         scale=declared_scale(column),
         unit=column.unit,
@@ -123,9 +140,9 @@ def span_of(column: PairedColumn) -> tuple[float, float]:
     return (0.0, 1.0) if column.binary or within else (low, high)
 
 
-def _filled(arm: Column, missing: Bools, fill: float) -> Floats:
-    counted = (arm.scored | missing).sum(axis=1)
-    total = (arm.raw * arm.scored).sum(axis=1) + fill * missing.sum(axis=1)
+def _filled(arm: Column, missing: Bools, fill: float, lacking: Any = 0) -> Floats:
+    counted = (arm.scored | missing).sum(axis=1) + lacking
+    total = (arm.raw * arm.scored).sum(axis=1) + fill * (missing.sum(axis=1) + lacking)
     out: Floats = total / counted.clip(min=1)
     return out
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from evalkit.core.verdict import Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
-from evalkit.gates.finding import cannot_speak, drafted, failed_calls, moved
+from evalkit.gates.finding import ONE_SIDED, cannot_speak, drafted, failed_calls, few_escaped, moved
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.margins import margin_in
 from evalkit.gates.resolve import few_pairs
@@ -73,12 +73,21 @@ def _finding(view: View, cell: Cell, gate: MustImprove, gain: float, *, index: i
     complete = _state(cell.result, gain)
     state = under_both(complete, _state(cell.worst, gain) if cell.worst else None)
     flags = ("failed_calls",) if state != complete else ()
-    apart = cannot_speak(view, cell, draft) if state == "IMPROVED" else None
+    apart = _escaped(view, cell, draft, gain) if state == "IMPROVED" else None
     if apart is not None:
         return apart
     needed = _n_needed(cell, gain) if state == "INCONCLUSIVE" else None
     because = _because(view, cell, gain, state=state, flags=flags, needed=needed)
     return replace(draft, state=state, flags=flags, n_needed=needed, because=because)
+
+
+def _escaped(view: View, cell: Cell, draft: Finding, gain: float) -> Finding | None:
+    """What stands in place of a gain that answers which escaped the metric could undo; None where it holds."""
+    many = cannot_speak(view, cell, draft)
+    if many is not None or cell.closed is None or _state(cell.closed, gain) == "IMPROVED":
+        return many
+    text = f"{moved(view, cell)}: {few_escaped(cell)}"
+    return replace(draft, state="INCONCLUSIVE", flags=(ONE_SIDED,), because=text)
 
 
 def _state(result: PairedResult | None, gain: float) -> State:

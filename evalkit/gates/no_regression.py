@@ -8,17 +8,19 @@ from typing import ClassVar, Literal
 
 from evalkit.core.verdict import Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
+from evalkit.gates.alarm import Listened, alarm_warning, judge_alarm
 from evalkit.gates.expected import Expected, Forecast, draft_forecast
 from evalkit.gates.family import Alarm, Family
-from evalkit.gates.finding import cannot_speak, drafted, escaped, failed_calls, harm, moved, with_figures
+from evalkit.gates.finding import ONE_SIDED, cannot_speak, drafted, failed_calls, few_escaped, harm, moved
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.margins import margin_in
+from evalkit.gates.nothing_to_lose import has_nothing_to_lose, nothing_to_lose
 from evalkit.gates.proof import NOTHING_CHANGED, TOO_FEW, enough, judged, too_few_because
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import FINE, under_both
+from evalkit.gates.undecided import LOOKS_WORSE, TOO_SMALL, looks_worse
 from evalkit.gates.view import Cell, View
 from evalkit.stats.exact import unchanged_pairs
-from evalkit.stats.planning import fewest_discordant
 from evalkit.suite.amount import Amount
 from evalkit.suite.gate_spec import Keys
 from evalkit.suite.shape import Count, Name
@@ -43,7 +45,7 @@ class NoRegression(Gate):
     mode: Literal["alarm", "require"] = "alarm"
     """For slices: fail on proof of a drop, or without proof of none"""
     min_n: Count = 30
-    """Slices with fewer pairs are TOO_SMALL"""
+    """Slices with fewer cases are TOO_SMALL under alarm (they fail only if proven worse), INCONCLUSIVE if required"""
 
     @property
     def named(self) -> Sequence[str]:
@@ -102,44 +104,72 @@ class NoRegression(Gate):
 
 
 def _finding(view: View, cell: Cell, gate: NoRegression, margin: float, *, index: int, family: Family) -> Finding:
-    alarm = gate.is_alarm
-    draft = drafted(view, cell, gate=gate.type, index=index, margin=margin, alarm=alarm)
-    small = _too_small(cell, gate) if cell.slice else None
-    if small is not None:
-        return replace(draft, state="TOO_SMALL", because=small)
+    draft = drafted(view, cell, gate=gate.type, index=index, margin=margin, alarm=gate.is_alarm)
+    if cell.slice is not None and not cell.size:
+        text = f"{cell.of.metric} applies to no case{words.where(cell.slice)}: not judged."
+        return replace(draft, state="TOO_SMALL", because=text)
     why = few_pairs(view, cell.n) if cell.slice is None else None
     if why is not None:
         return replace(draft, state="INVALID", because=f"{why}.")
-    complete, flags = judged(cell.result, margin)
-    worst = judged(cell.worst, margin)[0] if cell.worst else None
-    state = under_both(complete, worst)
-    if state != complete:
-        flags = ("failed_calls",)
-    if alarm and cell.slice is not None:
-        adjusted = family.adjusted.get((cell.of.metric, cell.slice))
-        draft = replace(with_figures(draft, p_adjusted=adjusted), state=state, flags=(*flags, "alarm"))
-        return _alarm(view, cell, draft, margin=margin, family=family)
-    apart = cannot_speak(view, cell, draft) if state in FINE else None
-    if apart is not None:
-        return apart
-    if state == "PASS" and _nothing_to_lose(cell, margin):
-        flags = (*flags, "nothing_to_lose")
+    state, flags = _state(cell, margin)
+    if gate.is_alarm:
+        heard = Listened(
+            view=view,
+            cell=cell,
+            margin=margin,
+            min_n=gate.min_n,
+            family=family,
+            state=state,
+            flags=flags,
+            tell=lambda named, seen: _because(view, cell, margin, state=named, flags=seen),
+        )
+        return judge_alarm(heard, draft)
+    return _judged(view, cell, gate, draft, margin, state=state, flags=flags)
+
+
+def _judged(
+    view: View, cell: Cell, gate: NoRegression, draft: Finding, margin: float, *, state: State, flags: tuple[str, ...]
+) -> Finding:
+    """Of all cases, or of a slice that must pass by itself."""
+    if state != "REGRESSION":
+        apart = cannot_speak(view, cell, draft)
+        if apart is not None:
+            return apart
+        if cell.slice is not None and cell.size < gate.min_n:
+            return _too_small(view, cell, gate, draft, margin)
+    if state in ("PASS", "INCONCLUSIVE") and has_nothing_to_lose(cell, margin):
+        return nothing_to_lose(view, cell, draft, margin)
+    if state in FINE and cell.closed is not None:
+        closed = under_both(state, judged(cell.closed, margin)[0])
+        if closed not in FINE:
+            text = f"{moved(view, cell)}: {few_escaped(cell)}"
+            return replace(draft, state="INCONCLUSIVE", flags=(ONE_SIDED,), because=text)
+        state, flags = closed, flags if closed == state else ()
     if TOO_FEW in flags:
         draft = replace(draft, n_needed=enough(cell.result, margin))
     text = _because(view, cell, margin, state=state, flags=flags)
+    if cell.slice is not None and state == "INCONCLUSIVE" and looks_worse(cell.result, margin):
+        flags = (*flags, LOOKS_WORSE)
     return replace(draft, state=state, flags=flags, because=text)
 
 
-def _nothing_to_lose(cell: Cell, margin: float) -> bool:
-    """Whether the base is so low (or, where lower is better, so high) that it cannot drop by the margin at all."""
-    base = cell.result.base if cell.result is not None else None
-    return cell.of.binary and base is not None and base < margin
+def _state(cell: Cell, margin: float) -> tuple[State, tuple[str, ...]]:
+    """What holds on the complete pairs, and with every failed call counted against the candidate."""
+    complete, flags = judged(cell.result, margin)
+    state = under_both(complete, judged(cell.worst, margin)[0] if cell.worst else None)
+    return state, flags if state == complete else ("failed_calls",)
 
 
-def _too_small(cell: Cell, gate: NoRegression) -> str | None:
-    if cell.n >= gate.min_n:
-        return None
-    return f"{words.count(cell.n, 'pair')}{words.where(cell.slice)}, fewer than min_n {gate.min_n}: not judged."
+def _too_small(view: View, cell: Cell, gate: NoRegression, draft: Finding, margin: float) -> Finding:
+    """A required slice is never excused for its size: it cannot be told, and so many cases would be enough to try."""
+    more = gate.min_n - cell.size
+    text = (
+        f"{moved(view, cell)}: {words.count(cell.size, 'pair')}{words.where(cell.slice)}, fewer than min_n "
+        f"{gate.min_n}, so a required slice is not proven; it takes {words.count(more, 'more case')} of it."
+    )
+    flags = (TOO_SMALL, LOOKS_WORSE) if looks_worse(cell.result, margin) else (TOO_SMALL,)
+    needed = max(gate.min_n, draft.n_needed or 0)
+    return replace(draft, state="INCONCLUSIVE", flags=flags, n_needed=needed, because=text)
 
 
 def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequence[str]) -> str:
@@ -154,8 +184,6 @@ def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequ
         return f"{start}: better beyond chance."
     if state == "PASS":
         more = ", though a smaller one is proven" if "tolerated_drop" in flags else ""
-        if "nothing_to_lose" in flags:
-            more += "; but the base has no more to lose than that, so this gate guards nothing"
         if NOTHING_CHANGED in flags:
             more = f": not one of {words.count(cell.n, 'case')} changed{more}"
         return f"{start}: a {harmed} or more is ruled out{more}."
@@ -179,52 +207,6 @@ def _what_it_takes(cell: Cell, margin: float) -> str:
     return text
 
 
-def _alarm(view: View, cell: Cell, draft: Finding, *, margin: float, family: Family) -> Finding:
-    """An alarm fails only by a regression that stays proven when all slices looked at are counted.
-
-    `draft.state` is what the slice would be by itself. What cannot be told here passes, and says so.
-    """
-    adjusted, start = draft.p_adjusted, moved(view, cell)
-    after = f"(one-sided p = {adjusted:.2g} after {family.named})" if adjusted is not None else ""
-    if draft.state == "REGRESSION" and (adjusted is None or adjusted <= family.alpha):
-        told = _because(view, cell, margin, state=draft.state, flags=draft.flags)
-        return replace(draft, because=f"{told[:-1]} {after}." if after else told)
-    apart = escaped(cell.n, cell.one_sided, limit=view.policy.max_error_rate)
-    if draft.state in FINE and apart:
-        named = ("alarm", "undecided", "one_sided")
-        draft = with_figures(draft, mde=None)
-        return replace(draft, state="PASS", flags=named, n_needed=None, because=f"{start}: {apart}.")
-    if draft.state in FINE:
-        return replace(draft, because=_because(view, cell, margin, state=draft.state, flags=draft.flags))
-    if "failed_calls" not in draft.flags and _hopeless(cell, family):
-        told = (
-            f"{start}: so few cases differ that no regression could be proven among "
-            f"{words.count(family.size, 'slice')}, so it is not judged."
-        )
-        return replace(draft, state="TOO_SMALL", because=told)
-    if draft.state == "REGRESSION":
-        told = f"{start}: it looks worse, but not beyond chance {after}."
-    elif "failed_calls" in draft.flags:
-        told = f"{start}: {failed_calls(cell)}"
-    else:
-        told = f"{start}: it is not proven worse, and a {harm(cell, margin)} is not ruled out either."
-    flags = tuple(flag for flag in draft.flags if flag != "material")
-    return replace(draft, state="PASS", because=told, flags=(*flags, "undecided"))
-
-
-def _hopeless(cell: Cell, family: Family) -> bool:
-    """Neither the cases that differ here nor as many as are to be expected could ever prove a regression.
-
-    Only for yes/no metrics: with k cases that differ, all one way, McNemar's exact p is 2 / 2^k.
-    """
-    result = cell.result
-    if result is None or result.fixed is None or result.broken is None:
-        return False
-    needed = fewest_discordant(max(1, family.size), alpha=2.0 * family.alpha)
-    expected = family.discordance.get(cell.of.metric, 0.0) * cell.n
-    return result.fixed + result.broken < needed and expected < needed
-
-
 def _forecast(ask: Expected, gate: NoRegression, index: int, metric: str, key: SliceKey | None) -> Forecast:
     draft, alarm = draft_forecast(ask, gate.type, index, metric, key), key is not None and gate.is_alarm
     sure = 1.0 - (1.0 - ask.confidence) / max(1, ask.alarms) if alarm else ask.confidence
@@ -238,7 +220,7 @@ def _forecast(ask: Expected, gate: NoRegression, index: int, metric: str, key: S
     if key is not None and draft.n < gate.min_n:
         return replace(draft, warning=f"{draft.cases}, fewer than min_n {gate.min_n}: it will not be judged")
     if alarm:
-        return replace(draft, warning=_alarm_warning(ask, draft))
+        return replace(draft, warning=alarm_warning(ask, draft))
     return draft if margin is None else replace(draft, warning=_margin_warning(ask, draft, margin))
 
 
@@ -257,16 +239,5 @@ def _margin_warning(ask: Expected, draft: Forecast, margin: float) -> str:
         how = " if the cases of a cluster move together (a --pilot shows)" if together else ""
         return (
             f"an unchanged model passes in {100 * power:.0f}% of runs only{how}: too few cases for a margin of {size}"
-        )
-    return ""
-
-
-def _alarm_warning(ask: Expected, draft: Forecast) -> str:
-    needed = fewest_discordant(max(1, ask.alarms), alpha=1.0 - ask.confidence)
-    likely, differ = draft.assumed, draft.assumed.spread * draft.n
-    if likely.binary and differ < needed:
-        return (
-            f"cannot raise an alarm: among {words.count(ask.alarms, 'slice')} {needed} cases must differ, all for the "
-            f"worse, and {differ:.1f} are to be expected"
         )
     return ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
-from evalkit.gates.finding import invalid
+from evalkit.gates.states import BELOW_NOISE, FAILING
 from evalkit.gates.view import view
 from evalkit.stats.repeats import flip_rate, noise_floor
 from evalkit.suite.ask_gate import margin_within
@@ -21,8 +21,9 @@ class NoiseFloor:
     """One metric of an A/A comparison (the same model twice: another seed, other repeats).
 
     `floor` is the farther end of the interval of the difference; a margin below it cannot be proven at this n though
-    nothing changed. `flipped` is the share of examples whose values differ between the two runs, `repeat_flips` how
-    often two repeats within a run disagree (None without repeats).
+    nothing changed. It is 0 where not one example differs: an interval that is as wide as n allows is no noise.
+    `flipped` is the share of examples whose values differ between the two runs, `repeat_flips` how often two repeats
+    within a run disagree (None without repeats).
     """
 
     metric: str
@@ -46,11 +47,12 @@ def noise_floors(comparison: Comparison, policy: PolicySpec) -> tuple[NoiseFloor
         result = cell.result
         if result is None or result.low is None or result.high is None or result.delta is None:
             continue
+        differs = bool((cell.of.base[cell.rows] != cell.of.candidate[cell.rows]).any())
         floors.append(
             NoiseFloor(
                 metric=metric,
                 n=cell.n,
-                floor=noise_floor(result.low, result.high),
+                floor=noise_floor(result.low, result.high) if differs else 0.0,
                 delta=result.delta,
                 low=result.low,
                 high=result.high,
@@ -63,19 +65,48 @@ def noise_floors(comparison: Comparison, policy: PolicySpec) -> tuple[NoiseFloor
     return tuple(floors)
 
 
-def refusal(gate: GateSpec, *, index: int, floors: Sequence[NoiseFloor]) -> Finding | None:
-    """The INVALID finding of a margin below the noise floor of its metric, with the figure; None if it may be judged.
+def under_noise(findings: Sequence[Finding], gate: GateSpec, *, floors: Sequence[NoiseFloor]) -> Sequence[Finding]:
+    """The findings of a gate; those whose margin is below the noise floor of their metric are INVALID, with the figure.
 
-    Only over all cases: slices are smaller than what the floor was measured on.
+    What is proven to fail stays as it is: noise may hide harm, it makes none. Only over all cases: slices are smaller
+    than what the floor was measured on.
     """
-    for noise in floors:
-        margin = margin_within(gate, noise.metric)
-        if margin is not None and margin < noise.floor:
-            share = noise.binary
-            why = (
-                f"the margin of {words.size(margin, share=share)} on {noise.metric} is below the noise floor of "
-                f"{words.size(noise.floor, share=share)}: compared with itself on {words.count(noise.n, 'case')} the "
-                f"base differs on {100 * noise.flipped:.1f}% of them, so widen the margin or add cases or repeats."
-            )
-            return invalid(gate.type, noise.metric, why, index=index)
-    return None
+    refused = {noise.metric: why for noise in floors if (why := _refusal(gate, noise))}
+    return [
+        _refused(finding, refused[finding.metric])
+        if finding.slice is None and finding.metric in refused and finding.state not in FAILING | {"INVALID"}
+        else finding
+        for finding in findings
+    ]
+
+
+def _refused(finding: Finding, why: str) -> Finding:
+    said = f"{why}; without the noise run it would be {finding.state}: {finding.because}"
+    return replace(finding, state="INVALID", because=said, flags=(*finding.flags, BELOW_NOISE))
+
+
+def _refusal(gate: GateSpec, noise: NoiseFloor) -> str | None:
+    margin = margin_within(gate, noise.metric)
+    if margin is None or margin >= noise.floor:
+        return None
+    share = noise.binary
+    return (
+        f"the margin of {words.size(margin, share=share)} on {noise.metric} is below the noise floor of "
+        f"{words.size(noise.floor, share=share)}: compared with itself on {words.count(noise.n, 'case')} the "
+        f"base differs on {100 * noise.flipped:.1f}% of them, so widen the margin or add cases or repeats "
+        "(`evalkit runs noise` lists what was measured, `evalkit runs noise --clear` forgets it)"
+    )
+
+
+def noise_notes(floors: Sequence[NoiseFloor], metrics: Collection[str]) -> tuple[str, ...]:
+    """One sentence on the floors that a verdict is held against, those of `metrics`; nothing without any."""
+    told = [
+        f"{noise.metric} {words.size(noise.floor, share=noise.binary)}" for noise in floors if noise.metric in metrics
+    ]
+    if not told:
+        return ()
+    return (
+        f"an earlier noise run of the base counts here: margins below its noise floors ({', '.join(told)}) are "
+        "refused; "
+        "`evalkit runs noise` lists it, `evalkit runs noise --clear` forgets it",
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from evalkit.core.verdict import State
 
 FAILING: frozenset[State] = frozenset({"REGRESSION", "FLOOR_FAIL", "CRITICAL_FAIL"})
+BELOW_NOISE = "below_noise"
+"""The flag of a finding that a noise run refused: INVALID, but behind what is proven to fail"""
 FINE: frozenset[State] = frozenset({"PASS", "IMPROVED"})
 
 

@@ -22,8 +22,9 @@ class Cell:
     """One metric in one slice (None: over all examples): the complete pairs, and the same with what is missing bounded.
 
     `rows` are the positions of the complete pairs in `comparison.examples`. `result` is None without a pair; `worst`
-    is None where nothing is missing. Both are oriented: higher is better. `one_sided` counts the examples that are in
-    no pair because the metric applies to one arm's answer only.
+    is None where nothing is missing. `closed` has what escaped the metric in one arm counted against the candidate as
+    well; None where nothing did. All are oriented: higher is better. `one_sided` counts the examples that are in no
+    pair because the metric applies to one arm's answer only; `size` are all examples that it applies to.
     """
 
     of: Measured
@@ -31,8 +32,10 @@ class Cell:
     rows: Ints
     result: PairedResult | None
     worst: PairedResult | None
+    closed: PairedResult | None
     missing: int
     one_sided: int
+    size: int
     n_clusters: int
 
     @property
@@ -100,21 +103,27 @@ class View:
         of, mask = self.measured(metric), self.mask(key)
         rows = np.flatnonzero(of.paired & mask)
         holes = of.missing & of.judged & mask
-        result = worst = None
+        result = worst = closed = None
         if rows.size:
             result = self.paired(of.base[rows], of.candidate[rows], self.clusters[rows], of.scale, margin=margin)
         if rows.size and holes.any():
             every = np.flatnonzero(of.judged & mask)
             clusters = self.clusters[every]
             worst = self.paired(of.worst_base[every], of.worst_candidate[every], clusters, of.scale, margin=margin)
+        if (of.short & of.applies & mask).any():
+            every = np.flatnonzero(of.applies & mask)
+            clusters = self.clusters[every]
+            closed = self.paired(of.closed_base[every], of.closed_candidate[every], clusters, of.scale, margin=margin)
         return Cell(
             of=of,
             slice=key,
             rows=rows,
             result=result,
             worst=worst,
+            closed=closed,
             missing=int(np.count_nonzero(holes)),
             one_sided=int(np.count_nonzero(of.one_sided & mask)),
+            size=int(np.count_nonzero(of.applies & mask)),
             n_clusters=result.n_clusters if result else 0,
         )
 
@@ -160,7 +169,7 @@ def _without_margin(cell: Cell) -> Cell:
     def bare(result: PairedResult | None) -> PairedResult | None:
         return None if result is None else replace(result, p_noninferior=None, n_needed=None)
 
-    return replace(cell, result=bare(cell.result), worst=bare(cell.worst))
+    return replace(cell, result=bare(cell.result), worst=bare(cell.worst), closed=bare(cell.closed))
 
 
 def view(comparison: Comparison, policy: PolicySpec, *, confidence: float | None = None, family: int = 1) -> View:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
+from evalkit.core.notes import Note
 from evalkit.core.ports import ModelFacts
-from evalkit.core.recording import MISSING, SURPLUS, Recording
+from evalkit.core.recording import Recording
 from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
@@ -78,10 +79,13 @@ class ReplayModel:
         """
         rows = (row for row in self._recording.responses if self._any_suite or row.suite in self._suites)
         surplus = sum(id(row) not in self._served for row in rows)
+        left_over = f"answers of {self._source} that belong to no example that was asked: {surplus}"
+        lacking = f"examples without an answer in {self._source}: {self._missing}"
+        unproven = f"answers of {self._source} that do not say which prompt they answer: {self._unproven}"
         found = [
-            (surplus, f"answers of {self._source} {SURPLUS}: {surplus}"),
-            (self._missing, f"{MISSING} {self._source}: {self._missing}"),
-            (self._unproven, f"answers of {self._source} that do not say which prompt they answer: {self._unproven}"),
+            (surplus, Note(left_over, kind="surplus_answers")),
+            (self._missing, Note(lacking, kind="missing_answers")),
+            (self._unproven, Note(unproven)),
         ]
         return tuple(sentence for count, sentence in found if count)
 

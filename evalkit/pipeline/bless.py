@@ -19,7 +19,8 @@ def bless(
 ) -> tuple[Run, Path]:
     """Write the candidate's answers as a recording; returns the run and the file.
 
-    A baseline made of a part of the examples would silently shrink every later comparison: refused.
+    A baseline made of a part of the examples would silently shrink every later comparison, and one without answers
+    leaves nothing to compare with: refused, whatever `anyway` says.
     """
     kept = load_run(root, reference)
     if kept.verdict.outcome != "PASS" and not anyway:
@@ -37,6 +38,7 @@ def bless(
                 todo="run the comparison over all examples, then bless that run",
             )
         )
+    _refuse_unanswered(kept)
     responses = tuple(
         dataclasses.replace(response, suite=comparison.suite)
         for comparison in kept.comparisons
@@ -52,3 +54,23 @@ def bless(
     )
     folder.mkdir(parents=True, exist_ok=True)
     return kept, recording.write(folder / f"{file_name}.jsonl.gz")
+
+
+def _refuse_unanswered(kept: Run) -> None:
+    """UsageError where the candidate answered nothing in a suite of the run."""
+    answered = {
+        comparison.suite: any(
+            response.failure is None for rows in comparison.candidate_responses.values() for response in rows
+        )
+        for comparison in kept.comparisons
+    }
+    empty = [suite for suite, some in answered.items() if not some]
+    empty += [suite.name for suite in kept.verdict.suites if suite.name not in answered]
+    if empty or not answered:
+        where = f" in {', '.join(empty)}" if empty else ""
+        raise UsageError(
+            Problem(
+                what=f"run {kept.summary.id} holds no answer of {kept.verdict.candidate}{where}: nothing to bless",
+                todo="bless a run in which every suite was answered; --anyway is for verdicts, not for missing answers",
+            )
+        )

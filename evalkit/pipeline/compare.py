@@ -10,6 +10,8 @@ from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Outcome as OutcomeName
 from evalkit.core.verdict import SuiteVerdict, Verdict
+from evalkit.gates.identical_arms import identical_arms
+from evalkit.gates.outcome import is_unsound
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.headline import write_headline
@@ -81,15 +83,21 @@ def judge_suites(
                 "with another seed, to measure its noise floor"
             )
             continue
-        for sentence in sentences(keep_noise(options.root, comparison, spec.policy), spec.name):
+        kept = keep_noise(options.root, comparison, spec.policy, now=options.now())
+        for sentence in sentences(kept, spec.name):
             options.say(sentence)
     return verdict_of(base, candidate, verdicts, comparisons)
 
 
 def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], comparisons: Sequence[Comparison]) -> Verdict:
-    """The worst of the suites' outcomes; no suite is INVALID, never PASS."""
+    """The worst of the suites' outcomes; no suite is INVALID, never PASS.
+
+    A suite that is INVALID by a noise run alone does not hide what another one proves to fail.
+    """
     outcomes = {suite.outcome for suite in suites}
-    worst: OutcomeName = next((name for name in WORST_FIRST if name in outcomes), "INVALID")
+    unsound = any(suite.outcome == "INVALID" and (not suite.findings or is_unsound(suite.findings)) for suite in suites)
+    order = WORST_FIRST if unsound else ("FAIL", *WORST_FIRST)
+    worst: OutcomeName = next((name for name in order if name in outcomes), "INVALID")
     models = {}
     for comparison in comparisons[:1]:
         models = {"base": _shown(comparison.base), "candidate": _shown(comparison.candidate)}
@@ -101,6 +109,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
         suites=tuple(suites),
         because=write_headline(worst, suites),
         models=models,
+        notes=tuple(note for note in map(identical_arms, comparisons) if note is not None),
     )
 
 
@@ -109,9 +118,3 @@ def _shown(identity: object) -> dict[str, object]:
 
     shown: dict[str, object] = plain(identity)
     return shown
-
-
-def worst_exit_code(outcomes: Sequence[CandidateResult]) -> int:
-    """One exit code for several candidates, by the precedence of the contract: 4, 1, 3, 0."""
-    found = {item.verdict.outcome: item.verdict.exit_code for item in outcomes}
-    return next((found[name] for name in WORST_FIRST if name in found), 4)

@@ -17,7 +17,7 @@ from evalkit.suite.spec import SuiteSpec
 
 def history(runs: Sequence[Run]) -> tuple[Series, ...]:
     """The gated metrics of every suite, as the newest run that has the suite gates them, through the runs given."""
-    ordered = sorted(runs, key=lambda run: (run.summary.created, run.summary.id))
+    ordered = sorted(runs, key=lambda run: run.summary.when)
     suites: dict[str, list[tuple[Run, Comparison, SuiteVerdict]]] = {}
     for run in ordered:
         verdicts = {verdict.name: verdict for verdict in run.verdict.suites}

@@ -12,10 +12,11 @@ _CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)")
 _RECIPIENT = re.compile(r"\bto=([^\s<]+)")
 _ROLE = re.compile(r"<\|start\|>\s*(\w+)")
 
-STRIPPED = re.compile(r"\Aanalysis(?=[^\sa-z.,:;'’\"()\-\[\]{}])|assistant(?=final\S|commentary ?to=|analysis[^\sa-z])")
+_GLUED = r"(?=[^\sa-z.,:;'’\"()\-\[\]{}])"
+_STRIPPED = re.compile(rf"\A(?:assistant)?analysis(?:{_GLUED}|.*?assistant(?:final|commentary ?to=))", re.DOTALL)
 """Where a server has dropped the special tokens, the words of the headers are left: `analysis…assistantfinal…`"""
 _STRIPPED_HEADER = re.compile(
-    r"(?:\A|assistant)(?:(analysis)(?=[^\sa-z.,:;'’\"()\-\[\]{}]|\Z)|(final)(?=\S)|(commentary)(?= ?to=))"
+    rf"\A(?:assistant)?(analysis)|assistant(?:(analysis){_GLUED}|(final)|(commentary)(?= ?to=))"
 )
 
 
@@ -86,7 +87,7 @@ def _message(
 
 def is_stripped(text: str) -> bool:
     """Whether a text looks like harmony whose special tokens were dropped."""
-    return text.startswith("analysis") and STRIPPED.match(text) is not None
+    return text.startswith(("analysis", "assistantanalysis")) and _STRIPPED.match(text) is not None
 
 
 def stripped_messages(text: str) -> list[HarmonyMessage]:

@@ -12,7 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TAGS = r"think(?:ing)?|thoughts?|reason(?:ing)?|antthinking|inner_thoughts?|reflection"
+_TAGS = (
+    r"think(?:ing)?(?:_process|_fast|_faster)?|thoughts?(?:_process)?|reason(?:ing)?(?:_process)?|chain_of_thoughts?"
+    r"|antthinking|reflection"
+)
+_BEFORE = r"(?:[a-z]{1,16}:|(?:longcat|inner|internal|deep|model)_)?"
 _PAIRS = (
     (r"\[THINK\]", r"\[/THINK\]"),
     (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),
@@ -20,11 +24,12 @@ _PAIRS = (
         r"<\|(?:begin_of_thought|thinking_start|start_thinking)\|>",
         r"<\|(?:end_of_thought|thinking_end|end_thinking)\|>",
     ),
+    (r"<[｜|]begin[▁_ ]of[▁_ ]thinking[｜|]>", r"<[｜|]end[▁_ ]of[▁_ ]thinking[｜|]>"),
     (r"◁think▷", r"◁/think▷"),
     (r"<\|channel>(?:thought|thinking|analysis)\b", r"<channel\|>"),
     (r"<unused94>(?:thought\b)?", r"<unused95>"),
 )
-"""(what opens, what closes) beside tags: Magistral, Command-A, OpenThinker, Kimi-VL, Gemma 4, MedGemma"""
+"""(what opens, what closes) beside tags: Magistral, Command-A, OpenThinker, DeepSeek, Kimi-VL, Gemma 4, MedGemma"""
 
 _REACH = 48
 """Characters around a mark that are looked at to tell whether it is only named"""
@@ -88,7 +93,7 @@ class Marks:
 @lru_cache(maxsize=64)
 def marks_of(own: tuple[tuple[str, str], ...] = ()) -> Marks:
     """The known marks and those that a suite names as (opening, closing)."""
-    tag = rf"(?P<tag></?\|?/?(?:[a-z_]{{1,16}}:)?(?:{_TAGS})\|?>)"
+    tag = rf"(?P<tag></?\|?/?{_BEFORE}(?:{_TAGS})(?:\s[^<>\n]{{0,80}})?\|?>)"
     parts = [tag]
     parts += [
         f"(?P<{side}{number}>{mark})"
@@ -113,7 +118,7 @@ def opened_at_end(text: str) -> str:
 
 def _plain(tag: str) -> str:
     """The name of a tag without its marks, so that `<Think>` is closed by `</think>`."""
-    return tag.strip("<>/|").lower()
+    return tag.strip("<>/|").lower().split()[0]
 
 
 class Prose:

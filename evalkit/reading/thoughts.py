@@ -6,6 +6,7 @@ a thought that the prompt's template began; an opening mark that nothing closes 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
@@ -57,9 +58,15 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Split
         thoughts += found.thoughts
         taken += found.taken
         left_open |= found.open
-    return Split(answer=text, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
+    answer = _WRAPPED.sub("", text).strip() if taken and "<" in text else text
+    return Split(answer=answer, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
 
 
+_WRAPPED = re.compile(
+    r"\A\s*<\|(?:START_RESPONSE|START_TEXT|begin_of_solution)\|>"
+    r"|\s*(?:<\|(?:END_RESPONSE|END_TEXT|end_of_solution|im_end|eot_id|endoftext|return|end)\|>|</s>|<turn\|>|<end_of_turn>)\s*\Z"
+)
+"""What wraps an answer behind its thoughts, and ends its turn, where a server left special tokens in the text"""
 _HINTS = (
     "hink",
     "HINK",
@@ -77,7 +84,7 @@ _HINTS = (
 
 def may_think(text: str) -> bool:
     """Whether a text holds a part of any known mark; the fast way past all others."""
-    if text.startswith("analysis"):
+    if text.startswith(("analysis", "assistantanalysis")):
         return True
     if "<" not in text and "[" not in text and "◁" not in text:
         return False
@@ -181,7 +188,7 @@ class _Walk:
         if partner is None:
             return prose.follows_sentence(mark)
         if not self._one_line(mark, partner):
-            return True
+            return mark.is_token or prose.follows_sentence(mark) or not prose.names(partner)
         inside = self.text[mark.end : min(partner.start, mark.end + 200)]
         told = mark.is_token or prose.follows_sentence(mark) or prose.ends_line(partner)
         return told and not is_placeholder(inside)

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evalkit.core.exchange import Example, Json
+from evalkit.core.notes import kind_of
 from evalkit.core.ports import Scorer
 from evalkit.scorers.choice import Choice
 from evalkit.scorers.contains import Contains
 from evalkit.scorers.exact import Exact
+from evalkit.scorers.numeric import Numeric
 
 _FEW = 3
 """Rows with several targets from which their labels are looked at"""
@@ -20,7 +22,10 @@ def find_doubts(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]:
     found: list[str] = []
     if isinstance(scorer, Choice):
         for example in examples:
-            found += [f"{example.id}: {note}" for note in example.extra.get("notes", ()) if "letter of another" in note]
+            notes = example.extra.get("notes", ())
+            found += [f"{example.id}: {note}" for note in notes if kind_of(note) == "letter_of_another"]
+    if isinstance(scorer, Numeric):
+        found += [f"{example.id}: {doubt}" for example in examples if (doubt := scorer.doubt(example)) is not None]
     if isinstance(scorer, (Choice, Contains, Exact)) and scorer.match == "any":
         several = [example for example in examples if _is_several(example.target)]
         if looks_like_label_sets([example.target for example in several]):

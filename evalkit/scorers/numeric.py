@@ -68,16 +68,19 @@ class Numeric:
         """A target that is one number, or one of what is compared in its place."""
         if example.target is None:
             return missing_target(example)
-        found: list[str] = []
+        unread = any(self._wanted(one) is None for one in list_alternatives(example.target))
+        return ("its target holds no number",) if unread else ()
+
+    def doubt(self, example: Example) -> str | None:
+        """Why a target may mean another number than the one it is taken for: it names several and has no cue."""
         for one in list_alternatives(example.target):
-            if self._wanted(one) is None:
-                found.append("its target holds no number")
-            elif isinstance(one, str) and len(several := list_numbers(one)) > 1 and self.take == "stated":
-                found.append(
-                    f"its target {one[:_SHOWN]!r} names several numbers ({', '.join(several[:4])}): "
-                    "give the one that is right, or a list of those that are"
+            if isinstance(one, str) and self.take == "stated" and len(several := list_numbers(one)) > 1:
+                taken = self._wanted(one)
+                return (
+                    f"the target {one[:_SHOWN]!r} names several numbers ({', '.join(several[:4])}), and "
+                    f"{taken.spelled if taken else 'none'} is taken: give the one that is right, or a list"
                 )
-        return tuple(dict.fromkeys(found))
+        return None
 
     def score(self, example: Example, response: Response) -> Score:
         """Compare the stated number with that of each target."""

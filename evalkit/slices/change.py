@@ -27,11 +27,19 @@ class GroupChanges:
 
 
 def group_changes(
-    comparison: Comparison, metric: str, *, by: str, min_n: int = 30, confidence: float = 0.95, seed: int = 0
+    comparison: Comparison,
+    metric: str,
+    *,
+    by: str,
+    reference: str | None = None,
+    min_n: int = 30,
+    confidence: float = 0.95,
+    seed: int = 0,
 ) -> GroupChanges:
-    """Every group's gap to the rest in both arms, its change and the simultaneous interval of that.
+    """Every group's gap to the rest (or to `reference`) in both arms, its change and the simultaneous interval of that.
 
-    Groups of fewer than `min_n` pairs are part of the rest, but not of the family the intervals hold for.
+    Groups of fewer than `min_n` pairs are part of the rest, but not of the family the intervals hold for. DataError for
+    a metric, slice or reference that nobody has.
     """
     if metric not in comparison.columns:
         raise DataError(
@@ -52,6 +60,9 @@ def group_changes(
     if rows.size == 0:
         raise DataError(f"no case has both a {by} and a {metric} in both arms")
     cut = groups(levels[rows].tolist())
+    if reference is not None and reference not in cut.names:
+        what = f"no case has {by}={reference}, the reference{did_you_mean(reference, cut.names)}"
+        raise DataError(Problem(what=what, allowed=join_allowed(list(cut.names))))
     clusters = np.asarray(comparison.clusters, dtype=object)[rows].tolist()
     changes = gap_changes(
         column.base.values[rows],
@@ -60,6 +71,7 @@ def group_changes(
         count=len(cut.names),
         clusters=clusters,
         judged=cut.sizes >= min_n,
+        reference=None if reference is None else cut.names.index(reference),
         confidence=confidence,
         seed=seed,
     )

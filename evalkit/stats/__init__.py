@@ -1,7 +1,8 @@
 """Floor 1: the statistics of a comparison, pure: arrays in, numbers out, every difference as candidate - base.
 
 `compare_paired` chooses a method by itself and says why; everything it is made of can be used alone. Names are loaded
-when they are first used, so that importing this room costs nothing.
+when they are first used, so that importing this room costs nothing. Arguments that mean nothing (a confidence of 95, a
+negative count, NaN) raise UsageError in every function alike; lists and arrays are both taken.
 """
 
 from __future__ import annotations
@@ -203,7 +204,13 @@ _HOME = {
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    found = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    if callable(found) and not isinstance(found, type):
+        from evalkit.stats.arguments import check_arguments
+
+        found = check_arguments(found)
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:

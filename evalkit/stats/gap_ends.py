@@ -93,7 +93,7 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
         joint_base=width(joint, base_error),
         total=beyond(sums, sum_error),
         critical=own,
-        level=_level(bases, base_error, wanted),
+        level=_level(bases, base_error, moves.freedom, wanted),
     )
 
 
@@ -104,21 +104,21 @@ def small_sample(critical: float, freedom: Floats) -> Floats:
 
 
 def _accusing(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:
-    """The bootstrap's width; wide enough to prove nothing where few clusters moved and sign flips do not agree."""
+    """The bootstrap's width; without end where few clusters moved and sign flips do not agree."""
     few = wanted & ((moves.moved <= FEW_MOVED) | (moves.freedom + 1.0 <= FEW_CLUSTERS))
     if not few.any():
         return plain
     p = np.ones(wanted.size)
-    p[wanted] = flip_p(moves.parts[:, wanted], seed=seed)
+    p[wanted] = np.maximum(*(flip_p(parts[:, wanted], seed=seed) for parts in moves.parts))
     chance = few & (p > 1.0 - confidence)
-    return np.where(chance, np.maximum(plain, np.abs(moves.parts.sum(axis=0))), plain)
+    return np.where(chance, np.inf, plain)
 
 
-def _level(bases: Resampled, error: Floats, wanted: Bools) -> bool:
-    """Whether the base gaps, in all, are no larger than resampling makes them."""
-    used = wanted & (error > 0.0)
+def _level(bases: Resampled, error: Floats, freedom: Floats, wanted: Bools) -> bool:
+    """Whether the base gaps, in all, are no larger than resampling makes them (errors of few clusters vary as well)."""
+    used = wanted & (error > 0.0) & (freedom > 2.0)
     if not used.any():
         return True
     drawn = np.nan_to_num((bases.draws[:, used] - bases.estimate[used]) / error[used])
-    seen = float(((bases.estimate[used] / error[used]) ** 2).sum())
-    return bool(np.mean((drawn**2).sum(axis=1) >= seen) > _APART)
+    squares = (bases.estimate[used] / error[used]) ** 2 * (1.0 - 2.0 / freedom[used])
+    return bool(np.mean((drawn**2).sum(axis=1) >= squares.sum()) > _APART)

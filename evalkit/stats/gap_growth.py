@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ends = tuple[Floats, Floats]
 
-_SEEN, _PROVEN = 1.4, 2.0
+_SEEN, _PROVEN = 1.45, 2.2
 """A change of so many half widths asks for growth that is seen, and one of so many for growth that is proven"""
 
 

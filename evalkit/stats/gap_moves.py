@@ -26,13 +26,15 @@ _FADES = 3.0
 class Moves:
     """What C clusters add to the change of G gaps.
 
-    `parts` (C, G) add up to the change; a change that all rows share is taken out of them. `clusters` (G,) hold rows of
-    the group, in `moved` (G,) of them its rows and those it is compared with moved apart. `unseen` (G,) is how far the
-    gap might still change by what was not seen, as the half width of a two-sided interval. `freedom` (G,) are the
-    degrees of freedom of the change's error: nearly the clusters of the side that has fewer, less one.
+    `parts` are two (C, G) arrays that add up to the change: what each cluster moved beyond the level of the rows that
+    the group is compared with, and beyond the group's own. One shows what the clusters of the group add, the other what
+    those of the other side do. `clusters` (G,) hold rows of the group; in `moved` (G,) of them its rows and those it is
+    compared with moved apart. `unseen` (G,) is how far the gap might still change by what was not seen, as the half
+    width of a two-sided interval. `freedom` (G,) are the degrees of freedom of the change's error: nearly the clusters
+    of the side that has fewer, less one.
     """
 
-    parts: Floats
+    parts: tuple[Floats, Floats]
     clusters: Ints
     moved: Ints
     unseen: Floats
@@ -52,23 +54,21 @@ def moves_of(sums: Floats, others: Bools, *, reach: float, confidence: float) ->
     near, far = rows > 0.0, (rows == 0.0) & (rows @ facing > 0.0)
     shift = after - before
 
-    def parts(level: Floats | float, facing_level: Floats | float) -> Floats:
+    def parts(here: Floats | float, there: Floats | float) -> Floats:
         """What clusters add, less a level of change a row on either side."""
-        there = shift @ facing - (rows @ facing) * facing_level
-        out: Floats = (shift - rows * level) / n - there / m
+        out: Floats = (shift - rows * here) / n - (shift @ facing - (rows @ facing) * there) / m
         return out
 
     seen = parts(0.0, 0.0)
-    total, everyone = shift.sum(axis=0), max(float(rows.sum()), 1.0)
-    shared = float(total.sum()) / everyone
+    level, facing_level = shift.sum(axis=0) / n, (shift.sum(axis=0) @ facing) / m
     own, apart = _Side.of(rows, seen, near), _Side.of(rows @ facing, seen, far)
     z = two_sided_z(confidence)
     return Moves(
-        parts=parts(shared, shared),
+        parts=(parts(facing_level, facing_level), parts(level, level)),
         clusters=near.sum(axis=0),
         moved=own.moved,
         unseen=np.hypot(own.unseen(z, reach, 1.0), apart.unseen(z, reach, apart.rows / m)),
-        freedom=_freedom(parts(total / n, (total @ facing) / m), (near, far), (own.worth, apart.worth)),
+        freedom=_freedom(parts(level, facing_level), (near, far), (own.worth, apart.worth)),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from evalkit.core.flags import Flag
+
 IntervalState = Literal["REGRESSION", "IMPROVED", "PASS", "INCONCLUSIVE"]
-Flag = Literal["material", "equivalent", "tolerated_drop", "underpowered"]
 
 
 def classify(

@@ -10,6 +10,7 @@ import numpy as np
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.exchange import Example, Json, ModelIdentity, Response
+from evalkit.core.notes import note_json, read_note
 from evalkit.core.rows import response_row, row_response
 from evalkit.core.verdict import Score
 from evalkit.store.shapes import from_json, to_json
@@ -55,7 +56,7 @@ def _parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
     yield "levels", {by: list(values) for by, values in comparison.levels.items()}
     yield "coverage", to_json(comparison.coverage)
     yield "unsound", list(comparison.unsound)
-    yield "notes", list(comparison.notes)
+    yield "notes", list(map(note_json, comparison.notes))
     yield "base_responses", _responses_json(comparison.base_responses)
     yield "candidate_responses", _responses_json(comparison.candidate_responses)
     yield "base_scores", _scores_json(comparison.base_scores)
@@ -84,7 +85,7 @@ def read_comparison(value: Mapping[str, Json]) -> Comparison:
         levels={by: tuple(values) for by, values in value["levels"].items()},
         coverage=from_json(Coverage, value["coverage"]),
         unsound=tuple(value["unsound"]),
-        notes=tuple(value["notes"]),
+        notes=tuple(map(read_note, value["notes"])),
         base_responses=_read_responses(value["base_responses"]),
         candidate_responses=_read_responses(value["candidate_responses"]),
         base_scores=_read_scores(value["base_scores"]),

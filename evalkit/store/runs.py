@@ -45,6 +45,13 @@ class RunSummary:
     candidate: str
     suites: tuple[str, ...]
     arguments: Mapping[str, Json]
+    place: int = 0
+    """Which of the candidates of one comparison, counted from 0"""
+
+    @property
+    def when(self) -> tuple[str, int, str]:
+        """What runs are put in order by: time, then the order in which the candidates were named."""
+        return (self.created, self.place, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,7 @@ def save_run(
     suites: Mapping[str, str],
     arguments: Mapping[str, Json],
     created: str,
+    place: int = 0,
 ) -> Path:
     """Write `<root>/.evalkit/runs/<run_id>/`, whole or not at all; StoreError where that cannot be done."""
     folder = Path(root) / RUNS / run_id
@@ -79,6 +87,7 @@ def save_run(
         "candidate": verdict.candidate,
         "suites": list(suites),
         "arguments": to_json(arguments),
+        "place": place,
     }
     try:
         shutil.rmtree(beside, ignore_errors=True)
@@ -139,7 +148,7 @@ def list_runs(root: str | Path) -> tuple[RunSummary, ...]:
             found.append(_summary(folder.parent))
         except StoreError:
             continue
-    return tuple(sorted(found, key=lambda run: (run.created, run.id), reverse=True))
+    return tuple(sorted(found, key=lambda run: run.when, reverse=True))
 
 
 def load_run(root: str | Path, reference: str) -> Run:
@@ -192,7 +201,12 @@ def _summary(folder: Path) -> RunSummary:
         if value["version"] != VERSION:
             raise ValueError(f"a run of version {value['version']!r}, this evalkit reads version {VERSION}")
         names = ("id", "created", "outcome", "base", "candidate", "arguments")
-        return RunSummary(path=folder, suites=tuple(value["suites"]), **{name: value[name] for name in names})
+        return RunSummary(
+            path=folder,
+            suites=tuple(value["suites"]),
+            place=int(value.get("place", 0)),
+            **{name: value[name] for name in names},
+        )
 
     return _read(folder / "run.json", read)
 

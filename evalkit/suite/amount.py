@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated
 
@@ -17,6 +18,8 @@ def _checked(value: object) -> object:
         found = _SHARE.fullmatch(value)
         if found is None or not float(found[1]) > 0.0:
             raise ValueError(f"{wanted}, not {value[:40]!r}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"must be a finite number, not {value}")
     elif isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < float("inf"):
         raise ValueError(f"{wanted}, not {value!r}")
     return value

@@ -51,6 +51,10 @@ class GateSpec(Strict):
         """What its shape cannot say: a sentence, and the key it is about (() is the gate as a whole)."""
         yield from ()
 
+    def unknown_values(self, levels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Keys]]:
+        """Values of slices it names that no case has, by the level of every case: a sentence, and the key."""
+        yield from ()
+
     def guards(self, example: Example) -> bool:
         """Whether this case must be asked whatever else is known: every one of them counts."""
         return False

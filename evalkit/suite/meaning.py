@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from evalkit.core.errors import Location, Problem, UsageError, did_you_mean, join_allowed
 from evalkit.suite.ask_gate import problems_in
 from evalkit.suite.explain import Loc, in_file_order
-from evalkit.suite.gate_spec import gate_kind
-from evalkit.suite.spec import ModelSpec, SuiteSpec
+from evalkit.suite.gate_spec import GateSpec, gate_kind
+from evalkit.suite.spec import ModelSpec, SuiteSpec, Waiver
 
 Locate = Callable[..., Location]
 
@@ -119,6 +119,42 @@ def _waivers(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
                 what="a waiver's slice is one tag and its value, e.g. {intent: refund}",
                 where=locate("waivers", index, "slice"),
             )
+        yield from _exactly(spec, index, waiver, locate, gaps)
+
+
+def _exactly(spec: SuiteSpec, index: int, waiver: Waiver, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
+    """A waiver must name one gate, and its limit must be a drop (or, under `up_to`, a rise)."""
+    for key, sign in (("down_to", -1.0), ("up_to", 1.0)):
+        limit = getattr(waiver, key)
+        if limit is not None and limit * sign <= 0:
+            yield Problem(
+                what=f"a waiver's {key} is a change of the metric (candidate less base), and {limit:g} is none for it",
+                where=locate("waivers", index, key),
+                allowed="a number below 0 (down_to), or above 0 where lower is better (up_to)",
+            )
+    places = [place for place, gate in spec.all_gates() if _may_cover(waiver, gate)]
+    if gaps.gates or waiver.gate not in {gate.type for gate in spec.gates}:
+        return
+    if waiver.index is not None and waiver.index not in places:
+        yield Problem(
+            what=f"the waiver's index {waiver.index} is no {waiver.gate} of {waiver.metric} there",
+            where=locate("waivers", index, "index"),
+            allowed=join_allowed([str(place) for place in places]) or "no gate fits",
+        )
+    if waiver.index is None and waiver.margin is None and len(places) > 1:
+        yield Problem(
+            what=f"the waiver fits {len(places)} gates, and may cover one only",
+            where=locate("waivers", index),
+            todo=f"say which: `index: N` (one of {join_allowed([str(place) for place in places])}) or its `margin`",
+        )
+
+
+def _may_cover(waiver: Waiver, gate: GateSpec) -> bool:
+    """Whether a gate could have the finding that a waiver names; one that names no metric may have any."""
+    names = [name for name, _ in gate.metric_names()]
+    cut = gate.cut_by()
+    fits = not cut if waiver.slice is None else any(by in cut for by in waiver.slice)
+    return gate.type == waiver.gate and (not names or waiver.metric in names) and fits
 
 
 def _is_scored(gate: str) -> bool:

@@ -136,6 +136,14 @@ class Waiver(Strict):
     """The metric of the finding"""
     slice: dict[str, str] | None = None
     """{by: value}"""
+    index: Annotated[int, Field(ge=0)] | None = None
+    """Which gate, counted from 0 as `gate_index` of the verdict; needed where several judge the same"""
+    margin: Positive | None = None
+    """Which gate, by its margin as the verdict shows it; instead of `index`"""
+    down_to: float | None = None
+    """How far the change (candidate - base) may fall and be accepted, e.g. -0.03; a larger drop fails"""
+    up_to: float | None = None
+    """The same where lower is better: how far it may rise"""
     reason: Name
     """Why it is accepted"""
     owner: Name

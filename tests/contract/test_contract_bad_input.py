@@ -59,6 +59,18 @@ CASES: dict[str, tuple[Spoil, str]] = {
         suite("no_regression, metric: answer, margin: 0.05", "floor, metric: answer, min: .nan"),
         r"small\.yaml:10:\d+: .*min.*finite",
     ),
+    "a reference that no row belongs to": (
+        suite("no_regression, metric: answer, margin: 0.05", "fairness, slices: [kind], reference: nobody"),
+        r"small\.yaml:10:\d+: .*no row has kind=nobody, the reference",
+    ),
+    "a change of nothing": (
+        suite("no_regression, metric: answer, margin: 0.05", "fairness, slices: [kind], max_change: 0"),
+        r"small\.yaml:10:\d+: .*max_change must be a number above 0 in the metric's own unit, or a share .*5%",
+    ),
+    "a change in words": (
+        suite("no_regression, metric: answer, margin: 0.05", "fairness, slices: [kind], max_change: five percent"),
+        r"small\.yaml:10:\d+: .*max_change must be a number above 0 .*not 'five percent'",
+    ),
     "a confidence that rounds to 1": (
         suite("slices:", "policy: {confidence: 0.9999999999999999}\nslices:"),
         r"confidence must be at most 0\.9999",

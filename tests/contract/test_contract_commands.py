@@ -178,6 +178,26 @@ def test_a_passing_run_is_blessed_and_compared_with(project: Project, capsys: py
     assert main(["baseline", "list"]) == 0
 
 
+@pytest.mark.parametrize("words", [[], ["--anyway"]])
+def test_a_run_without_answers_is_never_blessed(
+    project: Project, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    failed = {"text": None, "failure": {"kind": "server", "message": "gone"}}
+    project.arm("gone", right=lambda i: True, change=lambda row: row | failed)
+    project.models("base", "gone")
+    project.compare("base", "gone")
+    capsys.readouterr()
+    assert main(["baseline", "bless", "latest", *words]) == 2
+    assert not (project.folder / "reports/baselines").exists()
+    assert "--anyway" in capsys.readouterr().err
+
+
+def test_a_run_that_failed_is_blessed_if_somebody_insists(project: Project) -> None:
+    project.compare("base", "worse")
+    assert main(["baseline", "bless", "latest"]) == 2
+    assert main(["baseline", "bless", "latest", "--anyway"]) == 0
+
+
 def test_a_partial_run_is_never_blessed(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.compare("base", "better", "--limit", "90")
     assert main(["baseline", "bless", "latest"]) == 2

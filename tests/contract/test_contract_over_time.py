@@ -33,6 +33,15 @@ def test_candidates_are_paired_with_those_of_the_run_before(
     assert third["delta"] == pytest.approx(-0.52)
 
 
+def test_candidates_of_one_comparison_come_in_the_order_they_were_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.compare("base", "worse", "better", "same")
+    project.compare("base", "better")
+    (series,) = told(capsys)
+    assert [run["candidate"] for run in series["runs"]] == ["worse", "better", "same", "better"]
+
+
 def test_the_change_is_what_a_comparison_of_the_two_candidates_says(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
 from docs.tables.scorers import scorer_table
+from docs.tables.stats import stats_reference
 from docs.tables.suites import fill_tables, suite_table
 from evalkit.data.formats import FORMATS
 from evalkit.gates.kinds import GATES
@@ -26,11 +28,16 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
         ("suite.md", suite_table),
         ("scorers.md", scorer_table),
         ("data-formats.md", format_table),
+        ("findings.md", finding_table),
     ],
 )
 def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], str]) -> None:
     text = (PAGES / page).read_text(encoding="utf-8")
     assert fill_tables(text, table) == text, "run: python -m docs.tables"
+
+
+def test_the_reference_of_the_statistics_is_up_to_date() -> None:
+    assert (PAGES / "stats.md").read_text(encoding="utf-8") == stats_reference(), "run: python -m docs.tables"
 
 
 @pytest.mark.parametrize("name", list(SCORERS))

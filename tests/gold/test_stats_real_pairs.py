@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from evalkit import stats
+from evalkit.stats.disparity import gap_changes
+from evalkit.stats.gap_sums import facing, gap_sums, resampled_gaps
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).parents[2] / "../shared/data")).resolve()
 
@@ -155,3 +157,25 @@ def test_bbq_change_of_bias_by_template(category, means, bootstrap, rows_alone):
 
     naive = stats.compare_paired(base, candidate)
     assert (100 * naive.low, 100 * naive.high) == pytest.approx(rows_alone, abs=0.2)
+
+
+@pytest.mark.parametrize("key", ["category", "question_polarity"])
+def test_bbq_gaps_are_hardly_wider_than_a_plain_bootstrap_of_templates(key):
+    """50 templates most of which moved: at most 1.25 times the plain max-T interval of the same contrasts."""
+    kept = []
+    for category in ("Age", "Religion"):
+        for row in rows(f"bbq/preds_{category}.jsonl.gz"):
+            if row["context_condition"] == "ambig":
+                pair = [bias(row, row[f"unifiedqa-t5-11b_pred_{model}"]) for model in ("arc", "race")]
+                if None not in pair:
+                    kept.append((*pair, row[key], category + row["question_index"]))
+    base, candidate, groups, templates = (np.array(x) for x in zip(*kept, strict=True))
+    codes = np.unique(groups, return_inverse=True)[1]
+    found = gap_changes(base, candidate, codes, count=2, clusters=templates.tolist())
+
+    numbers, count = stats.cluster_codes(templates.tolist())
+    sums = gap_sums(base, candidate, codes, numbers, count=2, clusters=count)
+    drawn = resampled_gaps(sums, None, others=facing(2), draws=2_000, seed=0)
+    plain = stats.max_t(stats.Resampled(drawn.estimate[:2], drawn.draws[:, :2], count))
+    assert found.n_clusters == 50
+    assert 1.0 < (found.high - found.low)[0] / (plain.high - plain.low)[0] <= 1.25

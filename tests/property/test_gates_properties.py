@@ -91,9 +91,10 @@ def test_swapping_the_arms_mirrors_the_finding(pairs):
     assert (one.low, one.high) == pytest.approx((-two.high, -two.low), abs=1e-9)
     assert (one.fixed, one.broken) == (two.broken, two.fixed)
     if one.state == "REGRESSION" or (one.state == "IMPROVED" and one.low >= 0.05):
-        assert two.state == MIRROR[one.state]
+        # a handful of cases may alarm, and prove no improvement: the exact argument guards what passes
+        assert two.state == ("INCONCLUSIVE" if "too_few" in two.flags else MIRROR[one.state])
     if "equivalent" in one.flags and one.high < 0.05:
-        assert two.state in ("PASS", "IMPROVED")
+        assert two.state in ("PASS", "IMPROVED") or "too_few" in two.flags
 
 
 @few

@@ -66,6 +66,8 @@ class Engine:
     active: str | None = None
     peft: Any = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    token_bytes: int = 1
+    """Bytes of keys and values that one token takes over all layers, as the probe found them"""
     broken: ModelError | None = None
     """Why no arm may be answered any more: an adapter was put on the base in part"""
     canary: dict[str | None, Tensor] = field(default_factory=dict)

@@ -61,7 +61,7 @@ class House:
         self.waiting = deque(sorted(rows, key=lambda row: -len(row.prompt.ids)))
         longest = max(len(row.prompt.ids) for row in rows)
         columns = longest + max(row.limit for row in rows)
-        fitting = max(1, room.cache_bytes // (columns * bytes_per_token(engine.model)))
+        fitting = max(1, room.cache_bytes // (columns * engine.token_bytes))
         self.size = min(room.rows, len(rows), fitting)
         self.slots = Slots(self.size, columns, layers)
         self.seats: list[Seat] = []
@@ -146,11 +146,3 @@ class House:
             self.seats[slot] = self.seats[last]
         self.seats.pop()
         return row
-
-
-def bytes_per_token(model: Any) -> int:
-    """Bytes of keys and values that one token takes over all layers."""
-    config = model.config.get_text_config()
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return int(config.num_hidden_layers * 2 * heads * size * model.dtype.itemsize)

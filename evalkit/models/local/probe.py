@@ -109,6 +109,7 @@ def _fast(engine: Engine, whole: list[list[int]], nexts: list[int], *, start: in
     import torch
 
     opening, _ = engine.opening(None, tuple(whole[0][:start]))
+    engine.token_bytes = sum(part[0, :, 0].nbytes for layer in opening or () for part in layer) or 1
     tails = [row[start:] for row in whole]
     ids, real = padded(tails, pad=engine.pad, device=engine.device)
     width = ids.shape[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,25 @@ class Connection:
         self.news.ends = await shutdown_date(client, self.model)
 
 
+def _caller(
+    client: AsyncOpenAI, connection: Connection, *, adaptation: Adaptation, clock: Callable[[], float]
+) -> Caller:
+    spec, endpoint = connection.spec, connection.endpoint
+    return Caller(
+        client=client,
+        raw=raw_response_type(),
+        url=call_url(client, endpoint, APIS[spec.api].path),
+        options=call_options(spec.limits),
+        transport_errors=transport_errors(),
+        api=APIS[spec.api],
+        model=endpoint.name_of(connection.model),
+        spec=spec,
+        adaptation=adaptation,
+        redact=Redactor(endpoint.secrets()),
+        clock=clock,
+    )
+
+
 def live_engine(
     name: str,
     spec: ModelSpec,
@@ -96,20 +116,7 @@ def live_engine(
         await connection.close()
 
     async def start() -> Caller:
-        client = await connection.open()
-        return Caller(
-            client=client,
-            raw=raw_response_type(),
-            url=call_url(client, endpoint, APIS[spec.api].path),
-            options=call_options(limits),
-            transport_errors=transport_errors(),
-            api=APIS[spec.api],
-            model=endpoint.name_of(identity.model),
-            spec=spec,
-            adaptation=adaptation,
-            redact=Redactor(endpoint.secrets()),
-            clock=clock,
-        )
+        return _caller(await connection.open(), connection, adaptation=adaptation, clock=clock)
 
     return flow.Flow(
         open=start,

@@ -12,86 +12,92 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+_Base: Any = object
+"""In its place stands the library's own class"""
+
+
+class _LeanHttpClient(_Base):  # type: ignore[misc]
+    """Short way for plain POSTs, the ordinary one for everything else."""
+
+    _http: Any
+    """The library that the client is built on"""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._lean_urls: dict[str, Any] = {}
+        self._lean_headers: dict[tuple[tuple[str, str], ...], Any] = {}
+        self._lean_exchange = Exchange(self._http)
+        encodings = self.headers.get("accept-encoding")
+        self._lean_own = (("accept-encoding", encodings),) if encodings else ()
+
+    def build_request(self, method: str, url: Any, **kwargs: Any) -> Any:
+        content = kwargs.get("content")
+        special = kwargs.get("files") or kwargs.get("params") or self.params
+        if method.upper() != "POST" or not isinstance(content, bytes) or special:
+            return super().build_request(method, url, **kwargs)
+        parsed = self._lean_urls.get(str(url))
+        if parsed is None:
+            parsed = self._lean_urls[str(url)] = self._http.URL(url)
+        given = kwargs["headers"]  # pairs, or (openai 2) the library's own mapping of them
+        pairs = given.multi_items() if isinstance(given, self._http.Headers) else given
+        timeout = self._http.Timeout(kwargs["timeout"]) if "timeout" in kwargs else self.timeout
+        request = self._http.Request(
+            "POST",
+            parsed,
+            headers=self._lean_encoded((*pairs, *self._lean_own)),
+            stream=self._http.ByteStream(content),
+            extensions={"timeout": timeout.as_dict(), "lean": True},
+        )
+        request.read()
+        return request
+
+    def can_repeat(self, request: Any) -> bool:
+        """Whether a request is one that `again` can make once more with another body."""
+        return "lean" in request.extensions
+
+    def again(self, request: Any, content: bytes) -> Any:
+        """The same request with another body. Headers are shared: nobody writes into them."""
+        made = self._http.Request(
+            "POST", request.url, stream=self._http.ByteStream(content), extensions=dict(request.extensions)
+        )
+        made.headers = request.headers
+        made.read()
+        return made
+
+    def _lean_encoded(self, wanted: tuple[tuple[str, str], ...]) -> Any:
+        """Encoded headers; the same from call to call, so that one set serves them all."""
+        made = self._lean_headers.get(wanted)
+        if made is None:
+            self._lean_headers.clear()
+            made = self._lean_headers[wanted] = self._http.Headers(wanted)
+        return made
+
+    async def send(self, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
+        if stream or "lean" not in request.extensions or self.is_closed:
+            return await super().send(request, stream=stream, **kwargs)
+        transport = self._transport_for_url(request.url)
+        if self._lean_exchange.can(transport):
+            response = await self._lean_exchange.post(transport, request)
+        else:
+            response = await transport.handle_async_request(request)
+            response.request = request
+        if response.has_redirect_location:
+            await response.aclose()
+            request.headers = request.headers.copy()  # other calls share them
+            request.headers["content-length"] = str(len(request.content))
+            # only the rest of the way: whoever answers 303 has done what was asked
+            return await super().send(self._build_redirect_request(request, response), stream=stream, **kwargs)
+        try:
+            await response.aread()
+        except BaseException:
+            await response.aclose()
+            raise
+        return response
+
 
 def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
-    """The client's own aiohttp HTTP client (`base`, of the library `http`) with a short way for model calls."""
-
-    class LeanHttpClient(base):  # type: ignore[misc]
-        """Short way for plain POSTs, the ordinary one for everything else."""
-
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self._lean_urls: dict[str, Any] = {}
-            self._lean_headers: dict[tuple[tuple[str, str], ...], Any] = {}
-            self._lean_exchange = Exchange(http)
-            encodings = self.headers.get("accept-encoding")
-            self._lean_own = (("accept-encoding", encodings),) if encodings else ()
-
-        def build_request(self, method: str, url: Any, **kwargs: Any) -> Any:
-            content = kwargs.get("content")
-            special = kwargs.get("files") or kwargs.get("params") or self.params
-            if method.upper() != "POST" or not isinstance(content, bytes) or special:
-                return super().build_request(method, url, **kwargs)
-            parsed = self._lean_urls.get(str(url))
-            if parsed is None:
-                parsed = self._lean_urls[str(url)] = http.URL(url)
-            given = kwargs["headers"]  # pairs, or (openai 2) the library's own mapping of them
-            pairs = given.multi_items() if isinstance(given, http.Headers) else given
-            timeout = http.Timeout(kwargs["timeout"]) if "timeout" in kwargs else self.timeout
-            request = http.Request(
-                "POST",
-                parsed,
-                headers=self._lean_encoded((*pairs, *self._lean_own)),
-                stream=http.ByteStream(content),
-                extensions={"timeout": timeout.as_dict(), "lean": True},
-            )
-            request.read()
-            return request
-
-        def can_repeat(self, request: Any) -> bool:
-            """Whether a request is one that `again` can make once more with another body."""
-            return "lean" in request.extensions
-
-        def again(self, request: Any, content: bytes) -> Any:
-            """The same request with another body. Headers are shared: nobody writes into them."""
-            made = http.Request(
-                "POST", request.url, stream=http.ByteStream(content), extensions=dict(request.extensions)
-            )
-            made.headers = request.headers
-            made.read()
-            return made
-
-        def _lean_encoded(self, wanted: tuple[tuple[str, str], ...]) -> Any:
-            """Encoded headers; the same from call to call, so that one set serves them all."""
-            made = self._lean_headers.get(wanted)
-            if made is None:
-                self._lean_headers.clear()
-                made = self._lean_headers[wanted] = http.Headers(wanted)
-            return made
-
-        async def send(self, request: Any, *, stream: bool = False, **kwargs: Any) -> Any:
-            if stream or "lean" not in request.extensions or self.is_closed:
-                return await super().send(request, stream=stream, **kwargs)
-            transport = self._transport_for_url(request.url)
-            if self._lean_exchange.can(transport):
-                response = await self._lean_exchange.post(transport, request)
-            else:
-                response = await transport.handle_async_request(request)
-                response.request = request
-            if response.has_redirect_location:
-                await response.aclose()
-                request.headers = request.headers.copy()  # other calls share them
-                request.headers["content-length"] = str(len(request.content))
-                # only the rest of the way: whoever answers 303 has done what was asked
-                return await super().send(self._build_redirect_request(request, response), stream=stream, **kwargs)
-            try:
-                await response.aread()
-            except BaseException:
-                await response.aclose()
-                raise
-            return response
-
-    return LeanHttpClient(**options)
+    """Open the client's own aiohttp HTTP client (`base`, of the library `http`) with a short way for model calls."""
+    return type("LeanHttpClient", (_LeanHttpClient, base), {"_http": http})(**options)
 
 
 class Exchange:

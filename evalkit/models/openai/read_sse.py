@@ -11,7 +11,7 @@ from evalkit.models.openai.read_values import parse_json
 from evalkit.models.openai.streamed_calls import add_call, append_pieces
 
 DONE = "[DONE]"
-_SAID = ("content", "tool_calls", "refusal", *FIELDS)
+_SAID = ("content", "tool_calls", "refusal")
 _FINAL = ("response.completed", "response.incomplete", "response.failed")
 
 

@@ -12,7 +12,8 @@ from evalkit.core.verdict import Finding, SuiteVerdict
 from evalkit.gates.decide import decide, estimates, gates_of, outcome
 from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
-from evalkit.gates.noise import NoiseFloor
+from evalkit.gates.noise import NoiseFloor, noise_notes
+from evalkit.gates.readings import reading_notes
 from evalkit.gates.repeats import repeat_notes
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
@@ -41,13 +42,20 @@ def suite_verdict(
         findings = apply_early_stop(
             proof, findings, confidence=spec.policy.confidence, higher_is_better=up, watched=watched
         )
+    held = {one.metric for one in noise for _, gate in gates if margin_within(gate, one.metric) is not None}
     told, leaked = judge_with_and_without(comparison, spec, today=today)
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
         findings=findings,
         metrics=estimates(comparison, spec, seen=seen),
-        notes=(*told, *comparison.notes, *repeat_notes(comparison, spec)),
+        notes=(
+            *told,
+            *comparison.notes,
+            *reading_notes(comparison),
+            *repeat_notes(comparison, spec),
+            *noise_notes(noise, held),
+        ),
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,

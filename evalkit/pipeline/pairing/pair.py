@@ -8,7 +8,7 @@ from typing import Any
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
-from evalkit.core.recording import UNPROVEN
+from evalkit.core.notes import Note
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
@@ -112,7 +112,8 @@ def _same_prompts(arm: ArmResult, prompts: Mapping[str, str], unsound: list[str]
             f"(first: {', '.join(other[:3])}); record the model again with this suite"
         )
     if unknown:
-        notes.append(f"{name}: {unknown} of {answered} answers carry no digest of their prompt: {UNPROVEN}")
+        said = f"{name}: {unknown} of {answered} answers carry no digest of their prompt: same prompts not proven"
+        notes.append(Note(said, kind="prompts_not_proven"))
 
 
 def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> None:

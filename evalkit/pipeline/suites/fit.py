@@ -94,6 +94,15 @@ def names_exist(
                 )
 
 
+def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
+    """Every value of a slice that a gate names must be that of a row."""
+    written = len(suite.spec.gates)
+    for index, gate in suite.spec.all_gates():
+        for what, keys in gate.unknown_values(levels):
+            where = suite.locate("gates", index, *keys) if index < written else _slice_place(suite, gate.cut_by()[0])
+            problems.append(Problem(what=f"gate {gate.type}: {what}", where=where))
+
+
 def _slice_place(suite: Suite, name: str) -> Location | None:
     for index, spec in enumerate(suite.spec.slices):
         if spec.name == name:

@@ -19,7 +19,7 @@ from evalkit.core.exchange import Example
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
-from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit
+from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer
@@ -106,14 +106,8 @@ def prepare(
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
-        full = len(examples)
-        if chosen is not None:
-            examples = tuple(example for example in examples if chosen(example))
-            notes.append(f"-k chose {len(examples)} of {full} examples")
-        size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
-        if size is not None and size < len(examples):
-            examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
-            notes.append(f"a seeded sample of {len(examples)} of {full} examples")
+        values_exist(suite, levels(examples, all_slices(suite)), problems)
+        examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
     margins_fit(suite, scorers, problems)
     if problems or unsound:
@@ -129,6 +123,27 @@ def prepare(
         notes=tuple(notes),
         held_out=held_out,
     )
+
+
+def _choose_examples(
+    suite: Suite,
+    examples: tuple[Example, ...],
+    *,
+    limit: int | None,
+    seed: int | None,
+    chosen: Chosen | None,
+    notes: list[str],
+) -> tuple[Example, ...]:
+    """Those that -k chooses, and of them a seeded sample where the suite or the user sets a limit."""
+    full = len(examples)
+    if chosen is not None:
+        examples = tuple(example for example in examples if chosen(example))
+        notes.append(f"-k chose {len(examples)} of {full} examples")
+    size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
+    if size is not None and size < len(examples):
+        examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
+        notes.append(f"a seeded sample of {len(examples)} of {full} examples")
+    return examples
 
 
 def _in_order(suite: Suite, problems: Sequence[Problem]) -> list[Problem]:

@@ -64,7 +64,7 @@ MARKED: Mapping[str, Marked] = {
     "harmony": Marked(harmony_calls.MARK, harmony_calls.read, ("<|channel|>", "to=")),
     "deepseek": Marked(deepseek.MARK, deepseek.read, ("begin｜>", "begin|>", "DSML")),
     "kimi": Marked(kimi.MARK, kimi.read, ("<|tool_call",)),
-    "gemma": Marked(gemma.MARK, gemma.read, ("<start_function_call>", "```tool_code", "<|tool_call>")),
+    "gemma": Marked(gemma.MARK, gemma.read, ("<start_function_call>", "```tool_code", "<|tool_call>", "call:")),
     "cohere": Marked(cohere.MARK, cohere.read, ("<|START_ACTION|>", "Action")),
     "internlm": Marked(internlm.MARK, internlm.read, ("<|action_start|>",)),
     "functionary": Marked(functionary.MARK, functionary.read, (">>>", "<|recipient|>")),
@@ -73,7 +73,7 @@ MARKED: Mapping[str, Marked] = {
     "mistral": Marked(mistral.MARK, mistral.read, ("[TOOL_CALLS]",)),
     "hermes": Marked(tagged.OPEN, tagged.read, ("<",)),
     "qwen_xml": Marked(function_xml.MARK, function_xml.read, ("<function",)),
-    "invoke": Marked(invoke.MARK, invoke.read, ("invoke",)),
+    "invoke": Marked(invoke.MARK, invoke.read, ("name=",)),
     "react": Marked(react.MARK, react.read, ("ction",)),
 }
 UNMARKED: Mapping[str, Reader] = {"glm": glm.read, "pythonic": pythonic.read, "json": bare.read}

@@ -9,7 +9,7 @@ from evalkit.core.exchange import Json
 from evalkit.reading.calls import pythonic
 from evalkit.reading.calls.found import Found, Tools, broken, joined
 
-MARK = re.compile(r"<start_function_call>|```tool_code|<\|tool_call>\s*call:")
+MARK = re.compile(r"<start_function_call>|```tool_code|<\|tool_call>\s*call:|\A\s*call:[\w.:/-]+\s*\{")
 _CODE = re.compile(r"```tool_code[ \t]{0,8}\r?\n?(.*?)(?:```|\Z)", re.DOTALL)
 _OPEN = re.compile(r"<start_function_call>|<\|tool_call>(?=\s*call:)")
 _CLOSE = re.compile(r"<end_function_call>|<tool_call\|>")
@@ -25,7 +25,9 @@ def read(text: str, tools: Tools) -> Found | None:
     if fences:
         return joined([pythonic.parse(body, script=True) or broken(body) for body in fences])
     pieces = _OPEN.split(text)[1:]
-    return joined([_piece(_CLOSE.split(piece, maxsplit=1)[0]) for piece in pieces]) if pieces else None
+    if not pieces:  # where the marks were dropped
+        return read_braces(text, tools)
+    return joined([_piece(_CLOSE.split(piece, maxsplit=1)[0]) for piece in pieces])
 
 
 def _piece(piece: str) -> Found:

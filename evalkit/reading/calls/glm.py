@@ -9,7 +9,12 @@ from evalkit.reading.calls.found import Found, Tools, broken
 from evalkit.reading.calls.function_xml import unpadded
 from evalkit.reading.calls.typed import arguments_json
 
-_PAIR = re.compile(r"\s{0,8}<arg_key>([^<]{1,200})</arg_key>\s{0,8}<arg_value>(.*?)</arg_value>", re.DOTALL)
+_PAIR = re.compile(
+    r"\s{0,8}<(?:\w{1,16}_)?arg_key>([^<]{1,200})</(?:\w{1,16}_)?arg_key>\s{0,8}<(?:\w{1,16}_)?arg_value>(.*?)"
+    r"</(?:\w{1,16}_)?arg_value>",
+    re.DOTALL,
+)
+_KEY = re.compile(r"<(?:\w{1,16}_)?arg_key>")
 _NAME = re.compile(
     r"\s{0,40}(?:<\|assistant\|>)?\s{0,8}([A-Za-z_][\w.:/-]{0,199})[ \t]{0,8}(?:\r?\n\s{0,8}|[ \t]?)(?=\{)"
 )
@@ -21,9 +26,10 @@ _PIECES = 64
 
 def read_tagged(piece: str, tools: Tools) -> Found | None:
     """What a tag of GLM-4.5 holds: the name, then keys and values."""
-    if "<arg_key>" not in piece:
+    key = _KEY.search(piece)
+    if key is None:
         return None
-    name, _, _ = piece.partition("<arg_key>")
+    name = piece[: key.start()]
     at, pairs = len(name), []
     while pair := _PAIR.match(piece, at):
         pairs.append((pair[1].strip(), unpadded(pair[2])))
@@ -37,6 +43,9 @@ def read(text: str, tools: Tools) -> Found | None:
 
     Of another name too, where name and object are all there is: a call of a tool that was not offered.
     """
+    key = _KEY.search(text) if "arg_key>" in text else None
+    if key is not None and text[: key.start()].strip() in tools:  # the tag around them was dropped
+        return read_tagged(text.partition("</tool_call>")[0], tools)
     calls: list[tuple[str, str]] = []
     at = 0
     while (found := _NAME.match(text, at)) and (

@@ -12,7 +12,7 @@ from evalkit.reading.harmony import harmony_messages, is_harmony
 MARK = re.compile(r"<\|channel\|>|(?:\A|assistant)(?:commentary|analysis)? ?to=[\w.]")
 _STRIPPED = re.compile(
     r"(?:\A|assistant)(?:commentary|analysis)? ?to=([\w.-]{1,200}?)"
-    r"(?:\s{0,4}(?:<\|constrain\|>)?\s{0,4}(?:(?:commentary|analysis)\s{0,4})?(?:json|code))?\s{0,4}(?=\{)"
+    r"(?:\s{0,4}(?:<\|constrain\|>)?\s{0,4}(?:(?:commentary|analysis)\s{0,4})?(?:json|code))?\s{0,4}(?:<\|message\|>\s{0,4})?(?=\{)"
 )
 _PREFIX = "functions."
 

@@ -8,9 +8,9 @@ from evalkit.reading.calls.found import Found, Tools, broken, consume, joined
 from evalkit.reading.calls.function_xml import unpadded
 from evalkit.reading.calls.typed import arguments_json
 
-MARK = re.compile(r"<(?:[\w.-]{1,16}:)?invoke\s+name=")
-_OPEN = re.compile(r"""<(?:[\w.-]{1,16}:)?invoke\s{1,8}name=["']?([\w.:-]{1,200})["']?\s*>""")
-_CLOSE = re.compile(r"</(?:[\w.-]{1,16}:)?invoke>")
+MARK = re.compile(r"<(?:[\w.-]{1,16}:)?(?:invoke|function|tool)\s+name=")
+_OPEN = re.compile(r"""<(?:[\w.-]{1,16}:)?(?:invoke|function|tool)\s{1,8}name=["']?([\w.:-]{1,200})["']?\s*>""")
+_CLOSE = re.compile(r"</(?:[\w.-]{1,16}:)?(?:invoke|function|tool)>")
 _PARAMETER = re.compile(
     r"""<(?:[\w.-]{1,16}:)?parameter\s{1,8}name=["']?([^"'>\n]{1,200})["']?[^>\n]{0,80}>(.*?)"""
     r"</(?:[\w.-]{1,16}:)?parameter>",
@@ -20,7 +20,7 @@ _PARAMETER = re.compile(
 
 def read(text: str, tools: Tools) -> Found | None:
     """Every invocation; one without its end was cut."""
-    if "invoke" not in text:
+    if "name=" not in text:
         return None
     opened = list(_OPEN.finditer(text))
     if not opened:

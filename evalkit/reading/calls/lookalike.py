@@ -26,6 +26,8 @@ _KEYED = re.compile(
     r"""|action_input|params)["']\s{0,8}:\s{0,8}["']?\s{0,8}[{\[]""",
     re.DOTALL | re.MULTILINE,
 )
+_INLINE = re.compile(r"(?<!`)`(?!`)[^`\n]{1,500}`(?!`)(?=.)")
+"""Code in a sentence, which speaks of a call"""
 _DEFINES = re.compile(r"""["']properties["']\s{0,8}:\s{0,8}\{""")
 """What the definition of a tool holds, and no call"""
 _LOOKED_AT = 20_000
@@ -38,6 +40,8 @@ def looks_like_call(text: str, tools: Tools) -> bool:
     names an offered tool.
     """
     head = text[:_LOOKED_AT]
+    if "`" in head:
+        head = _INLINE.sub("", head)
     if "(" not in head and "{" not in head:
         return False
     defines = _DEFINES.search(head) is not None

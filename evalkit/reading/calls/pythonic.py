@@ -14,6 +14,10 @@ FENCES = re.compile(r"```[ \t]{0,8}([\w+-]{0,40})[ \t]{0,8}\r?\n(.*?)(?:```|\Z)"
 _ONE_LINE = re.compile(r"\A```[ \t]*(?:(?:python|tool_code|tool_call|json)[ \t]+)?([^`\n]+)```\Z")
 _INLINE = re.compile(r"\A`([^`\n]+)`\.?\Z")
 _START = re.compile(r"\[?\s*([A-Za-z_](?:[\w.]|\\_)*)\s*\(")
+_KEPT = re.compile(
+    r"(?!\[)(?:\(\s{0,8})?(?:[A-Za-z_]\w{0,60}\s{0,8}=\s{0,8})?(?:await\s{1,8})?([A-Za-z_][\w.]{0,200})\("
+)
+"""A call that is awaited, bracketed, or kept in a variable"""
 _LINE_START = re.compile(r"^[ \t]*(?:[-*][ \t]+|\d+[.)][ \t]+)?(\[\s*)?([A-Za-z_](?:[\w.-]|\\_)*)\(", re.MULTILINE)
 _PIECES = 64
 """Lines of one text that are looked at as calls"""
@@ -46,6 +50,8 @@ def in_fence(body: str, tools: Tools) -> Found | None:
 
 def _whole(body: str, tools: Tools, *, fenced: bool) -> Found | None:
     """The calls that the whole text is: of offered tools, or of any where brackets or a fence say that it is code."""
+    if (kept := _KEPT.match(body)) and kept[1] in tools:
+        return parse(body, script=True) or Found(broken=(body,))
     start = _START.match(body) or _START.match(body[1:] if body[:1] in "'\"" else body)
     if start is None:
         return _of_texts(body, tools)
@@ -146,6 +152,8 @@ def parse(text: str, *, script: bool = False) -> Found | None:
 
 
 def _expression(node: ast.expr | None, *, script: bool) -> list[tuple[str, str]] | None:
+    if isinstance(node, ast.Await):
+        node = node.value
     if isinstance(node, (ast.List, ast.Tuple)):
         each = [_expression(item, script=script) for item in node.elts]
         return [call for one in each for call in one or ()] if each and all(each) else None

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from evalkit.reading.calls import deepseek, function_xml, gemma, glm, invoke, pythonic
 from evalkit.reading.calls.found import Found, Tools, broken, joined
 from evalkit.reading.calls.shape import anything, calls_of, read_json, unfenced, values_from
+from evalkit.reading.marks import Prose
 
 _TAG = r"(?:\w{1,16}[:_])?(?:tool_?calls?|function_?calls?)"
 OPEN = re.compile(rf"<\|{_TAG}(?:_start)?\|?>|<{_TAG}>|<｜DSML｜function_calls>", re.IGNORECASE)
@@ -29,11 +30,12 @@ def read(text: str, tools: Tools) -> Found | None:
         return None
     starts, closed = [start for start, _ in opened], [found.start() for found in CLOSE.finditer(text)]
     pieces: list[Found] = []
+    prose = Prose(text)
     at = 0
     for start, end in opened:
         if start < at:
             continue
-        found, at = _tagged(text, start, end, starts, closed, tools)
+        found, at = _tagged(text, start, end, starts, closed, tools, prose)
         if found is not None:
             pieces.append(found)
     return joined(pieces) if pieces else None
@@ -41,14 +43,20 @@ def read(text: str, tools: Tools) -> Found | None:
 
 def only_closed(text: str) -> Found | None:
     """A closing tag alone on its line that nothing opened, where no other format reads the text: a failed attempt."""
+    prose = Prose(text)
     for closing in CLOSE.finditer(text):
-        if not text[closing.end() : closing.end() + 40].partition("\n")[0].strip():
+        if OPEN.search(text, 0, closing.start()):
+            return None  # which is only spoken of, and so is what closes it
+        if (
+            not prose.in_code(closing.start())
+            and not text[closing.end() : closing.end() + 40].partition("\n")[0].strip()
+        ):
             return broken(text)
     return None
 
 
 def _tagged(
-    text: str, start: int, end: int, starts: list[int], closed: list[int], tools: Tools
+    text: str, start: int, end: int, starts: list[int], closed: list[int], tools: Tools, prose: Prose
 ) -> tuple[Found | None, int]:
     """What one tag opens (None: it is only named), and where to look on. A tag inside a JSON string closes nothing."""
     body = end
@@ -63,10 +71,12 @@ def _tagged(
     limit = _first(closed, end, _first(starts, end, len(text)))
     rest = text[end:limit].strip(" \t\r\n}]")
     if calls and all(call is not None for call in calls) and not rest.startswith(("{", "[")):
+        if _is_example(text, start, limit, [name for one in calls for name, _ in one or ()], tools):
+            return None, limit
         return Found(calls=tuple(call for one in calls for call in one or ())), limit
     piece = text[body : _first(closed, body, _first(starts, body, len(text)))] if not calls else text[body:limit]
     found = read_body(piece, tools)
-    if found is None and _is_named(text, start, body, piece, tools, closed=_is_at(closed, limit)):
+    if found is None and _is_named(text, start, body, piece, tools, closed=_is_at(closed, limit), prose=prose):
         return None, body
     return found or broken(piece), max(limit, body)
 
@@ -86,6 +96,8 @@ def read_body(piece: str, tools: Tools) -> Found | None:
     piece = unfenced(piece.strip())
     if not piece:
         return None
+    if piece == "[]":
+        return Found()
     if piece.startswith(("{", "[")) and (found := read_json(piece)) is not None:
         return found
     for reader in (function_xml.read, invoke.read, deepseek.read_calls, glm.read_tagged, gemma.read_braces):
@@ -94,9 +106,23 @@ def read_body(piece: str, tools: Tools) -> Found | None:
     return pythonic.parse(piece) or glm.read(piece, tools)
 
 
-def _is_named(text: str, start: int, end: int, piece: str, tools: Tools, *, closed: bool) -> bool:
+def _is_example(text: str, start: int, limit: int, names: list[str], tools: Tools) -> bool:
+    """Whether a call of no offered tool stands in the middle of a sentence, to show how one calls."""
+    if not tools or any(name in tools for name in names):
+        return False
+    before = text[max(0, start - 40) : start].rpartition("\n")[2].strip()
+    closing = CLOSE.match(text, limit)
+    behind = text[closing.end() : closing.end() + 40].partition("\n")[0].strip() if closing else ""
+    return bool(before) and behind[:1].isalpha()
+
+
+def _is_named(text: str, start: int, end: int, piece: str, tools: Tools, *, closed: bool, prose: Prose) -> bool:
     """Whether a tag is only spoken of: in code, or in a sentence that goes on behind it."""
-    if any(name in piece for name in tools) or piece.lstrip().startswith(("{", "[", "<")):
+    if any(name in piece for name in tools):
+        return False
+    if prose.in_code(start):
+        return True
+    if piece.lstrip().startswith(("{", "[", "<")):
         return False
     before = text[max(0, start - 40) : start].rpartition("\n")[2]
     in_sentence = bool(before.strip())

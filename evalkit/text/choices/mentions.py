@@ -36,18 +36,22 @@ _SMALL = re.compile(
     r"\(([a-z])\)|(?:^|(?<=[:\s]))([a-z])\)(?=\s|$)|\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s([a-z])(?![\w'])"
 )
 _ARTICLE = re.compile(
-    r"\s(?!(?:is|was|are|because|since|as|or|and|but|rather|instead|not|has|though|although|which|for|by|if|seems?|looks"
-    r"|would|could|might|may|must|should|can|will|over|appears?|fits?|makes|works|best|correct|then|so|with|here)\b)[a-z]"
+    r"\s(?!(?:is|was|are|because|since|as|or|and|but|rather|instead|not|has|though|although|which|for|by|if"
+    r"|seems?|looks"
+    r"|would|could|might|may|must|should|can|will|over|appears?|fits?|makes|works|best|correct|then|so|with"
+    r"|here)\b)[a-z]"
 )
 _NOT_A_LABEL = re.compile(
-    r"(?:vitamin|plan|grade|type|hepatitis|class|team|group|section|appendix|figure|mr|mrs|ms|dr|point|step|part|size)s?\.?\s$"
-    r"|[A-Z]\.\s?$",
+    r"(?:vitamin|plan|grade|type|hepatitis|class|team|group|section|appendix|figure|mr|mrs|ms|dr|point|step"
+    r"|part|size)s?\.?\s$"
+    r"|(?-i:[A-Z])\.\s?$",
     re.IGNORECASE,
 )
 _INITIAL = re.compile(r"\.\s?[A-Z][.a-z]")
 _LABELLED = re.compile(r"(?:option|choice|answer|letter|選択肢|選択枝|記号|肢)\s?[:は]?\s?[\"'「(]?$", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"(?:選択肢|選択枝|肢|[Oo]ption|[Cc]hoice|[Nn]umber|[Nn]o\.|#|第)\s?[(「]?(\d{1,2})(?![\d.,:]*\d)\s?(?:番目?|[)」])?"
+    r"(?:選択肢|選択枝|肢|[Oo]ption|[Cc]hoice|[Nn]umber|[Nn]o\.|#"
+    r"|第)\s?[(「]?(\d{1,2})(?![\d.,:]*\d)\s?(?:番目?|[)」])?"
     r"|(?<![\d.,])(\d{1,2})\s?番目?(?!台|線)|(?<![\w)])\((\d{1,2})\)(?!\s?個)|(?:(?<=[^\d.])|^)(\d{1,2})\s?つ目"
 )
 _KANJI_NUMBER = re.compile(r"([一二三四五六七八九])(?:番目?|つ目)(?!良|好|大|高)")
@@ -60,7 +64,8 @@ _ORDINALS = {word: index for index, pair in enumerate(
 ) for word in pair}  # fmt: skip
 _KANA = re.compile(r"(?<![ァ-ヶー一-鿿])([ア-コイロハニホヘト])(?![ァ-ヶー一-鿿])")
 _RANGE = re.compile(
-    r"(?<![A-Za-z])\(?[A-Z]\)?\s?(?:through|thru|to|-|–|~|から)\s?\(?[A-Z]\)?(?![A-Za-z])(?!です|だ)|\b[A-Z](?:,\s?[A-Z]){2,}(?=,?\s(?:and|or)\s[A-Z]\b)(?<!.)"
+    r"(?<![A-Za-z])\(?[A-Z]\)?\s?(?:through|thru|to|-|–|~|から)\s?\(?[A-Z]\)?(?![A-Za-z])(?!です|だ)"
+    r"|\b[A-Z](?:,\s?[A-Z]){2,}(?=,?\s(?:and|or)\s[A-Z]\b)(?<!.)"
 )
 
 _DENIED_BEHIND = re.compile(
@@ -69,10 +74,12 @@ _DENIED_BEHIND = re.compile(
     r" (?:not|n't|never|incorrect|wrong|false|unlikely|out|impossible|ruled out|eliminated|irrelevant|inaccurate)\b"
     r"|(?:isn't|aren't|wasn't|doesn't|don't|does not|do not|cannot|can't|can not|could not|couldn't|won't|will not"
     r"|can be (?:ruled out|eliminated|excluded|dismissed))\b"
+    r"|\s?[-–:]\s?(?:incorrect|wrong|false|not correct|×|誤り|不正解|間違)"
     r"|でも?(?:[^\s、。]{1,16}でも)?(?:な[くい]|ありませ)"
     r"|(?:では|じゃ|で)(?:なく|ない|ありませ|無)"
     r"|(?:は|も|が)?(?:明らかに|すべて|全て|どちらも|いずれも)?"
-    r"(?:誤|間違|不正解|不適|正しくな|適切でな|違い|違う|違っ|当てはまら|該当し(?:な|ませ)|除外|正解では(?:な|あり)|ありえな|あり得な|外れ|不可能)|(?:を|は)除|以外)"
+    r"(?:誤|間違|不正解|不適|正しくな|適切でな|違い|違う|違っ|当てはまら|該当し(?:な|ませ)|除外|正解では(?:な"
+    r"|あり)|ありえな|あり得な|外れ|不可能)|(?:を|は)除|以外)"
 )
 _DENIED_BEFORE = re.compile(
     r"(?:\b(?:not|isn't|aren't|never|nor|neither|rather than|instead of|except|excluding|unlike|rules? out|ruled out"
@@ -130,7 +137,8 @@ def _pattern_of(choice: str) -> re.Pattern[str]:
         return re.compile(rf"(?<![\d.,/-]){spelled}(?![\d/]|[.,]\d)(?!つ目|番目?)")
     if choice.casefold() in _ALONE_WORDS:
         return re.compile(
-            rf"(?:(?<=[:,.;!?\"'(])|^|(?<=\bis)|(?<=\bsay)|(?<=\bso)|(?<=\band)|(?<=\bor))\s*\b{spelled}(?=\s*(?:[,.;:!?\"')]|$|because|since))",
+            rf"(?:(?<=[:,.;!?\"'(])|^|(?<=\bis)|(?<=\bsay)|(?<=\bso)|(?<=\band)"
+            rf"|(?<=\bor))\s*\b{spelled}(?=\s*(?:[,.;:!?\"')]|$|because|since))",
             re.I,
         )
     if re.fullmatch(r"[ぁ-ん]{1,3}", choice):
@@ -211,10 +219,12 @@ def _spread(text: str, found: Sequence[Mention]) -> list[Mention]:
         reaching = reaching and len(between) <= _GAP and _JOINED.fullmatch(between) is not None
         if reaching:
             spread[at - 1] = replace(spread[at - 1], denied=True)
+    forward = False
     for at in range(1, len(spread)):
         between = text[spread[at - 1].end : spread[at].start]
         before = _DENIED_BEFORE.search(text[max(0, spread[at - 1].start - _LOOKED_AT) : spread[at - 1].start])
+        forward = (forward or before is not None) and re.fullmatch(r"\s?(?:,|or|nor|,\s?or|/)\s?", between) is not None
         too = spread[at - 1].denied and re.search(r"\b(?:and|,) (?:so|neither) (?:is|are|does|do)\s$", between)
-        if too or (before and re.fullmatch(r"\s?(?:,|or|nor|,\s?or|/)\s?", between)):
+        if too or forward:
             spread[at] = replace(spread[at], denied=True)
     return spread

@@ -18,22 +18,26 @@ _CUE = re.compile(
     r"|\b(?:i|we)(?:'d| would| will|'ll|'m going to)? (?:choose|pick|select|go with|going with|opt for|vote for"
     r"|chose|picked|selected|went with)\b"
     r"|(?:正解|正答|答え|解答|回答|結論|(?:最も|一番|もっとも)[^\s。、]{1,16}?(?:の|もの|選択肢|答え)"
-    r"|(?:適切|正しい|妥当|適当|ふさわしい|相応しい|該当する|当てはまる|あてはまる|正解となる)(?:な?の|な?もの|な?選択肢|な?答え)?)"
+    r"|(?:適切|正しい|妥当|適当|ふさわしい|相応しい|該当する|当てはまる|あてはまる|正解となる)(?:な?の|な?もの"
+    r"|な?選択肢|な?答え)?)"
     r"\s?[」】]?\s?(?:は|が|:|=|として)",
     re.IGNORECASE,
 )
 _WEAK_CUE = re.compile(
     r"\b(?:most likely|probably|likely|presumably|definitely|certainly|therefore|thus|hence|so|it must be|it has to be"
     r"|it is|it's|it would be|it should be|i think|i believe|i'd say|i would say|i guess)\b[\s,:]{0,3}"
-    r"|(?:よって|したがって|従って|ゆえに|故に|つまり|以上より|以上から|以上のことから)[、,\s]?|のは、?|^[^\n。]{0,30}?(?:(?<!また)は|が)(?=[A-Z]です)",
+    r"|(?:よって|したがって|従って|ゆえに|故に|つまり|以上より|以上から|以上のことから)[、,\s]?|のは、?"
+    r"|^[^\n。]{0,30}?(?:(?<!また)は|が)(?=[A-Z]です)",
     re.IGNORECASE,
 )
 _SAID_OF_IT = re.compile(
     r"[\"'」)\s]{0,3}(?:[\"「(][^\"」)\n]{0,60}[\"」)])?\s?(?:(?:is|would be|must be|seems|looks|appears)(?: to be)?"
     r"(?: (?:clearly|probably|most likely|definitely|therefore|thus|likely))?(?: the| my)?(?: (?:most|only|best))?"
-    r" (?:correct|right|answer|best|accurate|appropriate|true|suitable|one)\b|(?:が|は)(?:最も|一番|もっとも)?"
+    r" (?:correct|right|answer|best|better|preferable|accurate|appropriate|true|suitable|one)\b"
+    r"|[\"')]{0,2}\s?[-–:]\s?(?:correct|right|true|○|正解|正しい)|(?:が|は)(?:最も|一番|もっとも)?"
     r"(?:正解|正しい|適切(?!で(?:は)?な)|妥当|答え|最適|ふさわしい|適当)(?!では(?:な|あり))|を(?:選|えら|推))"
 )
+_COPULA = re.compile(r"[\"'」』)]{0,2}(?:です|だ(?![っがけかろ])|である|でしょう|となります|になります|だと(?:思|考))")
 _NONE = re.compile(
     r"\b(?:none|neither|not (?:listed|given|among)|cannot be determined|can't be determined|no (?:correct|right) )\b"
     r"|どれでもな|いずれでもな|どれもな|該当(?:なし|する(?:もの|選択肢)は?(?:な|あり))|選択肢にな|ありません",
@@ -50,7 +54,7 @@ _HEDGE = re.compile(
 )
 _POSSIBLE = re.compile(
     r"[\"')\s,]{0,4}(?:[\"(][^\")\n]{0,60}[\")])?,?\s?(?:(?:is|are|seems?)(?: also)? (?:an? )?(?:possib|plausib)|could"
-    r"|might|may\b)|[」』)\s]{0,3}(?:の可能性|かもしれ|もあり)"
+    r"|might|may\b)|[」』)\s]{0,3}(?:の可能性(?!が(?:最も|一番)?高)|かもしれ|もあり)"
 )
 _SENTENCE = re.compile(r"[。!?\n]|\.(?=\s|$)")
 _LEAD = re.compile(r"[\s\"'「(\[【]*")
@@ -161,7 +165,7 @@ def _joined_before(answer: str, one: Mention, mentions: Sequence[Mention]) -> li
         at -= 1
         if not mentions[at].denied:
             found.append(mentions[at].index)
-    return found
+    return [] if one.index in found else found
 
 
 def _leading(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
@@ -191,14 +195,17 @@ def _leading(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozen
 
 def _concluded(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
     """By the last sentence that concludes (so, probably, よって), or a bare Bです."""
-    found: frozenset[int] | None = None
+    spots: list[tuple[int, frozenset[int]]] = []
     for cue in list(_WEAK_CUE.finditer(answer))[-30:]:
         chosen = _behind(answer, cue.end(), mentions, labels)
         if chosen is not None:
-            found = chosen
+            spots.append((cue.end(), chosen))
             if cue.start() == 0 and len(chosen) == 1:
-                break
-    return found
+                return chosen
+    for one in mentions[-200:]:
+        if not one.denied and one.index != FOREIGN and _COPULA.match(answer, one.end):
+            spots.append((one.end, frozenset({one.index, *_joined_before(answer, one, mentions)})))
+    return max(spots, key=lambda spot: spot[0])[1] if spots else None
 
 
 def _only(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:

@@ -57,7 +57,7 @@ def drop_names(sentence: str) -> str:
 def _is_borrowed(run: str) -> bool:
     words = _WORD.findall(run)
     plain = [word for word in words if not _is_name(word)]
-    return len(plain) <= 2 and not any(word.casefold() in _GRAMMAR for word in words if word != "A")
+    return len(plain) <= 2 and not any(word.casefold() in _GRAMMAR for word in words if not word.isupper())
 
 
 def _is_name(word: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evalkit.text.language.aside import drop_code, drop_latin, drop_names, is_only_names
 from evalkit.text.language.codes import ARABIC, CODES, CYRILLIC, LATIN, count_letters
-from evalkit.text.language.han import is_chinese_only, is_japanese_only
+from evalkit.text.language.han import count_chinese, is_chinese_only, is_japanese_only
 from evalkit.text.language.library import rank_languages
 from evalkit.text.sentences import sentences
 
@@ -102,7 +102,7 @@ def _of_clause(clause: str) -> Counter[str]:
 
 
 def _of_han(clause: str, *, kana: int, han: int) -> Counter[str]:
-    chinese = sum(map(is_chinese_only, clause))
+    chinese = sum(map(is_chinese_only, clause)) if kana else count_chinese(clause)
     if kana:
         return Counter(zh=han, ja=kana) if chinese and kana <= chinese else Counter(ja=kana + han)
     japanese = sum(map(is_japanese_only, clause))

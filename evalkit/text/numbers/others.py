@@ -36,7 +36,8 @@ PATTERNS: Mapping[str, str] = {
     "either": rf"(?<![\w.,-]){PLAIN}(?:\sor\s|\s?(?:または|もしくは|あるいは|か)\s?){PLAIN}(?![\d.,]*\d)"
     r"(?!\s?(?:[/%^]|more|fewer|less))",
     "between": rf"\bbetween {PLAIN} and {PLAIN}(?![\d.,]*\d)",
-    "range": rf"(?<![\w.,-])[$¥€£]?{PLAIN}(?:-[$¥€£]?|\s?~\s?){PLAIN}(?![\d.,]*\d)(?!\s?[=×+*/^-])",
+    "range": rf"(?<![\w.,-])[$¥€£]?{PLAIN}(?:-[$¥€£]?|\s?(?:[^\W\d_]{{1,3}}|%)?\s?~\s?[$¥€£]?){PLAIN}"
+    r"(?![\d.,]*\d)(?!\s?[=×+*/^-])",
 }
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")

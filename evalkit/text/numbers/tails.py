@@ -37,7 +37,7 @@ _OUT_OF = re.compile(
     re.IGNORECASE,
 )
 _OF_TOTAL = re.compile(
-    rf"\s?(?:点満点|点|段階|つ|個|問|満点)(?:評価)?(?:中|のうち|で)[、,\s]?\s?({PLAIN})\s?[点つ個問]?"
+    rf"\s?(?:点満点|点|段階|つ星?|個|問|満点)(?:評価)?(?:中|のうち|で)[、,\s]?\s?({PLAIN})\s?[点つ個問]?"
 )
 _LOOKED_AT = 48
 """Characters before a number that may say what it is"""

@@ -83,8 +83,8 @@ def _declines(sentence: str) -> bool:
 
 
 def _also(sentence: str) -> bool:
-    """Whether a sentence declines besides not knowing: 分かりかねますのでお答えできません says only the latter."""
-    return "お断り" in sentence
+    """Whether a sentence that seems not to know declines: お断り, or what is for doctors and lawyers to judge."""
+    return japanese.ADVICE.search(sentence) is not None
 
 
 def _does_not_know(sentence: str) -> bool:

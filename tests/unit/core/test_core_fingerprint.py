@@ -2,7 +2,7 @@ import json
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.exchange import Message, Request, Sampling, ToolCall
@@ -15,6 +15,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES)
 def test_canonical_text_is_that_of_plain_values(value: object) -> None:
     wanted = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -118,3 +118,20 @@ def test_where_lower_is_better_a_case_passes_at_zero(judge):
     made = comparison({"answer": ([0, 1], [1, 1])}, tags={"critical": ["1", "1"]}, lower=["answer"])
     found = only(judge(made, GATE))
     assert (found.state, found.examples, found.base) == ("CRITICAL_FAIL", ("c0000",), 0.5)
+
+
+def test_cases_that_nothing_guards_are_listed(judge):
+    """The base passes the second in two of three repeats, the third never: neither could break."""
+    base = [[1, 1, 1], [1, 1, 0], [0, 0, 0]]
+    found = only(judge(comparison({"answer": (base, base)}, tags={"critical": ["yes"] * 3}), GATE))
+    assert (found.state, found.details["guarded"]) == ("PASS", 1)
+    assert (found.details["unguarded"], found.details["unguarded_total"]) == (["c0001", "c0002"], 2)
+    assert found.because.endswith(
+        "2 tagged cases are guarded by nothing, for the base does not always pass them: c0001, c0002."
+    )
+
+
+def test_where_every_case_is_guarded_nothing_is_said_of_it(judge):
+    found = only(judge(cases([1, 1, 1], [1, 1, 1]), GATE))
+    assert found.details["unguarded"] == []
+    assert "guarded by nothing" not in found.because

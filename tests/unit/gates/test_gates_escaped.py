@@ -70,11 +70,25 @@ def test_a_required_slice_is_not_proven_by_the_few_that_answered_in_it(judge):
     assert "one_sided" not in found[1].details
 
 
-def test_an_alarm_that_answers_escaped_is_undecided_and_says_so(judge):
+def test_an_alarm_that_answers_escaped_does_not_pass_where_they_may_hide_a_drop(judge):
     made = compared(120, base=1.0, tags={"intent": ["a"] * 200})
     found = only(judge(made, ALARM))
-    assert (found.state, found.flags) == ("PASS", ("alarm", "undecided", "one_sided"))
+    assert (found.state, found.flags) == ("INCONCLUSIVE", ("one_sided", "alarm"))
     assert "80 cases have a value in one arm only" in found.because
+
+
+def test_an_alarm_is_undecided_where_too_few_escaped_to_hide_a_drop(judge):
+    made = compared(35, n=40, base=1.0, tags={"intent": ["a"] * 40})
+    found = only(judge(made, ALARM))
+    assert (found.state, found.flags) == ("PASS", ("alarm", "undecided", "one_sided"))
+    assert "5 cases have a value in one arm only" in found.because
+
+
+@pytest.mark.parametrize("gate", [ALARM, REQUIRED])
+def test_a_slice_that_loses_more_answers_is_not_excused_by_its_size(judge, gate):
+    """29 pairs are fewer than min_n, 31 are not; the slice has a hundred cases either way."""
+    found = [only(judge(compared(n, n=100, base=1.0, tags={"intent": ["a"] * 100}), gate)) for n in (0 + 29, 31)]
+    assert [one.state for one in found] == ["INCONCLUSIVE"] * 2
 
 
 def test_a_fairness_gate_is_not_acquitted_by_a_group_that_escaped(judge):
@@ -95,12 +109,13 @@ def test_a_critical_case_that_escapes_has_not_passed(judge):
     assert (found.state, found.flags) == ("INCONCLUSIVE", ("one_sided",))
     assert found.because == (
         "none of 3 cases tagged critical that the base passes on answer is broken, but 1 case got no value in the "
-        "candidate: c0001."
+        "candidate: c0001; to settle it: gate on a metric that every case has, or see why one arm gives such answers "
+        "nothing to judge."
     )
     both = only(judge(comparison({"answer": ([1.0] * 20, [FAILED, None, *[1.0] * 18])}, tags=tags), gate,
                       policy={"max_error_rate": 0.1}))  # fmt: skip
     assert both.flags == ("failed_calls", "one_sided")
-    assert "2 cases had a failed call or got no value in the candidate: c0000, c0001." in both.because
+    assert "2 cases had a failed call or got no value in the candidate: c0000, c0001;" in both.because
     broken = only(judge(comparison({"answer": ([1.0] * 20, [0.0, None, *[1.0] * 18])}, tags=tags), gate))
     assert broken.state == "CRITICAL_FAIL"
     unguarded = only(judge(comparison({"answer": ([0.0] * 2 + [1.0] * 18, [None] * 2 + [1.0] * 18)}, tags=tags), gate))

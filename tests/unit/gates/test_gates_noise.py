@@ -3,6 +3,7 @@ import pytest
 from planted_comparisons import comparison, paired
 
 from evalkit.gates.noise import noise_floors
+from evalkit.gates.outcome import outcome
 from evalkit.suite.spec import PolicySpec
 
 
@@ -68,5 +69,38 @@ def test_slices_are_not_held_against_the_floor_of_all_cases(judge):
 def test_a_gate_of_several_metrics_is_refused_for_the_one_that_is_too_noisy(judge):
     floors = noise_floors(rerun(), PolicySpec())
     made = comparison({"quiet": paired(4000), "answer": paired(4000)})
-    (found,) = judge(made, {"type": "no_regression", "metric": ["quiet", "answer"], "margin": 0.01}, noise=floors)
-    assert (found.state, found.metric) == ("INVALID", "answer")
+    found = judge(made, {"type": "no_regression", "metric": ["quiet", "answer"], "margin": 0.01}, noise=floors)
+    assert [(f.metric, f.state) for f in found] == [("quiet", "PASS"), ("answer", "INVALID")]
+
+
+@pytest.mark.parametrize("margin", [0.01, 0.02])
+def test_a_proven_regression_stays_one_under_any_noise_run(judge, margin):
+    floors = noise_floors(rerun(flips=0.5), PolicySpec())
+    assert floors[0].floor > 0.02
+    made = comparison({"answer": paired(400, broken=60)})
+    gate = {"type": "no_regression", "metric": "answer", "margin": margin}
+    (plain,), (found,) = judge(made, gate), judge(made, gate, noise=floors)
+    assert found.state == "REGRESSION"
+    assert found == plain
+    assert outcome([found], PolicySpec()) == "FAIL"
+
+
+def test_a_refused_margin_does_not_hide_what_another_gate_proves(judge):
+    floors = noise_floors(rerun(), PolicySpec())
+    made = comparison({"answer": paired(400), "other": paired(400, broken=60)})
+    found = judge(made, *({"type": "no_regression", "metric": m, "margin": 0.02} for m in made.columns), noise=floors)
+    assert [f.state for f in found] == ["INVALID", "REGRESSION"]
+    assert "below_noise" in found[0].flags
+    assert "without the noise run it would be" in found[0].because
+    assert outcome(found, PolicySpec()) == "FAIL"
+    assert outcome(found[:1], PolicySpec()) == "INVALID"
+
+
+@pytest.mark.parametrize("n", [5, 60, 400])
+def test_a_model_that_never_differs_from_itself_has_no_noise(judge, n):
+    values = [float(i % 4 > 0) for i in range(n)]
+    floors = noise_floors(comparison({"answer": (values, values)}), PolicySpec())
+    assert [(f.floor, f.flipped) for f in floors] == [(0.0, 0.0)]
+    made = comparison({"answer": paired(4000)})
+    (found,) = judge(made, {"type": "no_regression", "metric": "answer", "margin": 0.001}, noise=floors)
+    assert found.state != "INVALID"

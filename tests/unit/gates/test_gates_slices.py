@@ -61,13 +61,34 @@ def test_a_required_slice_must_be_proven_by_itself(judge):
     assert found["a"].p_adjusted is None
 
 
-@pytest.mark.parametrize("mode", ["alarm", "require"])
-def test_a_slice_below_min_n_is_listed_and_never_judged(judge, mode):
-    found = by_value(judge(sliced(tiny=(12, 0, 12), big=(200, 0, 0)), {**GATE, "mode": mode}))
-    assert found["tiny"].state == "TOO_SMALL"
+@pytest.mark.parametrize(("mode", "state"), [("alarm", "TOO_SMALL"), ("require", "INCONCLUSIVE")])
+def test_a_slice_below_min_n_is_listed_and_excused_by_an_alarm_alone(judge, mode, state):
+    found = by_value(judge(sliced(tiny=(12, 0, 3), big=(200, 0, 0)), {**GATE, "mode": mode}))
+    assert found["tiny"].state == state
     assert "12 pairs in intent=tiny, fewer than min_n 30" in found["tiny"].because
     assert found["tiny"].n == 12
+    assert "looks_worse" in found["tiny"].flags
     assert found["big"].state == "PASS"
+
+
+@pytest.mark.parametrize("mode", ["alarm", "require"])
+@pytest.mark.parametrize("correction", ["holm", "max_t", "none"])
+def test_a_slice_below_min_n_that_is_proven_worse_fails(judge, mode, correction):
+    made = sliced(tiny=(29, 0, 29), big=(400, 0, 0))
+    found = by_value(judge(made, {**GATE, "mode": mode}, policy={"correction": correction}))
+    assert (found["tiny"].state, found["big"].state) == ("REGRESSION", "PASS")
+
+
+def test_a_required_slice_says_how_many_cases_it_lacks(judge):
+    (found,) = judge(sliced(tiny=(12, 0, 0)), {**GATE, "mode": "require"})
+    assert (found.state, found.n_needed >= 30) == ("INCONCLUSIVE", True)
+    assert "18 more cases" in found.because
+
+
+def test_small_slices_count_in_the_family_only_where_they_could_reach_significance(judge):
+    """Eight cases that moved may be proven among four slices, four may not."""
+    found = judge(sliced(a=(200, 0, 20), b=(200, 0, 0), moved=(20, 4, 4), still=(20, 2, 2)), GATE)
+    assert "over 3 slices" in by_value(found)["a"].because
 
 
 def test_a_small_slice_does_not_count_in_the_family(judge):
@@ -132,8 +153,12 @@ def test_failed_calls_in_a_slice_cannot_raise_an_alarm_but_are_told(judge):
     candidate = [FAILED] * 8 + [1.0] * 92 + [1.0] * 900
     made = comparison({"answer": (base, candidate)}, tags={"intent": ["a"] * 100 + ["b"] * 900})
     found = by_value(judge(made, GATE))["a"]
-    assert found.state == "PASS"
-    assert {"failed_calls", "undecided"} <= set(found.flags)
+    assert (found.state, "failed_calls" in found.flags) == ("INCONCLUSIVE", True), "8 broken ones would be proven"
+    few = [FAILED] * 4 + [1.0] * 996
+    made = comparison({"answer": (base, few)}, tags={"intent": ["a"] * 100 + ["b"] * 900})
+    few_found = by_value(judge(made, GATE))["a"]
+    assert few_found.state == "PASS"
+    assert {"failed_calls", "undecided"} <= set(few_found.flags)
     required = by_value(judge(made, {**GATE, "mode": "require"}))["a"]
     assert required.state == "INCONCLUSIVE"
 

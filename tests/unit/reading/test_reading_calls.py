@@ -102,6 +102,18 @@ ONE = [
     ("functionary", f">>>all\nOne moment.\n>>>book_hotel\n{JSON}"),
     ("functionary", f"<|from|>assistant\n<|recipient|>book_hotel\n<|content|>{JSON}<|stop|>"),
     ("phi", f"functools[{CALL}]"),
+    ("invoke", '<function name="book_hotel"><parameter name="city">京都</parameter>'
+               '<parameter name="nights">2</parameter></function>'),
+    ("harmony", f"assistantcommentary to=functions.book_hotel <|constrain|>json<|message|>{JSON}"),
+    ("gemma", 'call:book_hotel{city:"京都",nights:2}'),
+    ("glm", "book_hotel\n<arg_key>city</arg_key>\n<arg_value>京都</arg_value>\n<arg_key>nights</arg_key>\n"
+            "<arg_value>2</arg_value>\n</tool_call>"),
+    ("hermes", "<longcat_tool_call>book_hotel\n<longcat_arg_key>city</longcat_arg_key>\n<longcat_arg_value>京都"
+               "</longcat_arg_value>\n<longcat_arg_key>nights</longcat_arg_key>\n<longcat_arg_value>2"
+               "</longcat_arg_value>\n</longcat_tool_call>"),
+    ("pythonic", "result = book_hotel(city='京都', nights=2)"),
+    ("pythonic", "await book_hotel(city='京都', nights=2)"),
+    ("pythonic", "(book_hotel(city='京都', nights=2))"),
     ("react", f"Thought: book it\nAction: book_hotel\nAction Input: {JSON}\nObservation: booked"),
     ("react", f"**Action:** book_hotel\n**Action Input:** {JSON}"),
     ("glm", f"book_hotel\n{JSON}"),
@@ -184,6 +196,9 @@ def test_several_calls_stay_several(text):
         '<function_call> {"name": "no_function", "arguments": {}}',
         "[]",
         '{"tool_calls": []}',
+        "```xml\n<tool_call>\n{\"name\": <function-name>, \"arguments\": <args>}\n</tool_call>\n```",
+        'Example: <tool_call>{"name": "NAME", "arguments": {}}</tool_call> is how one calls.',
+        "<|tool_call_start|>[]<|tool_call_end|>",
         "I'd say f(x) = x + 1, so f(2) = 3.",
         "<div class='a'>html</div>",
         "functions of state to=be or not",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from report_world import HOSTILE, comparison, finding, verdict
 
 from evalkit.core.columns import Comparison
+from evalkit.core.notes import Note
 from evalkit.core.verdict import Estimate, Finding, SliceKey, SuiteVerdict, Verdict
 from evalkit.report import console, figures, html, junit, markdown, verdict_json
 
@@ -165,7 +167,8 @@ def test_the_comment_says_the_verdict_the_findings_and_five_broken_cases(
     assert "85.0% → 25.0% (-60.0 pp, 95% CI" in text
     assert text.count("\nasked:\n") == 5
     assert "and 57 more in the report." in text
-    assert "3 slices without a finding against them." in text
+    assert "3 slices undecided." in text
+    assert "undecided: answer intent = cancel; answer intent = delivery; answer intent = invoice." in text
 
 
 def test_no_text_escapes_its_place_in_the_comment() -> None:
@@ -213,17 +216,44 @@ def test_the_console_tells_failed_calls_and_what_a_recording_lacks(world: tuple[
     one = world[1][0]
     sound = dataclasses.replace(one, coverage=dataclasses.replace(one.coverage, candidate_failed=0))
     assert "failed (" not in console(world[0], [sound])
-    noted = dataclasses.replace(
-        sound, notes=("answers of x.jsonl that belong to no example that was asked: 3", "a seeded sample")
-    )
+    surplus = Note("answers of x.jsonl that belong to no example that was asked: 3", kind="surplus_answers")
+    noted = dataclasses.replace(sound, notes=(surplus, "a seeded sample"))
     text = console(world[0], [noted])
     assert "  answers of x.jsonl that belong to no example that was asked: 3\n" in text
     assert "a seeded sample" not in text
 
 
 def test_the_console_lists_no_slice_that_passed(world: tuple[Verdict, list[Comparison]]) -> None:
-    assert "intent = cancel" not in console(*world)
-    assert "3 slices without a finding against them" in console(*world)
+    assert "no_regression answer [intent = cancel]" not in console(*world)
+    assert "3 slices undecided" in console(*world)
+    assert "undecided: answer intent = cancel; answer intent = delivery" in console(*world)
+
+
+def test_an_undecided_slice_is_never_shown_as_a_pass() -> None:
+    cut = finding(slice=SliceKey(by="intent", value="refund"), state="PASS", alarm=True)
+    worse = dataclasses.replace(cut, flags=("alarm", "undecided", "looks_worse"))
+    told = alone(finding(), worse, outcome="PASS")
+    row = re.search(r"^.*\[intent = refund\].*$", console(told, []), re.MULTILINE)
+    assert row is not None
+    assert row[0].split()[0] == "undecided"
+    assert "looks worse, though not proven: answer intent = refund" in console(told, [])
+    assert "| ⚠️ undecided | no\\_regression | answer<br>intent = refund |" in markdown(told, [])
+    assert '<span class="chip unsure">undecided</span>' in html(told, [])
+    cases = ET.fromstring(junit(told, [])).iter("testcase")
+    skipped = next(case.find("skipped") for case in cases if "refund" in str(case.get("name")))
+    assert skipped is not None
+    assert str(skipped.get("message")).startswith("undecided: ")
+
+
+def test_a_note_stands_on_top_of_every_output() -> None:
+    note = "all 40 answers are the same, word for word. Was the adapter applied?"
+    told = dataclasses.replace(alone(finding(), outcome="PASS"), notes=(note,))
+    assert console(told, []).startswith(f"NOTE {note}")
+    assert markdown(told, []).index(note) < markdown(told, []).index("###")
+    page = html(told, [])
+    assert page.index(note) < page.index('id="verdict"')
+    assert note in junit(told, [])
+    assert told.to_dict()["notes"] == [note]
 
 
 @pytest.mark.parametrize(
@@ -314,3 +344,14 @@ def test_an_estimate_in_a_slice_keeps_its_place_in_the_json() -> None:
     row = json.loads(text)["suites"][0]["metrics"][0]
     assert row["slice"] == {"by": "intent", "value": "refund"}
     assert set(row["missing"].values()) == {"no case has a value in both arms"}
+
+
+def test_the_page_names_method_confidence_p_and_clusters_of_a_finding(
+    world: tuple[Verdict, list[Comparison]],
+) -> None:
+    page = html(*world)
+    compared = [found for found in world[0].suites[0].findings if found.delta is not None and found.p is not None]
+    assert compared
+    for found in compared:
+        assert f"{found.method.replace('_', ' ')} at 95%, p = {found.p:.2g}" in page
+    assert f"{compared[0].n_clusters} clusters]" in page

@@ -57,6 +57,13 @@ def test_names_that_do_not_exist_are_an_error_with_the_nearest(comparison):
         arm_frame(comparison, arm="base", by=["gendr"])
 
 
+def test_a_reference_is_named_and_must_exist(comparison):
+    found = group_changes(comparison, "answer", by="gender", reference="m")
+    assert found.changes.change[0] == pytest.approx(-found.changes.change[1])
+    with pytest.raises(DataError, match="no case has gender=n, the reference"):
+        group_changes(comparison, "answer", by="gender", reference="n")
+
+
 def test_both_frames_cover_the_same_cases_and_equal_the_engine(comparison):
     frames = {name: arm_frame(comparison, arm=name, by=["gender"]) for name in ("base", "candidate")}
     column = comparison.columns["answer"]

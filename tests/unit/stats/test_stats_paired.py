@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evalkit import stats
-from evalkit.core.errors import DataError, UsageError
+from evalkit.core.errors import UsageError
 
 
 def table(both, fixed, broken, neither):
@@ -218,25 +218,25 @@ def test_the_same_seed_gives_the_same_result_and_another_nearly_so():
 @pytest.mark.parametrize(
     ("base", "candidate", "options", "words"),
     [
-        ([1.0], [1.0, 0.0], {}, "two arms of the same examples"),
-        ([1.0, math.nan], [1.0, 0.0], {}, "1 of 2 pairs"),
-        ([1.0, 0.0], [1.0, math.inf], {}, "not finite"),
-        ([1.0, 0.0], [1.0, 0.0], {"clusters": ["a"]}, "1 cluster names for 2 examples"),
+        ([1.0], [1.0, 0.0], {}, "are paired"),
+        ([1.0, math.nan], [1.0, 0.0], {}, "base .* holds NaN"),
+        ([1.0, 0.0], [1.0, math.inf], {}, "candidate .* infinity"),
+        ([1.0, 0.0], [1.0, 0.0], {"clusters": ["a"]}, "1 labels of clusters for 2 values"),
     ],
 )
-def test_data_that_cannot_be_compared_is_a_data_error(base, candidate, options, words):
-    with pytest.raises(DataError, match=words):
+def test_data_that_cannot_be_compared_is_a_usage_error(base, candidate, options, words):
+    with pytest.raises(UsageError, match=words):
         stats.compare_paired(base, candidate, **options)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"margin": 0.0}, "greater than 0"),
-        ({"margin": -0.1}, "greater than 0"),
+        ({"margin": 0.0}, "above 0"),
+        ({"margin": -0.1}, "above 0"),
         ({"margin": 1.5}, "at most 1"),
-        ({"margin": math.nan}, "greater than 0"),
-        ({"confidence": 1.0}, "between 0.5 and 1"),
+        ({"margin": math.nan}, "above 0"),
+        ({"confidence": 1.0}, "between 0 and 1"),
         ({"confidence": 0.4}, "between 0.5 and 1"),
     ],
 )

@@ -59,5 +59,5 @@ def test_values_outside_the_bounds_are_refused(values):
 
 
 def test_no_unit_leaves_everything_possible():
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match="1 or more"):
         stats.no_change_reach(0)

@@ -34,7 +34,7 @@ def test_an_mde_above_the_margin_flags_what_could_not_be_told():
     ("low", "high", "margin"), [(-1, 1, 0), (-1, 1, -0.1), (0.2, 0.1, 0.02), (float("nan"), 1, 0.02)]
 )
 def test_nonsense_is_refused(low, high, margin):
-    with pytest.raises(ValueError, match=r"margin|interval"):
+    with pytest.raises(ValueError, match=r"margin|interval|low|high"):
         stats.classify(low, high, margin)
 
 
@@ -51,5 +51,5 @@ def test_adjusting_nothing_gives_nothing():
 
 @pytest.mark.parametrize("p", [[-0.1], [1.2], [float("nan")]])
 def test_what_is_no_p_value_is_refused(p):
-    with pytest.raises(ValueError, match="from 0 to 1"):
+    with pytest.raises(ValueError, match=r"from 0 to 1|NaN"):
         stats.holm(p)

@@ -162,6 +162,32 @@ def test_a_scorer_name_with_a_dot_or_of_a_measured_metric_is_refused(tmp_path: P
     ]
 
 
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ("", "the waiver fits 2 gates, and may cover one only"),
+        (", index: 7", "the waiver's index 7 is no no_regression of answer there"),
+        (", index: 0, down_to: 0.03", "a waiver's down_to is a change of the metric"),
+        (", index: 0, up_to: -0.03", "a waiver's up_to is a change of the metric"),
+        (", index: 0, down_to: -0.03", ""),
+        (", margin: 0.05", ""),
+    ],
+)
+def test_a_waiver_names_its_gate_exactly(tmp_path: Path, keys: str, sentence: str) -> None:
+    gates = "".join(f"  - {{type: no_regression, metric: answer, margin: {m}}}\n" for m in (0.02, 0.05))
+    head, _, tail = SOUND.partition("gates:\n")
+    waiver = (
+        "waivers:\n  - {gate: no_regression, metric: answer, reason: r, owner: o, expires: 2027-01-31" + keys + "}\n"
+    )
+    only = "\n".join(line for line in tail.splitlines() if not line.startswith("  - ")) + "\n"
+    text = f"{head}gates:\n{gates}{only}{waiver}"
+    if not sentence:
+        assert load_suite(write(tmp_path, text)).spec.waivers[0].owner == "o"
+        return
+    (found,) = problems(tmp_path, text)
+    assert sentence in found
+
+
 def test_waivers_must_name_a_gate_a_metric_and_one_slice_of_this_suite(tmp_path: Path) -> None:
     waiver = (
         "waivers:\n  - {gate: floor, metric: answer, reason: r, owner: o, expires: 2027-01-31}\n"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalkit.text.graphemes import count_graphemes
 from evalkit.text.labels import split_labels
 from evalkit.text.normalize import STEPS, Step, normalize
 from evalkit.text.words import has_words, unify_numbers
+
+SLOW_START = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,7 @@ def test_labels_are_split_however_they_are_listed() -> None:
         assert split_labels(text) == ["red", "blue"], text
 
 
+@SLOW_START
 @given(st.text(max_size=300), st.sampled_from(sorted(STEPS)))
 def test_no_text_is_too_odd_for_a_step(text: str, step: Step) -> None:
     normalize(text, [step])

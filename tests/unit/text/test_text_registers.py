@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.exchange import Example, Message, Response
@@ -16,6 +16,8 @@ from evalkit.core.verdict import Score
 from evalkit.scorers import build_scorer
 from evalkit.text.honorifics import find_honorifics
 from evalkit.text.register import register
+
+SLOW_START = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data").parent / "cases"
 
@@ -144,6 +146,7 @@ def test_every_shared_case_of_registers() -> None:
         assert all(one == found.manner or one in found.honorifics for one in said[1:]), row
 
 
+@SLOW_START
 @given(
     st.text(max_size=200) | st.text(st.sampled_from("おご御様ですますたるよねだ。！お話しになくれいたし"), max_size=200)
 )

@@ -116,3 +116,8 @@ def test_a_text_is_computed_the_quickest_way_that_is_right_for_its_length() -> N
     assert Ways(reach=None, turn=100, dynamic=True).how(101, 110) == "anew"
     assert Ways(reach=None).how(4, 5, deterministic=True) == "alone"
     assert stretched({"rope_scaling": {"type": "dynamic"}, "max_position_embeddings": 64}) == (64, True)
+
+
+def test_the_room_of_a_token_is_what_its_keys_and_values_take(arm: Opener) -> None:
+    layers, sides, heads, size, number = 2, 2, 2, HIDDEN // HEADS, 4
+    assert arm("tiny").engine().token_bytes == layers * sides * heads * size * number

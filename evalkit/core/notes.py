@@ -1,0 +1,60 @@
+"""Notes: sentences for the reader, each of a kind, so that nobody looks for words in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+NoteKind = Literal["general", "surplus_answers", "missing_answers", "prompts_not_proven", "letter_of_another"]
+
+NOTE_KINDS: Mapping[NoteKind, tuple[str, str]] = {
+    "general": ("what else a reader should know", "notes of the suite"),
+    "surplus_answers": ("a recording holds answers to cases that were not asked", "also beside the verdict"),
+    "missing_answers": ("a recording lacks answers to cases that were asked", "also beside the verdict"),
+    "prompts_not_proven": ("answers do not say which prompt they were given to", "also beside the verdict"),
+    "letter_of_another": ("a target is the text of one choice and the letter of another", "`validate`, `data check`"),
+}
+"""Kind -> what it says, where it is shown"""
+
+BESIDE_THE_VERDICT: tuple[NoteKind, ...] = ("surplus_answers", "missing_answers", "prompts_not_proven")
+"""Kinds without which a verdict is not to be read"""
+
+
+class Note(str):
+    """A sentence with its kind; a plain str is a note of the kind "general".
+
+    >>> Note("3 answers are left over", kind="surplus_answers").kind
+    'surplus_answers'
+    """
+
+    kind: NoteKind
+
+    def __new__(cls, text: str, *, kind: NoteKind = "general") -> Note:
+        """The sentence itself is the string."""
+        note = super().__new__(cls, text)
+        note.kind = kind
+        return note
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """With its kind, also for another process."""
+        return (read_note, ({"kind": self.kind, "text": str(self)},))
+
+
+def kind_of(note: str) -> NoteKind:
+    """The kind of a note, plain sentences included."""
+    return note.kind if isinstance(note, Note) else "general"
+
+
+def note_json(note: str) -> str | dict[str, str]:
+    """A note as it is kept: a plain sentence, or its kind and its text."""
+    kind = kind_of(note)
+    return str(note) if kind == "general" else {"kind": kind, "text": str(note)}
+
+
+def read_note(value: str | Mapping[str, str]) -> str:
+    """The note that `note_json` made; an unknown kind (of a later version) is general."""
+    if isinstance(value, str):
+        return value
+    kinds: tuple[NoteKind, ...] = get_args(NoteKind)
+    kind: NoteKind = next((known for known in kinds if known == value["kind"]), "general")
+    return Note(value["text"], kind=kind)

@@ -1,0 +1,185 @@
+"""A slice under alarm: it fails by a regression that stays proven when all slices are counted, and by nothing less.
+
+What cannot be told passes, and is `undecided`: never where failed calls or answers that escaped the metric may hide a
+proven regression, and never where the base has nothing to lose in the suite as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from evalkit.core.verdict import Finding, State
+from evalkit.gates import words
+from evalkit.gates.expected import Expected, Forecast
+from evalkit.gates.family import Family
+from evalkit.gates.finding import ONE_SIDED, escaped, failed_calls, few_escaped, harm, moved, with_figures
+from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, has_nothing_to_lose, nothing_to_lose
+from evalkit.gates.proof import judged
+from evalkit.gates.states import FINE
+from evalkit.gates.undecided import LOOKS_WORSE, TOO_SMALL, UNDECIDED, looks_worse
+from evalkit.gates.view import Cell, View
+from evalkit.stats.paired import PairedResult
+from evalkit.stats.planning import fewest_discordant
+
+FAILED, ALARM = "failed_calls", "alarm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listened:
+    """A slice under alarm: what it would be by itself (`state`), and how the gate tells such a state (`tell`)."""
+
+    view: View
+    cell: Cell
+    margin: float
+    min_n: int
+    family: Family
+    state: State
+    flags: tuple[str, ...]
+    tell: Callable[[State, tuple[str, ...]], str]
+
+    @property
+    def adjusted(self) -> float | None:
+        """Its p-value after the correction; None without one, or where the slice is no part of the family."""
+        key = self.cell.slice
+        return self.family.adjusted.get((self.cell.of.metric, key)) if key is not None else None
+
+    @property
+    def small(self) -> bool:
+        """Fewer cases than the gate asks for."""
+        return self.cell.size < self.min_n
+
+    @property
+    def after(self) -> str:
+        """The corrected p-value in words; empty where there is none."""
+        return f" (one-sided p = {self.adjusted:.2g} after {self.family.named})" if self.adjusted is not None else ""
+
+
+def judge_alarm(heard: Listened, draft: Finding) -> Finding:
+    """The finding of a slice under alarm."""
+    draft = with_figures(draft, p_adjusted=heard.adjusted)
+    if _proven(heard):
+        flags = (*(flag for flag in heard.flags if flag != FAILED), ALARM)
+        told = heard.tell("REGRESSION", heard.flags)
+        return replace(draft, state="REGRESSION", flags=flags, because=f"{told[:-1]}{heard.after}.")
+    hidden = _hidden(heard)
+    if hidden is not None:
+        return replace(draft, state="INCONCLUSIVE", flags=(hidden, ALARM), because=_hides(heard, hidden))
+    if heard.small:
+        return _marked(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
+    if heard.state not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
+        return _guards_nothing(heard, draft)
+    return _marked(heard, _told(heard, draft))
+
+
+def _proven(heard: Listened) -> bool:
+    """Worse beyond chance when all slices are counted; without a correction by the slice's own interval and test."""
+    result = heard.cell.result
+    if result is None or result.p_worse is None or heard.state in FINE or FAILED in heard.flags:
+        return False
+    if heard.family.correction == "none":
+        exact = not heard.small or result.p_worse <= heard.family.alpha
+        return heard.state == "REGRESSION" and exact
+    if heard.adjusted is None or heard.adjusted > heard.family.alpha:
+        return False
+    return heard.state == "REGRESSION" or heard.small
+
+
+def _hidden(heard: Listened) -> str | None:
+    """What could hide a regression: with it counted against the candidate the slice is proven worse by itself."""
+    for kind, result in ((FAILED, heard.cell.worst), (ONE_SIDED, heard.cell.closed)):
+        if result is not None and _worse(heard, result):
+            return kind
+    return None
+
+
+def _worse(heard: Listened, result: PairedResult) -> bool:
+    proven = result.p_worse is not None and result.p_worse <= heard.family.alpha
+    return proven and judged(result, heard.margin)[0] not in FINE
+
+
+def _hides(heard: Listened, kind: str) -> str:
+    cell, start = heard.cell, moved(heard.view, heard.cell)
+    if kind == FAILED:
+        return f"{start}: {failed_calls(cell)}"
+    apart = escaped(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
+    return f"{start}: {apart}." if apart else f"{start}: {few_escaped(cell)}"
+
+
+def _too_small(heard: Listened) -> str:
+    cell = heard.cell
+    told = f"{words.count(cell.size, 'case' if cell.one_sided else 'pair')}{words.where(cell.slice)}, fewer than min_n "
+    told += f"{heard.min_n}: not judged"
+    if cell.result is None or cell.result.delta is None:
+        return f"{told}."
+    if cell.result.delta < 0.0:
+        return f"{told}, but not proven worse either; {moved(heard.view, cell)}{heard.after}."
+    return f"{told}."
+
+
+def _guards_nothing(heard: Listened, draft: Finding) -> Finding:
+    """A base at the worst end: of the whole suite nothing is told; of this slice alone it is undecided."""
+    view, cell = heard.view, heard.cell
+    told = nothing_to_lose(view, cell, draft, heard.margin)
+    whole = view.cell(cell.of.metric, None)
+    if has_nothing_to_lose(whole, heard.margin):
+        return replace(told, flags=(NOTHING_TO_LOSE, ALARM))
+    return replace(told, state="PASS", flags=(ALARM, UNDECIDED, NOTHING_TO_LOSE))
+
+
+def _told(heard: Listened, draft: Finding) -> Finding:
+    cell, start, state = heard.cell, moved(heard.view, heard.cell), heard.state
+    draft = replace(draft, flags=(*heard.flags, ALARM))
+    apart = escaped(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
+    if apart and state != "REGRESSION":
+        draft = replace(with_figures(draft, mde=None), flags=(ALARM, UNDECIDED, ONE_SIDED), n_needed=None)
+        return replace(draft, state="PASS", because=f"{start}: {apart}.")
+    if state in FINE:
+        return replace(draft, state=state, because=heard.tell(state, heard.flags))
+    if FAILED not in draft.flags and _hopeless(cell, heard.family):
+        told = (
+            f"{start}: so few cases differ that no regression could be proven among "
+            f"{words.count(heard.family.size, 'slice')}, so it is not judged."
+        )
+        return replace(draft, state="TOO_SMALL", because=told)
+    if state == "REGRESSION":
+        told = f"{start}: it looks worse, but not beyond chance{heard.after}."
+    elif FAILED in draft.flags:
+        told = f"{start}: {failed_calls(cell)}"
+    else:
+        told = f"{start}: it is not proven worse, and a {harm(cell, heard.margin)} is not ruled out either."
+    flags = tuple(flag for flag in draft.flags if flag != "material")
+    return replace(draft, state="PASS", because=told, flags=(*flags, UNDECIDED))
+
+
+def _marked(heard: Listened, found: Finding) -> Finding:
+    """The finding, flagged where it looks worse though nothing is proven."""
+    told = UNDECIDED in found.flags or found.state == "TOO_SMALL"
+    if not told or not looks_worse(heard.cell.result, heard.margin):
+        return found
+    return replace(found, flags=(*found.flags, LOOKS_WORSE))
+
+
+def _hopeless(cell: Cell, family: Family) -> bool:
+    """Neither the cases that differ here nor as many as are to be expected could ever prove a regression.
+
+    Only for yes/no metrics: with k cases that differ, all one way, McNemar's exact p is 2 / 2^k.
+    """
+    result = cell.result
+    if result is None or result.fixed is None or result.broken is None:
+        return False
+    needed = fewest_discordant(max(1, family.size), alpha=2.0 * family.alpha)
+    expected = family.discordance.get(cell.of.metric, 0.0) * cell.n
+    return result.fixed + result.broken < needed and expected < needed
+
+
+def alarm_warning(ask: Expected, draft: Forecast) -> str:
+    """Why a slice can hardly raise an alarm, before anything is asked; empty if it can."""
+    needed = fewest_discordant(max(1, ask.alarms), alpha=1.0 - ask.confidence)
+    likely, differ = draft.assumed, draft.assumed.spread * draft.n
+    if likely.binary and differ < needed:
+        return (
+            f"cannot raise an alarm: among {words.count(ask.alarms, 'slice')} {needed} cases must differ, all for the "
+            f"worse, and {differ:.1f} are to be expected"
+        )
+    return ""

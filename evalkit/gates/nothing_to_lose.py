@@ -1,0 +1,61 @@
+"""A base at the worst end of its metric: with no more to lose than the margin, ruling out a drop proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from evalkit.core.verdict import Finding
+from evalkit.gates import words
+from evalkit.gates.finding import moved, with_figures
+from evalkit.gates.look import look_at
+from evalkit.gates.measured import Measured
+from evalkit.gates.view import Cell, View
+
+NOTHING_TO_LOSE = "nothing_to_lose"
+_SLACK = 1e-12
+
+
+def worst_end(of: Measured) -> float | None:
+    """The worst value of a metric, oriented so that higher is better; None where no end is known.
+
+    That of its scale; without one 0 where no value is below it, for a metric of which more is better.
+    """
+    if of.scale is not None:
+        return of.scale[0]
+    values = np.concatenate([of.base[of.base_present], of.candidate[of.candidate_present]])
+    return 0.0 if of.higher_is_better and values.size and float(values.min()) >= 0.0 else None
+
+
+def has_nothing_to_lose(cell: Cell, margin: float) -> bool:
+    """Whether the base is so near to the worst end that it cannot drop by the margin at all."""
+    base = cell.result.base if cell.result is not None else None
+    return base is not None and within_worst(cell.of, base, margin)
+
+
+def within_worst(of: Measured, value: float, margin: float) -> bool:
+    """Whether an oriented value lies within the margin of the worst end."""
+    worst = worst_end(of)
+    return worst is not None and value - worst < margin - _SLACK
+
+
+def nothing_to_lose(view: View, cell: Cell, draft: Finding, margin: float) -> Finding:
+    """The finding of such a cell: INCONCLUSIVE, with what to look at. No number of cases of the kind would tell."""
+    poor = cell.rows[np.argsort(cell.of.base[cell.rows], kind="stable")]
+    look, cases = look_at(view.comparison, cell.of.metric, poor.tolist())
+    size = words.size(margin, share=cell.of.binary, unit=cell.of.unit)
+    what = "drop" if cell.of.higher_is_better else "rise"
+    because = (
+        f"{moved(view, cell)}: the base has nothing to lose, it lies within the margin of {size} of the worst that "
+        f"{cell.of.metric} can be, so no such {what} can happen, and this gate guards nothing; "
+        f"to settle it, {look}; or ask for what should be there with must_improve or a floor."
+    )
+    return replace(
+        with_figures(draft, mde=None),
+        state="INCONCLUSIVE",
+        n_needed=None,
+        flags=(NOTHING_TO_LOSE,),
+        because=because,
+        details={**draft.details, "look_at": cases},
+    )
