@@ -53,7 +53,7 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, Path, bool]]:
     """(option, path, whether it is a folder) of everything that will be written."""
     if hasattr(args, "report"):
         yield "--report", Path(REPORTS if args.report is None else args.report), True
-    if getattr(args, "output", None):
+    if getattr(args, "output", None) not in (None, "", "-"):
         yield "-o", Path(args.output), False
     for name in FILES:
         path = getattr(args, name, None)

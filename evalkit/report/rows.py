@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -44,6 +45,25 @@ def metric_rows(suites: Iterable[SuiteVerdict]) -> Rows:
 def finding_rows(suites: Iterable[SuiteVerdict]) -> Rows:
     """One row a finding: what the verdict's `findings` hold, with the suite in front."""
     return Rows({"suite": suite.name, **_flat(finding_data(one))} for suite in suites for one in suite.findings)
+
+
+def group_rows(suites: Iterable[SuiteVerdict]) -> Rows:
+    """One row a tag, metric and group: what the verdict's `groups` hold, with the suite in front."""
+    return Rows(
+        {
+            "suite": suite.name,
+            "by": table.by,
+            "metric": table.metric,
+            "reference": table.reference,
+            **finite(dataclasses.asdict(row)),
+            "fell_behind": row.group in table.fell_behind,
+            "confidence": finite(table.confidence),
+            "method": table.method,
+        }
+        for suite in suites
+        for table in suite.groups
+        for row in table.rows
+    )
 
 
 def _of_suite(comparison: Comparison) -> Iterable[dict[str, Any]]:
