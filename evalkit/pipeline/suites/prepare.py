@@ -86,24 +86,26 @@ def prepare(
     known: Sequence[Problem] = (),
     data: bool = True,
     given: Iterable[str] = (),
+    rows: Sequence[Example] | None = None,
 ) -> Prepared:
     """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
 
     Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
     is wrong but leaks.
     `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
-    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is.
+    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is. `rows` are the
+    examples of a suite whose data are not in a file.
     """
     problems = list(known)
     scorers = (*_scorers(suite, problems), *_given_scorers(suite, given))
     unsound: tuple[Problem, ...] = ()
     try:
-        examples = _examples(suite, problems) if data else ()
+        examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
     notes = unread_notes(suite)
     if examples:
-        problems += read_as_default(suite, examples)
+        problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
