@@ -151,9 +151,9 @@ class GateItem(pytest.Item):
         self.case = case
 
     def runtest(self) -> None:
-        """Fail with the finding when the gate does not pass."""
+        """Fail with the finding when the gate does not pass; skip where nothing was decided."""
         from evalkit.core.errors import EvalkitError
-        from evalkit.pipeline.gate_tests.items import failure_text, warning_text
+        from evalkit.pipeline.gate_tests.items import failure_text, undecided_text, warning_text
 
         assert isinstance(self.parent, SuiteFile)
         try:
@@ -166,6 +166,9 @@ class GateItem(pytest.Item):
         warning = warning_text(judged, self.case)
         if warning:
             self.warn(pytest.PytestWarning(warning))
+        undecided = undecided_text(judged, self.case)
+        if undecided:
+            pytest.skip(undecided)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         """The finding, five broken cases and where the report is."""

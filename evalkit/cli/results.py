@@ -17,6 +17,7 @@ from evalkit.cli.shared import REPORTS, write
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
+    from evalkit.core.summary import Summary
     from evalkit.pipeline.options import CandidateResult
 
 
@@ -46,8 +47,8 @@ def _free(name: str, root: Path) -> str:
             return free
 
 
-def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, now: dt.datetime) -> None:
-    """Keep, write and print every outcome of a comparison."""
+def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, now: dt.datetime) -> Summary:
+    """Keep, write and print every outcome of a comparison; what all of them come to."""
     from evalkit.store.runs import save_run
 
     pages, kept = [], []
@@ -71,18 +72,22 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
         )
         pages.append(_folder(args, name, several=len(outcomes) > 1))
         kept.append(name)
-    publish(outcomes, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
+    return publish(outcomes, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
 
 
 def publish(
     outcomes: Sequence[CandidateResult], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
-) -> None:
+) -> Summary:
     """Write the report pages and the files asked for; print the verdicts, whatever becomes of the files.
+
+    Several candidates end with a summary, which is returned.
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
-    from evalkit.report import console, html
+    from evalkit.report import console, html, summary_text
 
+    out = sys.stderr if args.json == "-" else sys.stdout
+    summary = _summary(outcomes, args)
     problems: list[Problem] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
         page: Path | None = folder / "index.html"
@@ -93,8 +98,9 @@ def publish(
             problems,
         ):
             page = None
-        out = sys.stderr if args.json == "-" else sys.stdout
         print(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()), file=out)
+    if len(outcomes) > 1:
+        print(f"\n{summary_text(summary)}", file=out)
     _write_files(outcomes, args, problems)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
@@ -102,6 +108,13 @@ def publish(
         runs = ", ".join(command.split()[-1] for command in again)
         kept = f"the verdict stands, and the run is kept as {runs}"
         raise UsageError([*problems, Problem(what=kept, todo=f"{commands} writes it again without a call")])
+    return summary
+
+
+def _summary(outcomes: Sequence[CandidateResult], args: argparse.Namespace) -> Summary:
+    from evalkit.pipeline.several import summarize
+
+    return summarize(outcomes, best=getattr(args, "best", False))
 
 
 def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: dt.datetime) -> None:
@@ -123,15 +136,17 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
 
 
 def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, problems: list[Problem]) -> None:
-    from evalkit.report import join_documents, junit, markdown
+    from evalkit.report import join_documents, junit, markdown, summary_markdown
 
+    summary = _summary(outcomes, args)
     if args.json:
-        _written("--json", args.json, as_json(outcomes), problems)
+        _written("--json", args.json, as_json(outcomes, summary), problems)
     if args.junit:
         documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
         _written("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
-        text = "\n\n".join(markdown(item.verdict, item.comparisons) for item in outcomes)
+        texts = [markdown(item.verdict, item.comparisons) for item in outcomes]
+        text = "\n\n".join([summary_markdown(summary)] * (len(texts) > 1) + texts)
         _written("--markdown", args.markdown, text, problems)
 
 
@@ -146,22 +161,23 @@ def _written(option: str, path: str, text: str, problems: list[Problem]) -> bool
     return True
 
 
-def as_json(outcomes: Sequence[CandidateResult]) -> str:
-    """One verdict as the contract writes it; several as a list under `verdicts`, with the worst outcome in front."""
-    from evalkit.pipeline.compare import WORST_FIRST
-    from evalkit.report import verdict_json
+def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
+    """One verdict as the contract writes it; several as a list under `verdicts`, with their summary in front."""
+    from evalkit.report import summary_data, verdict_json
 
     if len(outcomes) == 1:
         return verdict_json(outcomes[0].verdict)
     verdicts = [json.loads(verdict_json(item.verdict)) for item in outcomes]
-    worst = next(name for name in WORST_FIRST if any(verdict["outcome"] == name for verdict in verdicts))
-    first = next(verdict for verdict in verdicts if verdict["outcome"] == worst)
+    told = summary_data(summary)
     together = {
-        "evalkit": first["evalkit"],
-        "outcome": worst,
-        "exit_code": first["exit_code"],
-        "base": first["base"],
+        "evalkit": summary.version,
+        "outcome": summary.outcome,
+        "exit_code": summary.exit_code,
+        "base": summary.base,
         "candidates": [verdict["candidate"] for verdict in verdicts],
+        "best": told["best"],
+        "because": told["because"],
+        "summary": told["rows"],
         "verdicts": verdicts,
     }
     return json.dumps(together, ensure_ascii=False, indent=2) + "\n"

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from evalkit.core.exchange import Json
+from evalkit.core.group_table import GroupTable
 from evalkit.core.sets import SetFigure
 
 Status = Literal["SCORED", "NOT_APPLICABLE", "FAILED_CALL", "ERROR"]
@@ -27,6 +28,10 @@ UNDECIDED = "undecided"
 """Flag of a slice that passes only because nothing was proven; never shown as a plain PASS"""
 LOOKS_WORSE = "looks_worse"
 """Flag of a slice whose figures are worse though not proven so"""
+
+NO_CALL, A_REFUSAL = "no call", "a refusal"
+NO_VALUE: frozenset[str | None] = frozenset({NO_CALL, A_REFUSAL})
+"""Readings of answers that hold back: a decision of the model, and no value that could be misread"""
 
 _DATA = "evalkit.report.renderers.data"
 """Where the shape of the contract is made"""
@@ -169,6 +174,11 @@ class Finding:
     """How the gate's findings are told; no part of the verdict as data"""
 
     @property
+    def shown(self) -> str:
+        """The state as readers are shown it: a PASS only because nothing was proven is `undecided`."""
+        return UNDECIDED if self.state == "PASS" and UNDECIDED in self.flags else self.state
+
+    @property
     def metric(self) -> str:
         """What was judged."""
         return self.estimate.metric
@@ -266,6 +276,8 @@ class SuiteVerdict:
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
     ended: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
+    groups: tuple[GroupTable, ...] = ()
+    """Every metric by every tag the suite cuts by: for reading, gates do not look at it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.noise import NoiseFloor, under_noise
 from evalkit.gates.outcome import outcome
+from evalkit.gates.readings import settle_readings
+from evalkit.gates.seconds import without_clock
+from evalkit.gates.settle import with_settlement
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
 from evalkit.suite.ask_gate import ask_gate
@@ -54,6 +57,8 @@ def decide(
             spec,
             judge=lambda other: _judged(view(other, spec.policy, confidence=sure), gates, spec, noise),
         )
+        found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
+        found = with_settlement(found)
         found = list(waived(found, spec.waivers, today=today))
     told = {gate.type: gate.words for _, gate in gates}
     return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
@@ -71,7 +76,8 @@ def _judged(
     family = corrected(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
     findings: list[Finding] = []
     for gate, context in asked:
-        findings += under_noise(_judge(gate, replace(context, family=family)), gate, floors=noise)
+        told = without_clock(_judge(gate, replace(context, family=family)), gate, seen.comparison)
+        findings += under_noise(told, gate, floors=noise)
     return findings
 
 

@@ -19,6 +19,8 @@ from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.group_gaps import Groups, measure_groups, too_small, why_not
 from evalkit.gates.group_states import GroupState, group_states
 from evalkit.gates.group_words import sentence
+from evalkit.gates.look import look_at
+from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, within_worst
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
@@ -96,6 +98,10 @@ class Fairness(Gate):
                 findings += _slice(context, self, metric, by)
         return findings
 
+    def compares_groups(self) -> Mapping[str, str | None]:
+        """All its slices, with its reference."""
+        return dict.fromkeys(self.slices, self.reference)
+
     def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
         """One a metric and slice."""
         metrics = list(self.metrics) or list(ask.spec.scorers)
@@ -145,11 +151,25 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
         small, large = too_small(groups, g, min_n=min_n), groups.reference is None or groups.large[groups.reference]
         if small:
             out.append(dataclasses.replace(draft, because=small))
+        elif not groups.large[g]:
+            out.append(_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
         elif not large or not groups.found.defined[g]:
             out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_undefined(groups, g, min_n=min_n)))
         else:
             out.append(_finding(view, groups, g, draft, states=complete, worst=worst, max_gap=most))
     return out
+
+
+def _too_few_left(groups: Groups, g: int, draft: Finding, *, limit: float) -> Finding:
+    """Of a group that is large enough, but whose answers escaped the metric or failed: it is not excused."""
+    where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
+    size, apart = int(groups.sizes[g]), int(groups.apart[g])
+    told = escaped(draft.n, apart, limit=limit) or "the rest of the calls failed, so it cannot be told; ask them again"
+    because = (
+        f"{groups.of.metric}{where}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are left: {told}."
+    )
+    flag = "one_sided" if apart else "failed_calls"
+    return dataclasses.replace(draft, state="INCONCLUSIVE", flags=(flag,), because=because)
 
 
 def _amount_problem(groups: Groups, amount: float | None, key: str) -> str | None:
@@ -230,7 +250,24 @@ def _finding(
         details=_details(groups, g, max_gap),
     )
     told = sentence(groups, g, finding, states=states, max_gap=max_gap, apart=apart)
-    return dataclasses.replace(finding, because=told)
+    return _no_gap_can_grow(view, groups, dataclasses.replace(finding, because=told))
+
+
+def _no_gap_can_grow(view: View, groups: Groups, finding: Finding) -> Finding:
+    """The finding, INCONCLUSIVE where both arms are at the worst end of the metric: wrong for all is no fairness."""
+    of, change = groups.of, finding.margin or 0.0
+    if finding.state not in FINE or not all(within_worst(of, arm, change) for arm in groups.arms):
+        return finding
+    rows = np.flatnonzero(of.paired & view.mask(finding.slice))
+    look, cases = look_at(view.comparison, of.metric, rows.tolist())
+    near = words.size(change, share=of.binary)
+    told = (
+        f"{finding.because.rstrip('.')}; but both arms lie within {near} of the worst that {of.metric} can be, where "
+        f"no gap can grow; to settle it, {look}."
+    )
+    details = {**finding.details, "look_at": cases}
+    finding = dataclasses.replace(finding, state="INCONCLUSIVE", flags=(NOTHING_TO_LOSE,), n_needed=None)
+    return dataclasses.replace(finding, because=told, details=details)
 
 
 def _width(found: GapChanges, g: int) -> GapWidth:

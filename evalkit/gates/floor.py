@@ -57,6 +57,8 @@ class OneSided:
 class Floor(Gate):
     """An absolute minimum for the candidate (or `max` for metrics where lower is better)."""
 
+    alone: ClassVar[bool] = True
+
     words: ClassVar[GateWords] = GateWords(
         missing={
             **dict.fromkeys(("delta", "low", "high", "fixed", "broken", "p", "p_adjusted", "mde"), _ALONE),
@@ -186,7 +188,7 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
     worst = _arm(view, of, np.flatnonzero((of.candidate_present | holes) & mask), of.worst_candidate)
     complete = _state(arm, gate)
     state = under_both(complete, _state(worst, gate) if worst and holes.any() else None)
-    if arm.n < min_n:
+    if np.count_nonzero((of.candidate_present | of.candidate_missing | of.one_sided) & mask) < min_n:
         state = "TOO_SMALL"
     flags: list[str] = []
     if state == "FLOOR_FAIL" and gate.basis == "proven" and _state(arm, gate, basis="point") == "PASS":

@@ -81,10 +81,16 @@ class Gate(GateSpec):
     words: ClassVar[GateWords] = GateWords()
     judges: ClassVar[frozenset[str]] = frozenset()
     """Beyond metrics that are means of cases: "sets" (figures of all cases at once), "either" (no side is better)"""
+    alone: ClassVar[bool] = False
+    """Whether it looks at the candidate alone, not at both arms"""
 
     @abstractmethod
     def judge(self, context: GateContext) -> Sequence[Finding]:
         """One finding a metric and slice value. Never empty: what cannot be judged is INVALID and says why."""
+
+    def compares_groups(self) -> Mapping[str, str | None]:
+        """Slices whose groups it compares with each other, and the group that is the reference; None for the rest."""
+        return {}
 
     def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
         """What the gate will be able to tell at this n; here how many examples each of its metrics looks at."""

@@ -21,7 +21,8 @@ class Groups:
     """One metric over the groups of one slice; `worst` counts what is missing against the candidate.
 
     `large` (G,) have the pairs it takes to be judged. `apart` (G,) are the cases of each group that are in no pair
-    because one arm alone has a value. `base` is the base's mean over all groups, in the metric's own direction.
+    because one arm alone has a value, `sizes` (G,) all cases that the metric applies to. `base` is the base's mean over
+    all groups, in the metric's own direction; `arms` are the means of both, oriented.
     """
 
     of: Measured
@@ -32,8 +33,10 @@ class Groups:
     found: GapChanges
     worst: GapChanges | None
     apart: NDArray[np.int64]
+    sizes: NDArray[np.int64]
     unknown: int
     base: float
+    arms: tuple[float, float]
 
     def facing(self, g: int) -> str:
         """What a group is compared with, in a sentence."""
@@ -54,7 +57,15 @@ def why_not(view: View, by: str, reference: str | None) -> str | None:
 
 
 def measure_groups(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
-    """Compare the gaps of all groups of a slice that `why_not` has nothing against."""
+    """Compare the gaps of all groups of a slice that `why_not` has nothing against; asked again, the same."""
+    wanted = ("groups", metric, by, reference, min_n)
+    found = view.kept.get(wanted)
+    if not isinstance(found, Groups):
+        view.kept[wanted] = found = _measured(view, metric, by, reference=reference, min_n=min_n)
+    return found
+
+
+def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
     of = view.measured(metric)
     known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
     values = tuple(value for value in view.values(by) if value != MISSING)
@@ -89,14 +100,16 @@ def measure_groups(view: View, metric: str, by: str, *, reference: str | None, m
         found=compared(of.base, of.candidate, paired),
         worst=worst,
         apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
+        sizes=np.bincount(codes[of.applies & known], minlength=len(values)).astype(np.int64),
         unknown=int(np.count_nonzero(~known)),
         base=of.own(float(of.base[paired].mean())) or 0.0 if paired.any() else 0.0,
+        arms=(float(of.base[paired].mean()), float(of.candidate[paired].mean())) if paired.any() else (0.0, 0.0),
     )
 
 
 def too_small(groups: Groups, g: int, *, min_n: int) -> str:
     """Why a group is not judged for its size; empty if it is large enough."""
-    if groups.large[g]:
+    if groups.large[g] or int(groups.sizes[g]) >= min_n:
         return ""
     n, key = int(groups.found.n[g]), SliceKey(by=groups.by, value=groups.values[g])
     return f"{words.count(n, 'pair')}{words.where(key)}, fewer than min_n {min_n}: not judged."

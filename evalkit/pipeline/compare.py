@@ -10,7 +10,9 @@ from evalkit import __version__
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Outcome as OutcomeName
 from evalkit.core.verdict import SuiteVerdict, Verdict
+from evalkit.gates.identical_arms import identical_arms
 from evalkit.gates.outcome import is_unsound
+from evalkit.gates.seconds import TIMING
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.headline import write_headline
@@ -32,7 +34,7 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
         gathered = ask_arms(arms, suites, options=options, stack=stack)
-    texts = {suite.suite.spec.name: suite.suite.path.read_text(encoding="utf-8") for suite in suites}
+    texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
         comparisons = tuple(_compared(duel, family=len(candidates)) for duel in duels)
@@ -45,6 +47,8 @@ def _compared(duel: Duel, *, family: int) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
     comparison = pair(duel.prepared, duel.base, duel.candidate, prompts=duel.prompts)
     comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, "family": family})
+    if duel.timing:
+        comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, TIMING: dict(duel.timing)})
     coverage = comparison.coverage
     refused = coverage.base_failures.get("out_of_budget", 0) + coverage.candidate_failures.get("out_of_budget", 0)
     if refused:
@@ -108,6 +112,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
         suites=tuple(suites),
         because=write_headline(worst, suites),
         models=models,
+        notes=tuple(note for note in map(identical_arms, comparisons) if note is not None),
     )
 
 
@@ -116,9 +121,3 @@ def _shown(identity: object) -> dict[str, object]:
 
     shown: dict[str, object] = plain(identity)
     return shown
-
-
-def worst_exit_code(outcomes: Sequence[CandidateResult]) -> int:
-    """One exit code for several candidates, by the precedence of the contract: 4, 1, 3, 0."""
-    found = {item.verdict.outcome: item.verdict.exit_code for item in outcomes}
-    return next((found[name] for name in WORST_FIRST if name in found), 4)

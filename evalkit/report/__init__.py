@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evalkit.core.columns import Comparison
+from evalkit.core.exchange import Json
+from evalkit.core.summary import Summary
 from evalkit.core.verdict import Verdict
 
 __all__ = ["console", "html", "joined", "junit", "markdown", "verdict_json"]
@@ -62,3 +64,24 @@ def verdict_json(verdict: Verdict) -> str:
     from evalkit.report.renderers.data import render
 
     return render(verdict)
+
+
+def summary_text(summary: Summary) -> str:
+    """Several candidates for the terminal: a line each, the one to deploy or none, and why."""
+    from evalkit.report.renderers.several import text
+
+    return text(summary)
+
+
+def summary_markdown(summary: Summary) -> str:
+    """The same as Markdown."""
+    from evalkit.report.renderers.several import markdown
+
+    return markdown(summary)
+
+
+def summary_data(summary: Summary) -> dict[str, Json]:
+    """The same as JSON values."""
+    from evalkit.report.renderers.several import data
+
+    return data(summary)

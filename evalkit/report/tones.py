@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.core.blocks import STATE_TONES, Bar, Tone
-from evalkit.core.verdict import Estimate, Finding, Outcome, State
+from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Estimate, Finding, Outcome, State
 from evalkit.report.figures import is_ratio, is_share
 
 STATE = STATE_TONES
@@ -22,9 +22,19 @@ _ORDER: dict[State, int] = {
 }
 
 
+def of_finding(finding: Finding) -> Tone:
+    """The colour of a finding: undecided is no good news."""
+    return "unsure" if finding.shown == UNDECIDED else STATE[finding.state]
+
+
 def gravest_first(findings: tuple[Finding, ...]) -> list[Finding]:
     """Findings with what fails in front, otherwise as the suite has them."""
-    return sorted(findings, key=lambda finding: _ORDER[finding.state])
+    return sorted(findings, key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, bool]:
+    rank = _ORDER["INCONCLUSIVE"] if finding.shown == UNDECIDED else _ORDER[finding.state]
+    return rank, finding.shown == UNDECIDED and LOOKS_WORSE not in finding.flags
 
 
 def rises(of: Finding | Estimate) -> bool:
@@ -55,4 +65,5 @@ def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
 def chip(state: str) -> Tone:
     """The colour of a state or an outcome by its name."""
     known: dict[str, Tone] = {str(name): tone for table in (STATE, OUTCOME) for name, tone in table.items()}
+    known[UNDECIDED] = "unsure"
     return known.get(state, "plain")

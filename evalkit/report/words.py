@@ -7,7 +7,8 @@ from collections import Counter
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import count_of
 from evalkit.core.notes import BESIDE_THE_VERDICT, kind_of
-from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
+from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Finding, SuiteVerdict, Verdict
+from evalkit.report import figures
 
 _DEPLOY = {
     "PASS": "deploy",
@@ -24,15 +25,15 @@ def deploy(verdict: Verdict) -> str:
 
 def tally(suite: SuiteVerdict) -> str:
     """`1 REGRESSION, 4 PASS`: the states of a suite's findings, the rarest concern last."""
-    counts = Counter(finding.state for finding in suite.findings)
+    counts = Counter(finding.shown for finding in suite.findings)
     return ", ".join(
         f"{many} {state}" for state, many in sorted(counts.items(), key=lambda item: (item[0] == "PASS", item))
     )
 
 
 def loud(finding: Finding) -> bool:
-    """Whether a finding is shown where slices that simply passed, or were too small to judge, are only counted."""
-    return finding.slice is None or finding.state not in ("PASS", "TOO_SMALL")
+    """Whether a finding is shown where slices that simply passed, or were not judged, are only counted and named."""
+    return finding.slice is None or finding.state not in ("PASS", "TOO_SMALL") or LOOKS_WORSE in finding.flags
 
 
 def quiet(suite: SuiteVerdict) -> str:
@@ -40,8 +41,10 @@ def quiet(suite: SuiteVerdict) -> str:
     rest = [finding for finding in suite.findings if not loud(finding)]
     small = [finding for finding in rest if finding.state == "TOO_SMALL"]
     empty = sum(finding.n == 0 for finding in small)
+    undecided = sum(finding.shown == UNDECIDED for finding in rest)
     counts = (
-        (len(rest) - len(small), "without a finding against them"),
+        (len(rest) - len(small) - undecided, "without a finding against them"),
+        (undecided, "undecided"),
         (len(small) - empty, "too small to judge"),
         (empty, "without a case to judge"),
     )
@@ -50,6 +53,23 @@ def quiet(suite: SuiteVerdict) -> str:
         first, _, what = told[0].partition(" ")
         told[0] = f"{first} {'slice' if first == '1' else 'slices'} {what}"
     return ", ".join(told)
+
+
+def unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
+    """The names of the slices that look worse though not proven, are undecided, or were too small to judge."""
+    cut = [finding for finding in suite.findings if finding.slice is not None]
+    worse = [f for f in cut if LOOKS_WORSE in f.flags and not fails(f)]
+    lists = (
+        ("looks worse, though not proven", worse),
+        ("undecided", [f for f in cut if f.shown == UNDECIDED and f not in worse]),
+        ("too small to judge", [f for f in cut if f.state == "TOO_SMALL" and f.n and f not in worse]),
+    )
+    return tuple(f"{title}: {'; '.join(dict.fromkeys(_named(f) for f in found))}" for title, found in lists if found)
+
+
+def _named(finding: Finding) -> str:
+    named = f"{finding.metric} {figures.place(finding.slice)}"
+    return f"{named} ({figures.terse(finding)}, n = {finding.n:,})" if LOOKS_WORSE in finding.flags else named
 
 
 def describe_unanswered(comparison: Comparison | None) -> str:

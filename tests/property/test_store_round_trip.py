@@ -60,6 +60,9 @@ def responses(draw: st.DrawFn) -> Response:
         tool_calls=draw(tuples(calls)),
         choice_scores=scores,
         token_logprobs=draw(tuples(numbers)),
+        thought=draw(st.none() | texts),
+        ended=draw(st.sampled_from([None, "cut", "cut_thinking", "filtered"])),
+        taken=draw(tuples(texts)),
         **common,
     )
 
@@ -159,18 +162,6 @@ slices = st.none() | st.builds(SliceKey, by=words, value=texts)
 figures = {
     name: st.none() | numbers for name in ("base", "candidate", "delta", "low", "high", "p", "p_adjusted", "mde")
 }
-findings = st.builds(
-    Finding,
-    gate=words,
-    metric=words,
-    slice=slices,
-    state=st.sampled_from(["PASS", "REGRESSION"]),
-    flags=tuples(words),
-    examples=tuples(words),
-    details=objects,
-    because=texts,
-    **figures,
-)
 estimates = st.builds(
     Estimate,
     metric=words,
@@ -185,6 +176,16 @@ estimates = st.builds(
     method=words,
     because=texts,
     **figures,
+)
+findings = st.builds(
+    Finding,
+    gate=words,
+    estimate=estimates,
+    state=st.sampled_from(["PASS", "REGRESSION"]),
+    flags=tuples(words),
+    examples=tuples(words),
+    details=objects,
+    because=texts,
 )
 
 

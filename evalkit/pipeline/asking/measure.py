@@ -16,6 +16,7 @@ from evalkit.core.exchange import Example, Response
 from evalkit.core.ports import SetScorer
 from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
+from evalkit.pipeline.asking.consistency import consistency_column
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 
 
@@ -65,6 +66,8 @@ def measure(
         columns |= {name: draft.column() for name, draft in blank.items()}
         if len(plain) < len(named.metrics):
             codes[named.name] = _codes(named, examples, kept, repeats)
+        for more in named.consistency:
+            columns[named.metric_name(more.metric)] = consistency_column(columns[named.metric_name(more.of)], more)
     columns |= _costs(examples, responses, repeats=repeats, prices=prices)
     failed = sum(response.failure is not None for rows in responses.values() for response in rows)
     return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors, codes=codes)

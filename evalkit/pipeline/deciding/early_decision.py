@@ -11,6 +11,9 @@ from evalkit.core.verdict import Finding, State
 from evalkit.gates.finding import with_figures
 from evalkit.pipeline.asking.early_stop import Stopped
 
+_UNSEEN = frozenset({"one_sided", "nothing_to_lose", "one_reading", "unread"})
+"""Flags of what no look can prove: nothing was seen that could have been worse"""
+
 
 def how_it_stopped(stopped: Stopped) -> str:
     """One sentence for the reader: what was saved, and what the other gates were judged on."""
@@ -61,7 +64,8 @@ def apply_early_stop(
 
     `watched` are the indices of the gates that have a margin of that metric over all cases.
     The rest stays as judged on what was asked. INVALID stays too: looks at an unsound comparison prove nothing; so does
-    WAIVED, and what too many answers escaped, unless the looks proved harm. `confidence` is what the policy asks for
+    WAIVED, and what was not seen (answers that escaped or were not read, a base with nothing to lose), unless the looks
+    proved harm. `confidence` is what the policy asks for
     now: looks made for less prove nothing at it.
     """
     if proof["decision"] is None:
@@ -71,7 +75,7 @@ def apply_early_stop(
         if finding.gate_index in watched
         and (finding.metric, finding.slice) == (proof["metric"], None)
         and finding.state not in ("INVALID", "WAIVED")
-        and ("one_sided" not in finding.flags or proof["decision"] == "REGRESSION")
+        and (not _UNSEEN & set(finding.flags) or proof["decision"] == "REGRESSION")
         else finding
         for finding in findings
     )

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalkit.core.verdict import Fault, Finding, Outcome, SuiteVerdict
+from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Fault, Finding, Outcome, SuiteVerdict
+from evalkit.gates import words
 from evalkit.gates.faults import GATE_FAILS
 from evalkit.gates.outcome import is_unsound
 from evalkit.gates.states import FAILING
 
 
 def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
-    """Why the verdict is what it is; a FAIL names every kind of fault, each with its suites."""
+    """Why the verdict is what it is, and every slice that it does not speak of."""
+    return "; ".join([_why(outcome, suites), *name_unsettled(suites)])
+
+
+def _why(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
+    """A FAIL names every kind of fault, each with its suites."""
     guilty = [suite for suite in suites if suite.outcome == outcome]
     where = ", ".join(suite.name for suite in guilty)
     if outcome == "PASS":
@@ -23,6 +29,31 @@ def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
     if guilty and all(suite.findings and not is_unsound(suite.findings) for suite in guilty):
         return f"a margin is below the noise floor in: {where}"
     return f"nothing sound to compare in: {where}" if guilty else "no suite was compared"
+
+
+def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:
+    """The slices that look worse though not proven, with figures; those that could not be judged; the undecided."""
+    cut = [(suite.name, finding) for suite in suites for finding in suite.findings if finding.slice is not None]
+    rest = [(name, finding) for name, finding in cut if finding.state not in (*FAILING, "INVALID", "WAIVED")]
+    worse = [one for one in rest if LOOKS_WORSE in one[1].flags]
+    others = [one for one in rest if LOOKS_WORSE not in one[1].flags]
+    untold = [one for one in others if one[1].state == "INCONCLUSIVE" or (one[1].state == "TOO_SMALL" and one[1].n)]
+    undecided = [one for one in others if one[1].shown == UNDECIDED]
+    lists = (("looks worse, though not proven", worse), ("not judged", untold), ("undecided", undecided))
+    return [f"{title}: {_listed(found, several=len(suites) > 1)}" for title, found in lists if found]
+
+
+def _listed(found: Sequence[tuple[str, Finding]], *, several: bool) -> str:
+    return ", ".join(dict.fromkeys(f"{name} {_slice(one)}" if several else _slice(one) for name, one in found))
+
+
+def _slice(finding: Finding) -> str:
+    key = finding.slice
+    told = f"{finding.metric} {key.by}={key.value}" if key is not None else finding.metric
+    if LOOKS_WORSE not in finding.flags or finding.base is None or finding.candidate is None:
+        return told
+    figures = (words.value(one, share=finding.estimate.binary) for one in (finding.base, finding.candidate))
+    return f"{told} {' -> '.join(figures)} (n = {finding.n:,})"
 
 
 def _failed(guilty: Sequence[SuiteVerdict]) -> list[str]:

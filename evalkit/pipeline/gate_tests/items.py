@@ -14,7 +14,7 @@ from evalkit.core.answers import Scores, answer_text
 from evalkit.core.errors import DataError, EvalkitError, Problem
 from evalkit.core.exchange import Example, Response
 from evalkit.core.fingerprint import digest
-from evalkit.core.verdict import Finding
+from evalkit.core.verdict import UNDECIDED, Finding
 from evalkit.gates.decide import gates_of
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.gate_tests.arms import models_file
@@ -60,6 +60,8 @@ class Judged:
     report: str
     base: str
     candidate: str
+    notes: tuple[str, ...] = ()
+    """What stands on top of every output"""
 
 
 def gate_cases(path: Path) -> list[GateCase]:
@@ -176,6 +178,7 @@ def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Pat
         report=page,
         base=base,
         candidate=candidate,
+        notes=outcome.verdict.notes,
     )
 
 
@@ -256,12 +259,22 @@ def failure_text(judged: Judged, case: GateCase) -> str:
     return "\n".join(lines)
 
 
-def warning_text(judged: Judged, case: GateCase) -> str:
-    """What could not be told where the policy only warns."""
-    if judged.on_inconclusive != "warn":
+def undecided_text(judged: Judged, case: GateCase) -> str:
+    """What passes only because nothing was proven; empty where something else was told as well."""
+    mine = [finding for finding in judged.findings if case.owns(finding)]
+    open_ones = [finding for finding in mine if finding.shown == UNDECIDED]
+    if not open_ones or len(open_ones) < len(mine):
         return ""
-    unsure = [f for f in judged.findings if case.owns(f) and f.state == "INCONCLUSIVE"]
-    return "; ".join(f"INCONCLUSIVE {f.metric}{_cut(f)}: {f.because}" for f in unsure)
+    return "; ".join(f"{finding.shown} {finding.metric}{_cut(finding)}: {finding.because}" for finding in open_ones)
+
+
+def warning_text(judged: Judged, case: GateCase) -> str:
+    """What stands on top of every output, undecided slices, and what could not be told where the policy only warns."""
+    mine = [finding for finding in judged.findings if case.owns(finding)]
+    unsure = [f for f in mine if f.shown == UNDECIDED or (f.state == "TOO_SMALL" and f.n)]
+    if judged.on_inconclusive == "warn":
+        unsure += [f for f in mine if f.state == "INCONCLUSIVE"]
+    return "; ".join([*judged.notes, *(f"{f.shown} {f.metric}{_cut(f)}: {f.because}" for f in unsure)])
 
 
 def _fails(finding: Finding, judged: Judged) -> bool:

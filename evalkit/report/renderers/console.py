@@ -42,6 +42,8 @@ def render(
         markup=False,
         legacy_windows=False,
     )
+    for note in verdict.notes:
+        out.print(Text(f"NOTE {note}", style=f"bold {_STYLE['unsure']}"))
     by_name = {comparison.suite: comparison for comparison in comparisons}
     for suite in verdict.suites:
         comparison = by_name.get(suite.name)
@@ -55,8 +57,6 @@ def render(
     )
     if verdict.because:
         out.print(verdict.because)
-    for note in verdict.notes:
-        out.print(Text(note, style="dim"))
     if report is not None:
         out.print(Text.assemble("report: ", (str(report), "bold")), soft_wrap=True)
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
@@ -69,14 +69,16 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
     out.print(_table(shown))
     if quiet := words.quiet(suite):
         out.print(Padding(Text(quiet, style="dim"), (0, 0, 0, 2)))
+    for said in words.unsettled(suite):
+        out.print(Padding(Text(said, style=_STYLE["unsure"]), (0, 0, 0, 2)))
     if remark:
         out.print(Padding(Text(remark, style="dim"), (0, 0, 0, 2)))
     if ended := words.describe_endings(suite):
         out.print(Padding(Text(ended, style="dim"), (0, 0, 0, 2)))
     for finding in shown:
-        if finding.state not in ("PASS", "IMPROVED") or "tolerated_drop" in finding.flags:
-            said = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.STATE[finding.state]])
-            out.print(Padding(said, (0, 0, 0, 2)))
+        if finding.shown not in ("PASS", "IMPROVED") or "tolerated_drop" in finding.flags:
+            why = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.of_finding(finding)])
+            out.print(Padding(why, (0, 0, 0, 2)))
     if suite.outcome in ("INVALID", "INCONCLUSIVE"):  # what was noticed may be why it could not be told
         for note in (note for note in suite.notes if note not in remark):
             out.print(Padding(Text(f"note: {note}", style="dim"), (0, 0, 0, 2)))
@@ -93,10 +95,10 @@ def _table(findings: Sequence[Finding]) -> Table:
     for name in ("state", "gate", "moved"):
         table.add_column(name, overflow="fold", no_wrap=name == "state")
     for finding in findings:
-        tone = _STYLE[tones.STATE[finding.state]]
+        tone = _STYLE[tones.of_finding(finding)]
         where = f" [{figures.place(finding.slice)}]" if finding.slice is not None else ""
         table.add_row(
-            Text(f"  {finding.state}", style=tone),
+            Text(f"  {finding.shown}", style=tone),
             Text(f"{finding.gate} {finding.metric}{where}"),
             Text(figures.terse(finding)),
         )

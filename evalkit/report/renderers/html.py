@@ -12,7 +12,7 @@ from typing import Any
 
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.verdict import Verdict
+from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
 from evalkit.report.renderers.blob import blob, script_safe
@@ -50,7 +50,7 @@ def _overview(page: SuitePage) -> dict[str, Any]:
     suite = page.suite
     counts = next((block.counts for block in _cases(page)), {})
     against = [finding for finding in suite.findings if words.fails(finding)]
-    untold = sum(finding.state == "INCONCLUSIVE" for finding in suite.findings)
+    untold = sum(finding.shown in ("INCONCLUSIVE", UNDECIDED) for finding in suite.findings)
     return {
         "name": suite.name,
         "outcome": suite.outcome,

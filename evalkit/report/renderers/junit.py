@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.columns import Comparison
-from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
+from evalkit.core.verdict import UNDECIDED, Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, words
 
 _BROKEN = 10
@@ -17,13 +17,13 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
-    """The document. INVALID is an error, what fails a failure, what was not judged or is waived skipped."""
+    """The document. INVALID is an error, what fails a failure; what was not judged, undecided or waived is skipped."""
     specs = {comparison.suite: comparison.manifest.get("spec") for comparison in comparisons}
     root = ET.Element("testsuites", name=f"evalkit: {_clean(verdict.base)} vs {_clean(verdict.candidate)}")
     total = dict.fromkeys(_COUNTS, 0)
     for suite in verdict.suites:
         strict = words.on_inconclusive(specs.get(suite.name)) == "fail"
-        for name, many in _suite(root, suite, strict=strict).items():
+        for name, many in _suite(root, suite, strict=strict, notes=verdict.notes).items():
             total[name] += many
     return _document(root, total)
 
@@ -55,10 +55,13 @@ def _document(root: ET.Element, total: Mapping[str, int]) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool) -> dict[str, int]:
+def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool, notes: Sequence[str]) -> dict[str, int]:
     element = ET.SubElement(root, "testsuite", name=_clean(suite.name))
-    if suite.ended:
+    told = [*(("note", note) for note in notes), *(("unsettled", said) for said in words.unsettled(suite))]
+    if suite.ended or told:
         properties = ET.SubElement(element, "properties")
+        for name, text in told:
+            ET.SubElement(properties, "property", name=name, value=_clean(text))
         for arm, endings in suite.ended.items():
             for name, many in endings.items():
                 ET.SubElement(properties, "property", name=f"ended.{arm}.{name}", value=str(many))
@@ -81,7 +84,7 @@ def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool) -> dict[str, 
 
 
 def _result(case: ET.Element, finding: Finding, *, strict: bool) -> str:
-    message = _clean(f"{finding.state}: {finding.because}")
+    message = _clean(f"{finding.shown}: {finding.because}")
     if finding.state == "INVALID":
         ET.SubElement(case, "error", message=message)
         return "errors"
@@ -89,7 +92,7 @@ def _result(case: ET.Element, finding: Finding, *, strict: bool) -> str:
         failure = ET.SubElement(case, "failure", message=message, type=finding.state)
         failure.text = _clean(_detail(finding))
         return "failures"
-    if finding.state in ("TOO_SMALL", "WAIVED", "INCONCLUSIVE"):
+    if finding.shown in ("TOO_SMALL", "WAIVED", "INCONCLUSIVE", UNDECIDED):
         ET.SubElement(case, "skipped", message=message)
         return "skipped"
     ET.SubElement(case, "system-out").text = _clean(figures.terse(finding))

@@ -30,6 +30,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
         f"{_safe(verdict.base)} → {_safe(verdict.candidate)}"
         + (f"\n> {_safe(verdict.because)}" if verdict.because else ""),
     ]
+    parts += [f"> [!WARNING]\n> {_safe(note)}" for note in verdict.notes]
     for suite in verdict.suites:
         parts.append(_suite(suite))
         shown, count = broken(by_name.get(suite.name), narrowed(verdict, suite), most=cases)
@@ -39,7 +40,6 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
             if count > len(shown):
                 parts.append(f"and {count - len(shown)} more in the report.")
             parts.append("</details>")
-    parts += [f"- {_safe(note)}" for note in verdict.notes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -49,16 +49,17 @@ def _suite(suite: SuiteVerdict) -> str:
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
     ended = words.describe_endings(suite)
-    tail = (f"\n\n{quiet}." if quiet else "") + (f"\n\nAnswers {_safe(ended)}." if ended else "")
+    tail = (f"\n\n{quiet}." if quiet else "") + "".join(f"\n\n{_safe(one)}." for one in words.unsettled(suite))
+    tail += f"\n\nAnswers {_safe(ended)}." if ended else ""
     return f"{head}\n\n" + "\n".join(rows) + tail
 
 
 def _row(finding: Finding) -> str:
-    sign = _SIGN[tones.STATE[finding.state]]
-    where = f"<br>{_cell(figures.place(finding.slice))}" if finding.slice is not None else ""
-    metric = f"{_cell(finding.metric)}{where}"
-    moved = _cell(figures.terse(finding).replace("->", "→"))
-    return f"| {sign} {finding.state} | {_cell(finding.gate)} | {metric} | {moved} | {_cell(finding.because)} |"
+    sign = _SIGN[tones.of_finding(finding)]
+    where = f"<br>{cell_text(figures.place(finding.slice))}" if finding.slice is not None else ""
+    metric = f"{cell_text(finding.metric)}{where}"
+    moved = cell_text(figures.terse(finding).replace("->", "→"))
+    return f"| {sign} {finding.shown} | {cell_text(finding.gate)} | {metric} | {moved} | {cell_text(finding.because)} |"
 
 
 def _case(case: Case) -> str:
@@ -90,5 +91,6 @@ def _safe(text: str) -> str:
     return re.sub(r"([\\`*_\[\]|#!~])", r"\\\1", " ".join(text.split()))
 
 
-def _cell(text: str) -> str:
+def cell_text(text: str) -> str:
+    """Text for a cell of a table."""
     return _safe(text)

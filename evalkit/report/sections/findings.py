@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.blocks import Block, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.verdict import Finding, State, Verdict
+from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Finding, Verdict
 from evalkit.report import figures, tones
 
 COLUMNS = (
@@ -24,7 +24,8 @@ COLUMNS = (
     "Broken",
 )
 NUMERIC = (4, 5, 6, 7, 8, 9, 10, 11)
-_QUIET: tuple[tuple[str, tuple[State, ...]], ...] = (
+_QUIET: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Slices that are undecided", (UNDECIDED,)),
     ("Slices without a finding against them", ("PASS", "IMPROVED")),
     ("Slices too small to judge", ("TOO_SMALL",)),
 )
@@ -34,12 +35,13 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     """What was judged over all cases or did not simply pass; then the slices that did, and those too small to judge."""
     findings = tones.gravest_first(verdict.suites[0].findings)
     quiet = [
-        (heading, [f for f in findings if f.slice is not None and f.state in states]) for heading, states in _QUIET
+        (heading, [f for f in findings if f.slice is not None and f.shown in states and LOOKS_WORSE not in f.flags])
+        for heading, states in _QUIET
     ]
     apart = [finding for _, found in quiet for finding in found]
     loud = [finding for finding in findings if finding not in apart]
     out = [_table("Findings", loud, explained=True)]
-    out += [_table(heading, found, explained=False) for heading, found in quiet]
+    out += [_table(heading, found, explained=heading == _QUIET[0][0]) for heading, found in quiet]
     return [table for table in out if table.rows]
 
 
@@ -49,11 +51,9 @@ def _table(heading: str, findings: Sequence[Finding], *, explained: bool) -> Tab
         heading=heading,
         columns=COLUMNS,
         rows=tuple(_row(finding) for finding in findings),
-        tones=tuple(tones.STATE[finding.state] for finding in findings),
+        tones=tuple(tones.of_finding(finding) for finding in findings),
         details=tuple(_details(finding, explained=explained or finding.delta is None) for finding in findings),
-        bars=tuple(
-            tones.bar(finding, up=tones.rises(finding), tone=tones.STATE[finding.state]) for finding in findings
-        ),
+        bars=tuple(tones.bar(finding, up=tones.rises(finding), tone=tones.of_finding(finding)) for finding in findings),
         numeric=NUMERIC,
         note=_note(findings, explained=explained),
     )
@@ -89,7 +89,7 @@ def _note(findings: Sequence[Finding], *, explained: bool) -> str:
 
 def _row(finding: Finding) -> tuple[str, ...]:
     return (
-        finding.state,
+        finding.shown,
         finding.gate,
         finding.metric,
         figures.place(finding.slice),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from evalkit.core.exchange import Json
+from evalkit.core.verdict import A_REFUSAL, NO_CALL
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Expectation, ExpectedCall
 from evalkit.scorers.tool_calls.pair import FINE, Argument
 from evalkit.scorers.tool_calls.parts import Graded, passed
@@ -69,7 +70,7 @@ def reading_text(attempt: Attempt) -> str | None:
     if attempt.decision == "malformed":
         return "a call that cannot be read"
     if attempt.decision != "call":
-        return "no call" if attempt.decision == "abstain" else "a refusal"
+        return NO_CALL if attempt.decision == "abstain" else A_REFUSAL
     return "; ".join(
         _line(call.name, call.arguments if call.arguments is not None else call.raw) for call in attempt.calls
     )
@@ -81,7 +82,7 @@ def expected_text(expectation: Expectation) -> str:
     if wanted:
         return "; ".join(_line(call.name, {k: shown(v) for k, v in call.arguments.items()}) for call in wanted)
     return {"ask": "a question for what is missing", "any": "anything that keeps the conditions"}.get(
-        expected_decision(expectation), "no call"
+        expected_decision(expectation), NO_CALL
     )
 
 

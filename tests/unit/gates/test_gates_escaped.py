@@ -109,12 +109,13 @@ def test_a_critical_case_that_escapes_has_not_passed(judge):
     assert (found.state, found.flags) == ("INCONCLUSIVE", ("one_sided",))
     assert found.because == (
         "none of 3 cases tagged critical that the base passes on answer is broken, but 1 case got no value in the "
-        "candidate: c0001."
+        "candidate: c0001; to settle it: gate on a metric that every case has, or see why one arm gives such answers "
+        "nothing to judge."
     )
     both = only(judge(comparison({"answer": ([1.0] * 20, [FAILED, None, *[1.0] * 18])}, tags=tags), gate,
                       policy={"max_error_rate": 0.1}))  # fmt: skip
     assert both.flags == ("failed_calls", "one_sided")
-    assert "2 cases had a failed call or got no value in the candidate: c0000, c0001." in both.because
+    assert "2 cases had a failed call or got no value in the candidate: c0000, c0001;" in both.because
     broken = only(judge(comparison({"answer": ([1.0] * 20, [0.0, None, *[1.0] * 18])}, tags=tags), gate))
     assert broken.state == "CRITICAL_FAIL"
     unguarded = only(judge(comparison({"answer": ([0.0] * 2 + [1.0] * 18, [None] * 2 + [1.0] * 18)}, tags=tags), gate))

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.exchange import Failure, Response, Usage
+from evalkit.core.rows import response_row, row_response
 from evalkit.reading.response import Reading, answer_of, mark_pair, read_response
 from evalkit.reading.thoughts import split_thoughts
 
@@ -230,3 +231,9 @@ def test_the_shared_cases_are_read_right():
         found = read(row["text"], finish=row.get("finish", "stop"))
         ended = row.get("ended", "normal").replace("cut while thinking", "cut_thinking")
         assert (found.thought, found.text or None, found.ended) == (row["thought"], row["answer"], ended), row
+
+
+def test_a_row_keeps_how_an_answer_ended_where_its_finish_reason_says_otherwise():
+    odd = Response(example_id="x", text="a", finish="length", ended="normal")
+    assert row_response(response_row(odd)).ended == "normal"
+    assert "ended" not in response_row(Response(example_id="x", text="a", finish="stop", ended="normal"))

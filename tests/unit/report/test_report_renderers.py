@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -166,7 +167,8 @@ def test_the_comment_says_the_verdict_the_findings_and_five_broken_cases(
     assert "85.0% → 25.0% (-60.0 pp, 95% CI" in text
     assert text.count("\nasked:\n") == 5
     assert "and 57 more in the report." in text
-    assert "3 slices without a finding against them." in text
+    assert "3 slices undecided." in text
+    assert "undecided: answer intent = cancel; answer intent = delivery; answer intent = invoice." in text
 
 
 def test_no_text_escapes_its_place_in_the_comment() -> None:
@@ -222,8 +224,36 @@ def test_the_console_tells_failed_calls_and_what_a_recording_lacks(world: tuple[
 
 
 def test_the_console_lists_no_slice_that_passed(world: tuple[Verdict, list[Comparison]]) -> None:
-    assert "intent = cancel" not in console(*world)
-    assert "3 slices without a finding against them" in console(*world)
+    assert "no_regression answer [intent = cancel]" not in console(*world)
+    assert "3 slices undecided" in console(*world)
+    assert "undecided: answer intent = cancel; answer intent = delivery" in console(*world)
+
+
+def test_an_undecided_slice_is_never_shown_as_a_pass() -> None:
+    cut = finding(slice=SliceKey(by="intent", value="refund"), state="PASS", alarm=True)
+    worse = dataclasses.replace(cut, flags=("alarm", "undecided", "looks_worse"))
+    told = alone(finding(), worse, outcome="PASS")
+    row = re.search(r"^.*\[intent = refund\].*$", console(told, []), re.MULTILINE)
+    assert row is not None
+    assert row[0].split()[0] == "undecided"
+    assert "looks worse, though not proven: answer intent = refund" in console(told, [])
+    assert "| ⚠️ undecided | no\\_regression | answer<br>intent = refund |" in markdown(told, [])
+    assert '<span class="chip unsure">undecided</span>' in html(told, [])
+    cases = ET.fromstring(junit(told, [])).iter("testcase")
+    skipped = next(case.find("skipped") for case in cases if "refund" in str(case.get("name")))
+    assert skipped is not None
+    assert str(skipped.get("message")).startswith("undecided: ")
+
+
+def test_a_note_stands_on_top_of_every_output() -> None:
+    note = "all 40 answers are the same, word for word. Was the adapter applied?"
+    told = dataclasses.replace(alone(finding(), outcome="PASS"), notes=(note,))
+    assert console(told, []).startswith(f"NOTE {note}")
+    assert markdown(told, []).index(note) < markdown(told, []).index("###")
+    page = html(told, [])
+    assert page.index(note) < page.index('id="verdict"')
+    assert note in junit(told, [])
+    assert told.to_dict()["notes"] == [note]
 
 
 @pytest.mark.parametrize(

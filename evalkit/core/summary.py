@@ -1,0 +1,35 @@
+"""Several candidates beside one base: a line each, and which of them may be deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evalkit.core.verdict import Finding, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateLine:
+    """One candidate: what its gates say, and the finding that it is ranked by (None where nothing was measured)."""
+
+    candidate: str
+    outcome: Outcome
+    exit_code: int
+    because: str
+    suites: tuple[tuple[str, Outcome], ...] = ()
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All candidates in the order they were named. `best` is the one to deploy, None where none may be.
+
+    `outcome` and `exit_code` are those of the worst candidate, or, where the best was asked for and there is one, its.
+    """
+
+    version: str
+    base: str
+    outcome: Outcome
+    exit_code: int
+    best: str | None
+    because: str
+    lines: tuple[CandidateLine, ...]

@@ -1,0 +1,47 @@
+"""Two arms that say the same, word for word: the adapter may never have been applied."""
+
+from __future__ import annotations
+
+import math
+
+from evalkit.core.columns import Comparison
+from evalkit.core.exchange import Response
+
+HANDFUL = 5
+_LEAST = 5
+"""Answers from which sameness is worth a word"""
+
+
+def identical_arms(comparison: Comparison) -> str | None:
+    """The note about arms of which all answers, or all but a handful, are the same; None where they differ.
+
+    A handful is 1% of the answers, or up to 5 where these are no more than a twentieth.
+    """
+    same = answered = 0
+    for example_id, rows in comparison.base_responses.items():
+        others = {answer.repeat: answer for answer in comparison.candidate_responses.get(example_id, ())}
+        for one in rows:
+            two = others.get(one.repeat)
+            if two is None or one.failure is not None or two.failure is not None:
+                continue
+            answered += 1
+            same += is_same_answer(one, two)
+    if answered < _LEAST or answered - same > max(min(HANDFUL, answered // 20), answered // 100):
+        return None
+    told = f"all {answered:,}" if same == answered else f"{same:,} of {answered:,}"
+    text = (
+        f"{comparison.suite}: {told} answers of {comparison.base.name} and {comparison.candidate.name} are the same, "
+        "word for word"
+    )
+    if comparison.base.fingerprint == comparison.candidate.fingerprint:
+        return f"{text}: both arms are one model. Was the adapter applied?"
+    return f"{text}. Was the adapter applied, is the candidate really another model?"
+
+
+def is_same_answer(one: Response, two: Response) -> bool:
+    """Whether two answers say the same: text, refusal, calls, and the likelihoods of choices to six digits."""
+    if (one.text, one.refusal) != (two.text, two.refusal) or len(one.choice_scores) != len(two.choice_scores):
+        return False
+    if [(c.name, c.arguments) for c in one.tool_calls] != [(c.name, c.arguments) for c in two.tool_calls]:
+        return False
+    return all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(one.choice_scores, two.choice_scores, strict=True))

@@ -1,0 +1,278 @@
+"""What scorers read of the answers: where that is nothing, or one value whatever is said, no gate on them can pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from evalkit.core.columns import Comparison
+from evalkit.core.exchange import Response
+from evalkit.core.fingerprint import canonical
+from evalkit.core.verdict import NO_VALUE, UNDECIDED, Finding, Score
+from evalkit.gates import words
+from evalkit.gates.finding import with_figures
+from evalkit.gates.look import look_at
+
+ONE_READING, UNREAD = "one_reading", "unread"
+CONSTANT = 0.95
+"""A scorer that reads one value in so many of its readings reads it whatever is said ..."""
+BEYOND = 0.20
+"""... where the commonest target is rarer than that by so much"""
+MOST = 0.5
+"""More unread answers than this are most of them"""
+_READ = "read"
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmRead:
+    """What one scorer read of one arm's answers.
+
+    `unread` counts answers that it could not read; None where it does not say. `top` is the value that it read most
+    often, `top_share` its share of all readings, `target` and `target_share` likewise of what was expected.
+    """
+
+    answers: int
+    unread: int | None
+    top: str | None
+    top_share: float
+    target: str | None
+    target_share: float
+
+    @property
+    def unread_share(self) -> float:
+        """Of all answers."""
+        return (self.unread or 0) / self.answers if self.answers else 0.0
+
+    @property
+    def is_unread(self) -> bool:
+        """Most of its answers could not be read."""
+        return self.unread_share > MOST
+
+    @property
+    def is_constant(self) -> bool:
+        """One value whatever is said, and the targets do not ask for that."""
+        known = self.top is not None and self.target is not None
+        return known and self.top_share >= CONSTANT and self.top_share - self.target_share >= BEYOND - 1e-12
+
+
+@dataclass(slots=True, kw_only=True)
+class Readings:
+    """What each scorer of a comparison read, over all cases and by slice value; computed once."""
+
+    comparison: Comparison
+    _known: dict[tuple[str, str | None], dict[str, tuple[ArmRead, ArmRead]]] = field(default_factory=dict)
+
+    def of(self, scorer: str, by: str | None = None, value: str = "") -> tuple[ArmRead, ArmRead]:
+        """Base and candidate."""
+        if (scorer, by) not in self._known:
+            self._known[scorer, by] = self._grouped(scorer, by)
+        return self._known[scorer, by].get(value, (_NOTHING, _NOTHING))
+
+    def _grouped(self, scorer: str, by: str | None) -> dict[str, tuple[ArmRead, ArmRead]]:
+        made = self.comparison
+        levels = [""] * len(made.examples) if by is None else made.levels[by]
+        of = {example.id: level for example, level in zip(made.examples, levels, strict=True)}
+        targets = {example.id: example.target for example in made.examples}
+        arms = []
+        for scores, answers in (
+            (made.base_scores, made.base_responses),
+            (made.candidate_scores, made.candidate_responses),
+        ):
+            read: dict[str, list[_Read]] = {}
+            for example_id, rows in scores.get(scorer, {}).items():
+                found = _reads(rows, answers.get(example_id, ()), targets.get(example_id))
+                read.setdefault(of.get(example_id, ""), []).extend(found)
+            arms.append(read)
+        return {level: (_arm(arms[0].get(level, ())), _arm(arms[1].get(level, ()))) for level in {*arms[0], *arms[1]}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One answer: was it read (None: the scorer does not say), as what, against what; and its text as it stands."""
+
+    read: bool | None
+    reading: str | None
+    expected: str | None
+    text: str | None
+    target: str | None
+
+
+def _reads(rows: Sequence[Score], answers: Sequence[Response], target: object) -> Iterator[_Read]:
+    said = {answer.repeat: answer for answer in answers}
+    for score in rows:
+        if score.status != "SCORED":
+            continue
+        read = score.parts.get(_READ)
+        answer = said.get(score.repeat)
+        yield _Read(
+            read=None if read is None else read > 0.0,
+            reading=score.reading,
+            expected=score.expected,
+            text=None if answer is None else _signature(answer),
+            target=None if target is None else canonical(target),
+        )
+
+
+def _signature(answer: Response) -> str:
+    """All that was said: two answers with one signature are the same."""
+    calls = " ".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
+    likely = " ".join(f"{score:.6g}" for score in answer.choice_scores)
+    return "\0".join((answer.text or answer.refusal or "", calls, likely))
+
+
+def _arm(reads: Iterable[_Read]) -> ArmRead:
+    """Where a scorer keeps no readings (or of few answers only), the answers themselves are what it saw."""
+    every = list(reads)
+    values = [one.reading for one in every if one.reading is not None]
+    wanted = [one.expected for one in every if one.expected is not None]
+    if 2 * len(values) < len(every) and not any(one.read is not None for one in every):
+        values = [one.text for one in every if one.text is not None]
+        wanted = [one.target for one in every if one.target is not None]
+    top, top_share = _commonest(values)
+    target, target_share = _commonest(wanted)
+    told = [one.read for one in every if one.read is not None]
+    return ArmRead(
+        answers=len(every),
+        unread=told.count(False) if told else None,
+        top=top,
+        top_share=top_share if 2 * len(values) >= len(every) else 0.0,
+        target=target,
+        target_share=target_share,
+    )
+
+
+def _commonest(values: Sequence[str]) -> tuple[str | None, float]:
+    counts = Counter(values)
+    if not counts:
+        return None, 0.0
+    top = min(counts, key=lambda value: (-counts[value], value))
+    return top, counts[top] / len(values)
+
+
+_NOTHING = _arm(())
+
+
+def trouble(base: ArmRead, candidate: ArmRead) -> tuple[str, str] | None:
+    """The flag and the sentence of what both arms' answers tell nobody; None where they tell something."""
+    if base.is_unread and candidate.is_unread:
+        return UNREAD, (
+            f"both arms' answers could not be read ({words.value(base.unread_share, share=True)} of the base's, "
+            f"{words.value(candidate.unread_share, share=True)} of the candidate's)"
+        )
+    if base.is_constant and candidate.is_constant and base.top not in NO_VALUE and candidate.top not in NO_VALUE:
+        return ONE_READING, f"whatever is said, one value is read: {_constant(base, candidate)}"
+    return None
+
+
+def trouble_alone(candidate: ArmRead) -> tuple[str, str] | None:
+    """The same of a candidate that is looked at alone."""
+    share = words.value(candidate.unread_share, share=True)
+    if candidate.is_unread:
+        return UNREAD, f"{share} of the candidate's answers could not be read"
+    if candidate.is_constant and candidate.top not in NO_VALUE:
+        told = f"{_quoted(candidate.top)} in {words.value(candidate.top_share, share=True)} of the candidate's answers"
+        return ONE_READING, f"whatever is said, one value is read: {told}, {_target(candidate)}"
+    return None
+
+
+def _constant(base: ArmRead, candidate: ArmRead) -> str:
+    shares = [words.value(arm.top_share, share=True) for arm in (base, candidate)]
+    if base.top == candidate.top:
+        told = f"{_quoted(base.top)} in {shares[0]} of the base's answers and {shares[1]} of the candidate's"
+    else:
+        told = f"{_quoted(base.top)} in {shares[0]} of the base's answers, {_quoted(candidate.top)} in {shares[1]} of "
+        told += "the candidate's"
+    return f"{told}, {_target(base)}"
+
+
+def _target(arm: ArmRead) -> str:
+    return f"while the commonest target ({_quoted(arm.target)}) is {words.value(arm.target_share, share=True)} of them"
+
+
+def _quoted(text: str | None) -> str:
+    flat = " ".join((text or "").replace("\0", " ").split())
+    return repr(flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…")
+
+
+def settle_readings(findings: Sequence[Finding], comparison: Comparison, *, alone: Mapping[int, bool]) -> list[Finding]:
+    """The findings, INCONCLUSIVE where they pass on answers that nobody read; harm and gains that are proven stay.
+
+    `alone` says by index of the gate whether it looks at the candidate alone.
+    """
+    readings = Readings(comparison=comparison)
+    return [
+        _settled(finding, readings, alone=alone.get(finding.gate_index, False))
+        if finding.metric.partition(".")[0] in comparison.base_scores
+        else finding
+        for finding in findings
+    ]
+
+
+def _settled(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
+    scorer = finding.metric.partition(".")[0]
+    good_at = ("PASS", "IMPROVED") if _escapes(finding, readings, scorer) else ("PASS", "INCONCLUSIVE")
+    if finding.state not in good_at:
+        return finding
+    base, candidate = readings.of(scorer)
+    found = trouble_alone(candidate) if alone or "IMPROVED" in good_at else trouble(base, candidate)
+    key = finding.slice
+    if found is None and key is not None:
+        base, candidate = readings.of(scorer, key.by, key.value)
+        there = trouble_alone(candidate) if alone else trouble(base, candidate)
+        if there is not None and there[0] == UNREAD:
+            if finding.alarm and finding.state == "PASS":
+                return _undecided(finding, there)
+            found = there
+    return finding if found is None else _untold(finding, readings.comparison, *found)
+
+
+def _escapes(finding: Finding, readings: Readings, scorer: str) -> bool:
+    """Less of the metric is better and the candidate's answers are not read: nothing can look like an improvement."""
+    return not finding.estimate.higher_is_better and readings.of(scorer)[1].is_unread
+
+
+def _undecided(finding: Finding, found: tuple[str, str]) -> Finding:
+    """A slice under alarm whose answers nobody read raises none, and says so."""
+    flag, told = found
+    flags = dict.fromkeys((*(f for f in finding.flags if f != "equivalent"), UNDECIDED, flag))
+    return replace(finding, flags=tuple(flags), because=f"{finding.because.rstrip('.')}; {told}.")
+
+
+def _untold(finding: Finding, comparison: Comparison, flag: str, told: str) -> Finding:
+    rows = range(len(comparison.examples))
+    key = finding.slice
+    inside = [row for row in rows if key is None or comparison.levels[key.by][row] == key.value]
+    applied = comparison.base_scores.get(finding.metric.partition(".")[0], {})
+    inside = [row for row in inside if comparison.examples[row].id in applied]
+    look, cases = look_at(comparison, finding.metric, inside)
+    asked = "" if "look_at" in finding.details else f"; to settle it, {look}"
+    if "look_at" in finding.details:
+        because = f"{finding.metric}: {told}; {finding.because}"
+    else:
+        because = f"{finding.metric}{words.where(key)}: {told}, so this gate proves nothing{asked}; as scored: "
+        because += finding.because
+    return replace(
+        with_figures(finding, mde=None),
+        state="INCONCLUSIVE",
+        n_needed=None,
+        flags=(*(f for f in finding.flags if f in ("alarm", "nothing_to_lose", "failed_calls", "one_sided")), flag),
+        because=because,
+        details={**finding.details, "look_at": cases},
+    )
+
+
+def reading_notes(comparison: Comparison) -> tuple[str, ...]:
+    """What a reader should know of what was read, a sentence a scorer; nothing where all is well."""
+    if comparison.unsound:
+        return ()
+    readings, notes = Readings(comparison=comparison), []
+    for scorer in comparison.base_scores:
+        base, candidate = readings.of(scorer)
+        found = trouble(base, candidate)
+        if found is not None:
+            notes.append(f"{scorer}: {found[1]}")
+        elif base.is_constant and candidate.is_constant:
+            notes.append(f"{scorer}: {_constant(base, candidate)}: only what is there too often can show")
+    return tuple(notes)

@@ -1,0 +1,84 @@
+"""Several candidates: one summary, the one to deploy or none, and the exit code of the worst, or of the best."""
+
+import json
+from typing import Any
+
+import pytest
+from project import SUITE, Project
+
+
+def together(project: Project, *words: str) -> tuple[int, dict[str, Any]]:
+    code = project.compare("base", *words, "--json", "verdict.json", "--markdown", "said.md")
+    found: dict[str, Any] = json.loads((project.folder / "verdict.json").read_text(encoding="utf-8"))
+    return code, found
+
+
+def test_the_best_of_those_that_pass_is_named_and_the_worst_makes_the_exit_code(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.arm("good", right=lambda i: i % 5 != 0 or i % 10 == 0)
+    project.models("base", "good", "better", "worse")
+    code, found = together(project, "good", "worse", "better")
+    assert (code, found["exit_code"], found["outcome"]) == (1, 1, "FAIL")
+    assert found["best"] == "better"
+    assert [(row["candidate"], row["outcome"]) for row in found["summary"]] == [
+        ("good", "PASS"), ("worse", "FAIL"), ("better", "PASS"),
+    ]  # fmt: skip
+    assert found["summary"][2]["ranked_by"]["delta"] == pytest.approx(0.2)
+    assert found["candidates"] == [verdict["candidate"] for verdict in found["verdicts"]]
+    assert "2 of 3 candidates pass every gate, and better does best on answer" in found["because"]
+    assert "not tested" in found["because"]
+    told = capsys.readouterr().out
+    assert "3 candidates against base" in told
+    assert "deploy better: " in told
+    said = (project.folder / "said.md").read_text(encoding="utf-8")
+    assert said.startswith("<!-- evalkit:report -->")
+    assert "| **better** | PASS |" in said
+
+
+def test_best_exits_with_the_code_of_the_one_to_deploy(project: Project) -> None:
+    code, found = together(project, "worse", "better", "--best")
+    assert (code, found["exit_code"], found["outcome"], found["best"]) == (0, 0, "PASS", "better")
+    assert "better is the only one of 2 candidates that passes every gate" in found["because"]
+    assert [verdict["exit_code"] for verdict in found["verdicts"]] == [1, 0]
+
+
+@pytest.mark.parametrize("words", [[], ["--best"]])
+def test_where_none_passes_none_is_named_and_the_worst_decides(project: Project, words: list[str]) -> None:
+    project.arm("unsure", right=lambda i: i % 10 > 2)
+    project.models("base", "same", "better", "worse", "unsure")
+    code, found = together(project, "unsure", "worse", *words)
+    assert (code, found["best"], found["outcome"]) == (1, None, "FAIL")
+    assert found["because"].startswith("none to deploy: unsure is ")
+
+
+def test_the_base_itself_is_nothing_to_deploy(project: Project) -> None:
+    project.suite(SUITE.replace("0.05", "0.2"))
+    code, found = together(project, "base", "worse", "--best")
+    assert (code, found["best"]) == (1, None)
+    assert [row["outcome"] for row in found["summary"]] == ["PASS", "FAIL"]
+    assert "what passes is the base itself" in found["because"]
+    assert "beside the base itself" in together(project, "base", "better", "--best")[1]["because"]
+
+
+def test_candidates_alike_are_ranked_in_the_order_they_were_named(project: Project) -> None:
+    project.arm("twin", right=lambda i: True)
+    project.models("base", "better", "twin")
+    assert together(project, "twin", "better")[1]["best"] == "twin"
+    assert together(project, "better", "twin")[1]["best"] == "better"
+
+
+def test_where_lower_is_better_the_one_with_less_is_best(project: Project) -> None:
+    more = "scorers:\n  letters: {type: length, min: 1}\n  answer:"
+    text = SUITE.replace("scorers:\n  answer:", more)
+    project.suite(text.replace("metric: answer, margin: 0.05", "metric: latency_s, margin: 0.5"))
+    for name, seconds in (("base", 2.0), ("slow", 1.9), ("fast", 1.0)):
+        project.arm(name, right=lambda i: True, change=lambda row, s=seconds: row | {"latency_s": s})
+    project.models("base", "slow", "fast")
+    assert together(project, "slow", "fast")[1]["best"] == "fast"
+
+
+def test_one_candidate_is_no_summary(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = together(project, "worse", "--best")
+    assert (code, "summary" in found, found["outcome"]) == (1, False, "FAIL")
+    assert "candidates against" not in capsys.readouterr().out
