@@ -85,6 +85,19 @@ def compared_worst(view: View, found: PairedSet, rows: Ints) -> Mapping[str, Pai
     return out
 
 
+def base_at_least(view: View, found: PairedSet, metric: str, rows: Ints) -> float:
+    """The figure of the base with every hole of it counted as wrong; 0 where it has none."""
+    if not rows.size:
+        return 0.0
+    figure, plain, holes = found.figures[metric], taken(view, found, rows), holes_of(found)[0][rows]
+    wrong = wrong_codes(found, plain.gold, float(figure.label or 0))[:, None]
+    filled = replace(
+        plain, base=np.where(holes, wrong, plain.base), scored=(plain.scored[0] | holes, plain.scored[1])
+    ).cells[0]
+    value = float(figure_of(filled.gold, filled.read, filled.weights, figure)) if filled.gold.size else 0.0
+    return value if np.isfinite(value) else 0.0
+
+
 def few_behind(view: View, found: PairedSet, metric: str, rows: Ints) -> str:
     """How few cases stand behind a figure; empty where they are not few."""
     return few_cases(*taken(view, found, rows).cells, found.figures[metric]) if rows.size else ""

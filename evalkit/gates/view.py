@@ -13,7 +13,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import SliceKey
 from evalkit.gates.measured import Bools, Measured, measured
-from evalkit.gates.set_cells import compared, compared_worst, few_behind, holes_of, set_column
+from evalkit.gates.set_cells import base_at_least, compared, compared_worst, few_behind, holes_of, set_column
 from evalkit.stats.paired import PairedResult, compare_paired
 from evalkit.stats.sets import with_margin
 from evalkit.suite.spec import PolicySpec
@@ -167,6 +167,7 @@ class View:
             one_sided=int(np.count_nonzero(of.one_sided & mask)),
             size=int(np.count_nonzero(of.applies & mask)),
             n_clusters=result.n_clusters if result else 0,
+            least_base=base_at_least(self, found, metric, np.flatnonzero(of.judged & mask)),
             few=few_behind(self, found, metric, rows),
         )
 

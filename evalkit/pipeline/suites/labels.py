@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from evalkit.core.errors import Problem
 from evalkit.core.exchange import Example
-from evalkit.core.ports import LabelScorer
+from evalkit.core.ports import LabelScorer, Scorer
 from evalkit.gates.resolve import unjudged
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.suite.load import Suite
@@ -16,7 +15,12 @@ _NAME_THEM = "name the labels in `labels`, or look at the targets"
 
 
 def learn_labels(
-    suite: Suite, scorers: Sequence[NamedScorer], examples: Sequence[Example], problems: list[Problem]
+    suite: Suite,
+    scorers: Sequence[NamedScorer],
+    examples: Sequence[Example],
+    problems: list[Problem],
+    *,
+    named_scorer: Callable[[NamedScorer, Scorer], NamedScorer],
 ) -> tuple[NamedScorer, ...]:
     """The scorers, those that take their labels from the targets with the labels of the rows they look at."""
     out = []
@@ -29,7 +33,7 @@ def learn_labels(
                 problems.append(Problem(what=f"scorer {named.name!r}: {error}", where=where, todo=_NAME_THEM))
                 out.append(named)
                 continue
-            named = replace(named, scorer=knowing, metrics=tuple(knowing.metrics()))
+            named = named_scorer(named, knowing)
         out.append(named)
     return tuple(out)
 

@@ -115,7 +115,7 @@ def prepare(
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
-        scorers = learn_labels(suite, scorers, examples, problems)
+        scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renewed, suite))
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
@@ -220,6 +220,11 @@ def _named_scorer(
     more = tuple(consistency_metrics(name, own, repeats=suite.spec.repeats, named=gated))
     metrics = (*own, *(item.metric for item in more))
     return NamedScorer(name=name, type=kind, scorer=scorer, when=when, metrics=metrics, consistency=more)
+
+
+def _renewed(suite: Suite, named: NamedScorer, scorer: Scorer) -> NamedScorer:
+    """The same name for a scorer that has learned its labels."""
+    return _named_scorer(suite, named.name, named.type, scorer, named.when)
 
 
 def _given_scorers(suite: Suite, given: Iterable[str]) -> Iterator[NamedScorer]:

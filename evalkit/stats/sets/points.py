@@ -14,7 +14,6 @@ from evalkit.stats.sets.cells import Cells
 from evalkit.stats.sets.figures import figure_of, hot
 
 Floats = NDArray[np.float64]
-_PAIR = {"macro_f1": "macro", "micro_f1": "micro", "weighted_f1": "weighted"}
 
 
 def point_values(cells: Cells, figures: Sequence[SetFigure]) -> list[float | None]:
@@ -34,31 +33,33 @@ def point_values(cells: Cells, figures: Sequence[SetFigure]) -> list[float | Non
 
 
 def _classes(cells: Cells, weights: Floats, figures: Sequence[SetFigure]) -> list[float]:
-    from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score, precision_recall_fscore_support
+    from sklearn.metrics import cohen_kappa_score, precision_recall_fscore_support
 
     if not figures:
         return []
     several, many = figures[0].kind == "labels", len(figures[0].labels)
     gold: Any = hot(cells.gold, figures[0]).astype(int) if several else cells.gold.astype(int)
     read: Any = hot(cells.read, figures[0]).astype(int) if several else cells.read.astype(int)
-    labels = list(range(many))
     how: dict[str, Any] = {"sample_weight": weights, "zero_division": np.nan}
-    by_label: Any = None
+    by_label: Any = precision_recall_fscore_support(gold, read, labels=list(range(many)), average=None, **how)
+    precision, recall, f1, support = by_label
     out: list[float] = []
     for figure in figures:
-        name = figure.figure
-        if figure.label is not None:
-            if by_label is None:
-                by_label = precision_recall_fscore_support(gold, read, labels=labels, average=None, **how)
-            out.append(by_label[0 if name == "precision" else 2][figure.label])
-        elif name in _PAIR:
-            over = [*labels, many] if name == "micro_f1" else labels
-            out.append(precision_recall_fscore_support(gold, read, labels=over, average=_PAIR[name], **how)[2])
-        elif name == "kappa":
+        name, label = figure.figure, figure.label
+        if label is not None:
+            out.append((precision if name == "precision" else f1)[label])
+        elif name == "macro_f1":
+            out.append(np.nanmean(f1))
+        elif name == "balanced_accuracy":
+            out.append(np.nanmean(recall))
+        elif name == "weighted_f1":
+            out.append(np.average(f1[support > 0], weights=support[support > 0]) if support.any() else np.nan)
+        elif name == "micro_f1":
+            every = list(range(many + 1))
+            out.append(precision_recall_fscore_support(gold, read, labels=every, average="micro", **how)[2])
+        else:
             one = np.unique(np.concatenate([gold, read])).size < 2
             out.append(np.nan if one else cohen_kappa_score(gold, read, sample_weight=weights))
-        else:
-            out.append(balanced_accuracy_score(gold, read, sample_weight=weights))
     return out
 
 
