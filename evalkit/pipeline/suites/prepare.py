@@ -27,7 +27,7 @@ from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.scorers.build import build_scorer
-from evalkit.slices.levels import levels
+from evalkit.slices.levels import levels, twins
 from evalkit.suite.explain import in_file_order
 from evalkit.suite.load import Suite, draft_suite
 
@@ -86,24 +86,26 @@ def prepare(
     known: Sequence[Problem] = (),
     data: bool = True,
     given: Iterable[str] = (),
+    rows: Sequence[Example] | None = None,
 ) -> Prepared:
     """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
 
     Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
     is wrong but leaks.
     `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
-    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is.
+    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is. `rows` are the
+    examples of a suite whose data are not in a file.
     """
     problems = list(known)
     scorers = (*_scorers(suite, problems), *_given_scorers(suite, given))
     unsound: tuple[Problem, ...] = ()
     try:
-        examples = _examples(suite, problems) if data else ()
+        examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
     notes = unread_notes(suite)
     if examples:
-        problems += read_as_default(suite, examples)
+        problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
@@ -113,6 +115,7 @@ def prepare(
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
+    notes += twins(examples, all_slices(suite)).values()
     held_out = search_for_leaks(suite, examples)
     notes += held_out_notes(suite, held_out)
     return Prepared(
