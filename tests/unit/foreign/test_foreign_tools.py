@@ -14,7 +14,8 @@ from evalkit.core.errors import DataError, UsageError
 from evalkit.foreign.kinds import find_importer
 from evalkit.foreign.nouns import Found, Wishes
 
-REAL = next(
+NEAR = [up / "shared" / "cases" / "imports" for up in Path(__file__).parents[4:6]]
+REAL = next((folder for folder in NEAR if folder.is_dir()), Path("none"))
     (
         folder
         for folder in (up / "shared" / "cases" / "imports" for up in Path(__file__).parents[4:6])
