@@ -16,13 +16,6 @@ from evalkit.foreign.nouns import Found, Wishes
 
 NEAR = [up / "shared" / "cases" / "imports" for up in Path(__file__).parents[4:6]]
 REAL = next((folder for folder in NEAR if folder.is_dir()), Path("none"))
-    (
-        folder
-        for folder in (up / "shared" / "cases" / "imports" for up in Path(__file__).parents[4:6])
-        if folder.is_dir()
-    ),
-    Path("none"),
-)
 real = pytest.mark.skipif(not REAL.is_dir(), reason="the files that the real tools wrote are not beside this checkout")
 
 
