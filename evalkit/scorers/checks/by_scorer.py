@@ -20,7 +20,7 @@ _SHOWN = ("missing", "unwanted", "none_of", "found", "count", "similarity", "got
 _LONGEST = 160
 
 
-def scorer_of(type: str, options: Options, *, target: Json = None) -> Scorer:
+def build_check_scorer(type: str, options: Options, *, target: Json = None) -> Scorer:
     """The scorer with these options; BadCheck where it refuses them or the target."""
     try:
         scorer = build_scorer(type, options, root=Path())
@@ -34,9 +34,9 @@ def scorer_of(type: str, options: Options, *, target: Json = None) -> Scorer:
     return scorer
 
 
-def judged_by(type: str, options: Options, *, target: Json = None, passes: Passes | None = None) -> Judge:
+def judge_by(type: str, options: Options, *, target: Json = None, passes: Passes | None = None) -> Judge:
     """A check that passes where the scorer says 1, or where `passes` says so of its score."""
-    scorer = scorer_of(type, options, target=target)
+    scorer = build_check_scorer(type, options, target=target)
 
     def judge(answer: Answer) -> Told:
         example = replace(answer.example, target=target, choices=(), tags={})

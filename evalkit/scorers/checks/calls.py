@@ -14,7 +14,7 @@ from evalkit.scorers.tool_calls.nouns import Attempt, Expectation, Tool
 from evalkit.scorers.tool_calls.tools import read_tools
 
 
-def tool_called(value: Json, options: Options) -> Judge:
+def build_called(value: Json, options: Options) -> Judge:
     """Passes where every tool named was called: by NAME with any arguments, or {name, arguments} with these."""
     names, expected = _wanted(value, options, "tool_called")
 
@@ -32,7 +32,7 @@ def tool_called(value: Json, options: Options) -> Judge:
     return judge
 
 
-def not_called(value: Json, options: Options) -> Judge:
+def build_not_called(value: Json, options: Options) -> Judge:
     """Passes where none of the tools was called (`true`: none at all); what cannot be read counts as called."""
     if value is True and not options:
         names: Sequence[str] | None = None

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from evalkit.core.exchange import Json
 from evalkit.reading.response import said
-from evalkit.scorers.checks.by_scorer import Options, judged_by, scorer_of
-from evalkit.scorers.checks.calls import not_called, tool_called
+from evalkit.scorers.checks.by_scorer import Options, build_check_scorer, judge_by
+from evalkit.scorers.checks.calls import build_called, build_not_called
 from evalkit.scorers.checks.nouns import Answer, BadCheck, Judge, Told
 from evalkit.scorers.given import UNSCORABLE
 from evalkit.scorers.json_schema.parse import STAGES, Stage, read_json
@@ -23,27 +23,27 @@ _EDGE: tuple[Step, ...] = ("nfkc", "invisible", "typographic", "casefold", "stri
 
 def _equals(value: Json, options: Options) -> Judge:
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, (dict, list)) for one in value)):
-        return judged_by("json_schema", {"empty_counts": True, **options}, target=value)
-    return judged_by("exact", options, target=value)
+        return judge_by("json_schema", {"empty_counts": True, **options}, target=value)
+    return judge_by("exact", options, target=value)
 
 
 def _contains(value: Json, options: Options) -> Judge:
-    return judged_by("contains", {"all": _texts(value, "contains"), **options})
+    return judge_by("contains", {"all": _texts(value, "contains"), **options})
 
 
 def _contains_any(value: Json, options: Options) -> Judge:
-    return judged_by("contains", {"any": _texts(value, "contains_any"), **options})
+    return judge_by("contains", {"any": _texts(value, "contains_any"), **options})
 
 
 def _not_contains(value: Json, options: Options) -> Judge:
-    return judged_by("contains", {"none": _texts(value, "not_contains"), **options})
+    return judge_by("contains", {"none": _texts(value, "not_contains"), **options})
 
 
 def _edge(name: str) -> Build:
     def build(value: Json, options: Options) -> Judge:
         texts = _texts(value, name)
         steps: tuple[Step, ...] = tuple(options.get("normalize", _EDGE))
-        scorer_of("contains", {"all": texts, **options})  # the same options, checked by the same scorer
+        build_check_scorer("contains", {"all": texts, **options})  # the same options, checked by the same scorer
         wanted = tuple(normalize(text, steps) for text in texts)
 
         def judge(answer: Answer) -> Told:
@@ -58,24 +58,24 @@ def _edge(name: str) -> Build:
 
 
 def _regex(value: Json, options: Options) -> Judge:
-    return judged_by("regex", {"pattern": value, **options})
+    return judge_by("regex", {"pattern": value, **options})
 
 
 def _json_valid(value: Json, options: Options) -> Judge:
-    return _either(value, "json_valid", judged_by("json_schema", {"schema": {}, **options}))
+    return _either(value, "json_valid", judge_by("json_schema", {"schema": {}, **options}))
 
 
 def _schema(value: Json, options: Options) -> Judge:
     if not isinstance(value, dict):
         raise BadCheck("schema is the JSON Schema itself, an object")
-    return judged_by("json_schema", {"schema": value, **options})
+    return judge_by("json_schema", {"schema": value, **options})
 
 
 def _number(value: Json, options: Options) -> Judge:
     if isinstance(value, dict):
         return _number_in_range(value, options)
     names = {"within": "absolute"}
-    return judged_by("numeric", {names.get(name, name): item for name, item in options.items()}, target=value)
+    return judge_by("numeric", {names.get(name, name): item for name, item in options.items()}, target=value)
 
 
 def _number_in_range(ends: Mapping[str, Json], options: Options) -> Judge:
@@ -96,7 +96,7 @@ def _number_in_range(ends: Mapping[str, Json], options: Options) -> Judge:
 
 def _similarity(value: Json, options: Options) -> Judge:
     names = {"at_least": "threshold"}
-    return judged_by("fuzzy", {names.get(name, name): item for name, item in options.items()}, target=value)
+    return judge_by("fuzzy", {names.get(name, name): item for name, item in options.items()}, target=value)
 
 
 def _length(name: str) -> Build:
@@ -104,22 +104,22 @@ def _length(name: str) -> Build:
     units = {"chars": "characters"}
 
     def build(value: Json, options: Options) -> Judge:
-        return judged_by("length", {"unit": units.get(unit, unit), end: value, **options})
+        return judge_by("length", {"unit": units.get(unit, unit), end: value, **options})
 
     return build
 
 
 def _language(value: Json, options: Options) -> Judge:
-    return judged_by("language", {"expect": value, **options})
+    return judge_by("language", {"expect": value, **options})
 
 
 def _refusal(value: Json, options: Options) -> Judge:
     if isinstance(value, bool):
-        return judged_by("refusal", {"expect_refusal": value, **options})
+        return judge_by("refusal", {"expect_refusal": value, **options})
     kinds = _texts(value, "refusal")
     if set(kinds) - {*_STANCES}:
         raise BadCheck(f"refusal is true, false, or of {', '.join(_STANCES)}")
-    return judged_by(
+    return judge_by(
         "refusal", {"expect_refusal": True, **options}, passes=lambda score: score.evidence["kind"] in kinds
     )
 
@@ -150,7 +150,7 @@ def _given(value: Json, options: Options) -> Judge:
     def passes(got: float) -> bool:
         return (low is None or got >= low) and (high is None or got <= high)
 
-    scorer = scorer_of("given", {"score": value})
+    scorer = build_check_scorer("given", {"score": value})
 
     def judge(answer: Answer) -> Told:
         score = scorer.score(answer.example, answer.response)
@@ -161,7 +161,7 @@ def _given(value: Json, options: Options) -> Judge:
     return judge
 
 
-def json_reader(options: Options) -> Callable[[Answer], tuple[bool, Json]]:
+def make_json_reader(options: Options) -> Callable[[Answer], tuple[bool, Json]]:
     """A function from an answer to whether JSON could be read, and its value; `parse` says how much is forgiven."""
     allowed: Stage = options.get("parse", "strict")
     if set(options) - {"parse"} or allowed not in STAGES[:-1]:
@@ -175,7 +175,7 @@ def json_reader(options: Options) -> Callable[[Answer], tuple[bool, Json]]:
     return read
 
 
-def turned(judge: Judge) -> Judge:
+def turn_around(judge: Judge) -> Judge:
     """The check that passes where this one fails; what is not known stays so."""
 
     def judge_not(answer: Answer) -> Told:
@@ -190,7 +190,7 @@ def turned(judge: Judge) -> Judge:
 def _either(value: Json, name: str, judge: Judge) -> Judge:
     if not isinstance(value, bool):
         raise BadCheck(f"{name} is true or false")
-    return judge if value else turned(judge)
+    return judge if value else turn_around(judge)
 
 
 def _texts(value: Json, name: str) -> list[str]:
@@ -227,9 +227,9 @@ KINDS: Mapping[str, Build] = {
     **{name: _length(name) for name in _LENGTHS},
     "language": _language,
     "refusal": _refusal,
-    "tool_called": tool_called,
-    "tool_not_called": not_called,
-    "not_tool_called": not_called,
+    "tool_called": build_called,
+    "tool_not_called": build_not_called,
+    "not_tool_called": build_not_called,
     "latency_below": _below("latency_below"),
     "cost_below": _below("cost_below"),
     "given": _given,

@@ -11,7 +11,7 @@ from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
 from evalkit.scorers.checks.json_path import read_path, value_at
-from evalkit.scorers.checks.kinds import KINDS, json_reader, turned
+from evalkit.scorers.checks.kinds import KINDS, make_json_reader, turn_around
 from evalkit.scorers.checks.nouns import Answer, BadCheck, Check, Judge, Told
 from evalkit.scorers.outcome import as_text
 from evalkit.scorers.schemas.equal import same_json
@@ -92,12 +92,12 @@ def _judge(name: str, value: Json, options: dict[str, Json]) -> Judge:
     if name == "not":
         if options:
             raise BadCheck(f"`not` takes no option {', '.join(options)}")
-        return turned(read_check(value).judge)
+        return turn_around(read_check(value).judge)
     if name in GROUPS:
         return _group(name, value, options)
     if name in KINDS:
         return KINDS[name](value, options)
-    return turned(KINDS[name.removeprefix("not_")](value, options))
+    return turn_around(KINDS[name.removeprefix("not_")](value, options))
 
 
 def _group(name: str, value: Json, options: dict[str, Json]) -> Judge:
@@ -132,7 +132,7 @@ def _why(checks: Sequence[Check], told: Sequence[Told], *, wrong: bool) -> str:
 def _json_path(path: Json, options: dict[str, Json]) -> Judge:
     """The place must be there; with `equals` it must hold that JSON value, with another check pass that as text."""
     steps = read_path(path)
-    read = json_reader({"parse": options.pop("parse")} if "parse" in options else {})
+    read = make_json_reader({"parse": options.pop("parse")} if "parse" in options else {})
     exactly, wanted = "equals" in options, options.pop("equals", None)
     inner = read_check(options) if options else None
     if exactly and inner is not None:

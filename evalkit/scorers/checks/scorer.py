@@ -11,7 +11,7 @@ from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.checks.nouns import Answer, Check, Told
 from evalkit.scorers.checks.read import read_checks
 from evalkit.scorers.given import UNSCORABLE
-from evalkit.scorers.outcome import answer_text, not_applicable, scored
+from evalkit.scorers.outcome import answer_text, not_applicable, score_of
 
 CHECKS = "checks"
 THRESHOLD = "threshold"
@@ -100,7 +100,7 @@ class Checks:
         share = 0.0 if nothing else _share(checks, told)
         failed = [_shown(check, one) for check, one in zip(checks, told, strict=True) if not one.passed]
         reason = "; ".join(f"{one['check']}{f' ({because})' if (because := one['because']) else ''}" for one in failed)
-        return scored(
+        return score_of(
             example,
             response,
             self.version,
