@@ -35,7 +35,7 @@ def metric_problem(view: View, metric: str, *, judges: Collection[str] = ()) -> 
     beyond = None if over else beyond_scale(columns[metric])
     if beyond is not None:
         return beyond
-    of = view.measured(metric)
+    of = view.orient(metric)
     for name, share in zip(("the base", "the candidate"), of.missing_share, strict=True):
         if share > view.policy.max_error_rate:
             return (

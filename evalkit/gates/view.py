@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evalkit.core.columns import Comparison
 from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import SliceKey
-from evalkit.gates.measured import Bools, Measured, measured
+from evalkit.gates.measured import Bools, Measured, orient_column
 from evalkit.gates.set_cells import base_at_least, compared, compared_worst, few_behind, holes_of, set_column
 from evalkit.stats.paired import PairedResult, compare_paired
 from evalkit.stats.sets import with_margin
@@ -78,12 +78,12 @@ class View:
         """Of every resampling."""
         return self.policy.seed
 
-    def measured(self, metric: str) -> Measured:
+    def orient(self, metric: str) -> Measured:
         """One metric, oriented. KeyError where the comparison lacks it."""
         if metric not in self._measured:
             one = self.comparison.set_of(metric) is not None
             column = set_column(self.comparison, metric) if one else self.comparison.columns[metric]
-            self._measured[metric] = measured(column)
+            self._measured[metric] = orient_column(column)
         return self._measured[metric]
 
     def values(self, by: str) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class View:
         return tuple(self.comparison.examples[int(row)].id for row in rows)
 
     def _compared(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
-        of, mask = self.measured(metric), self.mask(key)
+        of, mask = self.orient(metric), self.mask(key)
         rows = np.flatnonzero(of.paired & mask)
         holes = of.missing & of.judged & mask
         result = worst = closed = None
@@ -147,7 +147,7 @@ class View:
 
     def _set_cell(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
         """A figure of all cases at once; repeats that one arm lacks count as its failed calls do."""
-        found, of, mask = self.comparison.sets[metric.partition(".")[0]], self.measured(metric), self.mask(key)
+        found, of, mask = self.comparison.sets[metric.partition(".")[0]], self.orient(metric), self.mask(key)
         rows = np.flatnonzero(of.paired & mask)
         base, candidate = holes_of(found)
         holes = (base | candidate).any(axis=1) & of.judged & mask

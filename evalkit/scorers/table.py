@@ -8,6 +8,7 @@ from evalkit.core.ports import Scorer
 from evalkit.core.registry import Registry
 
 TABLE = {
+    "checks": "evalkit.scorers.checks:Checks",
     "choice": "evalkit.scorers.choice:Choice",
     "classification": "evalkit.scorers.classification:Classification",
     "contains": "evalkit.scorers.contains:Contains",
