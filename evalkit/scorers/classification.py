@@ -21,7 +21,7 @@ from evalkit.scorers.label_reading import (
     mentioned,
     target_at,
 )
-from evalkit.scorers.outcome import answer_text, scored
+from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.text.labels import split_labels
 from evalkit.text.normalize import Step, normalize
 
@@ -139,7 +139,7 @@ class Classification:
             parts[f"recall.{label}"] = float(self._holds(code, place)) if is_target else None
         reading, expected = self._spelled(code), self._spelled(gold)
         return dataclasses.replace(
-            scored(
+            score_of(
                 example,
                 response,
                 self.version,

@@ -12,7 +12,7 @@ from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.sets import SetFigure
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.label_reading import ABSENT, json_at, target_at
-from evalkit.scorers.outcome import answer_text, scored
+from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.text.numbers import read_quantity
 
 
@@ -104,7 +104,7 @@ class Rating:
             "equal": float(mark == gold),
             "read": float(mark is not None),
         }
-        found = scored(
+        found = score_of(
             example,
             response,
             self.version,

@@ -122,8 +122,7 @@ def prepare(
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
-    sets_judged(suite, scorers, problems)
-    margins_fit(suite, scorers, problems)
+    _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
@@ -138,6 +137,12 @@ def prepare(
         notes=tuple(notes),
         held_out=held_out,
     )
+
+
+def _gates_fit(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
+    """Every gate can judge what it names, and its margin can fail."""
+    sets_judged(suite, scorers, problems)
+    margins_fit(suite, scorers, problems)
 
 
 def _choose_examples(
