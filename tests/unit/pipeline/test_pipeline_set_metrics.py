@@ -25,7 +25,7 @@ def compare(tmp_path):
         told = "\n".join(f"  - {{{gate}}}" for gate in gates)
         (tmp_path / "suites" / "s.yaml").write_text(
             f"evalkit: 1\nname: topics\ndataset: {{path: d.jsonl}}\nscorers:\n  label: {{{scorer}}}\n"
-            f"slices: [{{by: half}}]\ngates:\n{told}\n",
+            f"gates:\n{told}\n",
             encoding="utf-8",
         )
         for name, answer in (("base", base), ("candidate", candidate)):
