@@ -16,7 +16,7 @@ from evalkit.gates.family import Family
 from evalkit.gates.finding import ONE_SIDED, escaped, failed_calls, few_escaped, harm, moved, with_figures
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, has_nothing_to_lose, nothing_to_lose
 from evalkit.gates.proof import judged
-from evalkit.gates.states import FINE
+from evalkit.gates.states import FINE, under_both
 from evalkit.gates.undecided import LOOKS_WORSE, TOO_SMALL, UNDECIDED, looks_worse
 from evalkit.gates.view import Cell, View
 from evalkit.stats.paired import PairedResult
@@ -67,7 +67,7 @@ def judge_alarm(heard: Listened, draft: Finding) -> Finding:
         return replace(draft, state="INCONCLUSIVE", flags=(hidden, ALARM), because=_hides(heard, hidden))
     if heard.small:
         return _marked(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
-    if heard.state not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
+    if _closed(heard) not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
         return _guards_nothing(heard, draft)
     return _marked(heard, _told(heard, draft))
 
@@ -83,6 +83,12 @@ def _proven(heard: Listened) -> bool:
     if heard.adjusted is None or heard.adjusted > heard.family.alpha:
         return False
     return heard.state == "REGRESSION" or heard.small
+
+
+def _closed(heard: Listened) -> State:
+    """What the slice would be by itself with what escaped the metric counted against the candidate."""
+    closed = heard.cell.closed
+    return heard.state if closed is None else under_both(heard.state, judged(closed, heard.margin)[0])
 
 
 def _hidden(heard: Listened) -> str | None:
@@ -131,6 +137,8 @@ def _told(heard: Listened, draft: Finding) -> Finding:
     cell, start, state = heard.cell, moved(heard.view, heard.cell), heard.state
     draft = replace(draft, flags=(*heard.flags, ALARM))
     apart = escaped(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
+    if not apart and state in FINE and _closed(heard) not in FINE:
+        apart = few_escaped(cell).rstrip(".")
     if apart and state != "REGRESSION":
         draft = replace(with_figures(draft, mde=None), flags=(ALARM, UNDECIDED, ONE_SIDED), n_needed=None)
         return replace(draft, state="PASS", because=f"{start}: {apart}.")

@@ -137,14 +137,14 @@ def _judged(
             return apart
         if cell.slice is not None and cell.size < gate.min_n:
             return _too_small(view, cell, gate, draft, margin)
-    if state in ("PASS", "INCONCLUSIVE") and has_nothing_to_lose(cell, margin):
-        return nothing_to_lose(view, cell, draft, margin)
     if state in FINE and cell.closed is not None:
         closed = under_both(state, judged(cell.closed, margin)[0])
         if closed not in FINE:
             text = f"{moved(view, cell)}: {few_escaped(cell)}"
             return replace(draft, state="INCONCLUSIVE", flags=(ONE_SIDED,), because=text)
         state, flags = closed, flags if closed == state else ()
+    if state in ("PASS", "INCONCLUSIVE") and has_nothing_to_lose(cell, margin):
+        return nothing_to_lose(view, cell, draft, margin)
     if TOO_FEW in flags:
         draft = replace(draft, n_needed=enough(cell.result, margin))
     text = _because(view, cell, margin, state=state, flags=flags)

@@ -29,9 +29,11 @@ def worst_end(of: Measured) -> float | None:
 
 
 def has_nothing_to_lose(cell: Cell, margin: float) -> bool:
-    """Whether the base is so near to the worst end that it cannot drop by the margin at all."""
-    base = cell.result.base if cell.result is not None else None
-    return base is not None and within_worst(cell.of, base, margin)
+    """Whether the base is so near to the worst end that it cannot drop by the margin at all.
+
+    What the base lacks counts as wrong: an answer that is taken away gives it nothing to lose.
+    """
+    return cell.result is not None and within_worst(cell.of, cell.least_base, margin)
 
 
 def within_worst(of: Measured, value: float, margin: float) -> bool:

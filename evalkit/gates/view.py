@@ -24,7 +24,8 @@ class Cell:
     `rows` are the positions of the complete pairs in `comparison.examples`. `result` is None without a pair; `worst`
     is None where nothing is missing. `closed` has what escaped the metric in one arm counted against the candidate as
     well; None where nothing did. All are oriented: higher is better. `one_sided` counts the examples that are in no
-    pair because the metric applies to one arm's answer only; `size` are all examples that it applies to.
+    pair because the metric applies to one arm's answer only; `size` are all examples that it applies to, `least_base`
+    the base's mean over them where what it lacks counts as wrong.
     """
 
     of: Measured
@@ -36,6 +37,7 @@ class Cell:
     missing: int
     one_sided: int
     size: int
+    least_base: float
     n_clusters: int
 
     @property
@@ -60,6 +62,8 @@ class View:
     _cells: dict[tuple[str, SliceKey | None, float | None], Cell] = field(default_factory=dict)
     _results: dict[tuple[bytes, tuple[float, float] | None, float | None], PairedResult] = field(default_factory=dict)
     """By content: parts of one metric often have the same values, and so do overlapping slices"""
+    kept: dict[tuple[object, ...], object] = field(default_factory=dict)
+    """What is measured once and asked for again, by whoever measured it"""
 
     @property
     def seed(self) -> int:
@@ -114,6 +118,7 @@ class View:
             every = np.flatnonzero(of.applies & mask)
             clusters = self.clusters[every]
             closed = self.paired(of.closed_base[every], of.closed_candidate[every], clusters, of.scale, margin=margin)
+        applies = of.applies & mask
         return Cell(
             of=of,
             slice=key,
@@ -123,7 +128,8 @@ class View:
             closed=closed,
             missing=int(np.count_nonzero(holes)),
             one_sided=int(np.count_nonzero(of.one_sided & mask)),
-            size=int(np.count_nonzero(of.applies & mask)),
+            size=int(np.count_nonzero(applies)),
+            least_base=float(of.least_base[applies].mean()) if applies.any() else 0.0,
             n_clusters=result.n_clusters if result else 0,
         )
 

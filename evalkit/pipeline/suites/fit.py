@@ -8,7 +8,9 @@ from evalkit.core.errors import EvalkitError, Location, Problem, did_you_mean, j
 from evalkit.core.exchange import Example
 from evalkit.data.read import place_of
 from evalkit.data.source import is_url
+from evalkit.pipeline.suites.consistency import is_consistency
 from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.slices.values import read_number
 from evalkit.suite.load import Suite
 from evalkit.suite.meaning import MEASURED
 from evalkit.suite.spec import SliceSpec
@@ -80,6 +82,7 @@ def names_exist(
                         what=f"gate {gate.type}: no metric {metric!r}{did_you_mean(metric, metrics)}",
                         where=suite.locate("gates", index, *keys),
                         allowed=join_allowed([*metrics]),
+                        todo=_once(suite, metric),
                     )
                 )
     for spec in all_slices(suite):
@@ -92,6 +95,13 @@ def names_exist(
                         allowed=join_allowed([*tags]) or "the data has no tags",
                     )
                 )
+        if spec.bins is not None or spec.quantiles is not None:
+            held = [example.tags[spec.name] for example in examples if spec.name in example.tags]
+            if held and all(read_number(value) is None for value in held):
+                what = (
+                    f"slice {spec.name!r}: no row has a number there (such as {held[0]!r}), so there is nothing to bin"
+                )
+                problems.append(Problem(what=what, where=_slice_place(suite, spec.name)))
 
 
 def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
@@ -101,6 +111,13 @@ def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: li
         for what, keys in gate.unknown_values(levels):
             where = suite.locate("gates", index, *keys) if index < written else _slice_place(suite, gate.cut_by()[0])
             problems.append(Problem(what=f"gate {gate.type}: {what}", where=where))
+
+
+def _once(suite: Suite, metric: str) -> str:
+    """What metrics of consistency need; empty for any other name."""
+    if not is_consistency(metric):
+        return ""
+    return f"{metric} needs several answers to a question: this suite says `repeats: {suite.spec.repeats}`"
 
 
 def _slice_place(suite: Suite, name: str) -> Location | None:
