@@ -17,6 +17,7 @@ from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.noise import NoiseFloor, under_noise
 from evalkit.gates.outcome import outcome
 from evalkit.gates.readings import settle_readings
+from evalkit.gates.seconds import without_clock
 from evalkit.gates.settle import with_settlement
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import waived
@@ -74,7 +75,8 @@ def _judged(
     family = corrected(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
     findings: list[Finding] = []
     for gate, context in asked:
-        findings += under_noise(_judge(gate, replace(context, family=family)), gate, floors=noise)
+        told = without_clock(_judge(gate, replace(context, family=family)), gate, seen.comparison)
+        findings += under_noise(told, gate, floors=noise)
     return findings
 
 

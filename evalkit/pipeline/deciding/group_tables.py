@@ -16,6 +16,7 @@ from evalkit.gates.cell_estimate import blank_estimate, estimate_of
 from evalkit.gates.decide import gates_of, main_metrics, unsound_because
 from evalkit.gates.estimates import MIN_N
 from evalkit.gates.group_gaps import measure_groups, why_not
+from evalkit.gates.seconds import SECONDS, WHY, shares_a_machine
 from evalkit.gates.view import Cell, View, view
 from evalkit.slices.change import BY_DRAWS, Arms, GapMoves, gap_moves
 from evalkit.slices.groups import Groups
@@ -108,6 +109,9 @@ def _of_tag(
         if metric in references and why_not(seen, by, named) is not None:
             continue
         found = moves[metric] if metric in moves else _of_gate(seen, metric, by, named, min_n=min_n)
+        if metric in SECONDS and shares_a_machine(seen.comparison):
+            nothing = np.full(len(names), np.nan)
+            found = dataclasses.replace(found, low=nothing, high=nothing, method=WHY)
         yield _table(seen, by, metric, cut, found, reference=named, min_n=min_n)
 
 
