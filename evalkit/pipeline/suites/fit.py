@@ -105,7 +105,8 @@ def names_exist(
 
 
 def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
-    """Every value of a slice that a gate names must be that of a row."""
+    """Every value of a slice that a gate or the group tables name must be that of a row."""
+    _groups_exist(suite, levels, problems)
     written = len(suite.spec.gates)
     for index, gate in suite.spec.all_gates():
         for what, keys in gate.unknown_values(levels):
@@ -113,7 +114,7 @@ def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: li
             problems.append(Problem(what=f"gate {gate.type}: {what}", where=where))
 
 
-def groups_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
+def _groups_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
     """Every slice and reference that the group tables name must be there."""
     for by, reference in suite.spec.groups.reference.items():
         where = suite.locate("groups", "reference", by)

@@ -21,7 +21,7 @@ from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.consistency import consistency_metrics
-from evalkit.pipeline.suites.fit import all_slices, groups_exist, names_exist, rows_fit, values_exist
+from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer
@@ -108,9 +108,7 @@ def prepare(
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
-        cut = levels(examples, all_slices(suite))
-        values_exist(suite, cut, problems)
-        groups_exist(suite, cut, problems)
+        values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
     margins_fit(suite, scorers, problems)
