@@ -195,7 +195,7 @@ def _table(
     reference: str | None,
     min_n: int,
 ) -> GroupTable:
-    of = seen.measured(metric)
+    of = seen.orient(metric)
     cells = {name: seen.cell(metric, SliceKey(by=by, value=name)) for name in cut.names}
     # a metric that applies to no case of a group says nothing of it
     places = [at for at, cell in enumerate(cells.values()) if cell.size]
