@@ -29,6 +29,7 @@ COMMANDS = {
     "schema": "JSON Schema of suites and models.yaml, for editors",
     "data": "check, split and convert data sets",
     "ledger": "look after the kept answers: stats, verify, export, prune",
+    "import": "results, logs and tables of other tools become suites, data and recordings",
     "init": "a working suite, models.yaml and a CI workflow",
 }
 

@@ -63,6 +63,7 @@ def test_a_saving_is_not_proven_where_the_rounds_disagree(judge):
         (found,) = judge(made, {**BUDGET, "max_ratio": limit})
         assert found.state == "INCONCLUSIVE"
         assert found.candidate < found.base
+        assert "to settle it: time both anew" in found.because
 
 
 def test_too_few_rounds_leave_it_open(judge):
