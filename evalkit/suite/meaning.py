@@ -11,12 +11,11 @@ from evalkit.core.errors import Location, Problem, UsageError, did_you_mean, joi
 from evalkit.suite.ask_gate import problems_in
 from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.gate_spec import GateSpec, gate_kind
+from evalkit.suite.group_meaning import group_problems
+from evalkit.suite.measured import MEASURED
 from evalkit.suite.spec import ModelSpec, SliceSpec, SuiteSpec, Waiver
 
 Locate = Callable[..., Location]
-
-MEASURED = ("cost_usd", "first_token_s", "latency_s", "tokens_in", "tokens_out", "tokens_per_s", "tokens_thought")
-"""Metrics that every suite has without a scorer; lower is better."""
 
 BARE = ("openai", "replay", "scripted")
 """Providers that take no adapter; a package's own may, and one that nobody knows is told by its name"""
@@ -43,6 +42,7 @@ def meaning_problems(spec: SuiteSpec, locate: Locate, gaps: Gaps = WHOLE) -> tup
         [
             *_scorers(spec, locate),
             *_slices(spec, locate, gaps),
+            *group_problems(spec, locate, scorers=None if gaps.scorers is None else [*spec.scorers, *gaps.scorers]),
             *_gates(spec, locate, gaps),
             *_waivers(spec, locate, gaps),
         ]
