@@ -7,9 +7,9 @@ from typing import Literal
 
 Flag = Literal[
     "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap",
-    "guards_nothing", "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose", "not_side_by_side",
-    "one_reading", "one_sided", "ratio", "reversed", "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown",
-    "unproven", "unread", "waived", "waiver_exceeded", "waiver_expired",
+    "guards_nothing", "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose",
+    "not_side_by_side", "one_reading", "one_sided", "ratio", "reversed", "tolerated_drop", "too_few", "too_small",
+    "undecided", "underpowered", "unknown", "unproven", "unread", "waived", "waiver_exceeded", "waiver_expired",
 ]  # fmt: skip
 """A refinement of a finding's state; the gates of packages may have their own"""
 
