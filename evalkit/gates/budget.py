@@ -111,7 +111,7 @@ def _unknown(view: View, column: str) -> str | None:
     todo = "; models.yaml needs `price` for it" if column == "cost_usd" else ""
     if column not in view.comparison.columns:
         return f"{column} is not known for both arms{todo}, so the budget cannot be judged."
-    of = view.measured(column)
+    of = view.orient(column)
     answered = ~of.missing
     for name, present in (("the base", of.base_present), ("the candidate", of.candidate_present)):
         lacking = int(np.count_nonzero(answered & ~present))

@@ -83,7 +83,7 @@ class Measured:
         return difference if self.higher_is_better or difference is None else 0.0 - difference
 
 
-def measured(column: PairedColumn) -> Measured:
+def orient_column(column: PairedColumn) -> Measured:
     """Orient a column and bound what is missing.
 
     A metric is bounded by the scale it declares (yes/no: 0 and 1), or else by the range its own scored values span over

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import SliceKey
-from evalkit.gates.measured import Bools, Measured, measured
+from evalkit.gates.measured import Bools, Measured, orient_column
 from evalkit.stats.paired import PairedResult, compare_paired
 from evalkit.suite.spec import PolicySpec
 
@@ -70,10 +70,10 @@ class View:
         """Of every resampling."""
         return self.policy.seed
 
-    def measured(self, metric: str) -> Measured:
+    def orient(self, metric: str) -> Measured:
         """One metric, oriented. KeyError where the comparison lacks it."""
         if metric not in self._measured:
-            self._measured[metric] = measured(self.comparison.columns[metric])
+            self._measured[metric] = orient_column(self.comparison.columns[metric])
         return self._measured[metric]
 
     def values(self, by: str) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ class View:
         return tuple(self.comparison.examples[int(row)].id for row in rows)
 
     def _compared(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
-        of, mask = self.measured(metric), self.mask(key)
+        of, mask = self.orient(metric), self.mask(key)
         rows = np.flatnonzero(of.paired & mask)
         holes = of.missing & of.judged & mask
         result = worst = closed = None

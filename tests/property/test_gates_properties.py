@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.gates.decide import decide, estimates, outcome
-from evalkit.gates.no_regression import judged
+from evalkit.gates.proof import judge_interval
 from evalkit.gates.states import FAILING
 from evalkit.stats.paired import compare_paired
 from evalkit.suite.spec import SuiteSpec
@@ -177,7 +177,7 @@ def test_moving_the_interval_up_never_makes_the_state_worse(n, fixed, broken, ma
     candidate = np.array([1.0] * fixed + [0.0] * broken + [1.0] * (n - fixed - broken))
     result = compare_paired(base, candidate)
     moved = replace(result, low=result.low + shift, high=result.high + shift)
-    lower, higher = judged(result, margin)[0], judged(moved, margin)[0]
+    lower, higher = judge_interval(result, margin)[0], judge_interval(moved, margin)[0]
     assert rank[lower] <= rank[higher]
 
 
