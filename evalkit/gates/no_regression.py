@@ -235,7 +235,7 @@ def _forecast(ask: Outlook, gate: NoRegression, index: int, metric: str, key: Sl
 
 def _margin_warning(ask: Outlook, draft: Forecast, margin: float) -> str:
     binary, power = draft.assumed.binary, draft.power
-    size, still = words.size(margin, share=binary), ask.still(draft.metric, draft.slice)
+    size, still = words.size(margin, share=binary), ask.n_clusters(draft.metric, draft.slice)
     least = unchanged_pairs(margin, alpha=(1.0 - ask.confidence) / 2.0)
     if binary and still < least:
         clusters = " in as many clusters" if draft.n_clusters < draft.n else ""
