@@ -282,7 +282,7 @@ def _details(groups: Groups, g: int, max_gap: float | None) -> dict[str, Any]:
     figures = ("growth", "growth_low", "growth_high", "loss", "loss_low", "loss_high", "gap_low", "gap_high")
     out: dict[str, Any] = {name: float(getattr(found, name)[g]) for name in figures}
     out |= {
-        "own_change": groups.of.turned(float(found.gained[g])),
+        "own_change": groups.of.signed_delta(float(found.gained[g])),
         "max_gap": max_gap,
         "reference": None if groups.reference is None else groups.values[groups.reference],
         "critical": found.critical,

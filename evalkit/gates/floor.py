@@ -176,7 +176,7 @@ def _base_value(view: View, of: Measured, mask: NDArray[np.bool_]) -> float | No
     if view.comparison.set_of(of.metric) is not None:
         found = arm_alone(view, of.metric, rows, arm="base")
         return None if found is None else found.value
-    return of.own(float(of.base[rows].mean()))
+    return of.to_metric_units(float(of.base[rows].mean()))
 
 
 def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, index: int, min_n: int) -> Finding:

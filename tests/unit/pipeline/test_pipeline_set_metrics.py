@@ -24,8 +24,7 @@ def compare(tmp_path):
         (tmp_path / "suites" / "d.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
         told = "\n".join(f"  - {{{gate}}}" for gate in gates)
         (tmp_path / "suites" / "s.yaml").write_text(
-            f"evalkit: 1\nname: topics\ndataset: {{path: d.jsonl}}\nscorers:\n  label: {{{scorer}}}\n"
-            f"gates:\n{told}\n",
+            f"evalkit: 1\nname: topics\ndataset: {{path: d.jsonl}}\nscorers:\n  label: {{{scorer}}}\ngates:\n{told}\n",
             encoding="utf-8",
         )
         for name, answer in (("base", base), ("candidate", candidate)):
