@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,29 @@ from evalkit.stats.paired import PairedResult
 from evalkit.stats.sets import Cells, SetArm, bound_arm, cells_of, compare_sets, few_cases
 from evalkit.stats.sets.figures import figure_of
 
-if TYPE_CHECKING:
-    from evalkit.gates.view import View
-
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
+
+
+class Looked(Protocol):
+    """What is asked of a view: the comparison, the cluster of every example, how sure, and the seed."""
+
+    @property
+    def comparison(self) -> Comparison:
+        """Both arms."""
+
+    @property
+    def clusters(self) -> Ints:
+        """(n,) whole numbers."""
+
+    @property
+    def confidence(self) -> float:
+        """Of two-sided intervals."""
+
+    @property
+    def seed(self) -> int:
+        """Of every resampling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +83,12 @@ def holes_of(found: PairedSet) -> tuple[Bools, Bools]:
     return asked & ~found.base.scored, asked & ~found.candidate.scored
 
 
-def compared(view: View, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
+def compared(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
     """Every figure of a set over these examples."""
     return _results(view, found, taken(view, found, rows), list(found.figures))
 
 
-def compared_worst(view: View, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
+def compared_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
     """The same with every hole filled against the candidate: right in the base, in the candidate what harms most."""
     ways = _ways(found)
     filled = {way: _filled(view, found, rows, way) for way in ways}
@@ -85,7 +102,7 @@ def compared_worst(view: View, found: PairedSet, rows: Ints) -> Mapping[str, Pai
     return out
 
 
-def base_at_least(view: View, found: PairedSet, metric: str, rows: Ints) -> float:
+def base_at_least(view: Looked, found: PairedSet, metric: str, rows: Ints) -> float:
     """The figure of the base with every hole of it counted as wrong; 0 where it has none."""
     if not rows.size:
         return 0.0
@@ -98,12 +115,12 @@ def base_at_least(view: View, found: PairedSet, metric: str, rows: Ints) -> floa
     return value if np.isfinite(value) else 0.0
 
 
-def few_behind(view: View, found: PairedSet, metric: str, rows: Ints) -> str:
+def few_behind(view: Looked, found: PairedSet, metric: str, rows: Ints) -> str:
     """How few cases stand behind a figure; empty where they are not few."""
     return few_cases(*taken(view, found, rows).cells, found.figures[metric]) if rows.size else ""
 
 
-def arm_alone(view: View, metric: str, rows: Ints, *, arm: str = "candidate", worst: bool = False) -> SetArm | None:
+def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", worst: bool = False) -> SetArm | None:
     """One arm's value over these examples, each end of its interval at the view's confidence by itself."""
     found = view.comparison.sets[metric.partition(".")[0]]
     figure, sides = found.figures[metric], 2.0 * view.confidence - 1.0
@@ -116,7 +133,7 @@ def arm_alone(view: View, metric: str, rows: Ints, *, arm: str = "candidate", wo
     return bound_arm(one, figure, confidence=sides, seed=view.seed) if one.gold.size else None
 
 
-def taken(view: View, found: PairedSet, rows: Ints) -> Filled:
+def taken(view: Looked, found: PairedSet, rows: Ints) -> Filled:
     """The readings as they are."""
     codes, count = cluster_codes(view.clusters[rows])
     return Filled(
@@ -129,7 +146,7 @@ def taken(view: View, found: PairedSet, rows: Ints) -> Filled:
     )
 
 
-def _filled(view: View, found: PairedSet, rows: Ints, way: float) -> Filled:
+def _filled(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
     plain, (base, candidate) = taken(view, found, rows), holes_of(found)
     gold = np.broadcast_to(plain.gold[:, None], plain.base.shape)
     wrong = wrong_codes(found, plain.gold, way)[:, None]
@@ -173,7 +190,7 @@ def _most_harm(figure: SetFigure, ways: list[float], cells: Mapping[float, Cells
     return min(ways, key=value)
 
 
-def _results(view: View, found: PairedSet, filled: Filled, metrics: list[str]) -> dict[str, PairedResult]:
+def _results(view: Looked, found: PairedSet, filled: Filled, metrics: list[str]) -> dict[str, PairedResult]:
     base, candidate = filled.cells
     both = filled.scored[0] & filled.scored[1]
     differ = ((filled.base != filled.candidate) & both).any(axis=1)
