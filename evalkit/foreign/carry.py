@@ -21,7 +21,10 @@ NOT_SAID = "(the source does not say what was asked)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What becomes of one data set: a suite (YAML), its examples, and the responses by the name of the arm."""
+    """A data set after the import.
+
+    A suite (YAML), its examples, and the responses by the name of the arm.
+    """
 
     name: str
     suite: str
@@ -32,7 +35,10 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a data set is to be carried over. `asked_alike`: whether arms must have been asked the same."""
+    """How a data set is to be carried over.
+
+    `asked_alike`: whether arms must have been asked the same.
+    """
 
     name: str
     scales: Mapping[str, Scale]
@@ -43,7 +49,7 @@ class Plan:
 
 
 def carry(arms: Sequence[tuple[str, ForeignArm]], plan: Plan, *, data: str = "data.jsonl") -> Carried:
-    """Bring arms (by the names they go under) side by side; the first is the base.
+    """Join arms (by the names they go under); the first is the base.
 
     Raises UnsoundComparison: an id twice, no id in common, targets that differ.
     """
@@ -70,7 +76,10 @@ def carry(arms: Sequence[tuple[str, ForeignArm]], plan: Plan, *, data: str = "da
 
 
 def carry_alone(name: str, arms: Sequence[tuple[str, ForeignArm]]) -> Carried:
-    """Answers without scores or targets: the responses alone, for a suite that is there already."""
+    """Carry answers without scores or targets.
+
+    The responses alone, for a suite that is there already.
+    """
     numbered = [(arm, _numbered(arm, one.rows)) for arm, one in arms]
     plan = Plan(name=name, scales={}, margins={})
     responses = {arm: tuple(_response(row, plan) for row in rows) for arm, rows in numbered}
@@ -85,7 +94,7 @@ def suite_text(
     data: str,
     groups: Mapping[str, tuple[str, ...]] | None = None,
 ) -> str:
-    """The suite as YAML: scores as `given`, no regression by the margin.
+    """Write the suite as YAML: scores as `given`, no regression by the margin.
 
     `groups` (id -> the names of its scores) are those of cases that are not all scored by the same.
     """
@@ -130,7 +139,10 @@ def _kind(names: Sequence[str]) -> str:
 
 
 def metric_of(score: str) -> str:
-    """The name of the metric of a score: a dot would part it from a scorer's name."""
+    """Return the name of the metric of a score.
+
+    A dot would part it from a scorer's name.
+    """
     return score.replace(".", "_")
 
 

@@ -56,7 +56,10 @@ _MOST_VALUES = 20
 
 @dataclass(slots=True, kw_only=True)
 class ColumnMap:
-    """Field -> column, and the columns of scores and tags. `candidates`: what else could be scores."""
+    """The column of each field, and the columns of scores and tags.
+
+    `candidates`: what else could be scores.
+    """
 
     fields: dict[str, str] = field(default_factory=dict)
     scores: list[str] = field(default_factory=list)
@@ -66,7 +69,9 @@ class ColumnMap:
 
 
 def read_wishes(words: Sequence[str]) -> Wishes:
-    """What `--columns id=...,score=...,higher=better,low=1,high=5` says; UsageError for what is none of it.
+    """Read what `--columns id=...,score=...,higher=better,low=1,high=5` says.
+
+    UsageError for what is none of it.
 
     >>> read_wishes(["score=評価,higher=better,low=1,high=5"]).better
     'higher'
@@ -119,7 +124,10 @@ def _better(key: str, value: str) -> Better:
 
 
 def map_columns(sheet: Sheet, wishes: Wishes) -> ColumnMap:
-    """Find out which column is what. UsageError for a wished column that is not there."""
+    """Find out which column is what.
+
+    UsageError for a wished column that is not there.
+    """
     found = ColumnMap()
     free = dict.fromkeys(sheet.names)
     missing = [name for name in (*wishes.fields.values(), *wishes.scores, *wishes.tags) if name not in free]
@@ -188,7 +196,7 @@ def _scores(sheet: Sheet, free: dict[str, None], found: ColumnMap) -> list[str]:
 
 
 def all_numbers(values: Sequence[object]) -> bool:
-    """Whether a column holds numbers, and nothing else but blanks."""
+    """Tell whether a column holds numbers, and nothing else but blanks."""
     filled = [value for value in values if value not in (None, "")]
     return bool(filled) and all(is_number(value) for value in filled)
 

@@ -24,7 +24,7 @@ class InspectLog:
     """The log of one evaluation."""
 
     def fits(self, path: Path) -> bool:
-        """By the name `.eval`, or by the keys of the JSON."""
+        """Tell whether the name ends in `.eval`, or the JSON has its keys."""
         if path.is_file() and bare(path).endswith(".eval"):
             return True
         if not (path.is_file() and bare(path).endswith(".json")):
@@ -33,7 +33,7 @@ class InspectLog:
         return b'"eval"' in head and b'"version"' in head and b'"status"' in head and b'"run_id"' in head
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """One data set, the task; one arm, the model."""
+        """Read one data set, the task, and one arm, the model."""
         log = _read_zip(path) if bare(path).endswith(".eval") else read_json(path)
         if not isinstance(log, dict) or not isinstance(log.get("eval"), dict):
             raise DataError(Problem(what="this is no log of Inspect", where=Location(file=str(path))))

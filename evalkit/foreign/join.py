@@ -13,7 +13,9 @@ from evalkit.foreign.table import is_without_id
 
 
 def join(words: Sequence[str], founds: Sequence[Found], wishes: Wishes) -> tuple[Carried, tuple[str, ...]]:
-    """The arms (one a source, by the words they were named with) as one data set, and what is to be said about it.
+    """Join the arms of all sources into one data set, with remarks.
+
+    The arms, one per source, go by the words they were named with; the remarks are what is to be said about the data.
 
     Raises UsageError or DataError where something would have to be guessed, UnsoundComparison as `carry` does.
     """

@@ -23,7 +23,7 @@ TABLE = {
 
 
 def what_is_wrong(name: str, thing: object) -> str | None:
-    """Why a thing cannot be an importer; None if it can."""
+    """Tell why a thing cannot be an importer; None if it can."""
     able = all(callable(getattr(thing, verb, None)) for verb in ("fits", "read"))
     return None if able else "an importer has fits(path) and read(path, wishes, arms)"
 
@@ -32,13 +32,18 @@ IMPORTERS = Registry("importer", TABLE, group="evalkit.importers", check=what_is
 
 
 def importer(name: str) -> Importer:
-    """The importer of this name; UsageError with the nearest one otherwise."""
+    """Return the importer of this name.
+
+    UsageError, with the nearest name, where there is none.
+    """
     thing = IMPORTERS.load(name)
     return cast(Importer, thing() if isinstance(thing, type) else thing)
 
 
 def find_importer(path: Path, name: str | None = None) -> tuple[str, Importer]:
-    """The importer for a file or folder: the one of this name, else the first that takes it for its own.
+    """Find the importer for a file or folder.
+
+    The one of this name, else the first that takes the file for its own.
 
     UsageError where there is no such file, or none fits.
     """

@@ -46,7 +46,9 @@ _BAD = re.compile(
 
 
 def name_key(name: str) -> str:
-    """A column's name as it is looked up: NFKC, small letters, one `_` for spaces, dashes and dots.
+    """Return a column's name as it is looked up.
+
+    NFKC, small letters, one `_` for spaces, dashes and dots.
 
     >>> name_key(" Rouge-L "), name_key("ｉｄ")
     ('rouge_l', 'id')
@@ -55,18 +57,23 @@ def name_key(name: str) -> str:
 
 
 def known_scale(name: str) -> Scale | None:
-    """The scale of a score by its name, as the table has it; None where the table does not name it."""
+    """Return the scale that the table has for a score's name.
+
+    None where the table does not name it.
+    """
     key = name_key(name)
     return KNOWN.get(key) or KNOWN.get(key.replace("_", ""))
 
 
 def may_be_bad(name: str) -> bool:
-    """Whether a name suggests that 1 is not the good end."""
+    """Tell whether a name suggests that 1 is not the good end."""
     return _BAD.search(name_key(name)) is not None
 
 
 def yes_no_word(text: str) -> str:
-    """A cell as the pairs of YES_NO write it: NFKC, small letters, the many circles and crosses as one.
+    """Spell a cell as the pairs of YES_NO write it.
+
+    NFKC, small letters, the many circles and crosses as one.
 
     >>> yes_no_word(" ＴＲＵＥ "), yes_no_word("〇"), yes_no_word("✗")
     ('true', '○', '×')

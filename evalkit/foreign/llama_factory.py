@@ -15,14 +15,14 @@ class LlamaFactory:
     """Lines of prompt, predict and label."""
 
     def fits(self, path: Path) -> bool:
-        """The file by its name, or by its three keys."""
+        """Tell whether the file has the tool's ending and three keys."""
         if not (path.is_file() and bare(path).endswith(".jsonl")):
             return False
         first = raw_bytes(path)[:200_000].partition(b"\n")[0]
         return all(key in first for key in (b'"prompt"', b'"predict"', b'"label"'))
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """As a table of input, output and target."""
+        """Read the file as a table of input, output and target."""
         fields = {"input": "prompt", "output": "predict", "target": "label", **wishes.fields}
         founds = Table().read(path, replace(wishes, fields=fields), arms)
         return [replace(found, tool="llama_factory") for found in founds]

@@ -20,13 +20,16 @@ class LmEval:
     """A folder with samples_TASK_DATE.jsonl (or one such file); results_DATE.json names the model."""
 
     def fits(self, path: Path) -> bool:
-        """Files of samples, or a folder that holds some at any depth."""
+        """Tell whether the path holds files of samples, at any depth."""
         if path.is_file():
             return _SAMPLES.fullmatch(path.name) is not None
         return any(_SAMPLES.fullmatch(file.name) for file in path.rglob("samples_*"))
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """One data set a task, an arm a folder of samples; of several runs in one the newest of a task counts."""
+        """Read one data set per task; an arm is a folder of samples.
+
+        Of several runs in one folder the newest of a task counts.
+        """
         founds: dict[str, Found] = {}
         folders = [path.parent] if path.is_file() else _folders(path)
         several = len(folders) > 1

@@ -14,7 +14,10 @@ Better = Literal["higher", "lower"]
 
 @dataclass(slots=True, kw_only=True)
 class ForeignRow:
-    """One answer to one case. `where` is the line or row it stands in; `None` is what the source does not say."""
+    """One answer to one case.
+
+    `where` is the line or row it stands in; `None` is what the source does not say.
+    """
 
     id: str
     where: str = ""
@@ -42,7 +45,10 @@ class ForeignRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """What a score's numbers mean. `yes_no`: each is 0 or 1. `why` says where that is known from, in words."""
+    """What a score's numbers mean.
+
+    `yes_no`: each is 0 or 1. `why` says where that is known from, in words.
+    """
 
     low: float
     high: float
@@ -58,7 +64,7 @@ class Scale:
 
 @dataclass(slots=True, kw_only=True)
 class ForeignArm:
-    """The answers of one model (or prompt, or run) in the order of the file."""
+    """The answers of one model, prompt or run, in file order."""
 
     name: str
     rows: list[ForeignRow]
@@ -66,7 +72,10 @@ class ForeignArm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the user said about the columns (`--columns`); what is None is for the importer to find out."""
+    """What the user said about the columns (`--columns`).
+
+    What is None is for the importer to find out.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     """id, input, output, target, model, repeat, cluster -> name of the column"""
@@ -82,7 +91,10 @@ class Wishes:
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """One or more arms out of one source. `scorer` is how answers are scored where no scores came along."""
+    """One or more arms out of one source.
+
+    `scorer` is how answers are scored where no scores came along.
+    """
 
     tool: str
     source: str
@@ -113,20 +125,26 @@ class Importer(Protocol):
     """Reads the results of one tool."""
 
     def fits(self, path: Path) -> bool:
-        """Whether this looks like the tool's; a glance, not a whole reading."""
+        """Tell at a glance whether this looks like the tool's.
+
+        Without reading the whole of it.
+        """
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """Every data set (task) of it; DataError or UsageError where it cannot be.
+        """Read every data set (task) of it; DataError or UsageError where it cannot be.
 
         `arms` are those that were named: a table's columns can be arms when they are called for.
         """
 
 
 def as_object(value: Json) -> dict[str, Json]:
-    """The value where it is a JSON object, else an empty one: what a source leaves out is not there."""
+    """Return the value where it is a JSON object, else an empty one.
+
+    What a source leaves out is not there.
+    """
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Json) -> list[Json]:
-    """The value where it is a list, else an empty one."""
+    """Return the value where it is a list, else an empty one."""
     return value if isinstance(value, list) else []

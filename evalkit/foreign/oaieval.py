@@ -19,14 +19,14 @@ class OaiEval:
     """The JSON lines that oaieval writes to its record path."""
 
     def fits(self, path: Path) -> bool:
-        """A first line with `spec`, and events below."""
+        """Tell whether the first line has `spec`, as logs of the tool have."""
         if not (path.is_file() and bare(path).endswith((".jsonl", ".log"))):
             return False
         first = raw_bytes(path)[:5000].partition(b"\n")[0]
         return b'"spec"' in first and (b'"completion_fns"' in first or b'"eval_name"' in first)
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """One data set, the eval; one arm, the completion function."""
+        """Read one data set, the eval, and one arm, the completion function."""
         problems: list[Problem] = []
         lines = [(number, value) for number, value in json_lines(path, problems) if isinstance(value, dict)]
         if problems:

@@ -16,14 +16,14 @@ class OpenAIBatch:
     """The output (or error) file of a batch: answers, without questions or targets."""
 
     def fits(self, path: Path) -> bool:
-        """JSON lines with `custom_id` and `response`."""
+        """Tell whether the file is JSON lines with `custom_id` and `response`."""
         if not (path.is_file() and bare(path).endswith(".jsonl")):
             return False
         first = raw_bytes(path)[:20_000].partition(b"\n")[0]
         return b'"custom_id"' in first and b'"response"' in first
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """One arm, named by the model that served most answers."""
+        """Read one arm, named by the model that served most answers."""
         problems: list[Problem] = []
         rows, served = [], []
         for number, value in json_lines(path, problems):

@@ -19,17 +19,20 @@ _ITEM = b'"eval.run.output_item"'
 
 
 class OpenAIEvals:
-    """Output items as the API lists them: an object with `data`, an array, or one a line."""
+    """Output items as the API lists them.
+
+    An object with `data`, an array, or one a line.
+    """
 
     def fits(self, path: Path) -> bool:
-        """JSON or JSON lines that name output items."""
+        """Tell whether the file is JSON or JSON lines with output items."""
         if not (path.is_file() and bare(path).endswith((".json", ".jsonl"))):
             return False
         head = raw_bytes(path)[:200_000]
         return _ITEM in head.replace(b'" :', b'":') or (b'"datasource_item"' in head and b'"results"' in head)
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """One data set an eval; one arm a run, named by its model."""
+        """Read a data set per eval, an arm per run, named by model."""
         items = [one for one in _items(path) if isinstance(one, dict)]
         if not items:
             raise DataError(Problem(what="no output items in this file", where=Location(file=str(path))))

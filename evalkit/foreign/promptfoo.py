@@ -20,7 +20,7 @@ class Promptfoo:
     """What `promptfoo eval -o results.json` writes."""
 
     def fits(self, path: Path) -> bool:
-        """JSON with promptfoo's own keys."""
+        """Tell whether the file is JSON with promptfoo's own keys."""
         if not (path.is_file() and bare(path).endswith(".json")):
             return False
         raw = raw_bytes(path)
@@ -29,7 +29,10 @@ class Promptfoo:
         )
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """One data set, the tests; one arm a provider (and prompt, where there are several)."""
+        """Read one data set, the tests, with one arm per provider.
+
+        Per provider and prompt, where there are several prompts.
+        """
         value = read_json(path)
         outer = value.get("results") if isinstance(value, dict) else None
         results = outer.get("results") if isinstance(outer, dict) else outer

@@ -12,7 +12,10 @@ from evalkit.foreign.nouns import Found, Scale, Wishes
 
 
 def scales_of(founds: Sequence[Found], wishes: Wishes) -> tuple[dict[str, Scale], list[Problem]]:
-    """The scale of every score of sources that are compared, and a problem for each that would have to be guessed."""
+    """Return the scale of every score of the sources that are compared.
+
+    And a problem for each scale that would have to be guessed.
+    """
     scales: dict[str, Scale] = {}
     problems: list[Problem] = []
     for name in dict.fromkeys(
@@ -82,7 +85,10 @@ def _wished(name: str, shown: str, span: tuple[float, float, bool], wishes: Wish
 
 
 def ask_line(name: str, least: float, most: float, *, rate: bool = False) -> str:
-    """The flag to type; without a name where the arms are the columns of scores."""
+    """Return the flag to type.
+
+    Without a name where the arms are the columns of scores.
+    """
     column = f"score={name}," if name else ""
     if rate:
         return f"type --columns {column}higher=better (or higher=worse)"
@@ -91,5 +97,8 @@ def ask_line(name: str, least: float, most: float, *, rate: bool = False) -> str
 
 
 def margins(scales: Mapping[str, Scale], wishes: Wishes) -> dict[str, float]:
-    """The margin of every score: the wished one, else 2 points of a rate, 2 % of another scale."""
+    """Return the margin of every score.
+
+    The wished one, else 2 points of a rate, 2 % of another scale.
+    """
     return {name: wishes.margin if wishes.margin is not None else scale.margin for name, scale in scales.items()}

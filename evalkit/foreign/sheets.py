@@ -24,7 +24,10 @@ _LISTS = ("results", "data", "rows", "examples", "items", "samples", "records")
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:
-    """A table: `rows` map the names of columns to cells. `about` says how it was read, in words."""
+    """A table: `rows` map the names of columns to cells.
+
+    `about` says how it was read, in words.
+    """
 
     path: Path
     names: tuple[str, ...]
@@ -35,7 +38,7 @@ class Sheet:
     decimal_comma: bool = False
 
     def where(self, index: int) -> Location:
-        """The place of a row."""
+        """Return the place of a row."""
         number = self.places[index]
         if self.unit == "line":
             return Location(file=str(self.path), line=number)
@@ -43,12 +46,15 @@ class Sheet:
 
 
 def bare(path: Path) -> str:
-    """The name in small letters, without `.gz`."""
+    """Return the name in small letters, without `.gz`."""
     return path.name.lower().removesuffix(".gz")
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read one table by its name: .csv .tsv .xlsx .json .jsonl .ndjson, `.gz` as well. DataError where it is none."""
+    """Read one table; DataError where it is none.
+
+    By its name: .csv .tsv .xlsx .json .jsonl .ndjson, `.gz` as well.
+    """
     name = bare(path)
     if name.endswith(_EXCEL):
         return _excel(path)
@@ -64,7 +70,7 @@ def read_sheet(path: Path) -> Sheet:
 
 
 def raw_bytes(path: Path) -> bytes:
-    """The bytes of a file, unpacked; DataError where it cannot be read."""
+    """Return the bytes of a file, unpacked; DataError where it cannot be read."""
     try:
         raw = path.read_bytes()
         return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
@@ -74,7 +80,7 @@ def raw_bytes(path: Path) -> bytes:
 
 
 def read_json(path: Path) -> Json:
-    """A JSON file; DataError where it is none."""
+    """Read a JSON file; DataError where it is none."""
     try:
         return parse(decode(raw_bytes(path), path)[0])
     except (ValueError, RecursionError) as error:
@@ -82,7 +88,9 @@ def read_json(path: Path) -> Json:
 
 
 def decode(raw: bytes, path: Path) -> tuple[str, str]:
-    """The text of a table and the name of its encoding. UTF-8 is tried first; DataError where none fits.
+    """Return the text of a table and the name of its encoding.
+
+    UTF-8 is tried first; DataError where none fits.
 
     >>> decode("①髙".encode("cp932") + "はい".encode("cp932"), Path("a.csv"))
     ('①髙はい', 'cp932 (Shift_JIS)')

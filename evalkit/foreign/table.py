@@ -22,11 +22,14 @@ class Table:
     """Rows of CSV, Excel or JSON lines."""
 
     def fits(self, path: Path) -> bool:
-        """Any file whose name is that of a table."""
+        """Tell whether the file's name is that of a table."""
         return path.is_file() and bare(path).endswith(SUFFIXES)
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
-        """One data set: its arms are the models of a column, the columns that were named, or the file."""
+        """Read one data set.
+
+        Its arms are the models of a column, the columns that were named, or the file.
+        """
         sheet = read_sheet(path)
         mapped = map_columns(sheet, wishes)
         models = _models(sheet, mapped)
@@ -208,5 +211,8 @@ def _found(sheet: Sheet, mapped: ColumnMap, arms: list[ForeignArm], *, possible:
 
 
 def is_without_id(found: Found) -> bool:
-    """Whether its rows have neither an id nor a question: only their order says which is which."""
+    """Tell whether its rows have neither an id nor a question.
+
+    Only their order says which is which.
+    """
     return found.guessed.get("id", "").endswith("by their number")

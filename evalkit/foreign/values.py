@@ -19,7 +19,7 @@ _COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
 def is_blank(value: Json) -> bool:
-    """Whether a cell holds no score: empty, NaN, N/A, null.
+    """Tell whether a cell holds no score: empty, NaN, N/A, null.
 
     >>> is_blank(" NaN "), is_blank(float("nan")), is_blank("0")
     (True, True, False)
@@ -30,7 +30,10 @@ def is_blank(value: Json) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """Whether a cell is a finite number, or a text that reads as one; a percent sign may stand behind it."""
+    """Tell whether a cell is a finite number or reads as one.
+
+    A percent sign may stand behind it.
+    """
     if isinstance(value, bool):
         return False
     if isinstance(value, (int, float)):
@@ -40,19 +43,28 @@ def is_number(value: object) -> bool:
 
 
 def is_yes_no(values: Iterable[Json]) -> bool:
-    """Whether a column holds one pair of yes and no (1 and 0, true and false, ○ and ×), and blanks."""
+    """Tell whether a column holds one yes/no pair, and blanks.
+
+    1 and 0, true and false, ○ and ×.
+    """
     words = {_word(value) for value in values if not is_blank(value)}
     return bool(words) and any(words <= {good, bad} for good, bad in YES_NO)
 
 
 def is_mark(values: Iterable[Json]) -> bool:
-    """Whether a column holds ticks: 1 and 0, true and false, ○ and ×; not words that may be answers (yes, はい)."""
+    """Tell whether a column holds ticks.
+
+    1 and 0, true and false, ○ and ×; not words that may be answers (yes, はい).
+    """
     words = {_word(value) for value in values if not is_blank(value)}
     return bool(words) and any(words <= {*pair} for pair in (("1", "0"), ("true", "false"), ("○", "×")))
 
 
 def read_scores(sheet: Sheet, column: str, wishes: Wishes) -> tuple[list[Json], list[Problem]]:
-    """One value a row (a number, true or false, None for a blank), and what is wrong with the column, in a sentence."""
+    """Read one value per row, and what is wrong with the column.
+
+    A value is a number, true or false, None for a blank; a problem is a sentence.
+    """
     cells = [row.get(column) for row in sheet.rows]
     filled = [(index, cell) for index, cell in enumerate(cells) if not is_blank(cell)]
     pair = _pair([cell for _, cell in filled])

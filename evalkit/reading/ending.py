@@ -24,7 +24,7 @@ MALFORMED_CALL = "malformed_function_call"
 
 
 def finish_word(finish: str | None) -> str:
-    """A finish reason in lower case without what a client puts before it.
+    """Return a finish reason in lower case, without a client's prefix.
 
     >>> finish_word("FinishReason.MAX_TOKENS"), finish_word(None)
     ('max_tokens', '')
@@ -33,7 +33,9 @@ def finish_word(finish: str | None) -> str:
 
 
 def ending_of(response: Response, *, open_thought: bool = False) -> Ended:
-    """How an answer ended. `open_thought`: its text ends in a thought that nothing closes.
+    """Tell how an answer ended.
+
+    `open_thought`: its text ends in a thought that nothing closes.
 
     Cut while thinking is also an answer of nothing but spent tokens: cut, empty, and the server counted reasoning.
     """
@@ -51,5 +53,8 @@ def ending_of(response: Response, *, open_thought: bool = False) -> Ended:
 
 
 def is_broken(response: Response) -> bool:
-    """Whether a kept answer is none: its server broke off under HTTP 200, and an older evalkit kept what there was."""
+    """Tell whether a kept answer is none.
+
+    Its server broke off under HTTP 200, and an older evalkit kept what there was.
+    """
     return response.failure is None and finish_word(response.finish) in BROKEN

@@ -22,7 +22,10 @@ _STRIPPED_HEADER = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HarmonyMessage:
-    """One message. `closed`: it was ended by a token, not by the end of the text. `raw` is the text it stands in."""
+    """One message of a harmony text.
+
+    `closed`: it was ended by a token, not by the end of the text. `raw` is the text it stands in.
+    """
 
     role: str = "assistant"
     channel: str = ""
@@ -33,12 +36,15 @@ class HarmonyMessage:
 
 
 def is_harmony(text: str) -> bool:
-    """Whether a text is written in harmony."""
+    """Tell whether a text is written in harmony."""
     return "<|message|>" in text and HARMONY.search(text) is not None
 
 
 def harmony_messages(text: str) -> list[HarmonyMessage]:
-    """The messages of a text in order; words before the first header are a message of their own, without a channel."""
+    """Return the messages of a text in order.
+
+    Words before the first header are a message of their own, without a channel.
+    """
     found: list[HarmonyMessage] = []
     header_at, body_at, header_end, last = 0, -1, 0, 0
     for token in _TOKEN.finditer(text):
@@ -86,12 +92,12 @@ def _message(
 
 
 def is_stripped(text: str) -> bool:
-    """Whether a text looks like harmony whose special tokens were dropped."""
+    """Tell whether a text looks like harmony whose special tokens were dropped."""
     return text.startswith(("analysis", "assistantanalysis")) and _STRIPPED.match(text) is not None
 
 
 def stripped_messages(text: str) -> list[HarmonyMessage]:
-    """The messages of such a text."""
+    """Return the messages of a text whose special tokens were dropped."""
     headers = list(_STRIPPED_HEADER.finditer(text))
     if not headers:
         return []

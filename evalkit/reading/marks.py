@@ -65,7 +65,10 @@ class ThoughtMark:
 
     @property
     def is_token(self) -> bool:
-        """Whether it is no tag but a special token or a suite's own mark: words seldom speak of those."""
+        """Whether it is a special token or a suite's own mark.
+
+        And so no tag: words seldom speak of those.
+        """
         return self.family.isdigit()
 
 
@@ -78,7 +81,7 @@ class Marks:
     pattern: re.Pattern[str]
 
     def of(self, text: str) -> Iterator[ThoughtMark]:
-        """Every mark of a text, in order."""
+        """Return every mark of a text, in order."""
         end = 0
         for sign in self.begins.finditer(text):
             found = self.pattern.match(text, sign.start()) if sign.start() >= end else None
@@ -95,7 +98,7 @@ class Marks:
 
 @lru_cache(maxsize=64)
 def marks_of(own: tuple[tuple[str, str], ...] = ()) -> Marks:
-    """The known marks and those that a suite names as (opening, closing)."""
+    """Return the known marks and those that a suite names as (opening, closing)."""
     tag = rf"(?P<tag></?\|?/?{_BEFORE}(?:{_TAGS})(?:\s[^<>\n]{{0,80}})?\|?>)"
     parts = [tag]
     parts += [
@@ -109,7 +112,9 @@ def marks_of(own: tuple[tuple[str, str], ...] = ()) -> Marks:
 
 
 def opened_at_end(text: str) -> str:
-    """The opening mark with which a prompt ends, as templates of Qwen3 and DeepSeek begin the answer; "" for none.
+    """Return the opening mark with which a prompt ends; "" for none.
+
+    Templates of Qwen3 and DeepSeek begin the answer so.
 
     >>> opened_at_end("<|im_start|>assistant\\n<think>\\n"), opened_at_end("<think>\\n\\n</think>\\n\\n")
     ('<think>', '')
@@ -125,14 +130,17 @@ def _plain(tag: str) -> str:
 
 
 class ProseMask:
-    """Where a text only talks about marks: in code, in quotes, in the middle of a sentence."""
+    """Where a text only talks about marks.
+
+    In code, in quotes, in the middle of a sentence.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._code: list[tuple[int, int]] | None = None
 
     def names(self, mark: ThoughtMark) -> bool:
-        """Whether the words around a mark speak of it, or it stands in code."""
+        """Tell whether words around a mark name it, or code holds it."""
         text = self._text
         before = text[max(0, mark.start - _REACH) : mark.start]
         return bool(
@@ -143,25 +151,31 @@ class ProseMask:
         )
 
     def words_behind(self, mark: ThoughtMark) -> bool:
-        """Whether the words behind a mark speak of it: `<think> tags`, `<think>タグ`."""
+        """Tell whether the words behind a mark speak of it: `<think> tags`, `<think>タグ`."""
         return bool(_WORDS_BEHIND.match(self._text, mark.end, mark.end + _REACH))
 
     def begins_line(self, mark: ThoughtMark, since: int) -> bool:
-        """Whether nothing but space stands before a mark on its line, or behind what was taken out (`since`)."""
+        """Tell whether nothing but space stands before a mark on its line.
+
+        Or behind what was taken out (`since`).
+        """
         before = self._text[max(since, mark.start - _REACH) : mark.start]
         return not before.rpartition("\n")[2].strip(SPACE)
 
     def follows_sentence(self, mark: ThoughtMark) -> bool:
-        """Whether the words before a mark on its line are a whole sentence."""
+        """Tell whether the words before a mark on its line are a whole sentence."""
         return bool(_SENTENCE_END.search(self._text, max(0, mark.start - _REACH), mark.start))
 
     def ends_line(self, mark: ThoughtMark) -> bool:
-        """Whether nothing stands behind a mark on its line."""
+        """Tell whether nothing stands behind a mark on its line."""
         behind = self._text[mark.end : mark.end + _REACH]
         return not behind.partition("\n")[0].strip()
 
     def in_code(self, place: int) -> bool:
-        """Whether a place lies in a closed code block or in code between backticks."""
+        """Tell whether a place lies in code.
+
+        In a closed code block, or between backticks.
+        """
         if self._code is None:
             self._code = _code_spans(self._text) if "`" in self._text or "~~~" in self._text else []
         at = bisect_right(self._code, (place, len(self._text))) - 1
@@ -169,7 +183,7 @@ class ProseMask:
 
 
 def is_placeholder(inside: str) -> bool:
-    """Whether what stands between two marks is nothing, or dots for "something"."""
+    """Tell whether what stands between two marks is nothing, or dots for "something"."""
     return len(inside) <= _REACH and bool(_PLACEHOLDER.match(inside))
 
 

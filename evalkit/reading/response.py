@@ -15,7 +15,9 @@ _WITHHELD = "the server's content filter withheld the answer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How a suite reads answers. `marks`: (opening, closing) marks of thoughts beside the known ones.
+    """How a suite reads answers.
+
+    `marks`: (opening, closing) marks of thoughts beside the known ones.
 
     `keep`: texts are scored as they were written. `filtered_refuses`: what a filter stopped counts as a refusal.
     """
@@ -26,7 +28,7 @@ class Reading:
 
 
 def mark_pair(mark: str | Sequence[str]) -> tuple[str, str]:
-    """The marks that a suite means by a tag's name, or writes out.
+    """Return the marks that a suite means by a tag's name, or writes out.
 
     >>> mark_pair("scratchpad"), mark_pair(["[[", "]]"])
     (('<scratchpad>', '</scratchpad>'), ('[[', ']]'))
@@ -38,7 +40,9 @@ def mark_pair(mark: str | Sequence[str]) -> tuple[str, str]:
 
 
 def read_response(response: Response, how: Reading = Reading()) -> Response:
-    """The response as scorers see it; pure and idempotent: what was read already is returned as it is.
+    """Read the response as scorers see it.
+
+    Pure and idempotent: what was read already is returned as it is.
 
     >>> read = read_response(Response(example_id="x", text="<think>hm</think>yes", finish="stop"))
     >>> read.text, read.thought, read.ended
@@ -69,7 +73,9 @@ def read_response(response: Response, how: Reading = Reading()) -> Response:
 
 
 def said(response: Response) -> str | None:
-    """The text of a response without its thoughts; None where it has none. One that was read already is as it is.
+    """Return the text of a response without its thoughts.
+
+    None where it has none. One that was read already is as it is.
 
     The pipeline reads every response before it is scored; whoever calls a scorer on one of their own need not.
     """
@@ -77,7 +83,7 @@ def said(response: Response) -> str | None:
 
 
 def answer_of(text: str | None, how: Reading = Reading()) -> str:
-    """The answer of a text alone, without its thoughts; "" for None."""
+    """Return the answer of a text alone, without its thoughts; "" for None."""
     return _split(text, how).answer if text and not how.keep else text or ""
 
 

@@ -20,7 +20,9 @@ _ROUNDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThoughtSplit:
-    """What a text says. `thoughts` in order, without their marks; `open`: the last of them was never closed.
+    """What a text says, with its thoughts apart.
+
+    `thoughts` in order, without their marks; `open`: the last of them was never closed.
 
     `taken` says of each what was taken out and why. A text without thoughts is its own answer, untouched.
     """
@@ -37,7 +39,9 @@ class ThoughtSplit:
 
 
 def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> ThoughtSplit:
-    """The thoughts and the answer of a text; `own` are (opening, closing) marks beside the known ones.
+    """Split a text into its thoughts and its answer.
+
+    `own` are (opening, closing) marks beside the known ones.
 
     >>> split_thoughts("<think>17 is prime.</think>\\n\\nyes")
     Split(answer='yes', thoughts=('17 is prime.',), open=False, taken=('12 characters between <think> and </think>',))
@@ -83,7 +87,10 @@ _HINTS = (
 
 
 def may_think(text: str) -> bool:
-    """Whether a text holds a part of any known mark; the fast way past all others."""
+    """Tell whether a text holds a part of any known mark.
+
+    The fast way past all others.
+    """
     if text.startswith(("analysis", "assistantanalysis")):
         return True
     if "<" not in text and "[" not in text and "◁" not in text:

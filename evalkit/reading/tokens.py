@@ -16,7 +16,7 @@ _HARMONY = frozenset({"<|start|>", "<|end|>", "<|return|>"})
 
 
 def marks_among(tokens: Iterable[str]) -> frozenset[str]:
-    """Those of a tokenizer's special tokens that mark calls or thoughts.
+    """Return those of a tokenizer's special tokens that mark calls or thoughts.
 
     >>> sorted(marks_among(["<|im_end|>", "<|eot_id|>", "[TOOL_CALLS]", "<|python_tag|>", "<|end|>"]))
     ['<|python_tag|>', '[TOOL_CALLS]']

@@ -18,28 +18,34 @@ __all__ = ["console", "html", "joined", "junit", "markdown", "verdict_json"]
 
 
 def html(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
-    """The report as one self-contained page: no network, works from a file, every text stored once."""
+    """Render the report as one self-contained page.
+
+    It needs no network, works from a file, and stores every text once.
+    """
     from evalkit.report.renderers.html import render
 
     return render(verdict, comparisons)
 
 
 def markdown(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int = 5) -> str:
-    """A comment for a pull request: the verdict, the findings, the first broken cases."""
+    """Render a pull request comment: the verdict, the findings, the first broken cases."""
     from evalkit.report.renderers.markdown import render
 
     return render(verdict, comparisons, cases=cases)
 
 
 def junit(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
-    """JUnit XML: one suite a suite, one test case a finding."""
+    """Render JUnit XML: a suite per suite, a test case per finding."""
     from evalkit.report.renderers.junit import render
 
     return render(verdict, comparisons)
 
 
 def join_documents(documents: Sequence[tuple[str, str]]) -> str:
-    """Several (candidate, JUnit document) as one: the candidate stands in the name of each of its suites."""
+    """Join several (candidate, JUnit document) pairs into one document.
+
+    The candidate stands in the name of each of its suites.
+    """
     from evalkit.report.renderers.junit import join_documents
 
     return join_documents(documents)
@@ -53,35 +59,44 @@ def console(
     colour: bool = False,
     width: int | None = None,
 ) -> str:
-    """What the terminal shows; plain text without `colour`. `width` in columns, None: the terminal's."""
+    """Render the text for the terminal.
+
+    Plain text without `colour`. `width` in columns, None: the terminal's.
+    """
     from evalkit.report.renderers.console import render
 
     return render(verdict, comparisons, report=report, colour=colour, width=width)
 
 
 def verdict_json(verdict: Verdict) -> str:
-    """The verdict as data: the same bytes for the same verdict, every missing number null with a reason."""
+    """Render the verdict as JSON.
+
+    The same bytes for the same verdict; every missing number is null with a reason.
+    """
     from evalkit.report.renderers.data import render
 
     return render(verdict)
 
 
 def summary_text(summary: Summary) -> str:
-    """Several candidates for the terminal: a line each, the one to deploy or none, and why."""
+    """Render several candidates as text for the terminal.
+
+    A line for each, the one to deploy or none, and why.
+    """
     from evalkit.report.renderers.several import text
 
     return text(summary)
 
 
 def summary_markdown(summary: Summary) -> str:
-    """The same as Markdown."""
+    """Render the summary of several candidates as Markdown."""
     from evalkit.report.renderers.several import markdown
 
     return markdown(summary)
 
 
 def summary_data(summary: Summary) -> dict[str, Json]:
-    """The same as JSON values."""
+    """Return the summary of several candidates as JSON values."""
     from evalkit.report.renderers.several import data
 
     return data(summary)

@@ -19,7 +19,10 @@ Titled = tuple[str, tuple[Block, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuitePage:
-    """One suite of a report: its verdict, its comparison where there is one, its sections with something to say."""
+    """One suite of a report.
+
+    Its verdict, its comparison where there is one, its sections with something to say.
+    """
 
     suite: SuiteVerdict
     comparison: Comparison | None
@@ -28,13 +31,13 @@ class SuitePage:
 
 
 def pages(verdict: Verdict, comparisons: Sequence[Comparison]) -> tuple[SuitePage, ...]:
-    """The suites of a verdict, each with the blocks of every section."""
+    """Return the suites of a verdict, each with the blocks of every section."""
     by_name = {comparison.suite: comparison for comparison in comparisons}
     return tuple(_page(verdict, suite, by_name.get(suite.name)) for suite in verdict.suites)
 
 
 def narrowed(verdict: Verdict, suite: SuiteVerdict) -> Verdict:
-    """The verdict with this suite alone, as a section reads it."""
+    """Return the verdict with this suite alone, as a section reads it."""
     return dataclasses.replace(verdict, suites=(suite,))
 
 

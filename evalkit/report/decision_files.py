@@ -36,12 +36,12 @@ NOTE = (
 
 
 def as_json(found: Decisions) -> str:
-    """Everything, shares as shares of 1; what is undefined is null."""
+    """Return everything as JSON, shares as shares of 1; undefined is null."""
     return json.dumps(finite(dataclasses.asdict(found)), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def as_csv(found: Decisions) -> str:
-    """A line a table and group; what is undefined is empty."""
+    """Return a line per table and group; what is undefined is empty."""
     lines = [_flat(table, row) for table in found.tables for row in table.rows]
     names = list(dict.fromkeys(name for line in lines for name in line))
     sink = io.StringIO()
@@ -76,7 +76,10 @@ def _flat(table: DecisionTable, row: DecisionRow) -> dict[str, Json]:
 
 
 def as_text(found: Decisions, *, width: int = 200) -> str:
-    """A table a tag, what was left out, the largest gaps, metrics by name."""
+    """Return a table per tag as text.
+
+    With what was left out, the largest gaps, and metrics by name.
+    """
     sink = io.StringIO()
     out = Console(file=sink, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
     against = f", against {found.truth}" if found.truth is not None else ""

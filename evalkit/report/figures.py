@@ -12,7 +12,9 @@ Figured = Estimate | Finding
 
 
 def unit(metric: str) -> str | None:
-    """The unit of a cost; None for a scorer's metric, whose values are shares or free numbers.
+    """Return the unit of a cost; None for a scorer's metric.
+
+    The values of a scorer's metric are shares or free numbers.
 
     >>> unit("latency_p95"), unit("tokens_out"), unit("answer")
     (' s', '', None)
@@ -21,7 +23,10 @@ def unit(metric: str) -> str | None:
 
 
 def is_share(of: Figured) -> bool:
-    """Whether the values are shares of 1: those of yes/no metrics, and of graded ones that stay within 0 and 1."""
+    """Tell whether the values are shares of 1.
+
+    Those of yes/no metrics are, and those of graded ones that stay within 0 and 1.
+    """
     if unit(of.metric) is not None:
         return False
     if isinstance(of, Estimate) and of.binary:
@@ -30,12 +35,12 @@ def is_share(of: Figured) -> bool:
 
 
 def is_ratio(of: Figured) -> bool:
-    """Whether the difference is one of a ratio candidate / base to 1 (budgets)."""
+    """Tell whether the difference compares a ratio candidate / base to 1 (budgets)."""
     return isinstance(of, Finding) and "ratio" in of.flags
 
 
 def number(figure: float | None) -> str:
-    """A free number with three significant digits.
+    """Format a free number with three significant digits.
 
     >>> number(1234.5), number(0.01234), number(None)
     ('1,234', '0.0123', '–')
@@ -46,14 +51,17 @@ def number(figure: float | None) -> str:
 
 
 def value(figure: float | None, of: Figured) -> str:
-    """One arm's figure: `83.0%`, `0.41 s`."""
+    """Format one arm's figure: `83.0%`, `0.41 s`."""
     if figure is None:
         return MISSING
     return f"{100 * figure:.1f}%" if is_share(of) else number(figure) + (unit(of.metric) or "")
 
 
 def change(figure: float | None, of: Figured, *, bare: bool = False) -> str:
-    """A difference with its sign: `+3.0 pp`, `-0.02 s`, of a ratio `+12.0%`; `bare` without the unit."""
+    """Format a difference with its sign: `+3.0 pp`, `-0.02 s`.
+
+    That of a ratio is `+12.0%`; `bare` leaves out the unit.
+    """
     if figure is None:
         return MISSING
     if is_ratio(of):
@@ -65,7 +73,9 @@ def change(figure: float | None, of: Figured, *, bare: bool = False) -> str:
 
 
 def with_sign(figure: float) -> str:
-    """A figure with its sign and one digit, or as many as it takes not to look like 0.
+    """Format a figure with its sign and one digit.
+
+    Or with as many digits as it takes not to look like 0.
 
     >>> signed(5.84), signed(0.0), signed(0.003)
     ('+5.8', '±0.0', '+0.003')
@@ -75,19 +85,22 @@ def with_sign(figure: float) -> str:
 
 
 def interval(of: Figured) -> str:
-    """`[+0.4, +5.6]`, or a dash."""
+    """Format the interval: `[+0.4, +5.6]`, or a dash."""
     if of.low is None or of.high is None:
         return MISSING
     return f"[{change(of.low, of, bare=True)}, {change(of.high, of, bare=True)}]"
 
 
 def level(of: Figured) -> str:
-    """The confidence of the interval: `95%`."""
+    """Format the confidence of the interval: `95%`."""
     return f"{100 * of.confidence:.4g}%"
 
 
 def terse(of: Figured) -> str:
-    """One line: `83.0% -> 86.0% (+3.0 pp, 95% CI [+0.4, +5.6]) fixed 14, broken 7`; with what the figures are."""
+    """Format a metric, with what its figures are, on one line.
+
+    `83.0% -> 86.0% (+3.0 pp, 95% CI [+0.4, +5.6]) fixed 14, broken 7`
+    """
     if of.base is None and of.candidate is None:
         return "not measured"
     what = of.words.figures if isinstance(of, Finding) else ""
@@ -103,26 +116,26 @@ def terse(of: Figured) -> str:
 
 
 def place(key: SliceKey | None) -> str:
-    """`intent = refund`, or an empty text for all cases."""
+    """Return `intent = refund`, or an empty text for all cases."""
     return f"{key.by} = {key.value}" if key is not None else ""
 
 
 def count(many: int | None) -> str:
-    """A count with thousands apart."""
+    """Format a count with separators between the thousands."""
     return MISSING if many is None else f"{many:,}"
 
 
 def finding_name(finding: Finding) -> str:
-    """`no_regression[answer/intent=refund]`: the name of the finding's test."""
+    """Return the name of the finding's test: `no_regression[answer/intent=refund]`."""
     where = f"/{finding.slice.by}={finding.slice.value}" if finding.slice is not None else ""
     return f"{finding.gate}[{finding.metric}{where}]"
 
 
 def size(figure: float | None, of: Figured) -> str:
-    """A size without a sign: `5.8 pp`, `0.2 s`."""
+    """Format a size without a sign: `5.8 pp`, `0.2 s`."""
     return MISSING if figure is None else change(abs(figure), of).lstrip("+±")
 
 
 def margin(finding: Finding) -> str:
-    """The margin of a gate as the size it allows."""
+    """Format the margin of a gate as the size it allows."""
     return size(finding.margin, finding)

@@ -25,7 +25,10 @@ _BLANK = ("", "–")
 
 
 def as_csv(suites: Sequence[SuiteVerdict]) -> str:
-    """A line a tag, metric and group; what is undefined is empty, shares are shares of 1."""
+    """Return a line per tag, metric and group.
+
+    What is undefined is empty; shares are shares of 1.
+    """
     rows = group_rows(suites)
     sink = io.StringIO()
     if rows:
@@ -36,13 +39,13 @@ def as_csv(suites: Sequence[SuiteVerdict]) -> str:
 
 
 def as_json(suites: Sequence[SuiteVerdict]) -> str:
-    """The suites with their `groups`, as the verdict's JSON has them."""
+    """Return the suites with their `groups`, as the verdict's JSON has them."""
     data = [{"name": suite.name, "groups": [group_table_data(table) for table in suite.groups]} for suite in suites]
     return json.dumps(finite({"suites": data}), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:
-    """A table a tag with its sentences under it, without colours."""
+    """Return a table per tag, its sentences below it, without colours."""
     sink = io.StringIO()
     out = Console(file=sink, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
     for suite in suites:

@@ -26,7 +26,7 @@ LAST = ("what_was_compared", "notes")
 
 
 def what_is_wrong(name: str, thing: object) -> str | None:
-    """Why a thing cannot be a section; None if it can."""
+    """Tell why a thing cannot be a section; None if it can."""
     if isinstance(thing, type) or not isinstance(thing, Section):
         return "a section is an object or a module with blocks(comparison, verdict)"
     return None

@@ -22,7 +22,10 @@ class Rows(list[dict[str, Any]]):
     """A list of dicts that all have the same keys."""
 
     def to_frame(self) -> Any:
-        """The rows as a pandas DataFrame; ImportError with the line to type where pandas is not installed."""
+        """Return the rows as a pandas DataFrame.
+
+        ImportError with the line to type where pandas is not installed.
+        """
         try:
             from pandas import DataFrame
         except ImportError as error:
@@ -31,7 +34,9 @@ class Rows(list[dict[str, Any]]):
 
 
 def case_rows(comparisons: Iterable[Comparison], *, metric: str | None = None) -> Rows:
-    """One row a case: id, suite, input, target, each arm's answer, thought and ending, each metric of both arms, state.
+    """Return one row per case.
+
+    Its id, suite, input, target, each arm's answer, thought and ending, each metric of both arms, its state.
 
     A metric is two keys, `base.METRIC` and `candidate.METRIC`: the mean over the repeats, None where the case has no
     value. `state` is broken, fixed, both_wrong, both_right or failed; a tag is `tag.NAME`. Answers, thoughts and
@@ -44,7 +49,9 @@ def case_rows(comparisons: Iterable[Comparison], *, metric: str | None = None) -
 
 
 def metric_keys(metric: str) -> tuple[str, str]:
-    """The keys of a metric in a row, one an arm; a metric called as what an answer has (`thought`) is told apart.
+    """Return the keys of a metric in a row, one per arm.
+
+    A metric with the name of a part of an answer (`thought`) gets a key of its own.
 
     >>> metric_keys("answer")
     ('base.answer', 'candidate.answer')
@@ -54,23 +61,32 @@ def metric_keys(metric: str) -> tuple[str, str]:
 
 
 def is_metric_key(key: str) -> bool:
-    """Whether a row holds a metric of an arm under this key."""
+    """Tell whether a row holds a metric of an arm under this key."""
     arm, dot, name = key.partition(".")
     return bool(dot) and arm in ("base", "candidate") and name not in ANSWER_PARTS
 
 
 def metric_rows(suites: Iterable[SuiteVerdict]) -> Rows:
-    """One row a metric and slice: what the verdict's `metrics` hold, with the suite in front."""
+    """Return one row per metric and slice.
+
+    What the verdict's `metrics` hold, with the suite in front.
+    """
     return Rows({"suite": suite.name, **_flat(estimate_data(one))} for suite in suites for one in suite.metrics)
 
 
 def finding_rows(suites: Iterable[SuiteVerdict]) -> Rows:
-    """One row a finding: what the verdict's `findings` hold, with the suite in front."""
+    """Return one row per finding.
+
+    What the verdict's `findings` hold, with the suite in front.
+    """
     return Rows({"suite": suite.name, **_flat(finding_data(one))} for suite in suites for one in suite.findings)
 
 
 def group_rows(suites: Iterable[SuiteVerdict]) -> Rows:
-    """One row a tag, metric and group: what the verdict's `groups` hold, with the suite in front."""
+    """Return one row per tag, metric and group.
+
+    What the verdict's `groups` hold, with the suite in front.
+    """
     return Rows(
         {
             "suite": suite.name,

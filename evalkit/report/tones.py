@@ -23,12 +23,15 @@ _ORDER: dict[State, int] = {
 
 
 def of_finding(finding: Finding) -> Tone:
-    """The colour of a finding: undecided is no good news."""
+    """Return the colour of a finding: undecided is no good news."""
     return "unsure" if finding.shown == UNDECIDED else STATE[finding.state]
 
 
 def gravest_first(findings: tuple[Finding, ...]) -> list[Finding]:
-    """Findings with what fails in front, otherwise as the suite has them."""
+    """Put the findings that fail in front.
+
+    Otherwise they stay as the suite has them.
+    """
     return sorted(findings, key=_rank)
 
 
@@ -38,12 +41,12 @@ def _rank(finding: Finding) -> tuple[int, bool]:
 
 
 def rises(of: Finding | Estimate) -> bool:
-    """Whether a higher value of this metric is better."""
+    """Tell whether a higher value of this metric is better."""
     return of.estimate.higher_is_better if isinstance(of, Finding) else of.higher_is_better
 
 
 def of_interval(of: Estimate) -> Tone:
-    """Better or worse beyond chance, or cannot tell."""
+    """Tell whether the interval is better or worse beyond chance, or undecided."""
     if of.delta is None or of.low is None or of.high is None:
         return "plain"
     if of.low > 0 or of.high < 0:
@@ -52,7 +55,10 @@ def of_interval(of: Estimate) -> Tone:
 
 
 def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
-    """The interval with better on the right, a gap's as it is; None where no share is measured."""
+    """Return the interval with better on the right.
+
+    A gap's stays as it is; None where no share is measured.
+    """
     if of.delta is None or of.low is None or of.high is None or not (is_share(of) or is_ratio(of)):
         return None
     margin = of.margin if isinstance(of, Finding) else None
@@ -63,7 +69,7 @@ def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
 
 
 def chip(state: str) -> Tone:
-    """The colour of a state or an outcome by its name."""
+    """Return the colour of a state or an outcome by its name."""
     known: dict[str, Tone] = {str(name): tone for table in (STATE, OUTCOME) for name, tone in table.items()}
     known[UNDECIDED] = "unsure"
     return known.get(state, "plain")

@@ -19,12 +19,15 @@ _DEPLOY = {
 
 
 def deploy(verdict: Verdict) -> str:
-    """What the outcome means for the question everybody has."""
+    """Return the answer to "deploy or not?" that the outcome gives."""
     return _DEPLOY[verdict.outcome]
 
 
 def tally(suite: SuiteVerdict) -> str:
-    """`1 REGRESSION, 4 PASS`: the states of a suite's findings, the rarest concern last."""
+    """Count the states of a suite's findings: `1 REGRESSION, 4 PASS`.
+
+    The rarest concern comes last.
+    """
     counts = Counter(finding.shown for finding in suite.findings)
     return ", ".join(
         f"{many} {state}" for state, many in sorted(counts.items(), key=lambda item: (item[0] == "PASS", item))
@@ -32,12 +35,18 @@ def tally(suite: SuiteVerdict) -> str:
 
 
 def loud(finding: Finding) -> bool:
-    """Whether a finding is shown where slices that simply passed, or were not judged, are only counted and named."""
+    """Tell whether a finding is shown in full.
+
+    Slices that simply passed, or were not judged, are only counted and named.
+    """
     return finding.slice is None or finding.state not in ("PASS", "TOO_SMALL") or LOOKS_WORSE in finding.flags
 
 
 def quiet(suite: SuiteVerdict) -> str:
-    """How many slices have no finding against them, and apart from them how many were not judged; empty without any."""
+    """Count the slices without a finding against them, and those not judged.
+
+    Empty without any.
+    """
     rest = [finding for finding in suite.findings if not loud(finding)]
     small = [finding for finding in rest if finding.state == "TOO_SMALL"]
     empty = sum(finding.n == 0 for finding in small)
@@ -56,7 +65,10 @@ def quiet(suite: SuiteVerdict) -> str:
 
 
 def unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
-    """The names of the slices that look worse though not proven, are undecided, or were too small to judge."""
+    """Name the slices that are not settled.
+
+    They look worse though not proven, are undecided, or were too small to judge.
+    """
     cut = [finding for finding in suite.findings if finding.slice is not None]
     worse = [f for f in cut if LOOKS_WORSE in f.flags and not fails(f)]
     lists = (
@@ -73,7 +85,10 @@ def _named(finding: Finding) -> str:
 
 
 def describe_unanswered(comparison: Comparison | None) -> str:
-    """Failed calls, where a recording and the suite differ, prompts that are not proven; empty when all is well."""
+    """Describe failed calls and prompts that differ or are not proven.
+
+    Also where a recording and the suite differ; empty when all is well.
+    """
     if comparison is None:
         return ""
     coverage = comparison.coverage
@@ -94,7 +109,9 @@ _ENDINGS = {"cut": "cut at the limit", "cut_thinking": "cut while thinking", "fi
 
 
 def describe_endings(suite: SuiteVerdict) -> str:
-    """How the answers of both arms ended that did not end by themselves; empty where all did.
+    """Describe the answers of both arms that did not end by themselves.
+
+    Empty where all did.
 
     "cut at the limit: base 12 of 48 (25%), candidate 0 of 48"
     """
@@ -111,12 +128,15 @@ def describe_endings(suite: SuiteVerdict) -> str:
 
 
 def on_inconclusive(manifest_spec: object) -> str:
-    """What the suite's policy says of findings that cannot tell; `fail` where it is not known."""
+    """Return the suite's policy for findings that cannot tell.
+
+    `fail` where it is not known.
+    """
     policy = manifest_spec.get("policy") if isinstance(manifest_spec, dict) else None
     said = policy.get("on_inconclusive") if isinstance(policy, dict) else None
     return said if isinstance(said, str) else "fail"
 
 
 def fails(finding: Finding) -> bool:
-    """Whether a finding speaks against deploying by itself."""
+    """Tell whether a finding speaks against deploying by itself."""
     return finding.state in ("REGRESSION", "FLOOR_FAIL", "CRITICAL_FAIL", "INVALID")

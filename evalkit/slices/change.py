@@ -37,7 +37,10 @@ _FADES = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arms:
-    """(n,) values of one metric in both arms, and which rows count in each; what does not count is never read."""
+    """One metric's (n,) values in both arms, and which rows count.
+
+    What does not count is never read.
+    """
 
     base: Floats
     candidate: Floats
@@ -52,7 +55,9 @@ class Arms:
 
 @dataclass(frozen=True, slots=True)
 class GapMoves:
-    """(G,) arrays of one metric; NaN where undefined. `low` and `high` hold for all judged groups at once.
+    """(G,) arrays of one metric; NaN where undefined.
+
+    `low` and `high` hold for all judged groups at once.
 
     They count in what nobody has seen move yet, so that groups in which nothing moved are not taken for still.
     """
@@ -67,7 +72,7 @@ class GapMoves:
     method: str = ""
 
     def of(self, places: Sequence[int]) -> GapMoves:
-        """The same of some groups."""
+        """Return the moves of some of the groups."""
         rows = np.asarray(places, dtype=np.int64)
         return replace(self, **{name: getattr(self, name)[rows] for name in _FIGURES})
 
@@ -83,7 +88,9 @@ def gap_moves(
     draws: int = 2_000,
     seed: int = 0,
 ) -> list[GapMoves]:
-    """One `GapMoves` a metric; `clusters` (n,) are codes 0..C-1, rows of a code below 0 in `by.codes` are in no group.
+    """Return one `GapMoves` per metric.
+
+    `clusters` (n,) are codes 0..C-1; rows of a code below 0 in `by.codes` are in no group.
 
     The gap is that to all other groups, or to the group `reference`, whose own gap is that to all others. Groups that
     are not `judged` (G,) have an interval of their own and are in no family.

@@ -34,7 +34,10 @@ AGAINST_TRUTH = tuple(name for name in RATES if name != "selection_rate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """(n,) rows: `selected`, and where there is one `truth` with `told` marking the rows that have it."""
+    """Decisions of (n,) rows: `selected`, and `truth` where there is one.
+
+    `told` marks the rows that have a `truth`.
+    """
 
     selected: Bools
     truth: Bools | None = None
@@ -44,14 +47,20 @@ class Decided:
 
 
 def intersection(parts: Sequence[Sequence[str]]) -> list[str]:
-    """The groups of several tags, joined with ``*``; missing as a whole where a part is."""
+    """Join the groups of several tags with ``*``.
+
+    A row is missing as a whole where a part is.
+    """
     return [MISSING if MISSING in row else JOINT.join(row) for row in zip(*parts, strict=True)]
 
 
 def decision_table(
     by: str, values: Sequence[str], decided: Decided, *, floor: float = RARE, confidence: float = 0.95
 ) -> DecisionTable:
-    """Count (n,) decisions by group; rows of the group "(missing)" are left out. DataError where none is left."""
+    """Count (n,) decisions by group.
+
+    Rows of the group "(missing)" are left out. DataError where none is left.
+    """
     known = np.array([value != MISSING for value in values], dtype=bool)
     if not known.any():
         raise DataError(f"no row has a value of {by} and a decision")
@@ -169,5 +178,5 @@ def _spread(found: Disparity) -> Spread:
 
 
 def with_extra(table: DecisionTable, extra: Mapping[str, Mapping[str, float | None]]) -> DecisionTable:
-    """The table with metrics of other packages beside its own."""
+    """Return the table with metrics of other packages beside its own."""
     return dataclasses.replace(table, extra=extra)

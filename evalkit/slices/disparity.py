@@ -16,7 +16,9 @@ Rates = Mapping[str, float | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disparity:
-    """`difference` is largest - smallest, `ratio` smallest / largest; None, with `reason`, where it is undefined.
+    """The disparity of a metric between groups.
+
+    `difference` is largest - smallest, `ratio` smallest / largest; None, with `reason`, where it is undefined.
 
     `undefined` lists the groups without a value, which take no part; `smallest` and `largest` name groups.
     """
@@ -30,7 +32,10 @@ class Disparity:
 
 
 def disparity(rates: Rates) -> Disparity:
-    """Between groups. A single group with a value has no disparity: it is undefined, not 0."""
+    """Compute the disparity of a metric between groups.
+
+    A single group with a value has no disparity: it is undefined, not 0.
+    """
     known = {name: value for name, value in rates.items() if value is not None}
     undefined = tuple(name for name, value in rates.items() if value is None)
     if len(known) < 2:
@@ -49,22 +54,22 @@ def disparity(rates: Rates) -> Disparity:
 
 
 def to_overall(rates: Rates, overall: float | None) -> dict[str, float | None]:
-    """Each group less the whole; None where either is undefined."""
+    """Subtract the overall rate from each group's; None where either is undefined."""
     return {name: None if value is None or overall is None else value - overall for name, value in rates.items()}
 
 
 def demographic_parity(table: Confusion) -> Disparity:
-    """Disparity of how often the groups are said yes to."""
+    """Compute the disparity of how often each group is said yes to."""
     return disparity(table.rate("selection_rate"))
 
 
 def equal_opportunity(table: Confusion) -> Disparity:
-    """Disparity of the true positive rate."""
+    """Compute the disparity of the true positive rate."""
     return disparity(table.rate("true_positive_rate"))
 
 
 def equalized_odds(table: Confusion) -> Disparity:
-    """The worse of the disparities of true and false positive rate.
+    """Return the worse of the disparities of true and false positive rate.
 
     A group without positives has no true positive rate; it is left out and listed, where fairlearn 0.15 counts it as 0
     and so finds a perfect classifier as unfair as can be. Undefined only where both rates are.

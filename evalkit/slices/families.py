@@ -19,7 +19,9 @@ from evalkit.stats.means import MeanInterval, mean_interval
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairGap:
-    """Group `one` less group `other` within families: `signed` is the mean difference with its interval.
+    """The gap between group `one` and group `other` within families.
+
+    `signed` is the mean of `one` less `other`, with its interval.
 
     `size` is the mean absolute difference, `flips` the share of families whose members differ at all.
     """
@@ -60,7 +62,9 @@ def families(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> Families:
-    """Compare (n,) scores between groups within clusters (families). Several rows of a group in a family are averaged.
+    """Compare (n,) scores between groups within clusters (families).
+
+    Several rows of a group in a family are averaged.
 
     The family is the unit: intervals of pairs of groups are those of the mean over families that have both.
     """
@@ -83,7 +87,10 @@ def families(
 
 
 def rerun_noise(scores: ArrayLike, again: ArrayLike) -> float:
-    """Mean |score - score of a rerun| over (n,) rows of the same model: the floor under every disparity."""
+    """Compute the mean absolute difference to a rerun of the same model.
+
+    Mean |score - score of a rerun| over (n,) rows: the floor under every disparity.
+    """
     one, two = np.asarray(scores, dtype=np.float64), np.asarray(again, dtype=np.float64)
     if one.shape != two.shape or one.size == 0:
         raise DataError(f"a rerun needs the same rows, one or more, not {one.size} and {two.size}")

@@ -26,7 +26,9 @@ def score_frame(
     control: Mapping[str, Sequence[object]] | None = None,
     **options: Any,
 ) -> Any:
-    """A MetricFrame of the mean of every metric and the count, by tag: `scores` metric -> (n,), `by` tag -> (n,).
+    """Return a MetricFrame with every metric's mean and count by tag.
+
+    `scores` metric -> (n,), `by` tag -> (n,).
 
     Scores are already per example, so no truth is needed. `options` go to MetricFrame (n_boot, ci_quantiles,
     random_state). Raises DataError for what would silently give a wrong number.
@@ -60,7 +62,9 @@ def label_frame(
     metrics: Mapping[str, Metric] | None = None,
     **options: Any,
 ) -> Any:
-    """A MetricFrame of yes/no labels: accuracy, selection rate, true and false positive rate and count by tag.
+    """Return a MetricFrame of yes/no labels.
+
+    Accuracy, selection rate, true and false positive rate and count by tag.
 
     `positive` is the label that counts as yes; DataError if no truth or prediction bears it, for fairlearn's default
     of 1 makes every rate of text labels a silent 0. A group without positives (or negatives) has NaN as its rate,
@@ -91,7 +95,9 @@ def arm_frame(
     metrics: Sequence[str] = (),
     **options: Any,
 ) -> Any:
-    """A MetricFrame of one arm of a comparison, cut by slices of its suite; all metrics with a value by default.
+    """Return a MetricFrame of one arm, cut by the suite's slices.
+
+    Of all metrics with a value by default.
 
     Only cases that count in both arms for every metric take part, so that the frames of both arms cover the same rows.
     """
@@ -114,7 +120,10 @@ def arm_frame(
 
 
 def metric_named(name: str) -> Metric:
-    """The metric of that name in sklearn.metrics or fairlearn.metrics, guarded; UsageError where neither has it."""
+    """Return the metric of this name in sklearn.metrics or fairlearn.metrics, guarded.
+
+    UsageError where neither has it.
+    """
     import fairlearn.metrics
     import sklearn.metrics
 
@@ -140,7 +149,9 @@ _NEEDS: Mapping[str, tuple[int, ...]] = {
 
 
 def guarded(name: str, metric: Metric) -> Metric:
-    """The metric with NaN for what is 0 / 0, where both packages return 0 (or 1), some of them with a warning.
+    """Return the metric with NaN for what is 0 / 0.
+
+    Both packages return 0 (or 1) there, some of them with a warning.
 
     A metric that takes something else than (truth, prediction) of 0 and 1 is a UsageError that names it.
     """

@@ -23,7 +23,10 @@ RATES = ("accuracy", "selection_rate", "true_positive_rate", "false_positive_rat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """n rows cut into groups: `codes` (n,) are positions in `names`. A name no row has is kept, with n = 0."""
+    """n rows cut into groups; `codes` (n,) are positions in `names`.
+
+    A name no row has is kept, with n = 0.
+    """
 
     names: tuple[str, ...]
     codes: Ints
@@ -35,7 +38,9 @@ class Groups:
 
 
 def groups(values: Sequence[object], *, names: Sequence[str] | None = None) -> Groups:
-    """Cut by the values of a tag: all become text (1 and "1" are one group); None, NaN and "" are `MISSING`.
+    """Cut rows into groups by the values of a tag.
+
+    All values become text (1 and "1" are one group); None, NaN and "" are `MISSING`.
 
     `names` fixes the groups and their order, empty ones included; DataError for a value that is not among them.
     """
@@ -54,7 +59,10 @@ def groups(values: Sequence[object], *, names: Sequence[str] | None = None) -> G
 
 
 def yes_no(labels: Sequence[object], *, positive: object, what: str = "labels") -> NDArray[np.bool_]:
-    """(n,) bool: which labels are the positive one. DataError where no label is, for a silent 0 helps nobody."""
+    """Return (n,) bool: which labels are the positive one.
+
+    DataError where no label is, for a silent 0 helps nobody.
+    """
     out = np.array([label == positive for label in labels], dtype=bool)
     if out.size and not out.any():
         seen = sorted({str(label) for label in labels})
@@ -78,7 +86,10 @@ class Confusion:
     true_negative: Ints
 
     def rate(self, metric: str) -> dict[str, float | None]:
-        """One of `RATES` by group; None where it is undefined (no row, no positive, no negative)."""
+        """Return one of `RATES` by group.
+
+        None where it is undefined (no row, no positive, no negative).
+        """
         top, bottom = self._parts(metric)
         return {
             name: float(a / b) if b else None
@@ -86,16 +97,19 @@ class Confusion:
         }
 
     def overall(self, metric: str) -> float | None:
-        """The same over all rows."""
+        """Count the same over all rows."""
         top, bottom = self._parts(metric)
         return float(top.sum() / bottom.sum()) if bottom.sum() else None
 
     def size(self) -> dict[str, int]:
-        """Rows by group."""
+        """Count the rows by group."""
         return dict(zip(self.names, self._parts("accuracy")[1].tolist(), strict=True))
 
     def parts(self, metric: str) -> dict[str, tuple[int, int]]:
-        """Numerator and denominator by group, for intervals of one's own."""
+        """Return numerator and denominator by group.
+
+        For intervals of one's own.
+        """
         top, bottom = self._parts(metric)
         return dict(zip(self.names, zip(top.tolist(), bottom.tolist(), strict=True), strict=True))
 
@@ -135,7 +149,10 @@ def confusion(truth: ArrayLike, prediction: ArrayLike, by: Groups) -> Confusion:
 
 
 def means(values: ArrayLike, by: Groups) -> dict[str, float | None]:
-    """Mean of (n,) finite scores by group; None for a group without a row."""
+    """Return the mean of (n,) finite scores by group.
+
+    None for a group without a row.
+    """
     array = np.asarray(values, dtype=np.float64)
     if array.shape != by.codes.shape:
         raise DataError(f"{array.size} scores and {by.codes.size} groups do not match")

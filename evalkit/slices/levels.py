@@ -16,7 +16,7 @@ JOINT = "*"
 
 
 def levels(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, tuple[str, ...]]:
-    """For every slice the level of every example, in the order of `examples`.
+    """Return each slice's level of every example, in example order.
 
     Intersections join names and values with ``*``: ``{"intent*gender": ("refund*f", ...)}``. A tag that is absent or
     empty is its own level, `MISSING`; an intersection with a part missing is missing as a whole. Numbers fall into bins
@@ -26,7 +26,7 @@ def levels(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, tu
 
 
 def tags(by: str) -> tuple[str, ...]:
-    """The tags behind the name of a slice.
+    """Return the tags behind the name of a slice.
 
     >>> tags("intent*gender")
     ('intent', 'gender')
@@ -35,7 +35,7 @@ def tags(by: str) -> tuple[str, ...]:
 
 
 def slices_of(spec: SuiteSpec) -> tuple[SliceSpec, ...]:
-    """The slices a suite needs: those it declares, and those only its gates name."""
+    """Return the slices a suite declares, and those only its gates name."""
     found = {item.name: item for item in spec.slices}
     for gate in spec.gates:
         for name in gate.cut_by():
@@ -44,12 +44,15 @@ def slices_of(spec: SuiteSpec) -> tuple[SliceSpec, ...]:
 
 
 def sizes(of: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
-    """How many examples each level holds, the largest first, ties by name."""
+    """Count the examples of each level, the largest first, ties by name."""
     return {by: dict(sorted(Counter(column).items(), key=lambda kv: (-kv[1], kv[0]))) for by, column in of.items()}
 
 
 def twins(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, str]:
-    """By name of the slice the sentence about values that differ in spelling only, where there are any."""
+    """Return the sentence about values spelled differently, by slice.
+
+    Only slices that have values that differ in spelling only.
+    """
     found = {}
     for spec in by:
         if spec.bins is None and spec.quantiles is None:

@@ -31,7 +31,9 @@ APART = frozenset({"precision"})
 
 
 def selection_columns(comparison: Comparison, spec: SuiteSpec) -> dict[str, PairedColumn]:
-    """`selection_rate`, and with a label the rates against the targets and `no_decision`; empty where none is asked.
+    """Return `selection_rate`, and with a label the rates against the targets.
+
+    With a label `no_decision` too; empty where none is asked.
 
     An answer that the scorer cannot read selects nobody, and counts under `no_decision`. A failed call is missing.
     """
@@ -56,7 +58,10 @@ def selection_columns(comparison: Comparison, spec: SuiteSpec) -> dict[str, Pair
 
 
 def selection_notes(spec: SuiteSpec, tables: Sequence[GroupTable]) -> tuple[str, ...]:
-    """Why there is no table of decisions though one is asked for: every rate would be a silent 0."""
+    """Tell why there is no table of decisions though one is asked for.
+
+    Every rate would be a silent 0.
+    """
     chosen = spec.groups.selected
     if chosen is None or not tables or any(table.metric == "selection_rate" for table in tables):
         return ()

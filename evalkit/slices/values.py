@@ -15,7 +15,9 @@ _NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?")
 
 
 def folded(value: str) -> str:
-    """What values that mean the same have in common: case, width and space do not count, nor how a number is written.
+    """Return what values that mean the same have in common.
+
+    Case, width and space do not count, nor how a number is written.
 
     >>> [folded(text) for text in (" Refund", "ＲＥＦＵＮＤ", "1.0", "１", "True", "007")]
     ['refund', 'refund', '1', '1', 'true', '007']
@@ -28,7 +30,10 @@ def folded(value: str) -> str:
 
 
 def spellings(values: Iterable[str]) -> dict[str, list[str]]:
-    """The values that mean the same, by what they have in common, the commonest first; single ones left out."""
+    """Return the values that mean the same, by what they share.
+
+    The commonest first; single ones are left out.
+    """
     found: dict[str, Counter[str]] = {}
     for value in values:
         found.setdefault(folded(value), Counter())[value] += 1
@@ -40,13 +45,19 @@ def spellings(values: Iterable[str]) -> dict[str, list[str]]:
 
 
 def fold_values(values: Sequence[str]) -> tuple[str, ...]:
-    """(n,) values, each in the commonest spelling of those that mean the same."""
+    """Return (n,) values, each in its commonest spelling.
+
+    The commonest of those values that mean the same.
+    """
     known = spellings(values)
     return tuple(known[key][0] if (key := folded(value)) in known else value for value in values)
 
 
 def read_number(value: str) -> float | None:
-    """The number that a value is, also in full width; None if it is none."""
+    """Read the number that a value is, also in full width.
+
+    None if it is none.
+    """
     text = unicodedata.normalize("NFKC", value).strip().replace(",", "")
     try:
         number = float(text)
@@ -56,7 +67,10 @@ def read_number(value: str) -> float | None:
 
 
 def quantile_edges(values: Iterable[str], parts: int) -> list[float]:
-    """The edges that cut the numbers among these values into so many parts of one size; fewer where many are equal."""
+    """Return the edges that cut the numbers into parts of one size.
+
+    Fewer parts where many numbers are equal.
+    """
     numbers = sorted(number for value in values if (number := read_number(value)) is not None)
     if not numbers:
         return []
@@ -66,7 +80,9 @@ def quantile_edges(values: Iterable[str], parts: int) -> list[float]:
 
 
 def bin_name(value: str, edges: Sequence[float]) -> str:
-    """The bin that a value falls into: an edge belongs to the bin above it.
+    """Name the bin that a value falls into.
+
+    An edge belongs to the bin above it.
 
     >>> [bin_name(value, [18, 30]) for value in ("7", "18", "29.5", "30", "old")]
     ['under 18', '18 to under 30', '18 to under 30', '30 and over', '(no number)']
@@ -83,7 +99,10 @@ def bin_name(value: str, edges: Sequence[float]) -> str:
 
 
 def told_twins(by: str, counts: Mapping[str, int], *, fold: bool) -> str:
-    """The sentence about values of a slice that differ in spelling only; empty where there are none."""
+    """Return the sentence about a slice's values that differ in spelling only.
+
+    Empty where there are none.
+    """
     groups = [sorted(group, key=lambda value: (-counts[value], value)) for group in _groups(counts)]
     if not groups:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def count_graphemes(text: str) -> int:
-    """How many user-perceived characters (Unicode extended grapheme clusters) a text has.
+    """Count a text's user-perceived characters (Unicode extended grapheme clusters).
 
     >>> count_graphemes("abc"), count_graphemes("か\u3099"), count_graphemes("\U0001f468\u200d\U0001f469")
     (3, 1, 1)

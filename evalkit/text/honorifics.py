@@ -37,7 +37,7 @@ _POLITE = re.compile(
 
 
 def find_honorifics(text: str) -> Mapping[Kind, int]:
-    """How often each kind shows in a text, those at 0 left out.
+    """Count each kind of honorific in a text, those at 0 left out.
 
     >>> dict(find_honorifics("先生は教室でお話しになった。")), dict(find_honorifics("私が伺います。"))
     ({'尊敬': 1}, {'謙譲': 1, '丁寧': 1})

@@ -53,7 +53,9 @@ _HONORIFICS = re.compile(r"\s*(?:(?:さん|様|さま|ちゃん|くん|君|氏|�
 
 
 def fold(text: str, *, case: bool = True) -> str:
-    """The text without differences of width, spacing and (with `case`) letter case; punctuation and powers stay.
+    """Remove differences of width, spacing and (with `case`) letter case.
+
+    Punctuation and powers stay.
 
     >>> fold("１０：００　ＡＭ"), fold("x**2") == fold("x*2"), fold("x²") == fold("x2")
     ('10:00 am', False, False)
@@ -66,7 +68,7 @@ def fold(text: str, *, case: bool = True) -> str:
 
 
 def read_number(text: str) -> float | None:
-    """A number in any width, with thousands separators or in kanji.
+    """Read a number in any width, with thousands separators or in kanji.
 
     >>> read_number("１２，３００"), read_number("三千五百"), read_number("1万5千"), read_number("12個")
     (12300.0, 3500.0, 15000.0, None)
@@ -78,7 +80,7 @@ def read_number(text: str) -> float | None:
 
 
 def read_date(text: str) -> dt.date | None:
-    """A calendar day: 令和6年5月1日, R6.5.1, 2024年5月1日（水）, 2024-05-01, 2024/5/1.
+    """Read a calendar day: 令和6年5月1日, R6.5.1, 2024年5月1日（水）, 2024-05-01, 2024/5/1.
 
     >>> read_date("令和６年５月１日").isoformat(), read_date("令和元年五月一日").isoformat(), read_date("5月1日")
     ('2024-05-01', '2019-05-01', None)
@@ -92,7 +94,9 @@ def read_date(text: str) -> dt.date | None:
 
 
 def read_time(text: str) -> dt.time | None:
-    """A time of day: 15:30, 午後3時半, 15時30分, 3:30 pm. 午後0時 is noon, and so is 正午.
+    """Read a time of day: 15:30, 午後3時半, 15時30分, 3:30 pm.
+
+    午後0時 is noon, and so is 正午.
 
     >>> [read_time(t).isoformat("minutes") for t in ("午後３時半", "15時", "9:05 am", "午後1:05")]
     ['15:30', '15:00', '09:05', '13:05']
@@ -116,7 +120,9 @@ def read_time(text: str) -> dt.time | None:
 
 
 def read_datetime(text: str) -> dt.datetime | None:
-    """A day and a time of day, ISO 8601 (with or without a zone) or Japanese.
+    """Read a day with a time, in ISO 8601 or Japanese.
+
+    ISO 8601 with or without a zone.
 
     >>> read_datetime("令和6年5月1日 午後3時").isoformat(), read_datetime("2024-05-01T06:00:00Z").isoformat()
     ('2024-05-01T15:00:00', '2024-05-01T06:00:00+00:00')
@@ -135,7 +141,7 @@ def read_datetime(text: str) -> dt.datetime | None:
 
 
 def prefecture(text: str) -> str | None:
-    """The full name of a prefecture named with or without 都, 府, 県.
+    """Return the full name of a prefecture named with or without 都, 府, 県.
 
     >>> prefecture("大阪"), prefecture("京都府"), prefecture("大阪市")
     ('大阪府', '京都府', None)
@@ -144,7 +150,7 @@ def prefecture(text: str) -> str | None:
 
 
 def without_honorific(text: str) -> str:
-    """A person's name without さん, 様 and their like, and without spaces inside.
+    """Return a person's name without さん, 様 and their like, and without spaces inside.
 
     >>> without_honorific("田中　太郎様"), without_honorific("佐藤部長さん")
     ('田中太郎', '佐藤')

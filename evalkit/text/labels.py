@@ -10,7 +10,9 @@ _BULLET = re.compile(r"^\s*(?:[-*•・]|\d{1,2}[.)])\s*|\s*[.。]\s*$")
 
 
 def split_labels(text: str) -> list[str]:
-    """The labels of an answer: a JSON list of texts, else what stands between commas and line ends.
+    """Split an answer into its labels.
+
+    A JSON list of texts, else what stands between commas and line ends.
 
     >>> split_labels('["a", "b"]'), split_labels("- red\\n- blue"), split_labels("赤、青")
     (['a', 'b'], ['red', 'blue'], ['赤', '青'])

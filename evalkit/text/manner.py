@@ -39,7 +39,9 @@ _MOST = 20_000
 
 
 def find_manner(text: str) -> Manner | None:
-    """Rude where a text holds rude words, gentle where it holds kind ones and none of those, else None.
+    """Find the manner of a text: rude, gentle or None.
+
+    Rude where it holds rude words, gentle where it holds kind ones and none of those, else None.
 
     >>> find_manner("いい加減にしてください。"), find_manner("ゆっくりでいいからね。"), find_manner("明日届きます。")
     ('rude', 'gentle', None)

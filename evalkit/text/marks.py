@@ -40,12 +40,15 @@ _MOST_LAYERS = 4
 
 
 def drop_invisible(text: str) -> str:
-    """Without zero-width signs, directional marks, soft hyphens and variation selectors; joined emoji come apart."""
+    """Remove characters that cannot be seen.
+
+    Zero-width signs, directional marks, soft hyphens and variation selectors; joined emoji come apart.
+    """
     return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def drop_emoji(text: str) -> str:
-    """Without emoji, and the white space at the ends that they leave.
+    """Remove emoji, and the white space at the ends that they leave.
 
     >>> drop_emoji("はい 😀👍🏽")
     'はい'
@@ -54,12 +57,14 @@ def drop_emoji(text: str) -> str:
 
 
 def plain_typography(text: str) -> str:
-    """Typographic quotes, dashes and ellipses as ASCII."""
+    """Replace typographic quotes, dashes and ellipses by ASCII."""
     return text if text.isascii() else text.translate(_TYPOGRAPHIC)
 
 
 def drop_markdown(text: str) -> str:
-    """Without headings, bullets, emphasis, code marks, fences and the addresses of links.
+    """Remove the marks of Markdown.
+
+    Headings, bullets, emphasis, code marks, fences and the addresses of links.
 
     >>> drop_markdown("## **Paris**, see [here](http://a.b) `x`")
     'Paris, see here x'
@@ -72,7 +77,9 @@ def drop_markdown(text: str) -> str:
 
 
 def drop_quotes(text: str) -> str:
-    """Without the quotation marks that enclose the whole of it, and white space around them.
+    """Remove quotation marks that enclose the whole text.
+
+    And white space around them.
 
     >>> drop_quotes(' “Paris” '), drop_quotes("「はい」"), drop_quotes('"a" or "b"')
     ('Paris', 'はい', '"a" or "b"')
@@ -94,7 +101,7 @@ def drop_quotes(text: str) -> str:
 
 
 def drop_final_marks(text: str) -> str:
-    """Without full stops, exclamation and question marks, and commas at the end.
+    """Remove full stops, exclamation and question marks, and commas at the end.
 
     >>> drop_final_marks("はい。"), drop_final_marks("Paris!!")
     ('はい', 'Paris')

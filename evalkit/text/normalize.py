@@ -26,7 +26,7 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
 
 
 def normalize(text: str, steps: Sequence[Step]) -> str:
-    """The text after these steps, in their order.
+    """Return the text after these steps, in their order.
 
     >>> normalize("  ＡＢＣ\u3000Def ", ["nfkc", "casefold", "strip"])
     'abc def'
@@ -40,17 +40,22 @@ def normalize(text: str, steps: Sequence[Step]) -> str:
 
 
 def nfkc(text: str) -> str:
-    """Unicode compatibility form: full-width letters and digits become half-width, half-width kana full-width."""
+    """Convert to the Unicode compatibility form (NFKC).
+
+    Full-width letters and digits become half-width, half-width kana full-width.
+    """
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def spaces(text: str) -> str:
-    """Runs of white space become one space; none at the ends."""
+    """Replace runs of white space by one space; none at the ends."""
     return _SPACES.sub(" ", text).strip()
 
 
 def punctuation(text: str) -> str:
-    """Without punctuation marks of any script (Unicode category P); the sign of a number and its point stay.
+    """Remove punctuation marks of any script (Unicode category P).
+
+    The sign of a number and its point stay.
 
     >>> punctuation("-1.5, 「はい」！")
     '-1.5 はい'
@@ -63,12 +68,12 @@ def punctuation(text: str) -> str:
 
 
 def articles(text: str) -> str:
-    """Without a, an, the."""
+    """Remove a, an, the."""
     return _ARTICLES.sub("", text)
 
 
 def kana(text: str) -> str:
-    """Katakana as hiragana, so that リンゴ equals りんご.
+    """Replace katakana by hiragana, so that リンゴ equals りんご.
 
     >>> kana("リンゴ")
     'りんご'

@@ -27,7 +27,9 @@ _TRAILING = re.compile(r"[\s。．.、,！!？?…・」』”\"）)♪☆★~�
 
 
 def first_persons(text: str, *, known: Sequence[str] = FIRST_PERSONS) -> dict[str, int]:
-    """How often each first person is used (a word followed by a particle), those at 0 left out.
+    """Count the uses of each first person, those at 0 left out.
+
+    A use is a word followed by a particle.
 
     >>> first_persons("わしは龍馬じゃ。僕の夢はにぎわしい海ぜよ。")
     {'僕': 1, 'わし': 1}
@@ -37,7 +39,9 @@ def first_persons(text: str, *, known: Sequence[str] = FIRST_PERSONS) -> dict[st
 
 
 def sentence_endings(text: str, *, endings: Sequence[str]) -> tuple[int, int]:
-    """(sentences that end with one of `endings`, sentences of Japanese text). A leading ～ in an ending is dropped.
+    """Count the sentences with these endings, and all sentences.
+
+    (sentences that end with one of `endings`, sentences of Japanese text). A leading ～ in an ending is dropped.
 
     >>> sentence_endings("日本の夜明けぜよ！ 海は広いがじゃ。ありがとう。", endings=["～ぜよ", "～じゃ"])
     (2, 3)

@@ -22,7 +22,9 @@ Label = Literal["polite", "casual", "mixed", "neutral"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterReading:
-    """What a text shows. `polite` and `casual` count sentences in Japanese and signs in English.
+    """What a text shows of its register.
+
+    `polite` and `casual` count sentences in Japanese and signs in English.
 
     `honorifics` counts 尊敬, 謙譲 and 丁寧 (Japanese only); `manner` is rude or gentle where words say so, whatever the
     register: いい加減にしてください is polite and rude.
@@ -36,7 +38,9 @@ class RegisterReading:
 
     @property
     def label(self) -> Label:
-        """Polite or casual where nothing speaks for the other, mixed where both show, neutral where neither does.
+        """Polite, casual, mixed or neutral.
+
+        Polite or casual where nothing speaks for the other, mixed where both show, neutral where neither does.
 
         In English, where signs are words and not sentences, as many casual ones as polite are casual: one "lol" spoils.
         """
@@ -54,7 +58,9 @@ class RegisterReading:
 
 
 def register(text: str) -> RegisterReading:
-    """The register of a text; Japanese where it holds kana or nothing but Han, English otherwise.
+    """Read the register of a text.
+
+    Japanese where it holds kana or nothing but Han, English otherwise.
 
     >>> register("かしこまりました。確認いたします。").label, register("わかった、見とくね。").label
     ('polite', 'casual')

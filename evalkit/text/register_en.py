@@ -27,7 +27,7 @@ _SLANG = re.compile(
 
 
 def register_marks(text: str) -> tuple[int, int]:
-    """How many signs of courtesy a text shows, and how many of slang or rudeness.
+    """Count the signs of courtesy, and those of slang or rudeness.
 
     >>> register_marks("Thank you for your order. Could you send the number, please?")
     (3, 0)

@@ -61,7 +61,9 @@ _FRAGMENT = re.compile(
 
 
 def find_tone(sentence: str) -> Tone | None:
-    """The register of one sentence; None where nothing shows it (a heading, a name, code).
+    """Find the register of one sentence.
+
+    None where nothing shows it (a heading, a name, code).
 
     A `fragment` has a plain end that is no end (番号を教えて, どうぞこちらへ): casual alone, nothing beside others.
 
@@ -84,7 +86,9 @@ def find_tone(sentence: str) -> Tone | None:
 
 
 def count_tones(text: str) -> tuple[int, int]:
-    """How many sentences of a text are polite, and how many casual; the others show no register.
+    """Count the polite and the casual sentences of a text.
+
+    The others show no register.
 
     Items of lists, headings and lines that are nothing but a quotation count only where there is no other prose: in a
     polite answer they are often in plain form, and nobody takes that for rudeness.

@@ -15,7 +15,9 @@ _RUN = re.compile(
 
 
 def tokens(text: str) -> list[str]:
-    """Words of spaced scripts, and runs of one script in Japanese (a rough word, needing no dictionary).
+    """Split a text into words, Japanese into runs of one script.
+
+    Such a run is a rough word, needing no dictionary.
 
     >>> tokens("It's 3.5 km")
     ["It's", '3.5', 'km']
@@ -26,5 +28,5 @@ def tokens(text: str) -> list[str]:
 
 
 def is_japanese(text: str) -> bool:
-    """Whether a text holds hiragana or katakana."""
+    """Tell whether a text holds hiragana or katakana."""
     return _JAPANESE.search(text) is not None

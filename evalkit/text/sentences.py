@@ -18,7 +18,7 @@ _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|e\.g|i\.e|approx
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, trimmed, none empty.
+    """Return the sentences of a text, trimmed, none empty.
 
     A full stop inside Japanese brackets ends a sentence too; abbreviations (Mr., e.g.) and decimal points do not.
 

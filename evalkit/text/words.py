@@ -16,7 +16,9 @@ _OTHER_WORD = "぀-ヿ㐀-鿿"
 
 
 def unify_numbers(text: str) -> str:
-    """The text with each number in one spelling: 1,200 and 千二百 as 1200, 3.0 as 3.
+    """Spell each number of a text in one way.
+
+    1,200 and 千二百 as 1200, 3.0 as 3.
 
     >>> unify_numbers("1,200円 of 3.50"), unify_numbers("千二百円")
     ('1200円 of 3.5', '1200円')
@@ -25,7 +27,7 @@ def unify_numbers(text: str) -> str:
 
 
 def has_numerals(text: str) -> bool:
-    """Whether a text holds digits or 漢数字."""
+    """Tell whether a text holds digits or 漢数字."""
     return _HAS_NUMERAL.search(text) is not None
 
 
@@ -40,7 +42,9 @@ def _spelled(found: re.Match[str]) -> str:
 
 
 def has_words(text: str, wanted: str) -> bool:
-    """Whether `wanted` stands in `text` by whole words; no cat in Catalog, no 3 days in 13 days.
+    """Tell whether `wanted` stands in `text` by whole words.
+
+    No cat in Catalog, no 3 days in 13 days.
 
     >>> has_words("a cat.", "cat"), has_words("Catalog".casefold(), "cat"), has_words("13 days", "3 days")
     (True, False, False)

@@ -53,7 +53,10 @@ FORMATS: tuple[str, ...] = get_args(Format)
 
 
 class Marked(NamedTuple):
-    """A format that begins with a mark; without one of its hints in a text the mark is not looked for."""
+    """A format that begins with a mark.
+
+    Without one of its hints in a text the mark is not looked for.
+    """
 
     mark: re.Pattern[str]
     read: Reader
@@ -89,7 +92,9 @@ _SURE = ("harmony", "deepseek", "kimi", "gemma", "internlm", "llama", "mistral",
 
 
 def read_calls(text: str, tools: Tools, *, formats: Collection[str] = FORMATS) -> tuple[str, Found] | None:
-    """The format and what it holds; None where the text is only words. Thoughts are not looked for here.
+    """Read the format and what it holds.
+
+    None where the text is only words. Thoughts are not looked for here.
 
     >>> read_calls('<tool_call>{"name": "now", "arguments": {}}</tool_call>', {})
     ('hermes', Found(calls=(('now', '{}'),), broken=()))
@@ -119,7 +124,10 @@ def _first(text: str, tools: Tools, formats: Collection[str]) -> tuple[str, Foun
 
 
 def first_marked_call(text: str) -> int | None:
-    """Where the first call behind a sure mark begins; None where no mark is followed by a call that can be read."""
+    """Find where the first call behind a sure mark begins.
+
+    None where no mark is followed by a call that can be read.
+    """
     for at, name in _by_place(text, _SURE):
         found = MARKED[name].read(text[at:], {})
         if found is not None and found.calls:

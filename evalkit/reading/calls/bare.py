@@ -23,7 +23,10 @@ _PLACES = 16
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """JSON that has the shape of calls; JSON of another shape is an answer, not a call."""
+    """Read JSON that has the shape of calls.
+
+    JSON of another shape is an answer, not a call.
+    """
     if "{" not in text:
         return None
     bodies = [fence[1] for fence in _FENCE.finditer(text)] if "```" in text else [text]
@@ -67,7 +70,10 @@ def _between_words(text: str, tools: Tools) -> Found | None:
 
 
 def wanted_to_call(piece: str, tools: Tools) -> bool:
-    """Broken JSON with the keys of a call, or that names an offered tool in quotes."""
+    """Tell whether broken JSON was meant as a call.
+
+    It has the keys of a call, or names an offered tool in quotes.
+    """
     head = piece[:_LOOKED_AT]
     name = _NAME_KEY.search(head)
     return bool(name and _ARGUMENT_KEY.search(head, name.end())) or any(

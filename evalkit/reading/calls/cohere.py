@@ -12,7 +12,7 @@ _END = re.compile(r"<\|END_ACTION\|>")
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """The list behind the mark."""
+    """Read the list behind the mark."""
     mark = MARK.search(text)
     if mark is None:
         return None

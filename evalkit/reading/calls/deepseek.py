@@ -26,7 +26,7 @@ _PARAMETER = re.compile(
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """The calls behind the first mark of the text."""
+    """Read the calls behind the first mark of the text."""
     mark = MARK.search(text)
     if mark is None or "argument_begin" in text:  # which is Kimi's way, under the same names
         return None
@@ -35,7 +35,7 @@ def read(text: str, tools: Tools) -> Found | None:
 
 
 def read_calls(text: str, tools: Tools) -> Found | None:
-    """The calls of either notation in a text; None where there is none."""
+    """Read the calls of either notation in a text; None where there is none."""
     if "DSML" in text:
         opened = list(_INVOKE.finditer(text))
         if not opened:

@@ -15,7 +15,10 @@ Tools = Mapping[str, Schema]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a reader found: (name, raw arguments) pairs, and pieces that wanted to be calls and failed (`broken`)."""
+    """What a reader found.
+
+    (name, raw arguments) pairs, and pieces that wanted to be calls and failed (`broken`).
+    """
 
     calls: tuple[tuple[str, str], ...] = ()
     broken: tuple[str, ...] = ()
@@ -31,7 +34,10 @@ Reader = Callable[[str, Tools], Found | None]
 
 
 def consume(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
-    """Matches that stand one behind the other from the beginning, space aside, and what is left: linear time."""
+    """Match one after the other from the beginning; return the rest too.
+
+    Space between them does not count. Linear time.
+    """
     found: list[re.Match[str]] = []
     at = 0
     while one := pattern.match(text, _after_space(text, at)):
@@ -49,10 +55,10 @@ _SPACE = re.compile(r"\s+")
 
 
 def join_found(pieces: Sequence[Found]) -> Found:
-    """Several findings as one, in order."""
+    """Join several findings into one, in order."""
     return Found(calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken))
 
 
 def broken(piece: str) -> Found:
-    """A piece that wanted to be a call."""
+    """Return a finding of one piece that wanted to be a call."""
     return Found(broken=(piece.strip(),))

@@ -18,7 +18,10 @@ _CLOSED = "</parameter>"
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every function of the text; one whose values or end are missing was cut: a broken call."""
+    """Read every function of the text.
+
+    One whose values or end are missing was cut: a broken call.
+    """
     if "<function" not in text:
         return None
     opened = list(_OPEN.finditer(text))
@@ -93,7 +96,7 @@ def _pairs(body: str) -> tuple[list[tuple[str, str]] | None, str]:
 
 
 def unpadded(value: str) -> str:
-    """A value without the one line break that templates write on either side.
+    """Remove the one line break that templates write on either side.
 
     >>> unpadded("\\nTokyo\\n"), unpadded(" a ")
     ('Tokyo', ' a ')

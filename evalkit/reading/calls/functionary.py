@@ -15,7 +15,7 @@ _STOP = re.compile(r"<\|(?:stop|from|eot_id)\|>")
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every piece that names another recipient than all."""
+    """Read every piece that names another recipient than all."""
     heads = list((_V2 if "<|recipient|>" in text else _V3).finditer(text))
     if not heads:
         return None

@@ -11,6 +11,6 @@ MARK = re.compile(r"functools\s{0,8}(?=\[)")
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """The list behind the word."""
+    """Read the list behind the word."""
     mark = MARK.search(text)
     return read_piece(text[mark.end() :]) if mark else None

@@ -20,7 +20,10 @@ _DEEPEST = 32
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """The calls of every ``tool_code`` fence, else those behind the marks of FunctionGemma and Gemma 4."""
+    """Read the calls of every ``tool_code`` fence.
+
+    Where there is none, those behind the marks of FunctionGemma and Gemma 4.
+    """
     fences = _CODE.findall(text)
     if fences:
         return join_found([pythonic.parse(body, script=True) or broken(body) for body in fences])
@@ -36,7 +39,10 @@ def _piece(piece: str) -> Found:
 
 
 def read_braces(piece: str, tools: Tools) -> Found | None:
-    """Calls as ``call:name{key:value, …}``, one or more; None where the piece does not begin so."""
+    """Read one or more calls as ``call:name{key:value, …}``.
+
+    None where the piece does not begin so.
+    """
     at = 0
     calls: list[tuple[str, str]] = []
     while head := _HEAD.match(piece, at):

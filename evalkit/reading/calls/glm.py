@@ -27,7 +27,7 @@ _PIECES = 64
 
 
 def read_tagged(piece: str, tools: Tools) -> Found | None:
-    """What a tag of GLM-4.5 holds: the name, then keys and values."""
+    """Read what a tag of GLM-4.5 holds: the name, then keys and values."""
     key = _KEY.search(piece)
     if key is None:
         return None
@@ -41,7 +41,9 @@ def read_tagged(piece: str, tools: Tools) -> Found | None:
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Names of offered tools, each with an object of arguments below it, where the text begins so.
+    """Read names of offered tools with their arguments at the text's beginning.
+
+    Each name has an object of arguments below it.
 
     Of another name too, where name and object are all there is: a call of a tool that was not offered.
     """

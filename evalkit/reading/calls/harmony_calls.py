@@ -18,7 +18,10 @@ _PREFIX = "functions."
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every message to a function; builtin tools (browser, python) keep their own names."""
+    """Read every message to a function.
+
+    Builtin tools (browser, python) keep their own names.
+    """
     if is_harmony(text):
         messages = [message for message in harmony_messages(text) if message.recipient and message.role == "assistant"]
         calls = tuple((message.recipient.removeprefix(_PREFIX), message.body.strip()) for message in messages)

@@ -12,6 +12,6 @@ _END = re.compile(r"<\|action_end\|>")
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every action."""
+    """Read every action."""
     pieces = MARK.split(text)[1:]
     return join_found([read_piece(_END.split(piece, maxsplit=1)[0]) for piece in pieces]) if pieces else None

@@ -19,7 +19,7 @@ _PARAMETER = re.compile(
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every invocation; one without its end was cut."""
+    """Read every invocation; one without its end was cut."""
     if "name=" not in text:
         return None
     opened = list(_OPEN.finditer(text))

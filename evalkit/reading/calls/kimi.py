@@ -13,7 +13,7 @@ _HEAD = re.compile(r"\s*(?:functions\.)?([\w./-]+?)(?::\d+)?\s*<\|tool_call_argu
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every call of the section."""
+    """Read every call of the section."""
     mark = MARK.search(text)
     if mark is None:
         return None

@@ -15,7 +15,10 @@ _FAULTS = (SyntaxError, ValueError, RecursionError, MemoryError, TypeError, Over
 
 
 def parse_literal(text: str) -> ast.Module | None:
-    """The syntax tree of a Python text; None where it is none, or too long."""
+    """Parse a Python text into its syntax tree.
+
+    None where it is none, or too long.
+    """
     if len(text) > LONGEST:
         return None
     try:
@@ -29,7 +32,9 @@ def parse_literal(text: str) -> ast.Module | None:
 
 
 def literal(text: str) -> tuple[Json, bool]:
-    """The value of a Python literal (true and null are read as well), and whether the text is one.
+    """Return a Python literal's value, and whether the text is one.
+
+    true and null are read as well.
 
     >>> literal("{'a': True, 'b': [1, null]}")
     ({'a': True, 'b': [1, None]}, True)
@@ -63,7 +68,10 @@ def _strictly(node: ast.expr) -> Json:
 
 
 def argument(node: ast.expr) -> Json:
-    """The literal an argument is; what is no literal (a variable, arithmetic) is its own text."""
+    """Return the literal that an argument is, else its own text.
+
+    A variable or arithmetic is no literal.
+    """
     if isinstance(node, ast.Name) and node.id in _WORDS:
         return _WORDS[node.id]
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):

@@ -13,7 +13,7 @@ _ENDS = re.compile(r"<\|(?:eom_id|eot_id|eom|eot|python_end|end_of_text)\|>")
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Calls in JSON (joined by ``;``) or in Python."""
+    """Read calls in JSON (joined by ``;``) or in Python."""
     mark = MARK.search(text)
     if mark is None:
         return None

@@ -37,7 +37,9 @@ _LOOKED_AT = 20_000
 
 
 def looks_like_call(text: str, tools: Tools) -> bool:
-    """Whether a text holds what only calls look like: an offered tool with arguments, or JSON with a call's keys.
+    """Tell whether a text holds what only calls look like.
+
+    An offered tool with arguments, or JSON with a call's keys.
 
     In a sentence a name in backticks, or without values, is only spoken of; JSON counts where it begins its line, or
     names an offered tool.

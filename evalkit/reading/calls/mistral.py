@@ -13,7 +13,7 @@ _NAMED = re.compile(r"\s{0,8}([\w.-]{1,200})\s{0,8}(?:\[CALL_ID\][\w-]{1,80}\s{0
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every piece behind a mark; a mark that a sentence names is none."""
+    """Read every piece behind a mark; a mark that a sentence names is none."""
     marks = list(MARK.finditer(text))
     if not marks:
         return None

@@ -24,7 +24,10 @@ _PIECES = 64
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """The calls a text consists of, those of its fences, and those that stand on lines of their own."""
+    """Read the calls of a text in Python.
+
+    Those it consists of, those of its fences, and those that stand on lines of their own.
+    """
     body = text.strip()
     if "(" not in body:
         return None
@@ -43,7 +46,10 @@ def read(text: str, tools: Tools) -> Found | None:
 
 
 def in_fence(body: str, tools: Tools) -> Found | None:
-    """The calls in a fence: as expressions, printed, or kept in a variable. Other code is no call."""
+    """Read the calls in a fence.
+
+    As expressions, printed, or kept in a variable. Other code is no call.
+    """
     found = parse(body, script=True)
     if found is None or not (any(name in tools for name, _ in found.calls) or not tools or body.strip()[:1] == "["):
         return None
@@ -133,7 +139,9 @@ def _piece(text: str, start: int) -> tuple[str, int] | None:
 
 
 def parse(text: str, *, script: bool = False) -> Found | None:
-    """The calls that a Python expression (or several, one a line) consists of, or None.
+    """Parse the calls that a Python expression consists of, or None.
+
+    There may be several expressions, one a line.
 
     `script`: assignments of calls count, and `print` of what is no call is left out.
     """

@@ -25,7 +25,10 @@ _NONE = frozenset({"none", "n/a", "final", "finish"})
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every action before the first observation: what a model makes up behind it no one would run."""
+    """Read every action before the first observation.
+
+    What a model makes up behind it no one would run.
+    """
     seen = _OBSERVED.search(text)
     text = text[: seen.start()] if seen else text
     pieces = [

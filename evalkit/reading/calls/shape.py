@@ -26,17 +26,19 @@ Known = Callable[[str], bool]
 
 
 def known_by_offer(names: Collection[str]) -> Known:
-    """A name is known when its tool is offered."""
+    """Return a test that knows a name when its tool is offered."""
     return lambda name: name in names
 
 
 def anything(name: str) -> bool:
-    """Behind a mark that says "call", every name is one."""
+    """Accept every name, as behind a mark that says "call"."""
     return True
 
 
 def calls_of(value: Json, known: Known) -> list[tuple[str, str]] | None:
-    """The calls that a JSON value is, or None where it is something else.
+    """Return the calls that a JSON value is, or None.
+
+    None where it is something else.
 
     {"name", "arguments"} and its synonyms, {"function": {...}}, {"tool_calls": [...]}, {tool: {arguments}}, or a list
     of these; arguments as an object or as JSON in a string (then that string is the raw text). {"name"} alone is a
@@ -88,7 +90,9 @@ def _by_name(value: Mapping[str, Json], known: Known) -> list[tuple[str, str]] |
 
 
 def values_from(text: str, start: int = 0) -> tuple[list[Json], int]:
-    """The JSON objects and lists that stand one after the other (`;`, `,` or space between), and where they end.
+    """Read JSON objects and lists in a row, and where they end.
+
+    They stand one after the other, with `;`, `,` or space between.
 
     Raises ValueError where the first is none.
     """
@@ -111,7 +115,10 @@ def _after_space(text: str, start: int) -> int:
 
 
 def read_json(piece: str, known: Known = anything) -> Found | None:
-    """The calls in one piece of JSON; None where it is no JSON, or JSON of something else; what is behind is words."""
+    """Read the calls in one piece of JSON.
+
+    None where it is no JSON, or JSON of something else; what is behind is words.
+    """
     try:
         values, end = values_from(piece)
     except ValueError:
@@ -149,13 +156,16 @@ def _undoubled(body: str) -> list[str]:
 
 
 def read_piece(piece: str, known: Known = anything) -> Found:
-    """As `read_json`, fenced or not, behind a mark: what is no call there is a broken one."""
+    """Read the calls in a piece behind a mark.
+
+    As `read_json`, fenced or not: what is no call there is a broken one.
+    """
     piece = unfenced(piece.strip())
     found = read_json(piece, known)
     return broken(piece) if found is None else found
 
 
 def unfenced(piece: str) -> str:
-    """The inside of a fence that is all there is."""
+    """Return the inside of a fence that is all there is."""
     fence = _FENCE.match(piece)
     return piece[fence.end() :].rstrip().removesuffix("```").rstrip() if fence else piece

@@ -24,7 +24,10 @@ _SENTENCE = re.compile(r"[ \t]+[A-Za-z\u3040-\u30ff\u4e00-\u9fff]|[ \t]*[,.;:)\"
 
 
 def read(text: str, tools: Tools) -> Found | None:
-    """Every tagged piece; a last tag that is never closed is read to the end of the text."""
+    """Read every tagged piece.
+
+    A last tag that is never closed is read to the end of the text.
+    """
     opened = [found.span() for found in OPEN.finditer(text)]
     if not opened:
         return None
@@ -42,7 +45,10 @@ def read(text: str, tools: Tools) -> Found | None:
 
 
 def only_closed(text: str) -> Found | None:
-    """A closing tag alone on its line that nothing opened, where no other format reads the text: a failed attempt."""
+    """Find a closing tag that nothing opened: a failed attempt.
+
+    Alone on its line, where no other format reads the text.
+    """
     prose = ProseMask(text)
     for closing in CLOSE.finditer(text):
         if OPEN.search(text, 0, closing.start()):
@@ -92,7 +98,10 @@ def _first(places: list[int], at: int, otherwise: int) -> int:
 
 
 def read_body(piece: str, tools: Tools) -> Found | None:
-    """The calls in a tagged piece, in whichever way they are written; None where it is none of them."""
+    """Read the calls in a tagged piece, however they are written.
+
+    None where it is none of the known ways.
+    """
     piece = unfenced(piece.strip())
     if not piece:
         return None

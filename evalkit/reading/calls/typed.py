@@ -20,7 +20,10 @@ _ANY = frozenset({"string", "integer", "number", "boolean", "object", "array", "
 
 
 def arguments_json(pairs: Sequence[tuple[str, str]], schema: Schema) -> str | None:
-    """The arguments as JSON, each typed by its property; None where one stands twice: which is meant?"""
+    """Return the arguments as JSON, each typed by its property.
+
+    None where one stands twice: nobody knows which is meant.
+    """
     names = [name for name, _ in pairs]
     if len(set(names)) < len(names):
         return None
@@ -30,7 +33,7 @@ def arguments_json(pairs: Sequence[tuple[str, str]], schema: Schema) -> str | No
 
 
 def property_of(schema: Schema, name: str) -> Schema:
-    """The schema of one parameter; {} where nothing is said of it."""
+    """Return the schema of one parameter; {} where nothing is said of it."""
     for part in _parts(schema, schema, 0):
         properties = part.get("properties")
         if isinstance(properties, Mapping) and isinstance(properties.get(name), Mapping):
@@ -40,7 +43,7 @@ def property_of(schema: Schema, name: str) -> Schema:
 
 
 def typed(text: str, schema: Schema, root: Schema) -> Json:
-    """The value that a text is under a schema.
+    """Return the value that a text is under a schema.
 
     >>> typed("3", {"type": "integer"}, {}), typed("3", {"type": "string"}, {}), typed("[1]", {"type": "array"}, {})
     (3, '3', [1])
@@ -62,7 +65,10 @@ def typed(text: str, schema: Schema, root: Schema) -> Json:
 
 
 def types_of(schema: Schema, root: Schema) -> frozenset[str]:
-    """The JSON types a schema allows, through $ref, anyOf, oneOf and allOf; all of them where it does not say."""
+    """Return the JSON types a schema allows.
+
+    Through $ref, anyOf, oneOf and allOf; all of them where it does not say.
+    """
     found: set[str] = set()
     for part in _parts(schema, root, 0):
         kind = part.get("type")

@@ -15,7 +15,10 @@ _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def cell_text(value: Json) -> str:
-    """Text as it is, without halves of characters that no file can hold; None as nothing, all else as JSON."""
+    """Return a value as the text of a cell.
+
+    Text stays as it is, without halves of characters that no file can hold; None is an empty text, all else JSON.
+    """
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
@@ -23,12 +26,14 @@ def cell_text(value: Json) -> str:
 
 
 def whole_characters(text: str) -> str:
-    """The text with U+FFFD for each lone surrogate, which UTF-8 cannot write."""
+    """Return the text with U+FFFD for each lone surrogate, which UTF-8 cannot write."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_formula_like(text: str) -> bool:
-    """Whether a spreadsheet may run the text, blanks in front or not; a plain number is none.
+    """Tell whether a spreadsheet may run the text.
+
+    Blanks may stand in front; a plain number is no formula.
 
     >>> [is_formula_like(text) for text in ("=1+1", " @SUM(A1)", "-5", "-5+cmd|' /C calc'!A0", "a=1")]
     [True, True, False, True, False]

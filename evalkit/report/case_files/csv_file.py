@@ -12,7 +12,10 @@ from evalkit.report.case_files.cells import LONGEST, cell_text, is_formula_like
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> list[str]:
-    """Write one line a case under a header; text that a spreadsheet would run gets an apostrophe in front."""
+    """Write a header and one line per case.
+
+    Text that a spreadsheet would run gets an apostrophe in front.
+    """
     long = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file, lineterminator="\r\n")

@@ -14,7 +14,9 @@ WARNING = (
 
 
 def training_ideas(rows: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
-    """One chat a case, to be written by somebody: none of the words of the case, its answers or its target is in it.
+    """Return one chat per case, for somebody to write.
+
+    None of the words of the case, its answers or its target is in it.
 
     `idea` says which case it should be like (its id, suite, state and tags) and which metrics changed.
     """

@@ -19,7 +19,10 @@ Row = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`write(path, rows, columns)` makes the file and returns what its reader must know, one sentence each."""
+    """A kind of file that holds cases.
+
+    `write(path, rows, columns)` makes the file and returns what its reader must know, one sentence each.
+    """
 
     write: Callable[[Path, Sequence[Row], Sequence[str]], list[str]]
     package: str | None = None
@@ -35,7 +38,10 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kind_of(path: Path) -> Kind:
-    """How a file of this name is written; UsageError for an unknown ending, MissingExtra where a package is missing."""
+    """Return how a file of this name is written.
+
+    UsageError for an unknown ending, MissingExtra where a package is missing.
+    """
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         raise UsageError(Problem(what=f"-o {path}: cases do not go into a file of this name", allowed=", ".join(KINDS)))
@@ -45,7 +51,9 @@ def kind_of(path: Path) -> Kind:
 
 
 def write_cases(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
-    """Write the rows, whole or not at all; what the reader of the file must know, one sentence each.
+    """Write the rows, whole or not at all.
+
+    Returns what the reader of the file must know, one sentence each.
 
     OSError where the file cannot be written, UsageError where it cannot hold so many rows.
     """

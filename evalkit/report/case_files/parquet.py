@@ -11,7 +11,10 @@ from evalkit.report.rows import is_metric_key
 
 
 def write_parquet(path: Path, rows: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> list[str]:
-    """Write one row a case; the types of the columns depend on their names alone, also where there is no case."""
+    """Write one row per case.
+
+    The types of the columns depend on their names alone, also where there is no case.
+    """
     import pyarrow
     from pyarrow import parquet
 

@@ -22,7 +22,10 @@ _THEN = b"\\g<1>1980-01-01T00:00:00Z"
 
 
 def write_xlsx(path: Path, rows: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> list[str]:
-    """Write one row a case; texts longer than a cell are cut, and counted. UsageError beyond the rows of a sheet."""
+    """Write one row per case; UsageError beyond the rows of a sheet.
+
+    Texts longer than a cell are cut, and counted.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter

@@ -21,7 +21,9 @@ Text = Callable[[str], Json]
 
 
 def blob(suites: Sequence[tuple[str, Cases]]) -> str:
-    """JSON text for a script element: `{"texts": [...], "groups": [...], "suites": [...]}`.
+    """Return the JSON text for a script element.
+
+    `{"texts": [...], "groups": [...], "suites": [...]}`.
 
     A text that occurs twice stands in `texts`, and is named by its position there. A suite is kept by columns: what
     all cases have as lists, what few have by the case's position. What could end the script element is escaped.
@@ -45,7 +47,10 @@ def blob(suites: Sequence[tuple[str, Cases]]) -> str:
 
 
 def script_safe(value: Json) -> str:
-    """JSON that no text in it can leave, whatever it holds; lone surrogates stay escaped."""
+    """Escape JSON so that no text in it can end the script element.
+
+    Lone surrogates stay escaped.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return _UNSAFE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 

@@ -29,7 +29,7 @@ _PLAIN_WIDTH = 120
 def render(
     verdict: Verdict, comparisons: Sequence[Comparison], *, report: Path | None, colour: bool, width: int | None
 ) -> str:
-    """The text, without a line end; escape codes only with `colour`."""
+    """Render the text without a line end; escape codes only with `colour`."""
     columns = width or (shutil.get_terminal_size().columns if colour else _PLAIN_WIDTH)
     sink = io.StringIO()
     out = Console(

@@ -20,12 +20,15 @@ _INTERVALS = ("base_low", "base_high", "candidate_low", "candidate_high")
 
 
 def render(verdict: Verdict) -> str:
-    """JSON text, indented, with a line end; the same bytes for the same verdict."""
+    """Render indented JSON text with a line end.
+
+    The same bytes for the same verdict.
+    """
     return json.dumps(verdict_data(verdict), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def verdict_data(verdict: Verdict) -> Json:
-    """The verdict as JSON values, in the contract's shape."""
+    """Return the verdict as JSON values, in the contract's shape."""
     value = {
         "evalkit": verdict.version,
         "outcome": verdict.outcome,
@@ -57,7 +60,10 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
 
 
 def finding_data(finding: Finding) -> dict[str, Json]:
-    """A finding in the contract's shape: its estimate's figures beside its own, flat."""
+    """Return a finding in the contract's shape.
+
+    The figures of its estimate stand beside its own, flat.
+    """
     row: dict[str, Json] = {
         "gate": finding.gate,
         "metric": finding.metric,
@@ -77,7 +83,7 @@ def finding_data(finding: Finding) -> dict[str, Json]:
 
 
 def estimate_data(estimate: Estimate) -> dict[str, Json]:
-    """An estimate in the contract's shape."""
+    """Return an estimate in the contract's shape."""
     row: dict[str, Json] = {
         "metric": estimate.metric,
         "slice": _slice(estimate),
@@ -95,7 +101,10 @@ def estimate_data(estimate: Estimate) -> dict[str, Json]:
 
 
 def group_table_data(table: GroupTable) -> dict[str, Json]:
-    """A group table: what holds for all rows, the largest gap of both arms, and a row a group."""
+    """Return a group table as JSON values.
+
+    What holds for all rows, the largest gap of both arms, and a row per group.
+    """
     names = ("by", "metric", "reference", "confidence", "min_n", "method", "higher_is_better", "without")
     spreads = {"base": table.base_spread, "candidate": table.candidate_spread}
     return {
@@ -107,7 +116,7 @@ def group_table_data(table: GroupTable) -> dict[str, Json]:
 
 
 def group_row_data(table: GroupTable, row: GroupRow) -> dict[str, Json]:
-    """One group; every figure that is null has its reason under `missing_because`."""
+    """Return one group's figures; a null has its reason under `missing_because`."""
     data: dict[str, Json] = dataclasses.asdict(row)
     reasons = {name: _undefined(table, row, name) for name, value in data.items() if value is None}
     return data | {"missing_because": reasons}
@@ -126,7 +135,10 @@ def _slice(of: Estimate) -> dict[str, str] | None:
 
 
 def finite(value: Any) -> Json:
-    """Numbers without NaN and infinity, rounded so that the last bits of a sum do not make another file."""
+    """Round numbers, with null for NaN and infinity.
+
+    Rounded so that the last bits of a sum do not make another file.
+    """
     if isinstance(value, dict):
         return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -23,7 +23,7 @@ _BLANK = ("", figures.MISSING)
 
 
 def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
-    """The page as text."""
+    """Render the page as text."""
     suites = pages(verdict, comparisons)
     style, script = _asset("report.css"), _script()
     cases = [(page.suite.name, block) for page in suites for block in _cases(page)]

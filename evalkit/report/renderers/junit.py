@@ -17,7 +17,10 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
-    """The document. INVALID is an error, what fails a failure; what was not judged, undecided or waived is skipped."""
+    """Render the JUnit document.
+
+    INVALID is an error, what fails a failure; what was not judged, undecided or waived is skipped.
+    """
     specs = {comparison.suite: comparison.manifest.get("spec") for comparison in comparisons}
     root = ET.Element("testsuites", name=f"evalkit: {_clean(verdict.base)} vs {_clean(verdict.candidate)}")
     total = dict.fromkeys(_COUNTS, 0)
@@ -29,7 +32,10 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
 
 
 def join_documents(documents: Sequence[tuple[str, str]]) -> str:
-    """One of several (candidate, document): CI servers tell cases apart by suite and class name alone."""
+    """Join several (candidate, document) pairs into one document.
+
+    CI servers tell cases apart by suite and class name alone.
+    """
     if len(documents) == 1:
         return documents[0][1]
     root = ET.Element("testsuites")

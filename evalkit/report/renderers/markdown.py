@@ -22,7 +22,7 @@ _LONGEST = 400
 
 
 def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -> str:
-    """The text; `cases` broken cases a suite are shown."""
+    """Render the Markdown text, with up to `cases` broken cases per suite."""
     by_name = {comparison.suite: comparison for comparison in comparisons}
     parts = [
         MARKER,
@@ -92,5 +92,5 @@ def _safe(text: str) -> str:
 
 
 def cell_text(text: str) -> str:
-    """Text for a cell of a table."""
+    """Escape a text for a cell of a table."""
     return _safe(text)

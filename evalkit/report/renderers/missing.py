@@ -20,7 +20,9 @@ _WHY = {
 
 
 def missing(row: Mapping[str, Json], because: str, *, known: Mapping[str, str] = EMPTY) -> dict[str, str]:
-    """The reason for every number of a row that is null; the row's own sentence where nothing was measured at all.
+    """Return the reason for every number of a row that is null.
+
+    The row's own sentence where nothing was measured at all.
 
     `known` are the reasons of the row's gate.
     """
@@ -36,5 +38,8 @@ def missing(row: Mapping[str, Json], because: str, *, known: Mapping[str, str] =
 
 
 def odd(value: object) -> bool:
-    """NaN or infinity, which JSON has no number for."""
+    """Tell whether a value is NaN or infinity.
+
+    JSON has no number for these.
+    """
     return isinstance(value, float) and not math.isfinite(value)

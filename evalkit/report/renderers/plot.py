@@ -15,7 +15,10 @@ _LEAST = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One interval in pixels; `margins` are where the gate's margin stands: nowhere, on the worse side, or on both."""
+    """One interval in pixels.
+
+    `margins` are where the gate's margin stands: nowhere, on the worse side, or on both.
+    """
 
     zero: float
     low: float
@@ -28,7 +31,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """Marks on one axis (None where a row has no interval), and the axis' ticks as (pixel, label)."""
+    """Marks on one axis, and the axis' ticks as (pixel, label).
+
+    A mark is None where a row has no interval.
+    """
 
     marks: tuple[Mark | None, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -36,7 +42,10 @@ class Plot:
 
 
 def plot(bars: Sequence[Bar | None]) -> Plot | None:
-    """All bars on one axis that holds 0; None where there is no bar."""
+    """Place all bars on one axis that holds 0.
+
+    None where there is no bar.
+    """
     known = [bar for bar in bars if bar is not None]
     if not known:
         return None

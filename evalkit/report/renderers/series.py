@@ -16,13 +16,16 @@ _CHANGE = ("n", "delta", "low", "high", "confidence", "fixed", "broken", "p", "m
 
 
 def text(series: Sequence[Series]) -> str:
-    """One block a metric, one line a run; empty where there is nothing."""
+    """Return a block per metric, a line per run; empty without any."""
     width = max((len(step.run) for one in series for step in one.steps), default=0)
     return "\n\n".join(_block(one, width) for one in series)
 
 
 def data(series: Sequence[Series]) -> str:
-    """JSON text with a line end: `[{"suite", "metric", "higher_is_better", "runs": [...]}]`."""
+    """Return JSON text with a line end.
+
+    `[{"suite", "metric", "higher_is_better", "runs": [...]}]`.
+    """
     rows = [
         {
             "suite": one.suite,

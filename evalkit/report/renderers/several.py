@@ -10,7 +10,7 @@ from evalkit.report.renderers.markdown import MARKER, cell_text
 
 
 def text(summary: Summary) -> str:
-    """One line a candidate, the one to deploy or none, and why."""
+    """Return a line per candidate, the one to deploy or none, and why."""
     wide = max(len(line.candidate) for line in summary.lines)
     rows = [f"  {line.outcome:<12}  {line.candidate:<{wide}}  {_moved(line)}" for line in summary.lines]
     head = f"{len(summary.lines)} candidates against {summary.base}"
@@ -18,7 +18,7 @@ def text(summary: Summary) -> str:
 
 
 def markdown(summary: Summary) -> str:
-    """The same as a table of GitHub's Markdown."""
+    """Return the summary as a table of GitHub's Markdown."""
     rows = [
         "| "
         + " | ".join(
@@ -32,7 +32,7 @@ def markdown(summary: Summary) -> str:
 
 
 def data(summary: Summary) -> dict[str, Json]:
-    """`best` (a name or null), `because`, and a row a candidate."""
+    """Return `best` (a name or null), `because`, and a row per candidate."""
     rows: list[Json] = []
     for line in summary.lines:
         found = finding_data(line.finding) if line.finding is not None else {}

@@ -23,7 +23,7 @@ Shown = tuple[str, str, str]
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """All cases of a suite, the broken ones of the gravest finding first."""
+    """Return all cases of a suite, the gravest finding's broken ones first."""
     if comparison is None or not comparison.examples:
         return []
     cases = all_cases(comparison)
@@ -34,13 +34,16 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
 
 
 def all_cases(comparison: Comparison) -> list[Case]:
-    """Every example of a comparison as a case, in the order of the data."""
+    """Return every example of a comparison as a case, in data order."""
     sorting = _Sorting.of(comparison)
     return [_case(comparison, at, sorting) for at in range(len(comparison.examples))]
 
 
 def broken(comparison: Comparison | None, verdict: Verdict, *, most: int) -> tuple[list[Case], int]:
-    """The first `most` cases that the candidate broke, those named by the gravest finding first, and how many are."""
+    """Return the first `most` broken cases, and how many there are.
+
+    Those named by the gravest finding come first.
+    """
     if comparison is None:
         return [], 0
     sorting = _Sorting.of(comparison)
@@ -83,14 +86,20 @@ class _Sorting:
 
 
 def main_metrics(comparison: Comparison) -> list[str]:
-    """The metrics that decide a case's group: the scorers' own yes/no values, or all their values if none is yes/no."""
+    """Return the metrics that decide a case's group.
+
+    The scorers' own yes/no values, or all their values if none is yes/no.
+    """
     own = [name for name in comparison.columns if name in comparison.base_scores]
     yes_no = [name for name in own if comparison.columns[name].binary]
     return yes_no or own
 
 
 def metric_groups(comparison: Comparison) -> Groups:
-    """By metric, each example's group: worse in the candidate is broken, better is fixed; None where not paired."""
+    """Return each example's group, by metric.
+
+    Worse in the candidate is broken, better is fixed; None where not paired.
+    """
     return {name: _groups(column) for name, column in comparison.columns.items() if figures.unit(name) is None}
 
 
@@ -208,7 +217,7 @@ def _content(message: Message) -> str:
 
 
 def target_text(example: Example) -> str:
-    """The target as text: the right choice, the text, or JSON."""
+    """Return the target as text: the right choice, the text, or JSON."""
     target = example.target
     if target is None:
         return ""

@@ -19,7 +19,7 @@ _NOTE = (
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """One matrix a scorer of classes."""
+    """Return one matrix per scorer of classes."""
     out: list[Block] = []
     for name, one in (comparison.sets if comparison is not None else {}).items():
         figure = next(iter(one.figures.values()))

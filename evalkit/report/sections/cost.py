@@ -25,7 +25,10 @@ _SUMMED = ("cost_usd", "tokens_in", "tokens_out", "tokens_thought")
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """Means an answer, and quantiles of the seconds, with their difference; what is not known is missing, never 0."""
+    """Return the mean costs per answer, the quantiles of seconds, their differences.
+
+    What is not known is missing, never 0.
+    """
     known = [
         item
         for item in verdict.suites[0].metrics

@@ -16,7 +16,10 @@ Answers = Mapping[str, tuple[Response, ...]]
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """A sentence on the proof, a table of both arms, and what the suite puts around every case."""
+    """Return what was asked and answered in both arms.
+
+    A sentence on the proof, a table of both arms, and what the suite puts around every case.
+    """
     if comparison is None:
         return []
     return [_proof(comparison), _arms(comparison), *_prompt(comparison)]

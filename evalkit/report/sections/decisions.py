@@ -14,7 +14,10 @@ Counts = Counter[tuple[str, str]]
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """One table a scorer that reports decisions: expected down, decided across, base → candidate in the cells."""
+    """Return one table per scorer that reports decisions.
+
+    Expected down, decided across, base → candidate in the cells.
+    """
     if comparison is None:
         return []
     out = []

@@ -32,7 +32,10 @@ _QUIET: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """What was judged over all cases or did not simply pass; then the slices that did, and those too small to judge."""
+    """Return the findings, the ones that matter first.
+
+    What was judged over all cases or did not simply pass; then the slices that did, and those too small to judge.
+    """
     findings = tones.gravest_first(verdict.suites[0].findings)
     quiet = [
         (heading, [f for f in findings if f.slice is not None and f.shown in states and LOOKS_WORSE not in f.flags])

@@ -10,10 +10,10 @@ from evalkit.core.verdict import Verdict
 
 
 def titled(comparison: Comparison | None, verdict: Verdict) -> Sequence[tuple[str, Sequence[Block]]]:
-    """Those that have something to show."""
+    """Return the sections that have something to show."""
     return verdict.suites[0].sections
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """All of them, one behind the other."""
+    """Return the blocks of all sections, one after the other."""
     return [block for _, shown in titled(comparison, verdict) for block in shown]

@@ -29,7 +29,7 @@ NOTE = (
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """A table a tag, in the order of the suite."""
+    """Return a table per tag, in the order of the suite."""
     by: dict[str, list[GroupTable]] = {}
     for table in verdict.suites[0].groups:
         by.setdefault(table.by, []).append(table)
@@ -38,7 +38,7 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
 
 
 def of_tag(by: str, tables: Sequence[GroupTable], *, note: str = "") -> Table:
-    """All metrics of one tag."""
+    """Return all metrics of one tag."""
     rows = [(table, row) for table in tables for row in table.rows]
     said = [sentence(table) for table in tables]
     return Table(
@@ -53,7 +53,10 @@ def of_tag(by: str, tables: Sequence[GroupTable], *, note: str = "") -> Table:
 
 
 def sentence(table: GroupTable) -> str:
-    """What a table says beside its rows: the largest gap of both arms, who fell behind, what is in no group."""
+    """Return the sentence beside a table's rows.
+
+    The largest gap of both arms, who fell behind, what is in no group.
+    """
     said = [f"largest gap {_largest(table, table.base_spread)} -> {_largest(table, table.candidate_spread)}"]
     if table.reference is not None:
         said.append(f"reference {table.reference}")

@@ -18,7 +18,10 @@ _NUMERIC = (1, 2, 3, 4, 5, 6, 7, 8)
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """One table with a forest plot; the parts of a metric and what an answer costs have sections of their own."""
+    """Return one table with a forest plot.
+
+    The parts of a metric and what an answer costs have sections of their own.
+    """
     main = [item for item in overall(verdict) if "." not in item.metric]
     if not main:
         return []
@@ -28,12 +31,12 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
 
 
 def overall(verdict: Verdict) -> list[Estimate]:
-    """The estimates over all cases of what scorers measure."""
+    """Return the estimates over all cases of what scorers measure."""
     return [item for item in verdict.suites[0].metrics if item.slice is None and figures.unit(item.metric) is None]
 
 
 def table(heading: str, items: Sequence[Estimate], *, note: str) -> Table:
-    """A row a metric; one without a value in both arms says why."""
+    """Return a row per metric; one without any value says why."""
     return Table(
         heading=heading,
         columns=_COLUMNS,

@@ -11,7 +11,7 @@ from evalkit.report import figures
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """A table of waivers, and a paragraph a note."""
+    """Return a table of waivers, and a paragraph per note."""
     suite = verdict.suites[0]
     out: list[Block] = []
     waivers = [finding for finding in suite.findings if "waiver" in finding.details]

@@ -11,7 +11,10 @@ from evalkit.report.sections.metrics import overall, table
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """One table with a forest plot; parts without a single value are named below it."""
+    """Return one table with a forest plot.
+
+    Parts without a single value are named below it.
+    """
     parts = [item for item in overall(verdict) if "." in item.metric]
     measured = [item for item in parts if item.n]
     silent = [item.metric for item in parts if not item.n]

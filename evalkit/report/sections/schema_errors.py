@@ -17,7 +17,7 @@ _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """One table over all scorers that report errors with a JSON pointer."""
+    """Return one table over all scorers that report errors with a JSON pointer."""
     if comparison is None:
         return []
     base = Counter(_errors(comparison.base_scores))

@@ -16,7 +16,10 @@ _NOTE = (
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """A matrix for every tag that the suite slices by: the scorers' own values, and the parts that a gate names."""
+    """Return a matrix for every tag that the suite slices by.
+
+    With the scorers' own values, and the parts that a gate names.
+    """
     found: dict[str, dict[tuple[str, str], Estimate]] = {}
     judged = {finding.metric for finding in verdict.suites[0].findings}
     for item in verdict.suites[0].metrics:

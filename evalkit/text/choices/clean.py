@@ -17,7 +17,9 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"
 
 
 def clean_answer(text: str) -> str:
-    """The answer without marks; of very long ones the beginning and the end, so that cost stays linear.
+    """Return the answer without marks.
+
+    Of very long ones the beginning and the end, so that cost stays linear.
 
     >>> clean_answer("ANSWER: $\\\\boxed{**Ｂ**}$"), clean_answer("答えは②です")
     ('ANSWER:  answer: B}', '答えは選択肢2 です')

@@ -15,7 +15,10 @@ _SHOWN = r"(?:[A-Za-z]|\d{1,2}|[ア-コ]|[イロハニホヘト]|[ivx]{1,4})"
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """label -> index, by kind; a kind is empty where texts of choices look like it, for a text wins over a label."""
+    """The index of each label, by kind.
+
+    A kind is empty where texts of choices look like it, for a text wins over a label.
+    """
 
     letters: Mapping[str, int]
     numbers: Mapping[int, int]
@@ -23,7 +26,10 @@ class Labels:
 
 
 def known_labels(choices: Sequence[str], shown: Mapping[str, int] | None = None) -> Labels:
-    """The labels that choices have by custom, and those that the question `shown` put before them."""
+    """Return the labels that choices have by custom or in the question.
+
+    Those in the question are `shown`, put before them.
+    """
     texts = {unicodedata.normalize("NFKC", choice).strip() for choice in choices}
     count = len(choices)
     letters = dict(zip(string.ascii_uppercase, range(count), strict=False))
@@ -43,7 +49,9 @@ def known_labels(choices: Sequence[str], shown: Mapping[str, int] | None = None)
 
 
 def find_shown_labels(question: str, choices: Sequence[str]) -> Mapping[str, int]:
-    """What stands before each choice in the question; empty unless it is so for all of them, each once.
+    """Find what stands before each choice in the question.
+
+    Empty unless it is so for all of them, each once.
 
     >>> dict(find_shown_labels("0. London\\n1. Paris", ["London", "Paris"]))
     {'0': 0, '1': 1}
@@ -62,7 +70,7 @@ def find_shown_labels(question: str, choices: Sequence[str]) -> Mapping[str, int
 
 
 def letter_of(index: int) -> str:
-    """The letter of a choice: A for the first; beyond Z its number.
+    """Return the letter of a choice: A for the first; beyond Z its number.
 
     >>> letter_of(1), letter_of(26)
     ('B', '27')

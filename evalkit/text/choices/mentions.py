@@ -100,7 +100,10 @@ _GAP = 24
 
 
 def find_mentions(text: str, choices: Sequence[str], labels: Labels) -> list[Mention]:
-    """Every mention in order of place; what lies inside a longer one is left out, and denials reach over lists."""
+    """Find every mention in order of place.
+
+    What lies inside a longer one is left out, and denials reach over lists.
+    """
     text = _RANGE.sub(lambda one: " " * len(one.group()), text)
     found = [*_texts(text, choices), *_letters(text, labels), *_numbers(text, labels), *_kana(text, labels)]
     found.sort(key=lambda one: (one.start, -one.end))

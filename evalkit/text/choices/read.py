@@ -69,7 +69,9 @@ _ECHOED = 8
 
 
 def read_choice(text: str, choices: Sequence[str], *, shown: Mapping[str, int] | None = None) -> int | None:
-    """The index of the one choice that a text decides for, or None where it names none, several, or hedges.
+    """Read the index of the one choice that a text decides for.
+
+    None where it names none, several, or hedges.
 
     `shown` says what the question called the choices, where that is not A, B, ... or 1, 2, ...
 
@@ -84,7 +86,10 @@ def read_choice(text: str, choices: Sequence[str], *, shown: Mapping[str, int] |
 
 
 def read_choices(text: str, choices: Sequence[str], *, shown: Mapping[str, int] | None = None) -> frozenset[int]:
-    """The indices of all choices that a text decides for; empty where it decides for none."""
+    """Read the indices of all choices that a text decides for.
+
+    Empty where it decides for none.
+    """
     answer = clean_answer(text)
     texts = [clean_answer(choice) for choice in choices]
     same = _equal(answer, texts)

@@ -30,7 +30,9 @@ _GRAMMAR = frozenset({
 
 
 def drop_code(text: str) -> str:
-    """The text without fenced and inline code, addresses, paths, tags, placeholders, calls and identifiers.
+    """Remove code and what is no prose from a text.
+
+    Fenced and inline code, addresses, paths, tags, placeholders, calls and identifiers.
 
     >>> drop_code("実行：`pip install x`。https://example.com/a を見る").split()
     ['実行：', '。', 'を見る']
@@ -39,7 +41,7 @@ def drop_code(text: str) -> str:
 
 
 def drop_latin(text: str) -> str:
-    """The text without any word in Latin letters."""
+    """Remove every word in Latin letters from a text."""
     return _WORD.sub(" ", text)
 
 
@@ -53,7 +55,9 @@ _CITED = re.compile(
 
 
 def drop_cited(sentence: str) -> str:
-    """A sentence of another script without the Latin words that it quotes or speaks of.
+    """Remove the Latin words that a sentence quotes or speaks of.
+
+    The sentence is one of another script.
 
     >>> drop_cited("「Have a nice day」は挨拶です。"), drop_cited("英語では Thank you と言います。")
     (' は挨拶です。', '英語では  と言います。')
@@ -63,7 +67,9 @@ def drop_cited(sentence: str) -> str:
 
 
 def drop_names(sentence: str) -> str:
-    """A sentence of another script without the names and single words in it that stay in Latin letters.
+    """Remove names and single words in Latin letters from a sentence.
+
+    The sentence is one of another script, in which these stay in Latin letters.
 
     >>> drop_names("Microsoft Windows Server 2022 です。").strip(), drop_names("OpenAI API server は便利").strip()
     ('2022 です。', 'は便利')
@@ -84,7 +90,9 @@ def _is_name(word: str) -> bool:
 
 
 def is_only_names(sentence: str) -> bool:
-    """Whether a sentence of Latin letters is too little to be of a language: OK, FAQ, Customer Support, iPhone 15 Pro.
+    """Tell whether Latin letters are too few to be of a language.
+
+    OK, FAQ, Customer Support, iPhone 15 Pro.
 
     >>> is_only_names("Windows Server 2022"), is_only_names("The order has been shipped.")
     (True, False)

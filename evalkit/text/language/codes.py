@@ -41,7 +41,7 @@ SCRIPTS: Mapping[str, re.Pattern[str]] = {
 
 
 def count_letters(text: str) -> dict[str, int]:
-    """How many letters of each script a text has, those at 0 left out.
+    """Count the letters of each script, those at 0 left out.
 
     >>> count_letters("東京へ go")
     {'kana': 1, 'han': 2, 'latin': 2}

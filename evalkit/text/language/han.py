@@ -25,7 +25,7 @@ _BIG5_LEVEL_2 = b"\xc9\x40"
 
 @lru_cache(maxsize=16_384)
 def is_chinese_only(mark: str) -> bool:
-    """Whether Japanese does not write this character.
+    """Tell whether Japanese does not write this character.
 
     >>> [is_chinese_only(mark) for mark in "们們單気国"]
     [True, True, True, False, False]
@@ -42,7 +42,7 @@ def is_chinese_only(mark: str) -> bool:
 
 
 def count_chinese(clause: str) -> int:
-    """How many characters and everyday phrases of a clause Japanese does not write.
+    """Count a clause's characters and everyday phrases that Japanese does not write.
 
     >>> count_chinese("今天天气很好"), count_chinese("我是学生"), count_chinese("営業時間外")
     (3, 1, 0)
@@ -52,7 +52,7 @@ def count_chinese(clause: str) -> int:
 
 @lru_cache(maxsize=16_384)
 def is_japanese_only(mark: str) -> bool:
-    """Whether Chinese does not write this character.
+    """Tell whether Chinese does not write this character.
 
     >>> [is_japanese_only(mark) for mark in "気込払们国"]
     [True, True, True, False, False]

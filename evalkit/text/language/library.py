@@ -15,7 +15,9 @@ _NORSK = {"nn": "no"}
 
 @lru_cache(maxsize=4096)
 def rank_languages(text: str, among: Sequence[str]) -> tuple[tuple[str, float], ...]:
-    """The languages among these by how well the text fits them, best first, with natural log-likelihoods.
+    """Rank these languages by how well the text fits them.
+
+    Best first, with natural log-likelihoods.
 
     `among` is LATIN, CYRILLIC or ARABIC (as a tuple). The first call loads the model (a second).
 

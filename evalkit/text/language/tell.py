@@ -29,7 +29,10 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {"latin": LATIN, "cyrillic": CYRILLIC
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How many letters a text has in each language; code, addresses, numbers and names are in none."""
+    """How many letters a text has in each language.
+
+    Code, addresses, numbers and names are in none.
+    """
 
     letters: Mapping[str, int]
 
@@ -44,12 +47,17 @@ class Told:
         return max(self.letters, key=lambda one: self.letters[one]) if self.letters else None
 
     def purity(self, language: str) -> float | None:
-        """The share of the letters that are of a language; None without any letter."""
+        """Return the share of the letters that are of a language.
+
+        None without any letter.
+        """
         return self.letters.get(language, 0) / self.total if self.total else None
 
 
 def tell_languages(text: str, *, expect: str | None = None) -> Told:
-    """The letters of a text by language. What could be several languages is the one expected.
+    """Count the letters of a text by language.
+
+    What could be several languages is the one expected.
 
     Of an answer that is nothing but code (JSON in a fence) the letters that are not Latin count.
 

@@ -41,7 +41,7 @@ MAGNITUDES = {
 
 
 def read_plain(text: str) -> Fraction:
-    """The value of digits with their separators.
+    """Read the value of digits with their separators.
 
     >>> read_plain("1,234.5"), read_plain("3 500"), read_plain("1.234,56")
     (Fraction(2469, 2), Fraction(3500, 1), Fraction(30864, 25))
@@ -54,7 +54,7 @@ def read_plain(text: str) -> Fraction:
 
 
 def read_composite(text: str) -> Fraction | None:
-    """The value of digits and kanji; None where they make no number.
+    """Read the value of digits and kanji; None where they make no number.
 
     >>> read_composite("1億2,000万"), read_composite("三千五百"), read_composite("二〇二五"), read_composite("千千")
     (Fraction(120000000, 1), Fraction(3500, 1), Fraction(2025, 1), None)
@@ -88,7 +88,10 @@ def _digits(text: str) -> Fraction:
 
 
 def raise_to(base: Fraction, exponent: int) -> Fraction | None:
-    """base ** exponent; None where the result would be longer than a text says numbers."""
+    """Compute base ** exponent.
+
+    None where the result would be longer than a text says numbers.
+    """
     size = max(abs(base.numerator), base.denominator).bit_length()
     if abs(exponent) > _MOST_POWER or size * abs(exponent) > 4 * _MOST_POWER or (base == 0 and exponent < 0):
         return None

@@ -8,7 +8,7 @@ from evalkit.text.numbers.quantity import Quantity
 
 
 def is_same(got: Quantity, wanted: Quantity, *, absolute: Fraction, relative: Fraction) -> bool:
-    """Whether an answer's quantity is the target's.
+    """Tell whether an answer's quantity is the target's.
 
     A percentage equals its number and its hundredth (50% is 50 where the target says 50, and 0.5 where it says 0.5).
     A rating "7/10" is 7, and 7/10 where the target is written so. What is no number is compared as what it is.

@@ -32,7 +32,7 @@ _LATEX_PATTERN = re.compile("|".join(re.escape(key) for key in sorted(_LATEX, ke
 
 
 def fold(text: str) -> str:
-    """The text in the one spelling that the grammar of numbers knows.
+    """Spell a text in the one way that the grammar of numbers knows.
 
     >>> fold("$9{,}500 is **2½** × 10⁸")
     '$9,500 is 2 1/2 × 10^8'

@@ -46,7 +46,10 @@ _ERA_PARTS = re.compile(rf"({'|'.join(_ERAS)})\s?({_COUNT})年(?:度|\s?({_COUNT
 
 
 def read_other(name: str, found: re.Match[str]) -> Quantity | None:
-    """The quantity of a match of `PATTERNS[name]`; None where it is a number after all."""
+    """Read the quantity of a match of `PATTERNS[name]`.
+
+    None where it is a number after all.
+    """
     text = found.group()
     kind, read = _READERS[name]
     value = read(text)

@@ -34,7 +34,7 @@ class Quantity:
 
     @classmethod
     def of(cls, value: Fraction) -> Quantity:
-        """A bare number that stands nowhere."""
+        """Make a bare number that stands nowhere."""
         return cls(kind="number", value=value, start=0, end=0)
 
     @property
@@ -49,7 +49,9 @@ class Quantity:
 
 
 def spell(value: Fraction) -> str:
-    """A fraction as a decimal where it has an end, else as n/d; very long ones in powers of ten.
+    """Spell a fraction as a decimal, or as n/d.
+
+    As a decimal where it has an end; very long ones in powers of ten.
 
     >>> spell(Fraction(7, 2)), spell(Fraction(-1, 3)), spell(Fraction(3500))
     ('3.5', '-1/3', '3500')

@@ -37,7 +37,9 @@ _WORD_OF_KANJI = re.compile(
 
 
 def find_quantities(folded: str, *, words: bool = True) -> list[Quantity]:
-    """Every quantity of a folded text, in order of place; with `words` English words (five) as well.
+    """Find every quantity of a folded text, in order of place.
+
+    With `words` English words (five) as well.
 
     >>> [one.spelled for one in find_quantities("It is -3 or 1,234.5 on 2026-11-30.")]
     ['-3', '1234.5', '2026-11-30']

@@ -53,7 +53,9 @@ def read_quantity(
     out_of: Fraction | None = None,
     kinds: Sequence[Kind] = (),
 ) -> Quantity | None:
-    """The quantity that a text states; None where there is none (of this unit and these kinds; all without any).
+    """Read the quantity that a text states.
+
+    None where there is none (of this unit and these kinds; all without any).
 
     `stated` is the first behind the last cue (`answer:`, `答えは`, `####`, `\\boxed{`) that has one behind it; without
     a cue one that stands alone on the first line before prose, else the last. A sum that is worked out (`3 + 4 = 7`)
@@ -71,7 +73,10 @@ def read_quantity(
 
 
 def list_numbers(text: str) -> tuple[str, ...]:
-    """The different quantities of a short text that has no cue to say which is meant."""
+    """List the different quantities of a short text.
+
+    One that has no cue to say which is meant.
+    """
     if len(text) > _SHORT or "\n" in text.strip() or _CUE.search(text):
         return ()
     return tuple(dict.fromkeys(one.spelled for one in _readable(fold(text), _Sought((), ()))))

@@ -45,7 +45,10 @@ _LOOKED_AT = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """A number with what stands behind it; `symbolic` where it is no number after all (2π, 2^x)."""
+    """A number with what stands behind it.
+
+    `symbolic` where it is no number after all (2π, 2^x).
+    """
 
     value: Fraction
     end: int
@@ -56,7 +59,7 @@ class Tail:
 
 
 def read_tail(text: str, value: Fraction, *, start: int, end: int, currency: bool) -> Tail:
-    """The number at text[start:end] with everything behind it that belongs to it."""
+    """Read the number at text[start:end] with everything behind it that belongs to it."""
     tail = _raised(text, Tail(value=value, end=end))
     if tail.symbolic:
         return tail

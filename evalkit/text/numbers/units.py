@@ -41,7 +41,10 @@ _CURRENCY = re.compile(r"(?:[$€£¥₹₩]|\b(?:USD|JPY|EUR|GBP)\s?)\s?-?$")
 
 
 def has_unit(text: str, one: Quantity, unit: Sequence[str]) -> bool:
-    """Whether the number carries one of these units, behind it or (a currency) before it."""
+    """Tell whether the number carries one of these units.
+
+    Behind it or (a currency) before it.
+    """
     behind, before = _patterns(tuple(unit))
     written = text[one.start : one.end]
     return bool(
@@ -53,7 +56,10 @@ def has_unit(text: str, one: Quantity, unit: Sequence[str]) -> bool:
 
 
 def is_bare(text: str, one: Quantity) -> bool:
-    """Whether the number carries no unit at all, so that it may be of the one asked for."""
+    """Tell whether the number carries no unit at all.
+
+    Then it may be of the one asked for.
+    """
     bare = one.end == len(text) or _NO_UNIT.match(text, one.end) is not None
     written = text[one.start : one.end]
     return bare and not one.percent and not re.search(r"[$€£¥₹₩A-Z]", written) and not _CURRENCY.search(

@@ -37,7 +37,7 @@ _TOKEN = re.compile(r"[a-z]+")
 
 
 def read_words(text: str) -> Fraction | None:
-    """The value of a number in words; None where the words make none.
+    """Read the value of a number in words; None where the words make none.
 
     >>> read_words("minus twenty-five"), read_words("two and a half"), read_words("three quarters")
     (Fraction(-25, 1), Fraction(5, 2), Fraction(3, 4))

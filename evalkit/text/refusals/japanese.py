@@ -87,7 +87,9 @@ _SELF = re.compile(r"(?:感じ|感情|意識|味わ|体験|経験|食べ|持つ�
 
 
 def is_service(sentence: str) -> bool:
-    """Whether a sentence that says "cannot" tells what a shop does not do, or what an assistant is.
+    """Tell whether "cannot" is about a shop's service or an assistant's nature.
+
+    A sentence that tells what a shop does not do, or what an assistant is.
 
     >>> is_service("返品は30日を過ぎるとお受けできません。"), is_service("その方法はお教えできません。")
     (True, False)
@@ -100,7 +102,9 @@ def is_service(sentence: str) -> bool:
 
 
 def does_not_know(sentence: str) -> bool:
-    """Whether not knowing is what a sentence says, and no aside of one that goes on to answer.
+    """Tell whether not knowing is what a sentence says.
+
+    And no aside of one that goes on to answer.
 
     >>> does_not_know("その点は分かりかねます。"), does_not_know("詳細は分かりませんが、閉まる可能性があります。")
     (True, False)

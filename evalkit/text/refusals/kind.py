@@ -34,7 +34,7 @@ class Stance:
 
 
 def find_stance(text: str) -> Stance:
-    """The stance of an answer, told from its first sentences.
+    """Find the stance of an answer, told from its first sentences.
 
     >>> find_stance("I'm sorry, but I can't help with that.").kind, find_stance("I don't have that information.").kind
     ('refuses', 'does_not_know')
@@ -62,7 +62,7 @@ def find_stance(text: str) -> Stance:
 
 
 def refuses(text: str) -> bool:
-    """Whether an answer declines what was asked, wholly or in part.
+    """Tell whether an answer declines what was asked, wholly or in part.
 
     >>> refuses("I'm sorry, but I can't help with that."), refuses("I'm sorry to hear your parcel is late.")
     (True, False)
