@@ -77,7 +77,7 @@ def with_sign(figure: float) -> str:
 
     Or with as many digits as it takes not to look like 0.
 
-    >>> signed(5.84), signed(0.0), signed(0.003)
+    >>> with_sign(5.84), with_sign(0.0), with_sign(0.003)
     ('+5.8', '±0.0', '+0.003')
     """
     text = f"{figure:+.{digits(figure)}f}"
