@@ -21,7 +21,7 @@ ROOMS = (  # only rooms that hold: a room joins when its last line is mended
 NO_VERBS = frozenset(
     re.findall(
         r"\w+",
-        "a advice an all and any as both each every everything for from how if in it its many no none nothing of on one "
+        "a advice an all and any as both each every everything for from how if in it its no none nothing of on one "
         "options others per problems sentences some that the these this those two values what when where whether which "
         "who whose why with words",
     )
