@@ -126,7 +126,10 @@ class Comparison:
     """scorer name -> what its set metrics (figures of all cases at once) are made of; they have no column"""
 
     def set_of(self, metric: str) -> PairedSet | None:
-        """The set that a metric is a figure of; None for every other metric."""
+        """Return the set that a metric is a figure of.
+
+        None for every other metric.
+        """
         found = self.sets.get(metric.partition(".")[0])
         return found if found is not None and metric in found.figures else None
 

@@ -93,10 +93,13 @@ class Scorer(Protocol):
 
 @runtime_checkable
 class SetScorer(Scorer, Protocol):
-    """A scorer with set metrics: figures over all cases at once. Its scores carry the `code` of what they read."""
+    """A scorer with set metrics: figures over all cases at once.
+
+    Its scores carry the `code` of what they read.
+    """
 
     def gold(self, example: Example) -> float:
-        """The code of the target."""
+        """Return the code of the target."""
 
 
 @runtime_checkable
@@ -104,7 +107,10 @@ class LabelScorer(Scorer, Protocol):
     """A scorer whose metrics depend on the labels that occur in the targets."""
 
     def knowing(self, examples: Sequence[Example]) -> Scorer:
-        """The scorer with the labels of these targets; itself where the suite names them."""
+        """Return the scorer with the labels of these targets.
+
+        It is itself where the suite names them.
+        """
 
 
 @runtime_checkable
