@@ -276,3 +276,18 @@ def test_scores_that_the_base_alone_has_never_pass(here: Here) -> None:
 def test_columns_without_a_table_are_refused(here: Here) -> None:
     assert here.compare("base", "ft", "--columns", "score=x") == 2
     assert "no arm is one" in here.error
+
+
+def test_scores_without_words_are_not_taken_for_identical_answers(here: Here) -> None:
+    write("before.csv", good)
+    write("after.csv", lambda n: 1)
+    assert here.compare("before.csv", "after.csv") == 0
+    assert "word for word" not in here.out + here.error
+
+
+def test_columns_as_arms_take_their_scale_from_the_line_that_is_told(here: Here) -> None:
+    write("both.csv", lambda n: 3, score="base", tuned=lambda n: 4 + n % 2)
+    assert here.compare("both.csv#base", "both.csv#tuned") == 2
+    assert "type e.g. --columns higher=better,low=3,high=5" in here.error
+    assert here.compare("both.csv#base", "both.csv#tuned", "--columns", "higher=better,low=1,high=5") == 0
+    assert here.compare("both.csv#base", "both.csv#tuned", "--columns", "higher=worse,low=1,high=5") == 1
