@@ -43,8 +43,8 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Thoug
 
     `own` are (opening, closing) marks beside the known ones.
 
-    >>> split_thoughts("<think>17 is prime.</think>\\n\\nyes")
-    ThoughtSplit(answer='yes', thoughts=('17 is prime.',), open=False, taken=('12 characters between <think> and </think>',))
+    >>> split_thoughts("<think>Prime.</think>\\n\\nyes")
+    ThoughtSplit(answer='yes', thoughts=('Prime.',), open=False, taken=('6 characters between <think> and </think>',))
     >>> split_thoughts("Put it into <think> tags.").thoughts
     ()
     """
