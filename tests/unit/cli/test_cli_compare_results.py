@@ -276,3 +276,10 @@ def test_scores_that_the_base_alone_has_never_pass(here: Here) -> None:
 def test_columns_without_a_table_are_refused(here: Here) -> None:
     assert here.compare("base", "ft", "--columns", "score=x") == 2
     assert "no arm is one" in here.error
+
+
+def test_scores_without_words_are_not_taken_for_identical_answers(here: Here) -> None:
+    write("before.csv", good)
+    write("after.csv", lambda n: 1)
+    assert here.compare("before.csv", "after.csv") == 0
+    assert "word for word" not in here.out + here.error
