@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evalkit.core.exchange import Example, Json, ModelIdentity, Response
+from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import Score
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class PairedColumn:
     low: float | None = None
     high: float | None = None
     unit: str = ""
+    either: bool = False
 
     @property
     def paired(self) -> Bools:
@@ -111,3 +113,15 @@ class Comparison:
     candidate_scores: Mapping[str, Mapping[str, tuple[Score, ...]]] = field(default_factory=dict)
     """scorer name -> example id -> one Score a repeat"""
     manifest: Mapping[str, Json] = field(default_factory=dict)
+    sets: Mapping[str, PairedSet] = field(default_factory=dict)
+    """scorer name -> what its set metrics (figures of all cases at once) are made of; they have no column"""
+
+    def set_of(self, metric: str) -> PairedSet | None:
+        """The set that a metric is a figure of; None for every other metric."""
+        found = self.sets.get(metric.partition(".")[0])
+        return found if found is not None and metric in found.figures else None
+
+    @property
+    def set_metrics(self) -> tuple[str, ...]:
+        """The names of all set metrics, in the order of the scorers."""
+        return tuple(metric for one in self.sets.values() for metric in one.figures)

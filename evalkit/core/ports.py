@@ -79,6 +79,22 @@ class Scorer(Protocol):
 
 
 @runtime_checkable
+class SetScorer(Scorer, Protocol):
+    """A scorer with set metrics: figures over all cases at once. Its scores carry the `code` of what they read."""
+
+    def gold(self, example: Example) -> float:
+        """The code of the target."""
+
+
+@runtime_checkable
+class LabelScorer(Scorer, Protocol):
+    """A scorer whose metrics depend on the labels that occur in the targets."""
+
+    def knowing(self, examples: Sequence[Example]) -> Scorer:
+        """The scorer with the labels of these targets; itself where the suite names them."""
+
+
+@runtime_checkable
 class PricedScorer(Scorer, Protocol):
     """A scorer that also judges what an answer cost; it is asked so instead of by `score`."""
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from evalkit.core.exchange import Json
 from evalkit.core.group_table import GroupTable
+from evalkit.core.sets import SetFigure
 
 Status = Literal["SCORED", "NOT_APPLICABLE", "FAILED_CALL", "ERROR"]
 
@@ -51,6 +52,10 @@ class Metric:
     low: float | None = None
     high: float | None = None
     unit: str = ""
+    either: bool = False
+    """Neither side is better (a bias): only a floor with both ends judges it"""
+    over: SetFigure | None = None
+    """Of a set metric: which figure of all cases it is; it is no mean of scores, and a score has no such part"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,8 @@ class Score:
     """What the scorer read of the answer (a number, a letter, canonical JSON); None where it reads nothing"""
     expected: str | None = None
     """The target in the same spelling; None where there is none"""
+    code: float | None = None
+    """For set metrics: the code of what was read"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,13 +117,28 @@ def _as_tags(row: Row, shape: Format) -> dict[str, Json]:
     fields = (*shape.keys, "id", "cluster", "choices", "tools", "tags")
     out: dict[str, Json] = {key: value for key, value in row.items() if key in fields and value != ""}
     given = out.get("tags")
-    tags = {key: value for key, value in row.items() if key not in fields and value != ""}
+    judged = _for_scorers(row)
+    tags = {key: value for key, value in row.items() if key not in {*fields, *judged} and value != ""}
     out["tags"] = {**tags, **(given if isinstance(given, Mapping) else {})}
+    out |= judged
     target = out.get("target")
     offered = out.get("choices")
     if offered and isinstance(target, str) and target.isdecimal() and target not in offered:
         out["target"] = int(target)
     return out
+
+
+def _for_scorers(row: Row) -> dict[str, Json]:
+    """The checks of a CSV row, a list as JSON text, and the threshold beside them; a tag may be called so, too."""
+    checks, threshold = row.get("checks"), row.get("threshold")
+    if not isinstance(checks, str) or not checks.lstrip().startswith("["):
+        return {}
+    if not isinstance(threshold, str) or not threshold.strip():
+        return {"checks": checks}
+    try:
+        return {"checks": checks, "threshold": float(threshold)}
+    except ValueError:  # told by the scorer, with the row's line
+        return {"checks": checks, "threshold": threshold}
 
 
 def _twice(read: Sequence[tuple[Location, Example]]) -> list[Problem]:

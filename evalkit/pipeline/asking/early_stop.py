@@ -69,7 +69,7 @@ def primary_of(prepared: Prepared) -> Primary | None:
     for gate in prepared.suite.spec.gates:
         for metric, _ in gate.metric_names()[:1]:
             margin = margin_within(gate, metric)
-            if margin is not None and margin < 1.0 and metric in prepared.metrics:  # not a latency, a cost
+            if margin is not None and margin < 1.0 and metric in prepared.plain_metrics:  # not a latency, a cost, a set
                 return Primary(metric=metric, margin=margin)
     return None
 

@@ -12,6 +12,7 @@ import numpy as np
 from evalkit.core.columns import Column, Comparison, Coverage
 from evalkit.core.errors import count_of
 from evalkit.core.exchange import Json, Response
+from evalkit.core.sets import ArmCodes
 from evalkit.data.held_out.check import HeldOut
 from evalkit.data.held_out.tiers import TIERS
 
@@ -75,6 +76,15 @@ def without_leaked(comparison: Comparison) -> Comparison:
             name: replace(column, base=_rows_of(column.base, keep), candidate=_rows_of(column.candidate, keep))
             for name, column in comparison.columns.items()
         },
+        sets={
+            name: replace(
+                one,
+                gold=one.gold[np.array(keep, dtype=np.intp)],
+                base=_codes_of(one.base, keep),
+                candidate=_codes_of(one.candidate, keep),
+            )
+            for name, one in comparison.sets.items()
+        },
         levels={by: _taken(values, keep) for by, values in comparison.levels.items()},
         coverage=_coverage(comparison, base, candidate, share=len(keep) / max(len(comparison.examples), 1)),
         base_responses=base,
@@ -85,6 +95,11 @@ def without_leaked(comparison: Comparison) -> Comparison:
 def _rows_of(column: Column, keep: Sequence[int]) -> Column:
     at = np.array(keep, dtype=np.intp)
     return Column(raw=column.raw[at], scored=column.scored[at], failed=column.failed[at], errors=column.errors[at])
+
+
+def _codes_of(arm: ArmCodes, keep: Sequence[int]) -> ArmCodes:
+    at = np.array(keep, dtype=np.intp)
+    return ArmCodes(codes=arm.codes[at], scored=arm.scored[at], missing=arm.missing[at])
 
 
 def _taken(values: Sequence[_T], keep: Sequence[int]) -> tuple[_T, ...]:

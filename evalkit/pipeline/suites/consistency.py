@@ -48,7 +48,7 @@ def consistency_metrics(
     if repeats < 2:
         return
     own = {metric.part for metric in metrics}
-    for metric in metrics:
+    for metric in (one for one in metrics if one.over is None):
         for kind in (*([PASS_ALL] if metric.binary else []), FLIP_RATE, *_sizes(metric, repeats, named)):
             part = f"{metric.part}.{kind}" if metric.part else kind
             always = not metric.part and kind in (PASS_ALL, FLIP_RATE)

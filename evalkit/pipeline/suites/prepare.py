@@ -24,6 +24,7 @@ from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.consistency import consistency_metrics
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
+from evalkit.pipeline.suites.labels import learn_labels, sets_judged
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
@@ -59,6 +60,13 @@ class Prepared:
     def metrics(self) -> tuple[str, ...]:
         """Every metric name the scorers produce."""
         return tuple(named.metric_name(metric) for named in self.scorers for metric in named.metrics)
+
+    @property
+    def plain_metrics(self) -> tuple[str, ...]:
+        """Those of which every case has a value of its own: no set metrics."""
+        return tuple(
+            named.metric_name(metric) for named in self.scorers for metric in named.metrics if metric.over is None
+        )
 
 
 def prepare_file(
@@ -109,11 +117,12 @@ def prepare(
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
+        scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renewed, suite))
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
-    margins_fit(suite, scorers, problems)
+    _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
@@ -128,6 +137,12 @@ def prepare(
         notes=tuple(notes),
         held_out=held_out,
     )
+
+
+def _gates_fit(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
+    """Every gate can judge what it names, and its margin can fail."""
+    sets_judged(suite, scorers, problems)
+    margins_fit(suite, scorers, problems)
 
 
 def _choose_examples(
@@ -231,6 +246,11 @@ def _named_scorer(
     more = tuple(consistency_metrics(name, own, repeats=suite.spec.repeats, named=gated))
     metrics = (*own, *(item.metric for item in more))
     return NamedScorer(name=name, type=kind, scorer=scorer, when=when, metrics=metrics, consistency=more)
+
+
+def _renewed(suite: Suite, named: NamedScorer, scorer: Scorer) -> NamedScorer:
+    """The same name for a scorer that has learned its labels."""
+    return _named_scorer(suite, named.name, named.type, scorer, named.when)
 
 
 def _given_scorers(suite: Suite, given: Iterable[str]) -> Iterator[NamedScorer]:
