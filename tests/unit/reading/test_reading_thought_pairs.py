@@ -23,6 +23,8 @@ SCORERS = {
     "refusal": ({"expect_refusal": False}, None), "json_schema": ({"schema": {"type": "object"}}, {"a": 1}),
     "tool_calls": ({}, {"tool_calls": [{"name": "now", "arguments": {}}]}), "choice": ({}, 1),
     "register": ({"expect": "polite"}, None), "checks": ({}, None),
+    "classification": ({"labels": ["cancel", "refund", "B"]}, "cancel"),
+    "rating": ({"scale": [1, 50]}, "42"),
     "persona": ({"first_person": ["わし"], "endings": ["ぜよ"]}, None),
 }  # fmt: skip
 """Every scorer by rules, with options and a target; `function` and judges are others' code"""
