@@ -43,7 +43,10 @@ class Column:
 
     @property
     def values(self) -> Floats:
-        """(n,) float64: the mean over the scored repeats (the example is the unit); 0.0 where not `present`."""
+        """The mean over the scored repeats of each example, (n,) float64.
+
+        The example is the unit. A value is 0.0 where not `present`.
+        """
         count = self.scored.sum(axis=1)
         total = (self.raw * self.scored).sum(axis=1)
         out: Floats = total / count.clip(min=1)
@@ -52,7 +55,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedColumn:
-    """One metric of both arms, row i of both being the same example; its scale and unit as its `Metric` declares."""
+    """One metric of both arms; row i of both is the same example.
+
+    Its scale and unit are as its `Metric` declares.
+    """
 
     metric: str
     base: Column
@@ -72,7 +78,10 @@ class PairedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What was asked, what was answered, and what failed to pair. Counts of examples x repeats unless said."""
+    """What was asked, what was answered, and what failed to pair.
+
+    Counts are of examples x repeats unless said.
+    """
 
     examples: int
     asked: int
@@ -88,13 +97,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Both arms of one suite, paired example by example: all that gates judge and reports show.
+    """Both arms of one suite, paired example by example.
 
-    `levels[by][i]` is the value of tag `by` on example i, or "(missing)"; every `by` of the suite's slices and gates
-    is there, intersections as "a*b". `clusters[i]` is the independent unit of example i. `columns` is keyed by metric
-    name; beside the scorers' metrics it holds, where known, `latency_s`, `first_token_s`, `cost_usd`, `tokens_in`,
-    `tokens_out`, `tokens_thought` (lower is better, not binary) and `tokens_per_s` (higher is better). `unsound` lists
-    the reasons why nothing may be concluded.
+    It is all that gates judge and reports show. `levels[by][i]` is the value of tag `by` on example i, or "(missing)";
+    every `by` of the suite's slices and gates is there, intersections as "a*b". `clusters[i]` is the independent unit
+    of example i. `columns` is keyed by metric name; beside the scorers' metrics it holds, where known, `latency_s`,
+    `first_token_s`, `cost_usd`, `tokens_in`, `tokens_out`, `tokens_thought` (lower is better, not binary) and
+    `tokens_per_s` (higher is better). `unsound` lists the reasons why nothing may be concluded.
     """
 
     suite: str
@@ -117,7 +126,10 @@ class Comparison:
     """scorer name -> what its set metrics (figures of all cases at once) are made of; they have no column"""
 
     def set_of(self, metric: str) -> PairedSet | None:
-        """The set that a metric is a figure of; None for every other metric."""
+        """Return the set that a metric is a figure of.
+
+        None for every other metric.
+        """
         found = self.sets.get(metric.partition(".")[0])
         return found if found is not None and metric in found.figures else None
 

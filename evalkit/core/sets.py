@@ -19,11 +19,11 @@ Kind = Literal["classes", "labels", "rating"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetFigure:
-    """Which figure of a set a metric is; `label` is the position of the label that it is about, None for all of them.
+    """Which figure of a set a metric is.
 
-    `labels` names what the codes of a set mean: code i is `labels[i]`, the code after the last one is every answer
-    outside of them. Of several labels a case (`labels`) a code is the sum of 2**i; of ratings it is the mark itself,
-    and `span` the ends of their scale.
+    `label` is the position of the label that it is about, None for all of them. `labels` names what the codes of a set
+    mean: code i is `labels[i]`, the code after the last one is every answer outside of them. Of several labels a case
+    (`labels`) a code is the sum of 2**i; of ratings it is the mark itself, and `span` the ends of their scale.
     """
 
     figure: str
@@ -35,7 +35,10 @@ class SetFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmCodes:
-    """What one arm read: `codes` (n, k) float64, valid where `scored`; `missing` marks failed calls and crashes."""
+    """What one arm read, as codes.
+
+    `codes` (n, k) float64 are valid where `scored`; `missing` marks failed calls and crashes.
+    """
 
     codes: Floats
     scored: Bools
@@ -44,9 +47,10 @@ class ArmCodes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedSet:
-    """The codes behind the set metrics of one scorer, row i being the same example in both arms.
+    """The codes behind the set metrics of one scorer.
 
-    `gold` (n,) float64 holds the code of the target, -1 where the scorer does not look at the example.
+    Row i is the same example in both arms. `gold` (n,) float64 holds the code of the target, -1 where the scorer does
+    not look at the example.
     """
 
     scorer: str

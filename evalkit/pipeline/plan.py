@@ -30,7 +30,10 @@ CHOICE_TOKENS = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """One arm on one suite. Tokens and USD of the calls still to make: output at its highest; None where unknown."""
+    """What one arm on one suite will still cost.
+
+    Tokens and USD are of the calls still to make: output at its highest; None where unknown.
+    """
 
     arm: str
     provider: str
@@ -53,7 +56,10 @@ class SuiteForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Spending an arm and suite, and what every gate will be able to tell, by suite."""
+    """Spending an arm and suite, and the forecasts of the gates.
+
+    The latter are what every gate will be able to tell, by suite.
+    """
 
     spending: tuple[Spending, ...]
     forecasts: tuple[SuiteForecast, ...]
@@ -71,9 +77,10 @@ class Plan:
 
 
 def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, piloted: str | None = None) -> Plan:
-    """Count calls and tokens of every arm; forecast every gate at an assumed discordance or that of a kept run.
+    """Count calls and tokens of every arm; forecast every gate.
 
-    UsageError for a discordance that is no share of pairs.
+    It forecasts at an assumed discordance or that of a kept run. UsageError for a discordance that is no share of
+    pairs.
     """
     if not 0.0 < discordance <= 1.0:
         raise UsageError(

@@ -14,7 +14,10 @@ _MEANS_OF_LABELS = ("macro_f1", "balanced_accuracy")
 
 
 def population(suite: Prepared, named: NamedScorer | None = None, metric: Metric | None = None) -> Population:
-    """Who a scorer looks at (None: everybody), in all and by slice, with the clusters that they come from."""
+    """Return who a scorer looks at, in all and by slice.
+
+    None: everybody. With them stand the clusters that they come from.
+    """
     rows = [at for at, example in enumerate(suite.examples) if named is None or named.applies(example)]
     behind = getattr(named.scorer, "cases_behind", None) if named is not None else None
     if behind is not None and metric is not None:
@@ -29,7 +32,7 @@ def population(suite: Prepared, named: NamedScorer | None = None, metric: Metric
 
 
 def special_populations(suite: Prepared) -> Iterator[tuple[str, Population]]:
-    """Those of metrics that do not look at every case, by name."""
+    """Return the populations of metrics that skip some cases, by name."""
     for named in suite.scorers:
         labelled = hasattr(named.scorer, "cases_behind")
         for metric in named.metrics:

@@ -31,18 +31,27 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A JSON object whose members are made one by one; a member may be `Keyed` or `Listed` itself."""
+    """A JSON object whose members are made one by one.
+
+    A member may be `Keyed` or `Listed` itself.
+    """
 
     members: Iterable[tuple[str, Any]]
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Json]:
-    """The JSON object of a comparison. Arrays become lists of numbers and texts of 0 and 1."""
+    """Turn a comparison into its JSON object.
+
+    Arrays become lists of numbers and texts of 0 and 1.
+    """
     return {name: _whole(value) for name, value in comparison_parts(comparison).members}
 
 
 def comparison_parts(comparison: Comparison) -> Keyed:
-    """The same, made while it is read: whoever writes it need not hold it."""
+    """Turn a comparison into JSON that is made while it is read.
+
+    Whoever writes it need not hold it.
+    """
     return Keyed(_parts(comparison))
 
 
@@ -74,7 +83,10 @@ def _whole(value: Any) -> Json:
 
 
 def read_comparison(value: Mapping[str, Json]) -> Comparison:
-    """The comparison that `comparison_json` wrote; ValueError, KeyError or TypeError where it is none."""
+    """Read the comparison that `comparison_json` wrote.
+
+    ValueError, KeyError or TypeError where it is none.
+    """
     if value["version"] != VERSION:
         raise ValueError(f"a comparison of version {value['version']!r}, this evalkit reads version {VERSION}")
     columns = [_read_paired(column) for column in value["columns"]]

@@ -189,6 +189,7 @@ def test_a_table_holds_the_checks_of_a_row_as_json(project: Project, capsys: pyt
     lines[3] = lines[3].replace("0.5", "half")
     lines[4] = lines[4].replace("number", "numbr")
     project.write("suites/data.csv", "\n".join(lines) + "\n")
+    capsys.readouterr()
     found = told(capsys, "validate", "suites/small.yaml")
     assert "suites/data.csv:4" in found[0]
     assert "`threshold` must be a number" in found[0]

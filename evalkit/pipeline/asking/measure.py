@@ -22,7 +22,10 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmScores:
-    """One arm's numbers: columns by metric, and the scores behind them (scorer -> example id -> one a repeat)."""
+    """One arm's numbers: columns by metric, and the scores behind them.
+
+    The scores are scorer -> example id -> one a repeat.
+    """
 
     columns: Mapping[str, Column]
     scores: Mapping[str, Mapping[str, tuple[Score, ...]]]
@@ -40,9 +43,10 @@ def measure(
     repeats: int,
     prices: Callable[[Response], float | None] = lambda _: None,
 ) -> ArmScores:
-    """Score every response; a failed call is marked failed, a scorer that crashes leaves an ERROR, never a 0.
+    """Score every response; mark a failed call failed, never 0.
 
-    Raises ScorerError when a scorer returns NaN, infinity or a part it did not announce.
+    A scorer that crashes leaves an ERROR, never a 0. Raises ScorerError when a scorer returns NaN, infinity or a part
+    it did not announce.
     """
     columns: dict[str, Column] = {}
     scores: dict[str, dict[str, tuple[Score, ...]]] = {}

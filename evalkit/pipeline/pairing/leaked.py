@@ -31,7 +31,10 @@ class Leaked:
 
 
 def leaked_rows(found: HeldOut | None, *, of: int) -> Leaked:
-    """What a search of the training data means: proven leaks (of so many rows) and unreadable rows leave nothing."""
+    """Judge a search of the training data.
+
+    Proven leaks (of so many rows) and unreadable rows leave nothing.
+    """
     if found is None:
         return Leaked()
     reasons = []
@@ -53,13 +56,16 @@ def leaked_rows(found: HeldOut | None, *, of: int) -> Leaked:
 
 
 def judge_both_ways(comparison: Comparison) -> Comparison:
-    """The comparison as if its leaked rows were sound: whatever else is unsound stays so."""
+    """Return the comparison as if its leaked rows were sound.
+
+    Whatever else is unsound stays so.
+    """
     because = comparison.manifest[KEY]["because"]
     return replace(comparison, unsound=tuple(why for why in comparison.unsound if why != because))
 
 
 def without_leaked(comparison: Comparison) -> Comparison:
-    """The comparison of the other rows alone."""
+    """Return the comparison of the other rows alone."""
     gone = comparison.manifest[KEY]["rows"]
     keep = [row for row, example in enumerate(comparison.examples) if example.id not in gone]
     examples = _taken(comparison.examples, keep)

@@ -11,7 +11,7 @@ from evalkit.pipeline.suites.prepare import Prepared
 
 
 def pair_sets(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[str, PairedSet]:
-    """One set a scorer that has set metrics."""
+    """Build one set a scorer that has set metrics."""
     found = {}
     for named in prepared.scorers:
         figures = {named.metric_name(metric): metric.over for metric in named.metrics if metric.over is not None}

@@ -22,7 +22,10 @@ def learn_labels(
     *,
     named_scorer: Callable[[NamedScorer, Scorer], NamedScorer],
 ) -> tuple[NamedScorer, ...]:
-    """The scorers, those that take their labels from the targets with the labels of the rows they look at."""
+    """Return the scorers, with labels learned from targets where they take them.
+
+    They are the labels of the rows that such a scorer looks at.
+    """
     out = []
     for named in scorers:
         if isinstance(named.scorer, LabelScorer):
@@ -39,7 +42,10 @@ def learn_labels(
 
 
 def sets_judged(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
-    """A gate that judges means of cases cannot judge a figure of all cases at once; told before anything is asked."""
+    """Check that no gate on means of cases judges a set metric.
+
+    Such a gate cannot judge a figure of all cases at once; told before anything is asked.
+    """
     metrics = {named.metric_name(metric): metric for named in scorers for metric in named.metrics}
     for index, gate in enumerate(suite.spec.gates):
         judges = getattr(gate, "judges", ())
@@ -60,5 +66,8 @@ def sets_judged(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Pro
 
 
 def named_by(metric: str) -> str:
-    """The main metric of the scorer that a metric is a part of."""
+    """Return the main metric of the scorer that a metric belongs to.
+
+    The metric is a part of that scorer.
+    """
     return metric.partition(".")[0]

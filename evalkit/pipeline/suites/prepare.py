@@ -53,7 +53,10 @@ class Prepared:
 
     @property
     def leaks(self) -> tuple[Problem, ...]:
-        """Rows that are in the training data: a score on them proves nothing; and training data that is unreadable."""
+        """Rows that are in the training data, and unreadable training data.
+
+        A score on such rows proves nothing.
+        """
         return leak_problems(self.held_out) if self.held_out is not None else ()
 
     @property
@@ -77,7 +80,10 @@ def prepare_file(
     choose: Choose | None = None,
     given: Iterable[str] = (),
 ) -> Prepared:
-    """`prepare` from the file: SuiteError holds what is wrong with its shape, its meaning and its data at once."""
+    """Prepare a suite from its file, as `prepare` does.
+
+    SuiteError holds what is wrong with its shape, its meaning and its data at once.
+    """
     draft = draft_suite(path)
     if draft.suite is None:
         raise SuiteError(draft.problems)
@@ -98,13 +104,12 @@ def prepare(
     given: Iterable[str] = (),
     rows: Sequence[Example] | None = None,
 ) -> Prepared:
-    """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
+    """Read, build and check a suite; raise SuiteError for all problems.
 
-    Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
-    is wrong but leaks.
-    `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
-    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is. `rows` are the
-    examples of a suite whose data are not in a file.
+    They are those of the suite, then of its data. Data that reads well but cannot be compared on (no row, an id twice)
+    raises UnsoundComparison where nothing else is wrong but leaks. `known` are problems found before; without `data`
+    the rows are not read, as the suite does not say how. `given` are types of scorers that a program brings: a suite
+    that does not name one gets it as it is. `rows` are the examples of a suite whose data are not in a file.
     """
     problems = list(known)
     unsound: tuple[Problem, ...] = ()
@@ -293,5 +298,5 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
 
 
 def no_examples(prepared: Prepared) -> DataError:
-    """The error of a suite that has nothing to ask."""
+    """Return the error of a suite that has nothing to ask."""
     return DataError(Problem(what=f"suite {prepared.suite.spec.name!r}: no example is left to ask"))
