@@ -38,6 +38,7 @@ def compare(
     nothing. `root` holds `.evalkit/`; None keeps nothing. Raises EvalkitError, with every problem, when nothing can be
     decided.
     """
+    _check_names(base=base, candidate=candidate)
     if mode not in get_args(Mode):  # a misspelt "replay" must not ask, and pay
         what = f"mode is {mode!r}{did_you_mean(str(mode), get_args(Mode))}"
         raise UsageError(Problem(what=what, allowed=join_allowed(get_args(Mode))))
@@ -55,6 +56,21 @@ def compare(
     with _registered(scorers or {}):
         found = compare_arms(base, [candidate], options=options)[0]
     return ComparisonResult(verdict=found.verdict, comparisons=found.comparisons, texts=found.suites)
+
+
+def _check_names(**arms: object) -> None:
+    """UsageError for an arm that is no name: a list of candidates, a model object."""
+    wrong = [
+        Problem(
+            what=f"{what} is {thing!r:.60}, which is no name",
+            allowed="a name of models.yaml, provider:model, or the path of a recording",
+            todo="an object: models={'mine': it} and its name here; several candidates: one call each",
+        )
+        for what, thing in arms.items()
+        if not isinstance(thing, str)
+    ]
+    if wrong:
+        raise UsageError(wrong)
 
 
 @contextmanager

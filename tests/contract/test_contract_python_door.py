@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from project import SUITE, Project
@@ -95,8 +96,20 @@ def test_a_model_of_a_program_is_not_closed_by_a_comparison(door: Project) -> No
 
 
 def test_what_cannot_answer_is_told(door: Project) -> None:
-    with pytest.raises(evalkit.EvalkitError, match=r"models\['mine'\] is a int, which cannot answer"):
+    with pytest.raises(evalkit.EvalkitError, match=r"models\['mine'\] is of type int, which cannot answer"):
         evalkit.compare("base", "mine", models={"mine": 3}, root=None)  # type: ignore[dict-item]
+
+
+def test_a_function_that_answers_with_no_text_is_told_with_the_case(door: Project) -> None:
+    three: Any = lambda request: 3  # noqa: E731
+    with pytest.raises(evalkit.EvalkitError, match=r"the function of 'mine' answered '\w+' with 3\n.*text"):
+        evalkit.compare("base", "mine", models={"mine": three}, root=None)
+
+
+@pytest.mark.parametrize("arm", [["candidate"], 3, None])
+def test_an_arm_that_is_no_name_is_told(arm: Any, door: Project) -> None:
+    with pytest.raises(evalkit.EvalkitError, match=r"candidate is .*, which is no name\n.*models.yaml"):
+        evalkit.compare("base", arm, root=None)
 
 
 @evalkit.scorer
