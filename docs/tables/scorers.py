@@ -16,6 +16,7 @@ from evalkit.scorers.build import build_scorer, option_shape
 from evalkit.scorers.table import SCORERS
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "given": {"score": "helpfulness", "low": 1, "high": 5},
     "json_schema": {"schema": {"type": "object"}},
     "language": {"expect": "ja"},
     "length": {"max": 200},
@@ -33,9 +34,10 @@ def scorer_table(name: str) -> str:
     shape = adapter.json_schema()
     about = attribute_docs(kind)
     for field in dataclasses.fields(kind):
-        if field.name in shape.get("properties", {}) and field.name not in shape.get("required", ()):
+        option = field.name.rstrip("_")
+        if option in shape.get("properties", {}) and option not in shape.get("required", ()):
             default = field.default if field.default is not dataclasses.MISSING else None
-            shape["properties"][field.name]["default"] = list(default) if isinstance(default, tuple) else default
+            shape["properties"][option]["default"] = list(default) if isinstance(default, tuple) else default
     parts = [inspect.getdoc(kind) or ""]
     if shape.get("properties"):
         parts.append(key_table(shape, about=about))
@@ -62,5 +64,5 @@ def attribute_docs(kind: type[Any]) -> dict[str, str]:
         text = after.value if isinstance(after, ast.Expr) else None
         named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if named and isinstance(text, ast.Constant) and isinstance(text.value, str):
-            found[field.target.id] = inspect.cleandoc(text.value)  # type: ignore[attr-defined]
+            found[field.target.id.rstrip("_")] = inspect.cleandoc(text.value)  # type: ignore[attr-defined]
     return found

@@ -20,6 +20,8 @@ COMMANDS = {
     "plan": "calls, tokens, cost and the smallest detectable drop, before anything is spent",
     "gate": "decide again from a kept run, without a single call",
     "report": "draw the report of a kept run again",
+    "cases": "the cases of a kept run as a table: .csv, .xlsx, .jsonl or .parquet",
+    "groups": "the group table of a kept run: both arms, gaps, ratios and how they moved, as text, CSV or JSON",
     "runs": "list and show kept runs, compare their candidates over time",
     "baseline": "bless a kept run as the approved baseline",
     "validate": "every problem of a suite and its data at once",

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from evalkit.cli.shared import asking_arguments, options, output_arguments, suite_arguments
+
+if TYPE_CHECKING:
+    from evalkit.pipeline.options import CandidateResult, Options
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Two arms or more, and the options of every run."""
-    arm = "a name in models.yaml, provider:model, or the path of a recording"
+    arm = "a name in models.yaml, provider:model, the path of a recording, or of results (CSV, JSONL, .xlsx, logs)"
     parser.add_argument("base", metavar="BASE", help=arm)
-    parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help=arm)
+    parser.add_argument("candidates", metavar="CANDIDATE", nargs="*", help="likewise; FILE#NAME is one arm of a file")
+    parser.add_argument(
+        "--columns", action="append", default=[], metavar="KEY=COLUMN,...",
+        help="of results: id, score, input, output, target, model, repeat, cluster, tags; higher=better, low, high",
+    )  # fmt: skip
     parser.add_argument(
         "--best", action="store_true", help="of several candidates: exit with the code of the one to deploy"
     )
@@ -26,14 +35,29 @@ def run(args: argparse.Namespace) -> int:
     from evalkit.cli.results import deliver, deliver_unsound
     from evalkit.cli.targets import check_targets
     from evalkit.core.errors import UnsoundComparison
-    from evalkit.pipeline.compare import compare_arms
 
     check_targets(args)
     with Progress() as progress:
         chosen = options(args, progress=progress)
         try:
-            outcomes = compare_arms(args.base, args.candidates, options=chosen)
+            outcomes = _compared(args, chosen)
         except UnsoundComparison as error:
             deliver_unsound(error, args=args, now=chosen.now())
             raise
     return deliver(outcomes, args=args, now=chosen.now()).exit_code
+
+
+def _compared(args: argparse.Namespace, chosen: Options) -> Sequence[CandidateResult]:
+    """Arms that a suite asks, or results that need none."""
+    from evalkit.core.errors import Problem, UsageError
+    from evalkit.pipeline.compare import compare_arms
+    from evalkit.pipeline.compare_results import are_results, compare_results
+
+    if not args.suite and are_results([args.base, *args.candidates], chosen):
+        return compare_results(args.base, args.candidates, columns=args.columns, options=chosen)
+    if args.columns:
+        raise UsageError(Problem(what="--columns is for tables and results, compared without --suite"))
+    if not args.candidates:
+        what = f"there is nothing to compare {args.base!r} with"
+        raise UsageError(Problem(what=what, todo="evalkit compare BASE CANDIDATE"))
+    return compare_arms(args.base, args.candidates, options=chosen)

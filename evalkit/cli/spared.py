@@ -65,6 +65,7 @@ def _read_by(args: argparse.Namespace) -> Iterator[Path]:
         base = [args.base] if "base" in given else []
         names = [*base, *given.get("candidates", []), *given.get("models_named", [])]
         yield from files_of_arms(names, models=args.models)
+        yield from (Path(part) for name in names for part in (name, name.rpartition("#")[0]) if part)
     run = given.get("run_named") or given.get("pilot")
     if run:
         yield from files_of_run(args.root, run)

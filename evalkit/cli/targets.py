@@ -27,7 +27,7 @@ def check_targets(args: argparse.Namespace) -> None:
     pages: list[Path] = []
     results: dict[str, Path] = {}
     for option, path, folder in _targets(args):
-        wrong = _in_the_way(path, folder=folder)
+        wrong = in_the_way(path, folder=folder)
         if wrong:
             problems.append(_refused(option, path, wrong, folder=folder, asked=not folder or args.report is not None))
         elif option != "-o" and not folder and _named_as_input(path):
@@ -53,7 +53,7 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, Path, bool]]:
     """(option, path, whether it is a folder) of everything that will be written."""
     if hasattr(args, "report"):
         yield "--report", Path(REPORTS if args.report is None else args.report), True
-    if getattr(args, "output", None):
+    if getattr(args, "output", None) not in (None, "", "-"):
         yield "-o", Path(args.output), False
     for name in FILES:
         path = getattr(args, name, None)
@@ -90,7 +90,7 @@ def _is_page_in(path: Path, folder: Path) -> bool:
     return real.name == _PAGE and Path(os.path.realpath(folder)) in real.parents
 
 
-def _in_the_way(path: Path, *, folder: bool) -> str:
+def in_the_way(path: Path, *, folder: bool) -> str:
     """Why nothing can be written there; an empty string when it can."""
     if path.exists():
         if folder and not path.is_dir():

@@ -192,6 +192,8 @@ class Response:
     """How the answer ended; None before it was read (`evalkit.reading`), and of failed calls"""
     taken: tuple[str, ...] = ()
     """What reading took out of the text, and why, one sentence each"""
+    scores: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
+    """Values that another judge, a person or another tool gave, by name; the scorer `given` reads them"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

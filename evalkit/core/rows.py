@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import get_args
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.exchange import Ended, Failure, FailureKind, Json, Response, ToolCall, Usage
+from evalkit.core.exchange import EMPTY, Ended, Failure, FailureKind, Json, Response, ToolCall, Usage
 
 KINDS: tuple[str, ...] = get_args(FailureKind)
 ENDED: tuple[str, ...] = get_args(Ended)
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _HUGE = re.compile(r"[0-9](?:[eE]\+?[0-9]{3}|[0-9]{199})")
 """What a number that is infinite as a float looks like at least"""
-_ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores", "thought")
+_ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores", "thought", "scores")
 _BY_ITSELF = (None, "stop", "tool_calls")
 """Finish reasons of answers of which it goes without saying that they ended normally"""
 _EXTRAS = (
@@ -56,6 +56,8 @@ def response_row(response: Response) -> dict[str, Json]:
         row["taken"] = list(response.taken)
     if response.adapted:
         row["adapted"] = dict(response.adapted)
+    if response.scores:
+        row["scores"] = dict(response.scores)
     return row
 
 
@@ -66,7 +68,7 @@ def row_response(row: Json) -> Response:
     identity = row.get("id")
     if not isinstance(identity, str) or not identity:
         raise BadRow(f"`id` must be a text, this row has {_shown(row, 'id')}")
-    if all(row.get(name) is None or row.get(name) == [] for name in _ANSWERS):
+    if all(row.get(name) in (None, [], {}) for name in _ANSWERS):
         raise BadRow(_nothing_in(row))
     return Response(
         example_id=identity,
@@ -92,6 +94,7 @@ def row_response(row: Json) -> Response:
         thought=_text(row, "thought"),
         ended=_ended(row),
         taken=tuple(str(sentence) for sentence in _list(row, "taken")),
+        scores=_object(row, "scores") or EMPTY,
     )
 
 

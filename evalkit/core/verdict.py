@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from evalkit.core.exchange import Json
+from evalkit.core.group_table import GroupTable
 
 Status = Literal["SCORED", "NOT_APPLICABLE", "FAILED_CALL", "ERROR"]
 
@@ -268,6 +269,8 @@ class SuiteVerdict:
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
     ended: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
+    groups: tuple[GroupTable, ...] = ()
+    """Every metric by every tag the suite cuts by: for reading, gates do not look at it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

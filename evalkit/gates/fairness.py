@@ -98,6 +98,10 @@ class Fairness(Gate):
                 findings += _slice(context, self, metric, by)
         return findings
 
+    def compares_groups(self) -> Mapping[str, str | None]:
+        """All its slices, with its reference."""
+        return dict.fromkeys(self.slices, self.reference)
+
     def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
         """One a metric and slice."""
         metrics = list(self.metrics) or list(ask.spec.scorers)

@@ -84,6 +84,10 @@ class Gate(GateSpec):
     def judge(self, context: GateContext) -> Sequence[Finding]:
         """One finding a metric and slice value. Never empty: what cannot be judged is INVALID and says why."""
 
+    def compares_groups(self) -> Mapping[str, str | None]:
+        """Slices whose groups it compares with each other, and the group that is the reference; None for the rest."""
+        return {}
+
     def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
         """What the gate will be able to tell at this n; here how many examples each of its metrics looks at."""
         names = [name for name, _ in self.metric_names()] or ["*"]

@@ -57,7 +57,15 @@ def why_not(view: View, by: str, reference: str | None) -> str | None:
 
 
 def measure_groups(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
-    """Compare the gaps of all groups of a slice that `why_not` has nothing against."""
+    """Compare the gaps of all groups of a slice that `why_not` has nothing against; asked again, the same."""
+    wanted = ("groups", metric, by, reference, min_n)
+    found = view.kept.get(wanted)
+    if not isinstance(found, Groups):
+        view.kept[wanted] = found = _measured(view, metric, by, reference=reference, min_n=min_n)
+    return found
+
+
+def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
     of = view.measured(metric)
     known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
     values = tuple(value for value in view.values(by) if value != MISSING)

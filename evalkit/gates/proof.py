@@ -19,7 +19,8 @@ def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str
     """The partition of one interval, held to what so few cases can prove; what has no interval cannot tell.
 
     A good state is INCONCLUSIVE (`too_few`) where the chance to prove the margin though it is just missed would exceed
-    its share. Where nothing changed at all it is a PASS (`nothing_changed`) from that n on, whatever the interval says.
+    its share; so is a bad one where so few changes go one way by chance more often than that. Where nothing changed at
+    all it is a PASS (`nothing_changed`) from that n on, whatever the interval says.
     """
     if result is None or result.low is None or result.high is None:
         return "INCONCLUSIVE", ()
@@ -27,6 +28,8 @@ def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str
     alpha = (1.0 - result.confidence) / 2.0
     if state == "INCONCLUSIVE" and _still(result) and result.n_clusters >= least_unchanged(result, margin):
         return "PASS", ("equivalent", NOTHING_CHANGED)
+    if state == "REGRESSION" and 0.5 ** _changed(result) > alpha:
+        return "INCONCLUSIVE", (TOO_FEW,)
     if state in FINE and not _proven(result, margin, improved=state == "IMPROVED", alpha=alpha):
         return "INCONCLUSIVE", (TOO_FEW,)
     return state, flags
@@ -51,6 +54,11 @@ def too_few_because(cell: Cell, margin: float) -> str:
     result, share = cell.result, cell.of.binary
     if result is None:
         return ""
+    if result.delta is not None and result.delta < 0.0 and result.high is not None and result.high < 0.0:
+        changed = words.count(_changed(result), "change")
+        return (
+            f"{changed} all one way would come by chance in more than {50.0 * (1.0 - result.confidence):.3g}% of runs"
+        )
     least = least_unchanged(result, margin)
     what = "case" if result.n_clusters == result.n else "cluster"
     told = (
@@ -61,6 +69,16 @@ def too_few_because(cell: Cell, margin: float) -> str:
         size = words.size(margin, share=share, unit=cell.of.unit)
         told += f"; without a single change {words.count(least, what)} are needed for {size}"
     return told
+
+
+def _changed(result: PairedResult) -> int:
+    """How many units tell of a side: the pairs that differ where they are counted, else all of them.
+
+    If none of a candidate's changes were its own, all of so few would go one way with the chance 0.5 to this power.
+    """
+    if result.method == "tango" and result.fixed is not None and result.broken is not None:
+        return (result.fixed + result.broken) // (result.n // result.n_clusters)
+    return result.n_clusters
 
 
 def _still(result: PairedResult) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from evalkit.core.columns import Column, Comparison, PairedColumn
+from evalkit.core.verdict import Estimate
 from evalkit.gates import words
 from evalkit.stats.repeats import flip_rate, pass_at_k, pass_hat_k
 from evalkit.suite.spec import SuiteSpec
@@ -60,6 +62,29 @@ def repeat_notes(comparison: Comparison, spec: SuiteSpec) -> tuple[str, ...]:
             if found is not None:
                 notes.append(_told(metric, name, pair, found))
     return tuple(notes)
+
+
+def flip_notes(estimates: Sequence[Estimate], spec: SuiteSpec) -> tuple[str, ...]:
+    """One sentence a metric that is proven to be always right less often, where no gate looks at it."""
+    named = {metric for _, gate in spec.all_gates() for metric, _ in gate.metric_names()}
+    return tuple(
+        f"{one.metric} is proven to have fallen, and no gate looks at it: every repeat is right in "
+        f"{words.value(one.base, share=True)} of cases of the base and {words.value(one.candidate, share=True)} of the "
+        "candidate"
+        for one in estimates
+        if one.slice is None
+        and one.metric.endswith(".pass_all")
+        and one.high is not None
+        and one.high < 0.0
+        and one.base is not None
+        and one.candidate is not None
+        and not any(_is_of(name, one.metric.removesuffix(".pass_all")) for name in named)
+    )
+
+
+def _is_of(name: str, metric: str) -> bool:
+    """Whether a name is that of a metric of consistency of this metric."""
+    return name == f"{metric}.flip_rate" or name.startswith(f"{metric}.pass_")
 
 
 def _told(metric: str, arm: str, pair: PairedColumn, found: Repeats) -> str:

@@ -60,6 +60,8 @@ class View:
     _cells: dict[tuple[str, SliceKey | None, float | None], Cell] = field(default_factory=dict)
     _results: dict[tuple[bytes, tuple[float, float] | None, float | None], PairedResult] = field(default_factory=dict)
     """By content: parts of one metric often have the same values, and so do overlapping slices"""
+    kept: dict[tuple[object, ...], object] = field(default_factory=dict)
+    """What is measured once and asked for again, by whoever measured it"""
 
     @property
     def seed(self) -> int:

@@ -33,7 +33,7 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
         gathered = ask_arms(arms, suites, options=options, stack=stack)
-    texts = {suite.suite.spec.name: suite.suite.path.read_text(encoding="utf-8") for suite in suites}
+    texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
         comparisons = tuple(_compared(duel, family=len(candidates)) for duel in duels)

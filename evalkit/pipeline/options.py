@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from evalkit.core.columns import Comparison
+from evalkit.core.exchange import Example
 from evalkit.core.verdict import Verdict
+
+if TYPE_CHECKING:
+    from evalkit.suite.load import Suite
 
 Mode = Literal["reuse", "live", "replay"]
 """reuse: kept answers first, ask the rest; live: answers of earlier runs do not count; replay: ask nothing"""
@@ -46,6 +50,15 @@ def _silent(_: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenSuite:
+    """A suite that was read elsewhere, with its rows."""
+
+    suite: Suite
+    rows: Sequence[Example]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to run. `root` is the folder that holds `.evalkit/` (ledger and kept runs); None keeps nothing.
 
@@ -59,6 +72,8 @@ class Options:
     """Arms that a program brings as objects, by name; they go before those of the models file"""
     given_scorers: Mapping[str, object] = field(default_factory=dict)
     """Scorers that a program brings: types that suites may name; a suite that does not gets each as it is"""
+    given_suites: Sequence[GivenSuite] = ()
+    """Suites whose rows are not in a file, in the place of `suites`"""
     mode: Mode = "reuse"
     max_cost: float | None = None
     limit: int | None = None

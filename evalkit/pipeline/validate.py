@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.pipeline.arms.roster import models_path, roster
+from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
@@ -71,11 +72,17 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     return SuiteReport(
         path=path,
         problems=(*prompt_problems(suite, prepared.examples), *prepared.leaks),
-        warnings=(*gold, *_asked_form(suite, fine_tuned=fine_tuned), *_small(prepared), *unproven),
+        warnings=(*gold, *_asked_form(suite, fine_tuned=fine_tuned), *_small(prepared), *_steady(prepared), *unproven),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),
     )
+
+
+def _steady(prepared: Prepared) -> list[Problem]:
+    """Where answers are asked for more than once and only their mean is gated."""
+    yes_no = {named.name for named in prepared.scorers if any(m.binary and not m.part for m in named.metrics)}
+    return unguarded_consistency(prepared.suite, yes_no)
 
 
 def _asked_form(suite: Suite, *, fine_tuned: bool) -> list[Problem]:

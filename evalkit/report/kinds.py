@@ -11,6 +11,7 @@ TABLE = {
     "cases": "evalkit.report.sections.cases",
     "slices": "evalkit.report.sections.slices",
     "gates": "evalkit.report.sections.gates",
+    "groups": "evalkit.report.sections.groups",
     "tool_decisions": "evalkit.report.sections.decisions",
     "schema_errors": "evalkit.report.sections.schema_errors",
     "parts_of_the_metrics": "evalkit.report.sections.parts",

@@ -45,21 +45,22 @@ def build_scorer(type: str, options: Mapping[str, Any], *, root: Path, locate: L
             problems_of(error, document=options, locate=locate, known_keys=lambda loc: names if len(loc) == 1 else ())
         ) from None
     try:
-        return cast(Scorer, kind(**values))
+        fields = {field.name.rstrip("_"): field.name for field in dataclasses.fields(kind)}
+        return cast(Scorer, kind(**{fields[name]: value for name, value in values.items()}))
     except (ValueError, TypeError) as error:
         raise SuiteError(Problem(what=f"scorer {type!r}: {error}", where=locate(()))) from None
 
 
 @cache
 def option_shape(kind: Any) -> tuple[TypeAdapter[dict[str, Any]], tuple[str, ...]]:
-    """The validator of a scorer's options, and their names."""
+    """The validator of a scorer's options, and their names; a field `score_` is the option `score`."""
     hints = get_type_hints(kind, include_extras=True)
     shape: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         if not field.init:
             continue
         optional = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
-        shape[field.name] = NotRequired[hints[field.name]] if optional else hints[field.name]
+        shape[field.name.rstrip("_")] = NotRequired[hints[field.name]] if optional else hints[field.name]
     options: Any = TypedDict(f"{kind.__name__}Options", shape)  # type: ignore[misc]
     checked: Any = with_config(ConfigDict(extra="forbid", strict=True))(options)
     return TypeAdapter(checked), tuple(sorted(shape))

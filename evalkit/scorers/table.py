@@ -12,6 +12,7 @@ TABLE = {
     "contains": "evalkit.scorers.contains:Contains",
     "exact": "evalkit.scorers.exact:Exact",
     "fuzzy": "evalkit.scorers.fuzzy:Fuzzy",
+    "given": "evalkit.scorers.given:Given",
     "json_schema": "evalkit.scorers.json_schema:JsonSchema",
     "language": "evalkit.scorers.language:Language",
     "length": "evalkit.scorers.length:Length",

@@ -62,7 +62,9 @@ def confidence_sequence(differences: ArrayLike, *, margin: float, alpha: float) 
     """All means that the evidence so far does not reject, at level `alpha` a side; valid at every look together.
 
     The gamblers against theta hope for theta + margin (from below) and theta - margin (from above), so that the lower
-    end exceeds -margin exactly when non-inferiority is proven, and the upper is below 0 exactly when a drop is.
+    end exceeds -margin only when non-inferiority is proven, and the upper is below 0 only when a drop is. With a few
+    differences the wealth need not fall steadily in theta: then a proof may stand while the end, which must hold for
+    all means at once, does not reach as far.
     """
     points, counts = _counted(differences)
     low = _lower_end(points, counts, margin, alpha)

@@ -82,7 +82,8 @@ def proof_power(n: int, *, margin: float, discordance: float, alpha: float = 0.0
     if margin >= 1.0:
         return 1.0
     level = _held(n, margin, alpha)
-    found = noninferiority_power(n, margin=margin, discordance=discordance, alpha=level)
+    # at a level of 0 no table with a change proves anything
+    found = noninferiority_power(n, margin=margin, discordance=discordance, alpha=level) if level > 0.0 else 0.0
     alone = n >= unchanged_pairs(margin, alpha=alpha) and tango_p(n, 0, 0, margin=margin) > level
     return min(1.0, found + ((1.0 - discordance) ** n if alone else 0.0))
 

@@ -39,6 +39,12 @@ class Suite:
         """A path written in the suite, from where this process stands."""
         return self.root / path
 
+    @property
+    def text(self) -> str:
+        """The YAML that it was read from."""
+        raw = self.source.raw if self.source is not None else self.path.read_bytes()
+        return raw.decode("utf-8-sig")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
@@ -94,9 +100,12 @@ def load_suite(path: str | Path) -> Suite:
     return draft.suite
 
 
-def draft_suite(path: str | Path) -> Draft:
-    """Read one suite file and go on where its shape is wrong; SuiteError for a file that is no YAML mapping."""
-    source = read_yaml(Path(path))
+def draft_suite(path: str | Path, raw: bytes | None = None) -> Draft:
+    """Read one suite file and go on where its shape is wrong; SuiteError for a file that is no YAML mapping.
+
+    `raw` are the bytes of a suite that is not kept in a file.
+    """
+    source = read_yaml(Path(path), raw)
     digest = hashlib.sha256(source.raw).hexdigest()
     try:
         spec = _shaped(source, SuiteSpec, what="a suite")

@@ -47,13 +47,14 @@ class YamlFile:
         return tuple(_endless(self.node, self.path, set(), set()))
 
 
-def read_yaml(path: Path) -> YamlFile:
+def read_yaml(path: Path, raw: bytes | None = None) -> YamlFile:
     """Read one document. Nothing in the file is ever executed: only plain YAML values are built.
 
-    Raises SuiteError: no such file, not UTF-8, broken YAML, a key written twice (all of them at once).
+    `raw` are the bytes where there is no file. Raises SuiteError: no such file, not UTF-8, broken YAML, a key written
+    twice (all of them at once).
     """
     try:
-        raw = path.read_bytes()
+        raw = path.read_bytes() if raw is None else raw
     except OSError as error:
         raise SuiteError(Problem(what=f"cannot read {path}: {error.strerror or error}")) from None
     try:

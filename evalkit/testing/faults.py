@@ -27,7 +27,7 @@ def drop(responses: Iterable[Response], *, share: float, seed: int = 0, kind: Fa
 
 
 def garble(responses: Iterable[Response], *, share: float, seed: int = 0) -> Responses:
-    """Answers that break off in the middle: JSON that does not parse, arguments without their end."""
+    """Answers that the model itself ends in the middle: JSON that does not parse, arguments without their end."""
     return _damage(responses, share, seed, _cut)
 
 
@@ -93,7 +93,7 @@ def _damage(responses: Iterable[Response], share: float, seed: int, fault: Calla
 def _cut(response: Response) -> Response:
     calls = tuple(replace(call, arguments=_half(call.arguments)) for call in response.tool_calls)
     text = None if response.text is None else _half(response.text)
-    return replace(response, text=text, tool_calls=calls, finish="length")
+    return replace(response, text=text, tool_calls=calls, finish="stop")
 
 
 def _half(text: str) -> str:

@@ -14,6 +14,7 @@ from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
+from evalkit.pipeline.asking.consistency import consistency_column
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 
 
@@ -57,6 +58,8 @@ def measure(
                     blank[name].put(row, repeat, score, metric)
         scores[named.name] = kept
         columns |= {name: draft.column() for name, draft in blank.items()}
+        for more in named.consistency:
+            columns[named.metric_name(more.metric)] = consistency_column(columns[named.metric_name(more.of)], more)
     columns |= _costs(examples, responses, repeats=repeats, prices=prices)
     failed = sum(response.failure is not None for rows in responses.values() for response in rows)
     return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors)

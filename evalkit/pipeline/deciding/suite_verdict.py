@@ -14,9 +14,10 @@ from evalkit.gates.endings import endings_of
 from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor, noise_notes
 from evalkit.gates.readings import reading_notes
-from evalkit.gates.repeats import repeat_notes
+from evalkit.gates.repeats import flip_notes, repeat_notes
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
+from evalkit.pipeline.deciding.group_tables import group_tables
 from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.stats import split_error
 from evalkit.suite.ask_gate import ask_gate, margin_within
@@ -44,23 +45,20 @@ def suite_verdict(
         )
     held = {one.metric for one in noise for _, gate in gates if margin_within(gate, one.metric) is not None}
     told, leaked = judge_with_and_without(comparison, spec, today=today)
+    metrics = estimates(comparison, spec, seen=seen)
+    steady = (*repeat_notes(comparison, spec), *flip_notes(metrics, spec))
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
         findings=findings,
-        metrics=estimates(comparison, spec, seen=seen),
-        notes=(
-            *told,
-            *comparison.notes,
-            *reading_notes(comparison),
-            *repeat_notes(comparison, spec),
-            *noise_notes(noise, held),
-        ),
+        metrics=metrics,
+        notes=(*told, *comparison.notes, *reading_notes(comparison), *steady, *noise_notes(noise, held)),
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,
         ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
+        groups=group_tables(comparison, spec, seen=seen),
     )
 
 

@@ -18,6 +18,7 @@ from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differenc
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
 from evalkit.pipeline.pairing.tied_choices import tied_choices
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.scorers.given import UNSCORABLE
 
 _LONGEST_REASON = 200
 FASTER_IS_MORE = ("tokens_per_s",)
@@ -176,8 +177,9 @@ def _scorer_errors(prepared: Prepared, base: ArmResult, candidate: ArmResult, un
             scores = [score for row in rows.values() for score in row]
             crashed = [score for score in scores if score.status == "ERROR"]
             if crashed and len(crashed) > limit * len(scores):
+                failed = "found no score for" if crashed[0].reason.startswith(UNSCORABLE) else "crashed on"
                 unsound.append(
-                    f"scorer {name!r} crashed on {len(crashed)} of {len(scores)} answers of {arm.identity.name} "
+                    f"scorer {name!r} {failed} {len(crashed)} of {len(scores)} answers of {arm.identity.name} "
                     f"(first: {crashed[0].reason})"
                 )
 

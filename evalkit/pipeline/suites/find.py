@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError, UnsoundComparison, UsageError
-from evalkit.pipeline.options import Options
+from evalkit.pipeline.options import GivenSuite, Options
 from evalkit.pipeline.suites.keyword import keyword
-from evalkit.pipeline.suites.prepare import Chosen, Prepared, prepare_file
+from evalkit.pipeline.suites.prepare import Choose, Chosen, Prepared, prepare, prepare_file
 from evalkit.suite.find import FOLDER, find_suites
 from evalkit.suite.load import Suite
 
@@ -20,12 +21,9 @@ def prepare_suites(options: Options) -> tuple[Prepared, ...]:
     unsound: dict[str, list[Problem]] = {}
     broken = False
     ready: list[Prepared] = []
-    choose = None if options.keyword is None else partial(_chosen, options.keyword)
-    for path in suite_paths(options.suites):
+    for prepare_one in _all(options):
         try:
-            prepared = prepare_file(
-                path, limit=options.limit, seed=options.seed, choose=choose, given=options.given_scorers
-            )
+            prepared = prepare_one()
         except UsageError:
             raise
         except EvalkitError as error:
@@ -43,6 +41,23 @@ def prepare_suites(options: Options) -> tuple[Prepared, ...]:
     if not ready:
         raise UsageError(Problem(what=f"-k {options.keyword!r} chose no example of any suite"))
     return tuple(ready)
+
+
+def _all(options: Options) -> list[Callable[[], Prepared]]:
+    """How to prepare each suite of a run."""
+    choose = None if options.keyword is None else partial(_chosen, options.keyword)
+    if options.given_suites:
+        return [partial(_given, given, options, choose) for given in options.given_suites]
+    prepare_any = partial(
+        prepare_file, limit=options.limit, seed=options.seed, choose=choose, given=options.given_scorers
+    )
+    return [partial(prepare_any, path) for path in suite_paths(options.suites)]
+
+
+def _given(given: GivenSuite, options: Options, choose: Choose | None) -> Prepared:
+    chosen = choose(given.suite.spec.name) if choose is not None else None
+    ready = prepare(given.suite, limit=options.limit, seed=options.seed, chosen=chosen, rows=given.rows)
+    return replace(ready, notes=(*given.notes, *ready.notes))
 
 
 def _chosen(expression: str, suite: str) -> Chosen:

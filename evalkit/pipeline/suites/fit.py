@@ -8,6 +8,7 @@ from evalkit.core.errors import EvalkitError, Location, Problem, did_you_mean, j
 from evalkit.core.exchange import Example
 from evalkit.data.read import place_of
 from evalkit.data.source import is_url
+from evalkit.pipeline.suites.consistency import is_consistency
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.suite.load import Suite
 from evalkit.suite.meaning import MEASURED
@@ -80,6 +81,7 @@ def names_exist(
                         what=f"gate {gate.type}: no metric {metric!r}{did_you_mean(metric, metrics)}",
                         where=suite.locate("gates", index, *keys),
                         allowed=join_allowed([*metrics]),
+                        todo=_once(suite, metric),
                     )
                 )
     for spec in all_slices(suite):
@@ -101,6 +103,13 @@ def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: li
         for what, keys in gate.unknown_values(levels):
             where = suite.locate("gates", index, *keys) if index < written else _slice_place(suite, gate.cut_by()[0])
             problems.append(Problem(what=f"gate {gate.type}: {what}", where=where))
+
+
+def _once(suite: Suite, metric: str) -> str:
+    """What metrics of consistency need; empty for any other name."""
+    if not is_consistency(metric):
+        return ""
+    return f"{metric} needs several answers to a question: this suite says `repeats: {suite.spec.repeats}`"
 
 
 def _slice_place(suite: Suite, name: str) -> Location | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from evalkit.core.exchange import Example
 from evalkit.core.ports import Scorer
 from evalkit.core.verdict import Metric
+from evalkit.pipeline.suites.consistency import Consistency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,9 @@ class NamedScorer:
     scorer: Scorer
     when: Mapping[str, tuple[str, ...]]
     metrics: tuple[Metric, ...]
+    """The scorer's own, and behind them those of `consistency`"""
+    consistency: tuple[Consistency, ...] = ()
+    """What its repeats show beside their mean; nothing where a suite asks once"""
 
     def applies(self, example: Example) -> bool:
         """Whether this scorer looks at this example at all."""

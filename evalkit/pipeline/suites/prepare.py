@@ -16,9 +16,11 @@ from evalkit.core.errors import (
     UnsoundComparison,
 )
 from evalkit.core.exchange import Example
+from evalkit.core.ports import Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples, sample
 from evalkit.data.source import NoSuchData
+from evalkit.pipeline.suites.consistency import consistency_metrics
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.margins_fit import margins_fit
@@ -84,24 +86,26 @@ def prepare(
     known: Sequence[Problem] = (),
     data: bool = True,
     given: Iterable[str] = (),
+    rows: Sequence[Example] | None = None,
 ) -> Prepared:
     """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
 
     Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
     is wrong but leaks.
     `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
-    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is.
+    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is. `rows` are the
+    examples of a suite whose data are not in a file.
     """
     problems = list(known)
     scorers = (*_scorers(suite, problems), *_given_scorers(suite, given))
     unsound: tuple[Problem, ...] = ()
     try:
-        examples = _examples(suite, problems) if data else ()
+        examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
     notes = unread_notes(suite)
     if examples:
-        problems += read_as_default(suite, examples)
+        problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
@@ -193,9 +197,19 @@ def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:
                 for p in error.problems
             )
             continue
-        metrics = tuple(scorer.metrics())
-        built.append(NamedScorer(name=name, type=spec.type, scorer=scorer, when=limits, metrics=metrics))
+        built.append(_named_scorer(suite, name, spec.type, scorer, limits))
     return tuple(built)
+
+
+def _named_scorer(
+    suite: Suite, name: str, kind: str, scorer: Scorer, when: Mapping[str, tuple[str, ...]]
+) -> NamedScorer:
+    """A scorer with its metrics, and those of consistency where its answers are asked for more than once."""
+    own = tuple(scorer.metrics())
+    gated = {metric for _, gate in suite.spec.all_gates() for metric, _ in gate.metric_names()}
+    more = tuple(consistency_metrics(name, own, repeats=suite.spec.repeats, named=gated))
+    metrics = (*own, *(item.metric for item in more))
+    return NamedScorer(name=name, type=kind, scorer=scorer, when=when, metrics=metrics, consistency=more)
 
 
 def _given_scorers(suite: Suite, given: Iterable[str]) -> Iterator[NamedScorer]:
@@ -203,7 +217,7 @@ def _given_scorers(suite: Suite, given: Iterable[str]) -> Iterator[NamedScorer]:
     for name in given:
         if name not in named:
             scorer = build_scorer(name, {}, root=suite.root)
-            yield NamedScorer(name=name, type=name, scorer=scorer, when={}, metrics=tuple(scorer.metrics()))
+            yield _named_scorer(suite, name, name, scorer, {})
 
 
 def _place(suite: Suite, first: str, name: str, keys: tuple[str | int, ...]) -> Location | None:

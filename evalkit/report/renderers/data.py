@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 from evalkit.core.exchange import Json
+from evalkit.core.group_table import GroupRow, GroupTable
 from evalkit.core.verdict import Estimate, Finding, SuiteVerdict, Verdict
 from evalkit.report.renderers.missing import missing, odd
 
@@ -49,6 +51,7 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "metrics": [estimate_data(estimate) for estimate in suite.metrics],
         "notes": list(suite.notes),
         "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
+        "groups": [group_table_data(table) for table in suite.groups],
         **leaked,
     }
 
@@ -89,6 +92,33 @@ def estimate_data(estimate: Estimate) -> dict[str, Json]:
     if estimate.delta is not None:
         reasons["n_needed"] = "needed for a margin, which only a gate has"
     return row | {"missing": reasons}
+
+
+def group_table_data(table: GroupTable) -> dict[str, Json]:
+    """A group table: what holds for all rows, the largest gap of both arms, and a row a group."""
+    names = ("by", "metric", "reference", "confidence", "min_n", "method", "higher_is_better", "without")
+    spreads = {"base": table.base_spread, "candidate": table.candidate_spread}
+    return {
+        **{name: getattr(table, name) for name in names},
+        "largest_gap": {arm: dataclasses.asdict(spread) for arm, spread in spreads.items()},
+        "fell_behind": list(table.fell_behind),
+        "rows": [group_row_data(table, row) for row in table.rows],
+    }
+
+
+def group_row_data(table: GroupTable, row: GroupRow) -> dict[str, Json]:
+    """One group; every figure that is null has its reason under `missing_because`."""
+    data: dict[str, Json] = dataclasses.asdict(row)
+    reasons = {name: _undefined(table, row, name) for name, value in data.items() if value is None}
+    return data | {"missing_because": reasons}
+
+
+def _undefined(table: GroupTable, row: GroupRow, name: str) -> str:
+    if name in ("fixed", "broken"):
+        return row.because or "only cases of a yes/no metric are fixed or broken"
+    if name.endswith("_ratio"):
+        return row.because or ("nothing is a multiple of 0" if table.share else "a ratio is one of shares")
+    return row.because or "undefined: there is no rest with pairs, or too few clusters vary"
 
 
 def _slice(of: Estimate) -> dict[str, str] | None:

@@ -73,6 +73,7 @@ def test_a_file_is_found_beside_the_suite_and_must_exist(tmp_path: Path) -> None
 NEEDED: dict[str, dict[str, object]] = {
     "regex": {"pattern": "a"},
     "length": {"max": 10},
+    "given": {"score": "judge"},
     "register": {"expect": "polite"},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
     "language": {"expect": "ja"},

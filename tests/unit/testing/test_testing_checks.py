@@ -23,6 +23,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
     "language": {"expect": "latin"},
     "refusal": {"expect_refusal": False},
+    "given": {"score": "judge", "low": 1, "high": 5},
     "json_schema": {"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}},
 }
 EXAMPLES = {
@@ -35,6 +36,7 @@ EXAMPLES = {
     ),
 }
 RESPONSES = {
+    "given": Response(example_id="a", scores={"judge": 4}),
     "json_schema": Response(example_id="a", text='{"a": 4}'),
     "tool_calls": Response(example_id="a", tool_calls=(ToolCall(name="f", arguments='{"x": 1}'),)),
 }

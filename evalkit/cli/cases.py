@@ -1,0 +1,86 @@
+"""Write the cases of a kept run as a table: one row a case, both answers and every metric side by side.
+
+.csv      UTF-8 that Excel opens right; text that a spreadsheet would run as a formula gets an apostrophe in front
+.xlsx     a frozen header and filters (needs the extra `excel`)
+.jsonl    every value as it is, for programs and annotation tools
+.parquet  for DuckDB, pandas, Polars (needs the extra `parquet`)
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from evalkit.cli.shared import root_argument
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which run, which of its cases, and where they go."""
+    parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
+    parser.add_argument("--suite", dest="of_suites", action="append", default=[], metavar="S", help="repeatable")
+    parser.add_argument(
+        "--state",
+        action="append",
+        default=[],
+        metavar="STATE",
+        help="broken, fixed, both_wrong, both_right or failed; repeatable",
+    )
+    parser.add_argument("--tag", action="append", default=[], metavar="NAME=VALUE", help="repeatable")
+    parser.add_argument("--metric", metavar="M", help="state is what this metric alone says (default: the main ones)")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help=".csv, .xlsx, .jsonl or .parquet")
+    parser.add_argument("--overwrite", action="store_true", help="replace FILE, and what was written into it")
+    root_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0, also where no case fits; 2 for a run, a choice or a file that cannot be."""
+    import sys
+
+    from evalkit.core.errors import count_of
+    from evalkit.pipeline.cases import Choice, choose_cases
+    from evalkit.report.case_files.kinds import kind_of, write_cases
+    from evalkit.store.runs import load_run
+
+    target = Path(args.output)
+    kind_of(target)
+    _check_target(target, args)
+    states = tuple(state.strip() for word in args.state for state in word.split(","))
+    choice = Choice(suites=tuple(args.of_suites), states=states, tags=_tags(args.tag), metric=args.metric)
+    chosen = choose_cases(load_run(Path(args.root), args.run_named), choice)
+    for note in write_cases(target, chosen.rows, chosen.columns):
+        print(f"warning: {target}: {note}", file=sys.stderr)
+    print(f"{target}: {len(chosen.rows):,} of {count_of(chosen.of, 'case')}")
+    return 0
+
+
+def _tags(words: list[str]) -> dict[str, tuple[str, ...]]:
+    from evalkit.core.errors import Problem, UsageError
+
+    tags: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name or not equals:
+            raise UsageError(Problem(what=f"--tag {word}", allowed="NAME=VALUE, e.g. intent=refund"))
+        tags[name] = (*tags.get(name, ()), value)
+    return tags
+
+
+def _check_target(target: Path, args: argparse.Namespace) -> None:
+    """UsageError where the file cannot be written, or where what stands there would be lost."""
+    from evalkit.cli.spared import lost_inputs
+    from evalkit.cli.targets import in_the_way
+    from evalkit.core.errors import Problem, UsageError
+    from evalkit.core.recording import is_recording
+
+    wrong = in_the_way(target, folder=False)
+    if wrong:
+        raise UsageError(Problem(what=f"-o {target}: {wrong}", todo="name a file that can be made or written"))
+    problems = lost_inputs({"-o": target}, args)
+    if not problems and target.is_file() and is_recording(target):
+        what = f"-o {target}: this is a recording of answers, and they would be lost"
+        problems.append(Problem(what=what, todo="name another file, or move this one away"))
+    if not problems and target.exists() and target.stat().st_size and not args.overwrite:
+        what = f"-o {target}: this file is there already, perhaps with what somebody wrote into it"
+        problems.append(Problem(what=what, todo="name another file, or give --overwrite to replace this one"))
+    if problems:
+        raise UsageError(problems)

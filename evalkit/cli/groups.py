@@ -1,0 +1,53 @@
+"""The group table of a kept run: what each group got in both arms, and how the gaps between groups moved."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from evalkit.cli.shared import root_argument, write
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which run, which metrics and slices, and where the table goes."""
+    parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
+    parser.add_argument("--suite", action="append", default=[], metavar="NAME", help="only this suite (default: all)")
+    parser.add_argument("--by", action="append", default=[], metavar="SLICE", help="only this slice, e.g. sex*race")
+    parser.add_argument(
+        "--metric", action="append", default=[], metavar="NAME", help="this metric of the run, e.g. latency_s"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="the rows as CSV (- for standard output)")
+    parser.add_argument("--json", metavar="FILE", help="the tables as data (- for standard output)")
+    root_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 when shown, whatever the groups got; 2 for a run, suite, slice or metric that is not there."""
+    from evalkit.cli.targets import check_targets
+    from evalkit.pipeline.group_report import groups_of_run
+    from evalkit.report.group_files import as_csv, as_json, as_text
+
+    check_targets(args)
+    check_output(args.output)
+    found = groups_of_run(Path(args.root), args.run_named, suites=args.suite, metrics=args.metric, by=args.by)
+    if args.output:
+        write(args.output, as_csv(found))
+    if args.json:
+        write(args.json, as_json(found))
+    if "-" not in (args.output, args.json):
+        print(as_text(found))
+    return 0
+
+
+def check_output(path: str | None) -> None:
+    """UsageError for an `-o` that holds something else than rows of groups: data sets are .csv files, too."""
+    from evalkit.core.errors import Problem, UsageError
+    from evalkit.report.group_files import HEAD
+
+    if not path or path == "-" or not Path(path).is_file():
+        return
+    with Path(path).open(encoding="utf-8", errors="replace") as handle:
+        first = handle.readline()
+    if first.strip() and not first.startswith(HEAD):
+        what = f"-o {path}: the file holds something else than a group table, and is not overwritten"
+        raise UsageError(Problem(what=what, todo="name another file"))

@@ -1,0 +1,205 @@
+"""Foreign arms into our own nouns: one data set, one suite, the responses of every arm."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evalkit.core.errors import Problem, UnsoundComparison, count_of
+from evalkit.core.exchange import Example, Json, Message, Response
+from evalkit.core.fingerprint import prompt_digest
+from evalkit.foreign.nouns import ForeignArm, ForeignRow, Scale
+
+_MOST_SLICES = 5
+NOT_SAID = "(the source does not say what was asked)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What becomes of one data set: a suite (YAML), its examples, and the responses by the name of the arm."""
+
+    name: str
+    suite: str
+    examples: tuple[Example, ...]
+    responses: Mapping[str, tuple[Response, ...]]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a data set is to be carried over. `asked_alike`: whether arms must have been asked the same."""
+
+    name: str
+    scales: Mapping[str, Scale]
+    margins: Mapping[str, float]
+    scorers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    asked_alike: bool = True
+    about: str = ""
+
+
+def carry(arms: Sequence[tuple[str, ForeignArm]], plan: Plan, *, data: str = "data.jsonl") -> Carried:
+    """Bring arms (by the names they go under) side by side; the first is the base.
+
+    Raises UnsoundComparison: an id twice, no id in common, targets that differ.
+    """
+    numbered = [(name, _numbered(name, arm.rows)) for name, arm in arms]
+    problems = _in_common(numbered)
+    examples, conflicts = _examples(numbered)
+    if conflicts:
+        names = " and ".join(name for name, _ in numbered)
+        what = f"the target of {count_of(len(conflicts), 'case')} differs between {names} (first: {conflicts[0]!r})"
+        problems.append(Problem(what=what, todo="compare results of one data set"))
+    if problems:
+        raise UnsoundComparison(problems, suites={plan.name: tuple(problems)})
+    repeats = 1 + max(row.repeat for _, rows in numbered for row in rows)
+    responses = {name: tuple(_response(row, plan) for row in rows) for name, rows in numbered}
+    tags = list(dict.fromkeys(tag for example in examples for tag in example.tags))
+    return Carried(
+        name=plan.name,
+        suite=suite_text(plan, repeats=repeats, tags=tags[:_MOST_SLICES], data=data),
+        examples=examples,
+        responses=responses,
+        notes=tuple(_coverage_notes(numbered)),
+    )
+
+
+def suite_text(plan: Plan, *, repeats: int = 1, tags: Sequence[str] = (), data: str) -> str:
+    """The suite as YAML: scores as `given`, no regression by the margin."""
+    out = ["evalkit: 1", f"name: {_quoted(plan.name)}"]
+    out += [f"description: {_quoted(plan.about)}"] if plan.about else []
+    out += [f"dataset: {{path: {_quoted(data)}}}"]
+    out += [f"repeats: {repeats}"] if repeats > 1 else []
+    out.append("scorers:")
+    for name, scale in plan.scales.items():
+        ends: dict[str, Json] = {"yes_no": True} if scale.yes_no else {"low": scale.low, "high": scale.high}
+        spec = {"type": "given", "score": name, **ends, "better": scale.better}
+        out.append(f"  {_quoted(metric_of(name))}: {_flow(spec)}")
+    out += [f"  {_quoted(name)}: {_flow(dict(spec))}" for name, spec in plan.scorers.items()]
+    if tags:
+        out.append("slices:")
+        out += [f"  - {{by: {_quoted(tag)}}}" for tag in tags]
+    out.append("gates:")
+    metrics = {metric_of(name): plan.margins[name] for name in plan.scales}
+    metrics |= {name: plan.margins[name] for name in plan.scorers}
+    for name, margin in metrics.items():
+        out.append(f"  - {{type: no_regression, metric: {_quoted(name)}, margin: {json.dumps(margin)}}}")
+    return "\n".join(out) + "\n"
+
+
+def metric_of(score: str) -> str:
+    """The name of the metric of a score: a dot would part it from a scorer's name."""
+    return score.replace(".", "_")
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _flow(value: Mapping[str, Json]) -> str:
+    return "{" + ", ".join(f"{key}: {json.dumps(one, ensure_ascii=False)}" for key, one in value.items()) + "}"
+
+
+def _numbered(name: str, rows: Sequence[ForeignRow]) -> list[ForeignRow]:
+    """The rows with their repeats counted from 0, in the order of what the source calls them."""
+    by_id: dict[str, list[ForeignRow]] = defaultdict(list)
+    for row in rows:
+        by_id[row.id].append(row)
+    twice: list[Problem] = []
+    for ident, several in by_id.items():
+        if len(several) == 1:
+            several[0].repeat = 0
+            continue
+        several.sort(key=lambda row: _order(row.repeat))
+        for number, row in enumerate(several):
+            before = several[number - 1] if number else None
+            if before is not None and _order(before.repeat) == _order(row.repeat):
+                what = f"{name}: the id {ident!r} stands twice ({before.where} and {row.where})"
+                todo = "keep one of the two, or name the column that counts repeats: --columns repeat=COLUMN"
+                twice.append(Problem(what=what, todo=todo))
+                break
+        for number, row in enumerate(several):
+            row.repeat = number
+    if twice:
+        more = [Problem(what=f"and {len(twice) - 3:,} more ids of {name} stand twice")] if len(twice) > 3 else []
+        raise UnsoundComparison([*twice[:3], *more])
+    return list(rows)
+
+
+def _order(repeat: object) -> tuple[int, float, str]:
+    try:
+        return 0, float(str(repeat)), ""
+    except ValueError:
+        return 1, 0.0, str(repeat)
+
+
+def _in_common(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> list[Problem]:
+    """A problem for each arm that shares not one id with the first."""
+    (base, rows), *others = arms
+    known = {row.id for row in rows}
+    problems = []
+    for name, theirs in others:
+        ids = {row.id for row in theirs}
+        if ids.isdisjoint(known):
+            some, other = (", ".join(sorted(side)[:3]) for side in (known, ids))
+            what = f"{base} and {name} have no id in common ({some} ...; {other} ...)"
+            problems.append(Problem(what=what, todo="name the column that both share: --columns id=COLUMN"))
+    return problems
+
+
+def _examples(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> tuple[tuple[Example, ...], list[str]]:
+    """One example an id, in the order of the first arm that has it; and the ids whose targets differ."""
+    first: dict[str, ForeignRow] = {}
+    asked: dict[str, tuple[Message, ...]] = {}
+    conflicts: dict[str, None] = {}
+    for _, rows in arms:
+        for row in rows:
+            known = first.setdefault(row.id, row)
+            if row.asked and row.id not in asked:
+                asked[row.id] = row.asked
+            if known is not row and None not in (known.target, row.target) and known.target != row.target:
+                conflicts[row.id] = None
+            if known is not row and known.target is None:
+                known.target = row.target
+    blank = (Message(role="user", content=NOT_SAID),)
+    examples = tuple(
+        Example(
+            id=ident,
+            messages=asked.get(ident, blank),
+            target=row.target,
+            tags=row.tags,
+            cluster=row.cluster,
+        )
+        for ident, row in first.items()
+    )
+    return examples, list(conflicts)
+
+
+def _response(row: ForeignRow, plan: Plan) -> Response:
+    text = row.text
+    if text is None and not row.scores and row.failure is None:
+        text = ""
+    wanted = {name: row.scores[name] for name in plan.scales if name in row.scores}
+    others = {name: value for name, value in row.scores.items() if name not in wanted}
+    return Response(
+        example_id=row.id,
+        repeat=row.repeat,
+        text=None if row.failure is not None else text,
+        scores={} if row.failure is not None else {**wanted, **others},
+        failure=row.failure,
+        usage=row.usage,
+        latency_s=row.latency_s,
+        prompt_sha256=prompt_digest(row.asked) if row.asked and row.failure is None else None,
+    )
+
+
+def _coverage_notes(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> Iterable[str]:
+    (base, rows), *others = arms
+    known = {row.id for row in rows}
+    for name, theirs in others:
+        ids = {row.id for row in theirs}
+        if known - ids:
+            yield f"{count_of(len(known - ids), 'case')} of {base} not in {name}"
+        if ids - known:
+            yield f"{count_of(len(ids - known), 'case')} of {name} not in {base}"

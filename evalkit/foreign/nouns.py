@@ -1,0 +1,123 @@
+"""What every importer makes of a file: rows of arms, the scales of their scores, and what it had to guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from evalkit.core.exchange import EMPTY, Failure, Json, Message, Usage
+
+Better = Literal["higher", "lower"]
+
+
+@dataclass(slots=True, kw_only=True)
+class ForeignRow:
+    """One answer to one case. `where` is the line or row it stands in; `None` is what the source does not say."""
+
+    id: str
+    where: str = ""
+    repeat: int = 0
+    input: str | None = None
+    messages: tuple[Message, ...] = ()
+    """What was asked, where the source keeps turns"""
+    text: str | None = None
+    target: Json = None
+    tags: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    cluster: str | None = None
+    scores: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
+    failure: Failure | None = None
+    usage: Usage | None = None
+    latency_s: float | None = None
+
+    @property
+    def asked(self) -> tuple[Message, ...]:
+        """What was asked, as turns; empty where the source does not say."""
+        if self.messages or self.input is None:
+            return self.messages
+        return (Message(role="user", content=self.input),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """What a score's numbers mean. `yes_no`: each is 0 or 1. `why` says where that is known from, in words."""
+
+    low: float
+    high: float
+    better: Better = "higher"
+    yes_no: bool = False
+    why: str = ""
+
+    @property
+    def margin(self) -> float:
+        """The default margin: 2 points of a rate, else 2 % of the scale."""
+        return 0.02 if self.yes_no else 0.02 * (self.high - self.low)
+
+
+@dataclass(slots=True, kw_only=True)
+class ForeignArm:
+    """The answers of one model (or prompt, or run) in the order of the file."""
+
+    name: str
+    rows: list[ForeignRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the user said about the columns (`--columns`); what is None is for the importer to find out."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """id, input, output, target, model, repeat, cluster -> name of the column"""
+    scores: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    better: Better | None = None
+    margin: float | None = None
+    suites: tuple[str, ...] = ()
+    """Of a source that holds several data sets (tasks): those to be taken"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """One or more arms out of one source. `scorer` is how answers are scored where no scores came along."""
+
+    tool: str
+    source: str
+    arms: list[ForeignArm]
+    directions: dict[str, Better] = field(default_factory=dict)
+    """Which end of a score is good, where the source says so"""
+    scales: dict[str, Scale] = field(default_factory=dict)
+    """Of the scores whose scale the tool defines"""
+    scorers: dict[str, dict[str, Json]] = field(default_factory=dict)
+    """Scorers of evalkit's own that stand for the source's, by name"""
+    guessed: dict[str, str] = field(default_factory=dict)
+    """What was taken for what: field -> words"""
+    set_by: str = ""
+    """The `--columns` line that says all of it"""
+    possible_arms: tuple[str, ...] = ()
+    """Columns that could be arms by themselves"""
+    carried: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """What was not carried over, and why"""
+    asked_alike: bool = True
+    """Whether arms are to have been asked the same; not where they are prompts compared with each other"""
+
+
+class Importer(Protocol):
+    """Reads the results of one tool."""
+
+    def fits(self, path: Path) -> bool:
+        """Whether this looks like the tool's; a glance, not a whole reading."""
+
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+        """Every data set (task) of it; DataError or UsageError where it cannot be.
+
+        `arms` are those that were named: a table's columns can be arms when they are called for.
+        """
+
+
+def arm_names(founds: Iterable[Found]) -> list[str]:
+    """The names of all arms, each once, in order."""
+    return list(dict.fromkeys(arm.name for found in founds for arm in found.arms))

@@ -1,0 +1,90 @@
+"""What a score's numbers mean: as the user says, as the tool says, as its name is known for; else it is asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from evalkit.core.errors import DataError, Problem, UsageError
+from evalkit.core.exchange import Json
+from evalkit.foreign.known_scores import known_scale, may_be_bad
+from evalkit.foreign.nouns import Found, Scale, Wishes
+
+
+def scales_of(founds: Sequence[Found], wishes: Wishes) -> tuple[dict[str, Scale], list[Problem]]:
+    """The scale of every score of sources that are compared, and a problem for each that would have to be guessed."""
+    scales: dict[str, Scale] = {}
+    problems: list[Problem] = []
+    for name in dict.fromkeys(
+        name for found in founds for arm in found.arms for row in arm.rows for name in row.scores
+    ):
+        values = [row.scores.get(name) for found in founds for arm in found.arms for row in arm.rows]
+        try:
+            scales[name] = _scale(name, values, founds, wishes)
+        except (UsageError, DataError) as error:
+            problems += error.problems
+    return scales, problems
+
+
+def _scale(name: str, values: Sequence[Json], founds: Sequence[Found], wishes: Wishes) -> Scale:
+    numbers = [float(value) for value in values if isinstance(value, (bool, int, float)) and math.isfinite(value)]
+    if not numbers:
+        raise DataError(Problem(what=f"the score {name!r} holds no number at all"))
+    least, most = min(numbers), max(numbers)
+    rate = all(number in (0.0, 1.0) for number in numbers)
+    wished = not wishes.scores or name in wishes.scores
+    if wished and (wishes.low is not None or wishes.high is not None or wishes.better is not None):
+        return _wished(name, least, most, rate, wishes, founds)
+    known = next((found.scales[name] for found in founds if name in found.scales), None) or known_scale(name)
+    if known is not None:
+        if least < known.low or most > known.high:
+            what = f"the score {name!r} goes from {least:g} to {most:g}, not within {known.low:g} to {known.high:g}"
+            raise UsageError(Problem(what=what, todo=ask_line(name, least, most)))
+        yes_no = rate and (known.low, known.high) == (0.0, 1.0)
+        word = "0 or 1" if yes_no else f"{known.low:g} to {known.high:g}"
+        return Scale(
+            low=known.low, high=known.high, better=known.better, yes_no=yes_no, why=f"{word}, {known.better} is better"
+        )
+    told = next((found.directions[name] for found in founds if name in found.directions), None)
+    if rate and (told is not None or not may_be_bad(name)):
+        return Scale(
+            low=0.0, high=1.0, better=told or "higher", yes_no=True, why=f"0 or 1, {told or 'higher'} is better"
+        )
+    span = "0 and 1" if rate else f"{least:g} to {most:g}"
+    what = f"the score {name!r} holds {span}: which end is good{'' if rate else ', and its scale,'} is not guessed"
+    raise UsageError(Problem(what=what, todo=ask_line(name, least, most, rate=rate)))
+
+
+def _wished(name: str, least: float, most: float, rate: bool, wishes: Wishes, founds: Sequence[Found]) -> Scale:
+    known = known_scale(name)
+    told = next((found.directions[name] for found in founds if name in found.directions), None)
+    better = wishes.better or (known.better if known else told)
+    low, high = wishes.low, wishes.high
+    if low is None and high is None and (rate or known is not None):
+        low, high = (known.low, known.high) if known is not None else (0.0, 1.0)
+    if better is None or low is None or high is None:
+        lacks = [word for word, value in (("higher", better), ("low", low), ("high", high)) if value is None]
+        raise UsageError(
+            Problem(what=f"the score {name!r} lacks {' and '.join(lacks)}", todo=ask_line(name, least, most, rate=rate))
+        )
+    if least < low or most > high:
+        what = f"the score {name!r} goes from {least:g} to {most:g}, beyond low={low:g},high={high:g}"
+        raise DataError(Problem(what=what, todo="name the scale that all values lie on"))
+    yes_no = rate and (low, high) == (0.0, 1.0)
+    return Scale(
+        low=low, high=high, better=better, yes_no=yes_no, why=f"{low:g} to {high:g}, {better} is better, as you said"
+    )
+
+
+def ask_line(name: str, least: float, most: float, *, rate: bool = False) -> str:
+    """The flag to type."""
+    if rate:
+        return f"type --columns score={name},higher=better (or higher=worse)"
+    return (
+        f"type e.g. --columns score={name},higher=better,low={least:g},high={most:g}, with the ends that the scale has"
+    )
+
+
+def margins(scales: Mapping[str, Scale], wishes: Wishes) -> dict[str, float]:
+    """The margin of every score: the wished one, else 2 points of a rate, 2 % of another scale."""
+    return {name: wishes.margin if wishes.margin is not None else scale.margin for name, scale in scales.items()}

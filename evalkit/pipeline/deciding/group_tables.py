@@ -1,0 +1,195 @@
+"""The group tables of a suite: every metric that counts, by every tag that the suite cuts by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.core.columns import Comparison
+from evalkit.core.errors import Problem, count_of, did_you_mean, join_allowed
+from evalkit.core.group_table import GroupTable
+from evalkit.core.verdict import SliceKey
+from evalkit.gates.cell_estimate import estimate_of
+from evalkit.gates.decide import gates_of, main_metrics, unsound_because
+from evalkit.gates.estimates import MIN_N
+from evalkit.gates.group_gaps import measure_groups, why_not
+from evalkit.gates.view import View
+from evalkit.slices.change import Arms, GapMoves, gap_moves
+from evalkit.slices.groups import Groups
+from evalkit.slices.levels import MISSING
+from evalkit.slices.table import group_table
+from evalkit.suite.spec import SuiteSpec
+
+Floats = NDArray[np.float64]
+
+METHOD = "cluster bootstrap, max-T over groups"
+
+
+def group_tables(
+    comparison: Comparison, spec: SuiteSpec, *, seen: View, metrics: Sequence[str] = (), by: Sequence[str] = ()
+) -> tuple[GroupTable, ...]:
+    """A table a tag and metric: the scorers' own values, and what gates judge by that tag; or the `metrics` asked for.
+
+    Where a gate compares groups its own figures are shown, so that page and finding never differ. An unsound comparison
+    has no table, and neither has a tag of one group alone. `by` are tags of the comparison, all of them by default.
+    """
+    if unsound_because(comparison, spec) is not None:
+        return ()
+    least = {item.name: item.min_n for item in spec.slices}
+    compared, judged = _judged(spec)
+    out: list[GroupTable] = []
+    for tag in by or comparison.levels:
+        if len([name for name in seen.values(tag) if name != MISSING]) < 2:
+            continue
+        usual = dict.fromkeys((*main_metrics(spec, comparison), *(metric for metric, cut in judged if cut == tag)))
+        out += _of_tag(
+            seen,
+            tag,
+            [name for name in metrics or usual if name in comparison.columns],
+            references={metric: reference for (metric, cut), reference in compared.items() if cut == tag},
+            min_n=least.get(tag, MIN_N),
+        )
+    return tuple(table for table in out if len(table.rows) > 1)
+
+
+def _judged(spec: SuiteSpec) -> tuple[dict[tuple[str, str], str | None], list[tuple[str, str]]]:
+    """(metric, tag) -> reference of what gates compare groups by, the first one of each; and all that gates cut."""
+    compared: dict[tuple[str, str], str | None] = {}
+    cut: list[tuple[str, str]] = []
+    for _, gate in gates_of(spec):
+        pairs = [
+            (metric, by) for metric in [name for name, _ in gate.metric_names()] or spec.scorers for by in gate.cut_by()
+        ]
+        cut += pairs
+        groups = gate.compares_groups()
+        for metric, by in pairs:
+            if by in groups:
+                compared.setdefault((metric, by), groups[by])
+    return compared, cut
+
+
+def _of_tag(
+    seen: View, by: str, metrics: Sequence[str], *, references: Mapping[str, str | None], min_n: int
+) -> Iterator[GroupTable]:
+    names = tuple(name for name in seen.values(by) if name != MISSING)
+    codes = np.full(len(seen.comparison.examples), -1, dtype=np.int64)
+    for code, name in enumerate(names):
+        codes[seen.mask(SliceKey(by=by, value=name))] = code
+    cut = Groups(names=names, codes=codes)
+    metrics = [name for name in metrics if (seen.measured(name).paired & (codes >= 0)).any()]
+    plain = [name for name in metrics if name not in references]
+    moves = dict(zip(plain, _moves(seen, cut, plain, min_n=min_n), strict=True))
+    for metric in metrics:
+        reference = references.get(metric)
+        if metric in references and why_not(seen, by, reference) is not None:
+            continue
+        found = moves[metric] if metric in moves else _of_gate(seen, metric, by, reference, min_n=min_n)
+        yield _table(seen, by, metric, cut, found, reference=reference, min_n=min_n, gated=metric in references)
+
+
+def check_names(comparison: Comparison, *, metrics: Sequence[str], by: Sequence[str]) -> list[Problem]:
+    """What is asked for and nobody has: metrics and tags, with the nearest ones."""
+    problems = []
+    for what, names, known in (("metric", metrics, comparison.columns), ("slice", by, comparison.levels)):
+        for name in names:
+            if name not in known:
+                problems.append(
+                    Problem(
+                        what=f"{comparison.suite} has no {what} {name!r}{did_you_mean(name, known)}",
+                        allowed=join_allowed(list(known)),
+                    )
+                )
+    return problems
+
+
+def _moves(seen: View, cut: Groups, metrics: Sequence[str], *, min_n: int) -> list[GapMoves]:
+    arms, large = [], []
+    for metric in metrics:
+        of = seen.comparison.columns[metric]
+        paired = of.paired
+        arms.append(
+            Arms(base=of.base.values, candidate=of.candidate.values, base_counts=paired, candidate_counts=paired)
+        )
+        rows = cut.codes[paired & (cut.codes >= 0)]
+        large.append(np.bincount(rows, minlength=len(cut.names)) >= min_n)
+    return gap_moves(arms, cut, clusters=seen.clusters, judged=large, confidence=seen.confidence, seed=seen.seed)
+
+
+def _of_gate(seen: View, metric: str, by: str, reference: str | None, *, min_n: int) -> GapMoves:
+    """What the gate measured, in the metric's own direction."""
+    groups = measure_groups(seen, metric, by, reference=reference, min_n=min_n)
+    found, column = groups.found, seen.comparison.columns[metric]
+    turn = 1.0 if groups.of.higher_is_better else -1.0
+    ends = np.sort(turn * np.stack([found.low, found.high]), axis=0)
+
+    def means(values: Floats) -> Floats:
+        return np.array(
+            [
+                values[rows].mean() if rows.any() else np.nan
+                for rows in (column.paired & seen.mask(SliceKey(by=by, value=name)) for name in groups.values)
+            ]
+        )
+
+    def known(values: Floats) -> Floats:
+        return np.where(found.defined, turn * values, np.nan)
+
+    return GapMoves(
+        base=means(column.base.values),
+        candidate=means(column.candidate.values),
+        base_gap=known(found.base),
+        candidate_gap=known(found.candidate),
+        change=known(found.change),
+        low=ends[0],
+        high=ends[1],
+    )
+
+
+def _table(
+    seen: View,
+    by: str,
+    metric: str,
+    cut: Groups,
+    moves: GapMoves,
+    *,
+    reference: str | None,
+    min_n: int,
+    gated: bool,
+) -> GroupTable:
+    of = seen.measured(metric)
+    cells = {name: seen.cell(metric, SliceKey(by=by, value=name)) for name in cut.names}
+    # a metric that applies to no case of a group says nothing of it
+    places = [at for at, cell in enumerate(cells.values()) if cell.size]
+    names = [cut.names[at] for at in places]
+    because = {}
+    for name in names:
+        cell = cells[name]
+        mask = seen.mask(SliceKey(by=by, value=name))
+        arms = [bool((there & mask).any()) for there in (of.base_present, of.candidate_present)]
+        if arms[0] != arms[1]:
+            because[name] = f"only the {'base' if arms[0] else 'candidate'} has a value here: nothing can be compared"
+        elif not any(arms):
+            because[name] = "neither arm has a value here"
+        elif cell.n < min_n:
+            because[name] = f"{count_of(cell.n, 'pair')}, fewer than min_n {min_n}: read with care"
+    like = GroupTable(
+        by=by,
+        metric=metric,
+        higher_is_better=of.higher_is_better,
+        share=of.binary or of.scale == (0.0, 1.0),
+        unit=of.unit,
+        reference=reference,
+        confidence=seen.confidence,
+        min_n=min_n,
+        method=f"{METHOD}, as the gate has it" if gated else METHOD,
+        without=int(np.count_nonzero(cut.codes < 0)),
+    )
+    return group_table(
+        like,
+        [estimate_of(seen, cells[name]) for name in names],
+        moves.of(places),
+        names=names,
+        missing=[cells[name].size - cells[name].n for name in names],
+        because=because,
+    )

@@ -1,0 +1,55 @@
+"""The group tables of a kept run, made again from its comparisons without a call."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from evalkit.core.errors import DataError, Problem, StoreError, UsageError, did_you_mean, join_allowed
+from evalkit.core.verdict import SuiteVerdict
+from evalkit.gates.view import view
+from evalkit.pipeline.deciding.group_tables import check_names, group_tables
+from evalkit.store.runs import load_run
+from evalkit.suite.spec import SuiteSpec
+
+
+def groups_of_run(
+    root: Path, reference: str, *, suites: Sequence[str] = (), metrics: Sequence[str] = (), by: Sequence[str] = ()
+) -> tuple[SuiteVerdict, ...]:
+    """The suites of the run with the group tables asked for, all by default.
+
+    UsageError for a suite, metric or slice that the run does not have; DataError where no table can be made at all.
+    """
+    kept = load_run(root, reference)
+    names = [suite.name for suite in kept.verdict.suites]
+    problems = [
+        Problem(what=f"the run has no suite {name!r}{did_you_mean(name, names)}", allowed=join_allowed(names))
+        for name in suites
+        if name not in names
+    ]
+    compared = {one.suite: one for one in kept.comparisons if not suites or one.suite in suites}
+    asked = [check_names(one, metrics=metrics, by=by) for one in compared.values()]
+    if asked and all(asked):  # a metric or slice of one suite need not be in the others
+        problems += asked[0]
+    if problems:
+        raise UsageError(problems)
+    found = []
+    for suite in kept.verdict.suites:
+        if suite.name not in compared:
+            continue
+        comparison = compared[suite.name]
+        if "spec" not in comparison.manifest:
+            raise StoreError(Problem(what=f"the run does not hold the suite {suite.name!r} it was decided by"))
+        spec = SuiteSpec.model_validate_json(json.dumps(comparison.manifest["spec"]))
+        seen = view(comparison, spec.policy, family=int(comparison.manifest.get("family", 1)))
+        here = [name for name in by if name in comparison.levels]
+        there = [name for name in metrics if name in comparison.columns]
+        skipped = (by and not here) or (metrics and not there)
+        tables = () if skipped else group_tables(comparison, spec, seen=seen, metrics=there, by=here)
+        found.append(dataclasses.replace(suite, groups=tables))
+    if not any(suite.groups for suite in found):
+        todo = "slices of a suite name tags; a tag needs two values or more, and the comparison must be sound"
+        raise DataError(Problem(what="no suite of the run has groups to compare", todo=todo))
+    return tuple(found)

@@ -1,0 +1,69 @@
+"""The group tables as files of their own: CSV for a spreadsheet, JSON, and text for the terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from evalkit.core import blocks
+from evalkit.core.group_table import GroupTable
+from evalkit.core.verdict import SuiteVerdict
+from evalkit.report.renderers.data import finite, group_table_data
+from evalkit.report.rows import group_rows
+from evalkit.report.sections import groups
+
+HEAD = "suite,by,metric,"
+"""How the first line of the CSV begins"""
+_BLANK = ("", "–")
+
+
+def as_csv(suites: Sequence[SuiteVerdict]) -> str:
+    """A line a tag, metric and group; what is undefined is empty, shares are shares of 1."""
+    rows = group_rows(suites)
+    sink = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(sink, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return sink.getvalue()
+
+
+def as_json(suites: Sequence[SuiteVerdict]) -> str:
+    """The suites with their `groups`, as the verdict's JSON has them."""
+    data = [{"name": suite.name, "groups": [group_table_data(table) for table in suite.groups]} for suite in suites]
+    return json.dumps(finite({"suites": data}), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:
+    """A table a tag with its sentences under it, without colours."""
+    sink = io.StringIO()
+    out = Console(file=sink, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
+    for suite in suites:
+        by: dict[str, list[GroupTable]] = {}
+        for table in suite.groups:
+            by.setdefault(table.by, []).append(table)
+        for name, tables in by.items():
+            out.print(Text(f"{suite.name} by {name}"))
+            out.print(Padding(_drawn(groups.of_tag(name, tables)), (0, 0, 0, 2)))
+            for table in tables:
+                out.print(Padding(Text(groups.sentence(table)), (0, 0, 0, 2)))
+            out.print()
+    out.print(Text(groups.NOTE))
+    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
+
+
+def _drawn(of: blocks.Table) -> Table:
+    shown = [at for at in range(len(of.columns)) if any(row[at] not in _BLANK for row in of.rows)]
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for at in shown:
+        drawn.add_column(of.columns[at], justify="right" if at in of.numeric else "left", overflow="fold")
+    for row in of.rows:
+        drawn.add_row(*(Text(row[at]) for at in shown))
+    return drawn

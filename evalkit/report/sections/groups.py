@@ -1,0 +1,132 @@
+"""The group tables: a table a tag, a row a metric and group, with what the figures do not say beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.blocks import Block, Table, Tone
+from evalkit.core.columns import Comparison
+from evalkit.core.group_table import FOUR_FIFTHS, GroupRow, GroupTable, Spread
+from evalkit.core.verdict import Verdict
+from evalkit.report import figures
+
+title = "Groups"
+
+COLUMNS = (
+    "Metric", "Group", "n", "Missing", "Base", "Base interval", "Candidate", "Candidate interval", "Base gap",
+    "Candidate gap", "Change of the gap", "Interval", "Base ratio", "Candidate ratio", "Fixed", "Broken",
+)  # fmt: skip
+NUMERIC = tuple(range(2, len(COLUMNS)))
+
+NOTE = (
+    "A gap is a group's figure less that of all other rows, or of the reference; its change is candidate less base, "
+    "with an interval that holds for all groups of the metric together, and is not corrected over the tables. A ratio "
+    "is to the group with the largest figure, or to the reference; * marks one below "
+    f"{FOUR_FIFTHS:.2f}, the line of the four-fifths rule of thumb: a mark to read by, not a test. The largest gap "
+    "grows with the number of groups and as they get smaller, even where nothing differs: it is shown, never gated on. "
+    "These tables describe the cases asked; they do not say why groups differ."
+)
+
+
+def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
+    """A table a tag, in the order of the suite."""
+    by: dict[str, list[GroupTable]] = {}
+    for table in verdict.suites[0].groups:
+        by.setdefault(table.by, []).append(table)
+    last = next(reversed(by), "")
+    return [of_tag(name, tables, note=NOTE * (name == last)) for name, tables in by.items()]
+
+
+def of_tag(by: str, tables: Sequence[GroupTable], *, note: str = "") -> Table:
+    """All metrics of one tag."""
+    rows = [(table, row) for table in tables for row in table.rows]
+    said = [sentence(table) for table in tables]
+    return Table(
+        heading=by,
+        columns=COLUMNS,
+        rows=tuple(_cells(table, row) for table, row in rows),
+        tones=tuple(_tone(table, row) for table, row in rows),
+        details=tuple(row.because for _, row in rows),
+        numeric=NUMERIC,
+        note=" ".join(filter(None, (*said, note))),
+    )
+
+
+def sentence(table: GroupTable) -> str:
+    """What a table says beside its rows: the largest gap of both arms, who fell behind, what is in no group."""
+    said = [f"largest gap {_largest(table, table.base_spread)} -> {_largest(table, table.candidate_spread)}"]
+    if table.reference is not None:
+        said.append(f"reference {table.reference}")
+    if table.fell_behind:
+        said.append(f"fell behind: {', '.join(table.fell_behind)} (interval at {100 * table.confidence:.4g}%)")
+    if table.without:
+        said.append(f"{table.without:,} without the tag, in no group")
+    return f"{table.metric}: {'; '.join(said)}."
+
+
+def _largest(table: GroupTable, spread: Spread) -> str:
+    if spread.gap is None:
+        return f"undefined ({spread.because})"
+    ends = f" ({spread.smallest} lowest, {spread.largest} highest)" if spread.gap > 0.0 else ""
+    ratio = "" if spread.ratio is None else f", ratio {spread.ratio:.3f}"
+    return f"{_size(spread.gap, table)}{ends}{ratio}"
+
+
+def _cells(table: GroupTable, row: GroupRow) -> tuple[str, ...]:
+    return (
+        table.metric if table.higher_is_better else f"{table.metric} ↓",
+        row.group,
+        figures.count(row.n),
+        figures.count(row.missing),
+        _figure(row.base, table),
+        _interval(row.base_low, row.base_high, table, signed=False),
+        _figure(row.candidate, table),
+        _interval(row.candidate_low, row.candidate_high, table, signed=False),
+        _move(row.base_gap, table),
+        _move(row.candidate_gap, table),
+        _move(row.change, table),
+        _interval(row.low, row.high, table, signed=True),
+        _ratio(row.base_ratio),
+        _ratio(row.candidate_ratio),
+        figures.count(row.fixed),
+        figures.count(row.broken),
+    )
+
+
+def _tone(table: GroupTable, row: GroupRow) -> Tone:
+    if row.group in table.fell_behind:
+        return "bad"
+    return "unsure" if row.because else "plain"
+
+
+def _figure(figure: float | None, table: GroupTable) -> str:
+    if figure is None:
+        return figures.MISSING
+    return f"{100 * figure:.1f}%" if table.share else figures.number(figure)
+
+
+def _size(figure: float, table: GroupTable) -> str:
+    return f"{100 * figure:.1f} pp" if table.share else figures.number(figure)
+
+
+def _move(figure: float | None, table: GroupTable) -> str:
+    if figure is None:
+        return figures.MISSING
+    if table.share:
+        return figures.with_sign(100 * figure)
+    sign = "+" if figure > 0 else "-" if figure < 0 else "±"
+    return f"{sign}{figures.number(abs(figure))}"
+
+
+def _interval(low: float | None, high: float | None, table: GroupTable, *, signed: bool) -> str:
+    if low is None or high is None:
+        return figures.MISSING
+    if signed:
+        return f"[{_move(low, table)}, {_move(high, table)}]"
+    return f"[{_figure(low, table)}, {_figure(high, table)}]"
+
+
+def _ratio(ratio: float | None) -> str:
+    if ratio is None:
+        return figures.MISSING
+    return f"{ratio:.3f}{'*' if ratio < FOUR_FIFTHS else ''}"

@@ -1,0 +1,95 @@
+"""The group table of one metric: what each group got in both arms, how far it lies from the rest, how that moved."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.core.group_table import GroupRow, GroupTable, Spread
+from evalkit.core.verdict import Estimate
+from evalkit.slices.change import GapMoves
+from evalkit.slices.disparity import disparity
+
+Floats = NDArray[np.float64]
+
+
+def group_table(
+    like: GroupTable,
+    estimates: Sequence[Estimate],
+    moves: GapMoves,
+    *,
+    names: Sequence[str],
+    missing: Sequence[int],
+    because: Mapping[str, str],
+) -> GroupTable:
+    """Put the estimates of the groups `names` and the moves of their gaps together.
+
+    `like` holds what is the same for all rows; `missing` (G,) counts each group's cases without a pair; `because` says
+    what is wrong with a group.
+    """
+    base = _ratios(moves.base, names, like)
+    candidate = _ratios(moves.candidate, names, like)
+    rows = tuple(
+        GroupRow(
+            group=name,
+            n=of.n,
+            missing=missing[at],
+            base=_known(moves.base[at]),
+            base_low=of.base_low,
+            base_high=of.base_high,
+            candidate=_known(moves.candidate[at]),
+            candidate_low=of.candidate_low,
+            candidate_high=of.candidate_high,
+            base_gap=_known(moves.base_gap[at]),
+            candidate_gap=_known(moves.candidate_gap[at]),
+            base_ratio=base[at],
+            candidate_ratio=candidate[at],
+            change=_known(moves.change[at]),
+            low=_known(moves.low[at]),
+            high=_known(moves.high[at]),
+            fixed=of.fixed,
+            broken=of.broken,
+            small=of.n < like.min_n,
+            because=because.get(name, ""),
+        )
+        for at, (name, of) in enumerate(zip(names, estimates, strict=True))
+    )
+    large = [row for row in rows if not row.small]
+    return dataclasses.replace(
+        like,
+        rows=rows,
+        base_spread=_spread({row.group: row.base for row in large}, share=like.share),
+        candidate_spread=_spread({row.group: row.candidate for row in large}, share=like.share),
+    )
+
+
+def _spread(figures: Mapping[str, float | None], *, share: bool) -> Spread:
+    found = disparity(figures)
+    return Spread(
+        gap=found.difference,
+        ratio=found.ratio if share else None,
+        smallest=found.smallest,
+        largest=found.largest,
+        undefined=found.undefined,
+        because=found.reason,
+    )
+
+
+def _ratios(figures: Floats, names: Sequence[str], like: GroupTable) -> list[float | None]:
+    """Each group's figure over that of the reference, or over the largest; only of shares, and never over 0."""
+    known = figures[np.isfinite(figures)]
+    if not like.share or not known.size:
+        return [None] * len(names)
+    named = [figure for name, figure in zip(names, figures.tolist(), strict=True) if name == like.reference]
+    under = named[0] if named else float(known.max())
+    if not under > 0.0:
+        return [None] * len(names)
+    return [None if math.isnan(figure) else figure / under for figure in figures.tolist()]
+
+
+def _known(figure: float) -> float | None:
+    return float(figure) if math.isfinite(figure) else None
