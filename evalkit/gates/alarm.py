@@ -132,8 +132,10 @@ def _told(heard: Listened, draft: Finding) -> Finding:
     draft = replace(draft, flags=(*heard.flags, ALARM))
     apart = escaped(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
     if apart and state != "REGRESSION":
-        draft = replace(with_figures(draft, mde=None), flags=(ALARM, UNDECIDED, ONE_SIDED), n_needed=None)
-        return replace(draft, state="PASS", because=f"{start}: {apart}.")
+        draft = replace(with_figures(draft, mde=None), n_needed=None, because=f"{start}: {apart}.")
+        if not cell.n:  # nothing was compared at all: the slice has vanished in one arm
+            return replace(draft, state="INCONCLUSIVE", flags=(ALARM, ONE_SIDED))
+        return replace(draft, state="PASS", flags=(ALARM, UNDECIDED, ONE_SIDED))
     if state in FINE:
         return replace(draft, state=state, because=heard.tell(state, heard.flags))
     if FAILED not in draft.flags and _hopeless(cell, heard.family):
