@@ -67,6 +67,8 @@ def judge_alarm(heard: Listened, draft: Finding) -> Finding:
         return replace(draft, state="INCONCLUSIVE", flags=(hidden, ALARM), because=_hides(heard, hidden))
     if heard.small:
         return _marked(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
+    if not heard.cell.n:
+        return _vanished(heard, draft)
     if heard.state not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
         return _guards_nothing(heard, draft)
     return _marked(heard, _told(heard, draft))
@@ -117,6 +119,16 @@ def _too_small(heard: Listened) -> str:
     return f"{told}."
 
 
+def _vanished(heard: Listened, draft: Finding) -> Finding:
+    """A slice of which no case was compared, because one arm gave no value at all: nothing passes on nothing."""
+    cell = heard.cell
+    flag = ONE_SIDED if cell.one_sided else FAILED
+    what = "has a value in one arm only" if cell.one_sided else "had its call failed"
+    told = f"{moved(heard.view, cell)}: each of {words.count(cell.size, 'case')} {what}, so nothing was compared."
+    draft = replace(with_figures(draft, mde=None), n_needed=None, because=told)
+    return replace(draft, state="INCONCLUSIVE", flags=(flag, ALARM))
+
+
 def _guards_nothing(heard: Listened, draft: Finding) -> Finding:
     """A base at the worst end: of the whole suite nothing is told; of this slice alone it is undecided."""
     view, cell = heard.view, heard.cell
@@ -132,10 +144,8 @@ def _told(heard: Listened, draft: Finding) -> Finding:
     draft = replace(draft, flags=(*heard.flags, ALARM))
     apart = escaped(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
     if apart and state != "REGRESSION":
-        draft = replace(with_figures(draft, mde=None), n_needed=None, because=f"{start}: {apart}.")
-        if not cell.n:  # nothing was compared at all: the slice has vanished in one arm
-            return replace(draft, state="INCONCLUSIVE", flags=(ALARM, ONE_SIDED))
-        return replace(draft, state="PASS", flags=(ALARM, UNDECIDED, ONE_SIDED))
+        draft = replace(with_figures(draft, mde=None), flags=(ALARM, UNDECIDED, ONE_SIDED), n_needed=None)
+        return replace(draft, state="PASS", because=f"{start}: {apart}.")
     if state in FINE:
         return replace(draft, state=state, because=heard.tell(state, heard.flags))
     if FAILED not in draft.flags and _hopeless(cell, heard.family):
