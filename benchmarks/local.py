@@ -22,7 +22,7 @@ from evalkit.core.fingerprint import add_keys
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
 from evalkit.models.local.choices import plain_choices
-from evalkit.models.local.masks import padded
+from evalkit.models.local.masks import pad_left
 from evalkit.models.local.prompt import Prompt
 from evalkit.suite.spec import ModelSpec
 
@@ -87,7 +87,7 @@ def generate(model: LocalModel, requests: Sequence[Request], *, size: int, longe
         engine.switch(model.arm.adapter_key)
         for start in range(0, len(order), size):
             batch = order[start : start + size]
-            ids, real = padded([asked[i].ids for i in batch], pad=engine.pad, device=engine.device)
+            ids, real = pad_left([asked[i].ids for i in batch], pad=engine.pad, device=engine.device)
             limit = requests[0].sampling.max_tokens
             out = engine.model.generate(
                 input_ids=ids,

@@ -10,7 +10,7 @@ from coverage import percent
 from numpy.typing import NDArray
 
 from evalkit import stats
-from evalkit.gates.proof import judged
+from evalkit.gates.proof import judge_interval
 from evalkit.stats import floors
 from evalkit.stats.distributions import beta_quantile, normal_quantile, t_quantile
 from evalkit.stats.exact import proves_margin, unchanged_pairs
@@ -184,7 +184,7 @@ def scale_table(runs: int) -> Iterable[str]:
 
 def _passes(base: Floats, candidate: Floats, margin: float, scale: tuple[float, float] | None, seed: int) -> bool:
     found = stats.compare_paired(base, candidate, margin=margin, scale=scale, binary=False, seed=seed)
-    return judged(found, margin)[0] in ("PASS", "IMPROVED")
+    return judge_interval(found, margin)[0] in ("PASS", "IMPROVED")
 
 
 def unequal_table(runs: int) -> Iterable[str]:

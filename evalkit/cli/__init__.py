@@ -22,12 +22,14 @@ COMMANDS = {
     "report": "draw the report of a kept run again",
     "cases": "the cases of a kept run as a table: .csv, .xlsx, .jsonl or .parquet",
     "groups": "the group table of a kept run: both arms, gaps, ratios and how they moved, as text, CSV or JSON",
+    "audit": "decisions about people by group, from a file: selection rates, impact ratios, their intervals",
     "runs": "list and show kept runs, compare their candidates over time",
     "baseline": "bless a kept run as the approved baseline",
     "validate": "every problem of a suite and its data at once",
     "schema": "JSON Schema of suites and models.yaml, for editors",
     "data": "check, split and convert data sets",
     "ledger": "look after the kept answers: stats, verify, export, prune",
+    "import": "results, logs and tables of other tools become suites, data and recordings",
     "init": "a working suite, models.yaml and a CI workflow",
 }
 

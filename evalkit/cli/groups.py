@@ -25,10 +25,10 @@ def run(args: argparse.Namespace) -> int:
     """Exit 0 when shown, whatever the groups got; 2 for a run, suite, slice or metric that is not there."""
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.group_report import groups_of_run
-    from evalkit.report.group_files import as_csv, as_json, as_text
+    from evalkit.report.group_files import HEAD, as_csv, as_json, as_text
 
     check_targets(args)
-    check_output(args.output)
+    check_output(args.output, head=HEAD)
     found = groups_of_run(Path(args.root), args.run_named, suites=args.suite, metrics=args.metric, by=args.by)
     if args.output:
         write(args.output, as_csv(found))
@@ -39,15 +39,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def check_output(path: str | None) -> None:
-    """UsageError for an `-o` that holds something else than rows of groups: data sets are .csv files, too."""
+def check_output(path: str | None, *, head: str) -> None:
+    """UsageError for an `-o` whose file does not begin with `head`: data sets are .csv files, too."""
     from evalkit.core.errors import Problem, UsageError
-    from evalkit.report.group_files import HEAD
 
     if not path or path == "-" or not Path(path).is_file():
         return
     with Path(path).open(encoding="utf-8", errors="replace") as handle:
         first = handle.readline()
-    if first.strip() and not first.startswith(HEAD):
-        what = f"-o {path}: the file holds something else than a group table, and is not overwritten"
+    if first.strip() and not first.startswith(head):
+        what = f"-o {path}: the file holds something else than such a table, and is not overwritten"
         raise UsageError(Problem(what=what, todo="name another file"))

@@ -7,8 +7,8 @@ from typing import Literal
 
 Flag = Literal[
     "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap",
-    "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose", "one_sided",
-    "ratio", "reversed", "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown",
+    "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose", "not_side_by_side",
+    "one_sided", "ratio", "reversed", "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown",
     "unproven", "waived", "waiver_exceeded", "waiver_expired",
 ]  # fmt: skip
 """A refinement of a finding's state; the gates of packages may have their own"""
@@ -32,6 +32,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
         "the base is at the worst end: no drop of that size can happen",
         "its sentence, with what to look at",
     ),
+    "not_side_by_side": ("seconds of arms on one machine, not taken in turn", "its sentence, with what to do"),
     "one_sided": ("too many cases have a value in one arm only", "its sentence"),
     "ratio": ("figures are relative changes: `delta` is the ratio less 1", "percent signs"),
     "reversed": ("the gap changed sides", "its sentence"),

@@ -50,6 +50,11 @@ class Recording:
     def write(self, path: str | Path) -> Path:
         """Write the recording, whole or not at all; `.gz` compresses. StoreError names the path and what to do."""
         target = Path(path)
+        _replace(target, self.as_bytes(packed=target.suffix == ".gz"))
+        return target
+
+    def as_bytes(self, *, packed: bool = False) -> bytes:
+        """The bytes of the file; the same answers give the same ones."""
         rows = _sorted_rows(self.responses)
         header = {
             "evalkit_recording": VERSION,
@@ -60,8 +65,7 @@ class Recording:
             "sha256": rows_digest(rows),
         }
         lines = b"".join(dump(line) + b"\n" for line in [header, *rows])
-        _replace(target, _packed(lines) if target.suffix == ".gz" else lines)
-        return target
+        return _packed(lines) if packed else lines
 
 
 def is_recording(path: Path) -> bool:

@@ -14,6 +14,7 @@ Check = Callable[[str, object], str | None]
 
 REGISTRIES: Mapping[str, str] = {
     "gate": "evalkit.gates.kinds:GATES",
+    "importer": "evalkit.foreign.kinds:IMPORTERS",
     "provider": "evalkit.models:PROVIDERS",
     "scorer": "evalkit.scorers.table:SCORERS",
     "section": "evalkit.report.kinds:SECTIONS",

@@ -13,6 +13,8 @@ from evalkit.core.fingerprint import prompt_digest
 from evalkit.foreign.nouns import ForeignArm, ForeignRow, Scale
 
 _MOST_SLICES = 5
+SCORED_BY = "scored_by"
+"""The tag of cases that are not all scored by the same"""
 NOT_SAID = "(the source does not say what was asked)"
 
 
@@ -46,7 +48,8 @@ def carry(arms: Sequence[tuple[str, ForeignArm]], plan: Plan, *, data: str = "da
     """
     numbered = [(name, _numbered(name, arm.rows)) for name, arm in arms]
     problems = _in_common(numbered)
-    examples, conflicts = _examples(numbered)
+    groups = _scored_by(numbered, [*plan.scales])
+    examples, conflicts = _examples(numbered, groups)
     if conflicts:
         names = " and ".join(name for name, _ in numbered)
         what = f"the target of {count_of(len(conflicts), 'case')} differs between {names} (first: {conflicts[0]!r})"
@@ -55,18 +58,37 @@ def carry(arms: Sequence[tuple[str, ForeignArm]], plan: Plan, *, data: str = "da
         raise UnsoundComparison(problems, suites={plan.name: tuple(problems)})
     repeats = 1 + max(row.repeat for _, rows in numbered for row in rows)
     responses = {name: tuple(_response(row, plan) for row in rows) for name, rows in numbered}
-    tags = list(dict.fromkeys(tag for example in examples for tag in example.tags))
+    tags = list(dict.fromkeys(tag for example in examples for tag in example.tags if tag != SCORED_BY))
     return Carried(
         name=plan.name,
-        suite=suite_text(plan, repeats=repeats, tags=tags[:_MOST_SLICES], data=data),
+        suite=suite_text(plan, repeats=repeats, tags=tags[:_MOST_SLICES], data=data, groups=groups),
         examples=examples,
         responses=responses,
         notes=tuple(_coverage_notes(numbered)),
     )
 
 
-def suite_text(plan: Plan, *, repeats: int = 1, tags: Sequence[str] = (), data: str) -> str:
-    """The suite as YAML: scores as `given`, no regression by the margin."""
+def carry_alone(name: str, arms: Sequence[tuple[str, ForeignArm]]) -> Carried:
+    """Answers without scores or targets: the responses alone, for a suite that is there already."""
+    numbered = [(arm, _numbered(arm, one.rows)) for arm, one in arms]
+    plan = Plan(name=name, scales={}, margins={})
+    responses = {arm: tuple(_response(row, plan) for row in rows) for arm, rows in numbered}
+    return Carried(name=name, suite="", examples=(), responses=responses)
+
+
+def suite_text(
+    plan: Plan,
+    *,
+    repeats: int = 1,
+    tags: Sequence[str] = (),
+    data: str,
+    groups: Mapping[str, tuple[str, ...]] | None = None,
+) -> str:
+    """The suite as YAML: scores as `given`, no regression by the margin.
+
+    `groups` (id -> the names of its scores) are those of cases that are not all scored by the same.
+    """
+    kinds = list(dict.fromkeys((groups or {}).values()))
     out = ["evalkit: 1", f"name: {_quoted(plan.name)}"]
     out += [f"description: {_quoted(plan.about)}"] if plan.about else []
     out += [f"dataset: {{path: {_quoted(data)}}}"]
@@ -74,7 +96,9 @@ def suite_text(plan: Plan, *, repeats: int = 1, tags: Sequence[str] = (), data: 
     out.append("scorers:")
     for name, scale in plan.scales.items():
         ends: dict[str, Json] = {"yes_no": True} if scale.yes_no else {"low": scale.low, "high": scale.high}
-        spec = {"type": "given", "score": name, **ends, "better": scale.better}
+        spec: dict[str, Json] = {"type": "given", "score": name, **ends, "better": scale.better}
+        if kinds:
+            spec["when"] = {SCORED_BY: [_kind(names) for names in kinds if name in names]}
         out.append(f"  {_quoted(metric_of(name))}: {_flow(spec)}")
     out += [f"  {_quoted(name)}: {_flow(dict(spec))}" for name, spec in plan.scorers.items()]
     if tags:
@@ -86,6 +110,22 @@ def suite_text(plan: Plan, *, repeats: int = 1, tags: Sequence[str] = (), data: 
     for name, margin in metrics.items():
         out.append(f"  - {{type: no_regression, metric: {_quoted(name)}, margin: {json.dumps(margin)}}}")
     return "\n".join(out) + "\n"
+
+
+def _scored_by(
+    arms: Sequence[tuple[str, Sequence[ForeignRow]]], names: Sequence[str]
+) -> dict[str, tuple[str, ...]] | None:
+    """The scores that a case has in any arm, by its id; None where every case has all. A failed call may have any."""
+    found: dict[str, set[str]] = {}
+    for _, rows in arms:
+        for row in rows:
+            found.setdefault(row.id, set()).update(row.scores)
+    groups = {ident: tuple(name for name in names if name in has) or tuple(names) for ident, has in found.items()}
+    return groups if any(group != tuple(names) for group in groups.values()) else None
+
+
+def _kind(names: Sequence[str]) -> str:
+    return " + ".join(names)
 
 
 def metric_of(score: str) -> str:
@@ -148,7 +188,9 @@ def _in_common(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> list[Problem
     return problems
 
 
-def _examples(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> tuple[tuple[Example, ...], list[str]]:
+def _examples(
+    arms: Sequence[tuple[str, Sequence[ForeignRow]]], groups: Mapping[str, tuple[str, ...]] | None
+) -> tuple[tuple[Example, ...], list[str]]:
     """One example an id, in the order of the first arm that has it; and the ids whose targets differ."""
     first: dict[str, ForeignRow] = {}
     asked: dict[str, tuple[Message, ...]] = {}
@@ -168,7 +210,7 @@ def _examples(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> tuple[tuple[E
             id=ident,
             messages=asked.get(ident, blank),
             target=row.target,
-            tags=row.tags,
+            tags=row.tags if groups is None else {**row.tags, SCORED_BY: _kind(groups[ident])},
             cluster=row.cluster,
         )
         for ident, row in first.items()
@@ -178,7 +220,7 @@ def _examples(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> tuple[tuple[E
 
 def _response(row: ForeignRow, plan: Plan) -> Response:
     text = row.text
-    if text is None and not row.scores and row.failure is None:
+    if text is None and not row.scores and not row.tool_calls and row.failure is None:
         text = ""
     wanted = {name: row.scores[name] for name in plan.scales if name in row.scores}
     others = {name: value for name, value in row.scores.items() if name not in wanted}
@@ -186,6 +228,7 @@ def _response(row: ForeignRow, plan: Plan) -> Response:
         example_id=row.id,
         repeat=row.repeat,
         text=None if row.failure is not None else text,
+        tool_calls=row.tool_calls,
         scores={} if row.failure is not None else {**wanted, **others},
         failure=row.failure,
         usage=row.usage,

@@ -10,7 +10,7 @@ from evalkit.core.errors import Problem, UsageError, did_you_mean
 from evalkit.foreign.known_scores import known_scale, name_key
 from evalkit.foreign.nouns import Better, Wishes
 from evalkit.foreign.sheets import Sheet
-from evalkit.foreign.values import is_number, is_yes_no
+from evalkit.foreign.values import is_mark, is_number, is_yes_no
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "id": (
@@ -152,10 +152,10 @@ def map_columns(sheet: Sheet, wishes: Wishes) -> ColumnMap:
 
 def _is_scored(sheet: Sheet, found: ColumnMap, name: str, column: str) -> bool:
     """Whether a column whose name can mean a target or a score holds ticks and crosses, where answers do not."""
-    if name != "target" or name_key(column) not in ("正解", "正答", "label"):
+    if name != "target" or name_key(column) not in ("正解", "正答"):
         return False
     answers = [row.get(found.fields.get("output", "")) for row in sheet.rows]
-    return is_yes_no(row.get(column) for row in sheet.rows) and not is_yes_no(answers)
+    return is_mark(row.get(column) for row in sheet.rows) and not is_yes_no(answers)
 
 
 def _answer(found: ColumnMap, free: dict[str, None]) -> None:

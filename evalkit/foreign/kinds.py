@@ -10,6 +10,13 @@ from evalkit.core.registry import Registry
 from evalkit.foreign.nouns import Importer
 
 TABLE = {
+    "lm_eval": "evalkit.foreign.lm_eval:LmEval",
+    "inspect": "evalkit.foreign.inspect_log:InspectLog",
+    "promptfoo": "evalkit.foreign.promptfoo:Promptfoo",
+    "openai_evals": "evalkit.foreign.openai_evals:OpenAIEvals",
+    "oaieval": "evalkit.foreign.oaieval:OaiEval",
+    "openai_batch": "evalkit.foreign.openai_batch:OpenAIBatch",
+    "llama_factory": "evalkit.foreign.llama_factory:LlamaFactory",
     "table": "evalkit.foreign.table:Table",
 }
 """In the order in which they are tried; the first that fits reads the file"""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from evalkit.core.exchange import EMPTY, Failure, Json, Message, Usage
+from evalkit.core.exchange import EMPTY, Failure, Json, Message, ToolCall, Usage
 
 Better = Literal["higher", "lower"]
 
@@ -23,6 +23,7 @@ class ForeignRow:
     messages: tuple[Message, ...] = ()
     """What was asked, where the source keeps turns"""
     text: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
     target: Json = None
     tags: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     cluster: str | None = None
@@ -85,6 +86,7 @@ class Found:
 
     tool: str
     source: str
+    """The data set (the task): sources of one name are compared with each other"""
     arms: list[ForeignArm]
     directions: dict[str, Better] = field(default_factory=dict)
     """Which end of a score is good, where the source says so"""
@@ -101,6 +103,8 @@ class Found:
     carried: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     """What was not carried over, and why"""
+    file: str = ""
+    """The file it was read from, without its endings"""
     asked_alike: bool = True
     """Whether arms are to have been asked the same; not where they are prompts compared with each other"""
 
@@ -118,6 +122,11 @@ class Importer(Protocol):
         """
 
 
-def arm_names(founds: Iterable[Found]) -> list[str]:
-    """The names of all arms, each once, in order."""
-    return list(dict.fromkeys(arm.name for found in founds for arm in found.arms))
+def as_object(value: Json) -> dict[str, Json]:
+    """The value where it is a JSON object, else an empty one: what a source leaves out is not there."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Json) -> list[Json]:
+    """The value where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []

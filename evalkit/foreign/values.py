@@ -45,6 +45,12 @@ def is_yes_no(values: Iterable[Json]) -> bool:
     return bool(words) and any(words <= {good, bad} for good, bad in YES_NO)
 
 
+def is_mark(values: Iterable[Json]) -> bool:
+    """Whether a column holds ticks: 1 and 0, true and false, ○ and ×; not words that may be answers (yes, はい)."""
+    words = {_word(value) for value in values if not is_blank(value)}
+    return bool(words) and any(words <= {*pair} for pair in (("1", "0"), ("true", "false"), ("○", "×")))
+
+
 def read_scores(sheet: Sheet, column: str, wishes: Wishes) -> tuple[list[Json], list[Problem]]:
     """One value a row (a number, true or false, None for a blank), and what is wrong with the column, in a sentence."""
     cells = [row.get(column) for row in sheet.rows]

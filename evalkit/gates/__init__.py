@@ -5,8 +5,8 @@ The table of gates is `evalkit.gates.kinds`. A gate of your own inherits from `G
 
 from __future__ import annotations
 
-from evalkit.gates.expected import Expected as Expected
 from evalkit.gates.expected import Forecast as Forecast
+from evalkit.gates.expected import Outlook as Outlook
 from evalkit.gates.expected import draft_forecast as draft_forecast
 from evalkit.gates.finding import with_figures as with_figures
 from evalkit.gates.gate import Gate as Gate

@@ -11,12 +11,20 @@ from dataclasses import dataclass, replace
 
 from evalkit.core.verdict import Finding, State
 from evalkit.gates import words
-from evalkit.gates.expected import Expected, Forecast
+from evalkit.gates.expected import Forecast, Outlook
 from evalkit.gates.family import Family
-from evalkit.gates.finding import ONE_SIDED, escaped, failed_calls, few_escaped, harm, moved, with_figures
+from evalkit.gates.finding import (
+    ONE_SIDED,
+    describe_change,
+    describe_failed_calls,
+    describe_few_unpaired,
+    harm,
+    too_many_unpaired,
+    with_figures,
+)
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, has_nothing_to_lose, nothing_to_lose
-from evalkit.gates.proof import judged
-from evalkit.gates.states import FINE
+from evalkit.gates.proof import judge_interval
+from evalkit.gates.states import FINE, under_both
 from evalkit.gates.undecided import LOOKS_WORSE, TOO_SMALL, UNDECIDED, looks_worse
 from evalkit.gates.view import Cell, View
 from evalkit.stats.paired import PairedResult
@@ -69,7 +77,7 @@ def judge_alarm(heard: Listened, draft: Finding) -> Finding:
         return _marked(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
     if not heard.cell.n:
         return _vanished(heard, draft)
-    if heard.state not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
+    if _closed(heard) not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
         return _guards_nothing(heard, draft)
     return _marked(heard, _told(heard, draft))
 
@@ -87,6 +95,12 @@ def _proven(heard: Listened) -> bool:
     return heard.state == "REGRESSION" or heard.small
 
 
+def _closed(heard: Listened) -> State:
+    """What the slice would be by itself with what escaped the metric counted against the candidate."""
+    closed = heard.cell.closed
+    return heard.state if closed is None else under_both(heard.state, judge_interval(closed, heard.margin)[0])
+
+
 def _hidden(heard: Listened) -> str | None:
     """What could hide a regression: with it counted against the candidate the slice is proven worse by itself."""
     for kind, result in ((FAILED, heard.cell.worst), (ONE_SIDED, heard.cell.closed)):
@@ -97,15 +111,15 @@ def _hidden(heard: Listened) -> str | None:
 
 def _worse(heard: Listened, result: PairedResult) -> bool:
     proven = result.p_worse is not None and result.p_worse <= heard.family.alpha
-    return proven and judged(result, heard.margin)[0] not in FINE
+    return proven and judge_interval(result, heard.margin)[0] not in FINE
 
 
 def _hides(heard: Listened, kind: str) -> str:
-    cell, start = heard.cell, moved(heard.view, heard.cell)
+    cell, start = heard.cell, describe_change(heard.view, heard.cell)
     if kind == FAILED:
-        return f"{start}: {failed_calls(cell)}"
-    apart = escaped(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
-    return f"{start}: {apart}." if apart else f"{start}: {few_escaped(cell)}"
+        return f"{start}: {describe_failed_calls(cell)}"
+    apart = too_many_unpaired(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
+    return f"{start}: {apart}." if apart else f"{start}: {describe_few_unpaired(cell)}"
 
 
 def _too_small(heard: Listened) -> str:
@@ -115,7 +129,7 @@ def _too_small(heard: Listened) -> str:
     if cell.result is None or cell.result.delta is None:
         return f"{told}."
     if cell.result.delta < 0.0:
-        return f"{told}, but not proven worse either; {moved(heard.view, cell)}{heard.after}."
+        return f"{told}, but not proven worse either; {describe_change(heard.view, cell)}{heard.after}."
     return f"{told}."
 
 
@@ -140,9 +154,11 @@ def _guards_nothing(heard: Listened, draft: Finding) -> Finding:
 
 
 def _told(heard: Listened, draft: Finding) -> Finding:
-    cell, start, state = heard.cell, moved(heard.view, heard.cell), heard.state
+    cell, start, state = heard.cell, describe_change(heard.view, heard.cell), heard.state
     draft = replace(draft, flags=(*heard.flags, ALARM))
-    apart = escaped(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
+    apart = too_many_unpaired(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
+    if not apart and state in FINE and _closed(heard) not in FINE:
+        apart = describe_few_unpaired(cell).rstrip(".")
     if apart and state != "REGRESSION":
         draft = replace(with_figures(draft, mde=None), flags=(ALARM, UNDECIDED, ONE_SIDED), n_needed=None)
         return replace(draft, state="PASS", because=f"{start}: {apart}.")
@@ -157,7 +173,7 @@ def _told(heard: Listened, draft: Finding) -> Finding:
     if state == "REGRESSION":
         told = f"{start}: it looks worse, but not beyond chance{heard.after}."
     elif FAILED in draft.flags:
-        told = f"{start}: {failed_calls(cell)}"
+        told = f"{start}: {describe_failed_calls(cell)}"
     else:
         told = f"{start}: it is not proven worse, and a {harm(cell, heard.margin)} is not ruled out either."
     flags = tuple(flag for flag in draft.flags if flag != "material")
@@ -185,7 +201,7 @@ def _hopeless(cell: Cell, family: Family) -> bool:
     return result.fixed + result.broken < needed and expected < needed
 
 
-def alarm_warning(ask: Expected, draft: Forecast) -> str:
+def alarm_warning(ask: Outlook, draft: Forecast) -> str:
     """Why a slice can hardly raise an alarm, before anything is asked; empty if it can."""
     needed = fewest_discordant(max(1, ask.alarms), alpha=1.0 - ask.confidence)
     likely, differ = draft.assumed, draft.assumed.spread * draft.n

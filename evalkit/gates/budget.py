@@ -11,8 +11,16 @@ import numpy as np
 from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.seconds import (
+    NOT_SIDE_BY_SIDE,
+    SECONDS,
+    WHY,
+    shares_a_machine,
+    timed_rounds,
+)
 from evalkit.gates.view import View
 from evalkit.stats.ratios import RatioResult, paired_ratio
+from evalkit.stats.rounds import ratio_over_rounds
 from evalkit.stats.states import classify
 from evalkit.suite.gate_spec import Keys
 from evalkit.suite.shape import Positive
@@ -64,6 +72,10 @@ class Budget(Gate):
         if self.max_ratio is None and self.max is None:
             yield _NO_BOUND, ()
 
+    def compares_seconds(self) -> bool:
+        """Where a ratio of seconds is limited."""
+        return self.max_ratio is not None and COLUMNS[self.metric][0] in SECONDS
+
     def judge(self, context: GateContext) -> Sequence[Finding]:
         """One finding for `max_ratio`, one for `max`. What was not measured is INCONCLUSIVE, never free."""
         view, index = context.view, context.index
@@ -99,7 +111,7 @@ def _unknown(view: View, column: str) -> str | None:
     todo = "; models.yaml needs `price` for it" if column == "cost_usd" else ""
     if column not in view.comparison.columns:
         return f"{column} is not known for both arms{todo}, so the budget cannot be judged."
-    of = view.measured(column)
+    of = view.orient(column)
     answered = ~of.missing
     for name, present in (("the base", of.base_present), ("the candidate", of.candidate_present)):
         lacking = int(np.count_nonzero(answered & ~present))
@@ -117,6 +129,13 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     found = paired_ratio(
         base, candidate, quantile=q, clusters=view.clusters[rows], confidence=view.confidence, seed=view.seed
     )
+    side_by_side = _busy(view, column)
+    if column in SECONDS and shares_a_machine(view.comparison):
+        timed = timed_rounds(view.comparison)
+        if timed is None or column != "latency_s":
+            return _untimed(gate, found, limit, index=index)
+        found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
+        side_by_side = f" in {found.n_clusters} rounds side by side"
     state, flags = _state(found, limit)
     order = np.argsort(base - candidate, kind="stable")
     slower = rows[order[: int(np.count_nonzero(candidate > base))]]
@@ -136,7 +155,7 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
         ),
         state=state,
         margin=limit - 1.0,
-        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column]),
+        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=side_by_side),
         flags=("ratio", *flags),
         gate_index=index,
         examples=view.ids(slower[:10]) if state == "REGRESSION" else (),
@@ -147,6 +166,31 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
             "max_ratio": limit,
             "reason": found.reason,
         },
+    )
+
+
+def _busy(view: View, column: str) -> str:
+    """What the reader of seconds from a server must know: they were taken one arm after the other."""
+    served = any("host" in arm.details for arm in (view.comparison.base, view.comparison.candidate))
+    return (
+        "; asked one arm after the other, so how busy the server was is part of it"
+        if served and column in SECONDS
+        else ""
+    )
+
+
+def _untimed(gate: Budget, found: RatioResult, limit: float, *, index: int) -> Finding:
+    """The finding of seconds that were not taken side by side: both figures, and no claim."""
+    figures = {"n": found.n, "n_clusters": found.n_clusters, "base": found.base, "candidate": found.candidate}
+    return Finding(
+        gate=gate.type,
+        estimate=_cost(gate, **figures, delta=_less_one(found.ratio), confidence=found.confidence, method="none"),
+        state="INCONCLUSIVE",
+        margin=limit - 1.0,
+        because=f"{gate.metric}: {WHY}.",
+        flags=("ratio", NOT_SIDE_BY_SIDE),
+        gate_index=index,
+        details={"ratio": found.ratio, "max_ratio": limit, "reason": WHY},
     )
 
 
@@ -169,12 +213,12 @@ def _log(ratio: float) -> float:
     return math.log(ratio) if ratio > 0.0 else -math.inf
 
 
-def _because(found: RatioResult, limit: float, metric: str, *, state: State, unit: str) -> str:
+def _because(found: RatioResult, limit: float, metric: str, *, state: State, unit: str, how: str) -> str:
     if found.ratio is None or found.low is None or found.high is None:
         return f"{metric} has no ratio: {found.reason}."
     text = (
         f"{metric} went from {found.base:.3g}{unit} to {found.candidate:.3g}{unit} (x{found.ratio:.2f}, "
-        f"{words.level(found.confidence)} interval x{found.low:.2f} to x{found.high:.2f}, n = {found.n:,})"
+        f"{words.level(found.confidence)} interval x{found.low:.2f} to x{found.high:.2f}, n = {found.n:,}{how})"
     )
     allowed = f"x{limit:.3g}"
     if state == "IMPROVED":

@@ -12,7 +12,7 @@ from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.exchange import Example
 from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
-from evalkit.gates.expected import Expected, Forecast, draft_forecast
+from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import BROKEN_SHOWN, invalid
 from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.measured import Bools, Measured
@@ -62,13 +62,13 @@ class Critical(Gate):
         if self.metrics:
             return tuple(_judged(view, self, metric, tagged, index=index) for metric in self.metrics)
         main = [name for name in context.main if _is_binary(view, name)]
-        applying = [name for name in main if (view.measured(name).judged & tagged).any()]
+        applying = [name for name in main if (view.orient(name).judged & tagged).any()]
         if not applying:
             why = f"no yes/no metric of the suite applies to a case tagged {self.tag}; name one in `metrics`"
             return (context.invalid(shown, why),)
         return _excused([_judged(view, self, metric, tagged, index=index) for metric in applying])
 
-    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+    def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """How many cases are so tagged; a warning where none is."""
         draft = draft_forecast(ask, self.type, index, ", ".join(self.metrics) or "*")
         n = ask.guarded.get(index, 0)
@@ -103,7 +103,7 @@ def _judged(view: View, gate: Critical, metric: str, tagged: Bools, *, index: in
     why = metric_problem(view, metric)
     if why is not None:
         return invalid(gate.type, metric, why, index=index)
-    of = view.measured(metric)
+    of = view.orient(metric)
     if not _is_binary(view, metric):
         why = f"{metric} is graded: a case neither passes nor breaks; name a yes/no metric in `metrics`"
         return invalid(gate.type, metric, why, index=index)

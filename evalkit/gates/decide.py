@@ -11,15 +11,16 @@ from evalkit.core.columns import Comparison
 from evalkit.core.verdict import PLAIN_WORDS, Finding
 from evalkit.gates.endings import cut_while_thinking, settle_endings
 from evalkit.gates.estimates import estimates
-from evalkit.gates.family import Alarm, corrected
+from evalkit.gates.family import Alarm, correct_alarms
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.noise import NoiseFloor, under_noise
 from evalkit.gates.outcome import outcome
 from evalkit.gates.readings import settle_readings
+from evalkit.gates.seconds import without_clock
 from evalkit.gates.settle import with_settlement
 from evalkit.gates.view import View, view
-from evalkit.gates.waivers import waived
+from evalkit.gates.waivers import apply_waivers
 from evalkit.suite.ask_gate import ask_gate
 from evalkit.suite.spec import SuiteSpec
 
@@ -46,7 +47,9 @@ def decide(
     gates = gates_of(spec)
     unsound = unsound_because(comparison, spec)
     if unsound is not None:
-        found = [invalid(gate.type, name, unsound, index=index) for index, gate in gates for name in named(gate)]
+        found = [
+            invalid(gate.type, name, unsound, index=index) for index, gate in gates for name in metrics_named(gate)
+        ]
     else:
         seen = seen or view(comparison, spec.policy, confidence=confidence, family=family)
         sure = seen.confidence
@@ -58,7 +61,7 @@ def decide(
         )
         found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
         found = with_settlement(found)
-        found = list(waived(found, spec.waivers, today=today))
+        found = list(apply_waivers(found, spec.waivers, today=today))
     told = {gate.type: gate.words for _, gate in gates}
     return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
 
@@ -71,10 +74,11 @@ def _judged(
     asked = [
         (gate, GateContext(gate=gate.type, index=index, view=seen, main=main, least=least)) for index, gate in gates
     ]
-    family = corrected(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
+    family = correct_alarms(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
     findings: list[Finding] = []
     for gate, context in asked:
-        findings += under_noise(_judge(gate, replace(context, family=family)), gate, floors=noise)
+        told = without_clock(_judge(gate, replace(context, family=family)), gate, seen.comparison)
+        findings += under_noise(told, gate, floors=noise)
     return findings
 
 
@@ -88,7 +92,7 @@ def main_metrics(spec: SuiteSpec, comparison: Comparison) -> tuple[str, ...]:
     return tuple(name for name in spec.scorers if name in comparison.columns)
 
 
-def named(gate: Gate) -> tuple[str, ...]:
+def metrics_named(gate: Gate) -> tuple[str, ...]:
     """The metrics a gate names; ``*`` where it means all main ones."""
     return tuple(name for name, _ in gate.metric_names()) or ("*",)
 
@@ -134,5 +138,5 @@ def _judge(gate: Gate, context: GateContext) -> Sequence[Finding]:
 
     found = ask_gate(gate.type, findings)
     if isinstance(found, str):
-        return [context.invalid(name, f"the gate could not judge: {found}") for name in named(gate)]
-    return found or [context.invalid(", ".join(named(gate)), "the gate found nothing to judge.")]
+        return [context.invalid(name, f"the gate could not judge: {found}") for name in metrics_named(gate)]
+    return found or [context.invalid(", ".join(metrics_named(gate)), "the gate found nothing to judge.")]

@@ -48,7 +48,7 @@ def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = No
 
 def applies(seen: View, metric: str, key: SliceKey) -> bool:
     """Whether some case of the slice has a value of the metric in either arm, or failed to get one."""
-    of = seen.measured(metric)
+    of = seen.orient(metric)
     return bool(((of.base_present | of.candidate_present | of.missing) & seen.mask(key)).any())
 
 

@@ -78,7 +78,7 @@ def pilot(comparison: Comparison, policy: PolicySpec) -> dict[str, Assumed]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class Outlook:
     """A suite before it is asked: what each metric looks at, what is assumed of it, how many alarms are listened to.
 
     `metrics` has the populations of metrics that look at some of the examples only, `known` what a pilot showed,
@@ -188,7 +188,7 @@ class Forecast:
         return words.count(self.n, "case") + apart
 
 
-def draft_forecast(ask: Expected, gate: str, index: int, metric: str, key: SliceKey | None = None) -> Forecast:
+def draft_forecast(ask: Outlook, gate: str, index: int, metric: str, key: SliceKey | None = None) -> Forecast:
     """A forecast that knows how many examples there are; what they can tell is to come."""
     count = ask.count(metric, key)
     return Forecast(

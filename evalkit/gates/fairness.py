@@ -13,8 +13,8 @@ from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
 from evalkit.core.errors import did_you_mean
 from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey
 from evalkit.gates import faults, words
-from evalkit.gates.expected import Expected, Forecast, draft_forecast
-from evalkit.gates.finding import escaped, with_figures
+from evalkit.gates.expected import Forecast, Outlook, draft_forecast
+from evalkit.gates.finding import too_many_unpaired, with_figures
 from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.group_gaps import Groups, measure_groups, too_small, why_not
 from evalkit.gates.group_states import GroupState, group_states
@@ -102,7 +102,7 @@ class Fairness(Gate):
         """All its slices, with its reference."""
         return dict.fromkeys(self.slices, self.reference)
 
-    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+    def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """One a metric and slice."""
         metrics = list(self.metrics) or list(ask.spec.scorers)
         return [_forecast(ask, self, index, metric, by) for metric in metrics for by in self.slices]
@@ -164,7 +164,10 @@ def _too_few_left(groups: Groups, g: int, draft: Finding, *, limit: float) -> Fi
     """Of a group that is large enough, but whose answers escaped the metric or failed: it is not excused."""
     where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
     size, apart = int(groups.sizes[g]), int(groups.apart[g])
-    told = escaped(draft.n, apart, limit=limit) or "the rest of the calls failed, so it cannot be told; ask them again"
+    told = (
+        too_many_unpaired(draft.n, apart, limit=limit)
+        or "the rest of the calls failed, so it cannot be told; ask them again"
+    )
     because = (
         f"{groups.of.metric}{where}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are left: {told}."
     )
@@ -226,7 +229,7 @@ def _finding(
     state, flags = under_both(states[g].state, worst[g].state if worst else None), states[g].flags
     if state != states[g].state:
         flags = ("failed_calls",)
-    apart = escaped(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate) if state in FINE else ""
+    apart = too_many_unpaired(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate) if state in FINE else ""
     if apart:
         state, flags = "INCONCLUSIVE", ("one_sided",)
     turn = 1.0 if of.higher_is_better else -1.0
@@ -295,7 +298,7 @@ def _details(groups: Groups, g: int, max_gap: float | None) -> dict[str, Any]:
     return out
 
 
-def _forecast(ask: Expected, gate: Fairness, index: int, metric: str, by: str) -> Forecast:
+def _forecast(ask: Outlook, gate: Fairness, index: int, metric: str, by: str) -> Forecast:
     """The smallest group decides: its gap is the hardest to see."""
     least = next((item.min_n for item in ask.spec.slices if item.name == by), 30)
     counts = {value: c for value, c in ask.population(metric).slices.get(by, {}).items() if value != MISSING}

@@ -49,7 +49,7 @@ NO_FAMILY = Family(size=0, correction="none", alpha=0.025, adjusted={}, discorda
 """Where nothing is under alarm"""
 
 
-def corrected(view: View, alarms: Iterable[Alarm]) -> Family:
+def correct_alarms(view: View, alarms: Iterable[Alarm]) -> Family:
     """Adjust over all alarms of at least min_n cases, and over smaller ones that could reach significance.
 
     Which ones count is decided by their size, and below min_n by how many units moved in either direction; never by
@@ -118,7 +118,7 @@ def _distinct(alarms: Iterable[Alarm]) -> list[Alarm]:
 def _discordance(view: View, metrics: set[str]) -> dict[str, float]:
     out: dict[str, float] = {}
     for metric in sorted(metrics):
-        of = view.measured(metric)
+        of = view.orient(metric)
         paired = of.paired
         out[metric] = float((of.base[paired] != of.candidate[paired]).mean()) if paired.any() else 0.0
     return out

@@ -28,7 +28,7 @@ def invalid(gate: str, metric: str, because: str, *, index: int, key: SliceKey |
     return Finding(gate=gate, estimate=figures, state="INVALID", because=told, gate_index=index)
 
 
-def drafted(
+def draft_finding(
     view: View, cell: Cell, *, gate: str, index: int, margin: float | None = None, alarm: bool = False
 ) -> Finding:
     """A finding with every figure of a paired comparison, in the metric's own direction; state and sentence to come."""
@@ -106,7 +106,7 @@ def missing_details(cell: Cell) -> dict[str, Any]:
     return out
 
 
-def moved(view: View, cell: Cell) -> str:
+def describe_change(view: View, cell: Cell) -> str:
     """From what to what, and how sure: the figures every verdict on a difference stands on."""
     result, share = cell.result, cell.of.binary
     if result is None:
@@ -137,7 +137,7 @@ def _apart(cell: Cell) -> str:
     return f"; {words.count(count, 'case')} with a value in one arm only left out" if count else ""
 
 
-def escaped(pairs: int, apart: int, *, limit: float) -> str:
+def too_many_unpaired(pairs: int, apart: int, *, limit: float) -> str:
     """Why the pairs cannot speak for the cases: too many (`apart`) have a value in one arm only; empty where few have.
 
     A metric that an answer can escape (arguments of calls that are not made) compares what is left over, not the arms.
@@ -151,7 +151,7 @@ def escaped(pairs: int, apart: int, *, limit: float) -> str:
     )
 
 
-def few_escaped(cell: Cell) -> str:
+def describe_few_unpaired(cell: Cell) -> str:
     """Why even a few cases without a pair leave it open."""
     what = words.count(cell.one_sided, "case") if cell.one_sided else "repeats"
     return (
@@ -160,20 +160,20 @@ def few_escaped(cell: Cell) -> str:
     )
 
 
-def cannot_speak(view: View, cell: Cell, draft: Finding) -> Finding | None:
+def inconclusive_if_unpaired(view: View, cell: Cell, draft: Finding) -> Finding | None:
     """The finding of a cell whose answers escaped the metric, instead of a good one; None where few did.
 
     No number of examples of the same kind would tell, so `n_needed` is not given.
     """
-    why = escaped(cell.n, cell.one_sided, limit=view.policy.max_error_rate)
+    why = too_many_unpaired(cell.n, cell.one_sided, limit=view.policy.max_error_rate)
     if not why:
         return None
-    text = f"{moved(view, cell)}: {why}."
+    text = f"{describe_change(view, cell)}: {why}."
     draft = with_figures(draft, mde=None)
     return replace(draft, state="INCONCLUSIVE", flags=(ONE_SIDED,), n_needed=None, because=text)
 
 
-def failed_calls(cell: Cell) -> str:
+def describe_failed_calls(cell: Cell) -> str:
     """Why failed calls leave it open."""
     return (
         f"with the {words.count(cell.missing, 'case')} whose calls failed counted against the candidate the verdict "

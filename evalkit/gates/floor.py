@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
-from evalkit.gates.expected import Expected, Forecast, draft_forecast
+from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.measured import Floats, Measured
@@ -92,10 +92,10 @@ class Floor(Gate):
         view, (cells, findings) = context.view, context.cells([self.metric], self.slices)
         for metric, key in cells:
             small = context.min_n(key.by) if key else 1
-            findings.append(_finding(view, view.measured(metric), key, self, index=context.index, min_n=small))
+            findings.append(_finding(view, view.orient(metric), key, self, index=context.index, min_n=small))
         return findings
 
-    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+    def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """One, or one a slice value."""
         keys = [key for by in self.slices for key in ask.keys(self.metric, by)] or [None]
         return [_forecast(ask, self, index, key) for key in keys]
@@ -272,7 +272,7 @@ def _n_needed(arm: _Arm, gate: Floor, confidence: float) -> int | None:
     return None
 
 
-def _forecast(ask: Expected, gate: Floor, index: int, key: SliceKey | None) -> Forecast:
+def _forecast(ask: Outlook, gate: Floor, index: int, key: SliceKey | None) -> Forecast:
     """A floor that must be proven needs as many cases as would prove it without a failure."""
     draft, limit = draft_forecast(ask, gate.type, index, gate.metric, key), gate.min
     if limit is None and gate.max is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.verdict import SliceKey
 from evalkit.gates.decide import gates_of
-from evalkit.gates.expected import Assumed, Expected, Forecast, Population, draft_forecast
+from evalkit.gates.expected import Assumed, Forecast, Outlook, Population, draft_forecast
 from evalkit.gates.gate import Gate
 from evalkit.suite.ask_gate import ask_gate
 from evalkit.suite.spec import SuiteSpec
@@ -32,7 +32,7 @@ def forecast(
     the differences of `graded` metrics. `guarded` counts by index of the gate the examples that it guards
     one by one; `family` candidates share the chance of error.
     """
-    ask = Expected(
+    ask = Outlook(
         spec=spec,
         everyone=everyone,
         metrics=metrics or {},
@@ -47,13 +47,13 @@ def forecast(
     return tuple(found for index, gate in gates for found in _asked(gate, ask, index))
 
 
-def _asked(gate: Gate, ask: Expected, index: int) -> Sequence[Forecast]:
+def _asked(gate: Gate, ask: Outlook, index: int) -> Sequence[Forecast]:
     found = ask_gate(gate.type, lambda: gate.forecast(ask, index))
     if not isinstance(found, str):
         return found
     return [replace(draft_forecast(ask, gate.type, index, "*"), warning=f"could not be forecast: {found}")]
 
 
-def _alarms(gate: Gate, ask: Expected) -> Sequence[tuple[str, SliceKey]]:
+def _alarms(gate: Gate, ask: Outlook) -> Sequence[tuple[str, SliceKey]]:
     found = ask_gate(gate.type, lambda: list(gate.expected_alarms(ask)))
     return [] if isinstance(found, str) else found

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from evalkit.core.blocks import Block
 from evalkit.core.verdict import Finding, GateWords, SliceKey
-from evalkit.gates.expected import Expected, Forecast, draft_forecast
+from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.family import NO_FAMILY, Alarm, Family
-from evalkit.gates.finding import drafted, invalid
+from evalkit.gates.finding import draft_finding, invalid
 from evalkit.gates.resolve import keys
 from evalkit.gates.view import View
 from evalkit.suite.gate_spec import GateSpec
@@ -50,7 +50,7 @@ class GateContext:
     ) -> Finding:
         """A finding with every figure of the paired comparison, INCONCLUSIVE until you `replace` state and sentence."""
         cell = self.view.cell(metric, key, margin=margin)
-        return drafted(self.view, cell, gate=self.gate, index=self.index, margin=margin, alarm=alarm)
+        return draft_finding(self.view, cell, gate=self.gate, index=self.index, margin=margin, alarm=alarm)
 
     def invalid(self, metric: str, because: str, key: SliceKey | None = None) -> Finding:
         """The finding of what cannot be judged at all."""
@@ -88,7 +88,7 @@ class Gate(GateSpec):
         """Slices whose groups it compares with each other, and the group that is the reference; None for the rest."""
         return {}
 
-    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+    def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """What the gate will be able to tell at this n; here how many examples each of its metrics looks at."""
         names = [name for name, _ in self.metric_names()] or ["*"]
         return [draft_forecast(ask, self.type, index, name) for name in names]
@@ -109,7 +109,7 @@ class Gate(GateSpec):
         """The cells whose p-values are corrected over all that a suite listens to."""
         yield from ()
 
-    def expected_alarms(self, ask: Expected) -> Iterator[tuple[str, SliceKey]]:
+    def expected_alarms(self, ask: Outlook) -> Iterator[tuple[str, SliceKey]]:
         """Those cells as they are expected before anything is asked."""
         yield from ()
 

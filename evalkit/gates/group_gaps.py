@@ -66,7 +66,7 @@ def measure_groups(view: View, metric: str, by: str, *, reference: str | None, m
 
 
 def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
-    of = view.measured(metric)
+    of = view.orient(metric)
     known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
     values = tuple(value for value in view.values(by) if value != MISSING)
     codes = np.full(len(view.comparison.examples), -1, dtype=np.int64)
@@ -76,7 +76,7 @@ def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n:
     paired = of.paired & known
     large = np.bincount(codes[paired], minlength=len(values)) >= min_n
 
-    def compared(base: Floats, candidate: Floats, rows: Bools) -> GapChanges:
+    def compare_gaps(base: Floats, candidate: Floats, rows: Bools) -> GapChanges:
         return gap_changes(
             base[rows],
             candidate[rows],
@@ -90,14 +90,14 @@ def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n:
         )
 
     holes = of.missing & of.judged & known
-    worst = compared(of.worst_base, of.worst_candidate, of.judged & known) if holes.any() else None
+    worst = compare_gaps(of.worst_base, of.worst_candidate, of.judged & known) if holes.any() else None
     return Groups(
         of=of,
         by=by,
         values=values,
         reference=named,
         large=large,
-        found=compared(of.base, of.candidate, paired),
+        found=compare_gaps(of.base, of.candidate, paired),
         worst=worst,
         apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
         sizes=np.bincount(codes[of.applies & known], minlength=len(values)).astype(np.int64),

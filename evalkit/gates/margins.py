@@ -15,7 +15,7 @@ def margin_in(
 
     With `zero` a margin of nothing is allowed (a gain of more than 0).
     """
-    of, size = view.measured(metric), margin
+    of, size = view.orient(metric), margin
     if isinstance(margin, str):
         result = view.cell(metric, key).result
         base = of.own(result.base) if result else None

@@ -24,7 +24,7 @@ class Measured:
     A repeat is missing when its call failed or its scorer crashed; `base_missing` and `candidate_missing` mark the
     examples with such a repeat. `missing_share` is the share of missing repeats of (base, candidate).
     `closed_base` and `closed_candidate` fill what escaped the metric in the same way: repeats without a value where the
-    other arm has one more; `short` marks these examples.
+    other arm has one more; `short` marks these examples. `least_base` counts all of that as wrong of the base.
     """
 
     metric: str
@@ -41,6 +41,7 @@ class Measured:
     missing_share: tuple[float, float]
     closed_base: Floats
     closed_candidate: Floats
+    least_base: Floats
     short: Bools
     flipped: float
     """What turns an oriented value into the metric's own: own = flipped - oriented where lower is better"""
@@ -82,7 +83,7 @@ class Measured:
         return difference if self.higher_is_better or difference is None else 0.0 - difference
 
 
-def measured(column: PairedColumn) -> Measured:
+def orient_column(column: PairedColumn) -> Measured:
     """Orient a column and bound what is missing.
 
     A metric is bounded by the scale it declares (yes/no: 0 and 1), or else by the range its own scored values span over
@@ -102,6 +103,8 @@ def measured(column: PairedColumn) -> Measured:
             values = np.where(present, flipped - values, 0.0)
             filled, closed = flipped - filled, flipped - closed
         arms.append((values, present, filled, closed, missing.sum(axis=1) > 0, _share(arm, missing)))
+    base_gone = (column.base.failed | column.base.errors) & ~column.base.scored
+    least = _filled(column.base, base_gone, worst, short[0])
     (base, base_present, worst_base, closed_base, base_missing, base_share) = arms[0]
     (candidate, candidate_present, worst_candidate, closed_candidate, candidate_missing, candidate_share) = arms[1]
     return Measured(
@@ -119,6 +122,7 @@ def measured(column: PairedColumn) -> Measured:
         missing_share=(base_share, candidate_share),
         closed_base=closed_base,
         closed_candidate=closed_candidate,
+        least_base=least if up else flipped - least,
         short=counts[0] != counts[1],
         flipped=flipped,
         scale=declared_scale(column),

@@ -9,8 +9,15 @@ from typing import ClassVar, Literal
 
 from evalkit.core.verdict import Finding, GateWords, State
 from evalkit.gates import faults, words
-from evalkit.gates.expected import Expected, Forecast, draft_forecast
-from evalkit.gates.finding import ONE_SIDED, cannot_speak, drafted, failed_calls, few_escaped, moved
+from evalkit.gates.expected import Forecast, Outlook, draft_forecast
+from evalkit.gates.finding import (
+    ONE_SIDED,
+    describe_change,
+    describe_failed_calls,
+    describe_few_unpaired,
+    draft_finding,
+    inconclusive_if_unpaired,
+)
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.margins import margin_in
 from evalkit.gates.resolve import few_pairs
@@ -49,7 +56,7 @@ class MustImprove(Gate):
                 findings.append(_finding(view, view.cell(name, key), self, gain, index=context.index))
         return findings
 
-    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+    def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """The smallest gain it tells; a warning where too few cases can differ for a proof."""
         draft = draft_forecast(ask, self.type, index, self.metric)
         needed = fewest_discordant(alpha=1.0 - ask.confidence)
@@ -64,7 +71,7 @@ class MustImprove(Gate):
 
 
 def _finding(view: View, cell: Cell, gate: MustImprove, gain: float, *, index: int) -> Finding:
-    draft = drafted(view, cell, gate=gate.type, index=index)
+    draft = draft_finding(view, cell, gate=gate.type, index=index)
     if gain:
         draft = replace(draft, details={**draft.details, "min_gain": gain})
     why = few_pairs(view, cell.n)
@@ -83,10 +90,10 @@ def _finding(view: View, cell: Cell, gate: MustImprove, gain: float, *, index: i
 
 def _escaped(view: View, cell: Cell, draft: Finding, gain: float) -> Finding | None:
     """What stands in place of a gain that answers which escaped the metric could undo; None where it holds."""
-    many = cannot_speak(view, cell, draft)
+    many = inconclusive_if_unpaired(view, cell, draft)
     if many is not None or cell.closed is None or _state(cell.closed, gain) == "IMPROVED":
         return many
-    text = f"{moved(view, cell)}: {few_escaped(cell)}"
+    text = f"{describe_change(view, cell)}: {describe_few_unpaired(cell)}"
     return replace(draft, state="INCONCLUSIVE", flags=(ONE_SIDED,), because=text)
 
 
@@ -102,10 +109,10 @@ def _state(result: PairedResult | None, gain: float) -> State:
 
 
 def _because(view: View, cell: Cell, gain: float, *, state: State, flags: tuple[str, ...], needed: int | None) -> str:
-    start = moved(view, cell)
+    start = describe_change(view, cell)
     beyond = f" by more than {words.size(gain, share=cell.of.binary, unit=cell.of.unit)}" if gain else ""
     if flags:
-        return f"{start}: {failed_calls(cell)}"
+        return f"{start}: {describe_failed_calls(cell)}"
     if state == "IMPROVED":
         return f"{start}: better{beyond}, beyond chance."
     if state == "REGRESSION":

@@ -9,13 +9,21 @@ from typing import ClassVar, Literal
 from evalkit.core.verdict import Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.alarm import Listened, alarm_warning, judge_alarm
-from evalkit.gates.expected import Expected, Forecast, draft_forecast
+from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.family import Alarm, Family
-from evalkit.gates.finding import ONE_SIDED, cannot_speak, drafted, failed_calls, few_escaped, harm, moved
+from evalkit.gates.finding import (
+    ONE_SIDED,
+    describe_change,
+    describe_failed_calls,
+    describe_few_unpaired,
+    draft_finding,
+    harm,
+    inconclusive_if_unpaired,
+)
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.margins import margin_in
 from evalkit.gates.nothing_to_lose import has_nothing_to_lose, nothing_to_lose
-from evalkit.gates.proof import NOTHING_CHANGED, TOO_FEW, enough, judged, too_few_because
+from evalkit.gates.proof import NOTHING_CHANGED, TOO_FEW, enough, judge_interval, too_few_because
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.undecided import LOOKS_WORSE, TOO_SMALL, looks_worse
@@ -86,7 +94,7 @@ class NoRegression(Gate):
                 margin, why = margin_in(context.view, metric, key, self.margin)
                 yield Alarm(cell=context.view.cell(metric, key, margin=None if why else margin), min_n=self.min_n)
 
-    def expected_alarms(self, ask: Expected) -> Iterator[tuple[str, SliceKey]]:
+    def expected_alarms(self, ask: Outlook) -> Iterator[tuple[str, SliceKey]]:
         """Those of them that are large enough."""
         for metric in self.named if self.is_alarm else ():
             for by in self.slices:
@@ -94,7 +102,7 @@ class NoRegression(Gate):
                     if count.n >= self.min_n:
                         yield metric, SliceKey(by=by, value=value)
 
-    def forecast(self, ask: Expected, index: int) -> Sequence[Forecast]:
+    def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """One a metric, or one a metric and slice value."""
         return [
             _forecast(ask, self, index, metric, key)
@@ -104,7 +112,7 @@ class NoRegression(Gate):
 
 
 def _finding(view: View, cell: Cell, gate: NoRegression, margin: float, *, index: int, family: Family) -> Finding:
-    draft = drafted(view, cell, gate=gate.type, index=index, margin=margin, alarm=gate.is_alarm)
+    draft = draft_finding(view, cell, gate=gate.type, index=index, margin=margin, alarm=gate.is_alarm)
     if cell.slice is not None and not cell.size:
         text = f"{cell.of.metric} applies to no case{words.where(cell.slice)}: not judged."
         return replace(draft, state="TOO_SMALL", because=text)
@@ -132,19 +140,19 @@ def _judged(
 ) -> Finding:
     """Of all cases, or of a slice that must pass by itself."""
     if state != "REGRESSION":
-        apart = cannot_speak(view, cell, draft)
+        apart = inconclusive_if_unpaired(view, cell, draft)
         if apart is not None:
             return apart
         if cell.slice is not None and cell.size < gate.min_n:
             return _too_small(view, cell, gate, draft, margin)
-    if state in ("PASS", "INCONCLUSIVE") and has_nothing_to_lose(cell, margin):
-        return nothing_to_lose(view, cell, draft, margin)
     if state in FINE and cell.closed is not None:
-        closed = under_both(state, judged(cell.closed, margin)[0])
+        closed = under_both(state, judge_interval(cell.closed, margin)[0])
         if closed not in FINE:
-            text = f"{moved(view, cell)}: {few_escaped(cell)}"
+            text = f"{describe_change(view, cell)}: {describe_few_unpaired(cell)}"
             return replace(draft, state="INCONCLUSIVE", flags=(ONE_SIDED,), because=text)
         state, flags = closed, flags if closed == state else ()
+    if state in ("PASS", "INCONCLUSIVE") and has_nothing_to_lose(cell, margin):
+        return nothing_to_lose(view, cell, draft, margin)
     if TOO_FEW in flags:
         draft = replace(draft, n_needed=enough(cell.result, margin))
     text = _because(view, cell, margin, state=state, flags=flags)
@@ -155,8 +163,8 @@ def _judged(
 
 def _state(cell: Cell, margin: float) -> tuple[State, tuple[str, ...]]:
     """What holds on the complete pairs, and with every failed call counted against the candidate."""
-    complete, flags = judged(cell.result, margin)
-    state = under_both(complete, judged(cell.worst, margin)[0] if cell.worst else None)
+    complete, flags = judge_interval(cell.result, margin)
+    state = under_both(complete, judge_interval(cell.worst, margin)[0] if cell.worst else None)
     return state, flags if state == complete else ("failed_calls",)
 
 
@@ -164,7 +172,7 @@ def _too_small(view: View, cell: Cell, gate: NoRegression, draft: Finding, margi
     """A required slice is never excused for its size: it cannot be told, and so many cases would be enough to try."""
     more = gate.min_n - cell.size
     text = (
-        f"{moved(view, cell)}: {words.count(cell.size, 'pair')}{words.where(cell.slice)}, fewer than min_n "
+        f"{describe_change(view, cell)}: {words.count(cell.size, 'pair')}{words.where(cell.slice)}, fewer than min_n "
         f"{gate.min_n}, so a required slice is not proven; it takes {words.count(more, 'more case')} of it."
     )
     flags = (TOO_SMALL, LOOKS_WORSE) if looks_worse(cell.result, margin) else (TOO_SMALL,)
@@ -175,9 +183,9 @@ def _too_small(view: View, cell: Cell, gate: NoRegression, draft: Finding, margi
 def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequence[str]) -> str:
     """What the figures mean for the margin."""
     harmed = harm(cell, margin)
-    start = moved(view, cell)
+    start = describe_change(view, cell)
     if "failed_calls" in flags:
-        return f"{start}: {failed_calls(cell)}"
+        return f"{start}: {describe_failed_calls(cell)}"
     if TOO_FEW in flags:
         return f"{start}: a {harmed} is not ruled out, {too_few_because(cell, margin)}."
     if state == "IMPROVED":
@@ -207,7 +215,7 @@ def _what_it_takes(cell: Cell, margin: float) -> str:
     return text
 
 
-def _forecast(ask: Expected, gate: NoRegression, index: int, metric: str, key: SliceKey | None) -> Forecast:
+def _forecast(ask: Outlook, gate: NoRegression, index: int, metric: str, key: SliceKey | None) -> Forecast:
     draft, alarm = draft_forecast(ask, gate.type, index, metric, key), key is not None and gate.is_alarm
     sure = 1.0 - (1.0 - ask.confidence) / max(1, ask.alarms) if alarm else ask.confidence
     # a share of the base's value is a number only once the base has answered
@@ -224,7 +232,7 @@ def _forecast(ask: Expected, gate: NoRegression, index: int, metric: str, key: S
     return draft if margin is None else replace(draft, warning=_margin_warning(ask, draft, margin))
 
 
-def _margin_warning(ask: Expected, draft: Forecast, margin: float) -> str:
+def _margin_warning(ask: Outlook, draft: Forecast, margin: float) -> str:
     binary, power = draft.assumed.binary, draft.power
     size, still = words.size(margin, share=binary), ask.still(draft.metric, draft.slice)
     least = unchanged_pairs(margin, alpha=(1.0 - ask.confidence) / 2.0)

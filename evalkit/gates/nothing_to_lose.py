@@ -8,7 +8,7 @@ import numpy as np
 
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
-from evalkit.gates.finding import moved, with_figures
+from evalkit.gates.finding import describe_change, with_figures
 from evalkit.gates.look import look_at
 from evalkit.gates.measured import Measured
 from evalkit.gates.view import Cell, View
@@ -29,9 +29,11 @@ def worst_end(of: Measured) -> float | None:
 
 
 def has_nothing_to_lose(cell: Cell, margin: float) -> bool:
-    """Whether the base is so near to the worst end that it cannot drop by the margin at all."""
-    base = cell.result.base if cell.result is not None else None
-    return base is not None and within_worst(cell.of, base, margin)
+    """Whether the base is so near to the worst end that it cannot drop by the margin at all.
+
+    What the base lacks counts as wrong: an answer that is taken away gives it nothing to lose.
+    """
+    return cell.result is not None and within_worst(cell.of, cell.least_base, margin)
 
 
 def within_worst(of: Measured, value: float, margin: float) -> bool:
@@ -47,8 +49,8 @@ def nothing_to_lose(view: View, cell: Cell, draft: Finding, margin: float) -> Fi
     size = words.size(margin, share=cell.of.binary, unit=cell.of.unit)
     what = "drop" if cell.of.higher_is_better else "rise"
     because = (
-        f"{moved(view, cell)}: the base has nothing to lose, it lies within the margin of {size} of the worst that "
-        f"{cell.of.metric} can be, so no such {what} can happen, and this gate guards nothing; "
+        f"{describe_change(view, cell)}: the base has nothing to lose, it lies within {size} of the worst "
+        f"that {cell.of.metric} can be, so no such {what} can happen, and this gate guards nothing; "
         f"to settle it, {look}; or ask for what should be there with must_improve or a floor."
     )
     return replace(

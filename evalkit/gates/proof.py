@@ -15,7 +15,7 @@ from evalkit.stats.states import classify
 TOO_FEW, NOTHING_CHANGED = "too_few", "nothing_changed"
 
 
-def judged(result: PairedResult | None, margin: float) -> tuple[State, tuple[str, ...]]:
+def judge_interval(result: PairedResult | None, margin: float) -> tuple[State, tuple[str, ...]]:
     """The partition of one interval, held to what so few cases can prove; what has no interval cannot tell.
 
     A good state is INCONCLUSIVE (`too_few`) where the chance to prove the margin though it is just missed would exceed

@@ -29,7 +29,7 @@ def metric_problem(view: View, metric: str) -> str | None:
     beyond = beyond_scale(columns[metric])
     if beyond is not None:
         return beyond
-    of = view.measured(metric)
+    of = view.orient(metric)
     for name, share in zip(("the base", "the candidate"), of.missing_share, strict=True):
         if share > view.policy.max_error_rate:
             return (

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
+from evalkit.gates.seconds import SIDE_BY_SIDE
 
 SETTLE = "settle"
 """The key of `details` that holds the sentence"""
@@ -16,6 +17,7 @@ _BY_FLAG = {
     "one_sided": "gate on a metric that every case has, or see why one arm gives such answers nothing to judge",
     "unknown": "record the arms with what the budget measures (usage, latency, a `price` in models.yaml)",
     "ended": "raise max_tokens (or lower the reasoning effort) and ask again",
+    "not_side_by_side": f"use {SIDE_BY_SIDE}",
     "gap": "more cases of this group, until its gap is proven to lie on one side of max_gap",
     "ahead": "name this group as the `reference`, which compares each of the others with it",
 }

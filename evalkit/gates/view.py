@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import SliceKey
-from evalkit.gates.measured import Bools, Measured, measured
+from evalkit.gates.measured import Bools, Measured, orient_column
 from evalkit.stats.paired import PairedResult, compare_paired
 from evalkit.suite.spec import PolicySpec
 
@@ -24,7 +24,8 @@ class Cell:
     `rows` are the positions of the complete pairs in `comparison.examples`. `result` is None without a pair; `worst`
     is None where nothing is missing. `closed` has what escaped the metric in one arm counted against the candidate as
     well; None where nothing did. All are oriented: higher is better. `one_sided` counts the examples that are in no
-    pair because the metric applies to one arm's answer only; `size` are all examples that it applies to.
+    pair because the metric applies to one arm's answer only; `size` are all examples that it applies to, `least_base`
+    the base's mean over them where what it lacks counts as wrong.
     """
 
     of: Measured
@@ -36,6 +37,7 @@ class Cell:
     missing: int
     one_sided: int
     size: int
+    least_base: float
     n_clusters: int
 
     @property
@@ -68,10 +70,10 @@ class View:
         """Of every resampling."""
         return self.policy.seed
 
-    def measured(self, metric: str) -> Measured:
+    def orient(self, metric: str) -> Measured:
         """One metric, oriented. KeyError where the comparison lacks it."""
         if metric not in self._measured:
-            self._measured[metric] = measured(self.comparison.columns[metric])
+            self._measured[metric] = orient_column(self.comparison.columns[metric])
         return self._measured[metric]
 
     def values(self, by: str) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ class View:
         return tuple(self.comparison.examples[int(row)].id for row in rows)
 
     def _compared(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
-        of, mask = self.measured(metric), self.mask(key)
+        of, mask = self.orient(metric), self.mask(key)
         rows = np.flatnonzero(of.paired & mask)
         holes = of.missing & of.judged & mask
         result = worst = closed = None
@@ -116,6 +118,7 @@ class View:
             every = np.flatnonzero(of.applies & mask)
             clusters = self.clusters[every]
             closed = self.paired(of.closed_base[every], of.closed_candidate[every], clusters, of.scale, margin=margin)
+        applies = of.applies & mask
         return Cell(
             of=of,
             slice=key,
@@ -125,7 +128,8 @@ class View:
             closed=closed,
             missing=int(np.count_nonzero(holes)),
             one_sided=int(np.count_nonzero(of.one_sided & mask)),
-            size=int(np.count_nonzero(of.applies & mask)),
+            size=int(np.count_nonzero(applies)),
+            least_base=float(of.least_base[applies].mean()) if applies.any() else 0.0,
             n_clusters=result.n_clusters if result else 0,
         )
 

@@ -20,7 +20,7 @@ WAIVABLE = FAILING | {"INCONCLUSIVE"}
 """INVALID is not: what was not compared soundly cannot be accepted either."""
 
 
-def waived(findings: Sequence[Finding], waivers: Sequence[Waiver], *, today: dt.date) -> tuple[Finding, ...]:
+def apply_waivers(findings: Sequence[Finding], waivers: Sequence[Waiver], *, today: dt.date) -> tuple[Finding, ...]:
     """Apply every waiver; one that names no finding at all is INVALID, so that a typo never passes for care.
 
     A waiver without `slice` covers the finding over all cases only. It holds through its expiry date. One that fits

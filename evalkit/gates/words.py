@@ -17,7 +17,7 @@ def value(number: float, *, share: bool) -> str:
     return f"{100 * number:.1f}%" if share else f"{number:.3g}"
 
 
-def signed(number: float) -> str:
+def with_sign(number: float) -> str:
     """A figure with its sign and one digit, or as many as it takes not to look like 0.
 
     >>> signed(2.94), signed(-0.04), signed(0.0)
@@ -32,7 +32,7 @@ def change(number: float, *, share: bool) -> str:
     >>> change(0.029, share=True), change(-0.25, share=False)
     ('+2.9 points', '-0.25')
     """
-    return f"{signed(100 * number)} points" if share else f"{number:+.3g}"
+    return f"{with_sign(100 * number)} points" if share else f"{number:+.3g}"
 
 
 def size(number: float, *, share: bool, unit: str = "") -> str:
@@ -53,7 +53,7 @@ def between(low: float, high: float, *, share: bool) -> str:
     '-0.4 to +6.1 points'
     """
     if share:
-        return f"{signed(100 * low)} to {signed(100 * high)} points"
+        return f"{with_sign(100 * low)} to {with_sign(100 * high)} points"
     return f"{low:+.3g} to {high:+.3g}"
 
 

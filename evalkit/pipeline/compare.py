@@ -12,6 +12,7 @@ from evalkit.core.verdict import Outcome as OutcomeName
 from evalkit.core.verdict import SuiteVerdict, Verdict
 from evalkit.gates.identical_arms import identical_arms
 from evalkit.gates.outcome import is_unsound
+from evalkit.gates.seconds import TIMING
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.headline import write_headline
@@ -46,6 +47,8 @@ def _compared(duel: Duel, *, family: int) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
     comparison = pair(duel.prepared, duel.base, duel.candidate, prompts=duel.prompts)
     comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, "family": family})
+    if duel.timing:
+        comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, TIMING: dict(duel.timing)})
     coverage = comparison.coverage
     refused = coverage.base_failures.get("out_of_budget", 0) + coverage.candidate_failures.get("out_of_budget", 0)
     if refused:

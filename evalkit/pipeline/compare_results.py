@@ -11,12 +11,11 @@ from evalkit.core.errors import Problem, UsageError, count_of, did_you_mean
 from evalkit.core.exchange import ModelIdentity, Response
 from evalkit.core.fingerprint import digest
 from evalkit.core.recording import Recording, is_recording
-from evalkit.foreign.carry import Carried, Plan, carry
+from evalkit.foreign.carry import Carried
 from evalkit.foreign.columns import read_wishes
+from evalkit.foreign.join import join
 from evalkit.foreign.kinds import find_importer
-from evalkit.foreign.nouns import ForeignArm, Found, Wishes
-from evalkit.foreign.scales import margins, scales_of
-from evalkit.foreign.table import is_without_id
+from evalkit.foreign.nouns import Found, Wishes
 from evalkit.models.replay import ReplayModel
 from evalkit.pipeline.arms.roster import roster
 from evalkit.pipeline.compare import compare_arms
@@ -78,7 +77,7 @@ def compare_results(
         founds = [
             next(found for found in read[word] if found.source == source or len(read[word]) == 1) for word in words
         ]
-        carried, notes = _carried(words, founds, wishes)
+        carried, notes = join(words, founds, wishes)
         for note in notes:
             options.say(note)
         suites.append(_suite(carried, ["; ".join(notes)]))
@@ -162,69 +161,6 @@ def _sources(words: Sequence[str], read: Mapping[str, Sequence[Found]], wishes: 
         todo = "name those to compare: --columns " + ",".join(f"suite={name}" for name in common) if common else None
         raise UsageError([Problem(what=f"{word} has no results of {name!r}", todo=todo) for name, word in odd])
     return wanted
-
-
-def _carried(words: Sequence[str], founds: Sequence[Found], wishes: Wishes) -> tuple[Carried, tuple[str, ...]]:
-    if len({Path(word.rpartition("#")[0] or word) for word in words}) > 1 or founds[0].tool != "table":
-        unsure = [word for word, found in zip(words, founds, strict=True) if is_without_id(found)]
-        if unsure:
-            todo = "name the column that says which row is which: --columns id=COLUMN"
-            raise UsageError([Problem(what=f"{word} has no column of ids", todo=todo) for word in unsure])
-    _same_scores(words, founds)
-    scales, problems = scales_of(founds, wishes)
-    told = bool(scales) and founds[0].tool != "table" and not wishes.scores
-    if problems and not told:
-        raise UsageError(problems)
-    scorers = dict(founds[0].scorers) if not scales else {}
-    if not scales and not scorers:
-        raise UsageError(_no_score(words[0], founds[0]))
-    plan = Plan(
-        name=founds[0].source,
-        scales=scales,
-        margins={**margins(scales, wishes), **dict.fromkeys(scorers, wishes.margin or 0.02)},
-        scorers=scorers,
-        asked_alike=all(found.asked_alike for found in founds),
-        about="Made of results, without a suite of its own: " + ", ".join(words),
-    )
-    arms: list[tuple[str, ForeignArm]] = [(word, found.arms[0]) for word, found in zip(words, founds, strict=True)]
-    carried = carry(arms, plan)
-    skipped = [f"not gated: {problem.what}" for problem in problems]
-    return carried, (*_said(carried, founds, plan), *skipped)
-
-
-def _same_scores(words: Sequence[str], founds: Sequence[Found]) -> None:
-    """UsageError where an arm has a score that another has not: it could not be told, and must not be forgotten."""
-    have = [dict.fromkeys(name for arm in found.arms for row in arm.rows for name in row.scores) for found in founds]
-    every = list(dict.fromkeys(name for names in have for name in names))
-    common = [name for name in every if all(name in names for names in have)]
-    odd = [(name, word) for name in every for word, names in zip(words, have, strict=True) if name not in names]
-    if odd:
-        line = ",".join(f"score={name}" for name in common)
-        todo = f"to compare the others alone: --columns {line}" if common else "name the columns alike in both files"
-        raise UsageError([Problem(what=f"{word} has no score {name!r}", todo=todo) for name, word in odd])
-
-
-def _no_score(word: str, found: Found) -> Problem:
-    known = f"; columns that could be scores: {', '.join(found.possible_arms)}" if found.possible_arms else ""
-    return Problem(
-        what=f"{word}: no column is known for a score{known}",
-        todo="name it: --columns score=COLUMN, or both output=COLUMN and target=COLUMN",
-    )
-
-
-def _said(carried: Carried, founds: Sequence[Found], plan: Plan) -> tuple[str, ...]:
-    """What was taken for what, and how to say it otherwise."""
-    found = founds[0]
-    out = [f"{plan.name}: compared without a suite, {count_of(len(carried.examples), 'case')}", *carried.notes]
-    out += [f"{name}: {column}" for name, column in found.guessed.items()]
-    for name, scale in plan.scales.items():
-        margin = f"{100 * plan.margins[name]:g} points" if scale.yes_no else f"{plan.margins[name]:g}"
-        out.append(f"score {name}: {scale.why}; gate no_regression, margin {margin}")
-    for name in plan.scorers:
-        out.append(f"scorer {name}: gate no_regression, margin {100 * plan.margins[name]:g} points")
-    out += dict.fromkeys(note for one in founds for note in (*one.carried, *one.left_out))
-    out += [f"set any of it: --columns {found.set_by},margin=..."] if found.set_by else []
-    return tuple(out)
 
 
 def _suite(carried: Carried, notes: Sequence[str]) -> GivenSuite:

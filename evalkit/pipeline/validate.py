@@ -11,11 +11,13 @@ from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.pipeline.arms.roster import models_path, roster
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
+from evalkit.pipeline.suites.fit import all_slices
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites.prompts import prompt_problems
 from evalkit.scorers.gold import gold_problems
 from evalkit.scorers.schemas.response_format import response_format_faults
+from evalkit.slices.levels import twins
 from evalkit.suite.load import Suite
 
 FINE_TUNED = ("ft:", "ftjob-")
@@ -72,7 +74,14 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
     return SuiteReport(
         path=path,
         problems=(*prompt_problems(suite, prepared.examples), *prepared.leaks),
-        warnings=(*gold, *_asked_form(suite, fine_tuned=fine_tuned), *_small(prepared), *_steady(prepared), *unproven),
+        warnings=(
+            *gold,
+            *_asked_form(suite, fine_tuned=fine_tuned),
+            *_small(prepared),
+            *_twins(prepared),
+            *_steady(prepared),
+            *unproven,
+        ),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),
@@ -91,6 +100,17 @@ def _asked_form(suite: Suite, *, fine_tuned: bool) -> list[Problem]:
     faults = response_format_faults(asked, fine_tuned=fine_tuned) if asked is not None else ()
     where = suite.locate("generate", "response_format")
     return [Problem(what=f"generate.response_format: {fault}", where=where) for fault in faults]
+
+
+def _twins(prepared: Prepared) -> list[Problem]:
+    """Values of slices that differ in spelling only and are judged apart."""
+    slices = all_slices(prepared.suite)
+    told = twins(prepared.examples, [spec for spec in slices if not spec.fold])
+    places = {spec.name: index for index, spec in enumerate(prepared.suite.spec.slices)}
+    return [
+        Problem(what=sentence, where=prepared.suite.locate("slices", places[name]) if name in places else None)
+        for name, sentence in told.items()
+    ]
 
 
 def _small(prepared: Prepared) -> list[Problem]:

@@ -52,7 +52,7 @@ _INLINE = re.compile(r"`[^`\n]{1,500}`")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ThoughtMark:
     """One mark in a text. `family` joins an opening mark with what closes it."""
 
     start: int
@@ -74,7 +74,7 @@ class Marks:
     """The signs a mark begins with: the rest is looked at there alone"""
     pattern: re.Pattern[str]
 
-    def of(self, text: str) -> Iterator[Mark]:
+    def of(self, text: str) -> Iterator[ThoughtMark]:
         """Every mark of a text, in order."""
         end = 0
         for sign in self.begins.finditer(text):
@@ -85,9 +85,9 @@ class Marks:
             name = str(found.lastgroup)
             if name == "tag":
                 opens = found[0][1] != "/" and found[0][2] != "/"
-                yield Mark(found.start(), found.end(), _plain(found[0]), opens)
+                yield ThoughtMark(found.start(), found.end(), _plain(found[0]), opens)
             else:
-                yield Mark(found.start(), found.end(), name[1:], name[0] == "o")
+                yield ThoughtMark(found.start(), found.end(), name[1:], name[0] == "o")
 
 
 @lru_cache(maxsize=64)
@@ -121,14 +121,14 @@ def _plain(tag: str) -> str:
     return tag.strip("<>/|").lower().split()[0]
 
 
-class Prose:
+class ProseMask:
     """Where a text only talks about marks: in code, in quotes, in the middle of a sentence."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._code: list[tuple[int, int]] | None = None
 
-    def names(self, mark: Mark) -> bool:
+    def names(self, mark: ThoughtMark) -> bool:
         """Whether the words around a mark speak of it, or it stands in code."""
         text = self._text
         before = text[max(0, mark.start - _REACH) : mark.start]
@@ -139,20 +139,20 @@ class Prose:
             or self.in_code(mark.start)
         )
 
-    def words_behind(self, mark: Mark) -> bool:
+    def words_behind(self, mark: ThoughtMark) -> bool:
         """Whether the words behind a mark speak of it: `<think> tags`, `<think>タグ`."""
         return bool(_WORDS_BEHIND.match(self._text, mark.end, mark.end + _REACH))
 
-    def begins_line(self, mark: Mark, since: int) -> bool:
+    def begins_line(self, mark: ThoughtMark, since: int) -> bool:
         """Whether nothing but space stands before a mark on its line, or behind what was taken out (`since`)."""
         before = self._text[max(since, mark.start - _REACH) : mark.start]
         return not before.rpartition("\n")[2].strip()
 
-    def follows_sentence(self, mark: Mark) -> bool:
+    def follows_sentence(self, mark: ThoughtMark) -> bool:
         """Whether the words before a mark on its line are a whole sentence."""
         return bool(_SENTENCE_END.search(self._text, max(0, mark.start - _REACH), mark.start))
 
-    def ends_line(self, mark: Mark) -> bool:
+    def ends_line(self, mark: ThoughtMark) -> bool:
         """Whether nothing stands behind a mark on its line."""
         behind = self._text[mark.end : mark.end + _REACH]
         return not behind.partition("\n")[0].strip()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from evalkit.core.exchange import Failure, Response
 from evalkit.reading.calls import first_marked_call
 from evalkit.reading.ending import ending_of, is_broken
-from evalkit.reading.thoughts import Split, split_thoughts
+from evalkit.reading.thoughts import ThoughtSplit, split_thoughts
 
 _WITHHELD = "the server's content filter withheld the answer"
 
@@ -81,7 +81,7 @@ def answer_of(text: str | None, how: Reading = Reading()) -> str:
     return _split(text, how).answer if text and not how.keep else text or ""
 
 
-def _split(text: str, how: Reading) -> Split:
+def _split(text: str, how: Reading) -> ThoughtSplit:
     """As `split_thoughts`; a call behind marks in a thought that nothing closes ends the thought: it was made."""
     split = split_thoughts(text, own=how.marks)
     if not split.open or not split.thoughts:
@@ -93,7 +93,7 @@ def _split(text: str, how: Reading) -> Split:
     thought, call = last[:at].rstrip(), last[at:]
     thoughts = (*split.thoughts[:-1], *([thought] if thought else []))
     answer = "\n".join(part for part in (split.answer, call) if part)
-    return Split(answer=answer, thoughts=thoughts, open=False, taken=split.taken)
+    return ThoughtSplit(answer=answer, thoughts=thoughts, open=False, taken=split.taken)
 
 
 def _withheld(response: Response) -> Response:

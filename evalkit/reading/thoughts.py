@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from evalkit.core.errors import count_of
 from evalkit.reading.harmony import HarmonyMessage, harmony_messages, is_harmony, is_stripped, stripped_messages
-from evalkit.reading.marks import Mark, Marks, Prose, is_placeholder, marks_of
+from evalkit.reading.marks import Marks, ProseMask, ThoughtMark, is_placeholder, marks_of
 
 _ROUNDS = 5
 """What is left when thoughts are taken out is looked at again, for marks that only then stand where marks stand"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class ThoughtSplit:
     """What a text says. `thoughts` in order, without their marks; `open`: the last of them was never closed.
 
     `taken` says of each what was taken out and why. A text without thoughts is its own answer, untouched.
@@ -36,7 +36,7 @@ class Split:
         return "\n".join(self.thoughts) if self.thoughts else None
 
 
-def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Split:
+def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> ThoughtSplit:
     """The thoughts and the answer of a text; `own` are (opening, closing) marks beside the known ones.
 
     >>> split_thoughts("<think>17 is prime.</think>\\n\\nyes")
@@ -45,7 +45,7 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Split
     ()
     """
     if not own and not may_think(text):
-        return Split(answer=text)
+        return ThoughtSplit(answer=text)
     marks = marks_of(own)
     thoughts: list[str] = []
     taken: list[str] = []
@@ -59,7 +59,7 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Split
         taken += found.taken
         left_open |= found.open
     answer = _WRAPPED.sub("", text).strip() if taken and "<" in text else text
-    return Split(answer=answer, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
+    return ThoughtSplit(answer=answer, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
 
 
 _WRAPPED = re.compile(
@@ -91,7 +91,7 @@ def may_think(text: str) -> bool:
     return any(hint in text for hint in _HINTS)
 
 
-def _once(text: str, marks: Marks) -> Split:
+def _once(text: str, marks: Marks) -> ThoughtSplit:
     if is_harmony(text):
         return _from_messages(text, harmony_messages(text), "harmony's")
     if is_stripped(text):
@@ -99,7 +99,7 @@ def _once(text: str, marks: Marks) -> Split:
     return _Walk(text, marks).split()
 
 
-def _from_messages(text: str, messages: list[HarmonyMessage], whose: str) -> Split:
+def _from_messages(text: str, messages: list[HarmonyMessage], whose: str) -> ThoughtSplit:
     """The analysis is thought; what stands in the final channel, or names a recipient, is the answer."""
     thoughts: list[str] = []
     taken: list[str] = []
@@ -119,7 +119,7 @@ def _from_messages(text: str, messages: list[HarmonyMessage], whose: str) -> Spl
     joined = "\n".join(part for part in answer if part)
     if joined != text and not taken:
         taken.append(f"{whose} headers")
-    return Split(
+    return ThoughtSplit(
         answer=joined,
         thoughts=tuple(thought for thought in thoughts if thought),
         open=unended,
@@ -132,7 +132,7 @@ class _Walk:
 
     def __init__(self, text: str, marks: Marks) -> None:
         self.text = text
-        self.prose = Prose(text)
+        self.prose = ProseMask(text)
         self.marks = list(marks.of(text))
         self.closing: dict[str, list[int]] = {}
         for place, mark in enumerate(self.marks):
@@ -144,17 +144,19 @@ class _Walk:
         self.open = False
         self.since = 0
 
-    def split(self) -> Split:
+    def split(self) -> ThoughtSplit:
         place = 0
         while place < len(self.marks):
             mark = self.marks[place]
             place = self._opened(mark, place) if mark.opens else self._closed(mark, place)
         if not self.taken:
-            return Split(answer=self.text)
+            return ThoughtSplit(answer=self.text)
         self.kept.append(self.text[self.since :])
-        return Split(answer=_joined(self.kept), thoughts=tuple(self.thoughts), open=self.open, taken=tuple(self.taken))
+        return ThoughtSplit(
+            answer=_joined(self.kept), thoughts=tuple(self.thoughts), open=self.open, taken=tuple(self.taken)
+        )
 
-    def _opened(self, mark: Mark, place: int) -> int:
+    def _opened(self, mark: ThoughtMark, place: int) -> int:
         """Take the thought that a mark opens; where the mark is only named, leave it. Returns the next mark's place."""
         partners = self.closing.get(mark.family, [])
         at = bisect_left(partners, place)
@@ -174,11 +176,11 @@ class _Walk:
         )  # fmt: skip
         return partners[at] + 1
 
-    def _ends_thought(self, partner: Mark | None) -> bool:
+    def _ends_thought(self, partner: ThoughtMark | None) -> bool:
         """Whether a closing mark behind one that is only named ends a thought all the same: it ends its line."""
         return partner is not None and self.prose.ends_line(partner) and not self.prose.names(partner)
 
-    def _is_real(self, mark: Mark, partner: Mark | None) -> bool:
+    def _is_real(self, mark: ThoughtMark, partner: ThoughtMark | None) -> bool:
         prose = self.prose
         if prose.begins_line(mark, self.since):
             spoken = prose.words_behind(mark) and (partner is None or not self._stands_apart(mark, partner))
@@ -193,14 +195,14 @@ class _Walk:
         told = mark.is_token or prose.follows_sentence(mark) or prose.ends_line(partner)
         return told and not is_placeholder(inside)
 
-    def _stands_apart(self, mark: Mark, partner: Mark) -> bool:
+    def _stands_apart(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
         """Whether a pair takes lines of its own: no sentence goes on behind it, or it holds several."""
         return self.prose.ends_line(partner) or not self._one_line(mark, partner)
 
-    def _one_line(self, mark: Mark, partner: Mark) -> bool:
+    def _one_line(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
         return self.text.find("\n", mark.end, partner.start) < 0
 
-    def _closed(self, mark: Mark, place: int) -> int:
+    def _closed(self, mark: ThoughtMark, place: int) -> int:
         """A closing mark that nothing opened ends the thought that began with the text, or behind the last one."""
         alone = self.prose.begins_line(mark, self.since) or self.prose.ends_line(mark)
         if self.prose.in_code(mark.start) if alone else self.prose.names(mark):

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.likelihoods import TIED, find_tied, likeliest_a_character
-from evalkit.scorers.outcome import answer_text, scored
+from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.text.choices import find_shown_labels, letter_of, read_choices
 
 
@@ -85,7 +85,7 @@ class Choice:
             "chosen": _named(example, chosen),
             **near,
         }
-        return scored(
+        return score_of(
             example,
             response,
             self.version,

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
+from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, score_of
 from evalkit.text.normalize import Step, normalize
 from evalkit.text.words import has_numerals, has_words, unify_numbers
 
@@ -68,7 +68,7 @@ class Contains:
         if some and not found_any:
             evidence["none_of"] = list(some)
         parts = {"found": found / wanted if wanted else None}
-        return scored(example, response, self.version, good, parts=parts, evidence=evidence)
+        return score_of(example, response, self.version, good, parts=parts, evidence=evidence)
 
     def _wanted(self, example: Example) -> tuple[Sequence[str], Sequence[str]]:
         """The texts that must all be there, and those of which one must."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
+from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, score_of
 from evalkit.text.labels import split_labels
 from evalkit.text.normalize import Step, normalize
 
@@ -53,7 +53,7 @@ class Exact:
         got = normalize(answer_text(response), self.normalize)
         hit = got in wanted
         meant = wanted.index(got) if hit else 0
-        return scored(
+        return score_of(
             example,
             response,
             self.version,
@@ -66,7 +66,7 @@ class Exact:
     def _scored_as_set(self, example: Example, response: Response, wanted: Sequence[str]) -> Score:
         named = {normalize(one, self.normalize) for one in split_labels(answer_text(response))} - {""}
         got, expected = ", ".join(sorted(named)), ", ".join(sorted(set(wanted)))
-        return scored(
+        return score_of(
             example,
             response,
             self.version,

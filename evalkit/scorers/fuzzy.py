@@ -11,7 +11,7 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
+from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, score_of
 from evalkit.text.normalize import Step, normalize
 from evalkit.text.script import tokens
 
@@ -76,6 +76,6 @@ class Fuzzy:
         likeness = [measure(got, normalize(one, self.normalize)) if got else 0.0 for one in expected]
         best = max(likeness)
         evidence = {"expected": expected[likeness.index(best)], "similarity": round(best, 4)}
-        return scored(
+        return score_of(
             example, response, self.version, best >= self.threshold, parts={"similarity": best}, evidence=evidence
         )

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import scored
+from evalkit.scorers.outcome import score_of
 
 UNSCORABLE = "unscorable: "
 """How the reason of a score begins that was not given, or is no number"""
@@ -72,7 +72,7 @@ class Given:
         """The number that was given; where there is none, an error, which fails closed."""
         found = self._given(response)
         if isinstance(found, float):
-            return scored(example, response, self.version, found)
+            return score_of(example, response, self.version, found)
         return Score(
             example_id=example.id,
             scorer="",

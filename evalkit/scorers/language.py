@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, not_applicable, scored
+from evalkit.scorers.outcome import answer_text, not_applicable, score_of
 from evalkit.text.language import CODES, Code, Told, tell_languages
 from evalkit.text.language.codes import count_letters
 
@@ -74,7 +74,7 @@ class Language:
         told = tell_languages(text, expect=wanted)
         purity = told.purity(wanted) or 0.0
         parts = {"purity": purity, "share": _script_share(text, wanted), "read": float(told.total > 0)}
-        return scored(
+        return score_of(
             example,
             response,
             self.version,

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, scored
+from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.text.graphemes import count_graphemes
 from evalkit.text.script import tokens
 from evalkit.text.sentences import sentences
@@ -74,4 +74,4 @@ class Length:
         count = _COUNT[self.unit](answer_text(response))
         good = (self.min is None or count >= self.min) and (self.max is None or count <= self.max)
         evidence = {"count": count, "min": self.min, "max": self.max}
-        return scored(example, response, self.version, good, parts={"count": float(count)}, evidence=evidence)
+        return score_of(example, response, self.version, good, parts={"count": float(count)}, evidence=evidence)

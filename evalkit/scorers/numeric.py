@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, list_alternatives, missing_target, scored
+from evalkit.scorers.outcome import answer_text, list_alternatives, missing_target, score_of
 from evalkit.text.numbers import Kind, Quantity, Take, is_same, list_numbers, read_quantity
 
 _LIKE_A_NUMBER: tuple[Kind, ...] = ("number", "range", "symbolic")
@@ -98,7 +98,7 @@ class Numeric:
         if got is not None and read:
             zero = Fraction(0)
             reading = expected if is_same(got, best, absolute=zero, relative=zero) else got.spelled
-        return scored(
+        return score_of(
             example,
             response,
             self.version,

@@ -52,7 +52,7 @@ def missing_target(example: Example) -> tuple[str, ...]:
     return ("it has no target",) if example.target is None else ()
 
 
-def scored(
+def score_of(
     example: Example,
     response: Response,
     version: str,

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, scored
+from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.text.persona import FIRST_PERSONS, first_persons, sentence_endings
 
 
@@ -78,4 +78,4 @@ class Persona:
         good = shows if self.expect == "present" else hides
         parts = {"first_person": float(own > 0 and not others) if used else None, "endings": share}
         evidence = {"first_persons": used, "sentences": said, "with_ending": hits}
-        return scored(example, response, self.version, good, parts=parts, evidence=evidence)
+        return score_of(example, response, self.version, good, parts=parts, evidence=evidence)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, scored
+from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.text.refusals import Stance, find_stance
 
 _YES = frozenset({"true", "yes", "1", "refuse", "refusal", "must_refuse", "should_refuse"})
@@ -76,7 +76,7 @@ class Refusal:
             "read": float(read),
         }
         evidence = {"should_refuse": expected, "refused": refused, "kind": stance.kind, "because": stance.sentence}
-        return scored(
+        return score_of(
             example,
             response,
             self.version,

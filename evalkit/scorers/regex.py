@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, scored
+from evalkit.scorers.outcome import answer_text, expected_texts, missing_target, score_of
 from evalkit.text.normalize import Step, nfkc, normalize
 
 _LONGEST = 60
@@ -99,7 +99,7 @@ class Regex:
         if self.group is None:
             good = (found is not None) == (self.expect == "match")
             evidence = {"found": found.group() if found else None}
-            return scored(example, response, self.version, good, evidence=evidence)
+            return score_of(example, response, self.version, good, evidence=evidence)
         caught = found.group(self.group) if found else None
         return self._caught(example, response, found is not None, caught)
 
@@ -108,7 +108,7 @@ class Regex:
         wanted = [normalize(one, self.normalize) for one in expected]
         reading = None if caught is None else normalize(caught, self.normalize)
         hit = reading is not None and reading in wanted
-        return scored(
+        return score_of(
             example,
             response,
             self.version,

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.outcome import answer_text, not_applicable, scored
+from evalkit.scorers.outcome import answer_text, not_applicable, score_of
 from evalkit.text.honorifics import Kind
-from evalkit.text.register import Register as Shown
+from evalkit.text.register import RegisterReading as Shown
 from evalkit.text.register import register
 
 
@@ -93,7 +93,7 @@ class Register:
             "honorifics": dict(shown.honorifics),
             "manner": shown.manner,
         }
-        return scored(
+        return score_of(
             example,
             response,
             self.version,

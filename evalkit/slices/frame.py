@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import DataError, Problem, did_you_mean, join_allowed
+from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean, join_allowed
 from evalkit.slices.levels import MISSING
 
 Metric = Callable[..., float]
@@ -112,12 +113,66 @@ def arm_frame(
     )
 
 
+def metric_named(name: str) -> Metric:
+    """The metric of that name in sklearn.metrics or fairlearn.metrics, guarded; UsageError where neither has it."""
+    import fairlearn.metrics
+    import sklearn.metrics
+
+    for package in (sklearn.metrics, fairlearn.metrics):
+        found = getattr(package, name, None)
+        if callable(found) and not name.startswith("_") and not isinstance(found, type):
+            return guarded(name, found)
+    known = [*dir(sklearn.metrics), *dir(fairlearn.metrics)]
+    raise UsageError(
+        Problem(
+            what=f"neither sklearn.metrics nor fairlearn.metrics has {name!r}{did_you_mean(name, known)}",
+            allowed="metrics of (truth, prediction), e.g. f1_score, balanced_accuracy_score, matthews_corrcoef",
+        )
+    )
+
+
+_NEEDS: Mapping[str, tuple[int, ...]] = {
+    "true_positive_rate": (1,), "false_negative_rate": (1,), "recall_score": (1,), "f1_score": (1,),
+    "true_negative_rate": (0,), "false_positive_rate": (0,), "balanced_accuracy_score": (0, 1),
+    "matthews_corrcoef": (0, 1), "roc_auc_score": (0, 1),
+}  # fmt: skip
+"""Truths without which a metric is 0 / 0, and returns a number all the same"""
+
+
+def guarded(name: str, metric: Metric) -> Metric:
+    """The metric with NaN for what is 0 / 0, where both packages return 0 (or 1), some of them with a warning.
+
+    A metric that takes something else than (truth, prediction) of 0 and 1 is a UsageError that names it.
+    """
+
+    def call(y_true: Any, y_pred: Any, **given: Any) -> float:
+        from sklearn.exceptions import UndefinedMetricWarning
+
+        if not {*_NEEDS.get(name, ())} <= {*np.asarray(y_true).tolist()}:
+            return float("nan")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UndefinedMetricWarning)
+            try:
+                return float(metric(y_true, y_pred, **given))
+            except UndefinedMetricWarning:
+                return float("nan")
+            except (TypeError, ValueError) as error:
+                what = f"{name} cannot be computed from truths and decisions: {error}"
+                raise UsageError(Problem(what=what, todo="name a metric of (truth, prediction)")) from error
+
+    call.__name__ = name
+    return call
+
+
 def _frame(metrics: dict[str, Metric], truth: Any, prediction: Any, *, by: Any, control: Any, **options: Any) -> Any:
     if truth.size == 0 or truth.shape != prediction.shape:
         raise DataError(f"a frame needs rows, and as many truths ({truth.size}) as predictions ({prediction.size})")
     clash = sorted(RESERVED & set(metrics))
     if clash:
         raise DataError(f"a metric cannot be called {clash[0]!r}: fairlearn uses the name itself")
+    both = [] if control is None else sorted({*by.columns} & {*control.columns})
+    if both:
+        raise DataError(f"{both[0]!r} is a tag to cut by and a control feature at once: it can be one of them")
     from fairlearn.metrics import MetricFrame
 
     return MetricFrame(

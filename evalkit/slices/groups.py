@@ -18,7 +18,7 @@ from evalkit.slices.levels import MISSING
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-RATES = ("accuracy", "selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate")
+RATES = ("accuracy", "selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate", "precision")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,7 @@ class Confusion:
             "true_positive_rate": (tp, tp + fn),
             "false_positive_rate": (fp, fp + tn),
             "false_negative_rate": (fn, tp + fn),
+            "precision": (tp, tp + fp),
         }
         if metric not in table:
             raise DataError(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.exchange import Example
+from evalkit.slices.values import bin_name, fold_values, quantile_edges, told_twins
 from evalkit.suite.spec import SliceSpec, SuiteSpec
 
 MISSING = "(missing)"
@@ -18,9 +19,10 @@ def levels(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, tu
     """For every slice the level of every example, in the order of `examples`.
 
     Intersections join names and values with ``*``: ``{"intent*gender": ("refund*f", ...)}``. A tag that is absent or
-    empty is its own level, `MISSING`; an intersection with a part missing is missing as a whole.
+    empty is its own level, `MISSING`; an intersection with a part missing is missing as a whole. Numbers fall into bins
+    and spellings are folded where the slice says so.
     """
-    return {spec.name: tuple(_level(example, tags(spec.name)) for example in examples) for spec in by}
+    return {spec.name: _column(examples, spec) for spec in by}
 
 
 def tags(by: str) -> tuple[str, ...]:
@@ -44,6 +46,31 @@ def slices_of(spec: SuiteSpec) -> tuple[SliceSpec, ...]:
 def sizes(of: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
     """How many examples each level holds, the largest first, ties by name."""
     return {by: dict(sorted(Counter(column).items(), key=lambda kv: (-kv[1], kv[0]))) for by, column in of.items()}
+
+
+def twins(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, str]:
+    """By name of the slice the sentence about values that differ in spelling only, where there are any."""
+    found = {}
+    for spec in by:
+        if spec.bins is None and spec.quantiles is None:
+            plain = Counter(tuple(_level(example, tags(spec.name)) for example in examples))
+            found[spec.name] = told_twins(spec.name, plain, fold=spec.fold)
+    return {name: told for name, told in found.items() if told}
+
+
+def _column(examples: Sequence[Example], spec: SliceSpec) -> tuple[str, ...]:
+    """The level of every example in one slice."""
+    names = tags(spec.name)
+    if spec.fold and len(names) > 1:
+        parts = [fold_values([str(example.tags.get(name, "")) for example in examples]) for name in names]
+        joined = [JOINT.join(values) if all(values) else MISSING for values in zip(*parts, strict=True)]
+        return tuple(joined)
+    column = tuple(_level(example, names) for example in examples)
+    if spec.bins is not None or spec.quantiles is not None:
+        known = [value for value in column if value != MISSING]
+        edges = sorted(spec.bins) if spec.bins is not None else quantile_edges(known, spec.quantiles or 2)
+        return tuple(value if value == MISSING else bin_name(value, edges) for value in column)
+    return fold_values(column) if spec.fold else column
 
 
 def _level(example: Example, names: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ FLIPS_UP_TO = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class MethodChoice:
     """The interval's curve, the p-values (`p` two-sided; `p_worse` of H0: not worse), the method and its reason."""
 
     curve: Curve
@@ -33,7 +33,7 @@ class Choice:
 
 def choose_paired(
     d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: float, known: bool, mid_p: bool, seed: int
-) -> Choice:
+) -> MethodChoice:
     """From (n,) differences within +-`reach`; `sums` are theirs by cluster, None where rows are independent.
 
     `known` says that the reach is the metric's own and not only as far as the values seen go.
@@ -49,7 +49,9 @@ def choose_paired(
     else:
         worse, better = chosen.curve.p_at_least(0.0), chosen.curve.p_at_most(0.0)
         p, how = min(1.0, 2.0 * min(worse, better)), "the interval's own distribution"
-    return Choice(curve=chosen.curve, p=p, p_worse=worse, method=chosen.method, reason=f"{chosen.reason}; p from {how}")
+    return MethodChoice(
+        curve=chosen.curve, p=p, p_worse=worse, method=chosen.method, reason=f"{chosen.reason}; p from {how}"
+    )
 
 
 def _chosen(d: Floats, sums: ClusterSums | None, *, reach: float, known: bool, seed: int) -> Chosen:
@@ -67,11 +69,11 @@ def _chosen(d: Floats, sums: ClusterSums | None, *, reach: float, known: bool, s
     return replace(chosen, curve=never_narrower(chosen.curve, d, None, reach=reach), reason=why)
 
 
-def _tango(units: Floats, *, clustered: bool, mid_p: bool) -> Choice:
+def _tango(units: Floats, *, clustered: bool, mid_p: bool) -> MethodChoice:
     fixed, broken = int(np.count_nonzero(units > 0.0)), int(np.count_nonzero(units < 0.0))
     test = mcnemar(fixed, broken)
     what = "clusters whose rows all agree" if clustered else "independent examples"
-    return Choice(
+    return MethodChoice(
         curve=TangoCurve(units.size, fixed, broken),
         p=test.mid_p if mid_p else test.exact,
         p_worse=test.worse_mid_p if mid_p else test.worse,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalkit.core.errors import DataError, UsageError
 from evalkit.stats.arms import Scale, arm_interval, scale_of
-from evalkit.stats.choice import Choice, choose_paired
+from evalkit.stats.choice import MethodChoice, choose_paired
 from evalkit.stats.clusters import Clusters, ClusterSums, Ints, cluster_codes
 from evalkit.stats.prospect import prospect
 from evalkit.stats.result import PairedResult, nothing
@@ -87,7 +87,7 @@ def _paired(x: Floats, y: Floats, clusters: Clusters | None, *, yes_no: bool) ->
 
 
 def _result(
-    pairs: _Pairs, choice: Choice, scale: Scale, *, confidence: float, margin: float | None, prefix: str
+    pairs: _Pairs, choice: MethodChoice, scale: Scale, *, confidence: float, margin: float | None, prefix: str
 ) -> PairedResult:
     x, y, d, yes_no = pairs.base, pairs.candidate, pairs.d, pairs.yes_no
     delta = float(y.mean() - x.mean())

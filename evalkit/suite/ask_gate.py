@@ -37,3 +37,8 @@ def margin_within(gate: GateSpec, metric: str) -> float | None:
     """The margin that a gate has of a metric over all cases; none where it cannot say."""
     found = ask_gate(gate.type, lambda: gate.margin_of(metric))
     return None if isinstance(found, str) else found
+
+
+def compares_seconds(gate: GateSpec) -> bool:
+    """Whether a gate holds the arms' seconds against each other; one that cannot say so does not."""
+    return ask_gate(gate.type, gate.compares_seconds) is True

@@ -66,6 +66,10 @@ class GateSpec(Strict):
         """
         return None
 
+    def compares_seconds(self) -> bool:
+        """Whether it holds the time that one arm takes against the other's: local arms are then timed side by side."""
+        return False
+
 
 def gate_table() -> Registry:
     """The table of gates, which stands a floor above."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 from evalkit.core.errors import Location, Problem, UsageError, did_you_mean, join_allowed
 from evalkit.suite.ask_gate import problems_in
 from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.gate_spec import GateSpec, gate_kind
-from evalkit.suite.spec import ModelSpec, SuiteSpec, Waiver
+from evalkit.suite.spec import ModelSpec, SliceSpec, SuiteSpec, Waiver
 
 Locate = Callable[..., Location]
 
@@ -64,6 +66,21 @@ def _scorers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
             )
 
 
+def _bins(item: SliceSpec, locate: Locate) -> Iterator[Problem]:
+    """Bins are of one tag, ascend, and are told in one way."""
+    ways = [name for name in ("bins", "quantiles", "fold") if getattr(item, name)]
+    if not {"bins", "quantiles"} & set(ways):
+        return
+    if len(ways) > 1:
+        yield Problem(what=f"a slice has either {' or '.join(ways)}, not both", where=locate(ways[1]))
+    if "*" in item.name:
+        yield Problem(what="bins cut one tag, not a combination of several", where=locate(ways[0]))
+    if item.bins is not None and any(low >= high for low, high in pairwise(item.bins)):
+        yield Problem(
+            what=f"the bins of {item.name!r} do not ascend", where=locate("bins"), allowed="edges such as [18, 30, 50]"
+        )
+
+
 def _slices(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, item in enumerate(spec.slices):
@@ -73,6 +90,7 @@ def _slices(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
             seen.add(item.name)
             if not item.by:
                 yield Problem(what="a slice needs at least one tag", where=locate("slices", index, "by"))
+            yield from _bins(item, partial(locate, "slices", index))
         if item.fairness:
             if not item.fairness.metrics and ("slices", index, "fairness", "metrics") not in gaps.torn:
                 yield Problem(what="fairness of a slice needs metrics", where=locate("slices", index, "fairness"))

@@ -118,6 +118,12 @@ class SliceSpec(Strict):
     """A tag, or a list of tags for their combinations"""
     min_n: Count = 30
     """Values with fewer rows are TOO_SMALL"""
+    bins: Annotated[list[float], Field(min_length=1)] | None = None
+    """For a tag that is a number: the edges that cut it, [18, 30, 50]; an edge belongs to the bin above it"""
+    quantiles: Annotated[int, Field(ge=2, le=100)] | None = None
+    """For a tag that is a number: so many parts with as many rows each, instead of `bins`"""
+    fold: bool = False
+    """Values that differ only in case, width, space or the writing of a number (1 and 1.0) are one"""
     fairness: SliceFairness | None = None
     """Short for a fairness gate on this slice"""
 

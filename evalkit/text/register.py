@@ -21,7 +21,7 @@ Label = Literal["polite", "casual", "mixed", "neutral"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
+class RegisterReading:
     """What a text shows. `polite` and `casual` count sentences in Japanese and signs in English.
 
     `honorifics` counts 尊敬, 謙譲 and 丁寧 (Japanese only); `manner` is rude or gentle where words say so, whatever the
@@ -53,7 +53,7 @@ class Register:
         return self.polite / total if total else None
 
 
-def register(text: str) -> Register:
+def register(text: str) -> RegisterReading:
     """The register of a text; Japanese where it holds kana or nothing but Han, English otherwise.
 
     >>> register("かしこまりました。確認いたします。").label, register("わかった、見とくね。").label
@@ -67,9 +67,9 @@ def register(text: str) -> Register:
     if is_japanese(text) or _is_only_han(text):
         polite, casual = count_tones(text)
         honorifics = find_honorifics(text)
-        return Register(language="ja", polite=polite, casual=casual, honorifics=honorifics, manner=manner)
+        return RegisterReading(language="ja", polite=polite, casual=casual, honorifics=honorifics, manner=manner)
     polite, casual = register_marks(text)
-    return Register(language="en", polite=polite, casual=casual, manner=manner)
+    return RegisterReading(language="en", polite=polite, casual=casual, manner=manner)
 
 
 def _is_only_han(text: str) -> bool:

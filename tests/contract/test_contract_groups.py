@@ -118,7 +118,7 @@ def test_what_the_run_does_not_have_is_named_with_the_nearest(
         (["--by", "sx"], "small has no slice 'sx' (did you mean 'sex'?)"),
         (["--metric", "anser"], "small has no metric 'anser' (did you mean 'answer'?)"),
         (["--suite", "smal"], "the run has no suite 'smal' (did you mean 'small'?)"),
-        (["-o", "suites/small.yaml"], "holds something else than a group table"),
+        (["-o", "suites/small.yaml"], "holds something else than such a table"),
     ):
         assert main(["groups", *words]) == 2, words
         said = capsys.readouterr().err

@@ -21,7 +21,7 @@ from evalkit.cli import main
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "docs" / "why" / "house.md"
 ROW = re.compile(
-    r"^\| (?P<what>a [\w ]+) \| `(?P<new>[^`]+)` \| `(?P<table>[^`]+)` \| \[[^]]+\]\((?P<page>[^)]+)\) \|$", re.M
+    r"^\| (?P<what>an? [\w ]+) \| `(?P<new>[^`]+)` \| `(?P<table>[^`]+)` \| \[[^]]+\]\((?P<page>[^)]+)\) \|$", re.M
 )
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -147,6 +147,15 @@ def test_a_provider_is_one_file_and_one_line(copy: Copy) -> None:
     assert "bot" in out
     assert verdict["models"]["candidate"]["provider"] == "rules"
     assert "rules" in page
+
+
+def test_an_importer_is_one_file_and_one_line(copy: Copy) -> None:
+    copy.add("an importer", name="notebook", attribute="Notebook")
+    lines = [f"{arm} t-{n} {'ok' if arm == 'ft' or n % 4 else 'no'}" for arm in ("base", "ft") for n in range(200)]
+    (copy.project / "mine.verdicts").write_text("\n".join(lines), encoding="utf-8")
+    _, verdict, page = copy.compare("mine.verdicts#base", "mine.verdicts#ft")
+    assert verdict["suites"][0]["findings"][0]["state"] == "IMPROVED"
+    assert "mine.verdicts#ft" in page
 
 
 def test_a_section_is_one_file_and_one_line(copy: Copy) -> None:

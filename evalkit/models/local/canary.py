@@ -11,7 +11,7 @@ COARSE = 0.1
 LENGTH = 8
 
 
-def made_up(vocabulary: int, count: int, *, first: int = 1) -> list[int]:
+def make_up(vocabulary: int, count: int, *, first: int = 1) -> list[int]:
     """A text of `count` tokens that means nothing, the same every time."""
     return [(7919 * (i + first) + i * i) % vocabulary for i in range(count)]
 
@@ -27,6 +27,6 @@ def canary_logits(model: Any, *, vocabulary: int, device: str) -> Tensor:
     """(1, vocabulary) logits behind the fixed prompt, as the model stands."""
     import torch
 
-    ids = torch.tensor([made_up(vocabulary, LENGTH)], device=device)
+    ids = torch.tensor([make_up(vocabulary, LENGTH)], device=device)
     with torch.inference_mode():
         return model(input_ids=ids, use_cache=False).logits[:, -1].float()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evalkit.models.local.engine import Engine, Room
-from evalkit.models.local.masks import packed, padded
+from evalkit.models.local.masks import pack_branches, pad_left
 from evalkit.models.local.plain import plain_scores
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.slots import Behind
@@ -80,8 +80,8 @@ def _batch(engine: Engine, adapter: str | None, prompts: Sequence[Prompt], *, op
     stems = [prompt.ids[start:] for prompt in prompts]
     parts = [[choice[:-1] for choice in _different(prompt)] for prompt in prompts]
     rows = [[*stem, *(token for part in own for token in part)] for stem, own in zip(stems, parts, strict=True)]
-    ids, _ = padded(rows, pad=engine.pad, device=engine.device)
-    mask, positions = packed(
+    ids, _ = pad_left(rows, pad=engine.pad, device=engine.device)
+    mask, positions = pack_branches(
         [len(stem) for stem in stems], [[len(p) for p in own] for own in parts], opening=start, device=engine.device
     )
     keep = 1 + max(len(row) - len(stem) for row, stem in zip(rows, stems, strict=True))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.models.local.engine import Engine, Room
-from evalkit.models.local.masks import causal, padded
+from evalkit.models.local.masks import causal, pad_left
 from evalkit.models.local.sampling import Row, likeliest
 from evalkit.models.local.slots import Slots
 
@@ -78,7 +78,7 @@ class House:
         """Read the next prompts into free slots; returns the rows that are over with their first token."""
         start = self.engine.clock()
         batch = self._next_batch()
-        ids, real = padded(
+        ids, real = pad_left(
             [row.prompt.ids[self.opening :] for row in batch], pad=self.engine.pad, device=self.engine.device
         )
         first, width = len(self.seats), ids.shape[1]

@@ -8,7 +8,7 @@ MIN_GAIN = 512
 """Tokens that a further split must save, summed over its rows, before it is worth a group of its own"""
 
 
-def shared(prompts: Sequence[tuple[int, ...]]) -> int:
+def shared_length(prompts: Sequence[tuple[int, ...]]) -> int:
     """The length of the longest common opening that leaves every prompt at least one token of its own.
 
     >>> shared([(1, 2, 3), (1, 2, 4, 5)]), shared([(1, 2), (1, 2)]), shared([(7,)])
@@ -32,19 +32,19 @@ def by_opening(prompts: Sequence[tuple[int, ...]], *, min_gain: int = MIN_GAIN) 
 
 
 def _split(prompts: Sequence[tuple[int, ...]], members: list[int], min_gain: int) -> list[tuple[int, list[int]]]:
-    depth = shared([prompts[i] for i in members])
+    depth = shared_length([prompts[i] for i in members])
     branches: dict[int, list[int]] = {}
     for i in members:
         branches.setdefault(prompts[i][depth], []).append(i)
     rest: list[int] = []
     groups: list[tuple[int, list[int]]] = []
     for branch in branches.values():
-        gain = (shared([prompts[i] for i in branch]) - depth) * (len(branch) - 1)
+        gain = (shared_length([prompts[i] for i in branch]) - depth) * (len(branch) - 1)
         if gain >= min_gain and len(branch) < len(members):
             groups += _split(prompts, branch, min_gain)
         else:
             rest += branch
     if rest:
         rest.sort()
-        groups.insert(0, (shared([prompts[i] for i in rest]), rest))
+        groups.insert(0, (shared_length([prompts[i] for i in rest]), rest))
     return groups

@@ -46,7 +46,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int, code: bool = False)
     need()
     import torch
 
-    from evalkit.models.local.probe import probed
+    from evalkit.models.local.probe import probe_ways
 
     check_device(device)
     torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
@@ -58,7 +58,7 @@ def load(folder: Path, *, dtype: str, device: str, pad: int, code: bool = False)
         raise
     except Exception as error:  # each library behind it raises its own
         raise ModelError(cause(error, folder, dtype=dtype, device=device)) from error
-    engine.ways = probed(engine)
+    engine.ways = probe_ways(engine)
     engine.sing()
     return engine
 

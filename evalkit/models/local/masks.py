@@ -8,7 +8,7 @@ from typing import Any
 Tensor = Any
 
 
-def padded(rows: Sequence[Sequence[int]], *, pad: int, device: str) -> tuple[Tensor, Tensor]:
+def pad_left(rows: Sequence[Sequence[int]], *, pad: int, device: str) -> tuple[Tensor, Tensor]:
     """Left-padded ids (rows, width) and a boolean tensor of the same shape, true on real tokens."""
     import torch
 
@@ -43,7 +43,7 @@ def additive(mask: Tensor, dtype: Any) -> Tensor:
     return zeros.masked_fill(~mask, torch.finfo(dtype).min)
 
 
-def packed(
+def pack_branches(
     stems: Sequence[int], branches: Sequence[Sequence[int]], *, opening: int, device: str
 ) -> tuple[Tensor, Tensor]:
     """Rows of one stem and several branches behind it, left-padded: each branch sees the stem and itself only.

@@ -15,7 +15,7 @@ from evalkit.models.local.decoding import decoder
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.need import need
 from evalkit.models.local.prompt import Prompt, Renderer
-from evalkit.models.local.responses import chosen, failed, written
+from evalkit.models.local.responses import chosen, failed_response, written_response
 from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
 from evalkit.models.local.told import notes, told_when_loaded
@@ -117,7 +117,7 @@ class LocalModel:
             if isinstance(prompt, Prompt):
                 require_known(prompt, engine, self.arm.name)
             if failure is not None:
-                yield failed(request, failure)
+                yield failed_response(request, failure)
             elif isinstance(prompt, Prompt):
                 asked.append(prompt)
         self._mind_tools(asked)
@@ -127,7 +127,7 @@ class LocalModel:
             yield chosen(scored, served_model=served)
         rows = [self._row(prompt, engine) for prompt in asked if not prompt.choices]
         for row in answer_rows(engine, adapter, rows, progress, deterministic=alone):
-            yield written(row, served_model=served)
+            yield written_response(row, served_model=served)
 
     def _mind_tools(self, prompts: Sequence[Prompt]) -> None:
         """Say so when a request brings tools that neither the template nor the messages show."""

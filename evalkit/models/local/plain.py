@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evalkit.models.local.engine import Engine
-from evalkit.models.local.masks import padded
+from evalkit.models.local.masks import pad_left
 from evalkit.models.local.sampling import Row, likeliest
 
 Tensor = Any
@@ -24,7 +24,7 @@ def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row], *, 
     import torch
 
     started = engine.clock()
-    ids, real = padded([row.prompt.ids for row in rows], pad=engine.pad, device=engine.device)
+    ids, real = pad_left([row.prompt.ids for row in rows], pad=engine.pad, device=engine.device)
     cache: Any = None
     alive = list(range(len(rows)))
     while alive:

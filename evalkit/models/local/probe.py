@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.models.local.canary import alike, made_up
+from evalkit.models.local.canary import alike, make_up
 from evalkit.models.local.engine import Engine
-from evalkit.models.local.masks import causal, packed, padded
+from evalkit.models.local.masks import causal, pack_branches, pad_left
 from evalkit.models.local.plain import plain_step, whole_pass
 from evalkit.models.local.slots import Behind, Slots
 from evalkit.models.local.ways import Ways, stretched, window
@@ -22,7 +22,7 @@ WORK = {"cuda": 1e15, "cpu": 4e12}
 """Operations that one text may cost: a window further away than they reach is taken from the config, unprobed"""
 
 
-def probed(engine: Engine) -> Ways:
+def probe_ways(engine: Engine) -> Ways:
     """Prove the ways of a model, quickest first. Raises ModelError for a model that reads what comes later."""
     require_causal(engine)
     config = engine.model.config
@@ -39,7 +39,7 @@ def probed(engine: Engine) -> Ways:
 
 def require_causal(engine: Engine) -> None:
     """Raise ModelError when logits change with the tokens behind them: such a model reads, it does not write."""
-    row = made_up(engine.vocabulary, 9)
+    row = make_up(engine.vocabulary, 9)
     try:
         before, after = whole_pass(engine, None, row[:7], keep=1), whole_pass(engine, None, row, keep=3)[:, :1]
     except Exception as error:  # each library behind a model raises its own
@@ -68,7 +68,7 @@ def _holds(engine: Engine, count: int) -> bool:
     """Whether the fast way is right for a text of `count` tokens and a shorter one: slots, openings, branches."""
     import torch
 
-    made = made_up(engine.vocabulary, count + 3)
+    made = make_up(engine.vocabulary, count + 3)
     whole = [made[: count - 1], [*made[:6], *made[count - 1 : count + 1]]]
     nexts = [made[count + 2], made[0]]
     try:
@@ -85,9 +85,9 @@ def _plain_holds(engine: Engine, lengths: Sequence[int]) -> bool:
     """Whether texts in one padded batch, read and then written on with the model's own cache, are right."""
     import torch
 
-    rows = [made_up(engine.vocabulary, length, first=length) for length in lengths]
-    written = [made_up(engine.vocabulary, 2, first=77 + length) for length in lengths]
-    ids, real = padded(rows, pad=engine.pad, device=engine.device)
+    rows = [make_up(engine.vocabulary, length, first=length) for length in lengths]
+    written = [make_up(engine.vocabulary, 2, first=77 + length) for length in lengths]
+    ids, real = pad_left(rows, pad=engine.pad, device=engine.device)
     cache: Any = None
     try:
         for step in range(3):
@@ -111,7 +111,7 @@ def _fast(engine: Engine, whole: list[list[int]], nexts: list[int], *, start: in
     opening, _ = engine.opening(None, tuple(whole[0][:start]))
     engine.token_bytes = sum(part[0, :, 0].nbytes for layer in opening or () for part in layer) or 1
     tails = [row[start:] for row in whole]
-    ids, real = padded(tails, pad=engine.pad, device=engine.device)
+    ids, real = pad_left(tails, pad=engine.pad, device=engine.device)
     width = ids.shape[1]
     slots = Slots(3, start + width + 1, opening)
     slots.read(0, 2)
@@ -129,7 +129,7 @@ def _fast(engine: Engine, whole: list[list[int]], nexts: list[int], *, start: in
 def _branched(engine: Engine, opening: Any, tails: list[list[int]], nexts: list[int], *, start: int) -> Any:
     """The token wanted as the second of two branches, so that seeing the first would show."""
     rows = [[*tail, 1, 2, token] for tail, token in zip(tails, nexts, strict=True)]
-    ids, _ = padded(rows, pad=engine.pad, device=engine.device)
+    ids, _ = pad_left(rows, pad=engine.pad, device=engine.device)
     stems = [len(tail) for tail in tails]
-    mask, positions = packed(stems, [[2, 1]] * len(rows), opening=start, device=engine.device)
+    mask, positions = pack_branches(stems, [[2, 1]] * len(rows), opening=start, device=engine.device)
     return engine.forward(None, ids, positions=positions, mask=mask, cache=Behind(opening))

@@ -16,7 +16,7 @@ HONOURED = frozenset({"stream", "logprobs"})
 """Extra parameters that are honoured, or change no answer; every other is named in `Response.adapted` as left out"""
 
 
-def failed(request: Request, failure: Failure) -> Response:
+def failed_response(request: Request, failure: Failure) -> Response:
     """A request that could not be asked."""
     return Response(
         example_id=request.example_id,
@@ -26,7 +26,7 @@ def failed(request: Request, failure: Failure) -> Response:
     )
 
 
-def written(row: Row, *, served_model: str) -> Response:
+def written_response(row: Row, *, served_model: str) -> Response:
     """A generated answer. `usage.output` counts every token drawn, the end token included."""
     request = row.prompt.request
     text = row.text()
@@ -67,7 +67,7 @@ def chosen(scored: Scored, *, served_model: str) -> Response:
     request = scored.prompt.request
     if not all(map(math.isfinite, scored.scores)):
         message = "the model's likelihoods are not numbers: its weights are broken, or overflow in this number type"
-        return failed(request, Failure(kind="other", message=message))
+        return failed_response(request, Failure(kind="other", message=message))
     per_byte = [
         score / max(1, len(choice.encode("utf-8", "surrogatepass")))
         for score, choice in zip(scored.scores, request.choices, strict=True)

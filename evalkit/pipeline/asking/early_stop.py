@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Column, PairedColumn
 from evalkit.core.exchange import Response
-from evalkit.gates.measured import measured
+from evalkit.gates.measured import orient_column
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
@@ -192,10 +192,10 @@ def _guarded(prepared: Prepared, asked: Sequence[int]) -> list[int]:
 
 def _rescored(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:
     mine = {example.id: answers[example.id] for example in prepared.examples if example.id in answers}
-    measured = measure(
+    orient_column = measure(
         prepared.examples, mine, scorers=prepared.scorers, repeats=prepared.suite.spec.repeats, prices=arm.price
     )
-    return dataclasses.replace(arm, answers=mine, measured=measured)
+    return dataclasses.replace(arm, answers=mine, measured=orient_column)
 
 
 def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmResult) -> tuple[list[float], list[float]]:
@@ -205,7 +205,7 @@ def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmRes
     not apply to are left out.
     """
     what = next(m for named in part.scorers for m in named.metrics if named.metric_name(m) == metric)
-    of = measured(
+    of = orient_column(
         PairedColumn(
             metric=metric,
             base=_rescored(base, part, base.answers).measured.columns[metric],

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem, UsageError
+from evalkit.core.exchange import Json
 from evalkit.core.ports import Store, facts_of
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
@@ -18,6 +19,7 @@ from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
 from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
@@ -34,6 +36,8 @@ class Duel:
     candidate: ArmResult
     prompts: Mapping[str, str]
     stopped: Stopped | None = None
+    timing: Mapping[str, Json] = field(default_factory=dict)
+    """Seconds of both arms taken side by side, where a gate compares them"""
 
 
 def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
@@ -157,7 +161,13 @@ def ask_arms(
         answered = [(base, [result for result, _ in known])]
         answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(candidates, duels, strict=True)]
         refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
-    return duels
+    return [
+        [
+            replace(duel, timing=time_side_by_side(base, arm, duel.prepared, letters=by, options=options))
+            for duel, by in zip(row, letters, strict=True)
+        ]
+        for arm, row in zip(candidates, duels, strict=True)
+    ]
 
 
 def _ask_beside_base(

@@ -78,7 +78,7 @@ def _of_tag(
     for code, name in enumerate(names):
         codes[seen.mask(SliceKey(by=by, value=name))] = code
     cut = Groups(names=names, codes=codes)
-    metrics = [name for name in metrics if (seen.measured(name).paired & (codes >= 0)).any()]
+    metrics = [name for name in metrics if (seen.orient(name).paired & (codes >= 0)).any()]
     plain = [name for name in metrics if name not in references]
     moves = dict(zip(plain, _moves(seen, cut, plain, min_n=min_n), strict=True))
     for metric in metrics:
@@ -157,7 +157,7 @@ def _table(
     min_n: int,
     gated: bool,
 ) -> GroupTable:
-    of = seen.measured(metric)
+    of = seen.orient(metric)
     cells = {name: seen.cell(metric, SliceKey(by=by, value=name)) for name in cut.names}
     # a metric that applies to no case of a group says nothing of it
     places = [at for at, cell in enumerate(cells.values()) if cell.size]

@@ -10,7 +10,7 @@ from evalkit.core.errors import count_of
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Finding
 from evalkit.gates.decide import decide, outcome
-from evalkit.pipeline.pairing.leaked import KEY, judged_all, without_leaked
+from evalkit.pipeline.pairing.leaked import KEY, judge_both_ways, without_leaked
 from evalkit.suite.spec import SuiteSpec
 
 _FIGURES = ("n", "base", "candidate", "delta", "low", "high", "confidence", "margin", "because")
@@ -26,7 +26,7 @@ def judge_with_and_without(
     rest = without_leaked(comparison)
     both = {
         name: decide(of, spec, today=today, family=family)
-        for name, of in (("with", judged_all(comparison)), ("without", rest))
+        for name, of in (("with", judge_both_ways(comparison)), ("without", rest))
     }
     rows = comparison.manifest[KEY]["rows"]
     told = {name: f"{outcome(findings, spec.policy)} ({_states(findings)})" for name, findings in both.items()}

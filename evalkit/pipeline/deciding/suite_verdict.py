@@ -15,6 +15,7 @@ from evalkit.gates.gate import Gate
 from evalkit.gates.noise import NoiseFloor, noise_notes
 from evalkit.gates.readings import reading_notes
 from evalkit.gates.repeats import flip_notes, repeat_notes
+from evalkit.gates.seconds import without_intervals
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
 from evalkit.pipeline.deciding.group_tables import group_tables
@@ -45,7 +46,7 @@ def suite_verdict(
         )
     held = {one.metric for one in noise for _, gate in gates if margin_within(gate, one.metric) is not None}
     told, leaked = judge_with_and_without(comparison, spec, today=today)
-    metrics = estimates(comparison, spec, seen=seen)
+    metrics = without_intervals(estimates(comparison, spec, seen=seen), comparison)
     steady = (*repeat_notes(comparison, spec), *flip_notes(metrics, spec))
     return SuiteVerdict(
         name=spec.name,

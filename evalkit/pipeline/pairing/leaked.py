@@ -51,7 +51,7 @@ def leaked_rows(found: HeldOut | None, *, of: int) -> Leaked:
     return Leaked(reasons=tuple(reasons), manifest={KEY: {"rows": rows, "because": reasons[0]}} if rows else {})
 
 
-def judged_all(comparison: Comparison) -> Comparison:
+def judge_both_ways(comparison: Comparison) -> Comparison:
     """The comparison as if its leaked rows were sound: whatever else is unsound stays so."""
     because = comparison.manifest[KEY]["because"]
     return replace(comparison, unsound=tuple(why for why in comparison.unsound if why != because))
@@ -68,7 +68,7 @@ def without_leaked(comparison: Comparison) -> Comparison:
         for answers in (comparison.base_responses, comparison.candidate_responses)
     )
     return replace(
-        judged_all(comparison),
+        judge_both_ways(comparison),
         examples=examples,
         clusters=_taken(comparison.clusters, keep),
         columns={

@@ -10,6 +10,7 @@ from evalkit.data.read import place_of
 from evalkit.data.source import is_url
 from evalkit.pipeline.suites.consistency import is_consistency
 from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.slices.values import read_number
 from evalkit.suite.load import Suite
 from evalkit.suite.meaning import MEASURED
 from evalkit.suite.spec import SliceSpec
@@ -94,6 +95,13 @@ def names_exist(
                         allowed=join_allowed([*tags]) or "the data has no tags",
                     )
                 )
+        if spec.bins is not None or spec.quantiles is not None:
+            held = [example.tags[spec.name] for example in examples if spec.name in example.tags]
+            if held and all(read_number(value) is None for value in held):
+                what = (
+                    f"slice {spec.name!r}: no row has a number there (such as {held[0]!r}), so there is nothing to bin"
+                )
+                problems.append(Problem(what=what, where=_slice_place(suite, spec.name)))
 
 
 def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:

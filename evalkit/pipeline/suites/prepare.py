@@ -27,7 +27,7 @@ from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.scorers.build import build_scorer
-from evalkit.slices.levels import levels
+from evalkit.slices.levels import levels, twins
 from evalkit.suite.explain import in_file_order
 from evalkit.suite.load import Suite, draft_suite
 
@@ -115,6 +115,7 @@ def prepare(
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
+    notes += twins(examples, all_slices(suite)).values()
     held_out = search_for_leaks(suite, examples)
     notes += held_out_notes(suite, held_out)
     return Prepared(

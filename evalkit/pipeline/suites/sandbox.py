@@ -59,12 +59,12 @@ def _made(operator: str, left: Any, right: Any) -> int:
 
 def _bounded(function: Callable[..., Any], *, skip: int) -> Callable[..., Any]:
     @wraps(function)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def check_size(*args: Any, **kwargs: Any) -> Any:
         _check_numbers((*args[skip:], *kwargs.values()))
         _check_text(args[0] if args else None, args)
         return function(*args, **kwargs)
 
-    return checked
+    return check_size
 
 
 def _check_numbers(values: tuple[Any, ...]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, joined
-from evalkit.reading.calls.shape import offered, read_json
+from evalkit.reading.calls.found import Found, Tools, join_found
+from evalkit.reading.calls.shape import known_by_offer, read_json
 
 _FENCE = re.compile(
     r"```[ \t]{0,8}(?:json|jsonc|tool_calls?|function_calls?|python|javascript|xml)?[ \t]{0,8}\r?\n?(.*?)(?:```|\Z)",
@@ -28,13 +28,13 @@ def read(text: str, tools: Tools) -> Found | None:
         return None
     bodies = [fence[1] for fence in _FENCE.finditer(text)] if "```" in text else [text]
     found = [piece for body in bodies or [text] if (piece := _read(body.strip().strip("`"), tools)) is not None]
-    return joined(found) if found else _between_words(text, tools)
+    return join_found(found) if found else _between_words(text, tools)
 
 
 def _read(piece: str, tools: Tools) -> Found | None:
     if not piece.startswith(("{", "[")):
         return None
-    found = read_json(piece, offered(tools))
+    found = read_json(piece, known_by_offer(tools))
     if found is not None and (found.calls or found.broken):
         return found
     if found is not None or _is_json(piece):
@@ -59,11 +59,11 @@ def _between_words(text: str, tools: Tools) -> Found | None:
         if begins is None:
             break
         at = begins.end()
-        one = read_json(text[begins.start() :], offered(tools))
+        one = read_json(text[begins.start() :], known_by_offer(tools))
         if one is not None and one.calls and all(name in tools for name, _ in one.calls):
             found.append(one)
             break
-    return joined(found) if found else None
+    return join_found(found) if found else None
 
 
 def wanted_to_call(piece: str, tools: Tools) -> bool:

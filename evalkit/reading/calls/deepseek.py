@@ -7,7 +7,7 @@ import re
 
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
-from evalkit.reading.calls.found import Found, Tools, broken, consume, joined
+from evalkit.reading.calls.found import Found, Tools, broken, consume, join_found
 from evalkit.reading.calls.shape import unfenced
 from evalkit.reading.calls.typed import arguments_json
 
@@ -44,7 +44,7 @@ def read_calls(text: str, tools: Tools) -> Found | None:
         pieces = [_invocation(text, found, end, tools) for found, end in zip(opened, ends, strict=True)]
     else:
         pieces = [_call(piece) for piece in _CALL.split(text)[1:]]
-    return joined(pieces) if pieces else None
+    return join_found(pieces) if pieces else None
 
 
 def _call(piece: str) -> Found:

@@ -48,7 +48,7 @@ def _after_space(text: str, at: int) -> int:
 _SPACE = re.compile(r"\s+")
 
 
-def joined(pieces: Sequence[Found]) -> Found:
+def join_found(pieces: Sequence[Found]) -> Found:
     """Several findings as one, in order."""
     return Found(calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.found import Found, Tools, broken, join_found
 from evalkit.reading.calls.typed import arguments_json
 
 MARK = re.compile(r"<function[=(]")
@@ -29,7 +29,7 @@ def read(text: str, tools: Tools) -> Found | None:
         for found, end in zip(opened, ends, strict=True)
         if found[1] or found[2] or not _in_words(text, found)
     ]
-    return joined(pieces) if pieces else None
+    return join_found(pieces) if pieces else None
 
 
 def _in_words(text: str, found: re.Match[str]) -> bool:

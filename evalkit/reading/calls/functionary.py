@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, joined
+from evalkit.reading.calls.found import Found, Tools, join_found
 
 MARK = re.compile(r"^>>>(?=[A-Za-z_])|<\|recipient\|>", re.MULTILINE)
 _V2 = re.compile(r"<\|recipient\|>\s{0,8}([\w.:-]{1,200})\s{0,8}\n?<\|content\|>")
@@ -21,7 +21,7 @@ def read(text: str, tools: Tools) -> Found | None:
         return None
     ends = [head.start() for head in heads[1:]] + [len(text)]
     pieces = [_call(head[1], text[head.end() : end]) for head, end in zip(heads, ends, strict=True) if head[1] != "all"]
-    return joined(pieces) if pieces else None
+    return join_found(pieces) if pieces else None
 
 
 def _call(name: str, piece: str) -> Found:

@@ -7,7 +7,7 @@ import re
 
 from evalkit.core.exchange import Json
 from evalkit.reading.calls import pythonic
-from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.found import Found, Tools, broken, join_found
 
 MARK = re.compile(r"<start_function_call>|```tool_code|<\|tool_call>\s*call:|\A\s*call:[\w.:/-]+\s*\{")
 _CODE = re.compile(r"```tool_code[ \t]{0,8}\r?\n?(.*?)(?:```|\Z)", re.DOTALL)
@@ -23,11 +23,11 @@ def read(text: str, tools: Tools) -> Found | None:
     """The calls of every ``tool_code`` fence, else those behind the marks of FunctionGemma and Gemma 4."""
     fences = _CODE.findall(text)
     if fences:
-        return joined([pythonic.parse(body, script=True) or broken(body) for body in fences])
+        return join_found([pythonic.parse(body, script=True) or broken(body) for body in fences])
     pieces = _OPEN.split(text)[1:]
     if not pieces:  # where the marks were dropped
         return read_braces(text, tools)
-    return joined([_piece(_CLOSE.split(piece, maxsplit=1)[0]) for piece in pieces])
+    return join_found([_piece(_CLOSE.split(piece, maxsplit=1)[0]) for piece in pieces])
 
 
 def _piece(piece: str) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.reading.calls.found import Found, Tools, joined
+from evalkit.reading.calls.found import Found, Tools, join_found
 from evalkit.reading.calls.shape import read_piece
 
 MARK = re.compile(r"<\|action_start\|>\s{0,8}(?:<\|(?:plugin|interpreter)\|>)?")
@@ -14,4 +14,4 @@ _END = re.compile(r"<\|action_end\|>")
 def read(text: str, tools: Tools) -> Found | None:
     """Every action."""
     pieces = MARK.split(text)[1:]
-    return joined([read_piece(_END.split(piece, maxsplit=1)[0]) for piece in pieces]) if pieces else None
+    return join_found([read_piece(_END.split(piece, maxsplit=1)[0]) for piece in pieces]) if pieces else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.reading.calls.found import Found, Tools, broken, consume, joined
+from evalkit.reading.calls.found import Found, Tools, broken, consume, join_found
 from evalkit.reading.calls.function_xml import unpadded
 from evalkit.reading.calls.typed import arguments_json
 
@@ -27,7 +27,7 @@ def read(text: str, tools: Tools) -> Found | None:
         return None
     ends = [found.start() for found in opened[1:]] + [len(text)]
     pieces = [_invocation(text, found, end, tools) for found, end in zip(opened, ends, strict=True)]
-    return joined(pieces)
+    return join_found(pieces)
 
 
 def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:

@@ -14,7 +14,7 @@ _WORDS = {"true": True, "false": False, "null": None, "none": None}
 _FAULTS = (SyntaxError, ValueError, RecursionError, MemoryError, TypeError, OverflowError)
 
 
-def parsed(text: str) -> ast.Module | None:
+def parse_literal(text: str) -> ast.Module | None:
     """The syntax tree of a Python text; None where it is none, or too long."""
     if len(text) > LONGEST:
         return None
@@ -34,7 +34,7 @@ def literal(text: str) -> tuple[Json, bool]:
     >>> literal("{'a': True, 'b': [1, null]}")
     ({'a': True, 'b': [1, None]}, True)
     """
-    module = parsed(text.strip())
+    module = parse_literal(text.strip())
     if module is None or len(module.body) != 1 or not isinstance(module.body[0], ast.Expr):
         return None, False
     try:

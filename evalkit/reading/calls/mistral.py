@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.found import Found, Tools, broken, join_found
 from evalkit.reading.calls.shape import read_json
 
 MARK = re.compile(r"\[TOOL_CALLS\]")
@@ -19,7 +19,7 @@ def read(text: str, tools: Tools) -> Found | None:
         return None
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     pieces = [found for mark, end in zip(marks, ends, strict=True) if (found := _piece(text, mark, end)) is not None]
-    return joined(pieces) if pieces else None
+    return join_found(pieces) if pieces else None
 
 
 def _piece(text: str, mark: re.Match[str], end: int) -> Found | None:

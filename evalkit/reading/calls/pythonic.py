@@ -7,8 +7,8 @@ import json
 import re
 
 from evalkit.core.exchange import Json
-from evalkit.reading.calls.found import Found, Tools, joined
-from evalkit.reading.calls.literals import argument, literal, parsed
+from evalkit.reading.calls.found import Found, Tools, join_found
+from evalkit.reading.calls.literals import argument, literal, parse_literal
 
 FENCES = re.compile(r"```[ \t]{0,8}([\w+-]{0,40})[ \t]{0,8}\r?\n(.*?)(?:```|\Z)", re.DOTALL)
 _ONE_LINE = re.compile(r"\A```[ \t]*(?:(?:python|tool_code|tool_call|json)[ \t]+)?([^`\n]+)```\Z")
@@ -36,7 +36,7 @@ def read(text: str, tools: Tools) -> Found | None:
     if "```" in body:
         fenced = [found for fence in FENCES.finditer(body) if (found := in_fence(fence[2], tools)) is not None]
         if fenced:
-            return joined(fenced)
+            return join_found(fenced)
     return _whole(body, tools, fenced=False) or _on_lines(body, tools)
 
 
@@ -83,7 +83,7 @@ def _of_texts(body: str, tools: Tools) -> Found | None:
     whole = [piece for piece in pieces if piece is not None]
     if len(whole) < len(pieces):
         return None
-    found = joined(whole)
+    found = join_found(whole)
     return found if all(name in tools or not tools for name, _ in found.calls) or _have_arguments(found) else None
 
 
@@ -104,7 +104,7 @@ def _on_lines(body: str, tools: Tools) -> Found | None:
         if read_it is not None and not body[end:].partition("\n")[0].strip(" \t;,.`"):
             found.append(read_it)
             at = end
-    return joined(found) if found else None
+    return join_found(found) if found else None
 
 
 def _piece(text: str, start: int) -> tuple[str, int] | None:
@@ -136,9 +136,9 @@ def parse(text: str, *, script: bool = False) -> Found | None:
     `script`: assignments of calls count, and `print` of what is no call is left out.
     """
     text = text.strip()
-    module = parsed(text)
+    module = parse_literal(text)
     if module is None and "\\_" in text:
-        module = parsed(text.replace("\\_", "_"))
+        module = parse_literal(text.replace("\\_", "_"))
     if module is None:
         return None
     calls: list[tuple[str, str]] = []

@@ -6,7 +6,7 @@ import re
 
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls import pythonic
-from evalkit.reading.calls.found import Found, Tools, joined
+from evalkit.reading.calls.found import Found, Tools, join_found
 from evalkit.reading.calls.shape import unfenced
 
 MARK = re.compile(r"^[*#_ \t]{0,6}Action[*_ \t]{0,4}:", re.MULTILINE | re.IGNORECASE)
@@ -36,7 +36,7 @@ def read(text: str, tools: Tools) -> Found | None:
             line = text[action.end() - len(action[1]) - 1 :].partition("\n")[0].strip("`* ")
             if (action[1] in tools or not tools) and (found := pythonic.parse(line)) is not None:
                 pieces.append(found)
-    return joined(pieces) if pieces else None
+    return join_found(pieces) if pieces else None
 
 
 def _call(name: str, rest: str) -> Found:

@@ -25,7 +25,7 @@ Known = Callable[[str], bool]
 """Whether a name alone, or with other keys than those of a call, is that of a tool"""
 
 
-def offered(names: Collection[str]) -> Known:
+def known_by_offer(names: Collection[str]) -> Known:
     """A name is known when its tool is offered."""
     return lambda name: name in names
 

@@ -10,9 +10,9 @@ import re
 from bisect import bisect_left
 
 from evalkit.reading.calls import deepseek, function_xml, gemma, glm, invoke, pythonic
-from evalkit.reading.calls.found import Found, Tools, broken, joined
+from evalkit.reading.calls.found import Found, Tools, broken, join_found
 from evalkit.reading.calls.shape import anything, calls_of, read_json, unfenced, values_from
-from evalkit.reading.marks import Prose
+from evalkit.reading.marks import ProseMask
 
 _TAG = r"(?:\w{1,16}[:_])?(?:tool_?calls?|function_?calls?)"
 OPEN = re.compile(rf"<\|{_TAG}(?:_start)?\|?>|<{_TAG}>|<｜DSML｜function_calls>", re.IGNORECASE)
@@ -30,7 +30,7 @@ def read(text: str, tools: Tools) -> Found | None:
         return None
     starts, closed = [start for start, _ in opened], [found.start() for found in CLOSE.finditer(text)]
     pieces: list[Found] = []
-    prose = Prose(text)
+    prose = ProseMask(text)
     at = 0
     for start, end in opened:
         if start < at:
@@ -38,12 +38,12 @@ def read(text: str, tools: Tools) -> Found | None:
         found, at = _tagged(text, start, end, starts, closed, tools, prose)
         if found is not None:
             pieces.append(found)
-    return joined(pieces) if pieces else None
+    return join_found(pieces) if pieces else None
 
 
 def only_closed(text: str) -> Found | None:
     """A closing tag alone on its line that nothing opened, where no other format reads the text: a failed attempt."""
-    prose = Prose(text)
+    prose = ProseMask(text)
     for closing in CLOSE.finditer(text):
         if OPEN.search(text, 0, closing.start()):
             return None  # which is only spoken of, and so is what closes it
@@ -56,7 +56,7 @@ def only_closed(text: str) -> Found | None:
 
 
 def _tagged(
-    text: str, start: int, end: int, starts: list[int], closed: list[int], tools: Tools, prose: Prose
+    text: str, start: int, end: int, starts: list[int], closed: list[int], tools: Tools, prose: ProseMask
 ) -> tuple[Found | None, int]:
     """What one tag opens (None: it is only named), and where to look on. A tag inside a JSON string closes nothing."""
     body = end
@@ -116,7 +116,7 @@ def _is_example(text: str, start: int, limit: int, names: list[str], tools: Tool
     return bool(before) and behind[:1].isalpha()
 
 
-def _is_named(text: str, start: int, end: int, piece: str, tools: Tools, *, closed: bool, prose: Prose) -> bool:
+def _is_named(text: str, start: int, end: int, piece: str, tools: Tools, *, closed: bool, prose: ProseMask) -> bool:
     """Whether a tag is only spoken of: in code, or in a sentence that goes on behind it."""
     if any(name in piece for name in tools):
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.equal import same_json
-from evalkit.scorers.schemas.resolve import NOTHING_SAID, View, view_of
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, SchemaView, view_of
 from evalkit.scorers.values.compare import similarity
 from evalkit.scorers.values.how import How
 from evalkit.scorers.values.pairing import best_pairs
@@ -18,7 +18,7 @@ _LONGEST_SHOWN = 200
 
 
 @dataclass(slots=True)
-class Tally:
+class LeafTally:
     """Counts of leaves: `hit` of `wanted` were given right, among `given`; `wrong` lists what differs."""
 
     hit: int = 0
@@ -48,14 +48,14 @@ class Rules:
     empty_counts: bool = False
 
 
-def tally(want: Json, got: Json, schema: Mapping[str, Json] | View, rules: Rules, *, path: str = "") -> Tally:
+def tally(want: Json, got: Json, schema: Mapping[str, Json] | SchemaView, rules: Rules, *, path: str = "") -> LeafTally:
     """Compare an answer with its target, all the way down; `path` says where both stand.
 
     A leaf is a scalar, or a value whose path has a matcher of its own. An empty value (null, "", [] or {}) is a leaf
     only where `rules.empty_counts`: agreeing that there is nothing earns nothing.
     """
-    found = Tally()
-    _walk(found, want, got, schema if isinstance(schema, View) else view_of(schema), rules, path)
+    found = LeafTally()
+    _walk(found, want, got, schema if isinstance(schema, SchemaView) else view_of(schema), rules, path)
     return found
 
 
@@ -85,7 +85,7 @@ def _ends(want: Json, rules: Rules, path: str) -> Iterator[Json]:
         yield want
 
 
-def _walk(found: Tally, want: Json, got: Json, view: View, rules: Rules, path: str) -> None:
+def _walk(found: LeafTally, want: Json, got: Json, view: SchemaView, rules: Rules, path: str) -> None:
     how = rules.fields.get(path)
     if how is not None and how.kind == "ignore":
         return
@@ -108,7 +108,7 @@ def _walk(found: Tally, want: Json, got: Json, view: View, rules: Rules, path: s
         _leaf(found, want, got, view, rules, path, how=How())
 
 
-def _one_side(found: Tally, want: Json, got: Json, rules: Rules, path: str) -> None:
+def _one_side(found: LeafTally, want: Json, got: Json, rules: Rules, path: str) -> None:
     """A value that only one side has: its leaves count on that side alone."""
     if want is _ABSENT and got is _ABSENT:
         return
@@ -117,7 +117,7 @@ def _one_side(found: Tally, want: Json, got: Json, rules: Rules, path: str) -> N
     found.differ(path, want, got)
 
 
-def _leaf(found: Tally, want: Json, got: Json, view: View, rules: Rules, path: str, *, how: How) -> None:
+def _leaf(found: LeafTally, want: Json, got: Json, view: SchemaView, rules: Rules, path: str, *, how: How) -> None:
     if same_json(want, got) or similarity(how.expect(want), got, view) == 1.0:
         alike = 0 if _empty(want, rules) else 1  # one leaf on both sides, whatever the matcher calls equal
         found.hit, found.wanted, found.given = found.hit + alike, found.wanted + alike, found.given + alike
@@ -143,7 +143,7 @@ def _empty(value: Json, rules: Rules) -> bool:
 
 
 def _aligned(
-    want: Sequence[Json], got: Sequence[Json], view: View, rules: Rules, how: How | None
+    want: Sequence[Json], got: Sequence[Json], view: SchemaView, rules: Rules, how: How | None
 ) -> list[tuple[Json, Json]]:
     """Pairs of elements, `_ABSENT` where one side has none: by position, by best fit, or by a key."""
     mode = how.lists if how is not None and how.lists else rules.lists

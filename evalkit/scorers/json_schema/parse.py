@@ -15,7 +15,7 @@ from typing import Literal
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
 from evalkit.reading.response import answer_of
-from evalkit.scorers.json_schema.repair import repaired
+from evalkit.scorers.json_schema.repair import repair_json
 
 Stage = Literal["strict", "extracted", "repaired", "unparsed"]
 STAGES: tuple[Stage, ...] = ("strict", "extracted", "repaired", "unparsed")
@@ -65,7 +65,7 @@ def read_json(text: str | None, *, cut: bool = False) -> Parsed:
         return Parsed(stage="extracted", value=values[0], repairs=(repairs,), reason=reason)
     if len(values) > 1:
         return Parsed(stage="unparsed", reason="several JSON values, none of them the answer")
-    mended = repaired(text, cut=cut)
+    mended = repair_json(text, cut=cut)
     if mended is not None and _strictly_json(mended[0]):
         return Parsed(stage="repaired", value=mended[0], repairs=mended[1], reason=reason)
     return Parsed(stage="unparsed", reason=reason)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Metric
-from evalkit.scorers.json_schema.leaves import Tally
+from evalkit.scorers.json_schema.leaves import LeafTally
 from evalkit.scorers.json_schema.parse import Parsed
 from evalkit.scorers.schemas.validate import Violation
 
@@ -54,7 +54,7 @@ def _plain(value: Json) -> Json:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
-def graded(found: Tally | None, *, aimed: bool, agreed: bool) -> dict[str, float | None]:
+def grade_parts(found: LeafTally | None, *, aimed: bool, agreed: bool) -> dict[str, float | None]:
     """The parts that need a target (`aimed`): None without one and where both `agreed` that there is nothing.
 
     0 where the answer could not be read, and where it holds something though nothing was expected.
@@ -73,7 +73,7 @@ def graded(found: Tally | None, *, aimed: bool, agreed: bool) -> dict[str, float
     }
 
 
-def reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], found: Tally | None) -> str:
+def reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], found: LeafTally | None) -> str:
     """One sentence on why the answer does not pass; empty if it does."""
     if not readable:
         return f"no JSON ({parsed.reason})" if parsed.stage == "unparsed" else f"JSON only when {parsed.stage}"
@@ -84,7 +84,7 @@ def reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], foun
     return ""
 
 
-def evidence(parsed: Parsed, violations: Sequence[Violation], found: Tally | None) -> dict[str, Json]:
+def evidence(parsed: Parsed, violations: Sequence[Violation], found: LeafTally | None) -> dict[str, Json]:
     """What the report shows beside the case."""
     shown: dict[str, Json] = {"parse": parsed.stage, "repairs": list(parsed.repairs)}
     shown["errors"] = [

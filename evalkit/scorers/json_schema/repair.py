@@ -22,7 +22,7 @@ class _NoReading(ValueError):
     """A byte that has no meaning here."""
 
 
-def repaired(text: str, *, cut: bool = False) -> tuple[Json, tuple[str, ...]] | None:
+def repair_json(text: str, *, cut: bool = False) -> tuple[Json, tuple[str, ...]] | None:
     """The object or array a text was meant to be, and the repairs it took; None where that would be a guess.
 
     Nothing is returned for prose, for several values, or where what is wrong has no name here. Repairs: fence, prose,

@@ -14,7 +14,7 @@ from evalkit.core.verdict import Metric, Score
 from evalkit.reading.response import said
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
-from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, graded, reason, spelled
+from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, grade_parts, reason, spelled
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.schemas.patterns import TookTooLong
 from evalkit.scorers.schemas.resolve import NOTHING_SAID, view_of
@@ -103,7 +103,7 @@ class JsonSchema:
             "repaired": float(parsed.within("repaired")),
             "valid": float(valid),
             "key_order": self._key_order(target, parsed.value if readable else None),
-            **graded(found, aimed=aimed, agreed=agreed),
+            **grade_parts(found, aimed=aimed, agreed=agreed),
             **self._field_parts(target, parsed.value if readable else None, rules),
         }
         return Score(

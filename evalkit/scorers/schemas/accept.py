@@ -7,7 +7,7 @@ from typing import Any
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.formats import FORMATS
-from evalkit.scorers.schemas.patterns import found
+from evalkit.scorers.schemas.patterns import is_found
 from evalkit.scorers.schemas.plain import OTHERS, is_plainly_good
 
 Accepts = Callable[[Json], bool]
@@ -128,7 +128,7 @@ def _sized(test: Callable[[Json, Json], bool], *kinds: type) -> Callable[[Any], 
 
 
 def _pattern(pattern: str) -> Accepts:
-    return lambda value: type(value) is str and found(pattern, value)
+    return lambda value: type(value) is str and is_found(pattern, value)
 
 
 def _format(name: str) -> Accepts:

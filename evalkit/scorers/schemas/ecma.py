@@ -11,7 +11,7 @@ class BadPattern(ValueError):
     """What is no pattern, or one that means different things to different readers."""
 
 
-def translated(pattern: str) -> str:
+def translate_pattern(pattern: str) -> str:
     """The same pattern for `regex`: \\d, \\w, \\b are ASCII, $ is the very end, names and code points are rewritten.
 
     Read by code points, as the flag `u` has it, but lenient: `{` alone and `[\\w-.]` are literal. A leading `(?i)` and

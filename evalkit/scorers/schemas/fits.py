@@ -8,7 +8,7 @@ from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.ecma import BadPattern
 from evalkit.scorers.schemas.equal import kind_of, same_json
 from evalkit.scorers.schemas.formats import FORMATS
-from evalkit.scorers.schemas.patterns import TookTooLong, found
+from evalkit.scorers.schemas.patterns import TookTooLong, is_found
 
 ANYTHING = object()
 """Stands in a value where it is not known: every schema takes it"""
@@ -57,7 +57,7 @@ _TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "
 def matches(pattern: Json, text: str) -> bool:
     """Whether a text matches, or cannot be told not to."""
     try:
-        return not isinstance(pattern, str) or found(pattern, text)
+        return not isinstance(pattern, str) or is_found(pattern, text)
     except (BadPattern, TookTooLong):
         return True
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from evalkit.scorers.schemas.ecma import BadPattern
-from evalkit.scorers.schemas.patterns import compiled
+from evalkit.scorers.schemas.patterns import compile_pattern
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[zZ]|([+-])([0-9]{2}):([0-9]{2}))")
@@ -113,7 +113,7 @@ def is_iri(text: str) -> bool:
 def is_regex(text: str) -> bool:
     """A pattern that ECMA-262 has; `\\Z` is Python's."""
     try:
-        compiled(text)
+        compile_pattern(text)
     except BadPattern:
         return False
     return r"\Z" not in text

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.schemas.patterns import found
+from evalkit.scorers.schemas.patterns import is_found
 
 
 def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> Iterator[Any]:
@@ -24,7 +24,7 @@ def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> 
 
 def pattern(validator: Any, expected: str, instance: Json, schema: Json) -> Iterator[Any]:
     """As ECMA-262 reads it, and bounded in time."""
-    if isinstance(instance, str) and not found(expected, instance):
+    if isinstance(instance, str) and not is_found(expected, instance):
         yield _error(f"{instance!r} does not match {expected!r}")
 
 
@@ -34,7 +34,7 @@ def pattern_properties(validator: Any, patterns: Mapping[str, Json], instance: J
         return
     for expected, inner in patterns.items():
         for name, value in instance.items():
-            if found(expected, name):
+            if is_found(expected, name):
                 yield from validator.descend(value, inner, path=name, schema_path=expected)
 
 
@@ -43,7 +43,7 @@ def additional_properties(validator: Any, inner: Json, instance: Json, schema: M
     if not isinstance(instance, dict):
         return
     named, patterns = schema.get("properties") or {}, schema.get("patternProperties") or {}
-    extras = [n for n in instance if n not in named and not (patterns and any(found(p, n) for p in patterns))]
+    extras = [n for n in instance if n not in named and not (patterns and any(is_found(p, n) for p in patterns))]
     if isinstance(inner, dict):
         for name in extras:
             yield from validator.descend(instance[name], inner, path=name)

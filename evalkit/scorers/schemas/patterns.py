@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.schemas.ecma import BadPattern, translated
+from evalkit.scorers.schemas.ecma import BadPattern, translate_pattern
 
 LONGEST = 1.0
 """Seconds of CPU that one pattern may take on one text; an ordinary one takes a millionth of that"""
@@ -17,7 +17,7 @@ class TookTooLong(RuntimeError):
     """A pattern backtracks without end on this text: whether it matches is not known."""
 
 
-def found(pattern: str, text: str, *, longest: float = LONGEST) -> bool:
+def is_found(pattern: str, text: str, *, longest: float = LONGEST) -> bool:
     """Whether an ECMA-262 pattern is found anywhere in a text.
 
     Raises BadPattern for what is no pattern, TookTooLong after `longest` seconds of CPU.
@@ -26,7 +26,7 @@ def found(pattern: str, text: str, *, longest: float = LONGEST) -> bool:
     (True, False)
     """
     try:
-        return compiled(pattern).search(text, timeout=longest) is not None
+        return compile_pattern(pattern).search(text, timeout=longest) is not None
     except TimeoutError:
         raise TookTooLong(
             f"the pattern {pattern!r} took more than {longest:g} s on a text of {len(text)} characters: it backtracks; "
@@ -35,12 +35,12 @@ def found(pattern: str, text: str, *, longest: float = LONGEST) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def compiled(pattern: str) -> Any:
+def compile_pattern(pattern: str) -> Any:
     """The pattern as an object of the package `regex`. Raises BadPattern."""
     import regex
 
     try:
-        return regex.compile(translated(pattern), flags=regex.V0)
+        return regex.compile(translate_pattern(pattern), flags=regex.V0)
     except (regex.error, RecursionError, OverflowError) as error:
         raise BadPattern(str(error)) from None
 

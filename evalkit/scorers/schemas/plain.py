@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.ecma import BadPattern
-from evalkit.scorers.schemas.patterns import compiled
+from evalkit.scorers.schemas.patterns import compile_pattern
 
 _TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 _DIALECTS = frozenset(
@@ -82,7 +82,7 @@ def _count(value: Json, depth: int) -> bool:
 
 def _pattern(value: Json, depth: int) -> bool:
     try:
-        return isinstance(value, str) and compiled(value) is not None
+        return isinstance(value, str) and compile_pattern(value) is not None
     except BadPattern:
         return False
 

@@ -18,21 +18,21 @@ Place = tuple[Schema, Any]
 """A schema, and what looks up its references (None where there are none)"""
 
 
-def view_of(schema: Json) -> View:
+def view_of(schema: Json) -> SchemaView:
     """The view of a whole schema; kept, so that a schema must not be changed once it was used."""
     if not isinstance(schema, Mapping):
         return NOTHING_SAID
     recent = _RECENT.get(id(schema))
     if recent is not None and recent[0] is schema:
         return recent[1]
-    view = View([(schema, _resolver(schema))])
+    view = SchemaView([(schema, _resolver(schema))])
     if len(_RECENT) >= _MOST_RECENT:
         _RECENT.clear()
     _RECENT[id(schema)] = (schema, view)
     return view
 
 
-class View:
+class SchemaView:
     """Every schema that a value must meet (`said`), and the branches of which one at least must hold.
 
     It opens when it is asked, so that a schema may contain itself; what it leads to is kept.
@@ -55,14 +55,14 @@ class View:
     whole: bool
     """Whether a number must be an integer"""
     _places: tuple[Place, ...]
-    _choices: tuple[tuple[View, ...], ...]
-    _conditions: tuple[tuple[View, View | None, View | None], ...]
+    _choices: tuple[tuple[SchemaView, ...], ...]
+    _conditions: tuple[tuple[SchemaView, SchemaView | None, SchemaView | None], ...]
 
     def __init__(self, begin: Sequence[Place]) -> None:
         self._begin = tuple(begin)
-        self._members: dict[str, View | None] = {}
-        self._items: dict[int, View] = {}
-        self._chosen: dict[tuple[int, ...], View] = {}
+        self._members: dict[str, SchemaView | None] = {}
+        self._items: dict[int, SchemaView] = {}
+        self._chosen: dict[tuple[int, ...], SchemaView] = {}
 
     def __getattr__(self, name: str) -> Any:
         """What is not known yet: the view is opened, once (cached properties one by one cost more than all of it)."""
@@ -109,20 +109,20 @@ class View:
 
     def _alternatives(
         self,
-    ) -> tuple[tuple[tuple[View, ...], ...], tuple[tuple[View, View | None, View | None], ...]]:
-        choices: list[tuple[View, ...]] = []
-        conditions: list[tuple[View, View | None, View | None]] = []
+    ) -> tuple[tuple[tuple[SchemaView, ...], ...], tuple[tuple[SchemaView, SchemaView | None, SchemaView | None], ...]]:
+        choices: list[tuple[SchemaView, ...]] = []
+        conditions: list[tuple[SchemaView, SchemaView | None, SchemaView | None]] = []
         for contents, resolver in self._places:
             for keyword in ("anyOf", "oneOf"):
                 if keyword in contents and (branches := _placed(contents[keyword], resolver, said={})):
-                    choices.append(tuple(View([place]) for place in branches))
+                    choices.append(tuple(SchemaView([place]) for place in branches))
             if "if" in contents:
                 test, then, other = (_view(contents.get(keyword), resolver) for keyword in ("if", "then", "else"))
                 if test is not None:
                     conditions.append((test, then, other))
         return tuple(choices), tuple(conditions)
 
-    def for_value(self, value: Json) -> View:
+    def for_value(self, value: Json) -> SchemaView:
         """What is said of this value: of each anyOf and oneOf the branches that it fits, all where it fits none."""
         if not self.branches:
             return self
@@ -172,19 +172,19 @@ class View:
         told = said or any(branch.allows_null for choice in self._choices for branch in choice)
         return told and self.takes(None)
 
-    def member(self, name: str) -> View | None:
+    def member(self, name: str) -> SchemaView | None:
         """The view of a member; None where nothing speaks of one of this name."""
         if name not in self._members:
             places = [place for own in self._places for place in _member_places(own, name)]
-            self._members[name] = View(places) if places else None
+            self._members[name] = SchemaView(places) if places else None
         return self._members[name]
 
-    def item(self, index: int) -> View:
+    def item(self, index: int) -> SchemaView:
         """The view of an array's element; all behind those that have a schema of their own share one."""
         index = min(index, self._tuple)
         if index not in self._items:
             places = [place for own in self._places for place in _item_places(own, index)]
-            self._items[index] = View(places) if places else NOTHING_SAID
+            self._items[index] = SchemaView(places) if places else NOTHING_SAID
         return self._items[index]
 
     @cached_property
@@ -193,19 +193,19 @@ class View:
         lists = (c.get(keyword) for c in self.said for keyword in ("prefixItems", "items"))
         return max((len(one) for one in lists if isinstance(one, list)), default=0)
 
-    def _inner(self) -> Iterator[Sequence[View]]:
+    def _inner(self) -> Iterator[Sequence[SchemaView]]:
         yield from self._choices
         for _, then, other in self._conditions:
             yield [branch for branch in (then, other) if branch is not None]
 
-    def _conditional(self, value: Json) -> Iterator[View]:
+    def _conditional(self, value: Json) -> Iterator[SchemaView]:
         for test, then, other in self._conditions:
             branch = then if test.takes(value) else other
             if branch is not None:
                 yield branch
 
     def _choose(self, value: Json) -> tuple[tuple[int, ...], tuple[Place, ...]]:
-        chosen: list[View] = []
+        chosen: list[SchemaView] = []
         for choice in self._choices:
             chosen += [branch for branch in choice if branch.takes(value)] or choice
         chosen += self._conditional(value)
@@ -218,7 +218,7 @@ class View:
         return tuple(key), tuple(places)
 
 
-class _Narrowed(View):
+class _Narrowed(SchemaView):
     """What was said of one value: nothing is left to choose."""
 
     def _joined(self) -> tuple[Place, ...]:
@@ -229,8 +229,8 @@ class _Narrowed(View):
 
 
 _SPELLING = ("pattern", "contentEncoding", "contentMediaType")
-NOTHING_SAID = View(())
-_RECENT: dict[int, tuple[Schema, View]] = {}
+NOTHING_SAID = SchemaView(())
+_RECENT: dict[int, tuple[Schema, SchemaView]] = {}
 _MOST_RECENT = 4096
 
 
@@ -241,8 +241,8 @@ def _resolver(schema: Schema) -> Any:
     return resolver_of(readable(schema), dialect.rstrip("#") if isinstance(dialect, str) else None)[1]
 
 
-def _view(schema: Json, resolver: Any) -> View | None:
-    return View([(schema, resolver)]) if isinstance(schema, Mapping) else None
+def _view(schema: Json, resolver: Any) -> SchemaView | None:
+    return SchemaView([(schema, resolver)]) if isinstance(schema, Mapping) else None
 
 
 def _placed(schemas: Json, resolver: Any, *, said: Schema | None = None) -> list[Place]:

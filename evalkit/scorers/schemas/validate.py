@@ -20,7 +20,7 @@ from evalkit.scorers.schemas.keywords import (
     pattern,
     pattern_properties,
 )
-from evalkit.scorers.schemas.patterns import TookTooLong, compiled, only_pythons_where_unevaluated
+from evalkit.scorers.schemas.patterns import TookTooLong, compile_pattern, only_pythons_where_unevaluated
 from evalkit.scorers.schemas.plain import is_plainly_good
 from evalkit.scorers.schemas.references import BadReference, follow_references, place_of_fault, readable
 
@@ -176,7 +176,7 @@ def _pattern_checker() -> Any:
     from jsonschema import FormatChecker
 
     found = FormatChecker(formats=())
-    found.checks("regex", raises=BadPattern)(lambda value: not isinstance(value, str) or bool(compiled(value)))
+    found.checks("regex", raises=BadPattern)(lambda value: not isinstance(value, str) or bool(compile_pattern(value)))
     return found
 
 

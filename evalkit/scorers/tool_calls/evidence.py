@@ -9,7 +9,7 @@ from evalkit.core.exchange import Json
 from evalkit.core.verdict import A_REFUSAL, NO_CALL
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Expectation, ExpectedCall
 from evalkit.scorers.tool_calls.pair import FINE, Argument
-from evalkit.scorers.tool_calls.parts import Graded, passed
+from evalkit.scorers.tool_calls.parts import Graded, has_passed
 from evalkit.scorers.values.expected import Expected
 
 _MOST = 20
@@ -36,7 +36,7 @@ def evidence(graded: Graded) -> dict[str, Json]:
 
 def reason(graded: Graded) -> str:
     """One sentence on why the case does not pass; empty if it does."""
-    if passed(graded):
+    if has_passed(graded):
         return ""
     decision, wanted = graded.attempt.decision, expected_decision(graded.expectation)
     if graded.broken_conditions:
@@ -80,7 +80,7 @@ def expected_text(expectation: Expectation) -> str:
     """What is expected, in one line."""
     wanted = expectation.calls or expectation.required
     if wanted:
-        return "; ".join(_line(call.name, {k: shown(v) for k, v in call.arguments.items()}) for call in wanted)
+        return "; ".join(_line(call.name, {k: show_expected(v) for k, v in call.arguments.items()}) for call in wanted)
     return {"ask": "a question for what is missing", "any": "anything that keeps the conditions"}.get(
         expected_decision(expectation), NO_CALL
     )
@@ -129,14 +129,14 @@ def _calls(graded: Graded) -> list[dict[str, Json]]:
 def _argument(argument: Argument) -> dict[str, Json]:
     row: dict[str, Json] = {"name": argument.name, "verdict": argument.verdict}
     if argument.expected is not None:
-        row["expected"] = shown(argument.expected)
+        row["expected"] = show_expected(argument.expected)
     if argument.verdict not in ("missing", "omitted"):
         row["got"] = _short(argument.got)
     return row
 
 
 def _expected(call: ExpectedCall) -> dict[str, Json]:
-    return {"name": call.name, "arguments": {name: shown(want) for name, want in call.arguments.items()}}
+    return {"name": call.name, "arguments": {name: show_expected(want) for name, want in call.arguments.items()}}
 
 
 def _made(call: Call) -> dict[str, Json]:
@@ -145,7 +145,7 @@ def _made(call: Call) -> dict[str, Json]:
     return {"name": call.name, "arguments": {name: _short(value) for name, value in call.arguments.items()}}
 
 
-def shown(expected: Expected) -> Json:
+def show_expected(expected: Expected) -> Json:
     """An expected value in the notation of data sets."""
     if expected.kind == "equals" and not expected.optional:
         return _short(expected.value)
@@ -153,7 +153,7 @@ def shown(expected: Expected) -> Json:
         return {"optional": True} if expected.optional else {"any": True}
     plain: Json = _short(expected.value)
     if expected.kind == "any_of":
-        plain = {"any_of": [shown(choice) for choice in expected.choices]}
+        plain = {"any_of": [show_expected(choice) for choice in expected.choices]}
     elif expected.kind != "equals":
         plain = {expected.kind: plain, **expected.options}
     if expected.optional:

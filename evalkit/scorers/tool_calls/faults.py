@@ -58,7 +58,7 @@ def wrapper_leaks(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
     )
 
 
-def hallucinated(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
+def count_hallucinated(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
     """Calls of tools that were not offered, wrappers aside."""
     return sum(1 for call in calls if call.name not in tools) - wrapper_leaks(calls, tools)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.fits import ANYTHING
-from evalkit.scorers.schemas.resolve import NOTHING_SAID, View, view_of
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, SchemaView, view_of
 from evalkit.scorers.tool_calls.nouns import Call, ExpectedCall
 from evalkit.scorers.values.compare import may_be_left_out, says_nothing, similarity
 from evalkit.scorers.values.expected import Expected
@@ -73,7 +73,7 @@ def _known(want: Expected) -> Json:
     return want.value if want.kind in ("equals", "exact") and not isinstance(want.value, (dict, list)) else ANYTHING
 
 
-def _expected(name: str, want: Expected, given: Mapping[str, Json], view: View) -> Argument:
+def _expected(name: str, want: Expected, given: Mapping[str, Json], view: SchemaView) -> Argument:
     member, required = view.member(name), name in view.required
     if name in given:
         near = similarity(want, given[name], member or NOTHING_SAID)
@@ -88,7 +88,7 @@ def _expected(name: str, want: Expected, given: Mapping[str, Json], view: View) 
     return Argument(name=name, verdict="default" if says_default else "omitted", near=1.0, expected=want)
 
 
-def _beyond(name: str, value: Json, view: View) -> Argument:
+def _beyond(name: str, value: Json, view: SchemaView) -> Argument:
     """A parameter nobody expected: harmless only where it says what leaving it out says."""
     member = view.member(name)
     if member is None:

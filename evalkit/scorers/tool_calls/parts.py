@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Metric
 from evalkit.scorers.tool_calls.asking import asks_for
-from evalkit.scorers.tool_calls.faults import fault_counts, hallucinated, wrapper_leaks
+from evalkit.scorers.tool_calls.faults import count_hallucinated, fault_counts, wrapper_leaks
 from evalkit.scorers.tool_calls.match import Match
 from evalkit.scorers.tool_calls.nouns import Attempt, Expectation, Tool
 
@@ -91,7 +91,7 @@ def strict_parts(graded: Graded) -> Parts:
     return {**_decision(graded), **_calls(graded), **_faults(graded), **_conditions(graded)}
 
 
-def passed(graded: Graded) -> bool:
+def has_passed(graded: Graded) -> bool:
     """The main value."""
     expected, attempt = graded.expectation, graded.attempt
     if graded.broken_conditions or graded.state_holds is False:
@@ -187,7 +187,7 @@ def _faults(graded: Graded) -> Parts:
     counts = fault_counts(attempt)
     bad = counts["malformed"] + counts["truncated"] + counts["not_object"]
     found = {
-        "hallucinated": float(hallucinated(attempt.calls, graded.tools) > 0),
+        "hallucinated": float(count_hallucinated(attempt.calls, graded.tools) > 0),
         "wrapper_leak": float(wrapper_leaks(attempt.calls, graded.tools) > 0),
         "args_malformed": float(bad > 0),
         "args_double_encoded": float(counts["double_encoded"] > 0),

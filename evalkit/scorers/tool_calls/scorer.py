@@ -20,14 +20,14 @@ from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.faults import schema_errors
 from evalkit.scorers.tool_calls.match import match
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Expectation, Tool
-from evalkit.scorers.tool_calls.parts import STRICT_METRICS, Graded, passed, strict_parts
+from evalkit.scorers.tool_calls.parts import STRICT_METRICS, Graded, has_passed, strict_parts
 from evalkit.scorers.tool_calls.tools import read_tools, tool_names
 from evalkit.scorers.tool_calls.trajectory import (
     broken_conditions,
+    drop_done,
     earlier_calls,
     final_state,
     state_function,
-    still_required,
 )
 from evalkit.scorers.values.how import How, read_how
 
@@ -114,7 +114,7 @@ class ToolCalls:
             example_id=example.id,
             scorer="",
             version=self.VERSION,
-            value=float(passed(graded)),
+            value=float(has_passed(graded)),
             parts=strict_parts(graded),
             reason=reason(graded),
             evidence=evidence(graded),
@@ -130,7 +130,7 @@ class ToolCalls:
     def _graded(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
         expectation = self._expectation(example)
         earlier = earlier_calls(example, tools, formats=self._formats)
-        left = still_required(expectation, earlier, tools)
+        left = drop_done(expectation, earlier, tools)
         listed = expectation.ordered and not expectation.trajectory  # of a trajectory other calls may stand between
         return Graded(
             expectation=left,

@@ -48,7 +48,7 @@ def earlier_calls(example: Example, tools: Mapping[str, Tool], *, formats: Seque
     return tuple(found)
 
 
-def still_required(expectation: Expectation, earlier: Sequence[Call], tools: Mapping[str, Tool]) -> Expectation:
+def drop_done(expectation: Expectation, earlier: Sequence[Call], tools: Mapping[str, Tool]) -> Expectation:
     """What is left for this answer: required calls that an earlier turn has made are done."""
     if not earlier or not expectation.required:
         return expectation

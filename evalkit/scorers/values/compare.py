@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from evalkit.core.exchange import EMPTY, Json
 from evalkit.scorers.schemas.fits import ANYTHING
-from evalkit.scorers.schemas.resolve import NOTHING_SAID, View, view_of
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, SchemaView, view_of
 from evalkit.scorers.values.defaults import default_kind
 from evalkit.scorers.values.expected import Expected, read_expected
 from evalkit.scorers.values.pairing import best_pairs
 from evalkit.scorers.values.scalars import NEAR, SCALARS
 
-Schema = Mapping[str, Json] | View
+Schema = Mapping[str, Json] | SchemaView
 """The schema of a value ({} where none is known), or the view of one"""
 
 
@@ -23,7 +23,7 @@ def similarity(expected: Expected, got: Json, schema: Schema) -> float:
     are followed, and of its alternatives those count that the expected value fits. Matchers may stand anywhere inside
     a bare object or array.
     """
-    return _similarity(expected, got, schema if isinstance(schema, View) else view_of(schema))
+    return _similarity(expected, got, schema if isinstance(schema, SchemaView) else view_of(schema))
 
 
 def matches(want: Json, got: Json, schema: Schema) -> bool:
@@ -33,11 +33,11 @@ def matches(want: Json, got: Json, schema: Schema) -> bool:
 
 def is_default(expected: Expected, schema: Schema) -> bool:
     """Whether the schema's default is a value that is expected."""
-    view = schema if isinstance(schema, View) else view_of(schema)
+    view = schema if isinstance(schema, SchemaView) else view_of(schema)
     return bool(view.default) and _similarity(expected, view.default[0], view) == 1.0
 
 
-def may_be_left_out(expected: Expected, view: View | None, *, required: bool) -> bool:
+def may_be_left_out(expected: Expected, view: SchemaView | None, *, required: bool) -> bool:
     """Whether leaving a member out says what is expected: it is optional in the target, or leaving it out means it.
 
     A member that the schema requires says nothing by its absence, whatever its default. A null is none (tables of
@@ -53,13 +53,13 @@ def may_be_left_out(expected: Expected, view: View | None, *, required: bool) ->
     return bare_null and (view is None or not view.default or not view.allows_null)
 
 
-def is_absence(expected: Expected, view: View | None, *, required: bool) -> bool:
+def is_absence(expected: Expected, view: SchemaView | None, *, required: bool) -> bool:
     """Whether an expected null stands for no member at all: the schema neither requires one nor allows a null."""
     bare_null = expected.kind == "equals" and expected.value is None
     return bare_null and not required and (view is None or not view.allows_null)
 
 
-def says_nothing(value: Json, view: View | None, *, required: bool) -> bool:
+def says_nothing(value: Json, view: SchemaView | None, *, required: bool) -> bool:
     """Whether giving a member says what leaving it out says: the default, or a null that the schema allows."""
     if view is None or required:
         return False
@@ -68,7 +68,7 @@ def says_nothing(value: Json, view: View | None, *, required: bool) -> bool:
     return value is None and view.allows_null
 
 
-def _similarity(expected: Expected, got: Json, view: View) -> float:
+def _similarity(expected: Expected, got: Json, view: SchemaView) -> float:
     kind, want = expected.kind, expected.value
     if kind == "equals":
         return 1.0 if type(want) is type(got) is str and want == got else _bare(want, got, view)
@@ -81,7 +81,7 @@ def _similarity(expected: Expected, got: Json, view: View) -> float:
     return SCALARS[kind](want, got, expected.options)
 
 
-def _best_choice(choices: Sequence[Expected], got: Json, view: View) -> float:
+def _best_choice(choices: Sequence[Expected], got: Json, view: SchemaView) -> float:
     best = 0.0
     for choice in choices:
         near = _similarity(choice, got, view)
@@ -91,12 +91,12 @@ def _best_choice(choices: Sequence[Expected], got: Json, view: View) -> float:
     return best
 
 
-def _nearness(raw: Json, got: Json, view: View) -> float:
+def _nearness(raw: Json, got: Json, view: SchemaView) -> float:
     """Of a value in the notation of data sets."""
     return _similarity(read_expected(raw), got, view) if isinstance(raw, dict) else _bare(raw, got, view)
 
 
-def _bare(want: Json, got: Json, view: View) -> float:
+def _bare(want: Json, got: Json, view: SchemaView) -> float:
     if isinstance(want, dict):
         return _as_object(want, got, view) if isinstance(got, dict) else 0.0
     if isinstance(want, (list, tuple)):
@@ -107,7 +107,7 @@ def _bare(want: Json, got: Json, view: View) -> float:
     return SCALARS[default_kind(want, view)](want, got, EMPTY)
 
 
-def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: View) -> float:
+def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: SchemaView) -> float:
     """The mean over all keys of both; a key beyond the expected ones costs, unless it says nothing."""
     if view.branches:
         view = view.for_value(_known(want))
@@ -123,7 +123,7 @@ def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: View) ->
     return _mean(scores)
 
 
-def _as_array(want: Sequence[Json], got: Sequence[Json], view: View) -> float:
+def _as_array(want: Sequence[Json], got: Sequence[Json], view: SchemaView) -> float:
     """Element by element, in order."""
     if view.branches:
         view = view.for_value(_known(want))
@@ -131,7 +131,7 @@ def _as_array(want: Sequence[Json], got: Sequence[Json], view: View) -> float:
     return _mean(scores + [0.0] * abs(len(want) - len(got)))
 
 
-def _as_set(want: Sequence[Json], got: Json, view: View) -> float:
+def _as_set(want: Sequence[Json], got: Json, view: SchemaView) -> float:
     """The best pairing of elements, order free; missing and surplus elements cost."""
     if not isinstance(got, list):
         return 0.0

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.schemas.resolve import NOTHING_SAID, View
+from evalkit.scorers.schemas.resolve import NOTHING_SAID, SchemaView
 from evalkit.text import ja_values
 
 _MOMENTS = {"date": "date", "time": "time", "date-time": "datetime"}
@@ -14,7 +14,7 @@ _PROSE = frozenset({"text", "textarea", "multiline", "markdown", "name", "full-n
 """Formats outside JSON Schema that say prose; every other one is an id, an address or a code"""
 
 
-def default_kind(value: Json, view: View = NOTHING_SAID) -> str:
+def default_kind(value: Json, view: SchemaView = NOTHING_SAID) -> str:
     """The matcher of a bare scalar. `view` is what its schema says of this value.
 
     Values of an enum or a const and text under a `pattern`, an encoding or a `format` (dates and times aside) are

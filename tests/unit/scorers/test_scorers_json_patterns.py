@@ -8,7 +8,7 @@ from evalkit.core.exchange import Example, Response
 from evalkit.scorers.gold import gold_of_example
 from evalkit.scorers.json_schema import JsonSchema
 from evalkit.scorers.schemas.ecma import BadPattern
-from evalkit.scorers.schemas.patterns import TookTooLong, compiled, found
+from evalkit.scorers.schemas.patterns import TookTooLong, compile_pattern, is_found
 from evalkit.scorers.schemas.validate import BadSchema, checker
 from evalkit.scorers.tool_calls import ToolCalls
 
@@ -46,8 +46,8 @@ RUSTS_OWN = (r"\bcat\b", r"^\Bあ", r"(?s)^.$")
 
 @pytest.mark.parametrize(("pattern", "yes", "no"), MEANINGS)
 def test_a_pattern_means_what_ecma_262_says(pattern, yes, no):
-    assert [text for text in yes if not found(pattern, text)] == []
-    assert [text for text in no if found(pattern, text)] == []
+    assert [text for text in yes if not is_found(pattern, text)] == []
+    assert [text for text in no if is_found(pattern, text)] == []
 
 
 @pytest.mark.parametrize(("pattern", "yes", "no"), [m for m in MEANINGS if m[0] not in RUSTS_OWN])
@@ -84,7 +84,7 @@ def test_the_fast_backend_reads_it_so_too_where_it_reads_it(pattern, yes, no):
 )
 def test_what_is_no_pattern_is_an_error_of_the_schema_and_says_why(pattern, says):
     with pytest.raises(BadPattern, match=says):
-        compiled(pattern)
+        compile_pattern(pattern)
     for schema in ({"pattern": pattern}, {"patternProperties": {pattern: True}}):
         with pytest.raises(BadSchema, match=says):
             checker({"properties": {"a": schema}})

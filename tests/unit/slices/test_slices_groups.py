@@ -1,11 +1,15 @@
 """Our engine against fairlearn, and the places where fairlearn gives a number for what has none."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from evalkit.core.errors import DataError
+from evalkit.core.errors import DataError, UsageError
 from evalkit.slices.disparity import demographic_parity, disparity, equal_opportunity, equalized_odds, to_overall
-from evalkit.slices.frame import label_frame, score_frame
+from evalkit.slices.frame import guarded, label_frame, metric_named, score_frame
 from evalkit.slices.groups import RATES, confusion, groups, means, yes_no
 from evalkit.slices.levels import MISSING
 
@@ -22,7 +26,7 @@ def labels():
 
 def test_every_rate_equals_fairlearn_to_twelve_digits(labels):
     from fairlearn import metrics as fl
-    from sklearn.metrics import accuracy_score
+    from sklearn.metrics import accuracy_score, precision_score
 
     truth, prediction, group = labels
     oracle = {
@@ -31,6 +35,7 @@ def test_every_rate_equals_fairlearn_to_twelve_digits(labels):
         "true_positive_rate": fl.true_positive_rate,
         "false_positive_rate": fl.false_positive_rate,
         "false_negative_rate": fl.false_negative_rate,
+        "precision": precision_score,
     }
     assert set(oracle) == set(RATES)
     frame = fl.MetricFrame(metrics=oracle, y_true=truth, y_pred=prediction, sensitive_features=group)
@@ -171,3 +176,96 @@ def test_undefined_is_not_zero():
 def test_what_would_be_silently_wrong_is_an_error(call, message):
     with pytest.raises(DataError, match=message):
         call()
+
+
+@given(st.integers(0, 100_000), st.integers(2, 6), st.integers(30, 300))
+@settings(max_examples=25, deadline=None)
+def test_random_frames_equal_fairlearn_where_fairlearn_is_defined(seed, count, n):
+    from fairlearn import metrics as fl
+    from sklearn.metrics import accuracy_score
+
+    rng = np.random.default_rng(seed)
+    group = [str(value) for value in rng.integers(0, count, n)]
+    truth, prediction = rng.random(n) < rng.random(), rng.random(n) < rng.random()
+    oracle = {
+        "accuracy": accuracy_score,
+        "selection_rate": fl.selection_rate,
+        "true_positive_rate": fl.true_positive_rate,
+        "false_positive_rate": fl.false_positive_rate,
+        "false_negative_rate": fl.false_negative_rate,
+    }
+    frame = fl.MetricFrame(metrics=oracle, y_true=truth, y_pred=prediction, sensitive_features=group)
+    ours = confusion(truth, prediction, groups(group))
+    for name in oracle:
+        theirs = frame.by_group[name].to_dict()
+        for label, rate in ours.rate(name).items():
+            if rate is None:
+                assert theirs[label] == 0.0, "where nothing is defined fairlearn says 0"
+            else:
+                assert rate == pytest.approx(theirs[label], abs=1e-12)
+
+
+def test_a_metric_of_one_class_is_undefined_not_0_or_1():
+    truth, said, group = [True, True, False, True], [True, False, False, True], ["a", "b", "a", "b"]
+    names = ("roc_auc_score", "f1_score", "balanced_accuracy_score", "true_negative_rate", "matthews_corrcoef")
+    frame = label_frame(
+        truth, said, positive=True, by={"g": group}, metrics={name: metric_named(name) for name in names}
+    )
+    assert frame.by_group.loc["a"].tolist() == [1.0, 1.0, 1.0, 1.0, 1.0]
+    assert np.isnan(frame.by_group.loc["b"]["roc_auc_score"])
+    assert np.isnan(frame.by_group.loc["b"]["true_negative_rate"])
+    nobody = label_frame(truth, [False] * 4, positive=True, by={"g": group}, metrics={"p": metric_named("f1_score")})
+    assert nobody.by_group["p"].tolist() == [0.0, 0.0], "positives that nobody found: 0 is right"
+
+
+def test_a_partial_has_the_name_it_is_given_and_weights_go_through():
+    from sklearn.metrics import accuracy_score, fbeta_score
+
+    truth, said = [True, True, False, True], [True, False, False, True]
+    group, weights = ["a", "a", "b", "b"], [3.0, 1.0, 1.0, 1.0]
+    frame = label_frame(
+        truth,
+        said,
+        positive=True,
+        by={"g": group},
+        metrics={"f2": guarded("f2", partial(fbeta_score, beta=2)), "accuracy": guarded("accuracy", accuracy_score)},
+        sample_params={"accuracy": {"sample_weight": weights}},
+    )
+    assert list(frame.by_group) == ["f2", "accuracy"]
+    assert frame.by_group["accuracy"].to_dict() == {"a": 0.75, "b": 1.0}
+
+
+def test_empty_combinations_count_whole_zeros_where_fairlearn_has_nan():
+    sex, race, scores = ["f", "f", "m"], ["x", "y", "x"], [1.0, 0.0, 1.0]
+    counts = score_frame({"s": scores}, by={"sex": sex, "race": race}).by_group["count"]
+    assert np.isnan(counts["m", "y"]), "the trap"
+    both = [f"{one}*{other}" for one, other in zip(sex, race, strict=True)]
+    cut = groups(both, names=["f*x", "f*y", "m*x", "m*y"])
+    assert cut.sizes.tolist() == [1, 1, 1, 0]
+    assert cut.sizes.dtype == np.int64
+    assert means(scores, cut)["m*y"] is None
+
+
+def test_unused_categories_stay():
+    import pandas
+
+    column = pandas.Categorical(["a", "b"], categories=["a", "b", "c"])
+    assert groups(list(column), names=list(column.categories)).sizes.tolist() == [1, 1, 0]
+
+
+def test_a_control_feature_is_taken_within_its_levels_and_is_no_tag():
+    truth, said = [True, False, True, True], [True, True, False, True]
+    by, control = {"g": ["a", "b", "a", "b"]}, {"c": ["x", "x", "y", "y"]}
+    frame = label_frame(truth, said, positive=True, by=by, control=control)
+    assert frame.by_group["accuracy"].to_dict() == {("x", "a"): 1, ("x", "b"): 0, ("y", "a"): 0, ("y", "b"): 1}
+    with pytest.raises(DataError, match="a tag to cut by and a control feature at once"):
+        label_frame(truth, said, positive=True, by=by, control={"g": ["x", "x", "y", "y"]})
+
+
+def test_what_is_no_metric_of_truths_and_decisions_is_named():
+    with pytest.raises(UsageError, match="did you mean 'f1_score'"):
+        metric_named("f1_scor")
+    with pytest.raises(UsageError, match="roc_curve cannot be computed"):
+        label_frame(
+            [True, False], [True, False], positive=True, by={"g": ["a", "a"]}, metrics={"r": metric_named("roc_curve")}
+        )

@@ -9,7 +9,7 @@ pytest.importorskip("tokenizers")
 from evalkit.core.exchange import Request
 from evalkit.models.local.decoding import decoder
 from evalkit.models.local.prompt import Prompt
-from evalkit.models.local.responses import written
+from evalkit.models.local.responses import written_response
 from evalkit.models.local.sampling import Draw, Row
 from evalkit.reading.calls import read_calls
 from evalkit.reading.response import read_response
@@ -73,7 +73,7 @@ def answered(text: str, opens: str) -> Row:
 
 
 def test_a_thought_that_the_template_opened_is_one_and_its_tokens_are_counted():
-    response = written(answered("hm, 4</think>4", "<think>"), served_model="m")
+    response = written_response(answered("hm, 4</think>4", "<think>"), served_model="m")
     read = read_response(response)
     assert (read.text, read.thought) == ("4", "hm, 4")
     assert response.usage is not None
@@ -83,12 +83,12 @@ def test_a_thought_that_the_template_opened_is_one_and_its_tokens_are_counted():
 def test_a_thought_that_the_template_opened_and_nothing_closes_was_cut():
     row = answered("still weighing", "<think>")
     row.finish = "length"
-    read = read_response(written(row, served_model="m"))
+    read = read_response(written_response(row, served_model="m"))
     assert (read.text, read.thought, read.ended) == ("", "still weighing", "cut_thinking")
 
 
 def test_an_answer_without_thoughts_counts_none():
-    response = written(answered("4", ""), served_model="m")
+    response = written_response(answered("4", ""), served_model="m")
     assert response.text == "4"
     assert response.usage is not None
     assert response.usage.reasoning is None

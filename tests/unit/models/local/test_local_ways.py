@@ -68,7 +68,7 @@ def save_window(folder: Path, **settings: Any) -> None:
 
 def test_a_window_that_the_config_hides_is_found_by_the_probe(arm: Opener, local_files: Path) -> None:
     """The window lies in the model alone: its config, read again, names none."""
-    from evalkit.models.local.probe import probed
+    from evalkit.models.local.probe import probe_ways
 
     save_window(local_files / "hidden", sliding_window=40)
     engine = arm("hidden").engine()
@@ -76,7 +76,7 @@ def test_a_window_that_the_config_hides_is_found_by_the_probe(arm: Opener, local
     shown = config.to_dict()
     config.to_dict = lambda: {**shown, "sliding_window": None}
     assert window(config) is None
-    assert probed(engine).reach == 0
+    assert probe_ways(engine).reach == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""Decisions about people as data: who was decided on, how often each group was selected, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evalkit.core.group_table import Spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """`count` of `n`, its share and the interval of that; None where n is 0: 0 / 0 is undefined, never 0."""
+
+    count: int
+    n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """One group: `share` of all rows in the table, its selection rate, its gap to all other groups, its impact ratio.
+
+    `rare` groups are less than the floor of all rows: shown and marked, never what others are measured by. `rates` are
+    those against the truth by name; `probability` is the mean given probability, `calibration` that less the rate of
+    the truth.
+    """
+
+    group: str
+    share: float
+    selected: Rate
+    gap: float | None = None
+    gap_low: float | None = None
+    gap_high: float | None = None
+    ratio: float | None = None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+    rare: bool = False
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    probability: float | None = None
+    calibration: float | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionTable:
+    """One tag or intersection. `left_out` rows lack a part of it; `compared_with` is the group of the highest rate.
+
+    `largest_gaps` are those between any two groups that are not rare: demographic parity (selection), and against the
+    truth equal opportunity and equalized odds. `extra` are metrics asked for by name: metric -> group -> value.
+    """
+
+    by: str
+    n: int
+    left_out: int
+    confidence: float
+    floor: float
+    compared_with: str | None
+    rows: tuple[DecisionRow, ...]
+    largest_gaps: Mapping[str, Spread] = field(default_factory=dict)
+    extra: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """The tables of a file of decisions; `undecided` rows have no decision, `untold` ones no truth."""
+
+    selected: str
+    truth: str | None
+    rows: int
+    undecided: int
+    untold: int
+    tables: tuple[DecisionTable, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,28 @@
+"""LLaMA-Factory: generated_predictions.jsonl, one arm; rows pair by their prompt, the answer must be the label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from evalkit.foreign.nouns import Found, Wishes
+from evalkit.foreign.sheets import bare, raw_bytes
+from evalkit.foreign.table import Table
+
+
+class LlamaFactory:
+    """Lines of prompt, predict and label."""
+
+    def fits(self, path: Path) -> bool:
+        """The file by its name, or by its three keys."""
+        if not (path.is_file() and bare(path).endswith(".jsonl")):
+            return False
+        first = raw_bytes(path)[:200_000].partition(b"\n")[0]
+        return all(key in first for key in (b'"prompt"', b'"predict"', b'"label"'))
+
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+        """As a table of input, output and target."""
+        fields = {"input": "prompt", "output": "predict", "target": "label", **wishes.fields}
+        founds = Table().read(path, replace(wishes, fields=fields), arms)
+        return [replace(found, tool="llama_factory") for found in founds]

@@ -1,0 +1,150 @@
+"""promptfoo: a file of results holds an arm for every provider and prompt; pass/fail and named scores come along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from evalkit.core.errors import DataError, Location, Problem
+from evalkit.core.exchange import Failure, Json, Usage
+from evalkit.core.fingerprint import canonical
+from evalkit.foreign.nouns import ForeignArm, ForeignRow, Found, Scale, Wishes, as_list, as_object
+from evalkit.foreign.sheets import bare, raw_bytes, read_json
+
+PASSED = "pass"
+_RATE = Scale(low=0.0, high=1.0, yes_no=True, why="passed or not, higher is better")
+_SHARE = Scale(low=0.0, high=1.0, why="0 to 1 as promptfoo weighs it, higher is better")
+
+
+class Promptfoo:
+    """What `promptfoo eval -o results.json` writes."""
+
+    def fits(self, path: Path) -> bool:
+        """JSON with promptfoo's own keys."""
+        if not (path.is_file() and bare(path).endswith(".json")):
+            return False
+        raw = raw_bytes(path)
+        return (b'"evalId"' in raw[:2000] and b'"results"' in raw) or (
+            b'"promptIdx"' in raw and b'"gradingResult"' in raw
+        )
+
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+        """One data set, the tests; one arm a provider (and prompt, where there are several)."""
+        value = read_json(path)
+        outer = value.get("results") if isinstance(value, dict) else None
+        results = outer.get("results") if isinstance(outer, dict) else outer
+        if not isinstance(results, list) or not results:
+            raise DataError(Problem(what="no results of promptfoo in this file", where=Location(file=str(path))))
+        results = [one for one in results if isinstance(one, dict)]
+        config = as_object(value.get("config"))
+        prompts = list(dict.fromkeys(_template(one) for one in results))
+        found = Found(
+            tool="promptfoo",
+            source=str(config.get("description") or path.name.partition(".")[0]),
+            arms=[],
+            scales={PASSED: _RATE, "score": _SHARE},
+            asked_alike=len(prompts) < 2,
+        )
+        by_arm: dict[str, list[ForeignRow]] = {}
+        kinds: dict[str, int] = {}
+        cases: dict[str, str] = {}
+        for one in results:
+            row = _row(one, cases, alike=found.asked_alike)
+            by_arm.setdefault(_arm(one, prompts), []).append(row)
+            for name, parts in _components(one):
+                kinds[name] = kinds.get(name, 0) + parts
+        found.arms = [ForeignArm(name=name, rows=rows) for name, rows in by_arm.items()]
+        _named(found, results)
+        if not found.asked_alike:
+            found.carried.append("the prompts differ between arms: cases pair by their variables")
+            found.carried += [f"prompt {number}: {text[:80]}" for number, text in enumerate(prompts, start=1)]
+        counts = ", ".join(f"{kind} ({many:,})" for kind, many in sorted(kinds.items()))
+        found.carried.append(f"verdicts of promptfoo's own asserts: {counts}")
+        found.left_out.append("the asserts themselves: their verdicts are read, they are not run again")
+        return [found]
+
+
+def _template(one: Mapping[str, Json]) -> str:
+    """The prompt before its variables were put in: rows of one template are one arm."""
+    prompt = one.get("prompt")
+    label = prompt.get("label") if isinstance(prompt, dict) else prompt
+    return str(label or one.get("promptId") or "")
+
+
+def _arm(one: Mapping[str, Json], prompts: Sequence[str]) -> str:
+    provider = one.get("provider")
+    name = (provider.get("label") or provider.get("id")) if isinstance(provider, dict) else provider
+    if len(prompts) < 2:
+        return str(name)
+    return f"{name}|prompt {prompts.index(_template(one)) + 1}"
+
+
+def _row(one: Mapping[str, Json], cases: dict[str, str], *, alike: bool) -> ForeignRow:
+    """A result as a row. The same test asked again (`--repeat`) is the case that it was, under another test number."""
+    case = as_object(one.get("testCase"))
+    given = as_object(one.get("vars"))
+    variables = {str(key): value for key, value in given.items() if not str(key).startswith("_")}
+    prompt = as_object(one.get("prompt"))
+    response = as_object(one.get("response"))
+    failed = _failure(one, response)
+    index = one.get("testIdx")
+    asked = str(prompt.get("raw")) if alike and prompt.get("raw") is not None else _variables(variables)
+    grading = as_object(one.get("gradingResult"))
+    named = as_object(one.get("namedScores"))
+    scores = {PASSED: bool(grading.get("pass", one.get("success"))), "score": one.get("score"), **named}
+    latency = one.get("latencyMs")
+    output = response.get("output")
+    case_key = canonical([case.get("description"), variables, case.get("assert")])
+    ident = cases.setdefault(case_key, str(index) if index is not None else case_key)
+    return ForeignRow(
+        id=ident,
+        repeat=index if isinstance(index, int) else 0,
+        where=f"test {index}",
+        input=asked,
+        text=None if failed else output if isinstance(output, str) else canonical(output),
+        tags={
+            key: str(value) for key, value in as_object(case.get("metadata")).items() if isinstance(value, (str, int))
+        },
+        scores={} if failed else scores,
+        failure=failed,
+        usage=_usage(response.get("tokenUsage")),
+        latency_s=latency / 1000 if isinstance(latency, (int, float)) and latency >= 0 else None,
+    )
+
+
+def _failure(one: Mapping[str, Json], response: Mapping[str, Json]) -> Failure | None:
+    """A call that failed: promptfoo keeps the words of failed asserts under `error` as well, beside an output."""
+    if one.get("failureReason") == 2 or response.get("error") or (response.get("output") is None and one.get("error")):
+        message = response.get("error") or one.get("error") or "no output"
+        return Failure(kind="other", message=str(message)[:500])
+    return None
+
+
+def _variables(variables: Mapping[str, Json]) -> str:
+    if len(variables) == 1:
+        (value,) = variables.values()
+        return value if isinstance(value, str) else canonical(value)
+    return canonical(variables)
+
+
+def _components(one: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
+    grading = as_object(one.get("gradingResult"))
+    for part in as_list(grading.get("componentResults")):
+        kind = as_object(part.get("assertion")).get("type") if isinstance(part, dict) else None
+        yield str(kind or "unknown"), 1
+
+
+def _named(found: Found, results: Sequence[Mapping[str, Json]]) -> None:
+    """Named scores lie between 0 and 1 where none says otherwise."""
+    for name in dict.fromkeys(name for one in results for name in as_object(one.get("namedScores"))):
+        values = [as_object(one.get("namedScores")).get(name) for one in results]
+        numbers = [value for value in values if isinstance(value, (int, float))]
+        if all(0 <= value <= 1 for value in numbers):
+            found.scales[name] = _SHARE
+
+
+def _usage(usage: Json) -> Usage | None:
+    if not isinstance(usage, dict):
+        return None
+    counts = {"input": usage.get("prompt"), "output": usage.get("completion")}
+    return Usage(**{name: count for name, count in counts.items() if isinstance(count, int)})

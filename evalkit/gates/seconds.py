@@ -1,0 +1,87 @@
+"""Seconds of arms on this machine: what was taken at different times proves nothing, what was taken side by side may.
+
+A local arm answers in batches, one arm after the other: what else the machine did, how warm it was, and what had been
+computed before count as a difference between models. So a claim on seconds needs rounds in which both arms answered the
+same questions in turn (`manifest["timing"]`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evalkit.core.columns import Comparison
+from evalkit.core.exchange import ModelIdentity
+from evalkit.core.verdict import Estimate, Finding
+from evalkit.gates.finding import with_figures
+from evalkit.suite.ask_gate import margin_within
+from evalkit.suite.gate_spec import GateSpec
+
+SECONDS = frozenset({"latency_s", "first_token_s", "tokens_per_s"})
+TIMING = "timing"
+"""Of the manifest: {"rounds": [{"base": [seconds], "candidate": [seconds]}]}"""
+NOT_SIDE_BY_SIDE = "not_side_by_side"
+"""The flag of a finding on seconds that were not taken side by side"""
+
+WHY = (
+    "the seconds of arms on one machine were taken one arm after the other, so that whatever else the machine did "
+    "counts as a difference between the models: nothing is proven"
+)
+SIDE_BY_SIDE = (
+    "a budget with `max_ratio`, and both arms on this machine without --replay, so that they are timed in turn"
+)
+_LOCAL = "local"
+
+
+def is_local(identity: ModelIdentity) -> bool:
+    """Whether an arm answers, or was recorded, on a machine of one's own."""
+    recorded = str(identity.details.get("recorded_from", ""))
+    return identity.provider == _LOCAL or recorded.startswith(f"{_LOCAL}:")
+
+
+def shares_a_machine(comparison: Comparison) -> bool:
+    """Whether the seconds of either arm are shares of a machine's time."""
+    return is_local(comparison.base) or is_local(comparison.candidate)
+
+
+def timed_rounds(comparison: Comparison) -> tuple[list[list[float]], list[list[float]]] | None:
+    """The seconds of base and candidate by round; None where they were not timed side by side."""
+    rounds = comparison.manifest.get(TIMING, {}).get("rounds")
+    if not rounds:
+        return None
+    return [list(one["base"]) for one in rounds], [list(one["candidate"]) for one in rounds]
+
+
+def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Comparison) -> Sequence[Finding]:
+    """The findings of a gate; what it claims of seconds per case between arms on one machine is INCONCLUSIVE.
+
+    Those of a gate that looks at the candidate alone stay.
+    """
+    if not shares_a_machine(comparison):
+        return findings
+    return [
+        replace(
+            with_figures(finding, low=None, high=None, p=None, p_adjusted=None, mde=None),
+            state="INCONCLUSIVE",
+            n_needed=None,
+            flags=(NOT_SIDE_BY_SIDE,),
+            because=f"{finding.metric}: {WHY}.",
+        )
+        if finding.metric in SECONDS
+        and finding.state not in ("INVALID", "TOO_SMALL")
+        and (finding.state in ("IMPROVED", "REGRESSION") or margin_within(gate, finding.metric) is not None)
+        else finding
+        for finding in findings
+    ]
+
+
+def without_intervals(estimates: Sequence[Estimate], comparison: Comparison) -> tuple[Estimate, ...]:
+    """The estimates; those of seconds between arms on one machine without an interval, which would claim too much."""
+    if not shares_a_machine(comparison):
+        return tuple(estimates)
+    return tuple(
+        replace(one, low=None, high=None, p=None, p_adjusted=None, mde=None, because=WHY)
+        if one.metric in SECONDS
+        else one
+        for one in estimates
+    )

@@ -1,0 +1,220 @@
+"""Results of other tools become a project: suites, data, recordings, and a page that says what was carried over."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from evalkit.core.errors import DataError, Problem, UnsoundComparison, UsageError, count_of
+from evalkit.core.exchange import Example, Json, ModelIdentity, Response
+from evalkit.core.fingerprint import digest, file_digest
+from evalkit.core.recording import Recording
+from evalkit.core.rows import dump
+from evalkit.foreign.carry import Carried, carry_alone
+from evalkit.foreign.columns import read_wishes
+from evalkit.foreign.join import join
+from evalkit.foreign.kinds import find_importer
+from evalkit.foreign.nouns import Found, Wishes
+
+PAGE = "IMPORTED.md"
+"""Marks a folder that `evalkit import` made"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Imported:
+    """What was written: files by their path in the folder, and the arms."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    arms: list[str] = field(default_factory=list)
+    suites: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def import_results(
+    paths: Sequence[str], *, output: str, tool: str | None = None, columns: Sequence[str] = (), overwrite: bool = False
+) -> Imported:
+    """Read the sources and write the folder, whole or not at all.
+
+    Raises UsageError or DataError (exit 2) where the folder is there, a source cannot be read, or something would have
+    to be guessed.
+    """
+    target = Path(output)
+    _may_be_written(target, overwrite=overwrite)
+    wishes = read_wishes(columns)
+    groups = _grouped(paths, tool, wishes)
+    made = Imported()
+    responses: dict[str, dict[str, tuple[Response, ...]]] = {}
+    for founds in groups.values():
+        for word, rows, carried, notes in _joined(founds, wishes):
+            responses.setdefault(word, {})[carried.name] = rows
+            made.arms += [word] if word not in made.arms else []
+            if carried.name not in made.suites and carried.suite:
+                made.suites.append(carried.name)
+                _add_suite(made, carried)
+            made.notes += [note for note in notes if note not in made.notes]
+    _add_recordings(made, responses)
+    made.files[PAGE] = _page(made, paths, groups).encode()
+    _write(target, made.files)
+    return made
+
+
+def _may_be_written(target: Path, *, overwrite: bool) -> None:
+    """UsageError where something is there that would be lost: only a folder of an earlier import may be replaced."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    if not target.is_dir() or not (target / PAGE).is_file():
+        what = f"-o {target}: there is something else here already"
+        raise UsageError(Problem(what=what, todo="name a folder that is not there yet"))
+    if not overwrite:
+        what = f"-o {target}: results were imported here already"
+        raise UsageError(Problem(what=what, todo="name another folder, or add --overwrite to replace it"))
+
+
+def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[Found]]:
+    """The sources by the data set they are of: tables together, those of a tool by the name of the task."""
+    groups: dict[str, list[Found]] = {}
+    for word in paths:
+        _, reader = find_importer(Path(word), tool)
+        for found in reader.read(Path(word), wishes):
+            found.file = Path(word).name.partition(".")[0]
+            if found.tool in ("table", "llama_factory", "openai_batch", "openai_evals"):
+                first = next((known for known, some in groups.items() if some[0].tool == found.tool), None)
+                found.source = first or found.source
+            groups.setdefault(found.source, []).append(found)
+    unknown = [name for name in wishes.suites if name not in groups]
+    if unknown:
+        raise UsageError(Problem(what=f"--columns suite={unknown[0]}: no such task", allowed=", ".join(groups)))
+    return {name: founds for name, founds in groups.items() if not wishes.suites or name in wishes.suites}
+
+
+def _joined(
+    founds: Sequence[Found], wishes: Wishes
+) -> Iterable[tuple[str, tuple[Response, ...], Carried, tuple[str, ...]]]:
+    """Every arm of a data set with its responses; the suite is the same for all."""
+    alone = [replace(found, arms=[arm]) for found in founds for arm in found.arms]
+    names = _unique(alone)
+    scored = any(found.scorers or any(row.scores for row in found.arms[0].rows) for found in alone)
+    try:
+        if scored or alone[0].tool == "table":
+            carried, notes = join(names, alone, wishes)
+        else:
+            arms = [(name, found.arms[0]) for name, found in zip(names, alone, strict=True)]
+            carried = carry_alone(alone[0].source, arms)
+            notes = tuple(dict.fromkeys(note for found in alone for note in (*found.carried, *found.left_out)))
+    except UnsoundComparison as error:
+        raise DataError(error.problems) from None
+    return [(name, carried.responses[name], carried, notes) for name in names]
+
+
+def _unique(founds: Sequence[Found]) -> list[str]:
+    """The names of arms; where several have the same, the names of their files, numbered where those are the same."""
+    models = [found.arms[0].name for found in founds]
+    out: list[str] = []
+    for found, model in zip(founds, models, strict=True):
+        name = found.file if models.count(model) > 1 and found.file else model
+        number, free = 1, name
+        while free in out:
+            number += 1
+            free = f"{name} ({number})"
+        out.append(free)
+    return out
+
+
+def _slug(name: str, taken: Iterable[str]) -> str:
+    """A name of a file for an arm or a suite, in the letters of any script."""
+    base = re.sub(r"[^\w.-]+", "_", name).strip("_.")[:60] or "arm"
+    number, free = 1, base
+    while free in set(taken):
+        number += 1
+        free = f"{base}-{number}"
+    return free
+
+
+def _add_suite(made: Imported, carried: Carried) -> None:
+    taken = [Path(name).stem for name in made.files if name.endswith(".yaml")]
+    slug = _slug(carried.name, taken)
+    text = carried.suite.replace('{path: "data.jsonl"}', f'{{path: "data/{slug}.jsonl"}}', 1)
+    made.files[f"suites/{slug}.yaml"] = text.encode()
+    made.files[f"suites/data/{slug}.jsonl"] = b"".join(dump(_data_row(one)) + b"\n" for one in carried.examples)
+
+
+def _data_row(example: Example) -> dict[str, Json]:
+    row: dict[str, Json] = {"id": example.id, "messages": [message.wire() for message in example.messages]}
+    if example.target is not None:
+        row["target"] = example.target
+    if example.tags:
+        row["tags"] = dict(example.tags)
+    return row if example.cluster is None else {**row, "cluster": example.cluster}
+
+
+def _add_recordings(made: Imported, responses: Mapping[str, Mapping[str, tuple[Response, ...]]]) -> None:
+    """One recording an arm, and models.yaml that names them; rows say their suite where there are several."""
+    several = len({suite for suites in responses.values() for suite in suites}) > 1
+    lines = ["models:"]
+    taken: list[str] = []
+    for name, suites in responses.items():
+        slug = _slug(name, taken)
+        taken.append(slug)
+        rows = [replace(row, suite=suite if several else None) for suite, many in suites.items() for row in many]
+        identity = ModelIdentity(name=name, provider="import", model=name, fingerprint=f"import:{digest(rows)}")
+        path = f"recordings/{slug}.jsonl.gz"
+        made.files[f"suites/{path}"] = Recording(model=identity, responses=tuple(rows)).as_bytes(packed=True)
+        lines.append(f"  {dump(name).decode()}: {{provider: replay, recording: {dump(path).decode()}}}")
+    made.files["suites/models.yaml"] = ("\n".join(lines) + "\n").encode()
+
+
+def _page(made: Imported, paths: Sequence[str], groups: Mapping[str, Sequence[Found]]) -> str:
+    out = ["# Imported", "", "| source | tool | SHA-256 |", "|---|---|---|"]
+    tools = {found.tool for founds in groups.values() for found in founds}
+    for word in paths:
+        path = Path(word)
+        files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        for file in files:
+            name = file.name if path.is_file() else f"{path.name}/{file.relative_to(path).as_posix()}"
+            out.append(f"| {name} | {', '.join(sorted(tools))} | {file_digest(file)[:16]} |")
+    out += ["", "## Arms", "", *(f"- {name}" for name in made.arms)]
+    out += ["", "## Suites", "", *(f"- {name}" for name in made.suites or ["none: the sources hold answers alone"])]
+    out += [
+        "",
+        "## What was taken for what, what was carried over, and what was not",
+        "",
+        *(f"- {n}" for n in made.notes),
+    ]
+    if len(made.arms) > 1 and made.suites:
+        pair = " ".join(f'"{name}"' for name in made.arms[:2])
+        out += ["", "## Compare", "", "In this folder:", "", f"    evalkit compare {pair}"]
+    return "\n".join(out) + "\n"
+
+
+def _write(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write beside the target and move it there; an earlier import goes only once the new one is whole."""
+    beside, old = target.with_name(f".{target.name}.part"), target.with_name(f".{target.name}.old")
+    try:
+        shutil.rmtree(beside, ignore_errors=True)
+        for name, raw in files.items():
+            path = beside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(raw)
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            target.rename(old)
+        beside.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        if old.exists() and not target.exists():
+            old.rename(target)
+        raise UsageError(Problem(what=f"-o {target} cannot be written: {error.strerror or error}")) from None
+
+
+def summary(made: Imported, output: str) -> str:
+    """What was made, in two lines."""
+    suites = count_of(len(made.suites), "suite")
+    line = f"{output}: {suites}, {count_of(len(made.arms), 'recording')}; {PAGE} says what was carried over"
+    if len(made.arms) < 2 or not made.suites:
+        return line
+    pair = " ".join(f'"{name}"' for name in made.arms[:2])
+    return f"{line}\nnext: evalkit compare {pair} --suite {output}/suites --models {output}/suites/models.yaml"

@@ -1,0 +1,172 @@
+"""Tables of decisions for the terminal, a spreadsheet and programs."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from evalkit.core.decision_table import DecisionRow, Decisions, DecisionTable, Rate
+from evalkit.core.exchange import Json
+from evalkit.core.group_table import FOUR_FIFTHS
+from evalkit.report import figures
+from evalkit.report.renderers.data import finite
+
+HEAD = "by,group,n,"
+"""How the first line of the CSV begins"""
+
+_TITLES = {
+    "accuracy": "Accuracy", "true_positive_rate": "TPR", "false_positive_rate": "FPR", "false_negative_rate": "FNR",
+    "precision": "Precision",
+}  # fmt: skip
+
+NOTE = (
+    "The impact ratio is a group's selection rate over the highest one of the table, with Katz's interval; * marks one "
+    f"below {FOUR_FIFTHS:.2f}, the line of the four-fifths rule of thumb: a mark to read by, not a test. Gaps are to "
+    "all other rows together. Every interval is for its own figure and takes rows as independent. Groups marked (rare) "
+    "are below the floor: no ratio is measured by them. Figures describe these decisions; they do not say why groups "
+    "differ, and not what follows in law."
+)
+
+
+def as_json(found: Decisions) -> str:
+    """Everything, shares as shares of 1; what is undefined is null."""
+    return json.dumps(finite(dataclasses.asdict(found)), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def as_csv(found: Decisions) -> str:
+    """A line a table and group; what is undefined is empty."""
+    lines = [_flat(table, row) for table in found.tables for row in table.rows]
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    sink = io.StringIO()
+    writer = csv.DictWriter(sink, fieldnames=names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(finite(lines))
+    return sink.getvalue()
+
+
+def _flat(table: DecisionTable, row: DecisionRow) -> dict[str, Json]:
+    line: dict[str, Json] = {
+        "by": table.by,
+        "group": row.group,
+        "n": row.selected.n,
+        "share": row.share,
+        "selected": row.selected.count,
+        "selection_rate": row.selected.value,
+        "selection_rate_low": row.selected.low,
+        "selection_rate_high": row.selected.high,
+        **{name: getattr(row, name) for name in ("gap", "gap_low", "gap_high")},
+        **{f"impact_{name}": getattr(row, name) for name in ("ratio", "ratio_low", "ratio_high")},
+        "rare": row.rare,
+    }
+    for name, rate in row.rates.items():
+        line |= {name: rate.value, f"{name}_low": rate.low, f"{name}_high": rate.high, f"{name}_n": rate.n}
+    if row.probability is not None:
+        line |= {"probability": row.probability, "calibration": row.calibration}
+    for name, values in table.extra.items():
+        if row.group in values:
+            line[name] = values[row.group]
+    return line
+
+
+def as_text(found: Decisions, *, width: int = 200) -> str:
+    """A table a tag, what was left out, the largest gaps, metrics by name."""
+    sink = io.StringIO()
+    out = Console(file=sink, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
+    against = f", against {found.truth}" if found.truth is not None else ""
+    out.print(Text(f"{found.rows:,} decisions, selected: {found.selected}{against}"))
+    if found.undecided:
+        out.print(Text(f"{found.undecided:,} without a decision: left out of every table"))
+    if found.untold:
+        out.print(Text(f"{found.untold:,} without a truth: left out of what is compared with it"))
+    for table in found.tables:
+        out.print()
+        out.print(Text(f"by {table.by}: {table.n:,} rows, {table.left_out:,} left out for a missing {table.by}"))
+        out.print(Padding(_selection(table), (0, 0, 0, 2)))
+        if any(row.rates for row in table.rows):
+            out.print(Padding(_truth(table), (0, 0, 0, 2)))
+        for line in _sentences(table):
+            out.print(Padding(Text(line), (0, 0, 0, 2)))
+    out.print()
+    for note in (*found.notes, NOTE):
+        out.print(Text(note))
+    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
+
+
+def _selection(table: DecisionTable) -> Table:
+    drawn = _empty("Group", "n", "Share", "Selected", "Rate", "Interval", "Gap", "Interval", "Impact ratio", "Interval")
+    for row in table.rows:
+        cells = (
+            f"{row.group} (rare)" if row.rare else row.group,
+            figures.count(row.selected.n),
+            f"{100 * row.share:.1f}%",
+            figures.count(row.selected.count),
+            _decimal(row.selected.value),
+            _ends(row.selected.low, row.selected.high),
+            _signed(row.gap),
+            _ends(row.gap_low, row.gap_high, signed=True),
+            _decimal(row.ratio) + ("*" if row.ratio is not None and row.ratio < FOUR_FIFTHS else ""),
+            _ends(row.ratio_low, row.ratio_high),
+        )
+        drawn.add_row(*map(Text, cells))
+    return drawn
+
+
+def _truth(table: DecisionTable) -> Table:
+    """Rates against the truth, each of so many rows, and the given probability less the rate of the truth."""
+    given = any(row.probability is not None for row in table.rows)
+    drawn = _empty("Group", *_TITLES.values(), *(("Probability", "less truth") if given else ()))
+    for row in table.rows:
+        cells = [row.group, *(_told(row.rates[name]) for name in _TITLES)]
+        drawn.add_row(*map(Text, cells + ([_decimal(row.probability), _signed(row.calibration)] if given else [])))
+    return drawn
+
+
+def _empty(*titles: str) -> Table:
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in titles:
+        drawn.add_column(title, justify="left" if title == "Group" else "right", overflow="fold")
+    return drawn
+
+
+def _sentences(table: DecisionTable) -> list[str]:
+    names = {
+        "demographic_parity": "selection rates",
+        "equal_opportunity": "true positive rates (equal opportunity)",
+        "equalized_odds": "true or false positive rates (equalized odds)",
+    }
+    said = []
+    for name, spread in table.largest_gaps.items():
+        if spread.gap is None:
+            said.append(f"largest gap between {names[name]}: undefined, {spread.because}")
+            continue
+        ends = f", {spread.smallest} lowest, {spread.largest} highest" if spread.gap > 0 else ""
+        left = f"; undefined for {', '.join(spread.undefined)}" if spread.undefined else ""
+        said.append(f"largest gap between {names[name]}: {spread.gap:.3f}{ends}{left}")
+    for metric, values in table.extra.items():
+        said.append(f"{metric}: " + ", ".join(f"{group} {_decimal(value)}" for group, value in values.items()))
+    return said + sorted({row.because for row in table.rows if row.because})
+
+
+def _told(rate: Rate) -> str:
+    return figures.MISSING if rate.value is None else f"{rate.value:.3f} of {rate.n:,}"
+
+
+def _decimal(figure: float | None) -> str:
+    return figures.MISSING if figure is None else f"{figure:.3f}"
+
+
+def _signed(figure: float | None) -> str:
+    return figures.MISSING if figure is None else f"{figure:+.3f}"
+
+
+def _ends(low: float | None, high: float | None, *, signed: bool = False) -> str:
+    if low is None or high is None:
+        return figures.MISSING
+    return f"[{_signed(low)}, {_signed(high)}]" if signed else f"[{low:.3f}, {high:.3f}]"
