@@ -27,6 +27,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"error: {problem}", file=sys.stderr)
         for warning in report.warnings:
             print(f"warning: {warning}", file=sys.stderr)
+        for note in report.notes:
+            print(f"note: {note}", file=sys.stderr)
         wrong = bool(report.problems or (args.strict and report.warnings))
         bad += wrong
         if report.problems:

@@ -226,7 +226,8 @@ def _forecast(ask: Outlook, gate: NoRegression, index: int, metric: str, key: Sl
         power = ask.power(metric, key, margin) if foreseen else None
         draft = replace(draft, n_needed=ask.needed(metric, key, margin), power=power)
     if key is not None and draft.n < gate.min_n:
-        return replace(draft, warning=f"{draft.cases}, fewer than min_n {gate.min_n}: it will not be judged")
+        what = "it fails only if it is proven worse" if alarm else "required, it cannot pass"
+        return replace(draft, warning=f"{draft.cases}, fewer than min_n {gate.min_n}: {what}")
     if alarm:
         return replace(draft, warning=alarm_warning(ask, draft))
     return draft if margin is None else replace(draft, warning=_margin_warning(ask, draft, margin))

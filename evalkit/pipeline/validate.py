@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
-from evalkit.pipeline.arms.roster import models_path, roster
+from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
+from evalkit.pipeline.beforehand import told_beforehand, unseen_findings
+from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
 from evalkit.pipeline.suites.fit import all_slices
@@ -32,6 +34,8 @@ class SuiteReport:
     suite: bool = True
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    """What answers at hand show: gates that could not tell on them; no fault of the suite"""
     examples: int = 0
     scorers: int = 0
     gates: int = 0
@@ -42,6 +46,7 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
     suites = suite_paths(named)
     wrong: tuple[SuiteReport, ...] = ()
     tuned = False
+    base: Arm | None = None
     try:
         known = roster(models)
     except SuiteError as error:
@@ -51,12 +56,34 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
     else:
         tuned = any((spec.model or "").startswith(FINE_TUNED) for spec in known.specs.values())
         problems, warnings = known.problems(), known.warnings()
+        base = _base(known)
         if (problems or warnings) and known.path is not None:
             wrong = (SuiteReport(path=known.path, suite=False, problems=problems, warnings=warnings),)
-    return (*wrong, *(_one(path, fine_tuned=tuned) for path in suites))
+    return (*wrong, *(_one(path, fine_tuned=tuned, base=base) for path in suites))
 
 
-def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
+def _base(known: Roster) -> Arm | None:
+    """The arm whose answers are looked at: the one called base, else the first; none where it cannot be used."""
+    names = [name for name in ("base", *known.specs) if name in known.specs]
+    try:
+        return known.arm(names[0]) if names else None
+    except EvalkitError:
+        return None
+
+
+def _beforehand(base: Arm | None, prepared: Prepared) -> list[Problem]:
+    """What the answers of the base that are there already say of the gates."""
+    if base is None:
+        return []
+    found = unseen_findings([base], prepared, options=Options())
+    suite = prepared.suite
+    return [
+        Problem(what=told, where=suite.locate("gates", index) if index < len(suite.spec.gates) else None)
+        for index, told in told_beforehand(base.name, found)
+    ]
+
+
+def _one(path: Path, *, fine_tuned: bool, base: Arm | None) -> SuiteReport:
     try:
         prepared = prepare_file(path)
     except EvalkitError as error:
@@ -82,6 +109,7 @@ def _one(path: Path, *, fine_tuned: bool) -> SuiteReport:
             *_steady(prepared),
             *unproven,
         ),
+        notes=tuple(_beforehand(base, prepared)),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),

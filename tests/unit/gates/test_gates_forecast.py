@@ -62,7 +62,7 @@ def test_a_gate_that_cannot_pass_whatever_happens_is_named():
 def test_slices_are_planned_one_by_one_and_correction_costs():
     gate = {"type": "no_regression", "metric": "answer", "margin": 0.05, "slices": ["intent"]}
     found = {f.slice.value: f for f in forecast(suite([gate]), everyone=WHOLE, discordance=0.2)}
-    assert "fewer than min_n 30: it will not be judged" in found["tiny"].warning
+    assert "fewer than min_n 30: it fails only if it is proven worse" in found["tiny"].warning
     assert found["a"].warning == ""
     alone = only({**gate, "slices": []}, n=120, discordance=0.2)
     assert found["a"].mde > alone.mde

@@ -1,0 +1,99 @@
+"""What recordings and kept answers say before anything is asked: gates that could not fail on them, nor pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from evalkit.core.columns import Comparison
+from evalkit.core.errors import EvalkitError
+from evalkit.core.verdict import Finding
+from evalkit.gates.decide import decide
+from evalkit.gates.forecast import Forecast
+from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE
+from evalkit.gates.readings import ONE_READING, UNREAD
+from evalkit.pipeline.arms.roster import Arm
+from evalkit.pipeline.asking.arm_result import ArmResult
+from evalkit.pipeline.asking.ask import Asking
+from evalkit.pipeline.asking.run_arm import by_letters, run_arm
+from evalkit.pipeline.asking.run_arms import open_arms, open_store
+from evalkit.pipeline.options import Options
+from evalkit.pipeline.pairing.pair import pair
+from evalkit.pipeline.suites.prepare import Prepared
+
+UNSEEN = (NOTHING_TO_LOSE, ONE_READING, UNREAD)
+
+
+def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> tuple[ArmResult, Mapping[str, str]] | None:
+    """What an arm has answered already, scored, and the digests of its prompts; None where there is nothing.
+
+    No model is asked: what is not in a recording or the ledger is missing.
+    """
+    quiet = replace(options, mode="replay", say=lambda _: None)
+    try:
+        with ExitStack() as stack:
+            (opened,) = open_arms([arm], options=quiet, stack=stack)
+            how = Asking(store=open_store(quiet, stack), mode="replay")
+            result, prompts = run_arm(opened, suite, how=how, letters=by_letters(suite, [opened.model]))
+    except EvalkitError:  # whatever is wrong with an arm is told where it is asked
+        return None
+    limit = suite.suite.spec.policy.max_error_rate
+    asked = sum(len(rows) for rows in result.answers.values())
+    missing = sum(response.failure is not None for rows in result.answers.values() for response in rows)
+    return (result, prompts) if asked and missing <= limit * asked else None
+
+
+def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -> list[Finding]:
+    """The findings of the gates that a comparison of these answers would leave open for want of anything seen.
+
+    Where the candidate has not answered yet the base stands for it: so an unchanged model would fare.
+    """
+    if not any(_is_known(arm, options) for arm in arms[:1]):
+        return []
+    base = known_answers(arms[0], suite, options=options)
+    if base is None:
+        return []
+    other = known_answers(arms[-1], suite, options=options) if len(arms) > 1 else None
+    comparison = pair(suite, base[0], (other or base)[0], prompts=base[1])
+    return [found for found in judged_beforehand(comparison, suite) if set(UNSEEN) & set(found.flags)]
+
+
+def judged_beforehand(comparison: Comparison, suite: Prepared) -> Sequence[Finding]:
+    """What the gates would say, waivers aside."""
+    if comparison.unsound:
+        return ()
+    spec = suite.suite.spec.model_copy(update={"waivers": []})
+    return decide(comparison, spec, today=dt.date.min)
+
+
+def _is_known(arm: Arm, options: Options) -> bool:
+    """Whether there may be answers, without opening weights to find out that there are none."""
+    from evalkit.pipeline.asking.run_arms import LEDGER
+
+    recorded = arm.spec.recording is not None or arm.spec.provider in ("replay", "scripted")
+    return recorded or arm.given is not None or (options.root is not None and (options.root / LEDGER).exists())
+
+
+def warned(forecasts: Sequence[Forecast], findings: Sequence[Finding]) -> tuple[Forecast, ...]:
+    """The forecasts, those warned of whose gates the answers at hand would leave open."""
+    told = {(f.gate_index, f.metric, f.slice): f for f in findings}
+    return tuple(_warned(item, told.get((item.gate_index, item.metric, item.slice))) for item in forecasts)
+
+
+def _warned(item: Forecast, found: Finding | None) -> Forecast:
+    if found is None:
+        return item
+    return replace(item, warning=f"cannot pass on the answers at hand unless something is proven: {found.because}")
+
+
+def told_beforehand(name: str, findings: Sequence[Finding]) -> list[tuple[int, str]]:
+    """Index of the gate and a sentence, once a gate and metric."""
+    found: dict[tuple[int, str], Finding] = {}
+    for one in findings:
+        found.setdefault((one.gate_index, one.metric), one)
+    return [
+        (index, f"as {name} answers now, {one.gate} of {metric} could not tell: {one.because}")
+        for (index, metric), one in found.items()
+    ]
