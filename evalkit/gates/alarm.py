@@ -138,8 +138,8 @@ def _vanished(heard: Listened, draft: Finding) -> Finding:
     cell = heard.cell
     flag = ONE_SIDED if cell.one_sided else FAILED
     what = "has a value in one arm only" if cell.one_sided else "had its call failed"
-    told = f"{moved(heard.view, cell)}: each of {words.count(cell.size, 'case')} {what}, so nothing was compared."
-    draft = replace(with_figures(draft, mde=None), n_needed=None, because=told)
+    told = f"{describe_change(heard.view, cell)}: each of {words.count(cell.size, 'case')} {what}"
+    draft = replace(with_figures(draft, mde=None), n_needed=None, because=f"{told}, so nothing was compared.")
     return replace(draft, state="INCONCLUSIVE", flags=(flag, ALARM))
 
 
