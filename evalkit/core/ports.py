@@ -79,6 +79,14 @@ class Scorer(Protocol):
 
 
 @runtime_checkable
+class PricedScorer(Scorer, Protocol):
+    """A scorer that also judges what an answer cost; it is asked so instead of by `score`."""
+
+    def score_priced(self, example: Example, response: Response, *, cost: float | None) -> Score:
+        """Score a response that cost so many USD; None where no price is known."""
+
+
+@runtime_checkable
 class Section(Protocol):
     """One part of a report: reads, never computes."""
 

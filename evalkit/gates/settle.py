@@ -8,6 +8,7 @@ from dataclasses import replace
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
 from evalkit.gates.seconds import SIDE_BY_SIDE
+from evalkit.stats.rounds import METHOD as ROUNDS
 
 SETTLE = "settle"
 """The key of `details` that holds the sentence"""
@@ -44,6 +45,8 @@ def _joined(because: str, told: str) -> str:
 
 def what_settles(finding: Finding) -> str:
     """What would let the gate tell, in a few words."""
+    if finding.method == ROUNDS:
+        return "time both anew (`--live`, or without `.evalkit/timing`) while the machine does nothing else"
     if "look_at" in finding.details:
         return _LOOK
     if finding.n_needed is not None and finding.n_needed > finding.n:

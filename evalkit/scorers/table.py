@@ -8,6 +8,7 @@ from evalkit.core.ports import Scorer
 from evalkit.core.registry import Registry
 
 TABLE = {
+    "checks": "evalkit.scorers.checks:Checks",
     "choice": "evalkit.scorers.choice:Choice",
     "contains": "evalkit.scorers.contains:Contains",
     "exact": "evalkit.scorers.exact:Exact",

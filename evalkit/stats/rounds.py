@@ -10,6 +10,7 @@ import numpy as np
 from evalkit.stats.distributions import t_quantile
 from evalkit.stats.ratios import RatioResult
 
+METHOD = "t_over_rounds"
 FEWEST = 5
 """Rounds below which no interval is given: t of fewer is too wide, and leans on the shape of too few"""
 
@@ -46,7 +47,7 @@ def ratio_over_rounds(
     before, after = (float(v) for v in np.exp(logs.mean(axis=0)))
     return RatioResult(
         n=n, n_clusters=count, base=before, candidate=after, ratio=math.exp(middle), low=math.exp(middle - reach),
-        high=math.exp(middle + reach), confidence=confidence, method="t_over_rounds",
+        high=math.exp(middle + reach), confidence=confidence, method=METHOD,
         reason=f"{count} rounds timed side by side, the round as the unit",
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 from project import SUITE, Project
 
 import evalkit
+from evalkit.core.errors import ModelError
 from evalkit.core.exchange import ModelIdentity, Request, Response
 
 BUDGET = SUITE + "  - {type: budget, metric: latency_mean, max_ratio: RATIO}\n"
@@ -103,6 +104,20 @@ def test_a_torn_file_of_times_is_measured_again(project: Project) -> None:
     assert found.method == "t_over_rounds"
     assert arms[0].asked == 110
     assert len(json.loads(path.read_text())["rounds"]) == 10
+
+
+def test_an_arm_that_breaks_while_it_is_timed_costs_no_verdict(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(self: Local, requests: Iterable[Request]) -> Iterator[Response]:
+        if self.asked >= 100:
+            raise ModelError("out of memory")
+        yield from answer(self, requests)
+
+    answer = Local.answer
+    monkeypatch.setattr(Local, "answer", breaks)
+    found, _ = compare(project)
+    assert (found.state, found.n) == ("INCONCLUSIVE", 100)
 
 
 def test_nobody_is_timed_where_no_gate_compares_seconds(project: Project) -> None:

@@ -10,6 +10,8 @@ from evalkit.data.fields import UnreadableRow, choices, messages, name_kind, req
 from evalkit.data.rows import Row
 
 KEYS = ("messages", "input", "target", "system")
+FOR_SCORERS = ("checks", "threshold")
+"""Keys that scorers read from `extra`"""
 
 
 def read(row: Row) -> Asked:
@@ -58,7 +60,7 @@ def _no_misspelling(row: Row) -> None:
     """A key one letter off a field that is missing would otherwise be lost in silence."""
     fields = [name for name in (*KEYS, *COMMON) if name not in row]
     for key in row:
-        if key in KEYS or key in COMMON or len(key) < 4:
+        if key in KEYS or key in COMMON or key in FOR_SCORERS or len(key) < 4:
             continue
         near = did_you_mean(key, [f for f in fields if len(f) > 3 and abs(len(f) - len(key)) < 2 and f[0] == key[0]])
         if near:

@@ -13,6 +13,7 @@ import numpy as np
 from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
 from evalkit.core.exchange import Example, Response
+from evalkit.core.ports import PricedScorer, Scorer
 from evalkit.core.verdict import Metric, Score
 from evalkit.pipeline.asking.consistency import consistency_column
 from evalkit.pipeline.suites.named_scorer import NamedScorer
@@ -47,10 +48,11 @@ def measure(
         names = [named.metric_name(metric) for metric in named.metrics]
         blank = {name: _Draft(len(examples), repeats) for name in names}
         kept: dict[str, tuple[Score, ...]] = {}
+        ask = _asker(named.scorer, prices)
         for row, example in enumerate(examples):
             if not named.applies(example):
                 continue
-            row_scores = tuple(_score(named, example, response) for response in responses.get(example.id, ()))
+            row_scores = tuple(_score(named, example, one, ask) for one in responses.get(example.id, ()))
             kept[example.id] = row_scores
             for repeat, score in enumerate(row_scores):
                 errors += score.status == "ERROR"
@@ -92,7 +94,21 @@ class _Draft:
         return Column(raw=self.raw, scored=self.scored, failed=self.failed, errors=self.errors)
 
 
-def _score(named: NamedScorer, example: Example, response: Response) -> Score:
+_Ask = Callable[[Example, Response], Score]
+
+
+def _asker(scorer: Scorer, prices: Callable[[Response], float | None]) -> _Ask:
+    """How a scorer is asked: with the cost of the answer where it judges that."""
+    if not isinstance(scorer, PricedScorer):
+        return scorer.score
+    return lambda example, response: scorer.score_priced(example, response, cost=_cost(response, prices))
+
+
+def _cost(response: Response, prices: Callable[[Response], float | None]) -> float | None:
+    return None if response.usage is None else prices(response)
+
+
+def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) -> Score:
     common: dict[str, Any] = {
         "example_id": example.id,
         "scorer": named.name,
@@ -102,7 +118,7 @@ def _score(named: NamedScorer, example: Example, response: Response) -> Score:
     if response.failure is not None:
         return Score(**common, status="FAILED_CALL", reason=f"{response.failure.kind}: {response.failure.message}")
     try:
-        score = named.scorer.score(example, response)
+        score = ask(example, response)
     except Exception as error:
         return Score(**common, status="ERROR", reason=f"{type(error).__name__}: {error}")
     _promised(named, example, score)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evalkit.core.errors import ModelError
 from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.fingerprint import digest
 from evalkit.core.ports import facts_of
@@ -47,7 +48,11 @@ def time_side_by_side(
     if kept or options.mode == "replay" or any(facts_of(arm.model).recorded for arm in (base, candidate)):
         return kept
     options.say(f"timing {base.arm.name} and {candidate.arm.name} side by side on {prepared.suite.spec.name}")
-    rounds = _measure((base, candidate), prepared, letters=letters)
+    try:
+        rounds = _measure((base, candidate), prepared, letters=letters)
+    except ModelError as error:  # the answers are there: a verdict on them is not lost for their seconds
+        options.say(f"not timed: {error}")
+        return EMPTY
     found: dict[str, Json] = {"rounds": [dict(zip(("base", "candidate"), pair, strict=True)) for pair in rounds]}
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -26,8 +26,13 @@ class NamedScorer:
 
     def applies(self, example: Example) -> bool:
         """Whether this scorer looks at this example at all."""
-        return all(example.tags.get(tag) in values for tag, values in self.when.items())
+        return has_tags(example, self.when)
 
     def metric_name(self, metric: Metric) -> str:
         """SCORER or SCORER.PART."""
         return f"{self.name}.{metric.part}" if metric.part else self.name
+
+
+def has_tags(example: Example, when: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether every tag named has one of its values."""
+    return all(example.tags.get(tag) in values for tag, values in when.items())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from evalkit.core.errors import (
     DataError,
@@ -24,11 +25,12 @@ from evalkit.pipeline.suites.consistency import consistency_metrics
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.margins_fit import margins_fit
-from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
+from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels, twins
-from evalkit.suite.explain import in_file_order
+from evalkit.suite.explain import Locate, in_file_order
 from evalkit.suite.load import Suite, draft_suite
 
 Chosen = Callable[[Example], bool]
@@ -97,12 +99,12 @@ def prepare(
     examples of a suite whose data are not in a file.
     """
     problems = list(known)
-    scorers = (*_scorers(suite, problems), *_given_scorers(suite, given))
     unsound: tuple[Problem, ...] = ()
     try:
         examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
+    scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     notes = unread_notes(suite)
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
@@ -183,7 +185,7 @@ def _refused(
     return UnsoundComparison(told, suites={suite.spec.name: tuple(told)})
 
 
-def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:
+def _scorers(suite: Suite, examples: Sequence[Example], problems: list[Problem]) -> tuple[NamedScorer, ...]:
     built: list[NamedScorer] = []
     for name, spec in suite.spec.scorers.items():
         options = spec.options
@@ -191,15 +193,33 @@ def _scorers(suite: Suite, problems: list[Problem]) -> tuple[NamedScorer, ...]:
         try:
             limits = _when(when, name=name, suite=suite)
             place = partial(_place, suite, "scorers", name)
-            scorer = build_scorer(spec.type, options, root=suite.root, locate=place)
+            scorer = _built(suite, spec.type, options, place, examples, limits)
         except EvalkitError as error:
             problems.extend(
                 replace(p, what=f"scorer {name!r}: {p.what}", where=p.where or suite.locate("scorers", name))
                 for p in error.problems
             )
             continue
-        built.append(_named_scorer(suite, name, spec.type, scorer, limits))
+        if scorer is not None:
+            built.append(_named_scorer(suite, name, spec.type, scorer, limits))
     return tuple(built)
+
+
+def _built(
+    suite: Suite,
+    type: str,
+    options: Mapping[str, Any],
+    place: Locate,
+    examples: Sequence[Example],
+    when: Mapping[str, tuple[str, ...]],
+) -> Scorer | None:
+    """The scorer; None where its options are templates over rows, and there are none (told elsewhere)."""
+    if not is_templated(type, options):
+        return build_scorer(type, options, root=suite.root, locate=place)
+    mine = [one for one in examples if has_tags(one, when)]
+    if examples and not mine:
+        raise SuiteError(Problem(what=f"it looks at no example: none has {dict(when)}", where=place(())))
+    return TemplatedScorer(type, options, root=suite.root, locate=place, examples=mine) if mine else None
 
 
 def _named_scorer(

@@ -82,6 +82,18 @@ def prompt_problems(suite: Suite, examples: Sequence[Example]) -> list[Problem]:
     return shorten_problems(problems)
 
 
+def template_values(example: Example) -> dict[str, Any]:
+    """What a template may name of an example; `input` is its last turn."""
+    return {
+        "id": example.id,
+        "input": example.messages[-1].content if example.messages else "",
+        "target": example.target,
+        "choices": list(example.choices),
+        "tags": dict(example.tags),
+        "extra": dict(example.extra),
+    }
+
+
 def _reseeded(draw: Sampling, repeat: int) -> Sampling:
     """Repeats of a seeded draw take the next seeds: the same seed again would be the same answer again."""
     return draw if draw.seed is None or repeat == 0 else dataclasses.replace(draw, seed=draw.seed + repeat)
@@ -137,15 +149,7 @@ class _Prompt:
         messages = example.messages
         if self._system is None and self._user is None:
             return messages
-        last = messages[-1].content if messages else ""
-        values = {
-            "id": example.id,
-            "input": last,
-            "target": example.target,
-            "choices": list(example.choices),
-            "tags": dict(example.tags),
-            "extra": dict(example.extra),
-        }
+        values = template_values(example)
         if self._user is not None:
             user = self._user(values)
             if not user.strip():

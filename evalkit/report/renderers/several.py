@@ -20,7 +20,11 @@ def text(summary: Summary) -> str:
 def markdown(summary: Summary) -> str:
     """The same as a table of GitHub's Markdown."""
     rows = [
-        "| " + " | ".join((_bold(line, summary), line.outcome, cell_text(_moved(line)), cell_text(line.because))) + " |"
+        "| "
+        + " | ".join(
+            (_bold(line, summary), line.outcome, cell_text(_moved(line).replace("->", "→")), cell_text(line.because))
+        )
+        + " |"
         for line in summary.lines
     ]
     head = ["| Candidate | Verdict | Base → candidate | Why |", "|---|---|---|---|"]

@@ -63,6 +63,7 @@ def test_a_saving_is_not_proven_where_the_rounds_disagree(judge):
         (found,) = judge(made, {**BUDGET, "max_ratio": limit})
         assert found.state == "INCONCLUSIVE"
         assert found.candidate < found.base
+        assert "to settle it: time both anew" in found.because
 
 
 def test_too_few_rounds_leave_it_open(judge):
@@ -73,6 +74,9 @@ def test_too_few_rounds_leave_it_open(judge):
 def test_arms_of_a_server_and_what_is_no_time_are_judged_as_before(judge):
     (found,) = judge(measured(0.5, arms=(arm("openai"), arm("openai"))), BUDGET)
     assert found.state == "IMPROVED"
+    served = arm("openai", host="api.example")
+    (told,) = judge(measured(0.5, arms=(served, served)), BUDGET)
+    assert "asked one arm after the other, so how busy the server was is part of it" in told.because
     (tokens,) = judge(measured(0.5, name="tokens_out"), {**BUDGET, "metric": "tokens_out"})
     assert tokens.state == "IMPROVED"
     (most,) = judge(measured(0.5), {"type": "budget", "metric": "latency_mean", "max": 5.0})

@@ -1,0 +1,42 @@
+"""What checks are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from evalkit.core.exchange import Example, Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a check looks at; `cost` in USD, None where no price is known."""
+
+    example: Example
+    response: Response
+    cost: float | None = None
+
+
+class Told(NamedTuple):
+    """What a check says: passed, failed, or None where what it looks at is not known; and why."""
+
+    passed: bool | None
+    because: str = ""
+
+
+Judge = Callable[[Answer], Told]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check as a row writes it. `takes_nothing`: it says itself that an empty answer is right."""
+
+    label: str
+    judge: Judge
+    weight: float = 1.0
+    takes_nothing: bool = False
+
+
+class BadCheck(ValueError):
+    """A check that cannot be judged: one sentence."""
