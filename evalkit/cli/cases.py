@@ -28,6 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tag", action="append", default=[], metavar="NAME=VALUE", help="repeatable")
     parser.add_argument("--metric", metavar="M", help="state is what this metric alone says (default: the main ones)")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help=".csv, .xlsx, .jsonl or .parquet")
+    parser.add_argument(
+        "--ideas", action="store_true", help="instead of the cases: empty chats for NEW training rows of these kinds"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace FILE, and what was written into it")
     root_argument(parser)
 
@@ -36,17 +39,25 @@ def run(args: argparse.Namespace) -> int:
     """Exit 0, also where no case fits; 2 for a run, a choice or a file that cannot be."""
     import sys
 
-    from evalkit.core.errors import count_of
+    from evalkit.core.errors import Problem, UsageError, count_of
     from evalkit.pipeline.cases import Choice, choose_cases
+    from evalkit.report.case_files.ideas import COLUMNS, WARNING, training_ideas
     from evalkit.report.case_files.kinds import kind_of, write_cases
     from evalkit.store.runs import load_run
 
     target = Path(args.output)
     kind_of(target)
     _check_target(target, args)
+    if args.ideas and target.suffix.lower() != ".jsonl":
+        raise UsageError(Problem(what=f"--ideas are chats, and {target} cannot hold them", allowed=".jsonl"))
     states = tuple(state.strip() for word in args.state for state in word.split(","))
     choice = Choice(suites=tuple(args.of_suites), states=states, tags=_tags(args.tag), metric=args.metric)
     chosen = choose_cases(load_run(Path(args.root), args.run_named), choice)
+    if args.ideas:
+        write_cases(target, training_ideas(chosen.rows), COLUMNS)
+        print(f"warning: {WARNING.format(file=target)}", file=sys.stderr)
+        print(f"{target}: {count_of(len(chosen.rows), 'place')} for a new row")
+        return 0
     for note in write_cases(target, chosen.rows, chosen.columns):
         print(f"warning: {target}: {note}", file=sys.stderr)
     print(f"{target}: {len(chosen.rows):,} of {count_of(chosen.of, 'case')}")

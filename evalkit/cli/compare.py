@@ -51,13 +51,12 @@ def _compared(args: argparse.Namespace, chosen: Options) -> Sequence[CandidateRe
     """Arms that a suite asks, or results that need none."""
     from evalkit.core.errors import Problem, UsageError
     from evalkit.pipeline.compare import compare_arms
-    from evalkit.pipeline.compare_results import are_results, compare_results
+    from evalkit.pipeline.compare_results import are_results, compare_results, with_results
 
     if not args.suite and are_results([args.base, *args.candidates], chosen):
         return compare_results(args.base, args.candidates, columns=args.columns, options=chosen)
-    if args.columns:
-        raise UsageError(Problem(what="--columns is for tables and results, compared without --suite"))
     if not args.candidates:
         what = f"there is nothing to compare {args.base!r} with"
         raise UsageError(Problem(what=what, todo="evalkit compare BASE CANDIDATE"))
-    return compare_arms(args.base, args.candidates, options=chosen)
+    given = with_results([args.base, *args.candidates], columns=args.columns, options=chosen)
+    return compare_arms(args.base, args.candidates, options=given)

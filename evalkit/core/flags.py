@@ -7,9 +7,9 @@ from typing import Literal
 
 Flag = Literal[
     "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap",
-    "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose", "not_side_by_side",
-    "one_sided", "ratio", "reversed", "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown",
-    "unproven", "waived", "waiver_exceeded", "waiver_expired",
+    "guards_nothing", "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose",
+    "not_side_by_side", "one_reading", "one_sided", "ratio", "reversed", "tolerated_drop", "too_few", "too_small",
+    "undecided", "underpowered", "unknown", "unproven", "unread", "waived", "waiver_exceeded", "waiver_expired",
 ]  # fmt: skip
 """A refinement of a finding's state; the gates of packages may have their own"""
 
@@ -23,6 +23,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
     "failed_calls": ("failed calls leave it open", "its sentence"),
     "few_clusters": ("fewer than 60 clusters: sparse effects may be missed", "its sentence"),
     "gap": ("judged by the gap itself (`max_gap`), not by its growth", "its sentence"),
+    "guards_nothing": ("the margin is wider than all that the base could lose", "its sentence"),
     "looks_worse": ("worse in figures, though not proven", "terminal, Markdown, JUnit, page"),
     "material": ("the drop is proven to be larger than the margin", "its sentence"),
     "maximum": ("judged by a ceiling, not by a ratio", "figures without a difference"),
@@ -33,6 +34,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
         "its sentence, with what to look at",
     ),
     "not_side_by_side": ("seconds of arms on one machine, not taken in turn", "its sentence, with what to do"),
+    "one_reading": ("one value is read whatever is said, in both arms", "its sentence, notes, with what to look at"),
     "one_sided": ("too many cases have a value in one arm only", "its sentence"),
     "ratio": ("figures are relative changes: `delta` is the ratio less 1", "percent signs"),
     "reversed": ("the gap changed sides", "its sentence"),
@@ -43,6 +45,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
     "underpowered": ("the smallest difference that could be told is larger than the margin", "JSON"),
     "unknown": ("what the gate is about was not measured", "its sentence"),
     "unproven": ("the level is met and not proven", "its sentence"),
+    "unread": ("most answers could not be read", "its sentence, notes, with what to look at"),
     "waived": ("a waiver stands over it", "notes, with owner and end"),
     "waiver_exceeded": ("the drop is larger than a waiver over it allows", "notes, its sentence"),
     "waiver_expired": ("a waiver over it has ended", "notes, its sentence"),

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from evalkit.core.errors import Problem, UnsoundComparison, count_of
 from evalkit.core.exchange import Example, Json, Message, Response
@@ -233,8 +234,23 @@ def _response(row: ForeignRow, plan: Plan) -> Response:
         failure=row.failure,
         usage=row.usage,
         latency_s=row.latency_s,
-        prompt_sha256=prompt_digest(row.asked) if row.asked and row.failure is None else None,
+        prompt_sha256=_prompt_digest(row) if row.failure is None else None,
+        suite=plan.name,
     )
+
+
+def _prompt_digest(row: ForeignRow) -> str | None:
+    return _digest_of_text(row.input) if row.input is not None and not row.messages else _digest_of(row.asked)
+
+
+def _digest_of(asked: tuple[Message, ...]) -> str | None:
+    return prompt_digest(asked) if asked else None
+
+
+@lru_cache(maxsize=1 << 17)
+def _digest_of_text(text: str) -> str | None:
+    """The same question is asked of every arm."""
+    return _digest_of((Message(role="user", content=text),))
 
 
 def _coverage_notes(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> Iterable[str]:

@@ -73,6 +73,10 @@ def _same_scores(words: Sequence[str], founds: Sequence[Found]) -> None:
 
 
 def _no_score(word: str, found: Found) -> Problem:
+    if found.tool not in ("table", "llama_factory"):
+        told = "; ".join(found.left_out)
+        todo = "score them with a suite: evalkit compare BASE CANDIDATE --suite FILE"
+        return Problem(what=f"{word} holds no scores{f' ({told})' if told else ''}", todo=todo)
     known = f"; columns that could be scores: {', '.join(found.possible_arms)}" if found.possible_arms else ""
     return Problem(
         what=f"{word}: no column is known for a score{known}",

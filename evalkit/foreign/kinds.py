@@ -54,6 +54,6 @@ def find_importer(path: Path, name: str | None = None) -> tuple[str, Importer]:
     kind = "folder" if path.is_dir() else "file"
     raise UsageError(
         Problem(
-            what=f"{path}: no importer knows this {kind}", allowed=f"--from {join_allowed(list(IMPORTERS.names()))}"
+            what=f"{path}: no importer knows this {kind}", allowed=f"results of {join_allowed(list(IMPORTERS.names()))}"
         )
     )

@@ -21,9 +21,9 @@ def estimate_of(seen: View, cell: Cell) -> Estimate:
     candidate_low, candidate_high = _arm(cell.of, result.candidate_interval)
     return dataclasses.replace(
         blank_estimate(seen, cell, result.reason),
-        base=cell.of.own(result.base),
-        candidate=cell.of.own(result.candidate),
-        delta=cell.of.turned(result.delta),
+        base=cell.of.to_metric_units(result.base),
+        candidate=cell.of.to_metric_units(result.candidate),
+        delta=cell.of.signed_delta(result.delta),
         low=low,
         high=high,
         fixed=result.fixed,

@@ -118,11 +118,11 @@ class Outlook:
         population = self.population(metric)
         return population.whole if key is None else population.slices.get(key.by, {}).get(key.value, Count(0, 0))
 
-    def worth(self, metric: str, key: SliceKey | None) -> float:
+    def effective_n(self, metric: str, key: SliceKey | None) -> float:
         """The effective n."""
         return max(1.0, self.count(metric, key).n / self.of(metric, key).design_effect)
 
-    def still(self, metric: str, key: SliceKey | None) -> int:
+    def n_clusters(self, metric: str, key: SliceKey | None) -> int:
         """The n of examples none of which differs: their clusters."""
         return max(1, self.count(metric, key).clusters)
 
@@ -131,17 +131,17 @@ class Outlook:
         if self.count(metric, key).n < 1:
             return None
         return smallest_detectable(
-            self.worth(metric, key), spread=self.of(metric, key).spread, confidence=confidence or self.confidence
+            self.effective_n(metric, key), spread=self.of(metric, key).spread, confidence=confidence or self.confidence
         )
 
-    def pairs(self, metric: str, key: SliceKey | None) -> int:
+    def whole_pairs(self, metric: str, key: SliceKey | None) -> int:
         """The effective n in whole pairs."""
-        return math.floor(self.worth(metric, key) + 1e-9)
+        return math.floor(self.effective_n(metric, key) + 1e-9)
 
     def power(self, metric: str, key: SliceKey | None, margin: float) -> float:
         """The chance that an unchanged yes/no metric proves a margin."""
         spread, alpha = self.of(metric, key).spread, (1.0 - self.confidence) / 2.0
-        return proof_power(self.pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
+        return proof_power(self.whole_pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
 
     def needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
         """How many examples prove a margin with power 0.8 if nothing changed: from there on `power` is 0.8 or more.

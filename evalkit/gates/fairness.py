@@ -11,7 +11,7 @@ import numpy as np
 
 from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
 from evalkit.core.errors import did_you_mean
-from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey
+from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import too_many_unpaired, with_figures
@@ -161,7 +161,10 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
 
 
 def _too_few_left(groups: Groups, g: int, draft: Finding, *, limit: float) -> Finding:
-    """Of a group that is large enough, but whose answers escaped the metric or failed: it is not excused."""
+    """Of a group that is large enough, but whose answers escaped the metric or failed: it is not excused.
+
+    A group that one arm alone has values for is not there to be compared: INVALID.
+    """
     where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
     size, apart = int(groups.sizes[g]), int(groups.apart[g])
     told = (
@@ -172,7 +175,8 @@ def _too_few_left(groups: Groups, g: int, draft: Finding, *, limit: float) -> Fi
         f"{groups.of.metric}{where}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are left: {told}."
     )
     flag = "one_sided" if apart else "failed_calls"
-    return dataclasses.replace(draft, state="INCONCLUSIVE", flags=(flag,), because=because)
+    state: State = "INVALID" if not draft.n and apart == size else "INCONCLUSIVE"
+    return dataclasses.replace(draft, state=state, flags=(flag,), because=because)
 
 
 def _amount_problem(groups: Groups, amount: float | None, key: str) -> str | None:
@@ -282,7 +286,7 @@ def _details(groups: Groups, g: int, max_gap: float | None) -> dict[str, Any]:
     figures = ("growth", "growth_low", "growth_high", "loss", "loss_low", "loss_high", "gap_low", "gap_high")
     out: dict[str, Any] = {name: float(getattr(found, name)[g]) for name in figures}
     out |= {
-        "own_change": groups.of.turned(float(found.gained[g])),
+        "own_change": groups.of.signed_delta(float(found.gained[g])),
         "max_gap": max_gap,
         "reference": None if groups.reference is None else groups.values[groups.reference],
         "critical": found.critical,

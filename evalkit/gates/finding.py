@@ -102,7 +102,7 @@ def missing_details(cell: Cell) -> dict[str, Any]:
     }
     if worst is not None:
         low, high = own_interval(cell.of, worst)
-        out |= {"worst_delta": cell.of.turned(worst.delta), "worst_low": low, "worst_high": high}
+        out |= {"worst_delta": cell.of.signed_delta(worst.delta), "worst_low": low, "worst_high": high}
     return out
 
 
@@ -112,7 +112,11 @@ def describe_change(view: View, cell: Cell) -> str:
     if result is None:
         return f"{cell.of.metric}{words.where(cell.slice)} has no complete pair"
     low, high = own_interval(cell.of, result)
-    base, candidate, delta = cell.of.own(result.base), cell.of.own(result.candidate), cell.of.turned(result.delta)
+    base, candidate, delta = (
+        cell.of.to_metric_units(result.base),
+        cell.of.to_metric_units(result.candidate),
+        cell.of.signed_delta(result.delta),
+    )
     if base is None or candidate is None or delta is None:
         return f"{cell.of.metric}{words.where(cell.slice)} has no complete pair"
     text = (

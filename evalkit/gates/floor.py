@@ -173,7 +173,7 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
             slice=key,
             n=arm.n,
             n_clusters=arm.n_clusters,
-            base=of.own(float(base.mean())) if base.size else None,
+            base=of.to_metric_units(float(base.mean())) if base.size else None,
             candidate=arm.value,
             confidence=view.confidence,
             higher_is_better=of.higher_is_better,

@@ -102,7 +102,7 @@ def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n:
         apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
         sizes=np.bincount(codes[of.applies & known], minlength=len(values)).astype(np.int64),
         unknown=int(np.count_nonzero(~known)),
-        base=of.own(float(of.base[paired].mean())) or 0.0 if paired.any() else 0.0,
+        base=of.to_metric_units(float(of.base[paired].mean())) or 0.0 if paired.any() else 0.0,
         arms=(float(of.base[paired].mean()), float(of.candidate[paired].mean())) if paired.any() else (0.0, 0.0),
     )
 

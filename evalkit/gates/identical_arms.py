@@ -24,6 +24,8 @@ def identical_arms(comparison: Comparison) -> str | None:
             two = others.get(one.repeat)
             if two is None or one.failure is not None or two.failure is not None:
                 continue
+            if one.text is None and two.text is None and one.scores and two.scores and not one.tool_calls:
+                continue  # scores that others gave, without the words they were given for
             answered += 1
             same += is_same_answer(one, two)
     if answered < _LEAST or answered - same > max(min(HANDFUL, answered // 20), answered // 100):

@@ -18,7 +18,7 @@ def margin_in(
     of, size = view.orient(metric), margin
     if isinstance(margin, str):
         result = view.cell(metric, key).result
-        base = of.own(result.base) if result else None
+        base = of.to_metric_units(result.base) if result else None
         if base is None:
             # without a pair there is nothing to judge, and the gate says so itself
             return 1.0, None

@@ -74,11 +74,11 @@ class Measured:
         """(n,) bool: the metric applies to the example, whether or not an answer escaped it."""
         return self.judged | self.one_sided
 
-    def own(self, oriented: float | None) -> float | None:
+    def to_metric_units(self, oriented: float | None) -> float | None:
         """A value in the metric's own direction."""
         return oriented if self.higher_is_better or oriented is None else self.flipped - oriented
 
-    def turned(self, difference: float | None) -> float | None:
+    def signed_delta(self, difference: float | None) -> float | None:
         """A difference of two values in the metric's own direction."""
         return difference if self.higher_is_better or difference is None else 0.0 - difference
 

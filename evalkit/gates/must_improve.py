@@ -60,7 +60,7 @@ class MustImprove(Gate):
         """The smallest gain it tells; a warning where too few cases can differ for a proof."""
         draft = draft_forecast(ask, self.type, index, self.metric)
         needed = fewest_discordant(alpha=1.0 - ask.confidence)
-        likely, worth = draft.assumed, ask.worth(self.metric, None)
+        likely, worth = draft.assumed, ask.effective_n(self.metric, None)
         warning = ""
         if likely.binary and likely.spread * worth < needed:
             warning = (

@@ -22,7 +22,7 @@ from evalkit.gates.finding import (
 )
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.margins import margin_in
-from evalkit.gates.nothing_to_lose import has_nothing_to_lose, nothing_to_lose
+from evalkit.gates.nothing_to_lose import guards_nothing, has_nothing_to_lose, nothing_to_lose
 from evalkit.gates.proof import NOTHING_CHANGED, TOO_FEW, enough, judge_interval, too_few_because
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import FINE, under_both
@@ -155,6 +155,8 @@ def _judged(
         return nothing_to_lose(view, cell, draft, margin)
     if TOO_FEW in flags:
         draft = replace(draft, n_needed=enough(cell.result, margin))
+    if state == "PASS" and guards_nothing(cell, margin):
+        flags = (*flags, "guards_nothing")
     text = _because(view, cell, margin, state=state, flags=flags)
     if cell.slice is not None and state == "INCONCLUSIVE" and looks_worse(cell.result, margin):
         flags = (*flags, LOOKS_WORSE)
@@ -192,6 +194,8 @@ def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequ
         return f"{start}: better beyond chance."
     if state == "PASS":
         more = ", though a smaller one is proven" if "tolerated_drop" in flags else ""
+        if "guards_nothing" in flags:
+            more += "; but the base has no more to lose than that, so this gate guards nothing"
         if NOTHING_CHANGED in flags:
             more = f": not one of {words.count(cell.n, 'case')} changed{more}"
         return f"{start}: a {harmed} or more is ruled out{more}."
@@ -235,7 +239,7 @@ def _forecast(ask: Outlook, gate: NoRegression, index: int, metric: str, key: Sl
 
 def _margin_warning(ask: Outlook, draft: Forecast, margin: float) -> str:
     binary, power = draft.assumed.binary, draft.power
-    size, still = words.size(margin, share=binary), ask.still(draft.metric, draft.slice)
+    size, still = words.size(margin, share=binary), ask.n_clusters(draft.metric, draft.slice)
     least = unchanged_pairs(margin, alpha=(1.0 - ask.confidence) / 2.0)
     if binary and still < least:
         clusters = " in as many clusters" if draft.n_clusters < draft.n else ""

@@ -37,9 +37,21 @@ def has_nothing_to_lose(cell: Cell, margin: float) -> bool:
 
 
 def within_worst(of: Measured, value: float, margin: float) -> bool:
-    """Whether an oriented value lies within the margin of the worst end."""
+    """Whether an oriented value lies within the margin of the worst end, and in the worse half of the scale.
+
+    A margin of more than half the scale is the wish to tolerate anything, no sign that nothing was read.
+    """
     worst = worst_end(of)
-    return worst is not None and value - worst < margin - _SLACK
+    if worst is None:
+        return False
+    half = margin if of.scale is None else (of.scale[1] - of.scale[0]) / 2.0
+    return value - worst < min(margin, half) - _SLACK
+
+
+def guards_nothing(cell: Cell, margin: float) -> bool:
+    """Whether the margin is wider than all that the base could lose, wherever on its scale the base is."""
+    worst = worst_end(cell.of)
+    return cell.result is not None and worst is not None and cell.least_base - worst < margin - _SLACK
 
 
 def nothing_to_lose(view: View, cell: Cell, draft: Finding, margin: float) -> Finding:

@@ -10,7 +10,7 @@ from evalkit.gates import words
 from evalkit.gates.finding import invalid
 from evalkit.gates.scale import beyond_scale
 from evalkit.gates.view import View
-from evalkit.suite.meaning import MEASURED
+from evalkit.suite.measured import MEASURED
 
 MISSING = "(missing)"
 """The level of an example that lacks the tag."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from evalkit.core.errors import Problem, UsageError, count_of, did_you_mean
 from evalkit.core.exchange import ModelIdentity, Response
 from evalkit.core.fingerprint import digest
 from evalkit.core.recording import Recording, is_recording
-from evalkit.foreign.carry import Carried
+from evalkit.foreign.carry import Carried, carry_alone
 from evalkit.foreign.columns import read_wishes
 from evalkit.foreign.join import join
 from evalkit.foreign.kinds import find_importer
@@ -71,7 +71,7 @@ def compare_results(
     read = _read_all(words, wishes)
     if not candidates:
         raise _one_alone(base, read[base])
-    given: dict[str, dict[str, tuple[Response, ...]]] = {word: {} for word in words}
+    given: dict[str, list[Response]] = {word: [] for word in words}
     suites: list[GivenSuite] = []
     for source in _sources(words, read, wishes):
         founds = [
@@ -82,13 +82,34 @@ def compare_results(
             options.say(note)
         suites.append(_suite(carried, ["; ".join(notes)]))
         for word, responses in carried.responses.items():
-            given[word][carried.name] = responses
+            given[word] += responses
     models = {word: _model(word, rows) for word, rows in given.items()}
     chosen = replace(options, given_models={**options.given_models, **models}, given_suites=tuple(suites))
     return compare_arms(base, candidates, options=chosen)
 
 
-def _read_all(words: Sequence[str], wishes: Wishes) -> dict[str, list[Found]]:
+def with_results(words: Sequence[str], *, columns: Sequence[str] = (), options: Options) -> Options:
+    """The options with those of the arms that are results as models: a suite asks, their rows answer by id.
+
+    What a source says of the prompts is left out, as a suite may write around a row: equal prompts are not proven.
+    """
+    known = roster(options.models).specs
+    named = [word for word in words if word not in known and results_reference(word) is not None]
+    if not named and columns:
+        raise UsageError(Problem(what="--columns is for tables and results, and no arm is one"))
+    read = _read_all(dict.fromkeys(named), read_wishes(columns))
+    models = {}
+    for word, founds in read.items():
+        rows: list[Response] = []
+        for found in founds:
+            alone = carry_alone(found.source, [(word, found.arms[0])])
+            suite = found.source if len(founds) > 1 else None
+            rows += [replace(row, suite=suite, prompt_sha256=None) for row in alone.responses[word]]
+        models[word] = _model(word, rows)
+    return replace(options, given_models={**options.given_models, **models})
+
+
+def _read_all(words: Iterable[str], wishes: Wishes) -> dict[str, list[Found]]:
     """Every source, read once however many of its arms are named."""
     references = {word: results_reference(word) for word in words}
     missing = [word for word, reference in references.items() if reference is None]
@@ -170,9 +191,8 @@ def _suite(carried: Carried, notes: Sequence[str]) -> GivenSuite:
     return GivenSuite(suite=draft.suite, rows=carried.examples, notes=tuple(notes))
 
 
-def _model(word: str, rows: Mapping[str, Sequence[Response]]) -> ReplayModel:
-    """The arm that these responses are; each knows its suite."""
-    responses = tuple(replace(row, suite=suite) for suite, many in rows.items() for row in many)
-    found = digest([[row.suite, row.example_id, row.repeat, row.text, row.scores] for row in responses])
+def _model(word: str, rows: Sequence[Response]) -> ReplayModel:
+    """The arm that these responses are."""
+    found = digest([[row.suite, row.example_id, row.repeat, row.text, row.scores] for row in rows])
     identity = ModelIdentity(name=word, provider="results", model=word, fingerprint=f"results:{found}")
-    return ReplayModel(Recording(model=identity, responses=responses, sha256=found), name=word, source=word)
+    return ReplayModel(Recording(model=identity, responses=tuple(rows), sha256=found), name=word, source=word)

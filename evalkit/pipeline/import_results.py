@@ -158,7 +158,7 @@ def _add_recordings(made: Imported, responses: Mapping[str, Mapping[str, tuple[R
     for name, suites in responses.items():
         slug = _slug(name, taken)
         taken.append(slug)
-        rows = [replace(row, suite=suite if several else None) for suite, many in suites.items() for row in many]
+        rows = [row if several else replace(row, suite=None) for many in suites.values() for row in many]
         identity = ModelIdentity(name=name, provider="import", model=name, fingerprint=f"import:{digest(rows)}")
         path = f"recordings/{slug}.jsonl.gz"
         made.files[f"suites/{path}"] = Recording(model=identity, responses=tuple(rows)).as_bytes(packed=True)

@@ -39,14 +39,17 @@ _NAMING_BEFORE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _WORDS_BEHIND = re.compile(
-    r"""[ \t]?(?:(?:tags?|tokens?|marks?|markers?|blocks?|elements?|sections?|and|or)\b
+    r"""[ \t]?(?:(?:tags?|tokens?|marks?|markers?|blocks?|elements?|sections?|and|or|is[ ]an?|is[ ]the"
+    r"|is[ ]used|means|stands[ ]for)\b
     |タグ|トークン|ブロック|要素|記号|マーク|と(?=[ <「])|や(?=[ <「])|という|で囲|の(?:中|間|後|タグ)
-    |を(?:使|書|用|付|閉)|は(?:、|思考|推論))""",
+    |を(?:使|書|用|付|閉)|は(?:、|思考|推論|タグ|記号|マーク|開始|何))""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SIGNS_BEHIND = re.compile(r"""[ \t]?["'“”‘’「」『』（）()`]|[.,;:!?](?:\s|\Z)""")
 _SENTENCE_END = re.compile(r"[.!?。！？…．」』)\]*>][ \t]*\Z")
 _PLACEHOLDER = re.compile(r"[\s.…·*_-]*\Z")
+SPACE = " \t\r\v\f\u3000\u00a0\ufeff\u200b\u2060"
+"""What stands before a mark and is nothing: byte order marks and zero-width spaces, too"""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _INLINE = re.compile(r"`[^`\n]{1,500}`")
 
@@ -146,7 +149,7 @@ class ProseMask:
     def begins_line(self, mark: ThoughtMark, since: int) -> bool:
         """Whether nothing but space stands before a mark on its line, or behind what was taken out (`since`)."""
         before = self._text[max(since, mark.start - _REACH) : mark.start]
-        return not before.rpartition("\n")[2].strip()
+        return not before.rpartition("\n")[2].strip(SPACE)
 
     def follows_sentence(self, mark: ThoughtMark) -> bool:
         """Whether the words before a mark on its line are a whole sentence."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from evalkit.core.errors import count_of
 from evalkit.reading.harmony import HarmonyMessage, harmony_messages, is_harmony, is_stripped, stripped_messages
-from evalkit.reading.marks import Marks, ProseMask, ThoughtMark, is_placeholder, marks_of
+from evalkit.reading.marks import SPACE, Marks, ProseMask, ThoughtMark, is_placeholder, marks_of
 
 _ROUNDS = 5
 """What is left when thoughts are taken out is looked at again, for marks that only then stand where marks stand"""
@@ -160,6 +160,8 @@ class _Walk:
         """Take the thought that a mark opens; where the mark is only named, leave it. Returns the next mark's place."""
         partners = self.closing.get(mark.family, [])
         at = bisect_left(partners, place)
+        if at == len(partners) and (other := self._closed_by_another(mark, place)) is not None:
+            partners, at = [other], 0
         partner = self.marks[partners[at]] if at < len(partners) else None
         if not self._is_real(mark, partner):
             one_line = partner is not None and "\n" not in self.text[mark.end : min(partner.start, mark.end + 2_000)]
@@ -175,6 +177,13 @@ class _Walk:
             f"between {shown} and {self.text[partner.start : partner.end]}",
         )  # fmt: skip
         return partners[at] + 1
+
+    def _closed_by_another(self, mark: ThoughtMark, place: int) -> int | None:
+        """The place of the next mark where that is the closing tag of another name: `<think>…</thinking>`."""
+        if mark.is_token or place + 1 >= len(self.marks):
+            return None
+        following = self.marks[place + 1]
+        return None if following.opens or following.is_token or self.prose.names(following) else place + 1
 
     def _ends_thought(self, partner: ThoughtMark | None) -> bool:
         """Whether a closing mark behind one that is only named ends a thought all the same: it ends its line."""
@@ -231,5 +240,5 @@ def _joined(parts: list[str]) -> str:
         (part.lstrip() if number else part).rstrip() if number < last else part.lstrip()
         for number, part in enumerate(parts)
     ]
-    whole = [side for side in sides if side.strip()]
+    whole = [side for side in sides if side.strip(SPACE)]
     return "\n".join(whole)

@@ -7,7 +7,7 @@ have its own denominator (precision: what this arm selected). Intervals are simu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from evalkit.slices.groups import Groups
 from evalkit.stats.distributions import two_sided_z
 from evalkit.stats.gap_ends import small_sample
 from evalkit.stats.gap_moves import moves_of
-from evalkit.stats.gap_sums import facing, kinds_of_rows, resampled_gaps
+from evalkit.stats.gap_sums import facing
 from evalkit.stats.resample import Resampled, cluster_bootstrap
 from evalkit.stats.simultaneous import critical_value
 
@@ -24,8 +24,15 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+BY_DRAWS = "cluster bootstrap, max-T over groups"
+BY_ROWS = "standard errors of independent rows, Sidak over groups"
+
 _MANY = 2_000
-"""From so many independent rows on the bootstrap draws kinds of rows, which is exact and costs no row"""
+"""From so many independent rows on nothing is resampled: the errors of means are known"""
+_CELLS = 20_000_000
+"""Metrics are resampled together up to so many sums"""
+_FADES = 3.0
+"""As in `evalkit.stats.gap_moves`: the trust in the sizes of the moves seen grows as 1 - exp(-moves / 3)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,7 @@ class Arms:
         return bool((self.base_counts == self.candidate_counts).all())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class GapMoves:
     """(G,) arrays of one metric; NaN where undefined. `low` and `high` hold for all judged groups at once.
 
@@ -57,11 +64,12 @@ class GapMoves:
     change: Floats
     low: Floats
     high: Floats
+    method: str = ""
 
     def of(self, places: Sequence[int]) -> GapMoves:
         """The same of some groups."""
         rows = np.asarray(places, dtype=np.int64)
-        return GapMoves(**{name: getattr(self, name)[rows] for name in _FIGURES})
+        return replace(self, **{name: getattr(self, name)[rows] for name in _FIGURES})
 
 
 def gap_moves(
@@ -83,27 +91,22 @@ def gap_moves(
     count, units = len(by.names), int(clusters.max()) + 1 if clusters.size else 0
     inside = by.codes >= 0
     if not metrics or not inside.any():
-        nothing = np.full(count, np.nan)
-        return [GapMoves(**dict.fromkeys(_FIGURES, nothing)) for _ in metrics]
+        no = np.full(count, np.nan)
+        return [GapMoves(no, no, no, no, no, no, no) for _ in metrics]
     others = facing(count, reference=reference)
-    sums = [_sums(arms, by.codes, inside, clusters, count=count, units=units) for arms in metrics]
-    drawn: list[Resampled | None] = [None for _ in metrics]
-    if units == inside.size and units > _MANY:
-        drawn = [_by_kinds(arms, by.codes, inside, others, draws=draws, seed=seed) for arms in metrics]
+    alone = units == inside.size > _MANY
+    drawn: list[_Spread | None] = [
+        _of_rows(arms, by.codes, inside, others, confidence) if alone and arms.is_paired else None for arms in metrics
+    ]
     rest = [place for place, found in enumerate(drawn) if found is None]
-    if rest:
-        together = cluster_bootstrap(
-            np.concatenate([sums[place] for place in rest], axis=1),
-            lambda totals: _changes(totals, others),
-            draws=draws,
-            seed=seed,
-        )
-        for at, place in enumerate(rest):
-            part = slice(at * count, (at + 1) * count)
-            drawn[place] = Resampled(together.estimate[part], together.draws[:, part], together.clusters)
+    size = max(1, _CELLS // (4 * count * units))
+    for some in (rest[at : at + size] for at in range(0, len(rest), size)):
+        sums = [_sums(metrics[place], by.codes, inside, clusters, count=count, units=units) for place in some]
+        for place, found in zip(some, _resampled(sums, others, draws=draws, seed=seed), strict=True):
+            drawn[place] = found.with_unseen(metrics[place], others, confidence=confidence)
     return [
-        _moves(total, found, arms, large, others, confidence=confidence)
-        for total, found, arms, large in zip(sums, drawn, metrics, judged, strict=True)
+        _moves(found, large, others, confidence=confidence)
+        for found, large in zip(drawn, judged, strict=True)
         if found is not None
     ]
 
@@ -142,32 +145,116 @@ def _changes(totals: Floats, others: Bools) -> Floats:
     return np.concatenate(changes, axis=-1)
 
 
-def _by_kinds(arms: Arms, codes: Ints, inside: Bools, others: Bools, *, draws: int, seed: int) -> Resampled | None:
-    """Independent rows that count in both arms or in neither, drawn by kind; None where hardly any two are alike."""
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How sure the changes of G gaps are: (4 G) `totals`, (G,) errors, what was not seen, degrees of freedom.
+
+    `draws` are None for independent rows, whose errors are known without resampling.
+    """
+
+    totals: Floats
+    error: Floats
+    unseen: Floats
+    freedom: Floats
+    units: int
+    draws: Resampled | None = None
+    sums: Floats | None = None
+
+    def with_unseen(self, arms: Arms, others: Bools, *, confidence: float) -> _Spread:
+        """Where the arms count different rows (precision) nothing pairs: a bootstrap's own width has to do."""
+        assert self.sums is not None
+        n, one, _, two = np.split(self.sums, 4, axis=1)
+        if not arms.is_paired:
+            spare = np.maximum((n > 0.0).sum(axis=0) - 1.0, 1.0)
+            return replace(self, unseen=np.zeros(spare.size), freedom=spare, sums=None)
+        sums = np.concatenate([n, one, two], axis=1)
+        moves = moves_of(sums, others, reach=_reach(arms), confidence=confidence)
+        return replace(self, unseen=moves.unseen, freedom=moves.freedom, sums=None)
+
+    def critical(self, family: Ints, *, confidence: float) -> float:
+        """By max-T over the family; for independent rows by Sidak's, which needs no draws and is hardly wider."""
+        z = two_sided_z(confidence ** (1.0 / family.size))
+        if self.draws is None:
+            return z
+        part = Resampled(self.draws.estimate[family], self.draws.draws[:, family], self.draws.clusters)
+        found = critical_value(part, self.error[family], confidence=confidence)
+        return found if np.isfinite(found) else z
+
+
+def _resampled(sums: Sequence[Floats], others: Bools, *, draws: int, seed: int) -> list[_Spread]:
+    """The changes of several metrics in the same draws."""
+    count = others.shape[0]
+    together = cluster_bootstrap(
+        np.concatenate(sums, axis=1), lambda totals: _changes(totals, others), draws=draws, seed=seed
+    )
+    nothing, out = np.zeros(count), []
+    for at, mine in enumerate(sums):
+        part = slice(at * count, (at + 1) * count)
+        one = Resampled(together.estimate[part], together.draws[:, part], together.clusters)
+        error = np.nan_to_num(one.error, nan=0.0)
+        out.append(_Spread(mine.sum(axis=0), error, nothing, nothing, together.clusters, one, mine))
+    return out
+
+
+def _of_rows(arms: Arms, codes: Ints, inside: Bools, others: Bools, confidence: float) -> _Spread:
+    """Many independent rows: the errors are those of two means, and the moves are counted (`moves_of`, rows alone)."""
     count, rows = others.shape[0], np.flatnonzero(arms.base_counts & inside)
-    if not arms.is_paired or not rows.size:
-        return None
-    kinds = kinds_of_rows(arms.base[rows], arms.candidate[rows], codes[rows], count=count)
-    if kinds is None:
-        return None
-    drawn = resampled_gaps(np.empty((0, 3 * count)), kinds, others=others, draws=draws, seed=seed)
-    return Resampled(drawn.estimate[:count], drawn.draws[:, :count], drawn.clusters)
+    own, shift = codes[rows], arms.candidate[rows] - arms.base[rows]
+    n, one, two, total, square, moved = (
+        np.bincount(own, weights, minlength=count).astype(np.float64)
+        for weights in (None, arms.base[rows], arms.candidate[rows], shift, shift**2, np.abs(shift) > 1e-12)
+    )
+    near = _Side(n, total, square, moved)
+    far = _Side(*(others.astype(np.float64) @ part for part in (n, total, square, moved)))
+    reach, z = _reach(arms), two_sided_z(confidence)
+    variances = near.variance, far.variance
+    both = np.stack([side.variance**2 / np.maximum(side.n - 1.0, 1.0) for side in (near, far)]).sum(axis=0)
+    freedom = np.where(both > 0.0, sum(variances) ** 2 / np.where(both > 0.0, both, 1.0), np.maximum(n - 1.0, 1.0))
+    return _Spread(
+        np.concatenate([n, one, n, two]),
+        np.sqrt(variances[0] + variances[1]),
+        np.hypot(near.unseen(z, reach), far.unseen(z, reach)),
+        np.where((n < 2.0) | (far.n == 1.0), 1.0, freedom),
+        rows.size,
+    )
 
 
-def _moves(sums: Floats, drawn: Resampled, arms: Arms, judged: Bools, others: Bools, *, confidence: float) -> GapMoves:
-    base, base_gap, candidate, candidate_gap = _figures(sums.sum(axis=0), others)
-    change, error = candidate_gap - base_gap, np.nan_to_num(drawn.error, nan=0.0)
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """(G,) of one side of a gap: rows, the sum and the sum of squares of their shifts, how many moved."""
+
+    n: Floats
+    total: Floats
+    square: Floats
+    moved: Floats
+
+    @property
+    def variance(self) -> Floats:
+        """Of the mean shift."""
+        n = np.maximum(self.n, 1.0)
+        out: Floats = np.maximum(self.square - self.total**2 / n, 0.0) / n**2
+        return out
+
+    def unseen(self, z: float, reach: float) -> Floats:
+        """The rule of three of a score interval times the size of a move."""
+        typical = np.sqrt(self.square / np.maximum(self.moved, 1.0))
+        size = typical + np.maximum(reach - typical, 0.0) * np.exp(-self.moved / _FADES)
+        out: Floats = size * z * z / (self.n + z * z)
+        return out
+
+
+def _moves(of: _Spread, judged: Bools, others: Bools, *, confidence: float) -> GapMoves:
+    base, base_gap, candidate, candidate_gap = _figures(of.totals, others)
+    change = candidate_gap - base_gap
     width = np.full(change.size, np.nan)
-    unseen, freedom = _unseen(sums, arms, others, confidence=confidence)
     z = two_sided_z(confidence)
+    judged = judged & (of.totals[: change.size] > 0.0)
     families = [np.flatnonzero(judged), *(np.array([place]) for place in np.flatnonzero(~judged))]
     for family in families:
-        if family.size and drawn.clusters > 1:
-            part = Resampled(drawn.estimate[family], drawn.draws[:, family], drawn.clusters)
-            critical = critical_value(part, error[family], confidence=confidence)
-            critical = critical if np.isfinite(critical) else z
-            plain = small_sample(critical, freedom[family]) * error[family]
-            width[family] = np.hypot(plain, critical / z * unseen[family])
+        if family.size and of.units > 1:
+            critical = of.critical(family, confidence=confidence)
+            plain = small_sample(critical, of.freedom[family]) * of.error[family]
+            width[family] = np.hypot(plain, critical / z * of.unseen[family])
     width = np.where(np.isfinite(change) & (width > 0.0), width, np.nan)
     return GapMoves(
         base=base,
@@ -177,20 +264,12 @@ def _moves(sums: Floats, drawn: Resampled, arms: Arms, judged: Bools, others: Bo
         change=change,
         low=change - width,
         high=change + width,
+        method=BY_ROWS if of.draws is None else BY_DRAWS,
     )
 
 
-def _unseen(sums: Floats, arms: Arms, others: Bools, *, confidence: float) -> tuple[Floats, Floats]:
-    """(G,) how far a gap might still move by what nobody saw move, and the degrees of freedom of its error.
-
-    Where the arms count different rows (precision) nothing pairs, and a bootstrap's own width has to do.
-    """
-    n, one, _, two = np.split(sums, 4, axis=1)
-    if not arms.is_paired:
-        spare = np.maximum((n > 0.0).sum(axis=0) - 1.0, 1.0)
-        return np.zeros(spare.size), spare
+def _reach(arms: Arms) -> float:
+    """How far one row can move: 1 for shares, else the range that was seen."""
     seen = np.concatenate([arms.base[arms.base_counts], arms.candidate[arms.candidate_counts]])
     low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
-    reach = 1.0 if low >= 0.0 and high <= 1.0 else high - low or abs(high)
-    moves = moves_of(np.concatenate([n, one, two], axis=1), others, reach=reach, confidence=confidence)
-    return moves.unseen, moves.freedom
+    return 1.0 if low >= 0.0 and high <= 1.0 else high - low or abs(high)

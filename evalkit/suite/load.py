@@ -82,9 +82,9 @@ class ModelsDraft:
     models: Models | None
     """Without what is wrong with its shape; None where too little of it is left"""
     problems: tuple[Problem, ...] = ()
-    torn: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
     """Models that lost a key: what they lack may be what was misspelt"""
-    lost: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
     """Names of models that are not left"""
 
 
@@ -112,14 +112,14 @@ def draft_suite(path: str | Path, raw: bytes | None = None) -> Draft:
     except SuiteError as error:
         problems = tuple(_unmarked(problem) for problem in error.problems)
         rest = recover(source, SuiteSpec, _STAND_INS) if isinstance(source.data, dict) else None
-        if rest is None or ("evalkit" in source.data and ("evalkit",) in rest.lost):
+        if rest is None or ("evalkit" in source.data and ("evalkit",) in rest.dropped):
             return Draft(suite=None, problems=problems)
         spec = _without_stand_ins(rest)
         suite = Suite(spec=spec, path=source.path, root=source.path.parent, sha256=digest, source=rest.source)
         gaps = Gaps(
-            torn=rest.torn,
+            incomplete=rest.incomplete,
             scorers=_left_out(source.data.get("scorers"), spec.scorers),
-            gates=any(p[0] == "gates" and len(p) < 3 for p in rest.lost),
+            gates=any(p[0] == "gates" and len(p) < 3 for p in rest.dropped),
         )
         more = meaning_problems(spec, suite.locate, gaps)
         return Draft(suite=suite, problems=in_file_order([*problems, *more]), data=_data_is_sound(rest))
@@ -139,7 +139,7 @@ _STAND_INS: dict[str, Any] = {
 
 def _without_stand_ins(rest: Mended[SuiteSpec]) -> SuiteSpec:
     empty: dict[str, Any] = {"scorers": {}, "gates": []}
-    return rest.spec.model_copy(update={key: value for key, value in empty.items() if (key,) in rest.lost})
+    return rest.spec.model_copy(update={key: value for key, value in empty.items() if (key,) in rest.dropped})
 
 
 def _left_out(written: object, left: Mapping[str, object]) -> frozenset[str] | None:
@@ -149,8 +149,8 @@ def _left_out(written: object, left: Mapping[str, object]) -> frozenset[str] | N
 
 def _data_is_sound(rest: Mended[SuiteSpec]) -> bool:
     """Not where a key is lost that says how the rows are read, or one that nobody knows and that may have said it."""
-    lost = {path[1] for path in rest.lost if path[0] == "dataset" and len(path) > 1}
-    return ("dataset",) not in rest.lost and lost <= {"limit", "seed", "trained_on"}
+    lost = {path[1] for path in rest.dropped if path[0] == "dataset" and len(path) > 1}
+    return ("dataset",) not in rest.dropped and lost <= {"limit", "seed", "trained_on"}
 
 
 def load_models(path: str | Path) -> Models:
@@ -171,12 +171,12 @@ def draft_models(path: str | Path) -> ModelsDraft:
         if rest is None:
             return ModelsDraft(models=None, problems=error.problems)
         left = rest.spec.models
-        more = model_problems(left, rest.source.locate, rest.torn)
+        more = model_problems(left, rest.source.locate, rest.incomplete)
         return ModelsDraft(
             models=Models(specs=left, path=source.path, source=rest.source),
             problems=in_file_order([*error.problems, *more]),
-            torn=frozenset(str(path[1]) for path in rest.torn if len(path) > 1),
-            lost=frozenset(map(str, source.data["models"])) - {*left},
+            incomplete=frozenset(str(path[1]) for path in rest.incomplete if len(path) > 1),
+            dropped=frozenset(map(str, source.data["models"])) - {*left},
         )
     models = Models(specs=specs, path=source.path, source=source)
     return ModelsDraft(models=models, problems=in_file_order(model_problems(specs, source.locate)))

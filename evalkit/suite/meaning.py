@@ -11,12 +11,11 @@ from evalkit.core.errors import Location, Problem, UsageError, did_you_mean, joi
 from evalkit.suite.ask_gate import problems_in
 from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.gate_spec import GateSpec, gate_kind
+from evalkit.suite.group_meaning import group_problems
+from evalkit.suite.measured import MEASURED
 from evalkit.suite.spec import ModelSpec, SliceSpec, SuiteSpec, Waiver
 
 Locate = Callable[..., Location]
-
-MEASURED = ("cost_usd", "first_token_s", "latency_s", "tokens_in", "tokens_out", "tokens_per_s", "tokens_thought")
-"""Metrics that every suite has without a scorer; lower is better."""
 
 BARE = ("openai", "replay", "scripted")
 """Providers that take no adapter; a package's own may, and one that nobody knows is told by its name"""
@@ -26,7 +25,7 @@ BARE = ("openai", "replay", "scripted")
 class Gaps:
     """What was left out of a suite whose shape is wrong: that it is not there is no problem of its own."""
 
-    torn: frozenset[Loc] = frozenset()
+    incomplete: frozenset[Loc] = frozenset()
     """Mappings that lost a key"""
     scorers: frozenset[str] | None = frozenset()
     """Names of scorers that were left out; None when it may be any"""
@@ -43,6 +42,7 @@ def meaning_problems(spec: SuiteSpec, locate: Locate, gaps: Gaps = WHOLE) -> tup
         [
             *_scorers(spec, locate),
             *_slices(spec, locate, gaps),
+            *group_problems(spec, locate, scorers=None if gaps.scorers is None else [*spec.scorers, *gaps.scorers]),
             *_gates(spec, locate, gaps),
             *_waivers(spec, locate, gaps),
         ]
@@ -50,10 +50,10 @@ def meaning_problems(spec: SuiteSpec, locate: Locate, gaps: Gaps = WHOLE) -> tup
 
 
 def model_problems(
-    specs: Mapping[str, ModelSpec], locate: Locate, torn: frozenset[Loc] = frozenset()
+    specs: Mapping[str, ModelSpec], locate: Locate, incomplete: frozenset[Loc] = frozenset()
 ) -> tuple[Problem, ...]:
-    """Models that could never be opened; `torn` are mappings that lost a key, so may lack others."""
-    return tuple(_models(specs, locate, torn))
+    """Models that could never be opened; `incomplete` are mappings that lost a key, so may lack others."""
+    return tuple(_models(specs, locate, incomplete))
 
 
 def _scorers(spec: SuiteSpec, locate: Locate) -> Iterator[Problem]:
@@ -84,7 +84,7 @@ def _bins(item: SliceSpec, locate: Locate) -> Iterator[Problem]:
 def _slices(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, item in enumerate(spec.slices):
-        if ("slices", index, "by") not in gaps.torn:  # what is left of a torn one may be another's name
+        if ("slices", index, "by") not in gaps.incomplete:  # what is left of a incomplete one may be another's name
             if item.name in seen:
                 yield Problem(what=f"the slice {item.name!r} is declared twice", where=locate("slices", index, "by"))
             seen.add(item.name)
@@ -92,7 +92,7 @@ def _slices(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
                 yield Problem(what="a slice needs at least one tag", where=locate("slices", index, "by"))
             yield from _bins(item, partial(locate, "slices", index))
         if item.fairness:
-            if not item.fairness.metrics and ("slices", index, "fairness", "metrics") not in gaps.torn:
+            if not item.fairness.metrics and ("slices", index, "fairness", "metrics") not in gaps.incomplete:
                 yield Problem(what="fairness of a slice needs metrics", where=locate("slices", index, "fairness"))
             for position, metric in enumerate(item.fairness.metrics):
                 yield from _metric(spec, gaps, metric, locate("slices", index, "fairness", "metrics", position))
@@ -104,7 +104,11 @@ def _gates(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
             for metric, keys in gate.metric_names():
                 yield from _metric(spec, gaps, metric, locate("gates", index, *keys))
         for what, keys in problems_in(gate):
-            if ("gates", index, *keys) not in gaps.torn:  # what is left of a torn one may lack what was misspelt
+            if (
+                "gates",
+                index,
+                *keys,
+            ) not in gaps.incomplete:  # what is left of a incomplete one may lack what was misspelt
                 yield Problem(what=what, where=locate("gates", index, *keys))
 
 
@@ -132,7 +136,7 @@ def _waivers(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
             )
         if _is_scored(waiver.gate):
             yield from _metric(spec, gaps, waiver.metric, locate("waivers", index, "metric"))
-        if waiver.slice is not None and len(waiver.slice) != 1 and ("waivers", index, "slice") not in gaps.torn:
+        if waiver.slice is not None and len(waiver.slice) != 1 and ("waivers", index, "slice") not in gaps.incomplete:
             yield Problem(
                 what="a waiver's slice is one tag and its value, e.g. {intent: refund}",
                 where=locate("waivers", index, "slice"),
@@ -184,9 +188,9 @@ def _is_scored(gate: str) -> bool:
     return kind is None or kind.scored
 
 
-def _models(specs: Mapping[str, ModelSpec], locate: Locate, torn: frozenset[Loc]) -> Iterator[Problem]:
+def _models(specs: Mapping[str, ModelSpec], locate: Locate, incomplete: frozenset[Loc]) -> Iterator[Problem]:
     for name, spec in specs.items():
-        whole = ("models", name) not in torn
+        whole = ("models", name) not in incomplete
         if whole and spec.provider == "replay" and spec.recording is None:
             yield Problem(what=f"model {name!r} replays, so it needs `recording`", where=locate("models", name))
         if whole and spec.provider == "local" and spec.model is None:

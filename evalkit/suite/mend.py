@@ -25,9 +25,9 @@ class Mended(Generic[_Shape]):
 
     spec: _Shape
     source: YamlFile
-    lost: frozenset[Loc]
+    dropped: frozenset[Loc]
     """Paths that were left out, as they are written in the file, and those of top-level keys that are not there"""
-    torn: frozenset[Loc]
+    incomplete: frozenset[Loc]
     """Mappings, by their place in `spec`, that lost a key: what they lack may be what was misspelt"""
 
 
@@ -40,8 +40,8 @@ def recover(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any])
         data, node = _Tree().of(source.data), _Tree().of(source.node)
     except (_NoTree, RecursionError):
         return None
-    lost: set[Loc] = set()
-    torn: list[Any] = []
+    dropped: set[Loc] = set()
+    incomplete: list[Any] = []
     places = _Places()
     for _ in range(_ROUNDS):
         try:
@@ -57,20 +57,22 @@ def recover(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any])
                 if key not in stand_ins:
                     return None
                 data[key] = copy.deepcopy(stand_ins[key])
-                lost.add((key,))
+                dropped.add((key,))
             if () in wrong:
                 return None
             innermost = [
                 path for path in wrong if not any(len(o) > len(path) and o[: len(path)] == path for o in wrong)
             ]
             for path in sorted(innermost, key=lambda path: tuple(map(_order, path)), reverse=True):
-                lost.add(places.written(path))
-                torn.append(_taken_out(data, node, path))
+                dropped.add(places.written(path))
+                incomplete.append(_taken_out(data, node, path))
                 places.moved(path)
             continue
-        ids = {id(item) for item in torn}
+        ids = {id(item) for item in incomplete}
         found = frozenset(_paths_of(data, ids)) if ids else frozenset()
-        return Mended(spec=spec, source=replace(source, data=data, node=node), lost=frozenset(lost), torn=found)
+        return Mended(
+            spec=spec, source=replace(source, data=data, node=node), dropped=frozenset(dropped), incomplete=found
+        )
     return None
 
 

@@ -133,6 +133,28 @@ class SliceSpec(Strict):
         return self.by if isinstance(self.by, str) else "*".join(self.by)
 
 
+class SelectedSpec(Strict):
+    """Which answers select: those that a scorer reads as a label, or those that a pattern is found in."""
+
+    label: Name | None = None
+    """The label that selects, as the scorer reads it, or the text of that choice: 採用"""
+    scorer: Name | None = None
+    """The scorer that reads labels; default: the suite's only one"""
+    matches: Name | None = None
+    """A regular expression that selects where it is found in the answer; there is then no truth"""
+
+
+class GroupsSpec(Strict):
+    """What the group tables show beside the main metrics."""
+
+    metrics: list[Name] = []
+    """More metrics: latency_s, tokens_out, calls.decision, a part of a scorer"""
+    selected: SelectedSpec | None = None
+    """Decisions: selection rate, and with a label accuracy, error rates and precision against the targets"""
+    reference: dict[Name, Name] = {}
+    """Slice -> the group all others are compared with; default: all other rows. A fairness gate's own goes first"""
+
+
 class Waiver(Strict):
     """A finding that is known and accepted until a date; after it the gate is back."""
 
@@ -194,6 +216,7 @@ class SuiteSpec(Strict):
     """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
+    groups: GroupsSpec = GroupsSpec()
     gates: Annotated[list[AnyGate], Field(min_length=1)]
     policy: PolicySpec = PolicySpec()
     waivers: list[Waiver] = []

@@ -218,3 +218,51 @@ def test_what_cannot_be_chosen_or_written_is_told(
 def test_an_unknown_run_ends_with_2(kept: Project, capsys: pytest.CaptureFixture[str]) -> None:
     (problem,) = told(capsys, "cases", "no-such-run", "-o", "a.csv")
     assert "no run 'no-such-run'" in problem
+
+
+def test_ideas_for_training_hold_no_word_of_a_held_out_case(kept: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["cases", "latest", "--state", "broken", "--tag", "kind=odd", "--ideas", "-o", "new.jsonl"]) == 0
+    told_now = capsys.readouterr()
+    assert told_now.out == "new.jsonl: 50 places for a new row\n"
+    assert "must never be trained on" in told_now.err
+    assert "evalkit data check HELD_OUT --trained-on new.jsonl" in told_now.err
+    text = (kept.folder / "new.jsonl").read_text(encoding="utf-8")
+    assert not [row for row in kept.rows() if row["input"] in text]
+    first = rows_of(kept.folder / "new.jsonl")[0]
+    assert first["messages"] == [{"role": "user", "content": ""}, {"role": "assistant", "content": ""}]
+    assert (first["idea"]["like"], first["idea"]["tags"]) == ("q1", {"kind": "odd"})
+    assert told(capsys, "cases", "latest", "--ideas", "-o", "new.csv") == [
+        "--ideas are chats, and new.csv cannot hold them"
+    ]
+
+
+def test_excels_own_bytes_become_a_verdict_and_a_sheet_of_broken_cases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl (the extra excel) is not installed")
+    monkeypatch.chdir(tmp_path)
+
+    def table(name: str, *, wrong: int) -> None:
+        """300 tickets as Excel for Windows writes them: cp932, CRLF, line breaks in quotes."""
+        with Path(name).open("w", encoding="cp932", newline="") as file:
+            lines = csv.writer(file, lineterminator="\r\n")
+            lines.writerow(["管理番号", "問い合わせ", "回答", "正解"])
+            for i in range(300):
+                asked, bad = f"㈱髙橋商店です。\n①注文{i}番は～？", i % wrong == 0
+                lines.writerow([f"①-{i:03}", asked, "=返品不可" if bad else "返品できます", 0 if bad else 1])
+
+    table("before.csv", wrong=10)
+    table("after.csv", wrong=4)
+    columns = "id=管理番号,input=問い合わせ,output=回答,score=正解"
+    assert main(["compare", "before.csv", "after.csv", "--columns", columns]) == 1
+    for name in ("broken.csv", "broken.xlsx"):
+        assert main(["cases", "latest", "--state", "broken", "-o", name]) == 0
+    with Path("broken.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 60
+    assert rows[0]["id"] == "①-004"
+    assert rows[0]["input"].splitlines() == ["㈱髙橋商店です。", "①注文4番は～？"]
+    assert rows[0]["candidate"] == "'=返品不可"
+    head, *cells = openpyxl.load_workbook("broken.xlsx")["cases"].iter_rows(values_only=True)
+    assert [row[head.index("candidate")] for row in cells] == ["=返品不可"] * 60

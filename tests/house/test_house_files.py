@@ -25,7 +25,7 @@ def test_no_function_is_long() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (size := (node.end_lineno or 0) - node.lineno + 1) > 50
     }
-    assert long.keys() <= {"evalkit/slices/change.py:group_changes", "evalkit/stats/disparity.py:gap_changes"}
+    assert long.keys() <= {"evalkit/stats/disparity.py:gap_changes"}
 
 
 def test_no_room_without_a_job() -> None:

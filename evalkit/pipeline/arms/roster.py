@@ -52,9 +52,9 @@ class Roster:
     file: Models | None = field(default=None, repr=False)
     wrong: tuple[Problem, ...] = ()
     """What is wrong with the file itself: `specs` hold what is left of it, and no arm may be opened"""
-    torn: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
     """Models that lost a key: what they lack may be what was misspelt"""
-    lost: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
     """Names of models that are not left"""
     given: Mapping[str, object] = field(default_factory=dict, repr=False)
     """Models that a program brings as objects"""
@@ -69,7 +69,7 @@ class Roster:
         unknown: dict[Problem, None] = {}
         wrong = dict.fromkeys(self.wrong)
         for name in names:
-            if self.wrong and (self.file is None or name in self.lost):
+            if self.wrong and (self.file is None or name in self.dropped):
                 continue  # what it means is told by what is wrong with the file
             try:
                 arm = self.arm(name)
@@ -112,7 +112,7 @@ class Roster:
                     allowed=join_allowed([*PROVIDERS]),
                 )
             )
-        known = [*self.given, *self.specs, *self.lost]
+        known = [*self.given, *self.specs, *self.dropped]
         named = f"a name of {self.path}" if self.path else "a name given in `models`"
         names = [f"{named}: {join_allowed(known) or 'none'}"] if self.path or known else []
         raise UnknownArm(
@@ -162,7 +162,7 @@ class Roster:
             return (replace(told, what=f"model {name!r}: {told.what}", where=where),)
         wrong: list[Problem] = []
         needed = needed_model(spec)
-        if needed is not None and spec.recording is None and name not in self.torn:
+        if needed is not None and spec.recording is None and name not in self.incomplete:
             where = self.file.locate("models", name) if self.file else None
             wrong.append(Problem(what=f"model {name!r} needs `model`: {needed}", where=where))
         where = self.file.locate("models", name, "options") if self.file else None
@@ -201,8 +201,8 @@ def _read(path: Path) -> Roster:
         specs=draft.models.specs if draft.models else {},
         file=draft.models,
         wrong=draft.problems,
-        torn=draft.torn,
-        lost=draft.lost,
+        incomplete=draft.incomplete,
+        dropped=draft.dropped,
     )
 
 

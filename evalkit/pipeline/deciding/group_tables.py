@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -10,21 +11,22 @@ from numpy.typing import NDArray
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, count_of, did_you_mean, join_allowed
 from evalkit.core.group_table import GroupTable
-from evalkit.core.verdict import SliceKey
-from evalkit.gates.cell_estimate import estimate_of
+from evalkit.core.verdict import Estimate, SliceKey
+from evalkit.gates.cell_estimate import blank_estimate, estimate_of
 from evalkit.gates.decide import gates_of, main_metrics, unsound_because
 from evalkit.gates.estimates import MIN_N
 from evalkit.gates.group_gaps import measure_groups, why_not
-from evalkit.gates.view import View
-from evalkit.slices.change import Arms, GapMoves, gap_moves
+from evalkit.gates.seconds import SECONDS, WHY, shares_a_machine
+from evalkit.gates.view import Cell, View, view
+from evalkit.slices.change import BY_DRAWS, Arms, GapMoves, gap_moves
 from evalkit.slices.groups import Groups
 from evalkit.slices.levels import MISSING
+from evalkit.slices.selection import APART, selection_columns
 from evalkit.slices.table import group_table
+from evalkit.stats.arms import arm_interval
 from evalkit.suite.spec import SuiteSpec
 
 Floats = NDArray[np.float64]
-
-METHOD = "cluster bootstrap, max-T over groups"
 
 
 def group_tables(
@@ -38,17 +40,26 @@ def group_tables(
     if unsound_because(comparison, spec) is not None:
         return ()
     least = {item.name: item.min_n for item in spec.slices}
+    selection = selection_columns(comparison, spec)
+    if selection:
+        columns = {**comparison.columns, **selection}
+        comparison = dataclasses.replace(comparison, columns=columns)
+        seen = view(comparison, spec.policy, confidence=seen.confidence)
+    extra = (*spec.groups.metrics, *selection)
     compared, judged = _judged(spec)
     out: list[GroupTable] = []
     for tag in by or comparison.levels:
         if len([name for name in seen.values(tag) if name != MISSING]) < 2:
             continue
-        usual = dict.fromkeys((*main_metrics(spec, comparison), *(metric for metric, cut in judged if cut == tag)))
+        usual = dict.fromkeys(
+            (*main_metrics(spec, comparison), *(metric for metric, cut in judged if cut == tag), *extra)
+        )
         out += _of_tag(
             seen,
             tag,
             [name for name in metrics or usual if name in comparison.columns],
             references={metric: reference for (metric, cut), reference in compared.items() if cut == tag},
+            reference=spec.groups.reference.get(tag),
             min_n=least.get(tag, MIN_N),
         )
     return tuple(table for table in out if len(table.rows) > 1)
@@ -71,22 +82,37 @@ def _judged(spec: SuiteSpec) -> tuple[dict[tuple[str, str], str | None], list[tu
 
 
 def _of_tag(
-    seen: View, by: str, metrics: Sequence[str], *, references: Mapping[str, str | None], min_n: int
+    seen: View,
+    by: str,
+    metrics: Sequence[str],
+    *,
+    references: Mapping[str, str | None],
+    reference: str | None,
+    min_n: int,
 ) -> Iterator[GroupTable]:
     names = tuple(name for name in seen.values(by) if name != MISSING)
     codes = np.full(len(seen.comparison.examples), -1, dtype=np.int64)
     for code, name in enumerate(names):
         codes[seen.mask(SliceKey(by=by, value=name))] = code
     cut = Groups(names=names, codes=codes)
-    metrics = [name for name in metrics if (seen.orient(name).paired & (codes >= 0)).any()]
+    reference = reference if reference in names else None
+    columns = seen.comparison.columns
+    metrics = [
+        name
+        for name in metrics
+        if all((of.present & (codes >= 0)).any() for of in (columns[name].base, columns[name].candidate))
+    ]
     plain = [name for name in metrics if name not in references]
-    moves = dict(zip(plain, _moves(seen, cut, plain, min_n=min_n), strict=True))
+    moves = dict(zip(plain, _moves(seen, cut, plain, reference=reference, min_n=min_n), strict=True))
     for metric in metrics:
-        reference = references.get(metric)
-        if metric in references and why_not(seen, by, reference) is not None:
+        named = references.get(metric, reference)
+        if metric in references and why_not(seen, by, named) is not None:
             continue
-        found = moves[metric] if metric in moves else _of_gate(seen, metric, by, reference, min_n=min_n)
-        yield _table(seen, by, metric, cut, found, reference=reference, min_n=min_n, gated=metric in references)
+        found = moves[metric] if metric in moves else _of_gate(seen, metric, by, named, min_n=min_n)
+        if metric in SECONDS and shares_a_machine(seen.comparison):
+            nothing = np.full(len(names), np.nan)
+            found = dataclasses.replace(found, low=nothing, high=nothing, method=WHY)
+        yield _table(seen, by, metric, cut, found, reference=named, min_n=min_n)
 
 
 def check_names(comparison: Comparison, *, metrics: Sequence[str], by: Sequence[str]) -> list[Problem]:
@@ -104,17 +130,29 @@ def check_names(comparison: Comparison, *, metrics: Sequence[str], by: Sequence[
     return problems
 
 
-def _moves(seen: View, cut: Groups, metrics: Sequence[str], *, min_n: int) -> list[GapMoves]:
+def _moves(seen: View, cut: Groups, metrics: Sequence[str], *, reference: str | None, min_n: int) -> list[GapMoves]:
     arms, large = [], []
     for metric in metrics:
         of = seen.comparison.columns[metric]
-        paired = of.paired
+        base, candidate = of.base.present, of.candidate.present
+        if metric not in APART:
+            base = candidate = of.paired
         arms.append(
-            Arms(base=of.base.values, candidate=of.candidate.values, base_counts=paired, candidate_counts=paired)
+            Arms(base=of.base.values, candidate=of.candidate.values, base_counts=base, candidate_counts=candidate)
         )
-        rows = cut.codes[paired & (cut.codes >= 0)]
-        large.append(np.bincount(rows, minlength=len(cut.names)) >= min_n)
-    return gap_moves(arms, cut, clusters=seen.clusters, judged=large, confidence=seen.confidence, seed=seen.seed)
+        sizes = [
+            np.bincount(cut.codes[rows & (cut.codes >= 0)], minlength=len(cut.names)) for rows in (base, candidate)
+        ]
+        large.append(np.minimum(*sizes) >= min_n)
+    return gap_moves(
+        arms,
+        cut,
+        clusters=seen.clusters,
+        judged=large,
+        reference=None if reference is None else cut.names.index(reference),
+        confidence=seen.confidence,
+        seed=seen.seed,
+    )
 
 
 def _of_gate(seen: View, metric: str, by: str, reference: str | None, *, min_n: int) -> GapMoves:
@@ -143,6 +181,7 @@ def _of_gate(seen: View, metric: str, by: str, reference: str | None, *, min_n: 
         change=known(found.change),
         low=ends[0],
         high=ends[1],
+        method=f"{BY_DRAWS}, as the gate has it",
     )
 
 
@@ -155,7 +194,6 @@ def _table(
     *,
     reference: str | None,
     min_n: int,
-    gated: bool,
 ) -> GroupTable:
     of = seen.orient(metric)
     cells = {name: seen.cell(metric, SliceKey(by=by, value=name)) for name in cut.names}
@@ -171,7 +209,7 @@ def _table(
             because[name] = f"only the {'base' if arms[0] else 'candidate'} has a value here: nothing can be compared"
         elif not any(arms):
             because[name] = "neither arm has a value here"
-        elif cell.n < min_n:
+        elif metric not in APART and cell.n < min_n:
             because[name] = f"{count_of(cell.n, 'pair')}, fewer than min_n {min_n}: read with care"
     like = GroupTable(
         by=by,
@@ -182,14 +220,39 @@ def _table(
         reference=reference,
         confidence=seen.confidence,
         min_n=min_n,
-        method=f"{METHOD}, as the gate has it" if gated else METHOD,
+        method=moves.method,
         without=int(np.count_nonzero(cut.codes < 0)),
     )
     return group_table(
         like,
-        [estimate_of(seen, cells[name]) for name in names],
+        [_estimate(seen, cells[name]) for name in names],
         moves.of(places),
         names=names,
-        missing=[cells[name].size - cells[name].n for name in names],
+        missing=[0 if metric in APART else cells[name].size - cells[name].n for name in names],
         because=because,
+    )
+
+
+def _estimate(seen: View, cell: Cell) -> Estimate:
+    """Both arms over their pairs; where each arm has a denominator of its own, over what counts in it."""
+    if cell.of.metric not in APART:
+        return estimate_of(seen, cell)
+    mask, made = seen.mask(cell.slice), blank_estimate(seen, cell, "each arm has a denominator of its own")
+    ends: list[float | None] = []
+    for values, present in (
+        (cell.of.base, cell.of.base_present),
+        (cell.of.candidate, cell.of.candidate_present),
+    ):
+        rows = np.flatnonzero(present & mask)
+        clusters = np.unique(seen.clusters[rows], return_inverse=True)[1]
+        count = int(clusters.max()) + 1 if rows.size else 0
+        codes = None if count == rows.size else clusters
+        ends += (
+            arm_interval(values[rows], codes, count, yes_no=True, bounds=(0.0, 1.0), confidence=seen.confidence)
+            if rows.size
+            else (None, None)
+        )
+    n = min(int(np.count_nonzero(present & mask)) for present in (cell.of.base_present, cell.of.candidate_present))
+    return dataclasses.replace(
+        made, n=n, base_low=ends[0], base_high=ends[1], candidate_low=ends[2], candidate_high=ends[3]
     )

@@ -20,6 +20,7 @@ from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
 from evalkit.pipeline.deciding.group_tables import group_tables
 from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
+from evalkit.slices.selection import selection_notes
 from evalkit.stats import split_error
 from evalkit.suite.ask_gate import ask_gate, margin_within
 from evalkit.suite.spec import SuiteSpec
@@ -47,19 +48,27 @@ def suite_verdict(
     held = {one.metric for one in noise for _, gate in gates if margin_within(gate, one.metric) is not None}
     told, leaked = judge_with_and_without(comparison, spec, today=today)
     metrics = without_intervals(estimates(comparison, spec, seen=seen), comparison)
+    groups = group_tables(comparison, spec, seen=seen)
     steady = (*repeat_notes(comparison, spec), *flip_notes(metrics, spec))
     return SuiteVerdict(
         name=spec.name,
         outcome=outcome(findings, spec.policy),
         findings=findings,
         metrics=metrics,
-        notes=(*told, *comparison.notes, *reading_notes(comparison), *steady, *noise_notes(noise, held)),
+        notes=(
+            *told,
+            *comparison.notes,
+            *reading_notes(comparison),
+            *steady,
+            *noise_notes(noise, held),
+            *selection_notes(spec, groups),
+        ),
         description=spec.description,
         examples=len(comparison.examples),
         leaked=leaked,
         ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
-        groups=group_tables(comparison, spec, seen=seen),
+        groups=groups,
     )
 
 

@@ -12,7 +12,7 @@ from evalkit.pipeline.suites.consistency import is_consistency
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.slices.values import read_number
 from evalkit.suite.load import Suite
-from evalkit.suite.meaning import MEASURED
+from evalkit.suite.measured import MEASURED
 from evalkit.suite.spec import SliceSpec
 
 
@@ -105,12 +105,26 @@ def names_exist(
 
 
 def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
-    """Every value of a slice that a gate names must be that of a row."""
+    """Every value of a slice that a gate or the group tables name must be that of a row."""
+    _groups_exist(suite, levels, problems)
     written = len(suite.spec.gates)
     for index, gate in suite.spec.all_gates():
         for what, keys in gate.unknown_values(levels):
             where = suite.locate("gates", index, *keys) if index < written else _slice_place(suite, gate.cut_by()[0])
             problems.append(Problem(what=f"gate {gate.type}: {what}", where=where))
+
+
+def _groups_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
+    """Every slice and reference that the group tables name must be there."""
+    for by, reference in suite.spec.groups.reference.items():
+        where = suite.locate("groups", "reference", by)
+        if by not in levels:
+            what = f"groups: {by!r} is no slice of this suite{did_you_mean(by, levels)}"
+            problems.append(Problem(what=what, where=where, allowed=join_allowed([*levels])))
+        elif reference not in levels[by]:
+            known = sorted({*levels[by]})
+            what = f"groups: no row has {by}={reference}, the reference{did_you_mean(reference, known)}"
+            problems.append(Problem(what=what, where=where, allowed=join_allowed(known)))
 
 
 def _once(suite: Suite, metric: str) -> str:

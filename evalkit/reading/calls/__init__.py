@@ -79,6 +79,11 @@ MARKED: Mapping[str, Marked] = {
 UNMARKED: Mapping[str, Reader] = {"glm": glm.read, "pythonic": pythonic.read, "json": bare.read}
 _WITH = {"llama": "qwen_xml", "hermes": "gemma"}
 """Formats that a suite allows together: Llama 3.1 writes `<function=…>`, too"""
+_ENDED = re.compile(
+    r"(?:\s*(?:</s>|<end_of_turn>|<[|｜](?:eot|eot_id|eom|eom_id|im_end|end|endoftext|return|observation|user"
+    r"|end[▁_]of[▁_]sentence)[|｜]>))+\s*\Z"
+)
+"""Tokens that end a turn: behind a call without marks they are no words"""
 _SIGNS = re.compile(r"[{(\[<]|\bAction")
 _SURE = ("harmony", "deepseek", "kimi", "gemma", "internlm", "llama", "mistral", "hermes", "qwen_xml", "invoke")
 
@@ -103,6 +108,8 @@ def _first(text: str, tools: Tools, formats: Collection[str]) -> tuple[str, Foun
     for _, name in _by_place(text, allowed):
         if (found := MARKED[name].read(text, tools)) is not None:
             return name, found
+    if text.rstrip().endswith(">"):
+        text = _ENDED.sub("", text[-200:]) if len(text) <= 200 else text[:-200] + _ENDED.sub("", text[-200:])
     for name, read in UNMARKED.items():
         if name in allowed and (found := read(text, tools)) is not None:
             return name, found

@@ -7,6 +7,7 @@ import re
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls.found import Found, Tools, broken, join_found
 from evalkit.reading.calls.typed import arguments_json
+from evalkit.reading.marks import ProseMask
 
 MARK = re.compile(r"<function[=(]")
 _OPEN = re.compile(r"<function(?:=([A-Za-z_][\w.:-]*)|\(([A-Za-z_][\w.:-]*)\)?)(>|(?=\s*\{))|<function[=(]")
@@ -24,12 +25,18 @@ def read(text: str, tools: Tools) -> Found | None:
     if not opened:
         return None
     ends = [found.start() for found in opened[1:]] + [len(text)]
+    prose = ProseMask(text)
     pieces = [
         _function(text, found, end, tools)
         for found, end in zip(opened, ends, strict=True)
-        if found[1] or found[2] or not _in_words(text, found)
+        if not (_in_words(text, found) if not (name := found[1] or found[2]) else _is_shown(name, found, tools, prose))
     ]
     return join_found(pieces) if pieces else None
+
+
+def _is_shown(name: str, found: re.Match[str], tools: Tools, prose: ProseMask) -> bool:
+    """Whether a function stands in code to show how one calls: one that was not offered."""
+    return bool(tools) and name not in tools and prose.in_code(found.start())
 
 
 def _in_words(text: str, found: re.Match[str]) -> bool:

@@ -19,7 +19,9 @@ _NAME = re.compile(
     r"\s{0,40}(?:<\|assistant\|>)?\s{0,8}([A-Za-z_][\w.:/-]{0,199})[ \t]{0,8}(?:\r?\n\s{0,8}|[ \t]?)(?=\{)"
 )
 
-_ON_LINES = re.compile(r"^[ \t]{0,8}([A-Za-z_][\w.:/-]{0,199})[ \t]{0,8}\r?\n\s{0,8}(?=\{)", re.MULTILINE)
+_ON_LINES = re.compile(
+    r"^[ \t]{0,8}`?([A-Za-z_][\w.:/-]{0,199})`?:?[ \t]{0,8}\r?\n\s{0,8}(?:```(?:json)?\s{0,8})?(?=\{)", re.MULTILINE
+)
 _PIECES = 64
 """Names on lines of their own that are looked at"""
 
@@ -75,6 +77,6 @@ def _between_words(text: str, tools: Tools) -> Found | None:
                 value, end = strict_at(text, found.end())
             except ValueError:
                 continue
-            if isinstance(value, dict):
+            if isinstance(value, dict) and not isinstance(value.get("properties"), dict):
                 calls.append((found[1], text[found.end() : end]))
     return Found(calls=tuple(calls)) if calls else None

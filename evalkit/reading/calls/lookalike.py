@@ -19,7 +19,8 @@ _BEGINS = re.compile(
 )
 """A text that begins with a call, of whatever name; in brackets or quotes with whatever value"""
 _QUOTED = r"""["'`]?"""
-_OBJECT = r"""["']?[ \t]{0,4}[:=]?\s{0,8}\{\s{0,20}["']"""
+_OBJECT = r"""["'`>]?[ \t]{0,4}(?:[:=>]|with(?: (?:the )?(?:arguments|parameters|args|input)?:?)?"
+r"|を?引数)?\s{0,8}\{\s{0,20}["']"""
 _NAMED = r"""["'](?:name|function|tool|tool_name|action|function_name)["']\s{0,8}:\s{0,8}"""
 _KEYED = re.compile(
     r"^[ \t`]{0,8}[\[{]\s{0,20}\{?\s{0,20}" + _NAMED + r"""["'{].{0,400}?["'](?:arguments|parameters|args|tool_input"""
@@ -30,6 +31,8 @@ _INLINE = re.compile(r"(?<!`)`(?!`)[^`\n]{1,500}`(?!`)(?=.)")
 """Code in a sentence, which speaks of a call"""
 _DEFINES = re.compile(r"""["']properties["']\s{0,8}:\s{0,8}\{""")
 """What the definition of a tool holds, and no call"""
+_ANNOUNCED = re.compile(r"(?<=[:：])(\s{0,4})`([^`\n]{1,500})`")
+"""Code behind a colon: what the sentence announces"""
 _LOOKED_AT = 20_000
 
 
@@ -41,13 +44,22 @@ def looks_like_call(text: str, tools: Tools) -> bool:
     """
     head = text[:_LOOKED_AT]
     if "`" in head:
+        head = _ANNOUNCED.sub(lambda one: one[0] if "..." in one[2] or "…" in one[2] else one[1] + one[2], head)
         head = _INLINE.sub("", head)
+    if "<" in head and any(_is_tag(re.escape(name), head) for name in tools if name in head):
+        return True
     if "(" not in head and "{" not in head:
         return False
     defines = _DEFINES.search(head) is not None
     if _BEGINS.match(head) or ("{" in head and not defines and _KEYED.search(head)):
         return True
     return any(name in head and _is_used(re.escape(name), head, defines=defines) for name in tools)
+
+
+def _is_tag(name: str, text: str) -> bool:
+    """Whether a tool is called by tags of no known format: `<f><city>…</city></f>`, `<name>f</name>`."""
+    own = rf"<{name}>\s{{0,20}}<\w{{1,60}}>[^<]{{0,2000}}</\w{{1,60}}>"
+    return re.search(rf"{own}|<(?:\w{{1,20}}_)?(?:name|function|tool)>\s{{0,8}}{name}\s{{0,8}}</", text) is not None
 
 
 def _is_used(name: str, text: str, *, defines: bool) -> bool:

@@ -24,6 +24,8 @@ def read(text: str, tools: Tools) -> Found | None:
 
 def _piece(text: str, mark: re.Match[str], end: int) -> Found | None:
     piece = text[mark.end() : end].replace("</s>", "").strip()
+    if piece == "[]":
+        return Found()
     named = _NAMED.match(piece)
     if named:
         return Found(calls=((named[1], _arguments(piece[named.end() :].strip())),))

@@ -28,6 +28,8 @@ def read(text: str, tools: Tools) -> Found | None:
     body = text.strip()
     if "(" not in body:
         return None
+    if body.startswith("**") and body.endswith(")**"):
+        body = body[2:-2]
     for pattern in (_ONE_LINE, _INLINE):
         if body.startswith("`") and (inside := pattern.match(body)):
             found = _whole(inside[1].strip(), tools, fenced=True)

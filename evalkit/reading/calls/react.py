@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls import pythonic
 from evalkit.reading.calls.found import Found, Tools, join_found
+from evalkit.reading.calls.literals import literal
 from evalkit.reading.calls.shape import unfenced
 
 MARK = re.compile(r"^[*#_ \t]{0,6}Action[*_ \t]{0,4}:", re.MULTILINE | re.IGNORECASE)
@@ -46,5 +48,6 @@ def _call(name: str, rest: str) -> Found:
     try:
         raw = raw[: strict_at(raw, 0)[1]]
     except ValueError:
-        raw = raw.partition("\n")[0].strip()
+        value, is_python = literal(line := raw.partition("\n")[0].strip())
+        raw = json.dumps(value, ensure_ascii=False) if is_python and isinstance(value, dict) else line
     return Found(calls=((name, "" if raw.lower() in ("none", "{}", "n/a") else raw),))

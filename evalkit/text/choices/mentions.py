@@ -62,15 +62,15 @@ _ORDINAL = re.compile(
 _ORDINALS = {word: index for index, pair in enumerate(
     (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
 ) for word in pair}  # fmt: skip
-_KANA = re.compile(r"(?<![ァ-ヶー一-鿿])([ア-コイロハニホヘト])(?![ァ-ヶー一-鿿])")
+_KANA = re.compile(r"(?:(?<![ァ-ヶー一-鿿])|(?<=肢)|(?<=記号)|(?<=番号))([ア-コイロハニホヘト])(?![ァ-ヶー一-鿿])")
 _RANGE = re.compile(
     r"(?<![A-Za-z])\(?[A-Z]\)?\s?(?:through|thru|to|-|–|~|から)\s?\(?[A-Z]\)?(?![A-Za-z])(?!です|だ)"
     r"|\b[A-Z](?:,\s?[A-Z]){2,}(?=,?\s(?:and|or)\s[A-Z]\b)(?<!.)"
 )
 
 _DENIED_BEHIND = re.compile(
-    r"[\"'」)\s]{0,3}(?:\([^)\n]{0,40}\)\s?)?(?:[\"「][^\"」\n]{0,60}[\"」])?[\s,]?"
-    r"(?:(?:is|are|was|were|would be|seems?|looks?)(?: (?:clearly|also|probably|definitely|likely|obviously|both))?"
+    r"[\"'」)\s都府県市]{0,3}(?:\([^)\n]{0,40}\)\s?)?(?:[\"「][^\"」\n]{0,60}[\"」])?[\s,]?"
+    r"(?:(?:is|are|was|were|would be|seems?|looks?)(?: (?:clearly|also|probably|definitely|likely|obviously|both|all))?"
     r" (?:not|n't|never|incorrect|wrong|false|unlikely|out|impossible|ruled out|eliminated|irrelevant|inaccurate)\b"
     r"|(?:isn't|aren't|wasn't|doesn't|don't|does not|do not|cannot|can't|can not|could not|couldn't|won't|will not"
     r"|can be (?:ruled out|eliminated|excluded|dismissed))\b"
@@ -79,15 +79,18 @@ _DENIED_BEHIND = re.compile(
     r"|(?:では|じゃ|で)(?:なく|ない|ありませ|無)"
     r"|(?:は|も|が)?(?:明らかに|すべて|全て|どちらも|いずれも)?"
     r"(?:誤|間違|不正解|不適|正しくな|適切でな|違い|違う|違っ|当てはまら|該当し(?:な|ませ)|除外|正解では(?:な"
-    r"|あり)|ありえな|あり得な|外れ|不可能)|(?:を|は)除|以外)"
+    r"|あり)|ありえな|あり得な|外れ|不可能)|(?:を|は)除|以外(?!(?:は|が)?(?:すべて|全て|全部|みな|どれも)?(?:誤|間違|不正解|不適|正しくな|違))"
+    r"|とは(?:言|い|思|限)[えわら](?:な|ませ)|のどちら(?:と)?(?:も|でも)(?:言え|いえ|な[いく]|あり)|\?\s?(?:[Nn]o(?:pe)?\b|いいえ|いや、))"
 )
 _DENIED_BEFORE = re.compile(
-    r"(?:\b(?:not|isn't|aren't|never|nor|neither|rather than|instead of|except|excluding|unlike|rules? out|ruled out"
+    r"(?:\b(?:not|isn't|aren't|never|nor|neither|(?:anything|everything|all) (?:but|except)|rather than"
+    r"|instead of|except|excluding|unlike|rules? out|ruled out"
     r"|eliminat\w{1,4}|as opposed to|over)(?: (?:the|an?|option|choice|answer|in|at|to|either|both))?)[\s:(\"']{1,3}$",
     re.IGNORECASE,
 )
 _JOINED = re.compile(
-    r"[\s\"')」]*(?:,|、|・|/|と|や|and|or|nor|か|および|及び|または)*[\s\"'(「]*(?:option |choice )?[\s\"'(「]*"
+    r"[\s\"')」]*(?:,|、|・|/|と|や|も|and|or|nor|か|および|及び|または|もしくは|あるいは)*[\s\"'(「]*(?:option "
+    r"|choice )?[\s\"'(「]*"
 )
 _BESIDE = re.compile(r"\)?[.:,、。]?[ \"'「『(]{0,3}")
 _CLOSING = re.compile(r"[\"'」』)\]]{1,3}")
@@ -142,7 +145,9 @@ def _pattern_of(choice: str) -> re.Pattern[str]:
             re.I,
         )
     if re.fullmatch(r"[ぁ-ん]{1,3}", choice):
-        return re.compile(rf"(?:^|(?<=[\s。、:「『(はが])){spelled}(?=[\s。、」』)!?]|です|だ|で[はあす]|と|$)")
+        return re.compile(
+            rf"(?:^|(?<=[\s。、:「『(はが])){spelled}(?=[\s。、」』)!?]|です|だ|で[はあす]|と|のどちら|$)"
+        )
     first = r"(?<!\w)" if re.match(r"[\w]", choice) and choice[0].isascii() else ""
     last = r"(?!\w)" if re.match(r"[\w]", choice[-1]) and choice[-1].isascii() else ""
     if first and last and not choice.isascii():

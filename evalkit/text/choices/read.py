@@ -17,6 +17,8 @@ _CUE = re.compile(
     r"|appears? to be|remains)\b(?! not listed)|[:=]|-+>|→)"
     r"|\b(?:i|we)(?:'d| would| will|'ll|'m going to)? (?:choose|pick|select|go with|going with|opt for|vote for"
     r"|chose|picked|selected|went with)\b"
+    r"|\b(?:wait|actually|correction|on second thoughts?|scratch that|let me correct (?:that|myself))\b[,.:;!—\s-]{0,3}"
+    r"(?:no\b[,.\s]{1,3})?(?:i mean|(?:it|that)(?:'s| is| should be| must be| would be| has to be))\b"
     r"|(?:正解|正答|答え|解答|回答|結論|(?:最も|一番|もっとも)[^\s。、]{1,16}?(?:の|もの|選択肢|答え)"
     r"|(?:適切|正しい|妥当|適当|ふさわしい|相応しい|該当する|当てはまる|あてはまる|正解となる)(?:な?の|な?もの"
     r"|な?選択肢|な?答え)?)"
@@ -27,7 +29,7 @@ _WEAK_CUE = re.compile(
     r"\b(?:most likely|probably|likely|presumably|definitely|certainly|therefore|thus|hence|so|it must be|it has to be"
     r"|it is|it's|it would be|it should be|i think|i believe|i'd say|i would say|i guess)\b[\s,:]{0,3}"
     r"|(?:よって|したがって|従って|ゆえに|故に|つまり|以上より|以上から|以上のことから)[、,\s]?|のは、?"
-    r"|^[^\n。]{0,30}?(?:(?<!また)は|が)(?=[A-Z]です)",
+    r"|^[^\n。]{0,30}?(?:(?<!また|しく)は|が)(?=[A-Z]です)",
     re.IGNORECASE,
 )
 _SAID_OF_IT = re.compile(
@@ -62,6 +64,8 @@ _LEAD_END = re.compile(r"\s*(?:$|\n|[.:)、。,\]】」]|です|だ|\s?-\s|\s(?:
 _LEAD_ALONE = re.compile(r"[\"')\]]{0,3}(?:\s*[.)](?:\s|$)|\s*[:\n])")
 _BARE_NUMBER = re.compile(r"[\s\"'「(]*(\d{1,2})(?![\d.,:/]*\d)[)\"'」.。]*\s*(?:$|です|だ|である|番|\n|,|、)")
 _LOOKED_AT = 240
+_ECHOED = 8
+"""Choices that an answer may repeat before it decides"""
 
 
 def read_choice(text: str, choices: Sequence[str], *, shown: Mapping[str, int] | None = None) -> int | None:
@@ -86,6 +90,7 @@ def read_choices(text: str, choices: Sequence[str], *, shown: Mapping[str, int] 
     same = _equal(answer, texts)
     if same is not None:
         return frozenset({same})
+    answer = _without_echo(answer, texts)
     labels = known_labels(choices, shown)
     mentions = find_mentions(answer, texts, labels)
     for decide in (_decided, _leading, _concluded, _only):
@@ -94,6 +99,15 @@ def read_choices(text: str, choices: Sequence[str], *, shown: Mapping[str, int] 
             return frozenset() if FOREIGN in chosen else chosen
     number = _by_number(answer, texts)
     return frozenset() if number is None else frozenset({number})
+
+
+def _without_echo(answer: str, texts: Sequence[str]) -> str:
+    """The answer without the question it repeats in front: "Yes or no? Yes." """
+    if len(texts) > _ECHOED or not (asked := re.match(r"[^?:\n]{1,200}[?:]", answer)):
+        return answer
+    one = "|".join(re.escape(text) for text in texts if text)
+    listed = rf"\W*(?:{one})(?:\s?(?:,|/|、|or|か|または|それとも)\s?(?:or )?(?:{one})){{1,{_ECHOED}}}(?:です)?か?\W*"
+    return answer[asked.end() :] if one and re.fullmatch(listed, asked[0], re.IGNORECASE) else answer
 
 
 def _equal(answer: str, texts: Sequence[str]) -> int | None:
@@ -159,7 +173,8 @@ def _joined_before(answer: str, one: Mention, mentions: Sequence[Mention]) -> li
     found = []
     at = mentions.index(one)
     while at > 0 and re.fullmatch(
-        r"[\"')」]?\s?(?:,|、|and|or|と|か|/|または)\s?(?:(?:and|or) )?(?:option |choice |選択肢)?[\"'(「]?",
+        r"[\"')」]?\s?(?:,|、|and|or|と|か|/|または|もしくは|あるいは|ないし)\s?(?:(?:and|or) )?(?:option |choice "
+        r"|選択肢)?[\"'(「]?",
         answer[mentions[at - 1].end : mentions[at].start],
     ):
         at -= 1

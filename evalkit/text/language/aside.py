@@ -43,6 +43,25 @@ def drop_latin(text: str) -> str:
     return _WORD.sub(" ", text)
 
 
+_QUOTED = re.compile(r"[「『“]([^「」『』“”\n]{1,80})[」』”]")
+_CITED = re.compile(
+    r"[A-Za-z][ -~]{0,80}(?=\s?(?:と(?:言|い[うい]|書|訳|表[しさ]|呼|入力|打[ちつ]|答え)|を(?:実行|入力)|という"
+    r"|コマンド))"
+    r"|[A-Za-z_]{1,30}(?=文(?![書章])|型|関数|演算子|メソッド|クラス|ループ|タグ)"
+)
+"""Words of another language that a sentence speaks of, and commands"""
+
+
+def drop_cited(sentence: str) -> str:
+    """A sentence of another script without the Latin words that it quotes or speaks of.
+
+    >>> drop_cited("「Have a nice day」は挨拶です。"), drop_cited("英語では Thank you と言います。")
+    (' は挨拶です。', '英語では  と言います。')
+    """
+    sentence = _QUOTED.sub(lambda one: " " if _WORD.search(one[1]) and one[1].isascii() else one[0], sentence)
+    return _CITED.sub(" ", sentence)
+
+
 def drop_names(sentence: str) -> str:
     """A sentence of another script without the names and single words in it that stay in Latin letters.
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.text.language.aside import drop_code, drop_latin, drop_names, is_only_names
+from evalkit.text.language.aside import drop_cited, drop_code, drop_latin, drop_names, is_only_names
 from evalkit.text.language.codes import ARABIC, CODES, CYRILLIC, LATIN, count_letters
 from evalkit.text.language.han import count_chinese, is_chinese_only, is_japanese_only
 from evalkit.text.language.library import rank_languages
@@ -22,6 +22,8 @@ _ENOUGH = 25
 """Letters from which a sentence is told apart on its own"""
 _NEAR = 4.0
 """Natural log-likelihood by which the language expected may fit worse than the best"""
+_NEAR_SHORT = 6.0
+"""The same for a few words of Cyrillic, which Russian and Bulgarian often share"""
 _FAMILIES: Mapping[str, tuple[str, ...]] = {"latin": LATIN, "cyrillic": CYRILLIC, "arabic": ARABIC}
 
 
@@ -85,7 +87,7 @@ def _without_names(sentence: str, expect: str | None) -> str:
         return sentence
     if set(count_letters(sentence)) == {"latin"}:
         return "" if is_only_names(sentence) else sentence
-    return drop_names(sentence)
+    return drop_names(drop_cited(sentence))
 
 
 def _of_clause(clause: str) -> Counter[str]:
@@ -152,4 +154,6 @@ def _nearest(text: str, among: tuple[str, ...], expect: str | None) -> str:
     ranked = rank_languages(text.strip()[:2_000], among)
     best, score = ranked[0]
     expected = dict(ranked).get(expect or "")
-    return expect if expect is not None and expected is not None and score - expected <= _NEAR else best
+    short = among == CYRILLIC and sum(map(str.isalpha, text)) < _ENOUGH
+    near = _NEAR_SHORT if short else _NEAR
+    return expect if expect is not None and expected is not None and score - expected <= near else best

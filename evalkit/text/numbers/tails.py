@@ -21,12 +21,12 @@ _MAGNITUDE = re.compile(rf"[\s-]?({'|'.join(name for name in MAGNITUDES if len(n
 _SHORT_MAGNITUDE = re.compile(r"\s?(bn|mn|mil|mio|tn)\b|([kKMBT])(?![\w^])|([mbt])(?![\w^])")
 _KANJI_MAGNITUDE = re.compile(r"\s([万億兆])")
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|パーセント|プロ(?:セント)(?![ァ-ヶー]))", re.IGNORECASE)
-_TENTHS = re.compile(r"割(?![りるっれろ当引合安高])(?:(\d)分)?")
+_TENTHS = re.compile(r"割(?![りるっれろ当合安高])(?:(\d)分)?")
 _AND_HALF = re.compile(r"(?:時間|年|か月|ヶ月|カ月|日|倍|周|キロ|枚|畳)半(?!\w*[数分])")
 _SYMBOL = re.compile(r"\s?(?:π|√|pi\b)")
 _RATING_BEFORE = re.compile(
     r"(?:scor(?:e|ed|ing)|rat(?:e|es|ed|ing)|grade[ds]?|marks?|points?|stars?|評価|評点|点数|得点|採点|スコア|レーティング|満足度"
-    r"|総合|判定)[^\n\d]{0,30}$",
+    r"|総合|判定|quality|helpfulness|accuracy|fluency|relevance|clarity|coherence|品質|有用性|正確[さ性]|自然さ|流暢[さ性]|★|☆)[^\n\d]{0,30}$",
     re.IGNORECASE,
 )
 _RATED = re.compile(r"\s?(?:点|stars?\b|つ星|★|☆|points?\b|pts\b|marks?\b)", re.IGNORECASE)

@@ -236,3 +236,50 @@ def test_the_bytes_that_excel_for_windows_writes(here: Here) -> None:
     assert here.compare("before.csv", "after.csv") == 0
     assert here.finding()["n"] == 300
     assert "①㈱髙～の件" not in here.error
+
+
+SUITE = """
+evalkit: 1
+name: desk
+dataset: {path: desk.jsonl}
+scorers:
+  judge: {type: given, score: judge_score, low: 1, high: 5}
+  answer: {type: exact}
+gates:
+  - {type: no_regression, metric: judge, margin: 0.5}
+  - {type: no_regression, metric: answer, margin: 0.1}
+"""
+
+
+def test_a_table_answers_a_suite_by_its_ids(here: Here) -> None:
+    rows = [{"id": ident, "input": f"q {ident}", "target": "yes"} for ident in IDS]
+    Path("desk.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    Path("desk.yaml").write_text(SUITE, encoding="utf-8")
+    write("before.csv", lambda n: 3 + n % 2, score="judge_score", output=lambda n: "yes" if n % 2 else "no")
+    write("after.csv", lambda n: 4, score="judge_score", output=lambda n: "yes")
+    assert here.compare("before.csv", "after.csv", "--suite", "desk.yaml") == 0
+    findings = {finding["metric"]: finding for finding in here.verdict["suites"][0]["findings"]}
+    assert (findings["judge"]["base"], findings["judge"]["candidate"]) == (3.5, 4.0)
+    assert (findings["answer"]["base"], findings["answer"]["candidate"]) == (0.5, 1.0)
+
+
+def test_scores_that_the_base_alone_has_never_pass(here: Here) -> None:
+    rows = [{"id": ident, "input": f"q {ident}", "target": "yes"} for ident in IDS]
+    Path("desk.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    Path("desk.yaml").write_text(SUITE, encoding="utf-8")
+    write("before.csv", lambda n: 3, score="judge_score", output=lambda n: "yes")
+    write("after.csv", lambda n: "yes", score="output")
+    assert here.compare("before.csv", "after.csv", "--suite", "desk.yaml") == 4
+    assert "found no score for 200 of 200 answers of after.csv" in here.out
+
+
+def test_columns_without_a_table_are_refused(here: Here) -> None:
+    assert here.compare("base", "ft", "--columns", "score=x") == 2
+    assert "no arm is one" in here.error
+
+
+def test_scores_without_words_are_not_taken_for_identical_answers(here: Here) -> None:
+    write("before.csv", good)
+    write("after.csv", lambda n: 1)
+    assert here.compare("before.csv", "after.csv") == 0
+    assert "word for word" not in here.out + here.error

@@ -249,3 +249,66 @@ def test_what_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
         find_importer(tmp_path / "a.docx")
     with pytest.raises(UsageError, match="unknown importer 'promptfo' \\(did you mean 'promptfoo'"):
         find_importer(tmp_path / "a.docx", "promptfo")
+
+
+def promptfoo_result(
+    n: int, provider: str, *, good: bool, error: str | None = None, named: bool = True
+) -> dict[str, Any]:
+    response = {"error": error} if error else {"output": "yes"}
+    return {
+        "promptIdx": 0 if provider == "base" else 1,
+        "testIdx": n,
+        "vars": {"n": n},
+        "prompt": {"raw": f"Ticket {n}?", "label": "Ticket {{n}}?"},
+        "provider": {"id": provider, "label": ""},
+        "response": response,
+        "error": error,
+        "failureReason": 2 if error else 0 if good else 1,
+        "success": good,
+        "score": float(good),
+        "namedScores": {"tone": float(good)} if named and not error else {},
+        "gradingResult": None if error else {"pass": good, "score": float(good), "componentResults": []},
+        "testCase": {"description": f"t{n}", "vars": {"n": n}, "assert": [{"type": "equals", "value": str(n)}]},
+    }
+
+
+def promptfoo_file(path: Path, results: Sequence[Mapping[str, Any]]) -> Path:
+    value = {"evalId": "eval-1", "results": {"version": 3, "results": results}, "config": {"description": "desk"}}
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return path
+
+
+def test_a_failed_call_of_promptfoo_is_no_failed_assert(tmp_path: Path) -> None:
+    results = [
+        promptfoo_result(0, "base", good=False),
+        promptfoo_result(1, "base", good=False, error="API error: 500"),
+    ]
+    (found,) = read(promptfoo_file(tmp_path / "results.json", results), "promptfoo")
+    failed, broken = found.arms[0].rows
+    assert (failed.failure, failed.scores["pass"]) == (None, False)
+    assert broken.failure is not None
+    assert broken.scores == {}
+
+
+def test_a_score_of_some_tests_applies_to_those_alone(tmp_path: Path) -> None:
+    from evalkit.cli import main
+
+    results = [
+        promptfoo_result(n, arm, good=arm == "ft" or n % 4 != 0, named=n % 2 == 0)
+        for arm in ("base", "ft")
+        for n in range(200)
+    ]
+    path = promptfoo_file(tmp_path / "results.json", results)
+    out = tmp_path / "verdict.json"
+    words = [f"{path}#base", f"{path}#ft", "--root", str(tmp_path), "--report", str(tmp_path / "page")]
+    assert main(["compare", *words, "--json", str(out)]) == 0
+    findings = json.loads(out.read_text(encoding="utf-8"))["suites"][0]["findings"]
+    assert {finding["metric"]: finding["n"] for finding in findings} == {"pass": 200, "score": 200, "tone": 100}
+
+
+def test_a_test_asked_again_is_a_repeat(tmp_path: Path) -> None:
+    again = {**promptfoo_result(1, "base", good=False), "testIdx": 7}
+    (found,) = read(
+        promptfoo_file(tmp_path / "results.json", [promptfoo_result(1, "base", good=True), again]), "promptfoo"
+    )
+    assert [(row.id, row.repeat) for row in found.arms[0].rows] == [("1", 1), ("1", 7)]

@@ -196,3 +196,12 @@ def test_the_same_seed_gives_the_same_interval_in_any_order(judge):
     )
     one, two = by_value(judge(made, GATE))["f"], by_value(judge(shuffled, GATE))["f"]
     assert (one.low, one.high, one.state) == (two.low, two.high, two.state)
+
+
+def test_a_group_that_one_arm_alone_has_values_for_is_invalid(judge):
+    group = ["f", "m", "x"] * 40
+    gone = [None if name == "x" else 1.0 for name in group]
+    found = by_value(judge(comparison({"answer": ([1.0] * 120, gone)}, tags={"gender": group}), GATE))
+    assert found["x"].state == "INVALID"
+    assert "0 pairs of 40 cases are left" in found["x"].because
+    assert found["f"].state != "INVALID"

@@ -34,6 +34,13 @@ def test_a_base_with_nothing_to_lose_cannot_pass(judge, right, lower, guards):
     assert ("this gate guards nothing" in found.because) is not guards
 
 
+def test_a_margin_of_more_than_half_the_scale_is_told_to_guard_nothing(judge):
+    made = comparison({"answer": paired(100, broken=32, right=48)})
+    found = only(judge(made, {"type": "no_regression", "metric": "answer", "margin": 0.9}))
+    assert (found.state, "guards_nothing" in found.flags) == ("PASS", True)
+    assert "so this gate guards nothing" in found.because
+
+
 def test_a_harmless_change_is_ignored(judge):
     made = comparison({"answer": paired(2000, fixed=20, broken=20)})
     assert only(judge(made, {"type": "no_regression", "metric": "answer"})).state == "PASS"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evalkit.core.verdict import Estimate, Finding, GateWords, Outcome, State, SuiteVerdict
+from evalkit.core.verdict import Estimate, Finding, GateWords, Outcome, SliceKey, State, SuiteVerdict
 from evalkit.gates.kinds import GATES
 from evalkit.pipeline.compare import verdict_of
 
@@ -66,3 +66,23 @@ def test_a_gate_without_words_of_its_own_is_told_last() -> None:
     lost = Finding(gate="mine", estimate=ANSWER, state="FLOOR_FAIL")
     found = SuiteVerdict(name="first", outcome="FAIL", findings=(lost,), metrics=())
     assert said(found, suite("b", ("budget", "FLOOR_FAIL"))) == "a budget is overrun in: b; a gate fails in: first"
+
+
+def sliced(value: str, state: State, *flags: str, n: int = 240) -> Finding:
+    figures = Estimate(metric="calls", slice=SliceKey(by="category", value=value), n=n, base=0.467, candidate=0.354)
+    return Finding(gate="no_regression", estimate=figures, state=state, flags=flags, words=words("no_regression"))
+
+
+def test_a_pass_names_every_slice_that_it_does_not_speak_of() -> None:
+    found = (
+        sliced("relevance", "PASS", "alarm", "undecided", "looks_worse"),
+        sliced("simple", "PASS", "equivalent", "alarm"),
+        sliced("parallel", "PASS", "alarm", "undecided"),
+        sliced("java", "TOO_SMALL", "too_small", "alarm", n=12),
+        sliced("none", "TOO_SMALL", n=0),
+    )
+    verdict = SuiteVerdict(name="bfcl", outcome="PASS", findings=found, metrics=())
+    assert said(verdict) == (
+        "every gate of 1 suite passes; looks worse, though not proven: calls category=relevance 46.7% -> 35.4% "
+        "(n = 240); not judged: calls category=java; undecided: calls category=parallel"
+    )

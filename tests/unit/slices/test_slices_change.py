@@ -116,15 +116,20 @@ def test_a_planted_loss_is_outside_the_interval_and_harmless_noise_is_not():
         assert moves[1].low[0] < moves[1].change[0] < moves[1].high[0]
 
 
-def test_many_independent_rows_are_drawn_by_kind_with_the_same_width():
+@pytest.mark.parametrize("graded", [False, True])
+def test_many_independent_rows_have_the_width_that_resampling_gives(graded, monkeypatch):
     rng = np.random.default_rng(2)
     n = 2_400
     codes, base = rng.integers(0, 4, n), (rng.random(n) < 0.6).astype(float)
     candidate = np.where(rng.random(n) < 0.2, 1.0 - base, base)
+    if graded:
+        candidate = base + rng.normal(0, 0.3, n)
     cut, judged = Groups(names=tuple("abcd"), codes=codes), [np.ones(4, dtype=bool)]
-    rows = gap_moves([everywhere(base, candidate)], cut, clusters=np.arange(n), judged=judged)[0]
-    pairs = gap_moves([everywhere(base, candidate)], cut, clusters=np.arange(n) // 2, judged=judged)[0]
-    assert (rows.high - rows.low) == pytest.approx(pairs.high - pairs.low, rel=0.15)
+    at_once = gap_moves([everywhere(base, candidate)], cut, clusters=np.arange(n), judged=judged)[0]
+    monkeypatch.setattr("evalkit.slices.change._MANY", n)
+    drawn = gap_moves([everywhere(base, candidate)], cut, clusters=np.arange(n), judged=judged)[0]
+    assert at_once.change == pytest.approx(drawn.change, abs=1e-12)
+    assert (at_once.high - at_once.low) == pytest.approx(drawn.high - drawn.low, rel=0.05)
 
 
 def test_nothing_that_moved_is_no_proof_of_stillness():

@@ -38,8 +38,8 @@ def test_what_is_left_keeps_its_places_and_what_is_lost_is_named_as_written(tmp_
     assert rest is not None
     assert [gate.type for gate in rest.spec.gates] == ["floor", "must_improve"]
     assert [rest.source.locate("gates", index).line for index in (0, 1)] == [8, 10]
-    assert rest.lost == {("gates", 0), ("gates", 1, "min"), ("gates", 2), ("gates", 3, "extra")}
-    assert {("gates", 0), ("gates", 1)} <= rest.torn
+    assert rest.dropped == {("gates", 0), ("gates", 1, "min"), ("gates", 2), ("gates", 3, "extra")}
+    assert {("gates", 0), ("gates", 1)} <= rest.incomplete
     assert len(source.data["gates"]) == 4, "the file that was read is left as it is"
 
 
@@ -48,7 +48,7 @@ def test_a_key_that_must_be_there_ends_it_unless_something_stands_in(tmp_path: P
     assert recover(source, SuiteSpec, {}) is None
     rest = recover(source, SuiteSpec, {"name": "?"})
     assert rest is not None
-    assert ("name",) in rest.lost
+    assert ("name",) in rest.dropped
 
 
 def test_a_suite_of_another_version_is_taken_no_further(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_list_with_an_alias_loses_what_is_wrong_and_nothing_else(tmp_path: Pat
     assert rest is not None
     assert rest.spec.slices[0].by == ["kind", "more"]
     assert rest.spec.model_dump()["gates"][0]["slices"] == ["kind", "more"]
-    assert rest.lost == {("slices", 0, "by", 1), ("gates", 0, "slices", 1)}
+    assert rest.dropped == {("slices", 0, "by", 1), ("gates", 0, "slices", 1)}
 
 
 def test_a_model_that_stands_twice_by_an_alias_is_told_for_both(tmp_path: Path) -> None:
