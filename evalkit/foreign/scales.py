@@ -32,14 +32,16 @@ def _scale(name: str, values: Sequence[Json], founds: Sequence[Found], wishes: W
         raise DataError(Problem(what=f"the score {name!r} holds no number at all"))
     least, most = min(numbers), max(numbers)
     rate = all(number in (0.0, 1.0) for number in numbers)
-    wished = not wishes.scores or name in wishes.scores
+    by_column = any("arms" in found.guessed for found in founds)
+    shown = "" if by_column else name
+    wished = by_column or not wishes.scores or name in wishes.scores
     if wished and (wishes.low is not None or wishes.high is not None or wishes.better is not None):
-        return _wished(name, least, most, rate, wishes, founds)
+        return _wished(name, shown, (least, most, rate), wishes, founds)
     known = next((found.scales[name] for found in founds if name in found.scales), None) or known_scale(name)
     if known is not None:
         if least < known.low or most > known.high:
             what = f"the score {name!r} goes from {least:g} to {most:g}, not within {known.low:g} to {known.high:g}"
-            raise UsageError(Problem(what=what, todo=ask_line(name, least, most)))
+            raise UsageError(Problem(what=what, todo=ask_line(shown, least, most)))
         yes_no = rate and (known.low, known.high) == (0.0, 1.0)
         word = "0 or 1" if yes_no else f"{known.low:g} to {known.high:g}"
         return Scale(
@@ -52,10 +54,11 @@ def _scale(name: str, values: Sequence[Json], founds: Sequence[Found], wishes: W
         )
     span = "0 and 1" if rate else f"{least:g} to {most:g}"
     what = f"the score {name!r} holds {span}: which end is good{'' if rate else ', and its scale,'} is not guessed"
-    raise UsageError(Problem(what=what, todo=ask_line(name, least, most, rate=rate)))
+    raise UsageError(Problem(what=what, todo=ask_line(shown, least, most, rate=rate)))
 
 
-def _wished(name: str, least: float, most: float, rate: bool, wishes: Wishes, founds: Sequence[Found]) -> Scale:
+def _wished(name: str, shown: str, span: tuple[float, float, bool], wishes: Wishes, founds: Sequence[Found]) -> Scale:
+    least, most, rate = span
     known = known_scale(name)
     told = next((found.directions[name] for found in founds if name in found.directions), None)
     better = wishes.better or (known.better if known else told)
@@ -65,7 +68,9 @@ def _wished(name: str, least: float, most: float, rate: bool, wishes: Wishes, fo
     if better is None or low is None or high is None:
         lacks = [word for word, value in (("higher", better), ("low", low), ("high", high)) if value is None]
         raise UsageError(
-            Problem(what=f"the score {name!r} lacks {' and '.join(lacks)}", todo=ask_line(name, least, most, rate=rate))
+            Problem(
+                what=f"the score {name!r} lacks {' and '.join(lacks)}", todo=ask_line(shown, least, most, rate=rate)
+            )
         )
     if least < low or most > high:
         what = f"the score {name!r} goes from {least:g} to {most:g}, beyond low={low:g},high={high:g}"
@@ -77,12 +82,12 @@ def _wished(name: str, least: float, most: float, rate: bool, wishes: Wishes, fo
 
 
 def ask_line(name: str, least: float, most: float, *, rate: bool = False) -> str:
-    """The flag to type."""
+    """The flag to type; without a name where the arms are the columns of scores."""
+    column = f"score={name}," if name else ""
     if rate:
-        return f"type --columns score={name},higher=better (or higher=worse)"
-    return (
-        f"type e.g. --columns score={name},higher=better,low={least:g},high={most:g}, with the ends that the scale has"
-    )
+        return f"type --columns {column}higher=better (or higher=worse)"
+    ends = f"low={least:g},high={most:g}"
+    return f"type e.g. --columns {column}higher=better,{ends}, with the ends that the scale has"
 
 
 def margins(scales: Mapping[str, Scale], wishes: Wishes) -> dict[str, float]:

@@ -283,3 +283,11 @@ def test_scores_without_words_are_not_taken_for_identical_answers(here: Here) ->
     write("after.csv", lambda n: 1)
     assert here.compare("before.csv", "after.csv") == 0
     assert "word for word" not in here.out + here.error
+
+
+def test_columns_as_arms_take_their_scale_from_the_line_that_is_told(here: Here) -> None:
+    write("both.csv", lambda n: 3, score="base", tuned=lambda n: 4 + n % 2)
+    assert here.compare("both.csv#base", "both.csv#tuned") == 2
+    assert "type e.g. --columns higher=better,low=3,high=5" in here.error
+    assert here.compare("both.csv#base", "both.csv#tuned", "--columns", "higher=better,low=1,high=5") == 0
+    assert here.compare("both.csv#base", "both.csv#tuned", "--columns", "higher=worse,low=1,high=5") == 1
