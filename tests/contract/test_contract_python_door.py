@@ -108,8 +108,23 @@ def test_a_function_that_answers_with_no_text_is_told_with_the_case(door: Projec
 
 @pytest.mark.parametrize("arm", [["candidate"], 3, None])
 def test_an_arm_that_is_no_name_is_told(arm: Any, door: Project) -> None:
-    with pytest.raises(evalkit.EvalkitError, match=r"candidate is .*, which is no name\n.*models.yaml"):
+    with pytest.raises(evalkit.EvalkitError, match=r"candidate is .*\n.*a name of models.yaml"):
         evalkit.compare("base", arm, root=None)
+
+
+def test_every_argument_that_cannot_be_meant_is_told_at_once(door: Project) -> None:
+    wrong: dict[str, Any] = {
+        "suites": 3, "models": 3, "scorers": [3], "mode": "repaly", "limit": 0, "seed": "a", "max_cost": -1, "root": 3,
+    }  # fmt: skip
+    with pytest.raises(evalkit.EvalkitError) as told:
+        evalkit.compare("base", "candidate", **wrong)
+    assert [problem.what.split()[0] for problem in told.value.problems] == list(wrong)
+
+
+def test_a_plain_function_among_the_scorers_is_told_what_it_lacks(door: Project) -> None:
+    plain: Any = lambda text: len(text)  # noqa: E731
+    with pytest.raises(evalkit.EvalkitError, match=r"'brief'.*@evalkit.scorer above it"):
+        evalkit.compare("base", "candidate", scorers={"brief": plain}, root=None)
 
 
 @evalkit.scorer
