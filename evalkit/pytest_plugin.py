@@ -23,7 +23,7 @@ _OUTPUT = "evalkit_wrong_arms"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options, all prefixed."""
+    """Add the options, all prefixed."""
     group = parser.getgroup("evalkit", "evalkit: suites as tests")
     group.addoption("--evalkit-base", metavar="ARM", help="the base (default: ini evalkit_base, else `base`)")
     group.addoption("--evalkit-candidate", metavar="ARM", help="the candidate (ini evalkit_candidate, else `ft-model`)")
@@ -37,7 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A YAML file with the key `evalkit` is a suite; one beside suites that looks like one is an error."""
+    """Collect a YAML file with the key `evalkit` as a suite.
+
+    One beside suites that looks like one is an error.
+    """
     if file_path.name.startswith(".") or file_path.suffix.lower() not in (".yaml", ".yml"):
         return None
     from evalkit.suite.find import among_suites, is_suite, looks_like_suite
@@ -58,7 +61,10 @@ def _shared_folder(config: pytest.Config) -> Path | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Arms that mean nothing are a usage error of the session, told once: no gate has failed."""
+    """Raise a usage error for arms that mean nothing.
+
+    It is one of the session, told once: no gate has failed.
+    """
     files = dict.fromkeys(item.parent for item in session.items if isinstance(item, GateItem))
     suites = [file for file in files if isinstance(file, SuiteFile)]
     if not suites or session.config.option.collectonly:
@@ -77,7 +83,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """A worker of xdist has ended: keep what it found."""
+    """Keep what a worker of xdist found, once it has ended."""
     wrong = (getattr(node, "workeroutput", None) or {}).get(_OUTPUT)
     if wrong:
         node.config.stash[_WRONG_ARMS] = wrong
@@ -107,7 +113,7 @@ class SuiteFile(pytest.File):
     """One suite."""
 
     def collect(self) -> list[pytest.Item]:
-        """One item a gate; problems of the suite are collection errors."""
+        """Yield one item a gate; problems of the suite are collection errors."""
         from evalkit.pipeline.gate_tests.items import gate_cases
 
         # the id as text: what stands in [] is told from the name as pytest tells it, or --lf would not know it again
@@ -119,7 +125,7 @@ class SuiteFile(pytest.File):
     def repr_failure(  # type: ignore[override]  # pytest types items and collectors differently
         self, excinfo: pytest.ExceptionInfo[BaseException]
     ) -> str | TerminalRepr:
-        """Problems as sentences, without a trace."""
+        """Write problems as sentences, without a trace."""
         from evalkit.core.errors import EvalkitError
 
         if isinstance(excinfo.value, EvalkitError):
@@ -127,7 +133,10 @@ class SuiteFile(pytest.File):
         return super().repr_failure(excinfo)
 
     def judged(self) -> Judged:
-        """This suite's findings; the comparison is made by whichever item comes first, in whichever process."""
+        """Return this suite's findings, computed once.
+
+        The comparison is made by whichever item comes first, in whichever process.
+        """
         from evalkit.pipeline.gate_tests.items import judge_once
 
         config = self.config
@@ -151,7 +160,10 @@ class GateItem(pytest.Item):
         self.case = case
 
     def runtest(self) -> None:
-        """Fail with the finding when the gate does not pass; skip where nothing was decided."""
+        """Fail with the finding when the gate does not pass.
+
+        Skip where nothing was decided.
+        """
         from evalkit.core.errors import EvalkitError
         from evalkit.pipeline.gate_tests.items import failure_text, undecided_text, warning_text
 
@@ -171,11 +183,11 @@ class GateItem(pytest.Item):
             pytest.skip(undecided)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-        """The finding, five broken cases and where the report is."""
+        """Write the finding, five broken cases and where the report is."""
         if isinstance(excinfo.value, GateFailed):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """File, line of the gate, and the item's name."""
+        """Return the file, the line of the gate, and the item's name."""
         return self.path, self.case.line, self.name

@@ -16,11 +16,13 @@ from evalkit.scorers.build import build_scorer, option_shape
 from evalkit.scorers.table import SCORERS
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "classification": {"labels": ["refund", "other_topic"]},
     "given": {"score": "helpfulness", "low": 1, "high": 5},
     "json_schema": {"schema": {"type": "object"}},
     "language": {"expect": "ja"},
     "length": {"max": 200},
     "persona": {"first_person": ["わし"], "endings": ["～ぜよ"]},
+    "rating": {"scale": [1, 5]},
     "regex": {"pattern": "answer: (.*)", "group": 1},
     "register": {"expect": "polite"},
 }

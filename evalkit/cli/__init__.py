@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def command_parser(name: str) -> tuple[argparse.ArgumentParser, Command]:
-    """The parser and the module of one command."""
+    """Return the parser and the module of one command."""
     module = cast(Command, import_module(f"evalkit.cli.{name}"))
     parser = _Parser(
         prog=f"evalkit {name}",

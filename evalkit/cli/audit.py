@@ -13,7 +13,7 @@ from evalkit.cli.shared import write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which file and columns, and where the tables go."""
+    """Declare which file and columns, and where the tables go."""
     parser.add_argument("file", metavar="FILE", help=".csv, .tsv, .jsonl or .parquet, one decision a row")
     parser.add_argument(
         "--by", action="append", required=True, metavar="COLUMN", help="the groups; several: their intersection, too"
@@ -45,7 +45,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when counted, whatever the figures; 2 for a file or column that cannot be read."""
+    """Exit 0 when counted, 2 for a file or column that is unreadable.
+
+    It is 0 whatever the figures.
+    """
     from evalkit.cli.groups import check_output
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.audit import Audit, audit_decisions

@@ -15,7 +15,7 @@ FOLDER = "reports/baselines"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`bless RUN`, or `list`."""
+    """Declare `bless RUN` and `list`."""
     parser.add_argument("what", choices=("bless", "list"), metavar="bless|list")
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
     parser.add_argument("--name", metavar="NAME", help="default: the candidate's name")
@@ -25,7 +25,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; 2 for a run that did not pass (unless --anyway) or covers only a part of its suites."""
+    """Exit 0, or 2 for a run that cannot be blessed.
+
+    That is one that did not pass (unless --anyway) or covers only a part of its suites.
+    """
     folder = Path(args.folder)
     if args.what == "list":
         for path in sorted(folder.glob("*.jsonl.gz")):

@@ -15,7 +15,7 @@ from evalkit.cli.shared import root_argument
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which run, which of its cases, and where they go."""
+    """Declare which run, which of its cases, and where they go."""
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
     parser.add_argument("--suite", dest="of_suites", action="append", default=[], metavar="S", help="repeatable")
     parser.add_argument(
@@ -36,7 +36,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0, also where no case fits; 2 for a run, a choice or a file that cannot be."""
+    """Exit 0, also where no case fits; exit 2 for bad arguments.
+
+    Those are a run, a choice or a file that cannot be.
+    """
     import sys
 
     from evalkit.core.errors import Problem, UsageError, count_of

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Two arms or more, and the options of every run."""
+    """Declare two arms or more, and the options of every run."""
     arm = "a name in models.yaml, provider:model, the path of a recording, or of results (CSV, JSONL, .xlsx, logs)"
     parser.add_argument("base", metavar="BASE", help=arm)
     parser.add_argument("candidates", metavar="CANDIDATE", nargs="*", help="likewise; FILE#NAME is one arm of a file")

@@ -20,7 +20,7 @@ FORMATS = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """One action with its own options."""
+    """Declare the actions, each with its own options."""
     actions = parser.add_subparsers(dest="what", required=True, metavar="check|split|convert")
     check = actions.add_parser("check", help="what is in a data set, and was it trained on")
     split = actions.add_parser("split", help="deal examples into parts")
@@ -39,7 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; 2 when a check finds held-out rows in the training data, or a file cannot be used."""
+    """Exit 0; exit 2 for leaked rows or an unusable file.
+
+    Leaked are held-out rows that a check finds in the training data.
+    """
     from evalkit.data.read import read_examples
 
     examples = read_examples(args.file, format=args.format)

@@ -9,7 +9,7 @@ from evalkit.cli.shared import output_arguments, root_argument
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which run, which policy."""
+    """Declare which run and which policy."""
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
     parser.add_argument("--policy", metavar="FILE", help="YAML with `policy:` and, to replace the suite's, `gates:`")
     output_arguments(parser)

@@ -9,7 +9,7 @@ from evalkit.cli.shared import root_argument, write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which run, which metrics and slices, and where the table goes."""
+    """Declare which run, metrics and slices, and where the table goes."""
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
     parser.add_argument("--suite", action="append", default=[], metavar="NAME", help="only this suite (default: all)")
     parser.add_argument("--by", action="append", default=[], metavar="SLICE", help="only this slice, e.g. sex*race")
@@ -22,7 +22,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when shown, whatever the groups got; 2 for a run, suite, slice or metric that is not there."""
+    """Exit 0 when shown; exit 2 for a name that is not there.
+
+    It is 0 whatever the groups got. A name is that of a run, suite, slice or metric.
+    """
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.group_report import groups_of_run
     from evalkit.report.group_files import HEAD, as_csv, as_json, as_text
@@ -40,7 +43,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_output(path: str | None, *, head: str) -> None:
-    """UsageError for an `-o` whose file does not begin with `head`: data sets are .csv files, too."""
+    """Refuse to write over an `-o` file that does not begin with `head`.
+
+    Raises UsageError: data sets are .csv files, too.
+    """
     from evalkit.core.errors import Problem, UsageError
 
     if not path or path == "-" or not Path(path).is_file():

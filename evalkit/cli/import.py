@@ -6,7 +6,7 @@ import argparse
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Sources and the folder to write."""
+    """Declare the sources and the folder to write."""
     parser.add_argument("paths", metavar="PATH", nargs="+", help="files or folders that the tool wrote, or tables")
     parser.add_argument("--from", dest="tool", metavar="TOOL", help="whose they are (default: told by what they hold)")
     parser.add_argument("-o", dest="output", metavar="DIR", required=True, help="the folder to make")

@@ -18,12 +18,15 @@ IGNORED = (".evalkit/", "reports/out/")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Where."""
+    """Declare where the files go."""
     parser.add_argument("folder", metavar="DIR", nargs="?", default=".")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write what is not there yet; exit 2, and write nothing, when a file would be overwritten."""
+    """Write what is not there yet; exit 2 rather than overwrite a file.
+
+    Then nothing is written.
+    """
     from importlib.resources import files
 
     from evalkit.core.errors import Problem, UsageError

@@ -22,7 +22,7 @@ _FIRST_LINE = 64 * 1024**2
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, and with whose answers."""
+    """Declare what to do, and with whose answers."""
     parser.add_argument("what", choices=("stats", "verify", "export", "prune"), metavar="stats|verify|export|prune")
     parser.add_argument("--model", metavar="NAME", help="export, prune: only this model's answers")
     parser.add_argument("--older-than", type=float, metavar="DAYS", help="prune: only answers older than this")
@@ -33,7 +33,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; 2 when verify finds damage or prune is not told what to forget."""
+    """Exit 0; exit 2 for damage or a prune without a choice.
+
+    Damage is what verify finds; a choice tells prune what to forget.
+    """
     from evalkit.core.errors import UsageError
     from evalkit.pipeline.asking.run_arms import LEDGER
     from evalkit.store.ledger import Ledger

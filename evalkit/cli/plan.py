@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The same arms and suites as `compare`; nothing is asked."""
+    """Declare the arms and suites as `compare` does; ask nothing."""
     parser.add_argument("base", metavar="BASE", help="a name in models.yaml, provider:model, or a recording")
     parser.add_argument("candidates", metavar="CANDIDATE", nargs="+", help="likewise, one or several")
     suite_arguments(parser)
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0, warnings or not; nothing is spent."""
+    """Exit 0, warnings or not; spend nothing."""
     import json
 
     from evalkit.cli.targets import check_targets

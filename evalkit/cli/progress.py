@@ -54,14 +54,14 @@ class Progress:
             self._bars.stop()
 
     def say(self, sentence: str) -> None:
-        """One line about what is being done."""
+        """Print one line about what is being done."""
         if self._bars is not None:
             self._bars.console.print(sentence, highlight=False, markup=False)
         else:
             print(sentence, file=sys.stderr, flush=True)
 
     def tell(self, arm: str, suite: str, tally: Tally) -> None:
-        """An answer came in."""
+        """Count an answer that came in."""
         key = (_placed(arm, tally.arm), _placed(suite, tally.suite))
         now = self._clock()
         started = self._started.setdefault(key, now)

@@ -8,7 +8,7 @@ from evalkit.cli.shared import asking_arguments, options, suite_arguments
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """One model, one file."""
+    """Declare one model and one file."""
     parser.add_argument("model", metavar="MODEL", help="a name in models.yaml, or provider:model")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="a .jsonl or .jsonl.gz file")
     parser.add_argument("--overwrite", action="store_true", help="replace a recording that holds answers beyond these")
@@ -17,7 +17,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when every call was answered and written, 4 when some failed (they are written as failures)."""
+    """Exit 0 when every call was answered, 4 when some failed.
+
+    All are written, the failed ones as failures.
+    """
     from evalkit.cli.progress import Progress
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.record import record

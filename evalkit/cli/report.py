@@ -9,7 +9,7 @@ from evalkit.cli.shared import output_arguments, root_argument
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which run, and where the page goes."""
+    """Declare which run, and where the page goes."""
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
     output_arguments(parser)
     root_argument(parser)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
-    """When, and who against whom, in the letters of any script: sorts by time, reads without a table."""
+    """Name a run by when it was made, and who against whom.
+
+    It is in the letters of any script: it sorts by time and reads without a table.
+    """
     verdict = outcome.verdict
     names = unicodedata.normalize("NFC", f"{verdict.base}-vs-{verdict.candidate}")
     # letters with their marks, digits and . _ - stay; names of files are measured in bytes
@@ -48,7 +51,10 @@ def _free(name: str, root: Path) -> str:
 
 
 def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, now: dt.datetime) -> Summary:
-    """Keep, write and print every outcome of a comparison; what all of them come to."""
+    """Keep, write and print every outcome of a comparison.
+
+    Returns what all of them come to.
+    """
     from evalkit.store.runs import save_run
 
     pages, kept = [], []
@@ -78,9 +84,9 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
 def publish(
     outcomes: Sequence[CandidateResult], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
 ) -> Summary:
-    """Write the report pages and the files asked for; print the verdicts, whatever becomes of the files.
+    """Write the report pages and the files asked for; print the verdicts.
 
-    Several candidates end with a summary, which is returned.
+    They are printed whatever becomes of the files. Several candidates end with a summary, which is returned.
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
@@ -118,9 +124,10 @@ def _summary(outcomes: Sequence[CandidateResult], args: argparse.Namespace) -> S
 
 
 def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: dt.datetime) -> None:
-    """Write INVALID verdicts wherever one was asked for: CI reads files, not what stands on the screen.
+    """Write INVALID verdicts wherever one was asked for.
 
-    There is no answer, so no run is kept. Raises UsageError, with the error's problems, when a file cannot be written.
+    CI reads files, not what stands on the screen. There is no answer, so no run is kept. Raises UsageError, with the
+    error's problems, when a file cannot be written.
     """
     from evalkit.pipeline.deciding.unsound import unsound_outcomes
     from evalkit.report import html
@@ -162,7 +169,10 @@ def _written(option: str, path: str, text: str, problems: list[Problem]) -> bool
 
 
 def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
-    """One verdict as the contract writes it; several as a list under `verdicts`, with their summary in front."""
+    """Write one verdict as the contract says; several as a list.
+
+    The list stands under `verdicts`, with their summary in front.
+    """
     from evalkit.report import summary_data, verdict_json
 
     if len(outcomes) == 1:

@@ -9,7 +9,7 @@ from evalkit.cli.shared import asking_arguments, options, suite_arguments, write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """One arm or more, each by itself."""
+    """Declare one arm or more, each by itself."""
     parser.add_argument("models_named", metavar="MODEL", nargs="+", help="a name in models.yaml, or provider:model")
     suite_arguments(parser)
     asking_arguments(parser)
@@ -17,7 +17,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when every call was answered, 4 when more failed than the suite's policy allows."""
+    """Exit 0 when all is answered, 4 when too many calls failed.
+
+    Too many are more than the suite's policy allows.
+    """
     import sys
 
     from evalkit.cli.progress import Progress

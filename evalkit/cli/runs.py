@@ -17,7 +17,10 @@ LAST = 10
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """`list` (the default), `show RUN`, `compare [RUN ...]` or `noise [ID ...]`."""
+    """Declare `list` (the default), `show`, `compare` and `noise`.
+
+    They are written `show RUN`, `compare [RUN ...]` and `noise [ID ...]`.
+    """
     choices = ("list", "show", "compare", "noise")
     parser.add_argument("what", choices=choices, nargs="?", default="list", metavar="|".join(choices))
     parser.add_argument(
@@ -33,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; 2 for a run that is not kept."""
+    """Exit 0; exit 2 for a run that is not kept."""
     root = Path(args.root)
     if args.what == "noise":
         return _noise(root, args.named, clear=args.clear, as_data=args.json)

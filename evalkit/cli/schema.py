@@ -7,7 +7,7 @@ import json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which of the two shapes."""
+    """Declare which of the two shapes."""
     parser.add_argument("shape", choices=("suite", "models"), nargs="?", default="suite")
 
 

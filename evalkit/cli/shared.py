@@ -15,7 +15,7 @@ REPORTS = "reports/out"
 
 
 def suite_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which suites, which models, which examples."""
+    """Declare which suites, which models, which examples."""
     parser.add_argument("--suite", action="append", default=[], metavar="FILE_OR_FOLDER", help="default: suites/")
     parser.add_argument("--models", metavar="FILE", help="default: models.yaml, else suites/models.yaml")
     parser.add_argument("--limit", type=_count, metavar="N", help="a seeded sample of N examples a suite")
@@ -25,12 +25,12 @@ def suite_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def root_argument(parser: argparse.ArgumentParser) -> None:
-    """Where the ledger and the kept runs are."""
+    """Declare where the ledger and the kept runs are."""
     parser.add_argument("--root", default=".", metavar="DIR", help="the folder that holds .evalkit/ (default: here)")
 
 
 def asking_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether and how models may be asked."""
+    """Declare whether and how models may be asked."""
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--live", action="store_true", help="ask every model anew")
     either.add_argument("--refresh", action="store_true", help="the same as --live")
@@ -40,7 +40,7 @@ def asking_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def output_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where results go."""
+    """Declare where results go."""
     parser.add_argument("--report", metavar="DIR", help=f"folder of the HTML report (default: {REPORTS}/RUN)")
     parser.add_argument("--json", metavar="FILE", help="the verdict as data (- for standard output)")
     parser.add_argument("--junit", metavar="FILE", help="findings as JUnit XML")
@@ -48,7 +48,7 @@ def output_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Options:
-    """The options of a run from parsed arguments."""
+    """Build the options of a run from parsed arguments."""
     from evalkit.pipeline.options import Mode, Options
 
     replay = getattr(args, "replay", False)
@@ -71,7 +71,10 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
 
 
 def write(path: str, text: str) -> None:
-    """Write a result where the user wants it; `-` is standard output. OSError names the path."""
+    """Write a result where the user wants it.
+
+    `-` is standard output. OSError names the path.
+    """
     if path == "-":
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         return

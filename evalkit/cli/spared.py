@@ -24,7 +24,10 @@ _OWN = re.compile(
 
 
 def lost_inputs(results: Mapping[str, Path], args: argparse.Namespace) -> list[Problem]:
-    """A problem for each result (by its option) that would be written over a file which this command reads."""
+    """List the results that would overwrite a file this command reads.
+
+    There is a problem for each result, by its option.
+    """
     problems = []
     kept = Path(os.path.realpath(getattr(args, "root", "."))) / _KEPT
     for option, path in results.items():

@@ -21,7 +21,10 @@ _Place = tuple[int, int] | str
 
 
 def check_targets(args: argparse.Namespace) -> None:
-    """UsageError with every target (`--report`, `--json`, `--junit`, `--markdown`, `-o`) that could not be written."""
+    """Raise UsageError with every target that could not be written.
+
+    Targets are `--report`, `--json`, `--junit`, `--markdown` and `-o`.
+    """
     problems: list[Problem] = []
     taken: dict[_Place, str] = {}
     pages: list[Path] = []
@@ -91,7 +94,10 @@ def _is_page_in(path: Path, folder: Path) -> bool:
 
 
 def in_the_way(path: Path, *, folder: bool) -> str:
-    """Why nothing can be written there; an empty string when it can."""
+    """Explain why nothing can be written there.
+
+    An empty string when it can.
+    """
     if path.exists():
         if folder and not path.is_dir():
             return "a file stands where the folder should be"

@@ -10,14 +10,17 @@ from evalkit.core.errors import count_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Suites as arguments, or all of suites/."""
+    """Declare suites as arguments, or all of suites/."""
     parser.add_argument("suites", metavar="SUITE", nargs="*", help="a suite file or a folder (default: suites/)")
     suite_arguments(parser)
     parser.add_argument("--strict", action="store_true", help="warnings fail as well")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 when every suite can run and every model of models.yaml can be opened by its spec, 2 otherwise."""
+    """Exit 0 when every suite can run and every model can open.
+
+    Models are those of models.yaml, opened by their spec. 2 otherwise.
+    """
     from evalkit.pipeline.validate import validate
 
     reports = validate([*args.suites, *args.suite], models=args.models)

@@ -12,9 +12,10 @@ Scores = Mapping[str, Mapping[str, Sequence[Score]]]
 
 
 def answer_text(response: Response | None, scores: Scores) -> str:
-    """The text or refusal of a response; of scored choices the one that a scorer chose, for none was written.
+    """Return the text or the refusal of a response.
 
-    The response itself can only guess how the suite weighs the likelihoods of choices of different length.
+    Of scored choices it is the one that a scorer chose, for none was written. The response itself can only guess how
+    the suite weighs the likelihoods of choices of different length.
     """
     if response is None:
         return ""

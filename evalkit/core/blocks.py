@@ -36,9 +36,10 @@ class Prose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One interval on an axis: a point with ends, oriented so that right is better.
+    """One interval on an axis: a point with ends.
 
-    `either` says that a change is bad in both directions (a group's gap): it has a margin on each side.
+    It is oriented so that right is better. `either` says that a change is bad in both directions (a group's gap): it
+    has a margin on each side.
     """
 
     label: str
@@ -80,9 +81,10 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """Counts or shares by two labels (a decision table, a slice heat map); None cells are blank.
+    """Counts or shares by two labels, as a table of cells.
 
-    `text` is what a cell says (a second line is smaller); `tones` colours the cells.
+    A decision table and a heat map of slices are such. None cells are blank. `text` is what a cell says (a second line
+    is smaller); `tones` colours the cells.
     """
 
     heading: str

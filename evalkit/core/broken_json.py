@@ -24,7 +24,9 @@ _BEGUN = {word[:i] for word in ("true", "false", "null") for i in range(1, len(w
 
 
 def broken_json(error: Exception, line: str) -> tuple[str, int | None]:
-    """(what is wrong, column from 1 or None) of an error that parsing a line raised.
+    """Explain an error that parsing a line raised: what is wrong, and where.
+
+    The column counts from 1 and is None where unknown.
 
     >>> from evalkit.core.rows import parse_strict
     >>> for line in ('{"id": "a", "text": "a te', '{"id": "a"} x'):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evalkit.core.exchange import Example, Json, ModelIdentity, Response
+from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import Score
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ class Column:
 
     @property
     def values(self) -> Floats:
-        """(n,) float64: the mean over the scored repeats (the example is the unit); 0.0 where not `present`."""
+        """The mean over the scored repeats of each example, (n,) float64.
+
+        The example is the unit. A value is 0.0 where not `present`.
+        """
         count = self.scored.sum(axis=1)
         total = (self.raw * self.scored).sum(axis=1)
         out: Floats = total / count.clip(min=1)
@@ -51,7 +55,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedColumn:
-    """One metric of both arms, row i of both being the same example; its scale and unit as its `Metric` declares."""
+    """One metric of both arms; row i of both is the same example.
+
+    Its scale and unit are as its `Metric` declares.
+    """
 
     metric: str
     base: Column
@@ -61,6 +68,7 @@ class PairedColumn:
     low: float | None = None
     high: float | None = None
     unit: str = ""
+    either: bool = False
 
     @property
     def paired(self) -> Bools:
@@ -70,7 +78,10 @@ class PairedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What was asked, what was answered, and what failed to pair. Counts of examples x repeats unless said."""
+    """What was asked, what was answered, and what failed to pair.
+
+    Counts are of examples x repeats unless said.
+    """
 
     examples: int
     asked: int
@@ -86,13 +97,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Both arms of one suite, paired example by example: all that gates judge and reports show.
+    """Both arms of one suite, paired example by example.
 
-    `levels[by][i]` is the value of tag `by` on example i, or "(missing)"; every `by` of the suite's slices and gates
-    is there, intersections as "a*b". `clusters[i]` is the independent unit of example i. `columns` is keyed by metric
-    name; beside the scorers' metrics it holds, where known, `latency_s`, `first_token_s`, `cost_usd`, `tokens_in`,
-    `tokens_out`, `tokens_thought` (lower is better, not binary) and `tokens_per_s` (higher is better). `unsound` lists
-    the reasons why nothing may be concluded.
+    It is all that gates judge and reports show. `levels[by][i]` is the value of tag `by` on example i, or "(missing)";
+    every `by` of the suite's slices and gates is there, intersections as "a*b". `clusters[i]` is the independent unit
+    of example i. `columns` is keyed by metric name; beside the scorers' metrics it holds, where known, `latency_s`,
+    `first_token_s`, `cost_usd`, `tokens_in`, `tokens_out`, `tokens_thought` (lower is better, not binary) and
+    `tokens_per_s` (higher is better). `unsound` lists the reasons why nothing may be concluded.
     """
 
     suite: str
@@ -111,3 +122,18 @@ class Comparison:
     candidate_scores: Mapping[str, Mapping[str, tuple[Score, ...]]] = field(default_factory=dict)
     """scorer name -> example id -> one Score a repeat"""
     manifest: Mapping[str, Json] = field(default_factory=dict)
+    sets: Mapping[str, PairedSet] = field(default_factory=dict)
+    """scorer name -> what its set metrics (figures of all cases at once) are made of; they have no column"""
+
+    def set_of(self, metric: str) -> PairedSet | None:
+        """Return the set that a metric is a figure of.
+
+        None for every other metric.
+        """
+        found = self.sets.get(metric.partition(".")[0])
+        return found if found is not None and metric in found.figures else None
+
+    @property
+    def set_metrics(self) -> tuple[str, ...]:
+        """The names of all set metrics, in the order of the scorers."""
+        return tuple(metric for one in self.sets.values() for metric in one.figures)

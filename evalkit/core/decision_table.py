@@ -10,7 +10,10 @@ from evalkit.core.group_table import Spread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """`count` of `n`, its share and the interval of that; None where n is 0: 0 / 0 is undefined, never 0."""
+    """`count` of `n`, its share and the interval of that share.
+
+    Share and interval are None where n is 0: 0 / 0 is undefined, never 0.
+    """
 
     count: int
     n: int
@@ -21,11 +24,12 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRow:
-    """One group: `share` of all rows in the table, its selection rate, its gap to all other groups, its impact ratio.
+    """One group of a decision table with its rates.
 
-    `rare` groups are less than the floor of all rows: shown and marked, never what others are measured by. `rates` are
-    those against the truth by name; `probability` is the mean given probability, `calibration` that less the rate of
-    the truth.
+    `share` is that of all rows in the table; with it stand its selection rate, its gap to all other groups and its
+    impact ratio. `rare` groups are less than the floor of all rows: shown and marked, never what others are measured
+    by. `rates` are those against the truth by name; `probability` is the mean given probability, `calibration` that
+    less the rate of the truth.
     """
 
     group: str
@@ -46,10 +50,11 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionTable:
-    """One tag or intersection. `left_out` rows lack a part of it; `compared_with` is the group of the highest rate.
+    """The decisions by one tag or by one intersection of tags.
 
-    `largest_gaps` are those between any two groups that are not rare: demographic parity (selection), and against the
-    truth equal opportunity and equalized odds. `extra` are metrics asked for by name: metric -> group -> value.
+    `left_out` rows lack a part of it; `compared_with` is the group of the highest rate. `largest_gaps` are those
+    between any two groups that are not rare: demographic parity (selection), and against the truth equal opportunity
+    and equalized odds. `extra` are metrics asked for by name: metric -> group -> value.
     """
 
     by: str
@@ -65,7 +70,10 @@ class DecisionTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
-    """The tables of a file of decisions; `undecided` rows have no decision, `untold` ones no truth."""
+    """The tables of a file of decisions.
+
+    `undecided` rows have no decision, `untold` ones no truth.
+    """
 
     selected: str
     truth: str | None

@@ -7,7 +7,7 @@ _MOST = 6
 
 
 def digits(figure: float) -> int:
-    """One, or as many as it takes not to look like 0.
+    """Count the digits to write: one, or more until it is not 0.
 
     >>> digits(2.94), digits(-0.04), digits(0.0), digits(1e-17)
     (1, 2, 1, 1)

@@ -12,12 +12,14 @@ _ELSEWHERE = re.compile(r"[^\x00-\x7fぁ-ゖァ-ヺー一-鿿　-〿！-￮々�
 
 
 def is_utf16(head: bytes) -> bool:
-    """Whether a file begins with the byte order mark of UTF-16."""
+    """Tell whether a file begins with the byte order mark of UTF-16."""
     return head[:2] in _BOMS
 
 
 def is_shift_jis(raw: bytes) -> bool:
-    """Whether bytes that are not UTF-8 read as Japanese in cp932, and as nothing else.
+    """Tell whether bytes read as Japanese in cp932, and as nothing else.
+
+    They are bytes that are not UTF-8.
 
     >>> is_shift_jis("返金できますか".encode("cp932")), is_shift_jis("café noir".encode("latin-1"))
     (True, False)
@@ -30,7 +32,10 @@ def is_shift_jis(raw: bytes) -> bool:
 
 
 def foreign(file: str, raw: bytes) -> Problem | None:
-    """The one problem of a file in another encoding, by its first bytes or a line of it; None where none is known."""
+    """Name the one problem of a file in another encoding.
+
+    It is known by the file's first bytes or a line of it; None where none is known.
+    """
     if is_utf16(raw):
         return _problem(file, "UTF-16", "utf-16")
     return _problem(file, "Shift_JIS (cp932)", "cp932") if is_shift_jis(raw) else None

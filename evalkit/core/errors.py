@@ -20,7 +20,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A place in a file. Lines, columns and rows count from 1; None where unknown."""
+    """A place in a file.
+
+    Lines, columns and rows count from 1; None where unknown.
+    """
 
     file: str
     line: int | None = None
@@ -41,7 +44,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong with what a user wrote: what, where, what is allowed, what to do."""
+    """One thing wrong with what a user wrote.
+
+    It says what, where, what is allowed, what to do.
+    """
 
     what: str
     where: Location | None = None
@@ -120,7 +126,10 @@ class ScorerError(EvalkitError):
 
 
 class UnsoundComparison(EvalkitError):
-    """The two arms cannot be compared at all. `suites`: which of them, each with its problems."""
+    """The two arms cannot be compared at all.
+
+    `suites`: which of them, each with its problems.
+    """
 
     exit_code = 4
 
@@ -132,9 +141,9 @@ class UnsoundComparison(EvalkitError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for the nearest known word, or an empty string.
+    """Suggest the nearest known word as `` (did you mean 'x'?)``.
 
-    One that differs in small and capital letters alone is the nearest.
+    An empty string where none is near. One that differs in small and capital letters alone is the nearest.
 
     >>> did_you_mean("exat", ["exact", "choice"])
     " (did you mean 'exact'?)"
@@ -150,7 +159,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def count_of(many: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is not one.
+    """Write a number with its noun, in the plural where it is not one.
 
     >>> counted(1, "gate"), counted(2_000, "broken case")
     ('1 gate', '2,000 broken cases')

@@ -39,7 +39,10 @@ Ended = Literal["normal", "cut", "cut_thinking", "filtered"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """One call a model made. `arguments` is the raw string the model wrote, parsed by nobody yet."""
+    """One call a model made.
+
+    `arguments` is the raw string the model wrote, parsed by nobody yet.
+    """
 
     name: str
     arguments: str
@@ -49,7 +52,10 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn. `content` is text, a tuple of content parts as the API writes them, or None beside tool calls."""
+    """One turn of a conversation.
+
+    `content` is text, a tuple of content parts as the API writes them, or None beside tool calls.
+    """
 
     role: str
     content: str | tuple[Mapping[str, Json], ...] | None = None
@@ -58,7 +64,7 @@ class Message:
     tool_call_id: str | None = None
 
     def wire(self) -> dict[str, Json]:
-        """The message in the shape of the chat completions API."""
+        """Return the message in the shape of the chat completions API."""
         out: dict[str, Json] = {"role": self.role}
         out["content"] = list(self.content) if isinstance(self.content, tuple) else self.content
         if self.name is not None:
@@ -79,10 +85,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One held-out case: what is asked, what is expected, and the tags it is sliced by.
+    """One held-out case: what is asked and what is expected.
 
-    `target` is None where the data has none. With `choices`, `target` is the index of the right choice.
-    `cluster` groups rows that are not independent; None means the row stands alone.
+    Its tags are what it is sliced by. `target` is None where the data has none. With `choices`, `target` is the index
+    of the right choice. `cluster` groups rows that are not independent; None means the row stands alone.
     """
 
     id: str
@@ -102,7 +108,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How an answer is drawn. None means the server's or the model's default; temperature 0 is greedy."""
+    """How an answer is drawn.
+
+    None means the server's or the model's default; temperature 0 is greedy.
+    """
 
     temperature: float | None = 0.0
     max_tokens: int | None = 256
@@ -137,7 +146,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens of one answer as the server (or the tokenizer) counted them; None where it did not say."""
+    """Tokens of one answer as the server (or the tokenizer) counted them.
+
+    None where it did not say.
+    """
 
     input: int | None = None
     output: int | None = None
@@ -156,11 +168,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What came back for one request: an answer, or a named failure. Never both, never neither.
+    """What came back for one request: an answer, or a named failure.
 
-    `latency_s` is the answered attempt's own seconds, without waiting in a queue or for retries.
-    `choice_scores` holds one summed log-likelihood (natural log) a choice, `choice_tokens` their token counts.
-    `tokens_sha256` is the digest of the prompt's token ids where the backend renders them itself.
+    It is never both and never neither. `latency_s` is the answered attempt's own seconds, without waiting in a queue or
+    for retries. `choice_scores` holds one summed log-likelihood (natural log) a choice, `choice_tokens` their token
+    counts. `tokens_sha256` is the digest of the prompt's token ids where the backend renders them itself.
     """
 
     example_id: str

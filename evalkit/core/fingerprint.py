@@ -24,7 +24,9 @@ def plain(value: object) -> Json:
 
 
 def canonical(value: object) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, no NaN.
+    """Write a value as its one JSON text.
+
+    Keys are sorted; there are no spaces and no NaN.
 
     >>> canonical({"b": 1, "a": (2, "é")})
     '{"a":[2,"é"],"b":1}'
@@ -57,12 +59,12 @@ _ENCODER = json.JSONEncoder(
 
 
 def digest(value: object) -> str:
-    """SHA-256 (hex) of the canonical JSON of a value."""
+    """Return the SHA-256 (hex) of the canonical JSON of a value."""
     return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 (hex) of a file's bytes, read in blocks."""
+    """Return the SHA-256 (hex) of a file's bytes, read in blocks."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
@@ -70,17 +72,22 @@ def file_digest(path: Path) -> str:
 def prompt_digest(
     messages: Sequence[Message], *, tools: Sequence[Mapping[str, Json]] = (), choices: Sequence[str] = ()
 ) -> str:
-    """What an arm was shown, independent of who it is: messages, tools and choices."""
+    """Hash what an arm was shown: messages, tools and choices.
+
+    The digest is independent of which arm it is.
+    """
     return digest([[m.wire() for m in messages], list(tools), list(choices)])
 
 
 def request_key(model_fingerprint: str, *, prompt_sha256: str, sampling: Sampling, repeat: int) -> str:
-    """The identity of one answer: who was asked, what, how, and for the how-manieth time."""
+    """Identify one answer: who was asked, what, how, and which repeat."""
     return digest([model_fingerprint, prompt_sha256, plain(sampling), repeat])
 
 
 def request_keys(model_fingerprint: str) -> Callable[[Request], str]:
-    """`request_key` for many requests to one model: what they share is put into text once.
+    """Make `request_key` for many requests to one model.
+
+    What the requests share is put into text once.
 
     >>> request = Request(example_id="a", messages=(), prompt_sha256="p")
     >>> request_keys("m")(request) == request_key("m", prompt_sha256="p", sampling=request.sampling, repeat=0)
@@ -99,7 +106,7 @@ def request_keys(model_fingerprint: str) -> Callable[[Request], str]:
 
 
 def add_keys(request: Request, *, model_fingerprint: str) -> Request:
-    """The request with `prompt_sha256` and `key` filled in."""
+    """Return the request with `prompt_sha256` and `key` filled in."""
     prompt = prompt_digest(request.messages, tools=request.tools, choices=request.choices)
     return Request(
         example_id=request.example_id,

@@ -10,11 +10,12 @@ FOUR_FIFTHS = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
-    """One group. Figures are in the metric's own unit and direction; what is None is undefined, and `because` says why.
+    """One group with its figures in both arms.
 
-    `n` pairs have a value in both arms, `missing` cases of the group have not. `base_gap` and `candidate_gap` are the
-    group's figure less that of the rest (or of the reference), `change` is candidate gap less base gap with its
-    simultaneous interval. Ratios are to the group with the largest figure, or to the reference.
+    Figures are in the metric's own unit and direction; what is None is undefined, and `because` says why. `n` pairs
+    have a value in both arms, `missing` cases of the group have not. `base_gap` and `candidate_gap` are the group's
+    figure less that of the rest (or of the reference), `change` is candidate gap less base gap with its simultaneous
+    interval. Ratios are to the group with the largest figure, or to the reference.
     """
 
     group: str
@@ -42,7 +43,10 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """The largest gap between any two groups of one arm, and smallest over largest. Biased upwards: never gated on."""
+    """The largest gap between any two groups of one arm.
+
+    Beside it stands smallest over largest. It is biased upwards: never gated on.
+    """
 
     gap: float | None = None
     ratio: float | None = None
@@ -54,7 +58,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTable:
-    """One metric by one tag (or an intersection, "a*b"). `without` cases do not carry the tag and are in no group."""
+    """One metric by one tag (or an intersection, "a*b").
+
+    `without` cases do not carry the tag and are in no group.
+    """
 
     by: str
     metric: str

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 
 class Held:
-    """The first who holds it makes the change, the last who lets go undoes it: in any order, from any thread.
+    """A change that several holders share.
 
-    `change` makes it and returns what undoes it. (Were each to save and restore for itself, of two that overlap the
-    later one would restore what the earlier one had set.)
+    The first who holds it makes the change, the last who lets go undoes it: in any order, from any thread. `change`
+    makes it and returns what undoes it. (Were each to save and restore for itself, of two that overlap the later one
+    would restore what the earlier one had set.)
     """
 
     def __init__(self, change: Callable[[], Callable[[], None]]) -> None:

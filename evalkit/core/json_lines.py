@@ -16,7 +16,10 @@ from evalkit.core.rows import parse_strict
 
 
 def json_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]]:
-    """(line number, parsed JSON) of each line that is JSON; the others become problems."""
+    """Parse each line; return (line number, value) of those that are JSON.
+
+    The others become problems.
+    """
     other = False
     for number, raw in _raw_lines(path, problems):
         if number == 1 and is_utf16(raw):

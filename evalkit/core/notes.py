@@ -21,7 +21,9 @@ BESIDE_THE_VERDICT: tuple[NoteKind, ...] = ("surplus_answers", "missing_answers"
 
 
 class Note(str):
-    """A sentence with its kind; a plain str is a note of the kind "general".
+    """A sentence with its kind.
+
+    A plain str is a note of the kind "general".
 
     >>> Note("3 answers are left over", kind="surplus_answers").kind
     'surplus_answers'
@@ -41,18 +43,24 @@ class Note(str):
 
 
 def kind_of(note: str) -> NoteKind:
-    """The kind of a note, plain sentences included."""
+    """Return the kind of a note, plain sentences included."""
     return note.kind if isinstance(note, Note) else "general"
 
 
 def note_json(note: str) -> str | dict[str, str]:
-    """A note as it is kept: a plain sentence, or its kind and its text."""
+    """Turn a note into what is kept of it.
+
+    That is a plain sentence, or its kind and its text.
+    """
     kind = kind_of(note)
     return str(note) if kind == "general" else {"kind": kind, "text": str(note)}
 
 
 def read_note(value: str | Mapping[str, str]) -> str:
-    """The note that `note_json` made; an unknown kind (of a later version) is general."""
+    """Read the note that `note_json` made.
+
+    An unknown kind (of a later version) is general.
+    """
     if isinstance(value, str):
         return value
     kinds: tuple[NoteKind, ...] = get_args(NoteKind)

@@ -15,7 +15,10 @@ _LONGEST_NUMBER = 300
 
 
 def whole(text: str) -> int:
-    """A number written without point or exponent. Raises NotStrict beyond what a float holds."""
+    """Read a number written without point or exponent.
+
+    Raises NotStrict beyond what a float holds.
+    """
     value = int(text)
     try:
         if len(text) > _LONGEST_NUMBER:
@@ -26,7 +29,10 @@ def whole(text: str) -> int:
 
 
 def finite(text: str) -> float:
-    """A number written with point or exponent. Raises NotStrict beyond what a float holds."""
+    """Read a number written with point or exponent.
+
+    Raises NotStrict beyond what a float holds.
+    """
     value = float(text)
     if value - value != 0:
         raise NotStrict(f"{text} is beyond what a float holds")

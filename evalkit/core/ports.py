@@ -14,7 +14,10 @@ from evalkit.core.verdict import Metric, Score, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """What a model is, whoever provides it. A model that does not say is taken for one whose calls cost money."""
+    """What a model is, whoever provides it.
+
+    A model that does not say is taken for one whose calls cost money.
+    """
 
     metered: bool = True
     """Whether a call costs money: its price must be known before a run with a ceiling starts"""
@@ -29,7 +32,10 @@ class ModelFacts:
 
 
 def facts_of(model: object) -> ModelFacts:
-    """What a model says it is; `ModelFacts()` where it does not say."""
+    """Return what a model says it is.
+
+    `ModelFacts()` where it does not say.
+    """
     facts = getattr(model, "facts", None)
     return facts if isinstance(facts, ModelFacts) else ModelFacts()
 
@@ -51,9 +57,10 @@ class Model(Protocol):
         """Whether requests with `choices` are answered by log-likelihood."""
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        """Yield exactly one response a request, an answer or a named failure; draw requests lazily.
+        """Yield exactly one response a request; draw requests lazily.
 
-        Raises ModelError when no call can succeed (authentication, no such model, no server).
+        A response is an answer or a named failure. Raises ModelError when no call can succeed (authentication, no such
+        model, no server).
         """
 
     def close(self) -> None:
@@ -69,18 +76,49 @@ class Scorer(Protocol):
         """Changes when the meaning of the numbers changes."""
 
     def metrics(self) -> Sequence[Metric]:
-        """The parts this scorer produces, the main value ("") first."""
+        """Return the parts this scorer produces, the main value ("") first."""
 
     def score(self, example: Example, response: Response) -> Score:
-        """Score a response that is an answer (failures never reach a scorer). `scorer` in the Score may be ""."""
+        """Score a response that is an answer.
+
+        Failures never reach a scorer. `scorer` in the Score may be "".
+        """
 
     def check(self, example: Example) -> Sequence[str]:
-        """Sentences saying why this example cannot be scored (no target, one of the wrong shape); empty if it can."""
+        """Explain why this example cannot be scored; empty if it can.
+
+        There is a sentence for each reason: no target, one of the wrong shape.
+        """
+
+
+@runtime_checkable
+class SetScorer(Scorer, Protocol):
+    """A scorer with set metrics: figures over all cases at once.
+
+    Its scores carry the `code` of what they read.
+    """
+
+    def gold(self, example: Example) -> float:
+        """Return the code of the target."""
+
+
+@runtime_checkable
+class LabelScorer(Scorer, Protocol):
+    """A scorer whose metrics depend on the labels that occur in the targets."""
+
+    def knowing(self, examples: Sequence[Example]) -> Scorer:
+        """Return the scorer with the labels of these targets.
+
+        It is itself where the suite names them.
+        """
 
 
 @runtime_checkable
 class PricedScorer(Scorer, Protocol):
-    """A scorer that also judges what an answer cost; it is asked so instead of by `score`."""
+    """A scorer that also judges what an answer cost.
+
+    It is asked through `score_priced` instead of `score`.
+    """
 
     def score_priced(self, example: Example, response: Response, *, cost: float | None) -> Score:
         """Score a response that cost so many USD; None where no price is known."""
@@ -91,7 +129,7 @@ class Section(Protocol):
     """One part of a report: reads, never computes."""
 
     def blocks(self, comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-        """What to show; empty when there is nothing to say."""
+        """Return what to show; empty when there is nothing to say."""
 
 
 @runtime_checkable
@@ -99,13 +137,19 @@ class Store(Protocol):
     """Where answers are kept, under `Request.key`."""
 
     def lookup(self, keys: Sequence[str]) -> Mapping[str, Response]:
-        """The kept answers among these keys."""
+        """Return the kept answers among these keys."""
 
     def claim(self, keys: Sequence[str]) -> set[str]:
-        """The keys that this process may ask now; the others are kept already or being asked by another process."""
+        """Claim and return the keys that this process may ask now.
+
+        The others are kept already or being asked by another process.
+        """
 
     def release(self, keys: Iterable[str]) -> None:
         """Give claims back without an answer; keys that are not claimed are ignored."""
 
     def put(self, answers: Iterable[tuple[Request, Response]], *, model: ModelIdentity | None = None) -> None:
-        """Keep answers durably; returns after they are on disk. Failures release their claim and are not kept."""
+        """Keep answers durably; return after they are on disk.
+
+        Failures release their claim and are not kept.
+        """

@@ -28,7 +28,10 @@ _HEADER = '{"evalkit_recording": 1, "model": {"name": "my-model"}}'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """One model's answers and where they come from. `sha256` is that of the rows, hex."""
+    """One model's answers and where they come from.
+
+    `sha256` is that of the rows, hex.
+    """
 
     model: ModelIdentity
     responses: tuple[Response, ...]
@@ -48,13 +51,16 @@ class Recording:
         return _read(Path(path))
 
     def write(self, path: str | Path) -> Path:
-        """Write the recording, whole or not at all; `.gz` compresses. StoreError names the path and what to do."""
+        """Write the recording, whole or not at all.
+
+        `.gz` compresses. StoreError names the path and what to do.
+        """
         target = Path(path)
         _replace(target, self.as_bytes(packed=target.suffix == ".gz"))
         return target
 
     def as_bytes(self, *, packed: bool = False) -> bytes:
-        """The bytes of the file; the same answers give the same ones."""
+        """Return the bytes of the file; the same answers give the same ones."""
         rows = _sorted_rows(self.responses)
         header = {
             "evalkit_recording": VERSION,
@@ -69,14 +75,20 @@ class Recording:
 
 
 def is_recording(path: Path) -> bool:
-    """Whether a file begins like a recording, of whatever version, sound or not. StoreError: it cannot be read."""
+    """Tell whether a file begins like a recording, sound or not.
+
+    It may be of whatever version. StoreError: it cannot be read.
+    """
     problems: list[Problem] = []
     _, first = next(json_lines(path, problems), (0, None))
     return not problems and isinstance(first, dict) and "evalkit_recording" in first
 
 
 def rows_digest(rows: Iterable[Mapping[str, Json]]) -> str:
-    """SHA-256 (hex) over the sorted canonical JSON of rows, one a line: the order in the file does not matter."""
+    """Hash rows so that their order in the file does not matter.
+
+    It is the SHA-256 (hex) over their sorted canonical JSON, one a line.
+    """
     summed = hashlib.sha256()
     for line in sorted(canonical(row) for row in rows):
         summed.update(line.encode("utf-8", "surrogatepass") + b"\n")

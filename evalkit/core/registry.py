@@ -23,9 +23,10 @@ REGISTRIES: Mapping[str, str] = {
 
 
 class Registry:
-    """A table of names. What it lacks is looked for among what was registered, then in the entry points of `group`.
+    """A table of names and the things behind them.
 
-    `check` says what is wrong with a thing that did not come from the table.
+    What it lacks is looked for among what was registered, then in the entry points of `group`. `check` says what is
+    wrong with a thing that did not come from the table.
 
     >>> Registry("gate", {"floor": "evalkit.core.errors:Problem"}, group="none").load("flor")
     Traceback (most recent call last):
@@ -48,17 +49,21 @@ class Registry:
         return name in self._table or name in self._registered or name in self._points()
 
     def names(self) -> tuple[str, ...]:
-        """Every name: those of the table in its order, then those that users brought, by name."""
+        """List every name: those of the table first, then those of users.
+
+        The table's stand in its order, those that users brought by name.
+        """
         return (*self._table, *sorted({*self._registered, *self._points()} - {*self._table}))
 
     def is_own(self, name: str) -> bool:
-        """Whether evalkit itself brings the thing."""
+        """Tell whether evalkit itself brings the thing."""
         return name in self._table
 
     def register(self, name: str, thing: object) -> None:
-        """Add a thing for this process; a later one of the same name takes its place.
+        """Add a thing for this process.
 
-        UsageError for a name that evalkit has itself, or a thing that cannot be one of the kind.
+        A later one of the same name takes its place. UsageError for a name that evalkit has itself, or a thing that
+        cannot be one of the kind.
         """
         if name in self._table:
             todo = f"register it under another name; evalkit's own are: {join_allowed(list(self._table))}"
@@ -71,7 +76,10 @@ class Registry:
         self._registered.pop(name, None)
 
     def load(self, name: str) -> object:
-        """The thing behind a name; UsageError with the nearest name otherwise."""
+        """Load the thing behind a name.
+
+        UsageError with the nearest name where there is none.
+        """
         target = self._table.get(name)
         if target is not None:
             module, _, attribute = target.partition(":")
@@ -85,7 +93,7 @@ class Registry:
         return self._brought(point)
 
     def problem(self, name: str) -> Problem:
-        """The sentence about a name that does not exist."""
+        """Write the sentence about a name that does not exist."""
         known = self.names()
         return Problem(what=f"unknown {self.kind} {name!r}{did_you_mean(name, known)}", allowed=join_allowed(known))
 
@@ -112,7 +120,9 @@ class Registry:
 
 
 def registry_of(kind: str) -> Registry:
-    """The table of one kind of thing that users can bring, from the room that has it.
+    """Return the table of one kind of thing that users can bring.
+
+    It comes from the room that has it.
 
     >>> "exact" in registry_of("scorer")
     True
@@ -122,25 +132,26 @@ def registry_of(kind: str) -> Registry:
 
 
 def register_gate(name: str, gate: type) -> None:
-    """Add a gate class for this process, under the name that suites give as `type`.
+    """Add a gate class for this process.
 
-    UsageError for a name that evalkit has itself, or a class that is no gate.
+    Suites give its name as `type`. UsageError for a name that evalkit has itself, or a class that is no gate.
     """
     register("gate", name, gate)
 
 
 def register_provider(name: str, opener: Callable[..., object]) -> None:
-    """Add a provider for this process: a function (name, spec, context) that opens a model.
+    """Add a provider, which opens models, for this process.
 
-    UsageError for a name that evalkit has itself.
+    It is a function (name, spec, context) that opens a model. UsageError for a name that evalkit has itself.
     """
     register("provider", name, opener)
 
 
 def register_scorer(name: str, scorer: object) -> None:
-    """Add a scorer for this process: a frozen dataclass, a scorer object, or a function under `@evalkit.scorer`.
+    """Add a scorer for this process.
 
-    UsageError for a name that evalkit has itself, or a thing that is no scorer.
+    It is a frozen dataclass, a scorer object, or a function under `@evalkit.scorer`. UsageError for a name that evalkit
+    has itself, or a thing that is no scorer.
     """
     register("scorer", name, scorer)
 
@@ -154,9 +165,10 @@ def register_section(name: str, section: object) -> None:
 
 
 def register(kind: str, name: str, thing: object) -> None:
-    """Add a gate, provider, scorer or section for this process: what notebooks and conftest files do.
+    """Add a gate, provider, scorer or section for this process.
 
-    UsageError for a kind that does not exist, a name that evalkit has itself, a thing that cannot be of the kind.
+    It is what notebooks and conftest files do. UsageError for a kind that does not exist, a name that evalkit has
+    itself, a thing that cannot be of the kind.
     """
     if kind not in REGISTRIES:
         what = f"nothing of the kind {kind!r} can be registered{did_you_mean(kind, REGISTRIES)}"

@@ -29,7 +29,10 @@ class BadRow(ValueError):
 
 
 def response_row(response: Response) -> dict[str, Json]:
-    """The row of a response: the contract's keys always, the others only where they hold something."""
+    """Turn a response into its row.
+
+    The row has the contract's keys always, the others only where they hold something.
+    """
     row: dict[str, Json] = {
         "id": response.example_id,
         "repeat": response.repeat,
@@ -62,7 +65,10 @@ def response_row(response: Response) -> dict[str, Json]:
 
 
 def row_response(row: Json) -> Response:
-    """The response of a row; BadRow where it is none. Keys that evalkit does not know are left alone."""
+    """Read the response of a row; raise BadRow where it is none.
+
+    Keys that evalkit does not know are left alone.
+    """
     if not isinstance(row, dict):
         raise BadRow(f"a row is a JSON object, this is {_kind(row)}")
     identity = row.get("id")
@@ -99,7 +105,10 @@ def row_response(row: Json) -> Response:
 
 
 def dump(value: Json) -> bytes:
-    """One line of compact JSON in UTF-8; a lone surrogate, which UTF-8 cannot hold, is escaped."""
+    """Write one line of compact JSON in UTF-8.
+
+    A lone surrogate, which UTF-8 cannot hold, is escaped.
+    """
     try:
         return _COMPACT.encode(value).encode()
     except UnicodeEncodeError:
@@ -107,12 +116,15 @@ def dump(value: Json) -> bytes:
 
 
 def parse(line: str | bytes) -> Json:
-    """JSON without NaN and Infinity; ValueError where it is none."""
+    """Parse JSON without NaN and Infinity; raise ValueError where it is none."""
     return json.loads(line, parse_constant=_no_constant)
 
 
 def parse_strict(line: str | bytes) -> Json:
-    """As `parse`, of what people write: no key stands twice in an object, no number is so large that it is infinite."""
+    """Parse what people wrote, more strictly than `parse` does.
+
+    No key stands twice in an object, and no number is so large that it is infinite.
+    """
     huge = _HUGE.search(line if isinstance(line, str) else line.decode("utf-8", "replace"))
     if not huge:
         return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once)

@@ -9,10 +9,11 @@ from evalkit.core.verdict import Estimate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One run in a series. `value` is the mean of its candidate over `n` cases, None where none has one.
+    """One run in a series.
 
-    `change` sets it beside the step before (its `base`), paired on the cases that both were asked; None on the first
-    step and where nothing can be told: `because` says why.
+    `value` is the mean of its candidate over `n` cases, None where none has one. `change` sets it beside the step
+    before (its `base`), paired on the cases that both were asked; None on the first step and where nothing can be told:
+    `because` says why.
     """
 
     run: str

@@ -13,7 +13,7 @@ _DEEPEST = 64
 
 
 def strict(text: str) -> Json:
-    """The value of a JSON text.
+    """Parse a JSON text strictly.
 
     Raises ValueError: not JSON, a repeated key, NaN, Infinity, a number that no float holds, half of a surrogate pair,
     or too deep.
@@ -29,9 +29,9 @@ def strict(text: str) -> Json:
 
 
 def strict_at(text: str, start: int) -> tuple[Json, int]:
-    """The JSON value that begins at `start`, and where it ends; what stands behind it is not looked at.
+    """Parse the JSON value that begins at `start`; also return its end.
 
-    Raises ValueError as `strict` does.
+    What stands behind it is not looked at. Raises ValueError as `strict` does.
 
     >>> strict_at('f: {"a": 1} and more', 3)
     ({'a': 1}, 11)

@@ -9,7 +9,10 @@ from evalkit.core.verdict import Finding, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateLine:
-    """One candidate: what its gates say, and the finding that it is ranked by (None where nothing was measured)."""
+    """One candidate: what its gates say, and the finding that ranks it.
+
+    The finding is None where nothing was measured.
+    """
 
     candidate: str
     outcome: Outcome
@@ -21,9 +24,10 @@ class CandidateLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """All candidates in the order they were named. `best` is the one to deploy, None where none may be.
+    """All candidates in the order they were named.
 
-    `outcome` and `exit_code` are those of the worst candidate, or, where the best was asked for and there is one, its.
+    `best` is the one to deploy, None where none may be. `outcome` and `exit_code` are those of the worst candidate, or,
+    where the best was asked for and there is one, its.
     """
 
     version: str

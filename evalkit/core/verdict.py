@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from evalkit.core.exchange import Json
 from evalkit.core.group_table import GroupTable
+from evalkit.core.sets import SetFigure
 
 Status = Literal["SCORED", "NOT_APPLICABLE", "FAILED_CALL", "ERROR"]
 
@@ -38,10 +39,11 @@ _DATA = "evalkit.report.renderers.data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A number a scorer produces. `part` is "" for the scorer's own value, else the PART of SCORER.PART.
+    """A number a scorer produces.
 
-    `low` and `high` are the ends of its scale, None where it has none; a yes/no metric has 0 and 1 by nature. `unit` is
-    what one of it is called ("characters"), "" for shares and points of a scale. Margins are in this unit.
+    `part` is "" for the scorer's own value, else the PART of SCORER.PART. `low` and `high` are the ends of its scale,
+    None where it has none; a yes/no metric has 0 and 1 by nature. `unit` is what one of it is called ("characters"), ""
+    for shares and points of a scale. Margins are in this unit.
     """
 
     part: str = ""
@@ -51,13 +53,18 @@ class Metric:
     low: float | None = None
     high: float | None = None
     unit: str = ""
+    either: bool = False
+    """Neither side is better (a bias): only a floor with both ends judges it"""
+    over: SetFigure | None = None
+    """Of a set metric: which figure of all cases it is; it is no mean of scores, and a score has no such part"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One scorer's view of one response. `value` is None unless status is SCORED; so is a part that does not apply.
+    """One scorer's view of one response.
 
-    `evidence` is JSON that the report shows beside the case: what was expected, what was read, which arguments differ.
+    `value` is None unless status is SCORED; so is a part that does not apply. `evidence` is JSON that the report shows
+    beside the case: what was expected, what was read, which arguments differ.
     """
 
     example_id: str
@@ -73,11 +80,16 @@ class Score:
     """What the scorer read of the answer (a number, a letter, canonical JSON); None where it reads nothing"""
     expected: str | None = None
     """The target in the same spelling; None where there is none"""
+    code: float | None = None
+    """For set metrics: the code of what was read"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceKey:
-    """One slice: the tag it is cut by, and the value. Intersections join names and values with ``*``."""
+    """One slice: the tag it is cut by, and the value.
+
+    Intersections join names and values with ``*``.
+    """
 
     by: str
     value: str
@@ -85,7 +97,10 @@ class SliceKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """One metric of both arms and their difference (candidate - base), overall or in a slice. Shares, not percents."""
+    """One metric of both arms and their difference (candidate - base).
+
+    It is overall or in a slice. Shares, not percents.
+    """
 
     metric: str
     slice: SliceKey | None = None
@@ -114,7 +129,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What a failing finding holds against the candidate, as the headline says it; the lowest rank is the gravest."""
+    """What a failing finding holds against the candidate.
+
+    It is as the headline says it; the lowest rank is the gravest.
+    """
 
     rank: int
     said: str
@@ -122,10 +140,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateWords:
-    """How the findings of a gate are told and drawn: a report knows gates by this, never by their names.
+    """How the findings of a gate are told and drawn.
 
-    `missing` says by figure why it is null where the gate has none; `faults` by flag, else by state, what a failing
-    finding holds against the candidate.
+    A report knows gates by this, never by their names. `missing` says by figure why it is null where the gate has none;
+    `faults` by flag, else by state, what a failing finding holds against the candidate.
     """
 
     figures: str = ""
@@ -143,10 +161,11 @@ PLAIN_WORDS = GateWords()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one gate says of one metric in one slice, with every figure that made it say so.
+    """What one gate says of one metric in one slice.
 
-    `state` is the gate's answer. `flags` refine it: equivalent, tolerated_drop, material, underpowered.
-    `alarm` findings (slices under correction) fail only by a proven regression; the others must pass.
+    Every figure that made it say so stands with it. `state` is the gate's answer. `flags` refine it: equivalent,
+    tolerated_drop, material, underpowered. `alarm` findings (slices under correction) fail only by a proven regression;
+    the others must pass.
     """
 
     gate: str
@@ -168,7 +187,10 @@ class Finding:
 
     @property
     def shown(self) -> str:
-        """The state as readers are shown it: a PASS only because nothing was proven is `undecided`."""
+        """The state as readers are shown it.
+
+        A PASS only because nothing was proven is `undecided`.
+        """
         return UNDECIDED if self.state == "PASS" and UNDECIDED in self.flags else self.state
 
     @property
@@ -292,6 +314,9 @@ class Verdict:
         return EXIT_CODES[self.outcome]
 
     def to_dict(self) -> dict[str, Json]:
-        """The verdict as JSON values: what `--json` writes; missing numbers are None with a reason under `missing`."""
+        """Return the verdict as JSON values: what `--json` writes.
+
+        Missing numbers are None with a reason under `missing`.
+        """
         data: dict[str, Json] = import_module(_DATA).verdict_data(self)
         return data

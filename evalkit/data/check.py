@@ -14,7 +14,10 @@ from evalkit.data.training import question_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataCheck:
-    """The facts of a data set. `warnings` are sentences on what will weaken a comparison made with it."""
+    """The facts of a data set.
+
+    `warnings` are sentences on what will weaken a comparison made with it.
+    """
 
     examples: int
     clusters: int
@@ -31,7 +34,10 @@ class DataCheck:
 
 
 def check(examples: Sequence[Example], *, min_slice: int = 30) -> DataCheck:
-    """Look a data set over; `examples` must not be empty. Slices below `min_slice` rows are warned about."""
+    """Look a data set over; `examples` must not be empty.
+
+    Slices below `min_slice` rows are warned about.
+    """
     unit = {example.id: example.unit for example in examples}
     twins = tuple(pair for pair in near_twins(examples) if unit[pair[0]] != unit[pair[1]])
     lengths = sorted(len(question_of(example)) for example in examples)

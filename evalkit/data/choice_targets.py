@@ -15,7 +15,9 @@ _LETTER = re.compile(r"\(?([A-Z])[).]?")
 
 
 def read_choice_target(target: Json, offered: Sequence[str]) -> tuple[int | list[int], tuple[str, ...]]:
-    """The index of the right choice (several for a list), with notes on what could mean two things.
+    """Return the index of the right choice, with notes on what is ambiguous.
+
+    A target with several right choices gives a list.
 
     A whole number is an index. A text is looked for among the choices, and only then taken as a letter (A is the
     first); digits in quotes are a text. Raises UnreadableRow.

@@ -18,19 +18,25 @@ _DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 
 
 def is_unpackable(name: str) -> bool:
-    """Whether a file of this name can be unpacked here: Zstandard needs its package."""
+    """Return whether a file of this name can be unpacked here.
+
+    Zstandard needs its package.
+    """
     from importlib.util import find_spec
 
     return not name.lower().endswith(".zst") or find_spec("zstandard") is not None
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether reading failed because the compressed bytes are damaged or cut short."""
+    """Return whether reading failed because the compressed bytes are damaged or cut short."""
     return isinstance(error, _DAMAGE)
 
 
 def unpacked(raw: IO[bytes], head: bytes, path: str) -> IO[bytes]:
-    """The unpacked bytes of an open file, told by its first bytes; the file itself where it is not compressed."""
+    """Return the unpacked bytes of an open file, told by its first bytes.
+
+    A file that is not compressed is returned itself.
+    """
     if head[:2] == b"\x1f\x8b":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
     if head[:3] == b"BZh":

@@ -21,7 +21,10 @@ _OWN_NAME = (".parquet", ".arrow")
 
 
 def container(path: str) -> Problem | None:
-    """What to say of a file that is no text; None where it may be read."""
+    """Return what to say of a file that is no text.
+
+    It is None where the file may be read.
+    """
     name = bare_name(path)
     if name.endswith(_OWN_NAME):
         return None

@@ -17,7 +17,7 @@ Row = dict[str, Json]
 
 
 def to_rows(examples: Iterable[Example], *, format: str) -> Iterator[Row]:
-    """The rows of these examples in a format.
+    """Convert examples to the rows of a format.
 
     Ids, tags and clusters go along in every format but csv (where tags become columns), so that reading the rows
     again gives the same examples wherever the format can hold them. Raises UsageError for an unknown format and
@@ -36,7 +36,9 @@ def to_rows(examples: Iterable[Example], *, format: str) -> Iterator[Row]:
 
 
 def write_rows(path: str | Path, rows: Iterable[Mapping[str, Json]]) -> int:
-    """Write rows as JSON lines (.jsonl, .jsonl.gz) or CSV (.csv, .csv.gz), by the name of the file; returns how many.
+    """Write rows as JSON lines or CSV, and return how many.
+
+    The name of the file decides: .jsonl, .jsonl.gz, .csv, .csv.gz.
 
     The file is written whole or not at all; DataError where it cannot be written.
     """

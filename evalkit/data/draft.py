@@ -29,7 +29,10 @@ class Asked:
 
 
 def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
-    """The Example of a row. Keys that are neither `known` to the format nor common go to `extra`."""
+    """Return the Example of a row.
+
+    Keys that are neither `known` to the format nor common go to `extra`.
+    """
     if not asked.messages:
         raise UnreadableRow("nothing is asked before the answer")
     used = {*known, *COMMON}
@@ -53,7 +56,9 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
 
 
 def from_conversation(values: list[Json], *, key: str = "messages") -> Asked:
-    """The last assistant turn that is trained on (`weight` not 0, `train` not false, ...) is the target.
+    """Return what a conversation asks, and its target.
+
+    The last assistant turn that is trained on (`weight` not 0, `train` not false, ...) is the target.
 
     What stands before it is asked. A conversation that ends with another role has no target: all of it is asked. One
     whose answers are all marked as not to be learned asks what its last answer answers, and has no gold.
@@ -72,13 +77,16 @@ def from_conversation(values: list[Json], *, key: str = "messages") -> Asked:
 
 
 def without_gold(asked: Asked, mark: str) -> Asked:
-    """What a marked row asks: its answer is kept beside it and is nobody's target."""
+    """Return what a marked row asks.
+
+    Its answer is kept beside it and is nobody's target.
+    """
     answer = asked.choices[asked.target] if asked.choices else asked.target
     return replace(asked, target=None, choices=(), extra={**asked.extra, NO_GOLD: mark, REJECTED: answer})
 
 
 def split_answer(before: tuple[Message, ...], answer: Message) -> Asked:
-    """A question and the turn that answers it."""
+    """Split a conversation into a question and the turn that answers it."""
     notes = [] if any(turn.role == "user" for turn in before) else ["no user turn comes before the answer"]
     extra: dict[str, Json] = {}
     if answer.tool_calls:
@@ -91,7 +99,10 @@ def split_answer(before: tuple[Message, ...], answer: Message) -> Asked:
 
 
 def plain_content(turn: Message) -> str:
-    """The text of a turn; of a list of parts, their texts."""
+    """Return the text of a turn.
+
+    Of a list of parts, it is their texts.
+    """
     if isinstance(turn.content, str):
         return turn.content
     return "".join(str(part.get("text", "")) for part in turn.content or ())

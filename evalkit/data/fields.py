@@ -24,7 +24,7 @@ class UnreadableRow(ValueError):
 
 
 def name_kind(value: Json) -> str:
-    """What a JSON value is, in a word.
+    """Name the kind of a JSON value in a word.
 
     >>> named([]), named(None), named(True)
     ('a list', 'null', 'true')
@@ -39,7 +39,7 @@ def name_kind(value: Json) -> str:
 
 
 def text_of(row: Mapping[str, Json], key: str) -> str:
-    """A text that must be there."""
+    """Return a text that must be there."""
     value = row.get(key)
     if not isinstance(value, str):
         hint = "" if key in row else did_you_mean(key, row)
@@ -50,7 +50,10 @@ def text_of(row: Mapping[str, Json], key: str) -> str:
 
 
 def require_list(row: Mapping[str, Json], key: str) -> list[Json]:
-    """A list that must be there; a list written as JSON text (common in Parquet and CSV) is read."""
+    """Return a list that must be there.
+
+    A list written as JSON text (common in Parquet and CSV) is read.
+    """
     value = decode_json_text(row.get(key))
     if not isinstance(value, list):
         raise UnreadableRow(f"`{key}` must be a list, not {name_kind(value)}" if key in row else f"`{key}` is missing")
@@ -58,7 +61,7 @@ def require_list(row: Mapping[str, Json], key: str) -> list[Json]:
 
 
 def decode_json_text(value: Json) -> Json:
-    """JSON that was written as text, as its value; anything else as it is."""
+    """Decode JSON that was written as text; keep anything else as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
             return parse(value)
@@ -68,7 +71,10 @@ def decode_json_text(value: Json) -> Json:
 
 
 def messages(values: Sequence[Json], *, key: str = "messages") -> tuple[Message, ...]:
-    """Turns in the shape of the chat completions API; every bad one is told."""
+    """Read turns in the shape of the chat completions API.
+
+    Every bad one is told.
+    """
     if not values:
         raise UnreadableRow(f"`{key}` is empty")
     read: list[Message] = []
@@ -84,7 +90,7 @@ def messages(values: Sequence[Json], *, key: str = "messages") -> tuple[Message,
 
 
 def message(value: Json, *, place: str) -> Message:
-    """One turn."""
+    """Read one turn."""
     if not isinstance(value, Mapping):
         raise UnreadableRow(f"{place} must be an object, not {name_kind(value)}")
     role = value.get("role")
@@ -124,7 +130,7 @@ def _part(part: Mapping[str, Json], *, place: str) -> Mapping[str, Json]:
 
 
 def tool_calls(value: Mapping[str, Json], *, place: str) -> tuple[ToolCall, ...]:
-    """The calls of an assistant turn: `tool_calls`, or the deprecated `function_call`."""
+    """Read the calls of an assistant turn: `tool_calls`, or the deprecated `function_call`."""
     legacy = value.get("function_call")
     if isinstance(legacy, Mapping):
         return (_call({"function": legacy}, place=f"{place}.function_call", kind="legacy"),)
@@ -153,7 +159,7 @@ def _call(value: Json, *, place: str, kind: Any = "function") -> ToolCall:
 
 
 def call_target(calls: Sequence[ToolCall]) -> tuple[dict[str, Json], tuple[str, ...]]:
-    """Recorded calls as a target, with notes on what was odd.
+    """Return recorded calls as a target, with notes on what was odd.
 
     Arguments that were encoded twice (a JSON string inside the JSON string, as in OpenAI's own drone example) are
     decoded to what they mean; arguments that are no JSON at all stay the raw string.
@@ -181,7 +187,7 @@ def _decoded(call: ToolCall) -> tuple[Json, str]:
 
 
 def tools(row: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
-    """The tools offered: `tools`, or the deprecated `functions`; as JSON text too."""
+    """Read the tools offered: `tools`, or the deprecated `functions`; as JSON text too."""
     if row.get("tools") is None and row.get("functions") is not None:
         functions = ({"type": "function", "function": f} for f in require_list(row, "functions"))
         return tuple(without_table_nulls(function) for function in functions)
@@ -195,7 +201,7 @@ def tools(row: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
 
 
 def choices(row: Mapping[str, Json]) -> tuple[str, ...]:
-    """The choices of a multiple choice; numbers are taken as their text."""
+    """Read the choices of a multiple choice; numbers are taken as their text."""
     if row.get("choices") is None:
         return ()
     values = require_list(row, "choices")
@@ -212,7 +218,10 @@ def choices(row: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def tags(row: Mapping[str, Json]) -> dict[str, str]:
-    """The tags of a row as text; true, false and numbers are written out, null is no tag."""
+    """Read the tags of a row as text.
+
+    True, false and numbers are written out; null is no tag.
+    """
     values = decode_json_text(row.get("tags"))
     if values is None:
         return {}
@@ -228,7 +237,10 @@ def tags(row: Mapping[str, Json]) -> dict[str, str]:
 
 
 def label(row: Mapping[str, Json], key: str) -> str | None:
-    """An id or a cluster: text or a whole number; None where there is none."""
+    """Read an id or a cluster: text or a whole number.
+
+    It is None where there is none.
+    """
     value = row.get(key)
     if value is None or value == "":
         return None

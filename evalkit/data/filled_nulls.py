@@ -15,7 +15,9 @@ _MAY_BE_NULL = ("default", "const", "examples")
 
 
 def drop_filled_nulls(row: Row) -> Row:
-    """The row without nulls that stand for nothing; the row itself where there are none.
+    """Return the row without nulls that stand for nothing.
+
+    It is the row itself where there are none.
 
     In the tools: members that no schema can have. In the tool calls of earlier turns, where arguments are objects (as
     text they are what somebody wrote): members that the tool's schema neither requires nor allows to be null. Those of
@@ -85,7 +87,9 @@ def _given(value: Mapping[str, Json], schema: Mapping[str, Json]) -> dict[str, J
 
 
 def allows_null(schema: Json) -> bool:
-    """Whether a schema lets a value be null, as far as it says so itself; what refers elsewhere may.
+    """Return whether a schema lets a value be null, as far as it says.
+
+    A schema that refers elsewhere may.
 
     >>> allows_null({"type": ["string", "null"]}), allows_null({"type": "string"}), allows_null(None)
     (True, False, False)

@@ -20,7 +20,9 @@ TURN_MARKS = (*_SWITCHES, *_WEIGHTS)
 
 
 def mark_of(row: Mapping[str, Json]) -> str:
-    """The mark of a row, or of a turn, whose answer is not to be learned; empty where there is none.
+    """Return the mark of an answer that is not to be learned.
+
+    The mark is of a row, or of a turn; it is empty where there is none.
 
     `label` is one where it is false (KTO: an undesirable answer; beside `completion` 0 is false too); any other value
     of it is somebody's own.
@@ -43,5 +45,5 @@ def mark_of(row: Mapping[str, Json]) -> str:
 
 
 def is_learned(turn: Mapping[str, Json]) -> bool:
-    """Whether an assistant turn is trained on."""
+    """Return whether an assistant turn is trained on."""
     return not mark_of({**turn, "label": None})

@@ -26,7 +26,9 @@ _LETTERS = 15
 
 
 def near_twins(examples: Sequence[Example], *, near: float = NEAR) -> tuple[tuple[str, str, float], ...]:
-    """Pairs of examples whose questions are (nearly) the same: (id, id, similarity), each pair once.
+    """Find pairs of examples whose questions are (nearly) the same.
+
+    Each is (id, id, similarity), and stands once.
 
     Such rows are not independent; they belong to one cluster.
     """

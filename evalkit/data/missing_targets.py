@@ -16,7 +16,10 @@ _ANSWERS = (
 
 
 def target_warnings(examples: Sequence[Example]) -> list[str]:
-    """What to say of rows without a target; nothing where every row has one."""
+    """Return what to say of rows without a target.
+
+    It is nothing where every row has one.
+    """
     without = [example for example in examples if example.target is None]
     if not without:
         return []
@@ -40,7 +43,10 @@ def target_warnings(examples: Sequence[Example]) -> list[str]:
 
 
 def ends_with_answer(examples: Sequence[Example]) -> int:
-    """How many examples without a target end with an assistant turn: the answer stands in the question."""
+    """Count the examples without a target that end with an assistant turn.
+
+    There the answer stands in the question.
+    """
     return sum(
         example.target is None and not example.choices and example.messages[-1].role == "assistant"
         for example in examples

@@ -18,17 +18,23 @@ _PARTICULARS = re.compile(r"'[^']*'|\d+")
 
 
 def is_table(file: str) -> bool:
-    """Whether a file is read as CSV by its name."""
+    """Return whether a file is read as CSV by its name."""
     return bare_name(file).endswith((".csv", ".tsv"))
 
 
 def is_of_encoding(problem: Problem) -> bool:
-    """Whether it tells of the bytes of a file, so that nothing is known of what they hold."""
+    """Return whether a problem is about the bytes of a file.
+
+    Then nothing is known of what they hold.
+    """
     return problem.what.startswith("not UTF-8")
 
 
 def shorten_problems(problems: Sequence[Problem]) -> list[Problem]:
-    """At most 20 of a kind in a file and 50 in all, and how many more there are."""
+    """Keep at most 20 problems of a kind in a file, 50 in all.
+
+    Says how many more there are.
+    """
     seen: Counter[tuple[str, str]] = Counter()
     kept = []
     for problem in problems:
@@ -46,7 +52,7 @@ def shorten_problems(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def read_as_rows(file: str) -> Problem:
-    """What to say of a table whose rows were read in a format that is not `csv`."""
+    """Return what to say of a table read in a format other than `csv`."""
     return Problem(
         what="a table whose format is not csv",
         where=Location(file=file),
@@ -55,7 +61,10 @@ def read_as_rows(file: str) -> Problem:
 
 
 def without_question(row: Mapping[str, Json], header: Mapping[str, Json], where: Location) -> Problem | None:
-    """The problem of a table without a column to ask from, for the whole file; None where there is one."""
+    """Return the problem of a table without a column to ask from.
+
+    It is for the whole file, and None where there is such a column.
+    """
     if "input" in row or "messages" in row:
         return None
     names = ", ".join(repr(name) for name in header)
@@ -67,6 +76,6 @@ def without_question(row: Mapping[str, Json], header: Mapping[str, Json], where:
 
 
 def unread_sentence(unread: Sequence[str]) -> str:
-    """Which files of a folder were not read."""
+    """Say which files of a folder were not read."""
     named = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
     return f"{count_of(len(unread), 'file')} {'was' if len(unread) == 1 else 'were'} not read ({named})"

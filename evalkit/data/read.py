@@ -16,7 +16,9 @@ from evalkit.data.source import files
 
 
 class UnsoundData(DataError):
-    """Data that reads well and cannot be compared on: no row at all, or two rows under one id.
+    """Data that reads well and cannot be compared on.
+
+    It has no row at all, or two rows under one id.
 
     `examples` are the rows as they were read, those under one id as well.
     """
@@ -29,7 +31,9 @@ class UnsoundData(DataError):
 
 
 def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] | None = None) -> tuple[Example, ...]:
-    """Every example of a file, a folder or an fsspec URL, in the order of the file(s).
+    """Read every example of a file, a folder or an fsspec URL.
+
+    They are in the order of the file(s).
 
     `columns` names where a field stands under another name: ``{"input": "question", "target": "label"}``. Several
     columns may make the choices (``{"choices": "a, b, c"}``), ``tags.NAME`` takes a tag from a column, and where all
@@ -84,7 +88,10 @@ def _examples(
 def place_of(
     examples: Iterable[str], path: str | Path, *, format: str, columns: Mapping[str, str]
 ) -> dict[str, Location]:
-    """Where the rows of these ids stand in data that was read before: it is read again, for the sake of an error."""
+    """Find where the rows of these ids stand in data read before.
+
+    The data is read again, for the sake of an error.
+    """
     wanted = set(examples)
     read = _examples(path, FORMATS[format], kind=format, columns=columns, problems=[])
     return {example.id: where for where, example in read if example.id in wanted}
@@ -117,13 +124,28 @@ def _as_tags(row: Row, shape: Format) -> dict[str, Json]:
     fields = (*shape.keys, "id", "cluster", "choices", "tools", "tags")
     out: dict[str, Json] = {key: value for key, value in row.items() if key in fields and value != ""}
     given = out.get("tags")
-    tags = {key: value for key, value in row.items() if key not in fields and value != ""}
+    judged = _for_scorers(row)
+    tags = {key: value for key, value in row.items() if key not in {*fields, *judged} and value != ""}
     out["tags"] = {**tags, **(given if isinstance(given, Mapping) else {})}
+    out |= judged
     target = out.get("target")
     offered = out.get("choices")
     if offered and isinstance(target, str) and target.isdecimal() and target not in offered:
         out["target"] = int(target)
     return out
+
+
+def _for_scorers(row: Row) -> dict[str, Json]:
+    """The checks of a CSV row, a list as JSON text, and the threshold beside them; a tag may be called so, too."""
+    checks, threshold = row.get("checks"), row.get("threshold")
+    if not isinstance(checks, str) or not checks.lstrip().startswith("["):
+        return {}
+    if not isinstance(threshold, str) or not threshold.strip():
+        return {"checks": checks}
+    try:
+        return {"checks": checks, "threshold": float(threshold)}
+    except ValueError:  # told by the scorer, with the row's line
+        return {"checks": checks, "threshold": threshold}
 
 
 def _twice(read: Sequence[tuple[Location, Example]]) -> list[Problem]:

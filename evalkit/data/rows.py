@@ -20,7 +20,9 @@ Row = Mapping[str, Json]
 
 
 def rows(path: str, problems: list[Problem], *, kind: str = "", header: bool = True) -> Iterator[tuple[Location, Row]]:
-    """Every row of one file. What is no row becomes a problem, and the reading goes on.
+    """Yield every row of one file.
+
+    What is no row becomes a problem, and the reading goes on.
 
     `kind` "csv" forces CSV; otherwise the name decides (.csv, .tsv, .parquet, .arrow, .json), or it is JSON lines.
     A table without a `header` has columns called "1", "2", ...

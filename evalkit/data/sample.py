@@ -9,7 +9,7 @@ from evalkit.core.exchange import Example
 
 
 def sample(examples: Sequence[Example], *, limit: int | None, seed: int) -> tuple[Example, ...]:
-    """At most `limit` examples, in their original order.
+    """Draw at most `limit` examples, in their original order.
 
     Each id draws a number from (seed, id), and the smallest win: the sample depends neither on the order of the rows
     nor on the platform, a larger limit holds the smaller sample, and a row that is added moves at most one other.
@@ -21,7 +21,7 @@ def sample(examples: Sequence[Example], *, limit: int | None, seed: int) -> tupl
 
 
 def draw(name: str, *, seed: int) -> str:
-    """A number (32 hex digits) that is uniform over names, the same everywhere.
+    """Draw a number (32 hex digits), uniform over names and the same everywhere.
 
     >>> draw("t-001", seed=7) == draw("t-001", seed=7) != draw("t-001", seed=8)
     True

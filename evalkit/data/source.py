@@ -29,7 +29,9 @@ class NoSuchData(DataError):
 
 
 def files(path: str | Path) -> list[str]:
-    """The file itself, or the data files of a folder (any depth), sorted. URLs are taken as one file.
+    """List the file itself, or the data files of a folder (any depth), sorted.
+
+    URLs are taken as one file.
 
     Raises DataError when there is nothing.
     """
@@ -49,7 +51,10 @@ def files(path: str | Path) -> list[str]:
 
 
 def not_read(path: str | Path) -> list[str]:
-    """The files of a folder that may hold data and that `files` leaves out, sorted; none for a file or a URL."""
+    """List the files of a folder that may hold data and are not read.
+
+    They are those that `files` leaves out, sorted; there are none for a file or a URL.
+    """
     local = Path(path)
     if is_url(path) or not local.is_dir():
         return []
@@ -68,7 +73,7 @@ def _is_read(name: str) -> bool:
 
 
 def bare_name(name: str) -> str:
-    """The name of a file in small letters, without the suffix of a compression.
+    """Return a file's name in small letters, without a compression suffix.
 
     >>> bare_name("Part1.JSONL.gz")
     'part1.jsonl'
@@ -78,13 +83,16 @@ def bare_name(name: str) -> str:
 
 
 def is_url(path: str | Path) -> bool:
-    """Whether the path is an fsspec URL (``s3://bucket/x.jsonl``)."""
+    """Return whether the path is an fsspec URL (``s3://bucket/x.jsonl``)."""
     return "://" in str(path)
 
 
 @contextmanager
 def open_bytes(path: str) -> Iterator[IO[bytes]]:
-    """The bytes of one file, unpacked where they are compressed (by their first bytes, whatever the name says)."""
+    """Open the bytes of one file, unpacked where they are compressed.
+
+    Its first bytes tell so, whatever the name says.
+    """
     try:
         with _raw(path) as raw:
             head = raw.read(8)
@@ -98,7 +106,10 @@ def open_bytes(path: str) -> Iterator[IO[bytes]]:
 
 
 def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
-    """(number from 1, text) of each line that is not blank; what is not UTF-8 or not whole becomes a problem."""
+    """Yield (number from 1, text) of each line that is not blank.
+
+    What is not UTF-8 or not whole becomes a problem.
+    """
     number, other = 0, False
     with open_bytes(path) as raw:
         try:
@@ -132,7 +143,7 @@ def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
 
 
 def whole(path: str) -> bytes:
-    """All bytes of one file; DataError when it is compressed and damaged."""
+    """Return all bytes of one file; raise DataError when it is compressed and damaged."""
     with open_bytes(path) as raw:
         try:
             return raw.read()

@@ -13,7 +13,9 @@ from evalkit.data.sample import draw
 def split(
     examples: Sequence[Example], *, shares: Mapping[str, float], seed: int = 0, stratify: Sequence[str] = ()
 ) -> dict[str, tuple[Example, ...]]:
-    """Deal examples into named parts, e.g. ``{"train": 0.8, "test": 0.2}``; each part keeps the original order.
+    """Deal examples into named parts.
+
+    For example ``{"train": 0.8, "test": 0.2}``; each part keeps the original order.
 
     Rows of one cluster stay together. Within every combination of the `stratify` tags (a cluster counts under the
     commonest one of its rows) clusters are drawn by (seed, name), the largest first, and each goes to the part that is

@@ -8,7 +8,7 @@ from evalkit.core.exchange import Json
 
 
 def without_table_nulls(tool: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The tool without members that are null, where its schema holds such as no JSON Schema could.
+    """Drop the null members of a tool that no JSON Schema could hold there.
 
     >>> without_table_nulls({"parameters": {"properties": {"a": {"type": "string", "items": None}, "b": None}}})
     {'parameters': {'properties': {'a': {'type': 'string'}}}}

@@ -29,7 +29,10 @@ _BEFORE = ("system", "developer")
 
 @dataclass(frozen=True, slots=True)
 class TrainingRow:
-    """The texts of one training row: every turn, field and document, in the order of the row; none is blank."""
+    """The texts of one training row.
+
+    They are every turn, field and document, in the order of the row; none is blank.
+    """
 
     where: Location
     texts: tuple[str, ...]
@@ -38,18 +41,24 @@ class TrainingRow:
 
 
 def question(turns: Sequence[Message]) -> str:
-    """What was asked, as one text: every turn but system and developer turns, one a line."""
+    """Return what was asked, as one text.
+
+    It has every turn but system and developer turns, one a line.
+    """
     said = [plain_content(turn) for turn in turns if turn.role not in ("system", "developer")]
     return "\n".join(text for text in said if text)
 
 
 def question_of(example: Example) -> str:
-    """The question of an example."""
+    """Return the question of an example."""
     return question(example.messages)
 
 
 def training_rows(file: str, problems: list[Problem]) -> Iterator[TrainingRow]:
-    """Every row of a training file that has a text, whatever its format; what cannot be read becomes a problem."""
+    """Yield every row of a training file that has a text, whatever its format.
+
+    What cannot be read becomes a problem.
+    """
     for where, row in rows(file, problems):
         texts: list[str] = []
         asks: set[int] = set()

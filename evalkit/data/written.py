@@ -13,12 +13,15 @@ _WRITTEN = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
 
 
 def is_csv(path: str | Path) -> bool:
-    """Whether rows are written as CSV, by the name of the file."""
+    """Return whether rows are written as CSV, by the name of the file."""
     return str(path).endswith((".csv", ".csv.gz"))
 
 
 def check_written(targets: Sequence[Path], *, source: str | Path, format: str) -> None:
-    """UsageError, with every problem: a target that is read or a recording, or whose name its format does not fit."""
+    """Raise UsageError, with every problem of the targets to write.
+
+    A target is bad that is read or a recording, or whose name its format does not fit.
+    """
     read = [] if is_url(source) else [Path(file) for file in files(source)]
     problems = []
     for target in targets:

@@ -72,7 +72,8 @@ def _judged(
     main = main_metrics(spec, seen.comparison)
     least = {item.name: item.min_n for item in spec.slices}
     asked = [
-        (gate, GateContext(gate=gate.type, index=index, view=seen, main=main, least=least)) for index, gate in gates
+        (gate, GateContext(gate=gate.type, index=index, view=seen, main=main, least=least, judges=gate.judges))
+        for index, gate in gates
     ]
     family = correct_alarms(seen, [alarm for gate, context in asked for alarm in _alarms(gate, context)])
     findings: list[Finding] = []

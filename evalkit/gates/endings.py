@@ -15,8 +15,10 @@ import numpy as np
 from evalkit.core.columns import Column, Comparison, PairedColumn
 from evalkit.core.errors import count_of
 from evalkit.core.exchange import Response
+from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates.measured import Bools, span_of
+from evalkit.gates.set_cells import wrong_codes
 from evalkit.reading.ending import ENDINGS, ending_of
 from evalkit.suite.spec import SuiteSpec
 
@@ -148,7 +150,22 @@ def _counted(comparison: Comparison, base: Bools, candidate: Bools, *, right: bo
         else column
         for name, column in comparison.columns.items()
     }
-    return dataclasses.replace(comparison, columns=columns)
+    sets = {name: _set_filled(one, base, candidate, right=right) for name, one in comparison.sets.items()}
+    return dataclasses.replace(comparison, columns=columns, sets=sets)
+
+
+def _set_filled(one: PairedSet, base: Bools, candidate: Bools, *, right: bool) -> PairedSet:
+    """Read as the target, or as the label that stands behind it (the last one: as none)."""
+    figure = next(iter(one.figures.values()))
+    behind = one.gold + 1.0 if figure.kind == "classes" else wrong_codes(one, one.gold, 0.0)
+    codes = (one.gold if right else behind)[:, None]
+    return dataclasses.replace(
+        one,
+        base=dataclasses.replace(one.base, codes=np.where(base & one.base.scored, codes, one.base.codes)),
+        candidate=dataclasses.replace(
+            one.candidate, codes=np.where(candidate & one.candidate.scored, codes, one.candidate.codes)
+        ),
+    )
 
 
 def _filled(column: PairedColumn, base: Bools, candidate: Bools, *, right: bool) -> PairedColumn:

@@ -30,9 +30,10 @@ def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = No
     if seen is None or seen.confidence != spec.policy.confidence:
         seen = view(comparison, spec.policy)
     least = {item.name: item.min_n for item in spec.slices}
-    found = [estimate_of(seen, seen.cell(metric, None)) for metric in comparison.columns]
+    metrics = (*comparison.columns, *comparison.set_metrics)
+    found = [estimate_of(seen, seen.cell(metric, None)) for metric in metrics]
     slices: list[Estimate] = []
-    for metric in comparison.columns:
+    for metric in metrics:
         if metric.partition(".")[0] not in spec.scorers:
             continue
         for by in comparison.levels:

@@ -72,8 +72,8 @@ def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> di
         "reach": result.reach,
         "unit": cell.of.unit,
     }
-    column = view.comparison.columns[cell.of.metric]
-    if cell.slice is None and column.base.raw.shape[1] > 1:
+    column = view.comparison.columns.get(cell.of.metric)
+    if column is not None and cell.slice is None and column.base.raw.shape[1] > 1:
         arms = {"base": column.base, "candidate": column.candidate}
         how = {"binary": column.binary, "higher_is_better": column.higher_is_better}
         details["repeats"] = {name: plain(found) for name, arm in arms.items() if (found := repeats_of(arm, **how))}
@@ -118,14 +118,15 @@ def describe_change(view: View, cell: Cell) -> str:
         cell.of.signed_delta(result.delta),
     )
     if base is None or candidate is None or delta is None:
-        return f"{cell.of.metric}{words.where(cell.slice)} has no complete pair"
+        told = f"cannot be told ({result.reason}; n = {cell.n:,})" if cell.n else "has no complete pair"
+        return f"{cell.of.metric}{words.where(cell.slice)} {told}"
     text = (
         f"{cell.of.metric}{words.where(cell.slice)} went from {words.value(base, share=share)} to "
         f"{words.value(candidate, share=share)} ({words.change(delta, share=share)}"
     )
     if low is not None and high is not None:
         text += f", {words.level(view.confidence)} interval {words.between(low, high, share=share)}"
-    return f"{text}, n = {cell.n:,}{_apart(cell)}{_scale_seen(cell, result)})"
+    return f"{text}, n = {cell.n:,}{_apart(cell)}{cell.few}{_scale_seen(cell, result)})"
 
 
 def _scale_seen(cell: Cell, result: PairedResult) -> str:

@@ -16,6 +16,7 @@ from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.measured import Floats, Measured
+from evalkit.gates.set_cells import arm_alone
 from evalkit.gates.states import under_both
 from evalkit.gates.view import Ints, View
 from evalkit.stats.clusters import cluster_codes
@@ -67,6 +68,8 @@ class Floor(Gate):
         },
         faults={"FLOOR_FAIL": faults.LEVEL_MISSED, "unproven": faults.LEVEL_UNPROVEN},
     )
+
+    judges: ClassVar[frozenset[str]] = frozenset({"sets", "either"})
 
     type: Literal["floor"]
     metric: Name
@@ -132,6 +135,8 @@ def _wide(values: NDArray[np.float64]) -> tuple[float, float]:
 def _arm(view: View, of: Measured, rows: Ints, values: Floats) -> _Arm | None:
     if rows.size == 0:
         return None
+    if view.comparison.set_of(of.metric) is not None:
+        return _set_arm(view, of, rows, worst=values is of.worst_candidate)
     own = values[rows] if of.higher_is_better else of.flipped - values[rows]
     clusters = view.clusters[rows]
     found = one_sided(own, clusters, binary=of.binary, confidence=view.confidence, seed=view.seed)
@@ -148,6 +153,32 @@ def _arm(view: View, of: Measured, rows: Ints, values: Floats) -> _Arm | None:
     )
 
 
+def _set_arm(view: View, of: Measured, rows: Ints, *, worst: bool) -> _Arm | None:
+    """A figure of all cases at once; None where it is not defined."""
+    found = arm_alone(view, of.metric, rows, worst=worst)
+    if found is None:
+        return None
+    return _Arm(
+        n=int(rows.size),
+        n_clusters=int(np.unique(view.clusters[rows]).size),
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        method="bootstrap",
+        worth=1.0,
+    )
+
+
+def _base_value(view: View, of: Measured, mask: NDArray[np.bool_]) -> float | None:
+    rows = np.flatnonzero(of.base_present & mask)
+    if not rows.size:
+        return None
+    if view.comparison.set_of(of.metric) is not None:
+        found = arm_alone(view, of.metric, rows, arm="base")
+        return None if found is None else found.value
+    return of.to_metric_units(float(of.base[rows].mean()))
+
+
 def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, index: int, min_n: int) -> Finding:
     mask = view.mask(key)
     arm = _arm(view, of, np.flatnonzero(of.candidate_present & mask), of.candidate)
@@ -155,7 +186,6 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
         return _without_value(view, of, key, gate, index=index)
     holes = of.candidate_missing & mask
     worst = _arm(view, of, np.flatnonzero((of.candidate_present | holes) & mask), of.worst_candidate)
-    base = of.base[of.base_present & mask]
     complete = _state(arm, gate)
     state = under_both(complete, _state(worst, gate) if worst and holes.any() else None)
     if np.count_nonzero((of.candidate_present | of.candidate_missing | of.one_sided) & mask) < min_n:
@@ -173,7 +203,7 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
             slice=key,
             n=arm.n,
             n_clusters=arm.n_clusters,
-            base=of.to_metric_units(float(base.mean())) if base.size else None,
+            base=_base_value(view, of, mask),
             candidate=arm.value,
             confidence=view.confidence,
             higher_is_better=of.higher_is_better,
@@ -181,7 +211,9 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
             method=f"{arm.method}, one-sided" if proven else "point",
         ),
         state=state,
-        n_needed=_n_needed(arm, gate, view.confidence) if "unproven" in flags else None,
+        n_needed=_n_needed(arm, gate, view.confidence)
+        if "unproven" in flags and view.comparison.set_of(of.metric) is None
+        else None,
         because=_because(view, of, key, arm, gate, state=state, min_n=min_n, flags=flags),
         flags=tuple(flags),
         gate_index=index,
@@ -201,6 +233,15 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
 
 def _without_value(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, index: int) -> Finding:
     """Of a candidate that has no value at all: INVALID, or TOO_SMALL where the metric applies to no case of a slice."""
+    if view.comparison.set_of(of.metric) is not None and (of.candidate_present & view.mask(key)).any():
+        cell = view.cell(of.metric, key)
+        because = (
+            f"{of.metric}{words.where(key)} of the candidate is {cell.result.reason if cell.result else 'unknown'}."
+        )
+        figures = Estimate(metric=of.metric, slice=key, n=cell.n, n_clusters=cell.n_clusters)
+        return Finding(
+            gate=gate.type, estimate=figures, state="INCONCLUSIVE", because=because, gate_index=index, details={}
+        )
     if key is None or ((of.judged | of.base_present) & view.mask(key)).any():
         why = f"the candidate has no value of {of.metric}{words.where(key)}"
         return invalid(gate.type, of.metric, why, index=index, key=key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -34,6 +34,8 @@ class GateContext:
     main: Sequence[str] = ()
     least: Mapping[str, int] = field(default_factory=dict)
     family: Family = NO_FAMILY
+    judges: Collection[str] = ()
+    """Kinds of metrics beyond plain ones that the gate understands"""
 
     def min_n(self, by: str) -> int:
         """The pairs that a value of this slice needs."""
@@ -43,7 +45,7 @@ class GateContext:
         self, metrics: Sequence[str], slices: Sequence[str] = ()
     ) -> tuple[list[tuple[str, SliceKey | None]], list[Finding]]:
         """The metrics and slice values that can be judged, and an INVALID finding for each name that means nothing."""
-        return keys(self.view, metrics, slices, gate=self.gate, index=self.index)
+        return keys(self.view, metrics, slices, gate=self.gate, index=self.index, judges=self.judges)
 
     def draft(
         self, metric: str, key: SliceKey | None = None, *, margin: float | None = None, alarm: bool = False
@@ -77,6 +79,8 @@ class Gate(GateSpec):
     """A gate of a suite. Only `judge` must be written; everything else has an answer that fits most gates."""
 
     words: ClassVar[GateWords] = GateWords()
+    judges: ClassVar[frozenset[str]] = frozenset()
+    """Beyond metrics that are means of cases: "sets" (figures of all cases at once), "either" (no side is better)"""
     alone: ClassVar[bool] = False
     """Whether it looks at the candidate alone, not at both arms"""
 

@@ -26,7 +26,8 @@ def margin_in(
     size = float(size)
     if size <= 0.0 and not zero:
         return size, f"{margin} of the base's {metric} of 0 is no margin"
-    low, high = span_of(view.comparison.columns[metric])
+    column = view.comparison.columns.get(metric)
+    low, high = span_of(column) if column is not None else of.scale or (0.0, 1.0)
     known = of.scale is not None or (low, high) == (0.0, 1.0)
     if known and size > high - low:
         return size, (

@@ -39,6 +39,8 @@ class MustImprove(Gate):
         faults={"REGRESSION": faults.PROVEN_WORSE, "FLOOR_FAIL": faults.NO_GAIN},
     )
 
+    judges: ClassVar[frozenset[str]] = frozenset({"sets"})
+
     type: Literal["must_improve"]
     metric: Name
     """SCORER or SCORER.PART"""

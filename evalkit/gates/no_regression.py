@@ -43,6 +43,8 @@ class NoRegression(Gate):
 
     words: ClassVar[GateWords] = GateWords(faults={"REGRESSION": faults.PROVEN_WORSE})
 
+    judges: ClassVar[frozenset[str]] = frozenset({"sets"})
+
     type: Literal["no_regression"]
     metric: Name | list[Name]
     """One metric or several, each judged"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.verdict import Finding, SliceKey
@@ -16,17 +16,23 @@ MISSING = "(missing)"
 """The level of an example that lacks the tag."""
 
 
-def metric_problem(view: View, metric: str) -> str | None:
-    """Why a metric cannot be judged: nobody measures it, one arm lacks it, or too much of it is missing."""
-    columns = view.comparison.columns
-    if metric not in columns and metric in MEASURED:
+def metric_problem(view: View, metric: str, *, judges: Collection[str] = ()) -> str | None:
+    """Why a metric cannot be judged: nobody measures it, one arm lacks it, or too much of it is missing.
+
+    `judges` are the kinds beyond plain metrics that the gate understands (`Gate.judges`).
+    """
+    columns, over = view.comparison.columns, view.comparison.set_of(metric) is not None
+    beside = unjudged(metric, sets=over, either=metric in columns and columns[metric].either, judges=judges)
+    if beside is not None:
+        return beside
+    if not over and metric not in columns and metric in MEASURED:
         return f"{metric} is not known for both arms: the answers of one or both do not carry it"
-    if metric not in columns:
+    if not over and metric not in columns:
         return (
             f"no scorer measured the metric {metric!r}{did_you_mean(metric, columns)}; measured were: "
-            f"{join_allowed(list(columns)) or 'none'}"
+            f"{join_allowed([*columns, *view.comparison.set_metrics]) or 'none'}"
         )
-    beyond = beyond_scale(columns[metric])
+    beyond = None if over else beyond_scale(columns[metric])
     if beyond is not None:
         return beyond
     of = view.orient(metric)
@@ -41,6 +47,15 @@ def metric_problem(view: View, metric: str) -> str | None:
             return f"{name} has no value of the metric {metric!r} on any case"
     if not of.paired.any():
         return f"no case has a value of the metric {metric!r} in both arms"
+    return None
+
+
+def unjudged(metric: str, *, sets: bool, either: bool, judges: Collection[str]) -> str | None:
+    """Why a gate cannot judge a metric of this kind; None if it can."""
+    if sets and "sets" not in judges:
+        return f"{metric} is a figure of all cases at once, which this gate cannot judge"
+    if either and "either" not in judges:
+        return f"neither side of {metric} is better: judge it by a floor with `min` and `max`"
     return None
 
 
@@ -62,7 +77,7 @@ def few_pairs(view: View, n: int) -> str | None:
 
 
 def keys(
-    view: View, metrics: Sequence[str], slices: Sequence[str], *, gate: str, index: int
+    view: View, metrics: Sequence[str], slices: Sequence[str], *, gate: str, index: int, judges: Collection[str] = ()
 ) -> tuple[list[tuple[str, SliceKey | None]], list[Finding]]:
     """The (metric, slice value) cells a gate asks for, and an INVALID finding for each name that means nothing.
 
@@ -72,7 +87,7 @@ def keys(
     problems: list[Finding] = []
     bad_slices = {by: why for by in slices if (why := slice_problem(view, by)) is not None}
     for metric in metrics:
-        why = metric_problem(view, metric)
+        why = metric_problem(view, metric, judges=judges)
         if why is not None:
             problems.append(invalid(gate, metric, why, index=index))
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
@@ -9,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.columns import Comparison
+from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import SliceKey
 from evalkit.gates.measured import Bools, Measured, orient_column
+from evalkit.gates.set_cells import base_at_least, compared, compared_worst, few_behind, holes_of, set_column
 from evalkit.stats.paired import PairedResult, compare_paired
+from evalkit.stats.sets import with_margin
 from evalkit.suite.spec import PolicySpec
 
 Ints = NDArray[np.intp]
@@ -39,6 +43,8 @@ class Cell:
     size: int
     least_base: float
     n_clusters: int
+    few: str = ""
+    """Of a set metric: how few cases stand behind it, where they are few"""
 
     @property
     def n(self) -> int:
@@ -65,6 +71,8 @@ class View:
     kept: dict[tuple[object, ...], object] = field(default_factory=dict)
     """What is measured once and asked for again, by whoever measured it"""
 
+    _sets: dict[tuple[str, SliceKey | None, bool], Mapping[str, PairedResult]] = field(default_factory=dict)
+
     @property
     def seed(self) -> int:
         """Of every resampling."""
@@ -73,7 +81,9 @@ class View:
     def orient(self, metric: str) -> Measured:
         """One metric, oriented. KeyError where the comparison lacks it."""
         if metric not in self._measured:
-            self._measured[metric] = orient_column(self.comparison.columns[metric])
+            one = self.comparison.set_of(metric) is not None
+            column = set_column(self.comparison, metric) if one else self.comparison.columns[metric]
+            self._measured[metric] = orient_column(column)
         return self._measured[metric]
 
     def values(self, by: str) -> tuple[str, ...]:
@@ -94,7 +104,9 @@ class View:
         """Both arms compared on one metric in one slice."""
         wanted = (metric, key, margin)
         if wanted not in self._cells:
-            made = self._cells[wanted] = self._compared(metric, key, margin)
+            over = self.comparison.set_of(metric) is not None
+            made = self._set_cell(metric, key, margin) if over else self._compared(metric, key, margin)
+            self._cells[wanted] = made
             if margin is not None:
                 self._cells.setdefault((metric, key, None), _without_margin(made))
         return self._cells[wanted]
@@ -132,6 +144,40 @@ class View:
             least_base=float(of.least_base[applies].mean()) if applies.any() else 0.0,
             n_clusters=result.n_clusters if result else 0,
         )
+
+    def _set_cell(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
+        """A figure of all cases at once; repeats that one arm lacks count as its failed calls do."""
+        found, of, mask = self.comparison.sets[metric.partition(".")[0]], self.orient(metric), self.mask(key)
+        rows = np.flatnonzero(of.paired & mask)
+        base, candidate = holes_of(found)
+        holes = (base | candidate).any(axis=1) & of.judged & mask
+        result = worst = None
+        if rows.size:
+            result = self._set_results(found, key, rows, worst=False)[metric]
+        if rows.size and holes.any():
+            worst = self._set_results(found, key, np.flatnonzero(of.judged & mask), worst=True)[metric]
+        return Cell(
+            of=of,
+            slice=key,
+            rows=rows,
+            result=None if result is None else with_margin(result, margin),
+            worst=None if worst is None else with_margin(worst, margin),
+            closed=None,
+            missing=int(np.count_nonzero(holes)),
+            one_sided=int(np.count_nonzero(of.one_sided & mask)),
+            size=int(np.count_nonzero(of.applies & mask)),
+            n_clusters=result.n_clusters if result else 0,
+            least_base=base_at_least(self, found, metric, np.flatnonzero(of.judged & mask)),
+            few=few_behind(self, found, metric, rows),
+        )
+
+    def _set_results(
+        self, found: PairedSet, key: SliceKey | None, rows: Ints, *, worst: bool
+    ) -> Mapping[str, PairedResult]:
+        wanted = (found.scorer, key, worst)
+        if wanted not in self._sets:
+            self._sets[wanted] = (compared_worst if worst else compared)(self, found, rows)
+        return self._sets[wanted]
 
     def paired(
         self,

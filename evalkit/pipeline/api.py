@@ -28,14 +28,14 @@ def compare(
     max_cost: float | None = None,
     root: str | Path | None = ".",
 ) -> ComparisonResult:
-    """Compare two arms on every suite and let the gates decide; the same as the command, without writing a report.
+    """Compare two arms on every suite and let the gates decide.
 
-    Arms are names in models.yaml, provider:model, or paths of recordings; with `models` as a mapping also its names:
-    objects that are models, or functions of one request. `scorers` are scorers of your own by name: suites name them
-    under `type`, and a suite that does not gets each as a metric of that name. `suites`: a file or folder, or a
-    sequence of them; default suites/. `mode`: "reuse" kept answers and ask the rest, "live" ask all anew, "replay" ask
-    nothing. `root` holds `.evalkit/`; None keeps nothing. Raises EvalkitError, with every problem, when nothing can be
-    decided.
+    It is the same as the command, without writing a report. Arms are names in models.yaml, provider:model, or paths of
+    recordings; with `models` as a mapping also its names: objects that are models, or functions of one request.
+    `scorers` are scorers of your own by name: suites name them under `type`, and a suite that does not gets each as a
+    metric of that name. `suites`: a file or folder, or a sequence of them; default suites/. `mode`: "reuse" kept
+    answers and ask the rest, "live" ask all anew, "replay" ask nothing. `root` holds `.evalkit/`; None keeps nothing.
+    Raises EvalkitError, with every problem, when nothing can be decided.
     """
     check_arguments(
         base=base, candidate=candidate, suites=suites, models=models, scorers=scorers, mode=mode, limit=limit,

@@ -22,7 +22,10 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What to count. `selected` and `truth` are COLUMN=VALUE; `count` is a column of how many a row stands for."""
+    """What to count.
+
+    `selected` and `truth` are COLUMN=VALUE; `count` is a column of how many a row stands for.
+    """
 
     path: str
     by: tuple[str, ...]
@@ -79,7 +82,10 @@ class _Columns:
 
 
 def audit_decisions(audit: Audit) -> Decisions:
-    """A table a tag, and one of their intersection where there are several; UsageError or DataError for bad input."""
+    """Build a table a tag, and one of their intersection.
+
+    The latter is made where there are several tags. UsageError or DataError for bad input.
+    """
     chosen = _equation("--selected", audit.selected)
     told = _equation("--truth", audit.truth) if audit.truth is not None else None
     if audit.metrics and told is None:

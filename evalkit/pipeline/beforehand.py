@@ -27,9 +27,10 @@ UNSEEN = (NOTHING_TO_LOSE, ONE_READING, UNREAD)
 
 
 def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> tuple[ArmResult, Mapping[str, str]] | None:
-    """What an arm has answered already, scored, and the digests of its prompts; None where there is nothing.
+    """Score what an arm has answered already; None where nothing is.
 
-    No model is asked: what is not in a recording or the ledger is missing.
+    The digests of its prompts are returned with it. No model is asked: what is not in a recording or the ledger is
+    missing.
     """
     quiet = replace(options, mode="replay", say=lambda _: None)
     try:
@@ -46,9 +47,10 @@ def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> tuple[ArmRe
 
 
 def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -> list[Finding]:
-    """The findings of the gates that a comparison of these answers would leave open for want of anything seen.
+    """Find what gates would leave open on a comparison of these answers.
 
-    Where the candidate has not answered yet the base stands for it: so an unchanged model would fare.
+    Those findings are left open for want of anything seen. Where the candidate has not answered yet the base stands for
+    it: so an unchanged model would fare.
     """
     if not any(_is_known(arm, options) for arm in arms[:1]):
         return []
@@ -61,7 +63,7 @@ def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -
 
 
 def judged_beforehand(comparison: Comparison, suite: Prepared) -> Sequence[Finding]:
-    """What the gates would say, waivers aside."""
+    """Return what the gates would say, waivers aside."""
     if comparison.unsound:
         return ()
     spec = suite.suite.spec.model_copy(update={"waivers": []})
@@ -77,7 +79,10 @@ def _is_known(arm: Arm, options: Options) -> bool:
 
 
 def warned(forecasts: Sequence[Forecast], findings: Sequence[Finding]) -> tuple[Forecast, ...]:
-    """The forecasts, those warned of whose gates the answers at hand would leave open."""
+    """Return the forecasts, with a warning where a gate stays open.
+
+    It stays open on the answers at hand.
+    """
     told = {(f.gate_index, f.metric, f.slice): f for f in findings}
     return tuple(_warned(item, told.get((item.gate_index, item.metric, item.slice))) for item in forecasts)
 

@@ -17,9 +17,10 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which cases: any of the suites, any of the states, of every tag one of its values; nothing chosen is all.
+    """Which cases to show; nothing chosen is all.
 
-    With a `metric` a case's state is what that metric alone says of it.
+    Any of the suites, any of the states, of every tag one of its values. With a `metric` a case's state is what that
+    metric alone says of it.
     """
 
     suites: tuple[str, ...] = ()
@@ -30,7 +31,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Rows that all have the same `columns`, and the number of cases that they were chosen from."""
+    """Rows that all have the same `columns`.
+
+    With them stands the number of cases that they were chosen from.
+    """
 
     rows: Sequence[Mapping[str, Json]]
     columns: tuple[str, ...]
@@ -38,7 +42,7 @@ class Chosen:
 
 
 def choose_cases(run: Run, choice: Choice) -> Chosen:
-    """The rows of a run that fit, in the order of the data.
+    """Choose the rows of a run that fit, in the data's order.
 
     UsageError, with every problem, for a suite, state, tag, value of a tag or metric that the run does not have: an
     empty table would read as "nothing broke".

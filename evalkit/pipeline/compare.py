@@ -93,9 +93,10 @@ def judge_suites(
 
 
 def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], comparisons: Sequence[Comparison]) -> Verdict:
-    """The worst of the suites' outcomes; no suite is INVALID, never PASS.
+    """Return the worst of the suites' outcomes.
 
-    A suite that is INVALID by a noise run alone does not hide what another one proves to fail.
+    No suite is INVALID, never PASS. A suite that is INVALID by a noise run alone does not hide what another one proves
+    to fail.
     """
     outcomes = {suite.outcome for suite in suites}
     unsound = any(suite.outcome == "INVALID" and (not suite.findings or is_unsound(suite.findings)) for suite in suites)

@@ -25,7 +25,10 @@ from evalkit.suite.load import draft_suite
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """An arm as it was named: `both.csv#tuned` is the arm `tuned` of the file `both.csv`."""
+    """An arm as it was named.
+
+    `both.csv#tuned` is the arm `tuned` of the file `both.csv`.
+    """
 
     word: str
     path: Path
@@ -33,7 +36,10 @@ class Reference:
 
 
 def results_reference(word: str) -> Reference | None:
-    """What a word names, if it is a file (or folder) of results that is no recording; None otherwise."""
+    """Read a word as a reference to results; None where it is none.
+
+    It is one if it names a file (or folder) of results that is no recording.
+    """
     path, arm = Path(word), None
     if not path.exists():
         before, mark, after = word.rpartition("#")
@@ -46,7 +52,10 @@ def results_reference(word: str) -> Reference | None:
 
 
 def are_results(words: Sequence[str], options: Options) -> bool:
-    """Whether every arm is a file of results, and none of them a name of models.yaml."""
+    """Tell whether every arm is a file of results.
+
+    None of them may be a name of models.yaml.
+    """
     if not all(results_reference(word) is not None or _is_named_like_one(word) for word in words):
         return False
     known = roster(options.models).specs
@@ -61,10 +70,10 @@ def _is_named_like_one(word: str) -> bool:
 def compare_results(
     base: str, candidates: Sequence[str], *, columns: Sequence[str] = (), options: Options
 ) -> tuple[CandidateResult, ...]:
-    """Compare results with results, without a suite: what is guessed is said, and can be set by `columns`.
+    """Compare results with results, without a suite.
 
-    Raises UsageError or DataError (exit 2) where something would have to be guessed that is not, UnsoundComparison
-    where the results are not of the same cases.
+    What is guessed is said, and can be set by `columns`. Raises UsageError or DataError (exit 2) where something would
+    have to be guessed that is not, UnsoundComparison where the results are not of the same cases.
     """
     wishes = read_wishes(columns)
     words = [base, *candidates]
@@ -89,9 +98,10 @@ def compare_results(
 
 
 def with_results(words: Sequence[str], *, columns: Sequence[str] = (), options: Options) -> Options:
-    """The options with those of the arms that are results as models: a suite asks, their rows answer by id.
+    """Return the options with arms that are results as models.
 
-    What a source says of the prompts is left out, as a suite may write around a row: equal prompts are not proven.
+    A suite asks, their rows answer by id. What a source says of the prompts is left out, as a suite may write around a
+    row: equal prompts are not proven.
     """
     known = roster(options.models).specs
     named = [word for word in words if word not in known and results_reference(word) is not None]

@@ -18,9 +18,10 @@ from evalkit.suite.spec import SuiteSpec
 def groups_of_run(
     root: Path, reference: str, *, suites: Sequence[str] = (), metrics: Sequence[str] = (), by: Sequence[str] = ()
 ) -> tuple[SuiteVerdict, ...]:
-    """The suites of the run with the group tables asked for, all by default.
+    """Return the suites of a run with the group tables asked for.
 
-    UsageError for a suite, metric or slice that the run does not have; DataError where no table can be made at all.
+    By default that is all of them. UsageError for a suite, metric or slice that the run does not have; DataError where
+    no table can be made at all.
     """
     kept = load_run(root, reference)
     names = [suite.name for suite in kept.verdict.suites]

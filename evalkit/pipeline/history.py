@@ -16,7 +16,10 @@ from evalkit.suite.spec import SuiteSpec
 
 
 def history(runs: Sequence[Run]) -> tuple[Series, ...]:
-    """The gated metrics of every suite, as the newest run that has the suite gates them, through the runs given."""
+    """Read the gated metrics of every suite through the runs given.
+
+    They are as the newest run that has the suite gates them.
+    """
     ordered = sorted(runs, key=lambda run: run.summary.when)
     suites: dict[str, list[tuple[Run, Comparison, SuiteVerdict]]] = {}
     for run in ordered:

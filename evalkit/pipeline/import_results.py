@@ -211,7 +211,7 @@ def _write(target: Path, files: Mapping[str, bytes]) -> None:
 
 
 def summary(made: Imported, output: str) -> str:
-    """What was made, in two lines."""
+    """Write what was made, in two lines."""
     suites = count_of(len(made.suites), "suite")
     line = f"{output}: {suites}, {count_of(len(made.arms), 'recording')}; {PAGE} says what was carried over"
     if len(made.arms) < 2 or not made.suites:

@@ -22,7 +22,10 @@ Mode = Literal["reuse", "live", "replay"]
 
 @dataclass(slots=True)
 class Tally:
-    """How far one arm has come with one suite. `arm` and `suite` say which of how many they are."""
+    """How far one arm has come with one suite.
+
+    `arm` and `suite` say which of how many they are.
+    """
 
     total: int = 0
     done: int = 0
@@ -60,10 +63,11 @@ class GivenSuite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run. `root` is the folder that holds `.evalkit/` (ledger and kept runs); None keeps nothing.
+    """How to run.
 
-    `tell(arm, suite, tally)` hears the progress of the asking, `say(sentence)` everything else. `now` is the wall clock
-    (names of runs, expiry of waivers); it is never part of a verdict.
+    `root` is the folder that holds `.evalkit/` (ledger and kept runs); None keeps nothing. `tell(arm, suite, tally)`
+    hears the progress of the asking, `say(sentence)` everything else. `now` is the wall clock (names of runs, expiry of
+    waivers); it is never part of a verdict.
     """
 
     suites: Sequence[str | Path] = ()

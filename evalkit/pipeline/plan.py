@@ -10,15 +10,15 @@ from evalkit.core.errors import Problem, UsageError
 from evalkit.core.exchange import Request, Usage
 from evalkit.core.fingerprint import request_keys
 from evalkit.core.ports import Store, facts_of
-from evalkit.gates.expected import Assumed, Count, Population, pilot
+from evalkit.gates.expected import Assumed, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.asking.run_arm import OpenArm, by_letters
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.beforehand import unseen_findings, warned
 from evalkit.pipeline.options import Options
+from evalkit.pipeline.populations import population, special_populations
 from evalkit.pipeline.preflight import check_before_run
-from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
 from evalkit.store.runs import load_run
@@ -30,7 +30,10 @@ CHOICE_TOKENS = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """One arm on one suite. Tokens and USD of the calls still to make: output at its highest; None where unknown."""
+    """What one arm on one suite will still cost.
+
+    Tokens and USD are of the calls still to make: output at its highest; None where unknown.
+    """
 
     arm: str
     provider: str
@@ -53,7 +56,10 @@ class SuiteForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Spending an arm and suite, and what every gate will be able to tell, by suite."""
+    """Spending an arm and suite, and the forecasts of the gates.
+
+    The latter are what every gate will be able to tell, by suite.
+    """
 
     spending: tuple[Spending, ...]
     forecasts: tuple[SuiteForecast, ...]
@@ -71,9 +77,10 @@ class Plan:
 
 
 def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, piloted: str | None = None) -> Plan:
-    """Count calls and tokens of every arm; forecast every gate at an assumed discordance or that of a kept run.
+    """Count calls and tokens of every arm; forecast every gate.
 
-    UsageError for a discordance that is no share of pairs.
+    It forecasts at an assumed discordance or that of a kept run. UsageError for a discordance that is no share of
+    pairs.
     """
     if not 0.0 < discordance <= 1.0:
         raise UsageError(
@@ -95,13 +102,8 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
         spec = suite.suite.spec
         found = forecast(
             spec,
-            everyone=_population(suite),
-            metrics={
-                named.metric_name(metric): _population(suite, named)
-                for named in suite.scorers
-                if named.when
-                for metric in named.metrics
-            },
+            everyone=population(suite),
+            metrics=dict(special_populations(suite)),
             graded=[
                 named.metric_name(metric) for named in suite.scorers for metric in named.metrics if not metric.binary
             ],
@@ -116,19 +118,6 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             found = warned(found, unseen_findings([named[0], *named[1:2]], suite, options=options))
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
-
-
-def _population(suite: Prepared, named: NamedScorer | None = None) -> Population:
-    """Who a scorer looks at (None: everybody), in all and by slice, with the clusters that they come from."""
-    rows = [at for at, example in enumerate(suite.examples) if named is None or named.applies(example)]
-    units = [example.unit for example in suite.examples]
-    slices: dict[str, dict[str, Count]] = {}
-    for by, values in suite.levels.items():
-        members: dict[str, list[str]] = {}
-        for at in rows:
-            members.setdefault(values[at], []).append(units[at])
-        slices[by] = {value: Count.of(members.get(value, ())) for value in sorted(set(values))}
-    return Population(whole=Count.of([units[at] for at in rows]), slices=slices)
 
 
 def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assumed]]:

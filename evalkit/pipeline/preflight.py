@@ -15,7 +15,7 @@ ReadySuites = tuple[tuple[Prepared, ...], tuple[Arm, ...]]
 
 
 def check_before_run(names: Sequence[str], *, options: Options) -> ReadySuites:
-    """The suites of the options and the arms of these names.
+    """Prepare the suites of the options and the arms of these names.
 
     Raises what either alone would raise, and SuiteError with every problem of both where both are wrong.
     """

@@ -22,7 +22,10 @@ Other = tuple[PolicyFile, YamlFile]
 
 
 def regate(root: str | Path, reference: str, *, policy: str | None, today: dt.date) -> tuple[CandidateResult, str]:
-    """The new outcome and the id of the run; StoreError or SuiteError when run or policy cannot be read."""
+    """Decide a kept run again; return the outcome and the run's id.
+
+    StoreError or SuiteError when run or policy cannot be read.
+    """
     kept = load_run(root, reference)
     other = read_policy(Path(policy)) if policy is not None else None
     verdicts = [_again(comparison, other, root=Path(root), today=today) for comparison in kept.comparisons]

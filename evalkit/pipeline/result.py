@@ -53,29 +53,39 @@ class ComparisonResult:
         return tuple(finding for suite in self.verdict.suites for finding in suite.findings)
 
     def cases(self) -> Rows:
-        """One row a case with both answers and both arms' metrics, as dicts; `.to_frame()` makes a DataFrame."""
+        """Return one row a case with both answers, as dicts.
+
+        It has both arms' metrics; `.to_frame()` makes a DataFrame.
+        """
         return case_rows(self.comparisons)
 
     def metrics(self) -> Rows:
-        """One row a metric and slice with both arms, their difference and its interval, as dicts."""
+        """Return one row a metric and slice with both arms, as dicts.
+
+        It has their difference and its interval.
+        """
         return metric_rows(self.verdict.suites)
 
     def gate_findings(self) -> Rows:
-        """One row a finding, as dicts."""
+        """Return one row a finding, as dicts."""
         return finding_rows(self.verdict.suites)
 
     def to_frame(self) -> Any:
-        """The cases as a pandas DataFrame; ImportError where pandas is not installed."""
+        """Return the cases as a pandas DataFrame.
+
+        ImportError where pandas is not installed.
+        """
         return self.cases().to_frame()
 
     def to_dict(self) -> dict[str, Json]:
-        """The verdict as JSON values, as `--json` writes it."""
+        """Return the verdict as JSON values, as `--json` writes it."""
         return self.verdict.to_dict()
 
     def write_report(self, folder: str | Path) -> Path:
-        """Write index.html and verdict.json into a folder, made where it is missing; the path of the page.
+        """Write index.html and verdict.json into a folder; return the page.
 
-        OSError where the folder cannot be written.
+        The folder is made where it is missing; what is returned is the path of the page. OSError where the folder
+        cannot be written.
         """
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ class ArmReport:
     generate: Mapping[str, Any]
 
     def data(self) -> dict[str, Any]:
-        """The same as JSON values."""
+        """Return the same as JSON values."""
         names = ("metric", "n", "value", "low", "high")
         return {
             "model": self.model,
@@ -50,10 +50,10 @@ class ArmReport:
 def run_alone(
     names: Sequence[str], *, options: Options, intervals: bool = True, stand: ReadySuites | None = None
 ) -> tuple[ArmReport, ...]:
-    """Each named model on every suite; answers go to the ledger. Without `intervals` no metric is estimated.
+    """Ask each named model on every suite; answers go to the ledger.
 
-    `stand` are the suites and arms where they stand ready already. Raises UnsoundComparison where a replay finds not
-    one answer of an arm.
+    Without `intervals` no metric is estimated. `stand` are the suites and arms where they stand ready already. Raises
+    UnsoundComparison where a replay finds not one answer of an arm.
     """
     suites, named = check_before_run(names, options=options) if stand is None else stand
     with ExitStack() as stack:
@@ -126,7 +126,7 @@ _ENDED = {"cut": "cut at the limit", "cut_thinking": "cut while thinking", "filt
 
 
 def summary_lines(result: ArmReport) -> list[str]:
-    """A few lines for the console."""
+    """Write a few lines for the console."""
     failed = f", {result.failed} failed" if result.failed else ""
     counts = count_endings(result.result.answers)
     ended = "".join(f", {counts[name]} {words}" for name, words in _ENDED.items() if counts[name])

@@ -14,10 +14,11 @@ from evalkit.pipeline.options import CandidateResult
 
 
 def summarize(results: Sequence[CandidateResult], *, best: bool = False) -> Summary:
-    """One line a candidate, the best of those that pass, and the outcome of the whole.
+    """Write one line a candidate, the best, and the outcome.
 
-    That is the worst candidate's; with `best` the outcome of the one to deploy, where there is one. Candidates that
-    pass are ranked by their mean change over the suites, those alike in the order they were named.
+    The best is of those that pass; the outcome is that of the whole. That is the worst candidate's; with `best` the
+    outcome of the one to deploy, where there is one. Candidates that pass are ranked by their mean change over the
+    suites, those alike in the order they were named.
     """
     lines = tuple(_line(result.verdict) for result in results)
     passing = [at for at, result in enumerate(results) if result.verdict.outcome == "PASS" and not _is_base(result)]

@@ -28,7 +28,10 @@ FINE_TUNED = ("ft:", "ftjob-")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteReport:
-    """What is wrong (problems) and what should be looked at (warnings) in one suite, or in models.yaml."""
+    """What is wrong in one suite, or in models.yaml.
+
+    Problems are wrong; warnings should be looked at.
+    """
 
     path: Path
     suite: bool = True
@@ -42,7 +45,10 @@ class SuiteReport:
 
 
 def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -> tuple[SuiteReport, ...]:
-    """Check every suite and models.yaml, which has a report of its own, the first, where there is anything to say."""
+    """Check every suite and models.yaml.
+
+    models.yaml has a report of its own, the first, where there is anything to say.
+    """
     suites = suite_paths(named)
     wrong: tuple[SuiteReport, ...] = ()
     tuned = False

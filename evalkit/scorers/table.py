@@ -11,6 +11,7 @@ from evalkit.core.registry import Registry
 TABLE = {
     "checks": "evalkit.scorers.checks:Checks",
     "choice": "evalkit.scorers.choice:Choice",
+    "classification": "evalkit.scorers.classification:Classification",
     "contains": "evalkit.scorers.contains:Contains",
     "exact": "evalkit.scorers.exact:Exact",
     "fuzzy": "evalkit.scorers.fuzzy:Fuzzy",
@@ -20,6 +21,7 @@ TABLE = {
     "length": "evalkit.scorers.length:Length",
     "numeric": "evalkit.scorers.numeric:Numeric",
     "persona": "evalkit.scorers.persona:Persona",
+    "rating": "evalkit.scorers.rating:Rating",
     "refusal": "evalkit.scorers.refusal:Refusal",
     "regex": "evalkit.scorers.regex:Regex",
     "register": "evalkit.scorers.register:Register",

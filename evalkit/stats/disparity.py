@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.clusters import Clusters, cluster_codes
-from evalkit.stats.gap_ends import widths_of
-from evalkit.stats.gap_growth import change_ends, growth_of
+from evalkit.stats.gap_ends import Widths, widths_of
+from evalkit.stats.gap_growth import Growth, change_ends, growth_of
 from evalkit.stats.gap_moves import moves_of
 from evalkit.stats.gap_sums import facing, gap_sums, kinds_of_rows, resampled_gaps
 from evalkit.stats.swap import spread_swap_p
@@ -98,26 +98,11 @@ def gap_changes(
     ends = change_ends(change, widths)
     grown = growth_of(before, after, ends, widths)
 
-    def known(values: Floats, otherwise: float = 0.0) -> Floats:
-        return np.where(defined, values, otherwise)
-
     totals = [np.bincount(groups, weights=weights, minlength=count) for weights in (None, candidate - base)]
     return GapChanges(
         n=totals[0].astype(np.int64),
         n_clusters=c,
-        base=known(before),
-        candidate=known(after),
-        change=known(change),
-        low=known(ends[0], -np.inf),
-        high=known(ends[1], np.inf),
-        growth=known(grown.size),
-        growth_low=known(grown.size_ends[0], -np.inf),
-        growth_high=known(grown.size_ends[1], np.inf),
-        loss=known(grown.loss),
-        loss_low=known(grown.loss_ends[0], -np.inf),
-        loss_high=known(grown.loss_ends[1], np.inf),
-        gap_low=known(after - widths.gap, -np.inf),
-        gap_high=known(after + widths.gap, np.inf),
+        **_shown(defined, change, before, after, ends, grown, widths),
         gained=totals[1] / np.maximum(totals[0], 1),
         plain=widths.plain,
         unseen=widths.unseen,
@@ -127,6 +112,37 @@ def gap_changes(
         swap_p=spread_swap_p(*(block[:, wanted] for block in np.split(sums, 3, axis=1)), draws=draws, seed=seed),
         confidence=confidence,
     )
+
+
+def _shown(
+    defined: Bools,
+    change: Floats,
+    before: Floats,
+    after: Floats,
+    ends: tuple[Floats, Floats],
+    grown: Growth,
+    widths: Widths,
+) -> dict[str, Floats]:
+    """The figures of every group; where a gap is not defined they are 0, and their ends say nothing."""
+
+    def known(values: Floats, otherwise: float = 0.0) -> Floats:
+        return np.where(defined, values, otherwise)
+
+    return {
+        "base": known(before),
+        "candidate": known(after),
+        "change": known(change),
+        "low": known(ends[0], -np.inf),
+        "high": known(ends[1], np.inf),
+        "growth": known(grown.size),
+        "growth_low": known(grown.size_ends[0], -np.inf),
+        "growth_high": known(grown.size_ends[1], np.inf),
+        "loss": known(grown.loss),
+        "loss_low": known(grown.loss_ends[0], -np.inf),
+        "loss_high": known(grown.loss_ends[1], np.inf),
+        "gap_low": known(after - widths.gap, -np.inf),
+        "gap_high": known(after + widths.gap, np.inf),
+    }
 
 
 def _reach(base: Floats, candidate: Floats) -> float:

@@ -33,7 +33,10 @@ class AnswerRow(NamedTuple):
 
 
 def insert_rows(db: sqlite3.Connection, rows: Sequence[AnswerRow], *, on_conflict: str) -> None:
-    """Write rows, many in one statement. `on_conflict`: REPLACE or IGNORE, where a key is kept already."""
+    """Insert rows, many in one statement.
+
+    `on_conflict`: REPLACE or IGNORE, where a key is kept already.
+    """
     one = INSERT.partition("VALUES ")[2]
     for start in range(0, len(rows), _ROWS):
         some = rows[start : start + _ROWS]
@@ -42,7 +45,10 @@ def insert_rows(db: sqlite3.Connection, rows: Sequence[AnswerRow], *, on_conflic
 
 
 def key_bytes(key: str) -> bytes:
-    """A SHA-256 in hex as its 32 bytes; any other text as its UTF-8."""
+    """Turn a SHA-256 in hex into its 32 bytes.
+
+    Any other text becomes its UTF-8.
+    """
     if len(key) == 64:
         try:
             return bytes.fromhex(key)
@@ -52,12 +58,15 @@ def key_bytes(key: str) -> bytes:
 
 
 def key_text(key: bytes) -> str:
-    """The inverse of `key_bytes`."""
+    """Turn bytes back into the key: the inverse of `key_bytes`."""
     return key.hex() if len(key) == 32 else key.decode("utf-8", "replace")
 
 
 def pack(response: Response) -> bytes:
-    """The response as compact JSON without its empty fields, deflated where that pays."""
+    """Pack the response as compact JSON, deflated where that pays.
+
+    Empty fields are left out.
+    """
     row = {name: value for name, value in response_row(response).items() if value not in (None, [], {})}
     plain = dump(row)
     if len(plain) < _PACK_FROM:
@@ -67,21 +76,24 @@ def pack(response: Response) -> bytes:
 
 
 def unpack(body: bytes) -> Response:
-    """The response of a body; ValueError or zlib.error where it is none."""
+    """Unpack the response of a body.
+
+    ValueError or zlib.error where it is none.
+    """
     return row_response(unpack_row(body))
 
 
 def unpack_row(body: bytes) -> Mapping[str, Json]:
-    """The JSON row of a body."""
+    """Unpack the JSON row of a body."""
     row: Mapping[str, Json] = parse(body if body[:1] == b"{" else zlib.decompress(body))
     return row
 
 
 def crc(key: bytes, body: bytes) -> int:
-    """CRC-32 over key and body."""
+    """Return the CRC-32 over key and body."""
     return zlib.crc32(body, zlib.crc32(key))
 
 
 def whole(key: bytes, check: int, body: bytes) -> bool:
-    """Whether these columns are a row as it was written."""
+    """Tell whether these columns are a row as it was written."""
     return isinstance(body, bytes) and crc(key, body) == check

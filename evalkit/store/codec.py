@@ -12,6 +12,7 @@ from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.exchange import Example, Json, ModelIdentity, Response
 from evalkit.core.notes import note_json, read_note
 from evalkit.core.rows import response_row, row_response
+from evalkit.core.sets import ArmCodes, PairedSet, SetFigure
 from evalkit.core.verdict import Score
 from evalkit.store.shapes import from_json, to_json
 
@@ -30,18 +31,27 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A JSON object whose members are made one by one; a member may be `Keyed` or `Listed` itself."""
+    """A JSON object whose members are made one by one.
+
+    A member may be `Keyed` or `Listed` itself.
+    """
 
     members: Iterable[tuple[str, Any]]
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Json]:
-    """The JSON object of a comparison. Arrays become lists of numbers and texts of 0 and 1."""
+    """Turn a comparison into its JSON object.
+
+    Arrays become lists of numbers and texts of 0 and 1.
+    """
     return {name: _whole(value) for name, value in comparison_parts(comparison).members}
 
 
 def comparison_parts(comparison: Comparison) -> Keyed:
-    """The same, made while it is read: whoever writes it need not hold it."""
+    """Turn a comparison into JSON that is made while it is read.
+
+    Whoever writes it need not hold it.
+    """
     return Keyed(_parts(comparison))
 
 
@@ -53,6 +63,8 @@ def _parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
     yield "examples", Listed(map(to_json, comparison.examples))
     yield "clusters", list(comparison.clusters)
     yield "columns", Listed(map(_paired_json, comparison.columns.values()))
+    if comparison.sets:
+        yield "sets", [_set_json(one) for one in comparison.sets.values()]
     yield "levels", {by: list(values) for by, values in comparison.levels.items()}
     yield "coverage", to_json(comparison.coverage)
     yield "unsound", list(comparison.unsound)
@@ -71,7 +83,10 @@ def _whole(value: Any) -> Json:
 
 
 def read_comparison(value: Mapping[str, Json]) -> Comparison:
-    """The comparison that `comparison_json` wrote; ValueError, KeyError or TypeError where it is none."""
+    """Read the comparison that `comparison_json` wrote.
+
+    ValueError, KeyError or TypeError where it is none.
+    """
     if value["version"] != VERSION:
         raise ValueError(f"a comparison of version {value['version']!r}, this evalkit reads version {VERSION}")
     columns = [_read_paired(column) for column in value["columns"]]
@@ -91,6 +106,45 @@ def read_comparison(value: Mapping[str, Json]) -> Comparison:
         base_scores=_read_scores(value["base_scores"]),
         candidate_scores=_read_scores(value["candidate_scores"]),
         manifest=value["manifest"],
+        sets={one.scorer: one for one in map(_read_set, value.get("sets", ()))},
+    )
+
+
+def _set_json(one: PairedSet) -> dict[str, Json]:
+    return {
+        "scorer": one.scorer,
+        "gold": one.gold.tolist(),
+        "base": _codes_json(one.base),
+        "candidate": _codes_json(one.candidate),
+        "figures": {metric: to_json(figure) for metric, figure in one.figures.items()},
+    }
+
+
+def _read_set(value: Mapping[str, Json]) -> PairedSet:
+    return PairedSet(
+        scorer=value["scorer"],
+        gold=np.asarray(value["gold"], dtype=np.float64),
+        base=_read_codes(value["base"]),
+        candidate=_read_codes(value["candidate"]),
+        figures={metric: from_json(SetFigure, figure) for metric, figure in value["figures"].items()},
+    )
+
+
+def _codes_json(arm: ArmCodes) -> dict[str, Json]:
+    return {
+        "shape": list(arm.codes.shape),
+        "codes": arm.codes.ravel().tolist(),
+        "scored": _bits(arm.scored),
+        "missing": _bits(arm.missing),
+    }
+
+
+def _read_codes(value: Mapping[str, Json]) -> ArmCodes:
+    shape = tuple(value["shape"])
+    return ArmCodes(
+        codes=np.asarray(value["codes"], dtype=np.float64).reshape(shape),
+        scored=_mask(value["scored"], shape),
+        missing=_mask(value["missing"], shape),
     )
 
 
@@ -102,6 +156,7 @@ def _paired_json(column: PairedColumn) -> dict[str, Json]:
         "low": column.low,
         "high": column.high,
         "unit": column.unit,
+        **({"either": True} if column.either else {}),
         "base": _column_json(column.base),
         "candidate": _column_json(column.candidate),
     }
@@ -117,6 +172,7 @@ def _read_paired(value: Mapping[str, Json]) -> PairedColumn:
         low=value.get("low"),
         high=value.get("high"),
         unit=value.get("unit", ""),
+        either=value.get("either", False),
     )
 
 

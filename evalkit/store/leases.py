@@ -23,7 +23,10 @@ AND NOT EXISTS (SELECT 1 FROM answer WHERE answer.key = wanted.key AND created >
 
 
 def host() -> str:
-    """This machine and its process namespace: pids can be looked up within it, and only there."""
+    """Name this machine and its process namespace.
+
+    Pids can be looked up within it, and only there.
+    """
     try:
         return f"{platform.node()} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
@@ -31,9 +34,10 @@ def host() -> str:
 
 
 def start_mark(pid: int) -> str | None:
-    """When a process started, as a mark that no later process with this pid bears; "" where the system does not say.
+    """Mark when a process started, so that a reused pid differs.
 
-    None where there is no such process.
+    No later process with this pid bears the mark; "" where the system does not say. None where there is no such
+    process.
     """
     try:
         # Behind the last ")" the fields of proc(5) begin with number 3; the start time is number 22.
@@ -77,10 +81,11 @@ def forget(db: sqlite3.Connection, owner: int) -> None:
 
 
 def take(db: sqlite3.Connection, keys: Sequence[bytes], *, owner: int, since: float) -> set[bytes]:
-    """Claim the keys that nobody holds and that have no answer from `since` on; those now held for the first time.
+    """Claim the free keys without an answer; return those newly held.
 
-    Inside a transaction that writes. Few statements for many keys, and one row of answer each: at every step of a
-    statement the thread gives way to the one that asks, and waits for its turn.
+    Free are those that nobody holds; an answer counts from `since` on. Inside a transaction that writes. Few statements
+    for many keys, and one row of answer each: at every step of a statement the thread gives way to the one that asks,
+    and waits for its turn.
     """
     taken: set[bytes] = set()
     unique = list(dict.fromkeys(keys))

@@ -29,11 +29,11 @@ _CHUNK = 500
 
 
 class Ledger:
-    """Answers kept in one file; a context manager. For one thread at a time; open one for each process.
+    """Answers kept in one file; a context manager.
 
-    `refresh`: answers from before this opening count as not kept, and are replaced.
-    `lease_s`: seconds without a sign of life after which another process may ask what this one had claimed.
-    `notes`: sentences for the reader, e.g. that the file was damaged and what was carried over.
+    It is for one thread at a time; open one for each process. `refresh`: answers from before this opening count as not
+    kept, and are replaced. `lease_s`: seconds without a sign of life after which another process may ask what this one
+    had claimed. `notes`: sentences for the reader, e.g. that the file was damaged and what was carried over.
     """
 
     def __init__(
@@ -82,9 +82,10 @@ class Ledger:
             self._db.close()
 
     def lookup(self, keys: Sequence[str]) -> Mapping[str, Response]:
-        """The kept answers among these keys, with the latency and tokens of the call that was paid.
+        """Return the kept answers among these keys.
 
-        Two examples with one prompt share an answer: `example_id` is that of the first asker.
+        They have the latency and tokens of the call that was paid. Two examples with one prompt share an answer:
+        `example_id` is that of the first asker.
         """
         found: dict[str, Response] = {}
         spoilt: list[bytes] = []
@@ -108,7 +109,7 @@ class Ledger:
         return found
 
     def claim(self, keys: Sequence[str]) -> set[str]:
-        """The keys that this process may ask now.
+        """Claim and return the keys that this process may ask now.
 
         The others are kept already, or being asked by another process or by this one: look them up again later.
         A claim ends with `put`, `release`, `close`, or the death of the process.

@@ -17,7 +17,10 @@ _SIDE = ("model", "sampling")
 
 
 def open_file(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
-    """The open database, and what the reader must know of what happened on the way."""
+    """Open the database; also return what happened on the way.
+
+    It is what the reader must know.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     notes: tuple[str, ...] = ()
     with _one_at_a_time(path):
@@ -35,7 +38,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether SQLite can no longer read the whole file."""
+    """Tell whether SQLite can no longer read the whole file."""
     with path.open("rb") as handle:
         if handle.read(16) != _MAGIC:
             return True

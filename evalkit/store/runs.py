@@ -50,13 +50,19 @@ class RunSummary:
 
     @property
     def when(self) -> tuple[str, int, str]:
-        """What runs are put in order by: time, then the order in which the candidates were named."""
+        """The time that runs are put in order by.
+
+        Behind it stands the order in which the candidates were named.
+        """
         return (self.created, self.place, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A kept run, enough to decide again and to draw again. `suites` maps a suite's name to its YAML text."""
+    """A kept run, enough to decide again and to draw again.
+
+    `suites` maps a suite's name to its YAML text.
+    """
 
     summary: RunSummary
     verdict: Verdict
@@ -141,7 +147,10 @@ def _pieces(value: Keyed | Listed | Json) -> Iterator[bytes]:
 
 
 def list_runs(root: str | Path) -> tuple[RunSummary, ...]:
-    """The kept runs, newest first; folders that are no run are left out."""
+    """List the kept runs, newest first.
+
+    Folders that are no run are left out.
+    """
     found = []
     for folder in (Path(root) / RUNS).glob("[!.]*/run.json"):
         try:
@@ -152,9 +161,9 @@ def list_runs(root: str | Path) -> tuple[RunSummary, ...]:
 
 
 def load_run(root: str | Path, reference: str) -> Run:
-    """The run of this id, the beginning of one, a run folder's path, or "latest".
+    """Load the run of an id, an id's beginning, a path, or "latest".
 
-    StoreError where there is none, several, or one whose files cannot be read.
+    A path is that of a run folder. StoreError where there is none, several, or one whose files cannot be read.
     """
     folder = _find(Path(root), reference)
     summary = _summary(folder)
@@ -171,7 +180,10 @@ def load_run(root: str | Path, reference: str) -> Run:
 
 
 def run_summary(root: str | Path, reference: str) -> RunSummary:
-    """What `load_run` would read, without the run itself; StoreError likewise."""
+    """Read what `load_run` would read, without the run itself.
+
+    StoreError likewise.
+    """
     return _summary(_find(Path(root), reference))
 
 

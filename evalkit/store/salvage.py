@@ -22,7 +22,10 @@ Pages = dict[int, bytes]
 
 
 def salvage(path: Path) -> list[AnswerRow]:
-    """Every whole row of the file and of its write-ahead log, the newest version of a key once."""
+    """Return every whole row of the file and of its write-ahead log.
+
+    The newest version of a key comes once.
+    """
     found: dict[bytes, AnswerRow] = {}
     main, overlaid = _images(path)
     for pages in (main, overlaid):

@@ -37,7 +37,10 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def create(path: Path) -> None:
-    """Make an empty ledger, whole or not at all: a file of zero bytes is therefore always a damaged one."""
+    """Make an empty ledger, whole or not at all.
+
+    A file of zero bytes is therefore always a damaged one.
+    """
     beside = path.with_name(f"{path.name}.new-{os.getpid()}")
     beside.unlink(missing_ok=True)
     db = sqlite3.connect(beside, isolation_level=None)
@@ -59,7 +62,10 @@ def create(path: Path) -> None:
 
 
 def check_version(db: sqlite3.Connection, path: Path) -> None:
-    """StoreError where the file is another program's database or a newer evalkit's."""
+    """Raise StoreError where the file is not a ledger of this version.
+
+    It is then another program's database or a newer evalkit's.
+    """
     application = db.execute("PRAGMA application_id").fetchone()[0]
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
@@ -71,7 +77,10 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
 
 @contextlib.contextmanager
 def named_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the system's errors into a StoreError that names the file and what to do."""
+    """Turn errors of SQLite and the system into a StoreError.
+
+    It names the file and what to do.
+    """
     try:
         yield
     except (sqlite3.Error, OSError) as error:

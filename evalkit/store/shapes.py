@@ -16,7 +16,10 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: Any) -> Json:
-    """The JSON of a noun. Fields that have their default are left out, so that a million rows stay small."""
+    """Turn a noun into JSON without the fields that have their default.
+
+    So a million rows stay small.
+    """
     kind: Any = type(value)
     if kind in _PLAIN:
         return value
@@ -34,7 +37,10 @@ def to_json(value: Any) -> Json:
 
 
 def from_json(kind: type[T], value: Json) -> T:
-    """The noun of type `kind` that `to_json` wrote; TypeError or KeyError where the JSON has another shape."""
+    """Read the noun of type `kind` that `to_json` wrote.
+
+    TypeError or KeyError where the JSON has another shape.
+    """
     shape: Any = kind
     result: T = _reader(shape)(value)
     return result

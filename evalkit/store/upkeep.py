@@ -17,7 +17,10 @@ from evalkit.store.schema import named_errors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelShare:
-    """What one model has in a ledger. Times are seconds since 1970; "" and None where the writer did not say."""
+    """What one model has in a ledger.
+
+    Times are seconds since 1970; "" and None where the writer did not say.
+    """
 
     name: str
     provider: str
@@ -30,7 +33,10 @@ class ModelShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerStats:
-    """How much a ledger holds: answers, bytes on disk, claims held right now, and each model's share."""
+    """How much a ledger holds.
+
+    That is answers, bytes on disk, claims held right now, and each model's share.
+    """
 
     path: Path
     answers: int
@@ -59,7 +65,10 @@ def stats(ledger: Ledger) -> LedgerStats:
 
 
 def verify(ledger: Ledger) -> tuple[Problem, ...]:
-    """Everything wrong with the file: SQLite's own check, then every row's checksum and body."""
+    """List everything wrong with the file.
+
+    SQLite's own check comes first, then every row's checksum and body.
+    """
     problems: list[Problem] = []
     with named_errors(ledger.path):
         db = ledger.connection
@@ -75,7 +84,10 @@ def verify(ledger: Ledger) -> tuple[Problem, ...]:
 
 
 def export(ledger: Ledger, *, model: str | None = None) -> Iterator[dict[str, Json]]:
-    """Every answer as JSON, oldest first; only those of a model where a name or a fingerprint is given."""
+    """Yield every answer as JSON, oldest first.
+
+    Only those of a model where a name or a fingerprint is given.
+    """
     query = (
         "SELECT a.key, m.name, m.fingerprint, a.prompt, s.json, a.repeat, a.created, a.body FROM answer a "
         "LEFT JOIN model m ON m.id = a.model LEFT JOIN sampling s ON s.id = a.sampling "
@@ -97,9 +109,10 @@ def export(ledger: Ledger, *, model: str | None = None) -> Iterator[dict[str, Js
 
 
 def prune(ledger: Ledger, *, before: float | None = None, model: str | None = None) -> int:
-    """Take out the answers from before a time (seconds since 1970) and of a model (name or fingerprint); how many.
+    """Remove answers from before a time or of a model; count them.
 
-    Both given: what is both. None given: nothing, because "everything" is a file to delete by hand.
+    The time is in seconds since 1970, the model a name or fingerprint. Both given: what is both. None given: nothing,
+    because "everything" is a file to delete by hand.
     """
     if before is None and model is None:
         return 0

@@ -33,7 +33,9 @@ Amount = Annotated[
 
 
 def amount_of(amount: float | str, base: float) -> float:
-    """The amount in the metric's own unit, where the base's value is `base`; 0 is a share of nothing.
+    """Return the amount in the metric's own unit.
+
+    The base's value is `base`; 0 is a share of nothing.
 
     >>> amount_of(0.5, 6.2), amount_of("5%", 40.0)
     (0.5, 2.0)

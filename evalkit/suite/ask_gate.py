@@ -12,7 +12,10 @@ _Answer = TypeVar("_Answer")
 
 
 def ask_gate(name: str, question: Callable[[], _Answer]) -> _Answer | str:
-    """The answer of a gate; one sentence where a gate that evalkit does not bring itself raises an error."""
+    """Ask a gate; a foreign gate's error becomes one sentence.
+
+    A foreign gate is one that evalkit does not bring itself.
+    """
     try:
         return question()
     except Exception as error:
@@ -22,23 +25,32 @@ def ask_gate(name: str, question: Callable[[], _Answer]) -> _Answer | str:
 
 
 def problems_in(gate: GateSpec) -> list[tuple[str, Keys]]:
-    """What a gate says is wrong with its keys."""
+    """List what a gate says is wrong with its keys."""
     found = ask_gate(gate.type, lambda: list(gate.problems()))
     return [(f"gate {gate.type} could not check its keys: {found}", ())] if isinstance(found, str) else found
 
 
 def is_guarded(gate: GateSpec, example: Example) -> bool:
-    """Whether a case must be asked; a gate that cannot say so guards it."""
+    """Ask a gate whether a case must be asked.
+
+    One that cannot say so guards it.
+    """
     found = ask_gate(gate.type, lambda: gate.guards(example))
     return True if isinstance(found, str) else found
 
 
 def margin_within(gate: GateSpec, metric: str) -> float | None:
-    """The margin that a gate has of a metric over all cases; none where it cannot say."""
+    """Ask a gate for its margin of a metric over all cases.
+
+    None where it cannot say.
+    """
     found = ask_gate(gate.type, lambda: gate.margin_of(metric))
     return None if isinstance(found, str) else found
 
 
 def compares_seconds(gate: GateSpec) -> bool:
-    """Whether a gate holds the arms' seconds against each other; one that cannot say so does not."""
+    """Ask a gate whether it compares the arms' seconds.
+
+    One that cannot say so does not.
+    """
     return ask_gate(gate.type, gate.compares_seconds) is True

@@ -24,7 +24,7 @@ def problems_of(
     locate: Locate,
     known_keys: Callable[[Loc], Sequence[str]],
 ) -> tuple[Problem, ...]:
-    """One Problem a mistake, in the order of the file.
+    """Write one Problem a mistake, in the order of the file.
 
     `document` is the value that was validated; `known_keys(loc)` lists the keys allowed where an unknown one stood.
     Branches of a union that failed for the same value are told as one problem.
@@ -44,12 +44,14 @@ def problems_of(
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems of one file by their place in it."""
+    """Sort the problems of one file by their place in it."""
     return tuple(sorted(problems, key=_in_file_order))
 
 
 def existing_path(document: object, loc: Iterable[int | str]) -> Loc:
-    """The part of pydantic's `loc` that are real keys and indices of the document.
+    """Keep the parts of a `loc` that are real keys and indices.
+
+    The `loc` is pydantic's; the keys and indices are those of the document.
 
     >>> existing_path({"gates": [{"margin": "x"}]}, ("gates", 0, "no_regression", "margin", "float"))
     ('gates', 0, 'margin')
@@ -68,7 +70,10 @@ def existing_path(document: object, loc: Iterable[int | str]) -> Loc:
 
 
 def model_keys(model: type[BaseModel], loc: Iterable[int | str]) -> list[str]:
-    """The keys a shape allows at the mapping that holds the last step of `loc`."""
+    """List the keys a shape allows where the last step of `loc` stands.
+
+    They are those of the mapping that holds the step.
+    """
     here: Any = model
     for step in tuple(loc)[:-1]:
         here = _inside(here, step)
@@ -76,7 +81,7 @@ def model_keys(model: type[BaseModel], loc: Iterable[int | str]) -> list[str]:
 
 
 def kind_of(value: object) -> str:
-    """What a YAML value is, in plain words.
+    """Name what a YAML value is, in plain words.
 
     >>> kind_of(3), kind_of([1]), kind_of(None)
     ('a whole number (3)', 'a list', 'nothing')

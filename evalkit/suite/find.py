@@ -18,11 +18,11 @@ _POLICY = {"policy", "gates"}
 
 
 def find_suites(paths: Sequence[str | Path] = ()) -> list[Path]:
-    """The suite files among these files and folders, sorted; without any, those of ``suites/``.
+    """Find the suite files among these files and folders, sorted.
 
-    In a folder these are the YAML files whose top level has the key ``evalkit``, and those that look like a suite
-    without it: they are found so that reading them tells what is wrong. A file named outright is taken as it is.
-    Raises UsageError when a path does not exist or a folder holds no suite.
+    Without any, those of ``suites/``. In a folder these are the YAML files whose top level has the key ``evalkit``, and
+    those that look like a suite without it: they are found so that reading them tells what is wrong. A file named
+    outright is taken as it is. Raises UsageError when a path does not exist or a folder holds no suite.
     """
     found: dict[Path, None] = {}
     for given in paths or (FOLDER,):
@@ -49,7 +49,10 @@ def find_suites(paths: Sequence[str | Path] = ()) -> list[Path]:
 
 
 def is_suite(path: Path) -> bool:
-    """Whether a YAML file has the key ``evalkit`` at its top level; read line by line: a broken suite counts too."""
+    """Tell whether a YAML file has the key ``evalkit`` at its top level.
+
+    It is read line by line: a broken suite counts too.
+    """
     if path.suffix.lower() not in _SUFFIXES:
         return False
     try:
@@ -64,9 +67,10 @@ def is_suite(path: Path) -> bool:
 
 
 def looks_like_suite(path: Path) -> bool:
-    """Whether a YAML file is probably meant as a suite: it has a suite's other keys, or cannot be read as YAML at all.
+    """Tell whether a YAML file is probably meant as a suite.
 
-    models.yaml, policies and YAML of other tools are none.
+    It is where it has a suite's other keys, or cannot be read as YAML at all. models.yaml, policies and YAML of other
+    tools are none.
     """
     from evalkit.core.errors import SuiteError
     from evalkit.suite.yaml_file import read_yaml
@@ -85,7 +89,10 @@ def looks_like_suite(path: Path) -> bool:
 
 
 def among_suites(path: Path, root: Path) -> bool:
-    """Whether a file lies where suites are: in ``suites/`` of the root, or below a folder that holds a suite."""
+    """Tell whether a file lies where suites are.
+
+    That is in ``suites/`` of the root, or below a folder that holds a suite.
+    """
     for folder in path.parents:
         if folder == root / FOLDER or _holds_suite(folder):
             return True

@@ -22,9 +22,10 @@ _KIND = "type"
 
 
 class GateSpec(Strict):
-    """A gate's keys, and what a suite can ask of it before anything is measured.
+    """The keys of a gate, and what can be asked of it unmeasured.
 
-    A field called `metric` (a name or a list) or `metrics` holds names of metrics, one called `slices` tags to cut by.
+    A suite asks it before anything is measured. A field called `metric` (a name or a list) or `metrics` holds names of
+    metrics, one called `slices` tags to cut by.
     """
 
     scored: ClassVar[bool] = True
@@ -33,7 +34,10 @@ class GateSpec(Strict):
     type: str
 
     def metric_names(self) -> tuple[tuple[str, Keys], ...]:
-        """The metrics it names, each with its place in the gate; none where it means all main ones."""
+        """Return the metrics it names, each with its place in the gate.
+
+        Empty where it means all main ones.
+        """
         found: list[tuple[str, Keys]] = []
         for field in ("metric", "metrics"):
             named = getattr(self, field, ())
@@ -44,46 +48,65 @@ class GateSpec(Strict):
         return tuple(found)
 
     def cut_by(self) -> tuple[str, ...]:
-        """The slices whose values it judges one by one."""
+        """Return the slices whose values it judges one by one."""
         return tuple(getattr(self, "slices", ()))
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
-        """What its shape cannot say: a sentence, and the key it is about (() is the gate as a whole)."""
+        """List what is wrong that its shape cannot say.
+
+        Each is a sentence, and the key it is about (() is the gate as a whole).
+        """
         yield from ()
 
     def unknown_values(self, levels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Keys]]:
-        """Values of slices it names that no case has, by the level of every case: a sentence, and the key."""
+        """List the values of slices it names that no case has.
+
+        `levels` are those of every case; each entry is a sentence, and the key.
+        """
         yield from ()
 
     def guards(self, example: Example) -> bool:
-        """Whether this case must be asked whatever else is known: every one of them counts."""
+        """Tell whether this case must be asked whatever else is known.
+
+        It must where every one of the cases counts.
+        """
         return False
 
     def margin_of(self, metric: str) -> float | None:
-        """The drop of this metric over all cases that must be ruled out; None where it asks for no such proof.
+        """Return the drop of this metric that must be ruled out.
 
-        Such a margin may stop a run early, and is refused below the noise floor of the metric.
+        It is over all cases; None where the gate asks for no such proof. Such a margin may stop a run early, and is
+        refused below the noise floor of the metric.
         """
         return None
 
     def compares_seconds(self) -> bool:
-        """Whether it holds the time that one arm takes against the other's: local arms are then timed side by side."""
+        """Tell whether it holds one arm's time against the other's.
+
+        Local arms are then timed side by side.
+        """
         return False
 
 
 def gate_table() -> Registry:
-    """The table of gates, which stands a floor above."""
+    """Return the table of gates, which stands a floor above."""
     return registry_of("gate")
 
 
 def gate_kind(name: str) -> type[GateSpec] | None:
-    """The shape of the gates of this type; None where nobody knows it. UsageError where it cannot be loaded."""
+    """Return the shape of the gates of this type.
+
+    None where nobody knows it. UsageError where it cannot be loaded.
+    """
     table = gate_table()
     return cast(type[GateSpec], table.load(name)) if name in table else None
 
 
 def read_gate(value: object, *, from_json: bool = False) -> GateSpec:
-    """A gate from a mapping; raises pydantic's errors, those of its keys behind the name of its type."""
+    """Read a gate from a mapping; raise pydantic's errors.
+
+    Those of its keys stand behind the name of its type.
+    """
     if isinstance(value, GateSpec):
         return value
     if not isinstance(value, Mapping):
@@ -133,7 +156,10 @@ AnyGate = Annotated[GateSpec, _Registered()]
 
 
 def type_name(kind: type[GateSpec]) -> str | None:
-    """The value that `type` must have; None where the shape does not say it as a Literal of one word."""
+    """Return the value that `type` must have.
+
+    None where the shape does not say it as a Literal of one word.
+    """
     field = kind.model_fields[_KIND]
     names = get_args(field.annotation)
     return names[0] if field.annotation is not None and len(names) == 1 and isinstance(names[0], str) else None

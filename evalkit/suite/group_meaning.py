@@ -13,7 +13,10 @@ Locate = Callable[..., Location]
 
 
 def group_problems(spec: SuiteSpec, locate: Locate, *, scorers: Sequence[str] | None) -> Iterator[Problem]:
-    """Every problem; `scorers` are the names that there are, None when it may be any."""
+    """List every problem of the group tables of a suite.
+
+    `scorers` are the names that there are, None when it may be any.
+    """
     for place, metric in enumerate(spec.groups.metrics):
         scorer = metric.partition(".")[0]
         if scorers is not None and scorer not in scorers and metric not in MEASURED:

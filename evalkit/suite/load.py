@@ -23,7 +23,10 @@ _Shape = TypeVar("_Shape", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """A suite that has been read and is sound by itself. `root` is the folder its paths are relative to."""
+    """A suite that has been read and is sound by itself.
+
+    `root` is the folder its paths are relative to.
+    """
 
     spec: SuiteSpec
     path: Path
@@ -32,11 +35,14 @@ class Suite:
     source: YamlFile | None = field(default=None, repr=False, compare=False)
 
     def locate(self, *keys: int | str) -> Location:
-        """Where a key stands, e.g. ``locate("gates", 2, "metric")``; its nearest parent where it is not written."""
+        """Locate a key, e.g. ``locate("gates", 2, "metric")``.
+
+        It is the place of its nearest parent where the key is not written.
+        """
         return self.source.locate(*keys) if self.source else Location(file=str(self.path))
 
     def beside(self, path: str) -> Path:
-        """A path written in the suite, from where this process stands."""
+        """Resolve a path written in the suite from where this process stands."""
         return self.root / path
 
     @property
@@ -60,13 +66,16 @@ class Models:
         return self.path.parent
 
     def locate(self, *keys: int | str) -> Location:
-        """Where a key stands, e.g. ``locate("models", "base", "adapter")``."""
+        """Locate a key, e.g. ``locate("models", "base", "adapter")``."""
         return self.source.locate(*keys) if self.source else Location(file=str(self.path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A suite as far as it can be read, and what is wrong with it so far."""
+    """A suite as far as it can be read.
+
+    With it stands what is wrong with it so far.
+    """
 
     suite: Suite | None
     """Without what is wrong with its shape; None where too little of it is left"""
@@ -77,7 +86,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsDraft:
-    """models.yaml as far as it can be read, and what is wrong with it so far."""
+    """The file models.yaml as far as it can be read.
+
+    With it stands what is wrong with it so far.
+    """
 
     models: Models | None
     """Without what is wrong with its shape; None where too little of it is left"""
@@ -101,9 +113,9 @@ def load_suite(path: str | Path) -> Suite:
 
 
 def draft_suite(path: str | Path, raw: bytes | None = None) -> Draft:
-    """Read one suite file and go on where its shape is wrong; SuiteError for a file that is no YAML mapping.
+    """Read one suite file and go on where its shape is wrong.
 
-    `raw` are the bytes of a suite that is not kept in a file.
+    SuiteError for a file that is no YAML mapping. `raw` are the bytes of a suite that is not kept in a file.
     """
     source = read_yaml(Path(path), raw)
     digest = hashlib.sha256(source.raw).hexdigest()
@@ -162,7 +174,10 @@ def load_models(path: str | Path) -> Models:
 
 
 def draft_models(path: str | Path) -> ModelsDraft:
-    """Read models.yaml and go on where its shape is wrong; SuiteError for a file that is no YAML."""
+    """Read models.yaml and go on where its shape is wrong.
+
+    SuiteError for a file that is no YAML.
+    """
     source = read_yaml(Path(path))
     try:
         specs = _shaped(source, ModelsFile, what="models.yaml").models
@@ -211,12 +226,12 @@ def _shaped(source: YamlFile, shape: type[_Shape], *, what: str) -> _Shape:
 
 
 def suite_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of a suite file, for editors."""
+    """Return the JSON Schema (2020-12) of a suite file, for editors."""
     return _schema(SuiteSpec, "evalkit suite")
 
 
 def models_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of models.yaml, for editors."""
+    """Return the JSON Schema (2020-12) of models.yaml, for editors."""
     return _schema(ModelsFile, "evalkit models.yaml")
 
 

@@ -23,7 +23,10 @@ BARE = ("openai", "replay", "scripted")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gaps:
-    """What was left out of a suite whose shape is wrong: that it is not there is no problem of its own."""
+    """What was left out of a suite whose shape is wrong.
+
+    That it is not there is no problem of its own.
+    """
 
     incomplete: frozenset[Loc] = frozenset()
     """Mappings that lost a key"""
@@ -37,7 +40,7 @@ WHOLE = Gaps()
 
 
 def meaning_problems(spec: SuiteSpec, locate: Locate, gaps: Gaps = WHOLE) -> tuple[Problem, ...]:
-    """Every problem of what a suite says, in the order of the file."""
+    """List every problem of what a suite says, in file order."""
     return in_file_order(
         [
             *_scorers(spec, locate),
@@ -52,7 +55,10 @@ def meaning_problems(spec: SuiteSpec, locate: Locate, gaps: Gaps = WHOLE) -> tup
 def model_problems(
     specs: Mapping[str, ModelSpec], locate: Locate, incomplete: frozenset[Loc] = frozenset()
 ) -> tuple[Problem, ...]:
-    """Models that could never be opened; `incomplete` are mappings that lost a key, so may lack others."""
+    """List models that could never be opened.
+
+    `incomplete` are mappings that lost a key, so may lack others.
+    """
     return tuple(_models(specs, locate, incomplete))
 
 

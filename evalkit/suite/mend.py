@@ -21,7 +21,10 @@ _MOST = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended(Generic[_Shape]):
-    """What is left of a file. `source` locates what is left where it was written."""
+    """What is left of a file.
+
+    `source` locates what is left where it was written.
+    """
 
     spec: _Shape
     source: YamlFile
@@ -32,9 +35,10 @@ class Mended(Generic[_Shape]):
 
 
 def recover(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any]) -> Mended[_Shape] | None:
-    """The file without what breaks `shape`; None where too little is left, or where an alias stands in its own anchor.
+    """Return the file without what breaks `shape`.
 
-    `stand_ins` are values for top-level keys that must be there; the caller takes them out again.
+    None where too little is left, or where an alias stands in its own anchor. `stand_ins` are values for top-level keys
+    that must be there; the caller takes them out again.
     """
     try:
         data, node = _Tree().of(source.data), _Tree().of(source.node)

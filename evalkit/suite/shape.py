@@ -14,7 +14,10 @@ Name = Annotated[str, Field(min_length=1)]
 
 
 class Strict(BaseModel):
-    """Base of every shape: unknown keys are errors, nothing is coerced, no NaN, nothing changes after reading."""
+    """Base of every shape: unknown keys are errors.
+
+    Nothing is coerced, there is no NaN, and nothing changes after reading.
+    """
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True

@@ -33,7 +33,10 @@ class DatasetSpec(Strict):
 
 
 class PromptSpec(Strict):
-    """What is put around an example's messages. Texts are jinja2 templates over the example, sandboxed."""
+    """What is put around an example's messages.
+
+    Texts are jinja2 templates over the example, sandboxed.
+    """
 
     system: str | None = None
     """The system message; replaces one that the rows bring"""
@@ -42,7 +45,10 @@ class PromptSpec(Strict):
 
 
 class GenerateSpec(Strict):
-    """How answers are drawn; unset is the default of evalkit (greedy), never of a server."""
+    """How answers are drawn.
+
+    Unset is the default of evalkit (greedy), never of a server.
+    """
 
     temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
     """0 is greedy; null leaves it to the model (its own generation config) or the server"""
@@ -80,7 +86,10 @@ class ReadingSpec(Strict):
 
 
 class ScorerSpec(BaseModel):
-    """A scorer by type; every other key is an option that the scorer itself checks."""
+    """A scorer by type.
+
+    Every other key is an option that the scorer itself checks.
+    """
 
     model_config = ConfigDict(
         extra="allow", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
@@ -107,7 +116,7 @@ class SliceFairness(Strict):
     """The group all others are compared with; default: all other rows"""
 
     def gate(self, by: str) -> GateSpec:
-        """The gate that it is short for."""
+        """Return the gate that it is short for."""
         return read_gate({"type": "fairness", "slices": [by], **self.model_dump()})
 
 
@@ -134,7 +143,10 @@ class SliceSpec(Strict):
 
 
 class SelectedSpec(Strict):
-    """Which answers select: those that a scorer reads as a label, or those that a pattern is found in."""
+    """Which answers select.
+
+    They are those that a scorer reads as a label, or those that a pattern is found in.
+    """
 
     label: Name | None = None
     """The label that selects, as the scorer reads it, or the text of that choice: 採用"""
@@ -156,7 +168,10 @@ class GroupsSpec(Strict):
 
 
 class Waiver(Strict):
-    """A finding that is known and accepted until a date; after it the gate is back."""
+    """A finding that is known and accepted until a date.
+
+    After it the gate is back.
+    """
 
     gate: Name
     """The type of the gate"""
@@ -222,7 +237,10 @@ class SuiteSpec(Strict):
     waivers: list[Waiver] = []
 
     def all_gates(self) -> Iterator[tuple[int, GateSpec]]:
-        """The gates with their index; those written short on a slice count on behind them."""
+        """List the gates with their index.
+
+        Those written short on a slice count on behind them.
+        """
         short = [item.fairness.gate(item.name) for item in self.slices if item.fairness is not None]
         yield from enumerate([*self.gates, *short])
 

@@ -30,7 +30,10 @@ class YamlFile:
     node: Node | None = field(default=None, repr=False)
 
     def locate(self, *keys: int | str) -> Location:
-        """The place of a key path; of its nearest parent where the path ends early; of the file where nothing fits."""
+        """Locate a key path in the file.
+
+        Its nearest parent where the path ends early; the file where nothing fits.
+        """
         mark = self.node.start_mark if self.node is not None else None
         here = self.node
         for key in keys:
@@ -43,15 +46,18 @@ class YamlFile:
         return Location(file=str(self.path), line=mark.line + 1, column=mark.column + 1)
 
     def endless(self) -> tuple[Problem, ...]:
-        """Aliases that stand inside what they name: such a value has no end."""
+        """Find aliases that stand inside what they name.
+
+        Such a value has no end.
+        """
         return tuple(_endless(self.node, self.path, set(), set()))
 
 
 def read_yaml(path: Path, raw: bytes | None = None) -> YamlFile:
-    """Read one document. Nothing in the file is ever executed: only plain YAML values are built.
+    """Read one document; build only plain YAML values.
 
-    `raw` are the bytes where there is no file. Raises SuiteError: no such file, not UTF-8, broken YAML, a key written
-    twice (all of them at once).
+    Nothing in the file is ever executed. `raw` are the bytes where there is no file. Raises SuiteError: no such file,
+    not UTF-8, broken YAML, a key written twice (all of them at once).
     """
     try:
         raw = path.read_bytes() if raw is None else raw

@@ -19,7 +19,7 @@ REFUSALS = {"en": "I'm sorry, but I can't help with that.", "ja": "申し訳あ�
 
 
 def drop(responses: Iterable[Response], *, share: float, seed: int = 0, kind: FailureKind = "server") -> Responses:
-    """Calls that fail: named failures take the place of answers."""
+    """Make calls fail: named failures take the place of answers."""
     failure = Failure(kind=kind, message="planted: the call failed")
     return _damage(
         responses, share, seed, lambda r: Response(example_id=r.example_id, repeat=r.repeat, failure=failure)
@@ -27,12 +27,15 @@ def drop(responses: Iterable[Response], *, share: float, seed: int = 0, kind: Fa
 
 
 def garble(responses: Iterable[Response], *, share: float, seed: int = 0) -> Responses:
-    """Answers that the model itself ends in the middle: JSON that does not parse, arguments without their end."""
+    """Cut answers off in the middle, as the model itself ends them.
+
+    JSON does not parse then, and arguments lack their end.
+    """
     return _damage(responses, share, seed, _cut)
 
 
 def flip(responses: Iterable[Response], examples: Iterable[Example], *, share: float, seed: int = 0) -> Responses:
-    """Right answers that become wrong ones of the same shape.
+    """Turn right answers into wrong ones of the same shape.
 
     Likelihoods favour a wrong choice; text and tool calls are those of another example whose target differs.
     """
@@ -42,7 +45,10 @@ def flip(responses: Iterable[Response], examples: Iterable[Example], *, share: f
 
 
 def over_refuse(responses: Iterable[Response], *, share: float, seed: int = 0, language: str = "en") -> Responses:
-    """Refusals in the place of answers, as of a model that was tuned to be too careful."""
+    """Put refusals in the place of answers.
+
+    So does a model that was tuned to be too careful.
+    """
     text = REFUSALS[language]
     return _damage(
         responses,
@@ -53,7 +59,7 @@ def over_refuse(responses: Iterable[Response], *, share: float, seed: int = 0, l
 
 
 def mute_tools(responses: Iterable[Response], *, share: float, seed: int = 0) -> Responses:
-    """Words in the place of tool calls."""
+    """Put words in the place of tool calls."""
     return _damage(
         responses,
         share,
@@ -63,22 +69,22 @@ def mute_tools(responses: Iterable[Response], *, share: float, seed: int = 0) ->
 
 
 def slow_down(responses: Iterable[Response], *, factor: float) -> Responses:
-    """Every known latency times `factor`."""
+    """Multiply every known latency by `factor`."""
     return tuple(replace(r, latency_s=r.latency_s * factor) if r.latency_s is not None else r for r in responses)
 
 
 def reorder(responses: Iterable[Response], *, seed: int = 0) -> Responses:
-    """Harmless: the same responses in another order."""
+    """Reorder the same responses; harmless."""
     return tuple(sorted(responses, key=lambda r: (draw(r.example_id, seed=seed), r.repeat)))
 
 
 def respace(responses: Iterable[Response]) -> Responses:
-    """Harmless: white space around the text."""
+    """Put white space around the text; harmless."""
     return tuple(replace(r, text=f"  {r.text}\n") if r.text is not None else r for r in responses)
 
 
 def is_damaged(example_id: str, *, share: float, seed: int) -> bool:
-    """Whether an example is among the `share` that is damaged."""
+    """Tell whether an example is among the `share` that is damaged."""
     return int(draw(example_id, seed=seed)[:13], 16) / 16**13 < share
 
 

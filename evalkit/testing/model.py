@@ -14,13 +14,13 @@ from evalkit.testing.promises import BrokenPromise
 
 
 def check_model(model: Model, requests: Sequence[Request] = ()) -> None:
-    """Ask a model and look at what comes back; raises BrokenPromise with all that is wrong. Closes the model.
+    """Ask a model and check its answers; close the model.
 
-    Without `requests` five small ones are asked. What is checked: an identity that stays the same and has a
-    fingerprint; exactly one response a request, none lost, none doubled, none invented; each an answer or a named
-    failure, never both and never neither; times and likelihoods that are numbers; one likelihood a choice; the digest
-    of the prompt that was asked, and of no other; token counts that are whole and fit together; that requests may
-    come from a generator, may be none at all, and that closing twice is harmless.
+    Raises BrokenPromise with all that is wrong. Without `requests` five small ones are asked. What is checked: an
+    identity that stays the same and has a fingerprint; exactly one response a request, none lost, none doubled, none
+    invented; each an answer or a named failure, never both and never neither; times and likelihoods that are numbers;
+    one likelihood a choice; the digest of the prompt that was asked, and of no other; token counts that are whole and
+    fit together; that requests may come from a generator, may be none at all, and that closing twice is harmless.
     """
     name = type(model).__name__
     if not isinstance(model, Model):
@@ -41,7 +41,10 @@ def check_model(model: Model, requests: Sequence[Request] = ()) -> None:
 
 
 def default_requests() -> list[Request]:
-    """Five small requests: a system prompt, a long one, Japanese, a repeat."""
+    """Return five small requests to try a model with.
+
+    A system prompt, a long one, Japanese and a repeat are among them.
+    """
     sampling = Sampling(max_tokens=16)
     first = Request(example_id="plain", messages=(Message(role="user", content="Say yes."),), sampling=sampling)
     system = (Message(role="system", content="Be brief."), Message(role="user", content="Hello"))

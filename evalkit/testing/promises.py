@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 
 class BrokenPromise(AssertionError):
-    """A scorer or a model does not do what its socket asks; `sentences` says each thing that is wrong."""
+    """A scorer or a model does not do what its socket asks.
+
+    `sentences` says each thing that is wrong.
+    """
 
     def __init__(self, what: str, sentences: Sequence[str]) -> None:
         self.sentences = tuple(dict.fromkeys(sentences))

@@ -10,10 +10,10 @@ from evalkit.core.registry import register, registry_of
 
 @contextmanager
 def registered(kind: str, name: str, thing: object) -> Iterator[None]:
-    """Suites know `thing` by `name` inside the block, as if a package had brought it.
+    """Register `thing` under `name` inside the block.
 
-    `kind` is "gate", "provider", "scorer" or "section". UsageError for a name that evalkit has itself, or a thing that
-    cannot be of the kind.
+    Suites know it then, as if a package had brought it. `kind` is "gate", "provider", "scorer" or "section". UsageError
+    for a name that evalkit has itself, or a thing that cannot be of the kind.
     """
     register(kind, name, thing)
     try:

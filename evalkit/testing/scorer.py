@@ -15,12 +15,13 @@ from evalkit.testing.promises import BrokenPromise
 
 
 def check_scorer(scorer: Scorer, cases: Sequence[tuple[Example, Response]]) -> None:
-    """Score every case twice, and every example with answers of odd shape; raises BrokenPromise with all that is wrong.
+    """Score cases twice and answers of odd shape; raise BrokenPromise.
 
-    `cases` are examples that the scorer can score, each with an answer. What is checked: a version; metrics with the
-    main one first and no name twice; the same score for the same answer; a number exactly where the status says so,
-    finite, 0 or 1 where the metric is yes/no; no part that `metrics()` does not name; evidence that JSON can hold; and
-    that no answer a model may give (empty, endless, half a surrogate pair, nothing but a tool call) raises.
+    Every case is scored twice, and every example with the odd answers. The error has all that is wrong. `cases` are
+    examples that the scorer can score, each with an answer. What is checked: a version; metrics with the main one first
+    and no name twice; the same score for the same answer; a number exactly where the status says so, finite, 0 or 1
+    where the metric is yes/no; no part that `metrics()` does not name; evidence that JSON can hold; and that no answer
+    a model may give (empty, endless, half a surrogate pair, nothing but a tool call) raises.
 
     >>> from evalkit.core.exchange import Message
     >>> from evalkit.scorers.exact import Exact
@@ -43,7 +44,7 @@ def check_scorer(scorer: Scorer, cases: Sequence[tuple[Example, Response]]) -> N
 
 
 def odd_responses(example: Example) -> tuple[Response, ...]:
-    """Answers that real models give now and then."""
+    """List answers that real models give now and then."""
     plain = Response(example_id=example.id, text="", repeat=3)
     return (
         plain,

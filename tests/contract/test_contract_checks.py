@@ -158,3 +158,22 @@ def test_a_scorer_that_is_no_text_scorer_keeps_its_braces(project: Project) -> N
     project.data([{**row, "target": "{{ x }}"} for row in rows(project)])
     project.suite(SUITE.replace("{type: checks}", '{type: contains, all: ["{", "}"]}'))
     assert project.verdict("base", "better")["suites"][0]["findings"][0]["base"] == 0.0
+
+
+def test_a_table_holds_the_checks_of_a_row_as_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["id,input,checks,threshold,kind"]
+    for i in range(100):
+        cell = json.dumps([{"number": i + 1}, {"max_chars": 3}]).replace('"', '""')
+        lines.append(f'q{i},how much?,"{cell}",{"" if i % 2 else "0.5"},all')
+    project.write("suites/data.csv", "\n".join(lines) + "\n")
+    project.suite(SUITE.replace("data.jsonl", "data.csv, format: csv"))
+    finding = project.verdict("base", "better")["suites"][0]["findings"][0]
+    assert (finding["base"], finding["n"]) == (0.9, 100)  # "no" is short enough, half of what is checked
+    lines[3] = lines[3].replace("0.5", "half")
+    lines[4] = lines[4].replace("number", "numbr")
+    project.write("suites/data.csv", "\n".join(lines) + "\n")
+    capsys.readouterr()
+    found = told(capsys, "validate", "suites/small.yaml")
+    assert "suites/data.csv:4" in found[0]
+    assert "`threshold` must be a number" in found[0]
+    assert "did you mean 'number'" in found[1]

@@ -15,7 +15,10 @@ from evalkit.data.rows import Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """How the rows of a format are read. `keys` are those it understands; others are kept in `Example.extra`."""
+    """How the rows of a format are read.
+
+    `keys` are those it understands; others are kept in `Example.extra`.
+    """
 
     read: Callable[[Row], Asked]
     keys: tuple[str, ...]
@@ -26,7 +29,7 @@ class Format:
     """What can only be told from all rows together"""
 
     def example(self, row: Row) -> Example:
-        """The Example of one row; BadRow says why there is none."""
+        """Return the Example of one row; raise BadRow where there is none."""
         row = drop_filled_nulls(row)
         asked = self.read(row)
         mark = mark_of(row) if self.marks and row.get("target") is None else ""

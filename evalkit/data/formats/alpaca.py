@@ -11,7 +11,10 @@ KEYS = ("instruction", "input", "output", "system", "history")
 
 
 def read(row: Row) -> Asked:
-    """`instruction`, then `input` behind a blank line where it is not empty; `output` is the target."""
+    """Read an instruction row; `output` is the target.
+
+    `instruction` is asked, with `input` behind a blank line where it is not empty.
+    """
     question = text_of(row, "instruction")
     context = row.get("input")
     if isinstance(context, str) and context.strip():

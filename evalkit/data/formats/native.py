@@ -15,7 +15,10 @@ FOR_SCORERS = ("checks", "threshold")
 
 
 def read(row: Row) -> Asked:
-    """`messages` or `input`; with `choices` the target becomes the index of the right one."""
+    """Read `messages` or `input`.
+
+    With `choices` the target becomes the index of the right one.
+    """
     _no_misspelling(row)
     turns = _asked(row)
     target = row.get("target")

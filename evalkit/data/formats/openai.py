@@ -30,7 +30,10 @@ PREFERENCE_KEYS = (
 
 
 def chat(row: Row) -> Asked:
-    """`messages`; the target is the last assistant turn with weight 1, or a key that `columns` names as target."""
+    """Read `messages`; the last assistant turn with weight 1 is the target.
+
+    A key that `columns` names as target may be it instead.
+    """
     asked = from_conversation(require_list(row, "messages"))
     if asked.target is None and row.get("target") is not None:
         offered = choices(row)
@@ -42,12 +45,17 @@ def chat(row: Row) -> Asked:
 
 
 def completion(row: Row) -> Asked:
-    """`prompt` and `completion`, as they stand; `without_markers` sees to separators and stops."""
+    """Read `prompt` and `completion` as they stand.
+
+    `without_markers` sees to separators and stops.
+    """
     return Asked(messages=(Message(role="user", content=text_of(row, "prompt")),), target=text_of(row, "completion"))
 
 
 def preference(row: Row) -> Asked:
-    """Two answers to one question: the preferred one is the right choice, its position drawn from the content.
+    """Read two answers to one question as a choice of two.
+
+    The preferred one is the right choice; its position is drawn from the content.
 
     Answers that are tool calls cannot be offered as choices: then the preferred calls are the target.
     """
@@ -68,7 +76,10 @@ def preference(row: Row) -> Asked:
 
 
 def two_choices(before: tuple[Message, ...], *, good: str, bad: str) -> Asked:
-    """A pair as a choice of two; which comes first is decided by the content, so that neither place is favoured."""
+    """Make a pair a choice of two.
+
+    Which comes first is decided by the content, so that neither place is favoured.
+    """
     if good == bad:
         raise UnreadableRow("the preferred and the rejected answer are the same")
     swapped = int(digest([[turn.wire() for turn in before], sorted((good, bad))])[:8], 16) % 2
@@ -76,8 +87,11 @@ def two_choices(before: tuple[Message, ...], *, good: str, bad: str) -> Asked:
 
 
 def without_markers(examples: tuple[Example, ...]) -> tuple[Example, ...]:
-    """Take off what every row carries for the old endpoint's sake: a separator behind the prompt, a stop behind the
-    completion, the blank before it. They stay in `extra`; models.yaml's `separator` and `stop` put them back."""
+    """Take off what every row carries for the old endpoint's sake.
+
+    That is a separator behind the prompt, a stop behind the completion, the blank before it. They stay in `extra`;
+    models.yaml's `separator` and `stop` put them back.
+    """
     prompts = [str(example.messages[-1].content) for example in examples]
     answers = [str(example.target) for example in examples if example.target is not None]
     separator, stop = marker(prompts), marker(answers)
@@ -95,7 +109,9 @@ def without_markers(examples: tuple[Example, ...]) -> tuple[Example, ...]:
 
 
 def marker(texts: Sequence[str]) -> str:
-    r"""The end that all texts share and that is a sign, not language: it holds a line break, #, ->, => or END.
+    r"""Return the end that all texts share and that is a sign, not language.
+
+    It holds a line break, #, ->, => or END.
 
     >>> marker(["Good shoes\n\n###\n\n", "Bad hat\n\n###\n\n"])
     '\n\n###\n\n'

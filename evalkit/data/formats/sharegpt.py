@@ -20,7 +20,7 @@ ROLES = {
 
 
 def read(row: Row) -> Asked:
-    """`conversations`: the last turn of the model is the target."""
+    """Read `conversations`: the last turn of the model is the target."""
     key = "conversations" if row.get("conversations") is not None else "conversation"
     if row.get(key) is None:
         raise UnreadableRow("`conversations` is missing")

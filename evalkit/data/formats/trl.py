@@ -13,7 +13,7 @@ KEYS = ("messages", "prompt", "completion", "chosen", "rejected", "score_chosen"
 
 
 def read(row: Row) -> Asked:
-    """Which of the three shapes it is, is told by its keys."""
+    """Read a row of the three shapes; its keys tell which."""
     if row.get("chosen") is not None or row.get("rejected") is not None:
         return _preference(row)
     if row.get("messages") is not None:

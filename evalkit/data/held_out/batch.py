@@ -14,7 +14,10 @@ _PIECE = 2 * LONGEST
 
 
 class Batch:
-    """The plain texts of some rows. A row longer than two probes is cut into halves; two neighbours make a piece."""
+    """The plain texts of some rows.
+
+    A row longer than two probes is cut into halves; two neighbours make a piece.
+    """
 
     def __init__(self, rows: Sequence[TrainingRow]) -> None:
         self.rows = rows
@@ -31,7 +34,10 @@ class Batch:
         """Where each half begins; it ends where the next one does"""
 
     def around(self, piece: int, reach: int) -> str:
-        """The plain text of a piece and of `reach` characters on both sides of it, within its row."""
+        """Return the plain text of a piece and `reach` characters on both sides.
+
+        It stays within the piece's row.
+        """
         row = int(self.owner[piece])
         begin = max(int(self.starts[piece]) - reach, int(self._begins[row]))
         end = min(int(self.starts[piece]) + _PIECE + reach, int(self._ends[row]))

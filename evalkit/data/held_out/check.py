@@ -52,7 +52,10 @@ class HeldOut:
         return tuple(leak for leak in self.leaks if leak.proven)
 
     def notes(self) -> tuple[str, ...]:
-        """What else there is to say, in sentences: nothing found, how sure, what was not looked at."""
+        """Say in sentences what else there is to say.
+
+        That is: nothing found, how sure, what was not looked at.
+        """
         told = []
         if self.leaks:
             count = Counter(leak.tier for leak in self.leaks)
@@ -70,7 +73,10 @@ class HeldOut:
         return tuple(told)
 
     def doubts(self) -> list[str]:
-        """What is no leak and leaves held-out unproven: likely copies, files of a folder that were not read."""
+        """Say what is no leak and still leaves held-out unproven.
+
+        That is: likely copies, files of a folder that were not read.
+        """
         told = []
         probable = [leak for leak in self.leaks if not leak.proven]
         if probable:
@@ -110,7 +116,9 @@ def search_training(examples: Sequence[Example], trained_on: Sequence[str | Path
 
 
 def check_held_out(examples: Sequence[Example], trained_on: Sequence[str | Path]) -> tuple[Problem, ...]:
-    """One problem for an example that is proven to be in the training files (the first 20 in full), with its place.
+    """Return one problem for each example proven to be in the training files.
+
+    The first 20 are told in full, with their place.
 
     What could not be read is a problem too. `search_training` tells more.
     """
@@ -118,7 +126,10 @@ def check_held_out(examples: Sequence[Example], trained_on: Sequence[str | Path]
 
 
 def leak_problems(found: HeldOut) -> tuple[Problem, ...]:
-    """The problems of a search: what was not readable, then the leaks that are proven."""
+    """Return the problems of a search.
+
+    They are what was not readable, then the leaks that are proven.
+    """
     proven = found.proven
     problems = [
         Problem(

@@ -28,7 +28,9 @@ Codes = NDArray[np.uint32]
 
 
 def plain(text: str) -> str:
-    """A text as it is compared: only its letters and digits, NFKC, without case.
+    """Return a text as it is compared.
+
+    That is only its letters and digits, NFKC, without case.
 
     >>> plain("Where is my order?") == plain("where is  MY ORDER!!")
     True
@@ -37,7 +39,9 @@ def plain(text: str) -> str:
 
 
 def many(rows: Sequence[Sequence[str]]) -> tuple[str, Codes]:
-    """The plain texts of many rows as one, and its code points: parts (none is empty) end in PART, rows in ROW.
+    """Join the plain texts of many rows; return them and their code points.
+
+    Parts (none is empty) end in PART, rows in ROW.
 
     >>> many([["Hello, you!", "１２"], ["Bye."]])[0]
     'helloyou\\n12\\n\\rbye\\n\\r'
@@ -49,12 +53,14 @@ def many(rows: Sequence[Sequence[str]]) -> tuple[str, Codes]:
 
 
 def letters(text: str) -> int:
-    """How many letters a plain text has; digits are none."""
+    """Count the letters of a plain text; digits are none."""
     return sum(map(str.isalpha, text))
 
 
 def without_template(texts: Sequence[str]) -> list[str]:
-    """Plain texts without the beginning and the end that all of them share, where enough is left of a text.
+    """Cut off the beginning and end that all plain texts share.
+
+    It does so where enough is left of a text.
 
     Few texts share a beginning by chance; then, and where less than _CORE letters are left, a text stays whole.
     """

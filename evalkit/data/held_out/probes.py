@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 
 def run_length(code: int) -> int:
-    """How many characters make a run that begins with this one.
+    """Return how many characters make a run that begins with this one.
 
     >>> run_length(ord("a")), run_length(ord("円"))
     (4, 3)
@@ -40,7 +40,10 @@ def run_length(code: int) -> int:
 
 
 def run_hashes(codes: Codes) -> NDArray[np.uint32]:
-    """The hash of the run that begins at each character; at the end, where none fits, a hash of what is left."""
+    """Hash the run that begins at each character.
+
+    At the end, where none fits, it is a hash of what is left.
+    """
     padded = np.concatenate([codes, np.zeros(3, dtype=np.uint32)])
     size = len(codes)
     hashed = padded[:size] * _HASH[0]
@@ -65,12 +68,12 @@ class Probe:
     starts: tuple[int, ...]
 
     def runs(self) -> list[str]:
-        """The chosen runs."""
+        """Return the chosen runs."""
         return [self.text[at : at + run_length(ord(self.text[at]))] for at in self.starts]
 
 
 class Index:
-    """The probes of all held-out questions, to be looked up by the hashes of training texts."""
+    """The probes of all held-out questions, looked up by hashes of training texts."""
 
     def __init__(self, texts: Sequence[str], units: Sequence[str]) -> None:
         self.texts = texts
@@ -109,7 +112,10 @@ class Index:
         self.reweigh()
 
     def reweigh(self) -> None:
-        """Weigh the runs anew, by how rare they are among the questions and among the rows counted so far."""
+        """Weigh the runs anew by how rare they are.
+
+        They are counted among the questions and among the rows seen so far.
+        """
         others = np.clip(self._taught - 1, 0, self.seen)  # but for the row it was seen in itself
         among = np.log((self.seen + 2) / (others + 1)) / np.log(self.seen + 2)
         self._weights = [np.maximum(np.minimum(within, among), LEAST_WEIGHT)[self._run] for within in self._within]
@@ -128,7 +134,9 @@ class Index:
         self._begin = np.cumsum(self._many) - self._many
 
     def share(self, row: int, present: Sequence[bool]) -> float:
-        """How much of a question these of its chosen runs (of all its probes) are, by weight.
+        """Return how much of a question these chosen runs are, by weight.
+
+        They are chosen runs of any of its probes.
 
         The smaller of both ways to tell a template: among the rows as they are, and among a few more.
         """
@@ -137,7 +145,7 @@ class Index:
         return float(min(weights[low:high] @ there / weights[low:high].sum() for weights in self._weights))
 
     def candidates(self, codes: Codes, starts: Ints, owner: Ints) -> tuple[Ints, Ints]:
-        """(piece, probe) wherever a piece of training text holds enough of a probe, by weight.
+        """Yield (piece, probe) wherever a training text holds enough of a probe, by weight.
 
         Each start begins a half; a piece is a half and the next one of the same owner.
         """
@@ -174,7 +182,10 @@ def _summed(keys: Ints, weights: Floats, *, size: int) -> tuple[Ints, Floats]:
 
 
 def least_share(probe: Probe) -> float:
-    """How much of a probe a copy holds that has lost one character in the worst place."""
+    """Return how much of a probe a copy holds with one character lost.
+
+    The character is lost in the worst place.
+    """
     lost = run_length(ord(probe.text[0])) / len(probe.starts)
     return min(0.6, max(0.25, 1 - 1.3 * lost))
 

@@ -58,7 +58,9 @@ class Leak:
 
 
 def find_leaks(examples: Sequence[Example], rows: Iterable[TrainingRow]) -> tuple[Leak, ...]:
-    """The surest place of every example that stands in the training rows, in the examples' order.
+    """Find the surest place of every example that stands in the training rows.
+
+    The places are in the examples' order.
 
     One pass over the rows; the cost is linear in their characters. An example of fewer than 8 letters is only found
     where it is a whole question.

@@ -13,7 +13,7 @@ from evalkit.data.source import is_url
 
 
 def leaks_as_json(found: HeldOut) -> dict[str, Json]:
-    """The leaks in the examples' order, and what was not looked at."""
+    """Return the leaks in the examples' order, and what was not looked at."""
     return {
         "leaks": [
             {
@@ -36,7 +36,10 @@ def leaks_as_json(found: HeldOut) -> dict[str, Json]:
 
 
 def check_target(target: str, *, read: Sequence[str]) -> None:
-    """UsageError where a file of results would take the place of one that is read, or is named like one."""
+    """Raise UsageError where a file of results would overwrite a file that is read.
+
+    It does so too where the file is named like one that is read.
+    """
     path = Path(target)
     if path.exists() and any(not is_url(file) and path.samefile(file) for file in read):
         raise UsageError(Problem(what=f"--json {target}: this is what is read, and it would be lost"))

@@ -39,7 +39,10 @@ _SPACES = re.compile(r"(?:\\[nrt]|[\W_])+")
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A held-out question seen in a training row: what proves it, and what is left to weigh at the end."""
+    """A held-out question seen in a training row.
+
+    It holds what proves it, and what is left to weigh at the end.
+    """
 
     where: Location
     tier: Tier
@@ -51,12 +54,18 @@ class Sighting:
 
 
 def same_tier(raw: str, texts: Sequence[str]) -> Tier:
-    """`exact` where one of the training texts is the very question, `normalised` where only letters agree."""
+    """Return `exact` where a training text is the very question.
+
+    It is `normalised` where only letters agree.
+    """
     return "exact" if raw in texts else "normalised"
 
 
 def literal_tier(question: str, parts: Sequence[str]) -> Tier | None:
-    """The tier of a question that stands letter for letter in these plain texts of a row; None where it does not."""
+    """Return the tier of a question that stands letter for letter in a row.
+
+    It is None where the row's plain texts do not hold the question.
+    """
     whole = "".join(parts)
     if question not in whole:
         return None
@@ -72,7 +81,9 @@ def literal_tier(question: str, parts: Sequence[str]) -> Tier | None:
 
 
 def is_cut_out(question: str, texts: Sequence[str]) -> bool:
-    """Whether a question stands in texts only from within a word on, or to within one ("change" in "exchange").
+    """Return whether a question stands in texts only as part of a word.
+
+    It starts from within a word on, or ends within one ("change" in "exchange").
 
     Never so where its first and last letters are of a script without spaces, and for what is not brief.
     """
@@ -91,7 +102,10 @@ def is_cut_out(question: str, texts: Sequence[str]) -> bool:
 
 
 def best_window(probe: Probe, text: str) -> tuple[str, list[bool]]:
-    """The stretch of a plain text that holds most of the probe's runs, and which it holds."""
+    """Find the stretch of a plain text that holds most of the probe's runs.
+
+    Returns the stretch, and which runs it holds.
+    """
     runs = probe.runs()
     size = 2 * len(probe.text) + 20
     best, most = text[:size], [run in text[:size] for run in runs]
@@ -105,7 +119,9 @@ def best_window(probe: Probe, text: str) -> tuple[str, list[bool]]:
 
 
 def likeness(probe: Probe, window: str) -> float:
-    """How alike the probe and the most similar stretch of the window are; 0 for less, -1 where the numbers differ.
+    """Measure how alike the probe and the most similar stretch of the window are.
+
+    It is 0 for less, and -1 where the numbers differ.
 
     Normalised indel similarity: what must be inserted or deleted, over the characters of both.
     """
@@ -146,7 +162,9 @@ def _is_cut(number: str, other: str) -> bool:
 
 
 def reordered(text: str, window: str, texts: Sequence[str]) -> float:
-    """The share of a plain text that stands close together in the window as a few blocks in any order; 0 for less.
+    """Return the share of a text that the window holds as reordered blocks.
+
+    A few blocks stand close together, in any order; it is 0 for less.
 
     In brief ones the blocks are whole words of the texts that the window is of.
     """
@@ -184,7 +202,10 @@ def _blocks(text: str, window: str) -> list[str]:
 
 
 def weigh(index: Index, seen: Sighting, question: str) -> tuple[Tier | None, float]:
-    """The tier of a sighting by the weights of the index as they are now, and the share behind it."""
+    """Return the tier of a sighting and the share behind it.
+
+    It weighs by the weights of the index as they are now.
+    """
     if seen.tier in ("exact", "normalised", "contained"):
         return seen.tier, 1.0
     share = index.share(seen.row, seen.present)
@@ -199,5 +220,5 @@ def weigh(index: Index, seen: Sighting, question: str) -> tuple[Tier | None, flo
 
 
 def parts_of(plain_row: str) -> list[str]:
-    """The plain texts of one row."""
+    """Return the plain texts of one row."""
     return [part for part in plain_row.split(PART) if part]

@@ -11,16 +11,18 @@ from evalkit.suite.spec import ModelSpec
 
 
 def is_path(label: str, folder: Path) -> bool:
-    """Whether an `adapter:` is plainly a path: relative ones start at `folder`. Two names and a slash are a hub id
-    where no folder has the first name.
+    """Tell whether an `adapter:` is plainly a path.
+
+    Relative ones start at `folder`. Two names and a slash are a hub id where no folder has the first name.
     """
     return _is_written_as_path(label) or "/" not in label or (folder / label).parent.is_dir()
 
 
 def absent(name: str, spec: ModelSpec, *, folder: Path, root: Path) -> Iterator[tuple[str, Problem]]:
-    """What is not there, each with its key in the spec. What may be the hub's is not looked for.
+    """List what is not there, each with its key in the spec.
 
-    Relative paths start at `folder`, that of models.yaml, or else (but for the adapter's) at `root`.
+    What may be the hub's is not looked for. Relative paths start at `folder`, that of models.yaml, or else (but for the
+    adapter's) at `root`.
     """
     if spec.provider != "local":
         return

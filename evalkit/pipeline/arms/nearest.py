@@ -11,9 +11,10 @@ PLACES = ("suites", "recordings", "suites/recordings")
 
 
 def nearest_file(path: Path, *, root: Path = Path()) -> str:
-    """`` (did you mean 'x'?)`` for a file of its kind and (nearly) its name in its folder, `root` or what `root` holds.
+    """Suggest a file of like kind and name: `` (did you mean 'x'?)``.
 
-    An empty string where there is none; the path is shown as it would be written in `root`.
+    It has its kind and (nearly) its name, and is in its folder, `root` or what `root` holds. An empty string where
+    there is none; the path is shown as it would be written in `root`.
     """
     places = (path.parent, root, *(root / name for name in PLACES))
     folders = dict.fromkeys(folder for folder in places if folder.is_dir())

@@ -15,7 +15,10 @@ _ANY = Request(example_id="", messages=(), sampling=Sampling(max_tokens=1))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """`price(usage)` is what an answer cost, `guess(request)` what it may cost at most; USD, None where unknown."""
+    """What an answer cost, and what a request may cost at most.
+
+    `price(usage)` is the former, `guess(request)` the latter; USD, None where unknown.
+    """
 
     price: Callable[[Usage], float | None]
     guess: Callable[[Request], float | None]
@@ -27,7 +30,10 @@ class Money:
 
 
 def price_of(spec: ModelSpec, model: Model) -> Money:
-    """How an arm is priced: its own `price`, else the dated table; what is not metered by its `price` alone."""
+    """Return how an arm is priced.
+
+    By its own `price`, else the dated table; what is not metered by its `price` alone.
+    """
     identity = model.identity
     if spec.price is None and not facts_of(model).metered:
         return Money(price=lambda _: None, guess=lambda _: 0.0)

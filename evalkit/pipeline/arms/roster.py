@@ -26,7 +26,10 @@ MODELS_FILES = ("models.yaml", "suites/models.yaml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """A model by the name it is compared under. `folder` is where relative paths of its spec start."""
+    """A model by the name it is compared under.
+
+    `folder` is where relative paths of its spec start.
+    """
 
     name: str
     spec: ModelSpec
@@ -60,10 +63,10 @@ class Roster:
     """Models that a program brings as objects"""
 
     def arms(self, names: Sequence[str], *, mode: Mode = "reuse", root: Path | None = None) -> tuple[Arm, ...]:
-        """The arms that a user named, ready to be opened; `root` is that of the run.
+        """Return the arms that a user named, ready to be opened.
 
-        Raises SuiteError where the file is wrong, else ModelError where an arm could not be opened, else UnknownArm for
-        names that mean nothing; whichever it is tells all of them.
+        `root` is that of the run. Raises SuiteError where the file is wrong, else ModelError where an arm could not be
+        opened, else UnknownArm for names that mean nothing; whichever it is tells all of them.
         """
         arms: list[Arm] = []
         unknown: dict[Problem, None] = {}
@@ -87,7 +90,10 @@ class Roster:
         return tuple(arms)
 
     def arm(self, name: str) -> Arm:
-        """The arm a user named; UsageError with the nearest name otherwise."""
+        """Return the arm a user named.
+
+        UsageError with the nearest name where there is none.
+        """
         if name in self.given:
             given = give_model(self.given[name], name=name)
             spec = ModelSpec(provider=given.identity.provider, model=given.identity.model)
@@ -133,13 +139,19 @@ class Roster:
         return Problem(what=f"no such recording: {name}{nearest_file(Path(name))}", todo=todo)
 
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the file and with every model in it, in the order of the file."""
+        """List what is wrong with the file and with its models.
+
+        Every model in it is looked at, in the order of the file.
+        """
         own = (problem for name in self.specs for problem in self._wrong(name))
         files = (problem for arm in self._known() if not _is_recorded(arm) for problem in self._absent(arm))
         return in_file_order([*self.wrong, *own, *files])
 
     def warnings(self) -> tuple[Problem, ...]:
-        """Files of models that are not there, where a recording can answer for the model with `--replay`."""
+        """List files of models that are not there but can be replayed.
+
+        A recording can answer for the model with `--replay`.
+        """
         files = (problem for arm in self._known() if _is_recorded(arm) for problem in self._absent(arm))
         return in_file_order(files)
 
@@ -171,16 +183,20 @@ class Roster:
 
 
 def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:
-    """Read models.yaml: the given file, ./models.yaml or ./suites/models.yaml; an empty roster when none is there.
+    """Read models.yaml: the given file, ./models.yaml or ./suites/models.yaml.
 
-    A file that breaks its shape is read as far as it goes (`Roster.wrong`); SuiteError where it is no YAML.
+    An empty roster when none is there. A file that breaks its shape is read as far as it goes (`Roster.wrong`);
+    SuiteError where it is no YAML.
     """
     path = models_path(models, folder=folder)
     return Roster() if path is None else _read(path)
 
 
 def models_path(models: str | Path | None = None, *, folder: Path | None = None) -> Path | None:
-    """The file that names the models, if there is one; UsageError when the given one is not there."""
+    """Find the file that names the models, if there is one.
+
+    UsageError when the given one is not there.
+    """
     if models is not None:
         path = Path(models)
         if path.is_dir():
@@ -207,7 +223,10 @@ def _read(path: Path) -> Roster:
 
 
 def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
-    """Open an arm of `Roster.arms`; with `replay` its recording answers for it, where it has one."""
+    """Open an arm of `Roster.arms`.
+
+    With `replay` its recording answers for it, where it has one.
+    """
     if arm.given is not None:
         return arm.given
     return open_model(arm.name, _spec(arm, mode), context)

@@ -14,7 +14,10 @@ _LEARNED = ("adapted", "shutdown_date")
 
 
 def find_adaptations(rows: Iterable[Iterable[Response]]) -> dict[str, Json]:
-    """Every parameter that was sent otherwise than asked: name -> other name, other value, None for left out."""
+    """Find every parameter that was sent otherwise than asked.
+
+    They are name -> other name, other value, None for left out.
+    """
     found: dict[str, Json] = {}
     for row in rows:
         for response in row:
@@ -24,7 +27,10 @@ def find_adaptations(rows: Iterable[Iterable[Response]]) -> dict[str, Json]:
 
 
 def tell_adaptations(identity: ModelIdentity, changes: Mapping[str, Json]) -> ModelIdentity:
-    """The identity with what its answers tell in `details`, instead of what was learned on the way."""
+    """Return the identity with what its answers tell in `details`.
+
+    It stands there instead of what was learned on the way.
+    """
     details = {name: value for name, value in identity.details.items() if name not in _LEARNED}
     if changes:
         details["adapted"] = dict(changes)
@@ -32,7 +38,7 @@ def tell_adaptations(identity: ModelIdentity, changes: Mapping[str, Json]) -> Mo
 
 
 def notes_of(model: Any, changes: Mapping[str, Json]) -> tuple[str, ...]:
-    """The sentences of the report about how this arm was asked."""
+    """Write the report's sentences about how this arm was asked."""
     if not facts_of(model).adapts:
         return tuple(getattr(model, "notes", ()))
     if not changes:

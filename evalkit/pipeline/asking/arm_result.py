@@ -24,7 +24,7 @@ class ArmResult:
 
 
 def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
-    """Responses by example id, repeats in order."""
+    """Group responses by example id, repeats in order."""
     rows: dict[str, list[Response]] = {}
     for response in responses:
         rows.setdefault(response.example_id, []).append(response)

@@ -23,7 +23,10 @@ WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """How an arm is asked. `tell` hears the tally after every answer; `sleep` waits for other processes."""
+    """How an arm is asked.
+
+    `tell` hears the tally after every answer; `sleep` waits for other processes.
+    """
 
     store: Store | None = None
     mode: Mode = "reuse"
@@ -34,10 +37,10 @@ class Asking:
 
 
 def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[Response]:
-    """Yield one response a request, in any order; answers are durable before they are yielded.
+    """Yield one response a request, in any order.
 
-    Kept answers cost nothing and keep their latency and price. Two processes that ask the same share the answers.
-    On an interrupt everything answered so far is already kept.
+    Answers are durable before they are yielded. Kept answers cost nothing and keep their latency and price. Two
+    processes that ask the same share the answers. On an interrupt everything answered so far is already kept.
     """
     identity = model.identity.fingerprint
     key = request_keys(identity)

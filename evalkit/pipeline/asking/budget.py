@@ -38,9 +38,10 @@ class CostCeiling:
         return f"not asked: the next call could exceed --max-cost {self.ceiling:g} USD (spent {self.spent:.4f})"
 
     def allows(self, request: Request) -> bool | None:
-        """Reserve the request's highest cost, or refuse it; None: ask again when calls in flight have come back.
+        """Reserve the request's highest cost, or refuse it.
 
-        Calls mostly cost less than reserved, so that a refusal is final only when nothing is in flight.
+        None: ask again when calls in flight have come back. Calls mostly cost less than reserved, so that a refusal is
+        final only when nothing is in flight.
         """
         most = self._guess(request)
         if most is not None and self.spent + self._reserved + most <= self.ceiling:
@@ -53,7 +54,10 @@ class CostCeiling:
         return False
 
     def settle(self, request: Request, response: Response) -> None:
-        """Replace the reservation by what the answer really cost (its reservation, where the usage is unknown)."""
+        """Replace the reservation by what the answer really cost.
+
+        It stays as reserved where the usage is unknown.
+        """
         reserved = self._flying.pop(request.key, 0.0)
         self._reserved = self._reserved - reserved if self._flying else 0.0
         cost = self._price(response.usage) if response.usage is not None else None

@@ -10,7 +10,7 @@ from evalkit.stats.repeats import flip_rate, pass_hat_k
 
 
 def consistency_column(of: Column, how: Consistency) -> Column:
-    """One value an example, (n, 1), of the repeats of `of`.
+    """Compute one value an example, (n, 1), of the repeats of `of`.
 
     One wrong repeat is enough to know that not all pass; where all that came back pass and a call failed it is not
     known. Flips and pass^k need two and k repeats that came back.

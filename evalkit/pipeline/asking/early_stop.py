@@ -39,7 +39,10 @@ class Primary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """How an early stop ended: both arms over what was asked, and the look that decided (None: none did)."""
+    """How an early stop ended.
+
+    Both arms over what was asked, and the look that decided (None: none did).
+    """
 
     prepared: Prepared
     base: ArmResult
@@ -62,14 +65,15 @@ class Stopped:
 
 
 def primary_of(prepared: Prepared) -> Primary | None:
-    """The first gate with a margin of a scorer's metric over all cases; None where the suite has none.
+    """Find the first gate with a margin of a metric over all cases.
 
-    A margin of everything cannot be watched: there is no larger drop to bet against.
+    The metric is a scorer's. None where the suite has none. A margin of everything cannot be watched: there is no
+    larger drop to bet against.
     """
     for gate in prepared.suite.spec.gates:
         for metric, _ in gate.metric_names()[:1]:
             margin = margin_within(gate, metric)
-            if margin is not None and margin < 1.0 and metric in prepared.metrics:  # not a latency, a cost
+            if margin is not None and margin < 1.0 and metric in prepared.plain_metrics:  # not a latency, a cost, a set
                 return Primary(metric=metric, margin=margin)
     return None
 
@@ -84,10 +88,11 @@ def ask_with_early_stop(
     letters: bool,
     family: int = 1,
 ) -> Stopped:
-    """Ask the candidate batch by batch until the primary metric is decided or nothing is left.
+    """Ask the candidate batch by batch until the primary metric is decided.
 
-    PASS must hold with every failed call counted against the candidate, REGRESSION without the failed ones. `family`
-    candidates against one base share the error of the looks, as they share that of the gates (Bonferroni).
+    It also ends when nothing is left. PASS must hold with every failed call counted against the candidate, REGRESSION
+    without the failed ones. `family` candidates against one base share the error of the looks, as they share that of
+    the gates (Bonferroni).
     """
     policy = prepared.suite.spec.policy
     split = split_error(policy.confidence)
@@ -167,7 +172,7 @@ def _joined(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> Arm
 
 
 def select_rows(prepared: Prepared, rows: Sequence[int]) -> Prepared:
-    """The suite with these examples only, in their old order."""
+    """Restrict the suite to these examples, in their old order."""
     return dataclasses.replace(
         prepared,
         examples=tuple(prepared.examples[row] for row in rows),

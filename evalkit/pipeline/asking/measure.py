@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy as np
 from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
 from evalkit.core.exchange import Example, Response
-from evalkit.core.ports import PricedScorer, Scorer
+from evalkit.core.ports import PricedScorer, Scorer, SetScorer
+from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
 from evalkit.pipeline.asking.consistency import consistency_column
 from evalkit.pipeline.suites.named_scorer import NamedScorer
@@ -21,12 +22,17 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmScores:
-    """One arm's numbers: columns by metric, and the scores behind them (scorer -> example id -> one a repeat)."""
+    """One arm's numbers: columns by metric, and the scores behind them.
+
+    The scores are scorer -> example id -> one a repeat.
+    """
 
     columns: Mapping[str, Column]
     scores: Mapping[str, Mapping[str, tuple[Score, ...]]]
     failed: int
     errors: int
+    codes: Mapping[str, ArmCodes] = field(default_factory=dict)
+    """scorer -> what was read, of the scorers with set metrics"""
 
 
 def measure(
@@ -37,15 +43,18 @@ def measure(
     repeats: int,
     prices: Callable[[Response], float | None] = lambda _: None,
 ) -> ArmScores:
-    """Score every response; a failed call is marked failed, a scorer that crashes leaves an ERROR, never a 0.
+    """Score every response; mark a failed call failed, never 0.
 
-    Raises ScorerError when a scorer returns NaN, infinity or a part it did not announce.
+    A scorer that crashes leaves an ERROR, never a 0. Raises ScorerError when a scorer returns NaN, infinity or a part
+    it did not announce.
     """
     columns: dict[str, Column] = {}
     scores: dict[str, dict[str, tuple[Score, ...]]] = {}
+    codes: dict[str, ArmCodes] = {}
     errors = 0
     for named in scorers:
-        names = [named.metric_name(metric) for metric in named.metrics]
+        plain = [metric for metric in named.metrics if metric.over is None]
+        names = [named.metric_name(metric) for metric in plain]
         blank = {name: _Draft(len(examples), repeats) for name in names}
         kept: dict[str, tuple[Score, ...]] = {}
         ask = _asker(named.scorer, prices)
@@ -56,15 +65,33 @@ def measure(
             kept[example.id] = row_scores
             for repeat, score in enumerate(row_scores):
                 errors += score.status == "ERROR"
-                for metric, name in zip(named.metrics, names, strict=True):
+                for metric, name in zip(plain, names, strict=True):
                     blank[name].put(row, repeat, score, metric)
         scores[named.name] = kept
         columns |= {name: draft.column() for name, draft in blank.items()}
+        if len(plain) < len(named.metrics):
+            codes[named.name] = _codes(named, examples, kept, repeats)
         for more in named.consistency:
             columns[named.metric_name(more.metric)] = consistency_column(columns[named.metric_name(more.of)], more)
     columns |= _costs(examples, responses, repeats=repeats, prices=prices)
     failed = sum(response.failure is not None for rows in responses.values() for response in rows)
-    return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors)
+    return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors, codes=codes)
+
+
+def _codes(
+    named: NamedScorer, examples: Sequence[Example], kept: Mapping[str, tuple[Score, ...]], repeats: int
+) -> ArmCodes:
+    """What set metrics are made of: the code that each answer was read as. A scored answer without one is a fault."""
+    shape = (len(examples), repeats)
+    found = ArmCodes(codes=np.zeros(shape), scored=np.zeros(shape, bool), missing=np.zeros(shape, bool))
+    for row, example in enumerate(examples):
+        for at, score in enumerate(kept.get(example.id, ())):
+            found.missing[row, at] = score.status in ("FAILED_CALL", "ERROR")
+            if score.status == "SCORED":
+                if score.code is None or not isinstance(named.scorer, SetScorer):
+                    raise ScorerError(f"scorer {named.type!r} announces set metrics and gave no code")
+                found.codes[row, at], found.scored[row, at] = score.code, True
+    return found
 
 
 class _Draft:
@@ -137,7 +164,7 @@ def _promised(named: NamedScorer, example: Example, score: Score) -> None:
                     todo=f"mend the scorer {named.type!r}; every answer is kept, nothing will be asked again",
                 )
             )
-    unknown = set(score.parts) - {metric.part for metric in named.metrics}
+    unknown = set(score.parts) - {metric.part for metric in named.metrics if metric.over is None}
     if unknown:
         raise ScorerError(f"scorer {named.type!r} returned parts it does not announce: {sorted(unknown)}")
 

@@ -10,13 +10,16 @@ from evalkit.suite.spec import ReadingSpec
 
 
 def read_answers(responses: Iterable[Response], spec: ReadingSpec) -> list[Response]:
-    """The responses with thought, answer and ending apart; what was kept years ago is read by today's rules."""
+    """Split the responses into thought, answer and ending.
+
+    What was kept years ago is read by today's rules.
+    """
     how = reading_of(spec)
     return [read_response(response, how) for response in responses]
 
 
 def reading_of(spec: ReadingSpec) -> Reading:
-    """How a suite reads answers."""
+    """Return how a suite reads answers."""
     return Reading(
         keep=spec.thoughts == "keep",
         marks=tuple(mark_pair(mark) for mark in spec.marks),

@@ -24,7 +24,10 @@ _Thing = TypeVar("_Thing")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenArm:
-    """An arm whose model is open. `turn` counts how often the same arm was named before: A/A takes other draws."""
+    """An arm whose model is open.
+
+    `turn` counts how often the same arm was named before: A/A takes other draws.
+    """
 
     arm: Arm
     model: Model
@@ -32,13 +35,19 @@ class OpenArm:
 
 
 def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
-    """Whether choices are asked by letter: as the suite says, or (auto) when an arm cannot give log-likelihoods."""
+    """Tell whether choices are asked by letter.
+
+    As the suite says, or (auto) when an arm cannot give log-likelihoods.
+    """
     wish = prepared.suite.spec.generate.choices
     return wish == "letters" or (wish == "auto" and not all(model.scores_choices for model in models))
 
 
 def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> tuple[ArmResult, dict[str, str]]:
-    """Ask and score one arm; also returns the digest of every prompt that was asked, by example id."""
+    """Ask and score one arm; also return the digest of every prompt.
+
+    The digests are of all that was asked, by example id.
+    """
     prompts: dict[str, str] = {}
 
     def noted() -> Iterator[Request]:
@@ -76,10 +85,13 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
 def with_new_tally(
     how: Asking, *, total: int, arm: tuple[int, int] = (1, 1), suite: tuple[int, int] = (1, 1)
 ) -> Asking:
-    """A fresh tally for another arm or suite; each says which of how many it is."""
+    """Give the asking a fresh tally for another arm or suite.
+
+    Each tally says which of how many it is.
+    """
     return dataclasses.replace(how, tally=type(how.tally)(total=total, arm=arm, suite=suite))
 
 
 def number_all(many: Sequence[_Thing]) -> list[tuple[tuple[int, int], _Thing]]:
-    """Each with which of how many it is, counted from 1."""
+    """Number each: which of how many it is, counted from 1."""
     return [((number, len(many)), thing) for number, thing in enumerate(many, start=1)]

@@ -29,7 +29,10 @@ LEDGER = Path(".evalkit") / "ledger.sqlite"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duel:
-    """Base and candidate on one suite. `stopped` says how an early stop ended, None where none was wished for."""
+    """Base and candidate on one suite.
+
+    `stopped` says how an early stop ended, None where none was wished for.
+    """
 
     prepared: Prepared
     base: ArmResult
@@ -76,7 +79,7 @@ def _named(arm: Arm) -> Iterator[None]:
 
 
 def open_store(options: Options, stack: ExitStack) -> Store | None:
-    """The ledger of this run, or None where nothing is kept."""
+    """Open the ledger of this run, or return None where nothing is kept."""
     if options.root is None:
         return None
     from evalkit.store.ledger import Ledger
@@ -88,7 +91,10 @@ def open_store(options: Options, stack: ExitStack) -> Store | None:
 
 
 def open_budget(arms: Sequence[OpenArm], *, options: Options) -> CostCeiling | None:
-    """The ceiling of this run, or None; UsageError where an arm's price is unknown: unknown is not free."""
+    """Open the cost ceiling of this run, or return None.
+
+    UsageError where an arm's price is unknown: unknown is not free.
+    """
     if options.max_cost is None:
         return None
     unpriced = [

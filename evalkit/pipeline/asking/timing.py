@@ -32,9 +32,10 @@ BLOCK = 16
 def time_side_by_side(
     base: OpenArm, candidate: OpenArm, prepared: Prepared, *, letters: bool, options: Options
 ) -> Mapping[str, Json]:
-    """The seconds by round, measured now or kept; empty where no gate compares them, or they cannot be taken.
+    """Return the seconds by round, measured now or kept.
 
-    `--live` measures anew, `--replay` only reads what is kept.
+    Empty where no gate compares them, or they cannot be taken. `--live` measures anew, `--replay` only reads what is
+    kept.
     """
     wanted = any(compares_seconds(gate) for _, gate in prepared.suite.spec.all_gates())
     if (

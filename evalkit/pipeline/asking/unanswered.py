@@ -11,7 +11,10 @@ from evalkit.pipeline.asking.run_arm import OpenArm
 
 
 def refuse_unanswered(arms: Sequence[tuple[OpenArm, Sequence[ArmResult]]], *, suites: Sequence[str]) -> None:
-    """Raise UnsoundComparison, telling all of them, where arms of a replay have not one answer in all suites."""
+    """Raise UnsoundComparison where arms of a replay have no answer.
+
+    It is raised where they have not one answer in all suites, and tells all of them.
+    """
     problems = [problem for arm, results in arms if (problem := _unanswered(arm, results)) is not None]
     if problems:
         raise UnsoundComparison(problems, suites=dict.fromkeys(suites, tuple(problems)))

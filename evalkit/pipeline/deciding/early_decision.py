@@ -16,7 +16,10 @@ _UNSEEN = frozenset({"one_sided", "nothing_to_lose", "one_reading", "unread"})
 
 
 def how_it_stopped(stopped: Stopped) -> str:
-    """One sentence for the reader: what was saved, and what the other gates were judged on."""
+    """Write how a run stopped early: what was saved, for the reader.
+
+    The one sentence also says what the other gates were judged on.
+    """
     if not stopped.early:
         return (
             f"early stop: nothing was decided on the way; all {stopped.planned} examples were asked and the gates had "
@@ -36,7 +39,10 @@ def _calls(stopped: Stopped) -> int:
 
 
 def proof_of(stopped: Stopped) -> dict[str, Json]:
-    """What a kept run must remember of an early stop, so that deciding again knows what the looks proved."""
+    """Record what a kept run must remember of an early stop.
+
+    Deciding again then knows what the looks proved.
+    """
     look = stopped.look if stopped.early else None
     return {
         "metric": stopped.primary.metric,
@@ -60,13 +66,12 @@ def apply_early_stop(
     higher_is_better: bool,
     watched: Collection[int],
 ) -> tuple[Finding, ...]:
-    """The findings with those of the primary metric replaced by what the looks proved (`proof_of`).
+    """Replace the findings of the primary metric by what the looks proved.
 
-    `watched` are the indices of the gates that have a margin of that metric over all cases.
-    The rest stays as judged on what was asked. INVALID stays too: looks at an unsound comparison prove nothing; so does
-    WAIVED, and what was not seen (answers that escaped or were not read, a base with nothing to lose), unless the looks
-    proved harm. `confidence` is what the policy asks for
-    now: looks made for less prove nothing at it.
+    What they proved is that of `proof_of`. `watched` are the indices of the gates that have a margin of that metric
+    over all cases. The rest stays as judged on what was asked. INVALID stays too: looks at an unsound comparison prove
+    nothing; so does WAIVED, and what was not seen (answers that escaped or were not read, a base with nothing to lose),
+    unless the looks proved harm. `confidence` is what the policy asks for now: looks made for less prove nothing at it.
     """
     if proof["decision"] is None:
         return tuple(findings)

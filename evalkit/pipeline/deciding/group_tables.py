@@ -32,10 +32,11 @@ Floats = NDArray[np.float64]
 def group_tables(
     comparison: Comparison, spec: SuiteSpec, *, seen: View, metrics: Sequence[str] = (), by: Sequence[str] = ()
 ) -> tuple[GroupTable, ...]:
-    """A table a tag and metric: the scorers' own values, and what gates judge by that tag; or the `metrics` asked for.
+    """Build a table a tag and metric, or of the `metrics` asked for.
 
-    Where a gate compares groups its own figures are shown, so that page and finding never differ. An unsound comparison
-    has no table, and neither has a tag of one group alone. `by` are tags of the comparison, all of them by default.
+    It shows the scorers' own values, and what gates judge by that tag. Where a gate compares groups its own figures are
+    shown, so that page and finding never differ. An unsound comparison has no table, and neither has a tag of one group
+    alone. `by` are tags of the comparison, all of them by default.
     """
     if unsound_because(comparison, spec) is not None:
         return ()
@@ -116,7 +117,10 @@ def _of_tag(
 
 
 def check_names(comparison: Comparison, *, metrics: Sequence[str], by: Sequence[str]) -> list[Problem]:
-    """What is asked for and nobody has: metrics and tags, with the nearest ones."""
+    """Refuse metrics and tags that are asked for and nobody has.
+
+    The nearest ones are told.
+    """
     problems = []
     for what, names, known in (("metric", metrics, comparison.columns), ("slice", by, comparison.levels)):
         for name in names:

@@ -12,7 +12,10 @@ from evalkit.gates.states import FAILING
 
 
 def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
-    """Why the verdict is what it is, and every slice that it does not speak of."""
+    """Write why the verdict is what it is.
+
+    Every slice that it does not speak of is named, too.
+    """
     return "; ".join([_why(outcome, suites), *name_unsettled(suites)])
 
 
@@ -32,7 +35,10 @@ def _why(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
 
 
 def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:
-    """The slices that look worse though not proven, with figures; those that could not be judged; the undecided."""
+    """Name the slices that look worse, the unjudged and the undecided.
+
+    Those that look worse, though not proven, have figures.
+    """
     cut = [(suite.name, finding) for suite in suites for finding in suite.findings if finding.slice is not None]
     rest = [(name, finding) for name, finding in cut if finding.state not in (*FAILING, "INVALID", "WAIVED")]
     worse = [one for one in rest if LOOKS_WORSE in one[1].flags]

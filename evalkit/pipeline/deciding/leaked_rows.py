@@ -19,7 +19,10 @@ _FIGURES = ("n", "base", "candidate", "delta", "low", "high", "confidence", "mar
 def judge_with_and_without(
     comparison: Comparison, spec: SuiteSpec, *, today: dt.date
 ) -> tuple[tuple[str, ...], dict[str, Json]]:
-    """One note and the figures of both; nothing where no row leaked."""
+    """Write one note and the figures with and without the leaked rows.
+
+    Nothing where no row leaked.
+    """
     if KEY not in comparison.manifest:
         return (), {}
     family = int(comparison.manifest.get("family", 1))

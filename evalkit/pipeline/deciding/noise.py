@@ -23,19 +23,25 @@ FOLDER = Path(".evalkit") / "noise"
 
 
 def is_noise_run(comparison: Comparison) -> bool:
-    """The same model twice."""
+    """Tell whether both arms are the same model."""
     return comparison.base.fingerprint == comparison.candidate.fingerprint
 
 
 def is_one_recording(comparison: Comparison) -> bool:
-    """The very same recorded answers on both sides, which show no noise: another draw must be recorded for that."""
+    """Tell whether both sides are the very same recorded answers.
+
+    They show no noise: another draw must be recorded for that.
+    """
     one, two = (arm.details.get("recording_sha256") for arm in (comparison.base, comparison.candidate))
     return one is not None and one == two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptNoise:
-    """What one noise run found, and of whom; `path` is the file that holds it."""
+    """What one noise run found, and of whom.
+
+    `path` is the file that holds it.
+    """
 
     path: Path
     suite: str = ""
@@ -60,7 +66,10 @@ def keep_noise(root: Path, comparison: Comparison, policy: PolicySpec, *, now: d
 
 
 def read_noise_floors(root: Path | None, comparison: Comparison) -> tuple[NoiseFloor, ...]:
-    """The floors measured earlier for this base on this suite; empty when none were, or for an A/A run itself."""
+    """Read the noise floors measured earlier for this base and suite.
+
+    Empty when none were, or for an A/A run itself.
+    """
     if root is None or is_noise_run(comparison):
         return ()
     path = root / FOLDER / f"{_key(comparison)}.json"
@@ -68,15 +77,19 @@ def read_noise_floors(root: Path | None, comparison: Comparison) -> tuple[NoiseF
 
 
 def list_noise(root: Path) -> tuple[KeptNoise, ...]:
-    """Every noise run that is kept, the oldest first; StoreError where a file cannot be read."""
+    """List every noise run that is kept, the oldest first.
+
+    StoreError where a file cannot be read.
+    """
     found = [_read(path) for path in sorted((root / FOLDER).glob("*.json"))]
     return tuple(sorted(found, key=lambda kept: (kept.created, kept.id)))
 
 
 def clear_noise(root: Path, named: Sequence[str] = ()) -> tuple[str, ...]:
-    """Forget the noise runs whose ids begin like this, or all of them; the ids that are gone.
+    """Forget noise runs by how their ids begin; return those gone.
 
-    Needs no file to be readable. StoreError, and nothing is forgotten, where a name fits none or several.
+    All of them are forgotten where no beginning is given. Needs no file to be readable. StoreError, and nothing is
+    forgotten, where a name fits none or several.
     """
     files = {path.stem: path for path in sorted((root / FOLDER).glob("*.json"))}
     chosen, problems = dict(files if not named else {}), []
@@ -114,7 +127,7 @@ def _key(comparison: Comparison) -> str:
 
 
 def sentences(floors: tuple[NoiseFloor, ...], suite: str) -> list[str]:
-    """What an A/A run found, for the reader."""
+    """Write what an A/A run found, for the reader."""
     told = [
         f"noise floor of {floor.metric} on {suite}: a margin below {floor.floor:.3g} cannot be proven "
         f"({100 * floor.flipped:.1f}% of {floor.n} examples differ between two runs of the same model)"

@@ -29,9 +29,10 @@ from evalkit.suite.spec import SuiteSpec
 def suite_verdict(
     comparison: Comparison, spec: SuiteSpec, *, today: dt.date, noise: Sequence[NoiseFloor] = ()
 ) -> SuiteVerdict:
-    """Let the gates decide. How many candidates were compared, and an early stop, stand in the manifest.
+    """Let the gates decide.
 
-    A run that might have stopped early has spent a part of its error on the looks, whether or not it did stop.
+    How many candidates were compared, and an early stop, stand in the manifest. A run that might have stopped early has
+    spent a part of its error on the looks, whether or not it did stop.
     """
     gates = gates_of(spec)
     manifest = comparison.manifest

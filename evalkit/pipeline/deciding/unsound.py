@@ -11,7 +11,10 @@ from evalkit.pipeline.options import CandidateResult
 
 
 def unsound_outcomes(base: str, candidates: Sequence[str], error: UnsoundComparison) -> tuple[CandidateResult, ...]:
-    """One INVALID verdict a candidate. It names the suites that are unsound; the others were not compared either."""
+    """Return one INVALID verdict a candidate.
+
+    It names the suites that are unsound; the others were not compared either.
+    """
     suites = tuple(
         SuiteVerdict(name=name, outcome="INVALID", findings=(), metrics=(), notes=tuple(map(_sentence, problems)))
         for name, problems in error.suites.items()

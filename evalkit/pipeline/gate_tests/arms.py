@@ -15,7 +15,10 @@ _NAMING = (
 
 
 def models_file(suite: Path, root: Path) -> str | None:
-    """The models.yaml beside a suite, else the one of the root; None where there is none."""
+    """Find the models.yaml beside a suite, else the one of the root.
+
+    None where there is none.
+    """
     beside = suite.parent / "models.yaml"
     places = [beside, *(root / name for name in MODELS_FILES)]
     return next((str(place) for place in places if place.is_file()), None)
@@ -24,7 +27,10 @@ def models_file(suite: Path, root: Path) -> str | None:
 def arm_problems(
     suites: Iterable[Path], *, root: Path, base: str, candidate: str, models: str | None, live: bool
 ) -> str:
-    """What is wrong with every models.yaml that the suites use, or with the arms in it; an empty string if nothing."""
+    """Write what is wrong with the models.yaml files or their arms.
+
+    Every models.yaml that the suites use is looked at; an empty string if nothing is wrong.
+    """
     told: dict[str, None] = {}
     for path in dict.fromkeys(models or models_file(suite, root) for suite in suites):
         try:

@@ -29,7 +29,10 @@ BROKEN_SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateCase:
-    """One item: which findings of the suite it answers for. None matches every metric, tag or value."""
+    """One pytest item: which findings of the suite it answers for.
+
+    None matches every metric, tag or value.
+    """
 
     name: str
     gate_index: int
@@ -39,7 +42,7 @@ class GateCase:
     line: int | None = None
 
     def owns(self, finding: Finding) -> bool:
-        """Whether the finding belongs to this item."""
+        """Tell whether the finding belongs to this item."""
         cut = finding.slice
         return (
             finding.gate_index == self.gate_index
@@ -51,7 +54,10 @@ class GateCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A suite's findings, its examples (to show what broke) and the report, where one was written."""
+    """A suite's findings and examples, and the report.
+
+    The examples show what broke; the report is there where one was written.
+    """
 
     findings: tuple[Finding, ...]
     on_inconclusive: str
@@ -65,7 +71,10 @@ class Judged:
 
 
 def gate_cases(path: Path) -> list[GateCase]:
-    """The items of a suite file, in the order of its gates; SuiteError or DataError with every problem."""
+    """List the items of a suite file, in the order of its gates.
+
+    SuiteError or DataError with every problem.
+    """
     prepared = prepare_file(path)
     suite = prepared.suite
     if not prepared.examples:
@@ -113,9 +122,10 @@ def judge_once(
     report: str | None,
     shared: Path | None,
 ) -> Judged:
-    """The findings of a suite, computed once a session, also by several processes that share the folder `shared`.
+    """Compute the findings of a suite once a session.
 
-    Raises the EvalkitError that the comparison ended in, for every item anew: a dead server is asked once.
+    That also holds for several processes that share the folder `shared`. Raises the EvalkitError that the comparison
+    ended in, for every item anew: a dead server is asked once.
     """
     found = _judge_or_fail(path, root, base, candidate, models, live, report, shared)
     if isinstance(found, EvalkitError):
@@ -237,7 +247,10 @@ def _answer(responses: Mapping[str, tuple[Response, ...]], scores: Scores, examp
 
 
 def failure_text(judged: Judged, case: GateCase) -> str:
-    """Why the item fails, for the reader; an empty string when it passes."""
+    """Write why the item fails; an empty string when it passes.
+
+    It is for the reader.
+    """
     mine = [finding for finding in judged.findings if case.owns(finding)]
     if not mine and case.gate_index >= 0:
         return f"{case.name}: the gate made no finding"
@@ -260,7 +273,10 @@ def failure_text(judged: Judged, case: GateCase) -> str:
 
 
 def undecided_text(judged: Judged, case: GateCase) -> str:
-    """What passes only because nothing was proven; empty where something else was told as well."""
+    """Write what passes only because nothing was proven.
+
+    Empty where something else was told as well.
+    """
     mine = [finding for finding in judged.findings if case.owns(finding)]
     open_ones = [finding for finding in mine if finding.shown == UNDECIDED]
     if not open_ones or len(open_ones) < len(mine):
@@ -269,7 +285,11 @@ def undecided_text(judged: Judged, case: GateCase) -> str:
 
 
 def warning_text(judged: Judged, case: GateCase) -> str:
-    """What stands on top of every output, undecided slices, and what could not be told where the policy only warns."""
+    """Write what warns without failing, in one line.
+
+    That is what stands on top of every output, undecided slices, and what could not be told where the policy only
+    warns.
+    """
     mine = [finding for finding in judged.findings if case.owns(finding)]
     unsure = [f for f in mine if f.shown == UNDECIDED or (f.state == "TOO_SMALL" and f.n)]
     if judged.on_inconclusive == "warn":

@@ -20,7 +20,10 @@ from evalkit.suite.load import Suite, load_suite
 
 
 def files_of_suites(named: Sequence[str | Path]) -> Iterator[Path]:
-    """The suites, their data and training data, and the files that their scorers name. Some may not be there."""
+    """List the files that suites read; some may not be there.
+
+    They are the suites, their data and training data, and the files that their scorers name.
+    """
     paths: list[Path] = []
     with suppress(EvalkitError):
         paths = suite_paths(named)
@@ -31,7 +34,10 @@ def files_of_suites(named: Sequence[str | Path]) -> Iterator[Path]:
 
 
 def files_of_arms(names: Sequence[str], *, models: str | Path | None) -> Iterator[Path]:
-    """The recordings among the names, models.yaml, and the files that its models name. Some may not be there."""
+    """List the files that arms read; some may not be there.
+
+    They are the recordings among the names, models.yaml, and the files that its models name.
+    """
     yield from map(Path, names)
     with suppress(EvalkitError):
         path = models_path(models)
@@ -46,7 +52,10 @@ def files_of_arms(names: Sequence[str], *, models: str | Path | None) -> Iterato
 
 
 def files_of_run(root: str | Path, reference: str) -> Iterator[Path]:
-    """A kept run, and the suites, data and arms that it was made of, as far as they still stand where they stood."""
+    """List a kept run and the files that it was made of.
+
+    They are its suites, data and arms, as far as they still stand where they stood.
+    """
     with suppress(EvalkitError):
         kept = run_summary(root, reference)
         yield from _files_in(kept.path)

@@ -17,10 +17,10 @@ _SHOWN = 3
 
 
 def held_answers(path: Path, *, overwrite: bool) -> tuple[Key, ...]:
-    """The answers in a file that is about to be replaced; none where there is no file, or an empty one.
+    """Read the answers in a file that is about to be replaced.
 
-    Raises UsageError for a file that is no recording, whatever `overwrite` says, and for a damaged recording without
-    it: nobody can tell what would be lost.
+    Empty where there is no file, or an empty one. Raises UsageError for a file that is no recording, whatever
+    `overwrite` says, and for a damaged recording without it: nobody can tell what would be lost.
     """
     if not path.exists() or path.stat().st_size == 0:
         return ()
@@ -39,7 +39,7 @@ def held_answers(path: Path, *, overwrite: bool) -> tuple[Key, ...]:
 
 
 def cases(suites: Sequence[Prepared]) -> frozenset[Key]:
-    """Every case that a run of these suites asks."""
+    """List every case that a run of these suites asks."""
     return frozenset(
         (suite.suite.spec.name, example.id, repeat)
         for suite in suites
@@ -49,12 +49,15 @@ def cases(suites: Sequence[Prepared]) -> frozenset[Key]:
 
 
 def answered_cases(responses: Iterable[Response]) -> frozenset[Key]:
-    """The cases that these responses answer."""
+    """List the cases that these responses answer."""
     return frozenset((r.suite, r.example_id, r.repeat) for r in responses if r.failure is None)
 
 
 def refuse_loss(path: Path, held: Sequence[Key], new: Collection[Key], *, why: str) -> None:
-    """UsageError with how many of the held answers, and which, are not among the new; `why` ends the sentence."""
+    """Raise UsageError where held answers are not among the new.
+
+    It tells how many, and which; `why` ends the sentence.
+    """
     anywhere = {(None, example_id, repeat) for _, example_id, repeat in new}
     lost = [key for key in held if key not in new and key not in anywhere]
     if not lost:

@@ -12,6 +12,7 @@ import numpy as np
 from evalkit.core.columns import Column, Comparison, Coverage
 from evalkit.core.errors import count_of
 from evalkit.core.exchange import Json, Response
+from evalkit.core.sets import ArmCodes
 from evalkit.data.held_out.check import HeldOut
 from evalkit.data.held_out.tiers import TIERS
 
@@ -30,7 +31,10 @@ class Leaked:
 
 
 def leaked_rows(found: HeldOut | None, *, of: int) -> Leaked:
-    """What a search of the training data means: proven leaks (of so many rows) and unreadable rows leave nothing."""
+    """Judge a search of the training data.
+
+    Proven leaks (of so many rows) and unreadable rows leave nothing.
+    """
     if found is None:
         return Leaked()
     reasons = []
@@ -52,13 +56,16 @@ def leaked_rows(found: HeldOut | None, *, of: int) -> Leaked:
 
 
 def judge_both_ways(comparison: Comparison) -> Comparison:
-    """The comparison as if its leaked rows were sound: whatever else is unsound stays so."""
+    """Return the comparison as if its leaked rows were sound.
+
+    Whatever else is unsound stays so.
+    """
     because = comparison.manifest[KEY]["because"]
     return replace(comparison, unsound=tuple(why for why in comparison.unsound if why != because))
 
 
 def without_leaked(comparison: Comparison) -> Comparison:
-    """The comparison of the other rows alone."""
+    """Return the comparison of the other rows alone."""
     gone = comparison.manifest[KEY]["rows"]
     keep = [row for row, example in enumerate(comparison.examples) if example.id not in gone]
     examples = _taken(comparison.examples, keep)
@@ -75,6 +82,15 @@ def without_leaked(comparison: Comparison) -> Comparison:
             name: replace(column, base=_rows_of(column.base, keep), candidate=_rows_of(column.candidate, keep))
             for name, column in comparison.columns.items()
         },
+        sets={
+            name: replace(
+                one,
+                gold=one.gold[np.array(keep, dtype=np.intp)],
+                base=_codes_of(one.base, keep),
+                candidate=_codes_of(one.candidate, keep),
+            )
+            for name, one in comparison.sets.items()
+        },
         levels={by: _taken(values, keep) for by, values in comparison.levels.items()},
         coverage=_coverage(comparison, base, candidate, share=len(keep) / max(len(comparison.examples), 1)),
         base_responses=base,
@@ -85,6 +101,11 @@ def without_leaked(comparison: Comparison) -> Comparison:
 def _rows_of(column: Column, keep: Sequence[int]) -> Column:
     at = np.array(keep, dtype=np.intp)
     return Column(raw=column.raw[at], scored=column.scored[at], failed=column.failed[at], errors=column.errors[at])
+
+
+def _codes_of(arm: ArmCodes, keep: Sequence[int]) -> ArmCodes:
+    at = np.array(keep, dtype=np.intp)
+    return ArmCodes(codes=arm.codes[at], scored=arm.scored[at], missing=arm.missing[at])
 
 
 def _taken(values: Sequence[_T], keep: Sequence[int]) -> tuple[_T, ...]:

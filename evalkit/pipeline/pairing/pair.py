@@ -13,6 +13,7 @@ from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.pipeline.pairing.leaked import leaked_rows
+from evalkit.pipeline.pairing.paired_sets import pair_sets
 from evalkit.pipeline.pairing.recordings import another_suite
 from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
@@ -58,6 +59,7 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
         examples=prepared.examples,
         clusters=tuple(example.unit for example in prepared.examples),
         columns=_columns(prepared, base.measured, candidate.measured),
+        sets=pair_sets(prepared, base.measured, candidate.measured),
         levels=prepared.levels,
         coverage=_coverage(prepared, base, candidate),
         unsound=tuple(unsound),
@@ -74,6 +76,8 @@ def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[
     columns: dict[str, PairedColumn] = {}
     for named in prepared.scorers:
         for metric in named.metrics:
+            if metric.over is not None:
+                continue
             name = named.metric_name(metric)
             columns[name] = PairedColumn(
                 metric=name,
@@ -84,6 +88,7 @@ def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[
                 low=metric.low,
                 high=metric.high,
                 unit=metric.unit,
+                either=metric.either,
             )
     for name, column in base.columns.items():
         other: Column | None = candidate.columns.get(name)

@@ -10,7 +10,10 @@ _SHOWN = 3
 
 
 def another_suite(identity: ModelIdentity, answers: Mapping[str, tuple[Response, ...]]) -> str | None:
-    """Why nothing of a recording fits: not one example that was asked has an answer in it; None where one has."""
+    """Explain why nothing of a recording fits; None where something does.
+
+    Nothing fits where not one example that was asked has an answer in it.
+    """
     file = identity.details.get("recording")
     rows = [response for row in answers.values() for response in row]
     if file is None or not rows or any(row.failure is None or row.failure.kind != "missing" for row in rows):

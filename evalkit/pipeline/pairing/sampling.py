@@ -21,10 +21,11 @@ DECIDING = (
 
 
 def known_sampling(header: Mapping[str, Any] | None, *, suite: str, asked: GenerateSpec) -> dict[str, Any]:
-    """What is known of how an arm's answers to a suite were drawn, by parameter.
+    """Return what is known of how answers were drawn, by parameter.
 
-    `header` is the `generate` of a recording: by suite where evalkit wrote it (what it leaves out was the default), or
-    flat where somebody else did (what it leaves out is not known). None is an arm asked now, as the suite says.
+    They are an arm's answers to a suite. `header` is the `generate` of a recording: by suite where evalkit wrote it
+    (what it leaves out was the default), or flat where somebody else did (what it leaves out is not known). None is an
+    arm asked now, as the suite says.
     """
     if header is None:
         return {name: getattr(asked, name) for name in DECIDING}
@@ -36,7 +37,7 @@ def known_sampling(header: Mapping[str, Any] | None, *, suite: str, asked: Gener
 
 
 def sampling_differences(base: Mapping[str, Any], candidate: Mapping[str, Any]) -> list[str]:
-    """Every parameter that is known of both arms and differs, in words."""
+    """Name every parameter that is known of both arms and differs."""
     return [
         f"{name} {base[name]!r} and {candidate[name]!r}"
         for name in DECIDING

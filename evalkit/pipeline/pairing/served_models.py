@@ -15,12 +15,15 @@ _SHOWN = 3
 
 
 def count_served_models(rows: Iterable[Iterable[Response]]) -> Counter[str]:
-    """How many answers came from which model, by what the server said."""
+    """Count the answers by the model that the server named."""
     return Counter(r.served_model for row in rows for r in row if r.failure is None and r.served_model)
 
 
 def several_models(arm: ArmResult) -> str | None:
-    """Why an arm is not one model: its name was answered for by one server model, and later by another."""
+    """Explain why an arm is not one model.
+
+    Its name was answered for by one server model, and later by another.
+    """
     found = count_served_models(arm.answers.values())
     if len(found) < 2:
         return None
@@ -33,7 +36,7 @@ def several_models(arm: ArmResult) -> str | None:
 
 
 def one_model_twice(base: ArmResult, candidate: ArmResult) -> str | None:
-    """What to tell where two names at one server are answered by one and the same model."""
+    """Tell where one model answers for two names at one server."""
     one, two = base.identity, candidate.identity
     found = {*count_served_models(base.answers.values()), *count_served_models(candidate.answers.values())}
     same_server = all(one.details.get(key) == two.details.get(key) for key in ("host", "path", "deployment"))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def tied_choices(arm: ArmResult) -> list[str]:
-    """A sentence a scorer that met ties in the answers of an arm."""
+    """Write a sentence a scorer that met ties in an arm's answers."""
     said = []
     for scorer, rows in arm.measured.scores.items():
         found = [score for row in rows.values() for score in row if score.status == "SCORED"]

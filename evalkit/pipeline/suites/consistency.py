@@ -21,7 +21,10 @@ _NAME = re.compile(r"pass_all|flip_rate|pass_[1-9]\d*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consistency:
-    """One such metric: `of` is the metric whose repeats it looks at, `k` the answers of pass^k (None: another kind)."""
+    """One metric of consistency.
+
+    `of` is the metric whose repeats it looks at, `k` the answers of pass^k (None: another kind).
+    """
 
     metric: Metric
     of: Metric
@@ -34,21 +37,22 @@ class Consistency:
 
 
 def is_consistency(metric: str) -> bool:
-    """Whether a name is one of a metric of consistency."""
+    """Tell whether a name is one of a metric of consistency."""
     return "." in metric and _NAME.fullmatch(metric.rpartition(".")[2]) is not None
 
 
 def consistency_metrics(
     name: str, metrics: Sequence[Metric], *, repeats: int, named: Collection[str]
 ) -> Iterator[Consistency]:
-    """Those of one scorer: of its main metric always, of its parts and at a K where a gate names them (`named`).
+    """List the metrics of consistency of one scorer.
 
-    None where nothing is asked twice. A part of the scorer's own that is called so keeps its name.
+    Of its main metric always, of its parts and at a K where a gate names them (`named`). None where nothing is asked
+    twice. A part of the scorer's own that is called so keeps its name.
     """
     if repeats < 2:
         return
     own = {metric.part for metric in metrics}
-    for metric in metrics:
+    for metric in (one for one in metrics if one.over is None):
         for kind in (*([PASS_ALL] if metric.binary else []), FLIP_RATE, *_sizes(metric, repeats, named)):
             part = f"{metric.part}.{kind}" if metric.part else kind
             always = not metric.part and kind in (PASS_ALL, FLIP_RATE)
@@ -71,9 +75,10 @@ def _metric(of: Metric, part: str, kind: str) -> Metric:
 
 
 def unguarded_consistency(suite: Suite, yes_no: Collection[str]) -> list[Problem]:
-    """Advice for suites that ask more than once: gates on a mean do not see answers that became a matter of luck.
+    """Advise suites that ask more than once and gate on means.
 
-    `yes_no` are the scorers whose main metric is a yes or a no.
+    Gates on a mean do not see answers that became a matter of luck. `yes_no` are the scorers whose main metric is a yes
+    or a no.
     """
     if suite.spec.repeats < 2:
         return []

@@ -16,7 +16,10 @@ from evalkit.suite.load import Suite
 
 
 def prepare_suites(options: Options) -> tuple[Prepared, ...]:
-    """Every suite the options name (default: all in suites/), ready to run."""
+    """Prepare every suite the options name (default: all in suites/).
+
+    They are ready to run.
+    """
     problems: list[Problem] = []
     unsound: dict[str, list[Problem]] = {}
     broken = False
@@ -65,7 +68,7 @@ def _chosen(expression: str, suite: str) -> Chosen:
 
 
 def suite_paths(named: Sequence[str | Path]) -> list[Path]:
-    """The suite files; UsageError when there is none."""
+    """List the suite files; raise UsageError when there is none."""
     return find_suites(list(named) or [FOLDER])
 
 

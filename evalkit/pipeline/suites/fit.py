@@ -19,7 +19,10 @@ from evalkit.suite.spec import SliceSpec
 def rows_fit(
     suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
 ) -> None:
-    """Every scorer must find what it needs in the rows it looks at."""
+    """Check that every scorer finds what it needs in its rows.
+
+    Its rows are those it looks at.
+    """
     for named in scorers:
         mine = [example for example in examples if named.applies(example)]
         where = suite.locate("scorers", named.name)
@@ -56,7 +59,7 @@ def _places(suite: Suite, ids: Sequence[str]) -> Mapping[str, Location]:
 
 
 def all_slices(suite: Suite) -> list[SliceSpec]:
-    """The declared slices and those that gates name without declaring them."""
+    """List the declared slices and those that gates name undeclared."""
     declared = {spec.name: spec for spec in suite.spec.slices}
     for gate in suite.spec.gates:
         for by in gate.cut_by():
@@ -68,7 +71,7 @@ def all_slices(suite: Suite) -> list[SliceSpec]:
 def names_exist(
     suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
 ) -> None:
-    """Every gate must name metrics and tags that exist."""
+    """Check that every gate names metrics and tags that exist."""
     metrics = {named.metric_name(metric) for named in scorers for metric in named.metrics} | {*MEASURED}
     tags = {tag for example in examples for tag in example.tags}
     broken = {*suite.spec.scorers} - {named.name for named in scorers}
@@ -105,7 +108,10 @@ def names_exist(
 
 
 def values_exist(suite: Suite, levels: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
-    """Every value of a slice that a gate or the group tables name must be that of a row."""
+    """Check that every named value of a slice is that of a row.
+
+    It is named by a gate or by the group tables.
+    """
     _groups_exist(suite, levels, problems)
     written = len(suite.spec.gates)
     for index, gate in suite.spec.all_gates():

@@ -14,18 +14,24 @@ UNPROVEN = "held-out not proven"
 
 
 def search_for_leaks(suite: Suite, examples: Sequence[Example]) -> HeldOut | None:
-    """What was found of the examples in the training files and folders that are here; None where none is."""
+    """Search the training files and folders that are here for the examples.
+
+    None where none is here.
+    """
     here = [path for name in suite.spec.dataset.trained_on if (path := suite.root / name).exists()]
     return search_training(examples, here) if here else None
 
 
 def held_out_notes(suite: Suite, found: HeldOut | None) -> tuple[str, ...]:
-    """What a search told beside its leaks, and which training files are not here (in CI they need not be)."""
+    """Write what a search told beside its leaks.
+
+    Also which training files are not here (in CI they need not be).
+    """
     return (*absent_notes(suite), *(found.notes() if found is not None else ()))
 
 
 def absent_notes(suite: Suite) -> tuple[str, ...]:
-    """One note on all training files that are not here."""
+    """Write one note on all training files that are not here."""
     named = suite.spec.dataset.trained_on
     missing = [name for name in named if not (suite.root / name).exists()]
     if not missing:
@@ -39,5 +45,8 @@ def absent_notes(suite: Suite) -> tuple[str, ...]:
 
 
 def unproven_notes(suite: Suite, found: HeldOut | None) -> tuple[str, ...]:
-    """Why it is not proven that the examples are held out: files that are absent or unread, likely copies."""
+    """Explain why it is not proven that the examples are held out.
+
+    Files are absent or unread, or there are likely copies.
+    """
     return (*absent_notes(suite), *(found.doubts() if found is not None else ()))

@@ -15,7 +15,9 @@ DEEPEST = 100
 
 
 def keyword(expression: str, *, suite: str) -> Callable[[Example], bool]:
-    """A test of examples: words match (case-blind substrings) the suite's name, the id, or ``tag=value``.
+    """Build a test of examples from words.
+
+    Words match (case-blind substrings) the suite's name, the id, or ``tag=value``.
 
     >>> from evalkit.core.exchange import Example
     >>> hit = keyword("refund and not (casual or hard)", suite="support")

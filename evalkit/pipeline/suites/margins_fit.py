@@ -13,7 +13,10 @@ _FIELDS = ("margin", "min_gain")
 
 
 def margins_fit(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
-    """A margin or a gain is at most what its metric's scale reaches; told before anything is asked."""
+    """Check that margins and gains are within their metric's scale.
+
+    Each is at most what the scale reaches; told before anything is asked.
+    """
     metrics = {named.metric_name(metric): metric for named in scorers for metric in named.metrics}
     for index, gate in enumerate(suite.spec.gates):
         for field in _FIELDS:

@@ -13,7 +13,10 @@ from evalkit.pipeline.suites.consistency import Consistency
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedScorer:
-    """A scorer as the suite names it. `when` limits it to examples whose tags have one of the values."""
+    """A scorer as the suite names it.
+
+    `when` limits it to examples whose tags have one of the values.
+    """
 
     name: str
     type: str
@@ -25,14 +28,14 @@ class NamedScorer:
     """What its repeats show beside their mean; nothing where a suite asks once"""
 
     def applies(self, example: Example) -> bool:
-        """Whether this scorer looks at this example at all."""
+        """Tell whether this scorer looks at this example at all."""
         return has_tags(example, self.when)
 
     def metric_name(self, metric: Metric) -> str:
-        """SCORER or SCORER.PART."""
+        """Name the metric as SCORER or SCORER.PART."""
         return f"{self.name}.{metric.part}" if metric.part else self.name
 
 
 def has_tags(example: Example, when: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether every tag named has one of its values."""
+    """Tell whether every tag named has one of its values."""
     return all(example.tags.get(tag) in values for tag, values in when.items())

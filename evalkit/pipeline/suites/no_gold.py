@@ -18,9 +18,10 @@ from evalkit.suite.load import Suite
 def leave_out_marked(
     examples: tuple[Example, ...], scorers: Sequence[NamedScorer], notes: list[str]
 ) -> tuple[Example, ...]:
-    """The examples without those that are marked as no gold and that a scorer cannot judge without; a note tells them.
+    """Leave out examples marked as no gold where a scorer needs it.
 
-    Where every row is so marked they all stay: the scorers then say what they miss.
+    They are those that a scorer cannot judge without; a note tells them. Where every row is so marked they all stay:
+    the scorers then say what they miss.
     """
     gone = [
         example
@@ -40,7 +41,10 @@ def leave_out_marked(
 
 
 def read_as_default(suite: Suite, examples: Sequence[Example]) -> list[Problem]:
-    """The problem of a chat file under the default format: each question holds its answer; empty where it is none."""
+    """Report a chat file that is read under the default format.
+
+    Each question then holds its answer; empty where it is none.
+    """
     if suite.spec.dataset.format != "evalkit" or not examples or ends_with_answer(examples) < len(examples):
         return []
     return [
@@ -53,6 +57,9 @@ def read_as_default(suite: Suite, examples: Sequence[Example]) -> list[Problem]:
 
 
 def unread_notes(suite: Suite) -> list[str]:
-    """One note on the files of the data set's folder that evalkit cannot read; empty where it reads all."""
+    """Write one note on files of the data folder that are unreadable.
+
+    The folder is the data set's; empty where evalkit reads all.
+    """
     unread = not_read(suite.root / suite.spec.dataset.path) if not is_url(suite.spec.dataset.path) else []
     return [f"of the data set's folder {unread_sentence(unread)}"] if unread else []

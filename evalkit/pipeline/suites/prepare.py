@@ -24,6 +24,7 @@ from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.consistency import consistency_metrics
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
+from evalkit.pipeline.suites.labels import learn_labels, sets_judged
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
@@ -52,13 +53,23 @@ class Prepared:
 
     @property
     def leaks(self) -> tuple[Problem, ...]:
-        """Rows that are in the training data: a score on them proves nothing; and training data that is unreadable."""
+        """Rows that are in the training data, and unreadable training data.
+
+        A score on such rows proves nothing.
+        """
         return leak_problems(self.held_out) if self.held_out is not None else ()
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """Every metric name the scorers produce."""
         return tuple(named.metric_name(metric) for named in self.scorers for metric in named.metrics)
+
+    @property
+    def plain_metrics(self) -> tuple[str, ...]:
+        """Those of which every case has a value of its own: no set metrics."""
+        return tuple(
+            named.metric_name(metric) for named in self.scorers for metric in named.metrics if metric.over is None
+        )
 
 
 def prepare_file(
@@ -69,7 +80,10 @@ def prepare_file(
     choose: Choose | None = None,
     given: Iterable[str] = (),
 ) -> Prepared:
-    """`prepare` from the file: SuiteError holds what is wrong with its shape, its meaning and its data at once."""
+    """Prepare a suite from its file, as `prepare` does.
+
+    SuiteError holds what is wrong with its shape, its meaning and its data at once.
+    """
     draft = draft_suite(path)
     if draft.suite is None:
         raise SuiteError(draft.problems)
@@ -90,13 +104,12 @@ def prepare(
     given: Iterable[str] = (),
     rows: Sequence[Example] | None = None,
 ) -> Prepared:
-    """Read, build and check; raises SuiteError holding every problem found: those of the suite, then of its data.
+    """Read, build and check a suite; raise SuiteError for all problems.
 
-    Data that reads well but cannot be compared on (no row, an id twice) raises UnsoundComparison where nothing else
-    is wrong but leaks.
-    `known` are problems found before; without `data` the rows are not read, as the suite does not say how.
-    `given` are types of scorers that a program brings: a suite that does not name one gets it as it is. `rows` are the
-    examples of a suite whose data are not in a file.
+    They are those of the suite, then of its data. Data that reads well but cannot be compared on (no row, an id twice)
+    raises UnsoundComparison where nothing else is wrong but leaks. `known` are problems found before; without `data`
+    the rows are not read, as the suite does not say how. `given` are types of scorers that a program brings: a suite
+    that does not name one gets it as it is. `rows` are the examples of a suite whose data are not in a file.
     """
     problems = list(known)
     unsound: tuple[Problem, ...] = ()
@@ -109,11 +122,12 @@ def prepare(
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
+        scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renewed, suite))
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
-    margins_fit(suite, scorers, problems)
+    _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refused(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
@@ -128,6 +142,12 @@ def prepare(
         notes=tuple(notes),
         held_out=held_out,
     )
+
+
+def _gates_fit(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
+    """Every gate can judge what it names, and its margin can fail."""
+    sets_judged(suite, scorers, problems)
+    margins_fit(suite, scorers, problems)
 
 
 def _choose_examples(
@@ -233,6 +253,11 @@ def _named_scorer(
     return NamedScorer(name=name, type=kind, scorer=scorer, when=when, metrics=metrics, consistency=more)
 
 
+def _renewed(suite: Suite, named: NamedScorer, scorer: Scorer) -> NamedScorer:
+    """The same name for a scorer that has learned its labels."""
+    return _named_scorer(suite, named.name, named.type, scorer, named.when)
+
+
 def _given_scorers(suite: Suite, given: Iterable[str]) -> Iterator[NamedScorer]:
     named = {*suite.spec.scorers, *(spec.type for spec in suite.spec.scorers.values())}
     for name in given:
@@ -273,5 +298,5 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
 
 
 def no_examples(prepared: Prepared) -> DataError:
-    """The error of a suite that has nothing to ask."""
+    """Return the error of a suite that has nothing to ask."""
     return DataError(Problem(what=f"suite {prepared.suite.spec.name!r}: no example is left to ask"))

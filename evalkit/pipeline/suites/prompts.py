@@ -21,7 +21,10 @@ Render = Callable[[Mapping[str, Any]], str]
 
 
 def sampling(spec: GenerateSpec) -> Sampling:
-    """The suite's `generate` block as a Sampling; unset options are left out, so that they change no identity."""
+    """Read the suite's `generate` block as a Sampling.
+
+    Unset options are left out, so that they change no identity.
+    """
     names = ("tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "logprobs")
     extra = {name: value for name in names if (value := getattr(spec, name)) is not None}
     if spec.stream:
@@ -37,9 +40,10 @@ def sampling(spec: GenerateSpec) -> Sampling:
 
 
 def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_repeat: int = 0) -> Iterator[Request]:
-    """Every example, every repeat, in order. `key` is left empty: it belongs to a model.
+    """Build a request for every example and every repeat, in order.
 
-    Repeats count from `first_repeat`: an arm compared with itself takes the draws after the first arm's.
+    `key` is left empty: it belongs to a model. Repeats count from `first_repeat`: an arm compared with itself takes the
+    draws after the first arm's.
 
     With `letters`, choices are written behind the question as A., B., ... and the model is asked to answer by letter;
     otherwise they stay on the request, to be answered by log-likelihood.
@@ -68,7 +72,10 @@ def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_
 
 
 def prompt_problems(suite: Suite, examples: Sequence[Example]) -> list[Problem]:
-    """What is wrong with the prompts of a suite: each is rendered; many problems of a kind are counted."""
+    """List what is wrong with the prompts of a suite.
+
+    Each is rendered; many problems of a kind are counted.
+    """
     problems: list[Problem] = []
     try:
         prompt = _Prompt(suite)
@@ -83,7 +90,10 @@ def prompt_problems(suite: Suite, examples: Sequence[Example]) -> list[Problem]:
 
 
 def template_values(example: Example) -> dict[str, Any]:
-    """What a template may name of an example; `input` is its last turn."""
+    """Return what a template may name of an example.
+
+    `input` is its last turn.
+    """
     return {
         "id": example.id,
         "input": example.messages[-1].content if example.messages else "",

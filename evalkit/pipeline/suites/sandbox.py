@@ -19,7 +19,10 @@ _WIDE = re.compile(r"\d{7,}")
 
 
 def sandbox() -> ImmutableSandboxedEnvironment:
-    """Immutable values, unknown names are errors, and `*`, `**`, `%`, calls and filters are bounded."""
+    """Build the sandbox in which templates are rendered.
+
+    Values are immutable, unknown names are errors, and `*`, `**`, `%`, calls and filters are bounded.
+    """
     from jinja2 import StrictUndefined
     from jinja2.runtime import Context
     from jinja2.sandbox import ImmutableSandboxedEnvironment

@@ -31,14 +31,15 @@ _Make = Callable[[Mapping[str, Any]], Json]
 
 
 def is_templated(type: str, options: Json) -> bool:
-    """Whether an option of this scorer, at any depth, is a template."""
+    """Tell whether an option of this scorer, at any depth, is a template."""
     return type in TEMPLATED and any(_TEMPLATE.search(text) for text in _texts(options))
 
 
 class TemplatedScorer:
-    """A scorer of this type for each row, with the options that the row gives it.
+    """A scorer of this type for each row.
 
-    Raises SuiteError where not one of the examples, of which there must be some, gives a scorer.
+    It has the options that the row gives it. Raises SuiteError where not one of the examples, of which there must be
+    some, gives a scorer.
     """
 
     def __init__(
@@ -58,11 +59,17 @@ class TemplatedScorer:
         return self._sample.version
 
     def metrics(self) -> Sequence[Metric]:
-        """Those of the first row's scorer; the others must have the same."""
+        """Return the metrics of the first row's scorer.
+
+        The others must have the same.
+        """
         return self._sample.metrics()
 
     def check(self, example: Example) -> Sequence[str]:
-        """Why no scorer can be made of this row, or what that scorer says of it."""
+        """Explain why this row cannot be scored.
+
+        No scorer can be made of it, or that scorer says why.
+        """
         try:
             scorer = self._scorer(example)
         except SuiteError as error:
@@ -72,11 +79,14 @@ class TemplatedScorer:
         return scorer.check(example)
 
     def score(self, example: Example, response: Response) -> Score:
-        """As the row's own scorer does."""
+        """Score as the row's own scorer does."""
         return self._scorer(example).score(example, response)
 
     def score_priced(self, example: Example, response: Response, *, cost: float | None) -> Score:
-        """As the row's own scorer does, with the cost where it wants to know it."""
+        """Score as the row's own scorer does, with the cost.
+
+        The cost is given where it wants to know it.
+        """
         scorer = self._scorer(example)
         if isinstance(scorer, PricedScorer):
             return scorer.score_priced(example, response, cost=cost)

@@ -1,0 +1,95 @@
+"""How far a figure may lie from what was seen: the spread of resamples, and what they cannot show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.core.sets import SetFigure
+from evalkit.stats.distributions import normal_quantile
+from evalkit.stats.sets.cells import Cells, draw_units, moved
+from evalkit.stats.sets.figures import figure_of
+from evalkit.stats.sets.points import point_values
+
+Floats = NDArray[np.float64]
+DRAWS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetArm:
+    """One arm alone: its value, and both ends of its interval, each side at (1 - confidence) / 2."""
+
+    value: float
+    low: float
+    high: float
+
+
+def bound_arm(
+    cells: Cells, figure: SetFigure, *, confidence: float, seed: int = 0, draws: int = DRAWS
+) -> SetArm | None:
+    """The value of a figure in one arm and its interval; None where it is not defined."""
+    value = point_values(cells, [figure])[0]
+    if value is None:
+        return None
+    seen = np.concatenate(
+        [
+            figure_of(cells.gold, cells.read, cells.drawn(counts), figure)
+            for counts in draw_units(cells.times, draws=draws, seed=seed)
+        ]
+    )
+    low, high = arm_interval(cells, figure, value, seen, confidence=confidence)
+    return SetArm(value=value, low=low, high=high)
+
+
+def arm_interval(
+    cells: Cells, figure: SetFigure, value: float, seen: Floats, *, confidence: float
+) -> tuple[float, float]:
+    """Both ends from the draws of an arm, and what may not have been seen of it, within the figure's scale."""
+    mass = unseen_mass(float(cells.weights.sum()), cells.units, confidence=confidence)
+    worse, better = (unseen_move(cells, figure, mass, worse=side) for side in (True, False))
+    floor, top = ends(figure)
+    below, above = spread(seen, value, confidence=confidence, span=top - floor)
+    low = value - math.hypot(below, max(0.0, value - worse[0]))
+    return max(floor, low), min(top, value + math.hypot(above, max(0.0, better[1] - value)))
+
+
+def unseen_mass(n: float, units: int, *, confidence: float) -> float:
+    """Cases that may behave otherwise though none was seen to: n * (1 - a^(1 / units)), a = (1 - confidence) / 2.
+
+    With 100 units none of which does so, at 95%: 3.6; the bound of Clopper and Pearson.
+    """
+    return n * (1.0 - math.pow((1.0 - confidence) / 2.0, 1.0 / units))
+
+
+def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> tuple[float, float]:
+    """The lowest and the highest value after `mass` cases moved from right to wrong, or from wrong to right."""
+    found = moved(cells, figure, mass, worse=worse)
+    values = figure_of(found.gold, found.read, found.weights, figure)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return math.inf, -math.inf
+    return float(values.min()), float(values.max())
+
+
+def spread(seen: Floats, value: float, *, confidence: float, span: float) -> tuple[float, float]:
+    """How far below and above the value the draws go: their quantiles or their standard error, whichever is farther.
+
+    A draw in which the figure is not defined may be anything.
+    """
+    tail = (1.0 - confidence) / 2.0
+    defined = seen[np.isfinite(seen)]
+    if not defined.size:
+        return span, span
+    ends = [np.sort(np.where(np.isfinite(seen), seen, fill)) for fill in (-np.inf, np.inf)]
+    place = max(0, math.floor(tail * seen.size) - 1)
+    below, above = value - float(ends[0][place]), float(ends[1][seen.size - 1 - place]) - value
+    error = normal_quantile(1.0 - tail) * float(defined.std())
+    return min(span, max(below, error)), min(span, max(above, error))
+
+
+def ends(figure: SetFigure) -> tuple[float, float]:
+    """The ends of a figure's scale."""
+    return (-1.0, 1.0) if figure.figure in ("kappa", "qwk", "spearman") else (0.0, 1.0)
