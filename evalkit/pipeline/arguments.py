@@ -1,4 +1,4 @@
-"""What a program hands to `evalkit.compare`: every argument that cannot be meant, told at once."""
+"""The arguments of `evalkit.compare`: what cannot be meant is told at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _OBJECT = "an object: models={'mine': it} and its name here; several candidates:
 
 
 def check_arguments(**given: object) -> None:
-    """Refuse arguments of a type or a value that cannot be meant. Raises UsageError with all of them."""
+    """Refuse arguments that cannot be meant.
+
+    Raises UsageError with all of them.
+    """
     problems = [
         Problem(what=f"{name} is {value!r:.60}{_near(name, value)}", allowed=allowed, todo=todo)
         for name, value in given.items()
