@@ -35,7 +35,10 @@ FAILED, ALARM = "failed_calls", "alarm"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listened:
-    """A slice under alarm: what it would be by itself (`state`), and how the gate tells such a state (`tell`)."""
+    """A slice under alarm.
+
+    It says what the slice would be by itself (`state`), and how the gate tells such a state (`tell`).
+    """
 
     view: View
     cell: Cell
@@ -48,7 +51,10 @@ class Listened:
 
     @property
     def adjusted(self) -> float | None:
-        """Its p-value after the correction; None without one, or where the slice is no part of the family."""
+        """Its p-value after the correction.
+
+        It is None without one, or where the slice is no part of the family.
+        """
         key = self.cell.slice
         return self.family.adjusted.get((self.cell.of.metric, key)) if key is not None else None
 
@@ -64,7 +70,7 @@ class Listened:
 
 
 def judge_alarm(heard: Listened, draft: Finding) -> Finding:
-    """The finding of a slice under alarm."""
+    """Judge a slice under alarm and return its finding."""
     draft = with_figures(draft, p_adjusted=heard.adjusted)
     if _proven(heard):
         flags = (*(flag for flag in heard.flags if flag != FAILED), ALARM)
@@ -202,7 +208,10 @@ def _hopeless(cell: Cell, family: Family) -> bool:
 
 
 def alarm_warning(ask: Outlook, draft: Forecast) -> str:
-    """Why a slice can hardly raise an alarm, before anything is asked; empty if it can."""
+    """Say why a slice can hardly raise an alarm; empty if it can.
+
+    It is said before anything is asked.
+    """
     needed = fewest_discordant(max(1, ask.alarms), alpha=1.0 - ask.confidence)
     likely, differ = draft.assumed, draft.assumed.spread * draft.n
     if likely.binary and differ < needed:

@@ -21,7 +21,9 @@ _serial = itertools.count()
 
 
 class ScriptedModel:
-    """A model that answers from a mapping of ids, or by calling a function with the request.
+    """A model that answers from a mapping of ids, or from a function.
+
+    The function is called with the request.
 
     An id that the mapping lacks is a failure of kind `missing`. A function's identity cannot be seen from outside, so
     each ScriptedModel over one is a model of its own unless `fingerprint` says otherwise.
@@ -50,12 +52,12 @@ class ScriptedModel:
         return False
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        """One response a request, in the order asked."""
+        """Yield one response a request, in the order asked."""
         for request in requests:
             yield self._answer(request)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing, for nothing is open."""
 
     def _answer(self, request: Request) -> Response:
         if callable(self._answers):
@@ -80,7 +82,10 @@ class ScriptedModel:
 
 
 def open_scripted(name: str, spec: ModelSpec, context: Context) -> ScriptedModel:
-    """`echo` repeats the last user message, `nothing` is silent, `constant:TEXT` always says TEXT."""
+    """Open a scripted model by its name.
+
+    `echo` repeats the last user message, `nothing` is silent, `constant:TEXT` always says TEXT.
+    """
     kind, _, text = (spec.model or "").partition(":")
     scripts: dict[str, Callable[[Request], Answer]] = {
         "echo": _echo,
