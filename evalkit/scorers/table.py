@@ -30,7 +30,7 @@ TABLE = {
 
 
 def what_is_wrong(name: str, thing: object) -> str | None:
-    """Why a thing cannot be a scorer; None if it can."""
+    """Say why a thing cannot be a scorer; None if it can."""
     if isinstance(thing, type):
         return None if dataclasses.is_dataclass(thing) else f"{thing.__name__} is not a dataclass"
     if not isinstance(thing, Scorer) and inspect.isfunction(thing):
