@@ -73,7 +73,7 @@ class Regex:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no; with a group also whether anything was caught."""
+        """List yes/no; with a group also whether anything was caught."""
         main = Metric(about="the pattern is (or is not) found as expected")
         if self.group is None:
             return (main,)
@@ -84,7 +84,7 @@ class Regex:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target is needed with `group`."""
+        """Check that there is a target where there is a `group`."""
         return missing_target(example) if self.group is not None else ()
 
     def score(self, example: Example, response: Response) -> Score:

@@ -31,7 +31,10 @@ _FENCE = re.compile(r"```[ \t]*(?:json[c5]?|JSON)?[ \t]*\r?\n(.*?)```", re.DOTAL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What was read: the value, the stage it took, and which repairs (fence, prose, trailing comma, ...)."""
+    """What was read: the value, the stage it took, and the repairs.
+
+    Repairs are fence, prose, trailing comma, ...
+    """
 
     stage: Stage
     value: Json = None
@@ -39,12 +42,17 @@ class Parsed:
     reason: str = ""
 
     def within(self, allowed: Stage) -> bool:
-        """Whether the value counts where `allowed` is the most that a suite forgives."""
+        """Return whether the value counts under what a suite forgives.
+
+        `allowed` is the most that it forgives.
+        """
         return self.stage != "unparsed" and STAGES.index(self.stage) <= STAGES.index(allowed)
 
 
 def read_json(text: str | None, *, cut: bool = False) -> Parsed:
-    """Read a model's answer, strictly first; never raises. `cut`: it ended at its limit, so that more may be lost.
+    """Read a model's answer, strictly first; never raise.
+
+    `cut`: it ended at its limit, so that more may be lost.
 
     >>> read_json('Sure: {"a": 1}').stage, read_json('{"a": 1,}').repairs
     ('extracted', ('trailing comma',))

@@ -21,12 +21,14 @@ NEAR = 0.99
 
 
 def exact(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal as JSON, character by character."""
+    """Compare as JSON, character by character."""
     return 1.0 if same_json(want, got) else 0.0
 
 
 def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal within `tolerance` (absolute) or `relative`; without either the same number.
+    """Compare numbers within `tolerance` (absolute) or `relative`.
+
+    Without either, the same number.
 
     Two whole numbers are the same only if they are the same integer, however large. Where one is not whole they may
     differ by what arithmetic loses: a billionth of their size, at most a millionth (0.1 + 0.2 is 0.3).
@@ -72,13 +74,15 @@ def _same_number(left: Fraction, right: Fraction) -> bool:
 
 
 def integer(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same number, both as they are written; nothing is tolerated."""
+    """Compare two numbers as they are written; nothing is tolerated."""
     left, right = (_as_number(side) if _is_number(side) else None for side in (want, got))
     return 1.0 if left is not None and left == right else 0.0
 
 
 def text(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal up to width, spacing inside a line and letter case (`case: keep` minds case, `spaces: drop` no spaces).
+    """Compare texts up to width, spacing inside a line and letter case.
+
+    `case: keep` minds case, `spaces: drop` no spaces.
 
     Line breaks and the indentation of lines always count; and so does the case of text in several lines.
     """
@@ -91,7 +95,10 @@ def text(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def fuzzy(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """A rapidfuzz ratio of the folded texts of at least `at_least` (0.9)."""
+    """Compare the folded texts by a rapidfuzz ratio.
+
+    It must be at least `at_least` (0.9).
+    """
     if not isinstance(want, str) or not isinstance(got, str):
         return exact(want, got, options)
     ratio = fuzz.ratio(_fold(want, options), _fold(got, options)) / 100
@@ -99,29 +106,35 @@ def fuzzy(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def contains(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The expected text (or, in a list, the expected value) occurs in what was given."""
+    """Find the expected text in what was given.
+
+    Or, in a list, the expected value.
+    """
     if isinstance(want, str) and isinstance(got, str):
         return 1.0 if _fold(want, options) in _fold(got, options) else 0.0
     return 1.0 if isinstance(got, list) and any(text(want, item, options) == 1.0 for item in got) else 0.0
 
 
 def regex(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The pattern matches the whole text, as it stands."""
+    """Match the pattern with the whole text, as it stands."""
     return 1.0 if isinstance(got, str) and re.fullmatch(want, got) else 0.0
 
 
 def date(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same day, however written."""
+    """Compare two days, however written."""
     return _read_both(ja_values.read_date, want, got)
 
 
 def time(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same time of day, however written."""
+    """Compare two times of day, however written."""
     return _read_both(ja_values.read_time, want, got)
 
 
 def datetime(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same moment where both name a zone, the same day and wall clock where one does not."""
+    """Compare two moments where both name a zone.
+
+    Where one does not, the same day and wall clock.
+    """
     if not isinstance(want, str) or not isinstance(got, str):
         return 0.0
     left, right = ja_values.read_datetime(want), ja_values.read_datetime(got)
@@ -133,12 +146,15 @@ def datetime(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def prefecture(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same prefecture, with or without 都, 府, 県."""
+    """Compare two prefectures, with or without 都, 府, 県."""
     return _read_both(ja_values.prefecture, want, got)
 
 
 def place(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same place: as text, but without spaces between Japanese characters; a prefecture with or without 県."""
+    """Compare two places as text, without spaces between Japanese characters.
+
+    A prefecture may stand with or without 県.
+    """
     if not isinstance(want, str) or not isinstance(got, str):
         return exact(want, got, options)
     if prefecture(want, got, options) == 1.0:
@@ -148,7 +164,7 @@ def place(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def person(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same name, with or without さん, 様 and spaces."""
+    """Compare two names, with or without さん, 様 and spaces."""
     return _read_both(ja_values.without_honorific, want, got)
 
 
