@@ -161,7 +161,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def count_of(many: int, noun: str) -> str:
     """Write a number with its noun, in the plural where it is not one.
 
-    >>> counted(1, "gate"), counted(2_000, "broken case")
+    >>> count_of(1, "gate"), count_of(2_000, "broken case")
     ('1 gate', '2,000 broken cases')
     """
     return f"{many:,} {noun}{'' if many == 1 else 's'}"
@@ -170,7 +170,7 @@ def count_of(many: int, noun: str) -> str:
 def join_allowed(words: Sequence[str]) -> str:
     """Join words for an ``allowed:`` line.
 
-    >>> listed(["b", "a"])
+    >>> join_allowed(["b", "a"])
     'a, b'
     """
     return ", ".join(sorted(words))

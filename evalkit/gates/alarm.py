@@ -35,7 +35,10 @@ FAILED, ALARM = "failed_calls", "alarm"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listened:
-    """A slice under alarm: what it would be by itself (`state`), and how the gate tells such a state (`tell`)."""
+    """A slice under alarm.
+
+    It says what the slice would be by itself (`state`), and how the gate tells such a state (`tell`).
+    """
 
     view: View
     cell: Cell
@@ -48,7 +51,10 @@ class Listened:
 
     @property
     def adjusted(self) -> float | None:
-        """Its p-value after the correction; None without one, or where the slice is no part of the family."""
+        """Its p-value after the correction.
+
+        It is None without one, or where the slice is no part of the family.
+        """
         key = self.cell.slice
         return self.family.adjusted.get((self.cell.of.metric, key)) if key is not None else None
 
@@ -64,7 +70,7 @@ class Listened:
 
 
 def judge_alarm(heard: Listened, draft: Finding) -> Finding:
-    """The finding of a slice under alarm."""
+    """Judge a slice under alarm and return its finding."""
     draft = with_figures(draft, p_adjusted=heard.adjusted)
     if _proven(heard):
         flags = (*(flag for flag in heard.flags if flag != FAILED), ALARM)
@@ -75,6 +81,8 @@ def judge_alarm(heard: Listened, draft: Finding) -> Finding:
         return replace(draft, state="INCONCLUSIVE", flags=(hidden, ALARM), because=_hides(heard, hidden))
     if heard.small:
         return _marked(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
+    if not heard.cell.n:
+        return _vanished(heard, draft)
     if _closed(heard) not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
         return _guards_nothing(heard, draft)
     return _marked(heard, _told(heard, draft))
@@ -129,6 +137,16 @@ def _too_small(heard: Listened) -> str:
     if cell.result.delta < 0.0:
         return f"{told}, but not proven worse either; {describe_change(heard.view, cell)}{heard.after}."
     return f"{told}."
+
+
+def _vanished(heard: Listened, draft: Finding) -> Finding:
+    """A slice of which no case was compared, because one arm gave no value at all: nothing passes on nothing."""
+    cell = heard.cell
+    flag = ONE_SIDED if cell.one_sided else FAILED
+    what = "has a value in one arm only" if cell.one_sided else "had its call failed"
+    told = f"{describe_change(heard.view, cell)}: each of {words.count(cell.size, 'case')} {what}"
+    draft = replace(with_figures(draft, mde=None), n_needed=None, because=f"{told}, so nothing was compared.")
+    return replace(draft, state="INCONCLUSIVE", flags=(flag, ALARM))
 
 
 def _guards_nothing(heard: Listened, draft: Finding) -> Finding:
@@ -190,7 +208,10 @@ def _hopeless(cell: Cell, family: Family) -> bool:
 
 
 def alarm_warning(ask: Outlook, draft: Forecast) -> str:
-    """Why a slice can hardly raise an alarm, before anything is asked; empty if it can."""
+    """Say why a slice can hardly raise an alarm; empty if it can.
+
+    It is said before anything is asked.
+    """
     needed = fewest_discordant(max(1, ask.alarms), alpha=1.0 - ask.confidence)
     likely, differ = draft.assumed, draft.assumed.spread * draft.n
     if likely.binary and differ < needed:

@@ -46,7 +46,10 @@ _NOT_ESTIMATED = "not estimated for a budget"
 
 
 class Budget(Gate):
-    """Cost, latency or length as a paired ratio candidate/base, or an absolute maximum for the candidate."""
+    """Cost, latency or length as a paired ratio, or an absolute maximum.
+
+    The ratio is candidate/base; the maximum is for the candidate.
+    """
 
     scored: ClassVar[bool] = False
     words: ClassVar[GateWords] = GateWords(
@@ -68,16 +71,19 @@ class Budget(Gate):
     """The candidate alone, in the metric's unit"""
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
-        """It needs a bound."""
+        """Yield what is wrong: it needs a bound."""
         if self.max_ratio is None and self.max is None:
             yield _NO_BOUND, ()
 
     def compares_seconds(self) -> bool:
-        """Where a ratio of seconds is limited."""
+        """Return whether a ratio of seconds is limited."""
         return self.max_ratio is not None and COLUMNS[self.metric][0] in SECONDS
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
-        """One finding for `max_ratio`, one for `max`. What was not measured is INCONCLUSIVE, never free."""
+        """Return one finding for `max_ratio`, one for `max`.
+
+        What was not measured is INCONCLUSIVE, never free.
+        """
         view, index = context.view, context.index
         if self.max_ratio is None and self.max is None:
             return (context.invalid(self.metric, _NO_BOUND),)

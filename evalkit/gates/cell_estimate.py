@@ -12,7 +12,10 @@ from evalkit.stats.paired import PairedResult
 
 
 def estimate_of(seen: View, cell: Cell) -> Estimate:
-    """Both arms of a cell, their difference and its interval, in the metric's own direction."""
+    """Return both arms of a cell, their difference and its interval.
+
+    They are in the metric's own direction.
+    """
     result = cell.result
     if result is None:
         return blank_estimate(seen, cell, _nothing(cell.of))
@@ -39,7 +42,10 @@ def estimate_of(seen: View, cell: Cell) -> Estimate:
 
 
 def blank_estimate(seen: View, cell: Cell, because: str) -> Estimate:
-    """A cell whose figures are not there, or not shown, with the reason."""
+    """Return a cell whose figures are not there or not shown.
+
+    It has the reason.
+    """
     return Estimate(
         metric=cell.of.metric,
         slice=cell.slice,
@@ -66,7 +72,7 @@ def _arm(of: Measured, interval: tuple[float, float] | None) -> tuple[float | No
 
 
 def own_interval(of: Measured, result: PairedResult) -> tuple[float | None, float | None]:
-    """The interval of candidate - base in the metric's own direction."""
+    """Return the interval of candidate - base in the metric's own direction."""
     if result.low is None or result.high is None:
         return None, None
     return (result.low, result.high) if of.higher_is_better else (0.0 - result.high, 0.0 - result.low)

@@ -45,16 +45,22 @@ class Critical(Gate):
     """Default: every binary main metric of the suite"""
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
-        """The tag must have a name, and a value behind a sign of equality."""
+        """Yield what is wrong with the tag.
+
+        The tag must have a name, and a value behind a sign of equality.
+        """
         if self.tag.startswith("=") or self.tag.endswith("="):
             yield f"{self.tag!r} is neither a tag nor tag=value", ("tag",)
 
     def guards(self, example: Example) -> bool:
-        """Every case so tagged."""
+        """Return every case so tagged."""
         return is_tagged(example, self.tag)
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
-        """One finding a metric; without `metrics` every yes/no main metric of the suite counts."""
+        """Return one finding a metric.
+
+        Without `metrics` every yes/no main metric of the suite counts.
+        """
         view, index, shown = context.view, context.index, ", ".join(self.metrics) or "*"
         tagged = np.array([self.guards(example) for example in view.comparison.examples], dtype=bool)
         if not tagged.any():
@@ -69,19 +75,22 @@ class Critical(Gate):
         return _excused([_judged(view, self, metric, tagged, index=index) for metric in applying])
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
-        """How many cases are so tagged; a warning where none is."""
+        """Count the cases so tagged; warn where there is none."""
         draft = draft_forecast(ask, self.type, index, ", ".join(self.metrics) or "*")
         n = ask.guarded.get(index, 0)
         warning = "" if n or index not in ask.guarded else f"no case is tagged {self.tag}"
         return (replace(draft, n=n, n_clusters=n, warning=warning),)
 
     def parts(self, levels: Mapping[str, Sequence[str]]) -> Sequence[Part]:
-        """One test for all cases so tagged."""
+        """Return one test for all cases so tagged."""
         return (Part(label=self.tag),)
 
 
 def is_tagged(example: Example, tag: str) -> bool:
-    """`tag`: present and not false, no or 0; `tag=value`: has that value."""
+    """Return whether an example carries a tag.
+
+    `tag`: it is present and not false, no or 0; `tag=value`: it has that value.
+    """
     name, equals, wanted = tag.partition("=")
     value = example.tags.get(name)
     if value is None:

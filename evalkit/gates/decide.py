@@ -37,7 +37,9 @@ def decide(
     noise: Sequence[NoiseFloor] = (),
     seen: View | None = None,
 ) -> tuple[Finding, ...]:
-    """Judge every gate of a suite; never raises for what a suite says, never returns nothing for a gate.
+    """Judge every gate of a suite.
+
+    It never raises for what a suite says, and never returns nothing for a gate.
 
     `confidence` overrides the policy's. `family` is how many candidates are compared with this base: each is judged at
     1 - (1 - confidence) / family. `noise` are the noise floors of an A/A comparison: a margin below one is refused.
@@ -84,22 +86,25 @@ def _judged(
 
 
 def gates_of(spec: SuiteSpec) -> tuple[tuple[int, Gate], ...]:
-    """The gates of a suite with their index; those written short on a slice count on behind them."""
+    """Return the gates of a suite with their index.
+
+    Those written short on a slice count on behind them.
+    """
     return tuple((index, cast(Gate, gate)) for index, gate in spec.all_gates())
 
 
 def main_metrics(spec: SuiteSpec, comparison: Comparison) -> tuple[str, ...]:
-    """The scorers' own values (no parts), in the order of the suite."""
+    """Return the scorers' own values (no parts), in the order of the suite."""
     return tuple(name for name in spec.scorers if name in comparison.columns)
 
 
 def metrics_named(gate: Gate) -> tuple[str, ...]:
-    """The metrics a gate names; ``*`` where it means all main ones."""
+    """Return the metrics a gate names; ``*`` means all main ones."""
     return tuple(name for name, _ in gate.metric_names()) or ("*",)
 
 
 def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
-    """Why nothing at all may be concluded from a comparison; None if it is sound."""
+    """Say why a comparison proves nothing at all; None if it is sound."""
     if comparison.unsound:
         why = "; ".join(comparison.unsound)
         return why if why.endswith("?") else f"{why}."

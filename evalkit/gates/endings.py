@@ -29,13 +29,13 @@ RAISE = "raise max_tokens (or lower the reasoning effort) and ask again"
 
 
 def endings_of(comparison: Comparison) -> Endings:
-    """How the answers of both arms ended; failed calls are no answers."""
+    """Say how the answers of both arms ended; failed calls are no answers."""
     arms = {"base": comparison.base_responses, "candidate": comparison.candidate_responses}
     return {name: count_endings(answers) for name, answers in arms.items()}
 
 
 def count_endings(answers: Answers) -> dict[str, int]:
-    """How many answers of one arm ended how, and how many there are."""
+    """Count the answers of one arm by how they ended, and all of them."""
     counts = dict.fromkeys(("answers", *ENDINGS), 0)
     for rows in answers.values():
         for response in rows:
@@ -46,7 +46,10 @@ def count_endings(answers: Answers) -> dict[str, int]:
 
 
 def cut_while_thinking(comparison: Comparison, *, limit: float) -> str | None:
-    """Why nothing may be concluded where more than `limit` of one arm's answers are only thoughts; else None."""
+    """Say why one arm's thoughts leave nothing to conclude; else None.
+
+    It is so where more than `limit` of its answers are only thoughts.
+    """
     for arm, counts in endings_of(comparison).items():
         cut, answers = counts["cut_thinking"], counts["answers"]
         if cut > limit * answers:
@@ -64,7 +67,7 @@ def settle_endings(
     *,
     judge: Callable[[Comparison], Sequence[Finding]],
 ) -> list[Finding]:
-    """The findings, INVALID where the answers that were cut or filtered could have decided them.
+    """Return the findings, INVALID where cut or filtered answers could have decided them.
 
     `judge` lets the same gates decide another comparison: its findings come in the same order.
     """

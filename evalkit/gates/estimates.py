@@ -17,7 +17,7 @@ MIN_N = 30
 
 
 def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = None) -> tuple[Estimate, ...]:
-    """Every metric overall, then slice by slice.
+    """Estimate every metric overall, then slice by slice.
 
     `p_adjusted` of a slice is Benjamini-Hochberg over all slices shown: this table is for exploring; what decides is
     corrected in the gates. A slice to which a metric applies in neither arm is left out; of intersections smaller than
@@ -48,7 +48,10 @@ def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = No
 
 
 def applies(seen: View, metric: str, key: SliceKey) -> bool:
-    """Whether some case of the slice has a value of the metric in either arm, or failed to get one."""
+    """Return whether a metric applies to some case of the slice.
+
+    It does where a case has a value of it in either arm, or failed to get one.
+    """
     of = seen.orient(metric)
     return bool(((of.base_present | of.candidate_present | of.missing) & seen.mask(key)).any())
 

@@ -17,14 +17,17 @@ from evalkit.suite.spec import PolicySpec, SuiteSpec
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many examples, in so many clusters (as many, where every example stands for itself)."""
+    """So many examples, in so many clusters.
+
+    There are as many clusters as examples where every example stands for itself.
+    """
 
     n: int
     clusters: int
 
     @classmethod
     def of(cls, units: Sequence[str]) -> Count:
-        """From the unit of every example."""
+        """Count from the unit of every example."""
         return cls(len(units), len(set(units)))
 
 
@@ -37,14 +40,14 @@ class Population:
 
     @classmethod
     def independent(cls, n: int, sizes: Mapping[str, Mapping[str, int]] | None = None) -> Population:
-        """Of examples that all stand for themselves."""
+        """Make a population of examples that all stand for themselves."""
         slices = {by: {value: Count(k, k) for value, k in values.items()} for by, values in (sizes or {}).items()}
         return cls(whole=Count(n, n), slices=slices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumed:
-    """What a metric is assumed to do, or was seen to do in a pilot.
+    """What is assumed of a metric, or was seen in a pilot.
 
     `spread` is the share of pairs that differ (yes/no) or the variance of the differences (graded); `design_effect` is
     what clusters cost: n divided by it is the effective n. Until a pilot shows it, the rows of a cluster are taken to
@@ -58,7 +61,10 @@ class Assumed:
 
 
 def pilot(comparison: Comparison, policy: PolicySpec) -> dict[str, Assumed]:
-    """What an earlier comparison shows of each metric: how much differs, and what its clusters cost."""
+    """Return what an earlier comparison shows of each metric.
+
+    It shows how much differs, and what its clusters cost.
+    """
     seen = view(comparison, policy)
     out: dict[str, Assumed] = {}
     for metric in comparison.columns:
@@ -79,7 +85,9 @@ def pilot(comparison: Comparison, policy: PolicySpec) -> dict[str, Assumed]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """A suite before it is asked: what each metric looks at, what is assumed of it, how many alarms are listened to.
+    """A suite before it is asked.
+
+    It says what each metric looks at, what is assumed of it, how many alarms are listened to.
 
     `metrics` has the populations of metrics that look at some of the examples only, `known` what a pilot showed,
     `graded` the metrics that are no yes/no, `guarded` by index of the gate the examples it guards one by one, `alarms`
@@ -97,11 +105,11 @@ class Outlook:
     alarms: int = 0
 
     def population(self, metric: str) -> Population:
-        """The examples that a metric looks at."""
+        """Return the examples that a metric looks at."""
         return self.metrics.get(metric, self.everyone)
 
     def of(self, metric: str, key: SliceKey | None = None) -> Assumed:
-        """What is assumed of a metric, in a slice."""
+        """Return what is assumed of a metric, in a slice."""
         if metric in self.known:
             return self.known[metric]
         count = self.count(metric, key)
@@ -109,25 +117,28 @@ class Outlook:
         return Assumed(spread=self.discordance, binary=metric not in self.graded, design_effect=effect)
 
     def keys(self, metric: str, by: str) -> list[SliceKey | None]:
-        """The values of a slice among the examples that a metric looks at."""
+        """Return the values of a slice among the examples a metric looks at."""
         counts = self.population(metric).slices.get(by, {})
         return [SliceKey(by=by, value=value) for value, count in sorted(counts.items()) if count.n]
 
     def count(self, metric: str, key: SliceKey | None) -> Count:
-        """How much of it a metric looks at."""
+        """Count how much of it a metric looks at."""
         population = self.population(metric)
         return population.whole if key is None else population.slices.get(key.by, {}).get(key.value, Count(0, 0))
 
     def effective_n(self, metric: str, key: SliceKey | None) -> float:
-        """The effective n."""
+        """Return the effective n."""
         return max(1.0, self.count(metric, key).n / self.of(metric, key).design_effect)
 
     def n_clusters(self, metric: str, key: SliceKey | None) -> int:
-        """The n of examples none of which differs: their clusters."""
+        """Return the n of examples none of which differs: their clusters."""
         return max(1, self.count(metric, key).clusters)
 
     def mde(self, metric: str, key: SliceKey | None, *, confidence: float | None = None) -> float | None:
-        """The smallest difference its examples tell with power 0.8; None without an example."""
+        """Return the smallest difference its examples tell with power 0.8.
+
+        It is None without an example.
+        """
         if self.count(metric, key).n < 1:
             return None
         return smallest_detectable(
@@ -135,16 +146,18 @@ class Outlook:
         )
 
     def whole_pairs(self, metric: str, key: SliceKey | None) -> int:
-        """The effective n in whole pairs."""
+        """Return the effective n in whole pairs."""
         return math.floor(self.effective_n(metric, key) + 1e-9)
 
     def power(self, metric: str, key: SliceKey | None, margin: float) -> float:
-        """The chance that an unchanged yes/no metric proves a margin."""
+        """Return the chance that an unchanged yes/no metric proves a margin."""
         spread, alpha = self.of(metric, key).spread, (1.0 - self.confidence) / 2.0
         return proof_power(self.whole_pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
 
     def needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
-        """How many examples prove a margin with power 0.8 if nothing changed: from there on `power` is 0.8 or more.
+        """Return how many examples prove a margin with power 0.8.
+
+        It is so if nothing changed: from there on `power` is 0.8 or more.
 
         On a graded metric by the normal formula, which has no use for more than the variance.
         """
@@ -159,7 +172,9 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """One gate in one slice, on the `n` examples in `n_clusters` clusters that its metric looks at.
+    """One gate in one slice.
+
+    It stands on the `n` examples in `n_clusters` clusters that its metric looks at.
 
     `mde` is the smallest difference told with power 0.8, in the metric's unit.
 
@@ -189,7 +204,10 @@ class Forecast:
 
 
 def draft_forecast(ask: Outlook, gate: str, index: int, metric: str, key: SliceKey | None = None) -> Forecast:
-    """A forecast that knows how many examples there are; what they can tell is to come."""
+    """Draft a forecast that knows how many examples there are.
+
+    What they can tell is to come.
+    """
     count = ask.count(metric, key)
     return Forecast(
         gate=gate,

@@ -44,7 +44,7 @@ _PLOT_NOTE = (
 
 
 class Fairness(Gate):
-    """No group's gap to the rest may grow by more than `max_change`; simultaneous over groups."""
+    """No group's gap may grow by more than `max_change`; simultaneous over groups."""
 
     words: ClassVar[GateWords] = GateWords(
         figures="gap ",
@@ -70,12 +70,12 @@ class Fairness(Gate):
     """The group all others are compared with; default: all other rows"""
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
-        """It needs groups."""
+        """Yield what is wrong: it needs groups."""
         if not self.slices:
             yield "a fairness gate needs the tags of its groups in `slices`", ("slices",)
 
     def unknown_values(self, levels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Keys]]:
-        """A reference that no case belongs to."""
+        """Yield a reference that no case belongs to."""
         for by in self.slices:
             known = sorted({*levels.get(by, ())} - {MISSING})
             if self.reference is not None and known and self.reference not in known:
@@ -83,7 +83,7 @@ class Fairness(Gate):
                 yield f"no row has {by}={self.reference}, the reference{near}", ("reference",)
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
-        """One finding a metric and group; without `metrics` every main metric of the suite counts."""
+        """Return one finding a metric and group; `metrics` defaults to every main one."""
         view, metrics = context.view, list(self.metrics) or list(context.main)
         if not self.slices or not metrics:
             lacks = "the suite has no main metric to compare by" if self.slices else "the gate names no slice of groups"
@@ -99,21 +99,21 @@ class Fairness(Gate):
         return findings
 
     def compares_groups(self) -> Mapping[str, str | None]:
-        """All its slices, with its reference."""
+        """Return all its slices, with its reference."""
         return dict.fromkeys(self.slices, self.reference)
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
-        """One a metric and slice."""
+        """Return one forecast a metric and slice."""
         metrics = list(self.metrics) or list(ask.spec.scorers)
         return [_forecast(ask, self, index, metric, by) for metric in metrics for by in self.slices]
 
     def parts(self, levels: Mapping[str, Sequence[str]]) -> Sequence[Part]:
-        """One test a slice: its groups are judged at once."""
+        """Return one test a slice: its groups are judged at once."""
         return [Part(by=by) for by in self.slices]
 
     @classmethod
     def sections(cls, findings: Sequence[Finding]) -> Sequence[tuple[str, Sequence[Block]]]:
-        """A forest plot of the groups that have an interval."""
+        """Return a forest plot of the groups that have an interval."""
         bars = [
             Bar(
                 label=f"{finding.metric} · {f'{key.by} = {key.value}' if key else 'all groups'}",

@@ -17,7 +17,10 @@ AlarmKey = tuple[str, SliceKey]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """A cell that is listened to: always from `min_n` cases on, a smaller one where it could reach significance."""
+    """A cell that is listened to.
+
+    It is always so from `min_n` cases on; a smaller one is where it could reach significance.
+    """
 
     cell: Cell
     min_n: int
@@ -50,7 +53,9 @@ NO_FAMILY = Family(size=0, correction="none", alpha=0.025, adjusted={}, discorda
 
 
 def correct_alarms(view: View, alarms: Iterable[Alarm]) -> Family:
-    """Adjust over all alarms of at least min_n cases, and over smaller ones that could reach significance.
+    """Adjust the p-values of all alarms of the family.
+
+    It has all alarms of at least min_n cases, and smaller ones that could reach significance.
 
     Which ones count is decided by their size, and below min_n by how many units moved in either direction; never by
     the direction (the discrete tests of Tarone 1990, Biometrics 46:515-522).
@@ -85,7 +90,10 @@ def correct_alarms(view: View, alarms: Iterable[Alarm]) -> Family:
 
 
 def moved_units(view: View, cell: Cell) -> int:
-    """How many clusters (or cases that stand alone) changed, in either direction."""
+    """Count the clusters (or single cases) that changed, in either direction.
+
+    Single cases are those that stand alone.
+    """
     gaps = cell.of.candidate[cell.rows] - cell.of.base[cell.rows]
     codes = np.unique(view.clusters[cell.rows], return_inverse=True)[1]
     return int(np.count_nonzero(np.abs(np.bincount(codes, weights=gaps)) > 1e-12)) if gaps.size else 0

@@ -22,7 +22,7 @@ BROKEN_SHOWN = 100
 
 
 def invalid(gate: str, metric: str, because: str, *, index: int, key: SliceKey | None = None) -> Finding:
-    """A gate that cannot be judged at all."""
+    """Return the finding of a gate that cannot be judged at all."""
     told = because if because.endswith((".", "?")) else f"{because}."
     figures = Estimate(metric=metric, slice=key)
     return Finding(gate=gate, estimate=figures, state="INVALID", because=told, gate_index=index)
@@ -31,7 +31,10 @@ def invalid(gate: str, metric: str, because: str, *, index: int, key: SliceKey |
 def draft_finding(
     view: View, cell: Cell, *, gate: str, index: int, margin: float | None = None, alarm: bool = False
 ) -> Finding:
-    """A finding with every figure of a paired comparison, in the metric's own direction; state and sentence to come."""
+    """Draft a finding with every figure of a paired comparison.
+
+    They are in the metric's own direction; state and sentence are to come.
+    """
     draft = Finding(
         gate=gate,
         estimate=estimate_of(view, cell),
@@ -53,7 +56,7 @@ def draft_finding(
 
 
 def with_figures(finding: Finding, **figures: Any) -> Finding:
-    """The finding with other figures (fields of its Estimate)."""
+    """Return the finding with other figures (fields of its Estimate)."""
     return replace(finding, estimate=replace(finding.estimate, **figures))
 
 
@@ -85,14 +88,20 @@ def _details(view: View, cell: Cell, result: PairedResult, *, broken: int) -> di
 
 
 def broken_rows(cell: Cell) -> Any:
-    """Positions of the examples where the candidate is worse, the largest drop first, ties in the order of the data."""
+    """Return the positions of the examples where the candidate is worse.
+
+    The largest drop comes first, ties are in the order of the data.
+    """
     drop = cell.of.base[cell.rows] - cell.of.candidate[cell.rows]
     order = np.argsort(-drop, kind="stable")
     return cell.rows[order[: int(np.count_nonzero(drop > 0.0))]]
 
 
 def missing_details(cell: Cell) -> dict[str, Any]:
-    """What the failed calls could hide: the interval with every one of them counted against the candidate."""
+    """Return what the failed calls could hide.
+
+    It is the interval with every one of them counted against the candidate.
+    """
     worst = cell.worst
     base_share, candidate_share = cell.of.missing_share
     out: dict[str, Any] = {
@@ -107,7 +116,10 @@ def missing_details(cell: Cell) -> dict[str, Any]:
 
 
 def describe_change(view: View, cell: Cell) -> str:
-    """From what to what, and how sure: the figures every verdict on a difference stands on."""
+    """Say from what to what a metric changed, and how sure.
+
+    Every verdict on a difference stands on these figures.
+    """
     result, share = cell.result, cell.of.binary
     if result is None:
         return f"{cell.of.metric}{words.where(cell.slice)} has no complete pair"
@@ -143,7 +155,9 @@ def _apart(cell: Cell) -> str:
 
 
 def too_many_unpaired(pairs: int, apart: int, *, limit: float) -> str:
-    """Why the pairs cannot speak for the cases: too many (`apart`) have a value in one arm only; empty where few have.
+    """Say why the pairs cannot speak for the cases; empty where they can.
+
+    They cannot where too many (`apart`) have a value in one arm only.
 
     A metric that an answer can escape (arguments of calls that are not made) compares what is left over, not the arms.
     """
@@ -157,7 +171,7 @@ def too_many_unpaired(pairs: int, apart: int, *, limit: float) -> str:
 
 
 def describe_few_unpaired(cell: Cell) -> str:
-    """Why even a few cases without a pair leave it open."""
+    """Say why even a few cases without a pair leave it open."""
     what = words.count(cell.one_sided, "case") if cell.one_sided else "repeats"
     return (
         f"with the {what} that one arm alone has a value for counted against the candidate the verdict "
@@ -166,7 +180,9 @@ def describe_few_unpaired(cell: Cell) -> str:
 
 
 def inconclusive_if_unpaired(view: View, cell: Cell, draft: Finding) -> Finding | None:
-    """The finding of a cell whose answers escaped the metric, instead of a good one; None where few did.
+    """Return the finding of a cell whose answers escaped the metric; else None.
+
+    It stands instead of a good one; None where few escaped.
 
     No number of examples of the same kind would tell, so `n_needed` is not given.
     """
@@ -179,7 +195,7 @@ def inconclusive_if_unpaired(view: View, cell: Cell, draft: Finding) -> Finding 
 
 
 def describe_failed_calls(cell: Cell) -> str:
-    """Why failed calls leave it open."""
+    """Say why failed calls leave it open."""
     return (
         f"with the {words.count(cell.missing, 'case')} whose calls failed counted against the candidate the verdict "
         "would be another, so it cannot be told."
@@ -187,6 +203,6 @@ def describe_failed_calls(cell: Cell) -> str:
 
 
 def harm(cell: Cell, margin: float) -> str:
-    """The margin as a drop (or, where lower is better, a rise)."""
+    """Write the margin as a drop (or, where lower is better, a rise)."""
     name = "drop" if cell.of.higher_is_better else "rise"
     return f"{name} of {words.size(margin, share=cell.of.binary, unit=cell.of.unit)}"

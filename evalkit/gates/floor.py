@@ -46,7 +46,10 @@ class _Arm:
 
 @dataclass(frozen=True, slots=True)
 class OneSided:
-    """Both bounds, each at its own confidence, the method, and the correlation within clusters that it allows for."""
+    """Both bounds of a mean, each at its own confidence.
+
+    It has the method too, and the correlation within clusters that it allows for.
+    """
 
     low: float
     high: float
@@ -84,14 +87,20 @@ class Floor(Gate):
     """Judge every value of these tags"""
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
-        """It needs a bound; two must leave room between them."""
+        """Yield what is wrong.
+
+        It needs a bound; two must leave room between them.
+        """
         if self.min is None and self.max is None:
             yield "a floor needs `min` or `max`", ()
         if self.min is not None and self.max is not None and self.min > self.max:
             yield f"min {self.min} is above max {self.max}", ("min",)
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
-        """One finding, or one a slice value; slices smaller than their min_n are TOO_SMALL."""
+        """Return one finding, or one a slice value.
+
+        Slices smaller than their min_n are TOO_SMALL.
+        """
         view, (cells, findings) = context.view, context.cells([self.metric], self.slices)
         for metric, key in cells:
             small = context.min_n(key.by) if key else 1
@@ -99,13 +108,13 @@ class Floor(Gate):
         return findings
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
-        """One, or one a slice value."""
+        """Return one forecast, or one a slice value."""
         keys = [key for by in self.slices for key in ask.keys(self.metric, by)] or [None]
         return [_forecast(ask, self, index, key) for key in keys]
 
 
 def one_sided(values: Floats, clusters: Ints, *, binary: bool, confidence: float, seed: int) -> OneSided:
-    """Lower and upper bound of a mean, each at `confidence` by itself.
+    """Bound a mean from below and above, each at `confidence` by itself.
 
     Yes/no and independent: Wilson, Clopper-Pearson where all or none pass. A floor claims one side, so all the error
     may lie there: 59 of 59 prove 95% at 95%, as the binomial says. Yes/no in clusters: the beta-binomial bound

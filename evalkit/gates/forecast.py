@@ -26,7 +26,9 @@ def forecast(
     guarded: Mapping[int, int] | None = None,
     family: int = 1,
 ) -> tuple[Forecast, ...]:
-    """Every gate, metric and slice value of a suite with these examples; `metrics` that look at some only say which.
+    """Forecast every gate, metric and slice value of a suite.
+
+    It does so with these examples; `metrics` that look at some only say which.
 
     `assumed` by metric (of a pilot) goes before `discordance`, the share of pairs assumed to differ, or the variance of
     the differences of `graded` metrics. `guarded` counts by index of the gate the examples that it guards

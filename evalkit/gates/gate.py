@@ -22,7 +22,9 @@ MIN_N = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateContext:
-    """What a gate judges: a comparison as a view, and what the suite says beside the gate.
+    """What a gate judges.
+
+    It is a comparison as a view, and what the suite says beside the gate.
 
     `main` are the suite's main metrics, `least` the pairs that values of its slices need, `family` every slice under
     alarm over all gates.
@@ -38,30 +40,39 @@ class GateContext:
     """Kinds of metrics beyond plain ones that the gate understands"""
 
     def min_n(self, by: str) -> int:
-        """The pairs that a value of this slice needs."""
+        """Return the pairs that a value of this slice needs."""
         return self.least.get(by, MIN_N)
 
     def cells(
         self, metrics: Sequence[str], slices: Sequence[str] = ()
     ) -> tuple[list[tuple[str, SliceKey | None]], list[Finding]]:
-        """The metrics and slice values that can be judged, and an INVALID finding for each name that means nothing."""
+        """Return the metrics and slice values that can be judged.
+
+        For each name that means nothing there is an INVALID finding.
+        """
         return keys(self.view, metrics, slices, gate=self.gate, index=self.index, judges=self.judges)
 
     def draft(
         self, metric: str, key: SliceKey | None = None, *, margin: float | None = None, alarm: bool = False
     ) -> Finding:
-        """A finding with every figure of the paired comparison, INCONCLUSIVE until you `replace` state and sentence."""
+        """Draft a finding with every figure of the paired comparison.
+
+        It is INCONCLUSIVE until you `replace` state and sentence.
+        """
         cell = self.view.cell(metric, key, margin=margin)
         return draft_finding(self.view, cell, gate=self.gate, index=self.index, margin=margin, alarm=alarm)
 
     def invalid(self, metric: str, because: str, key: SliceKey | None = None) -> Finding:
-        """The finding of what cannot be judged at all."""
+        """Return the finding of what cannot be judged at all."""
         return invalid(self.gate, metric, because, index=self.index, key=key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One test of a gate: the findings it answers for. None matches every metric, tag or value."""
+    """One test of a gate.
+
+    It holds the findings it answers for; None matches every metric, tag or value.
+    """
 
     metric: str | None = None
     by: str | None = None
@@ -71,12 +82,15 @@ class Part:
 
 
 def slice_parts(levels: Mapping[str, Sequence[str]], by: str) -> list[tuple[str, str]]:
-    """The values of a slice, each with its tag."""
+    """Return the values of a slice, each with its tag."""
     return [(by, value) for value in sorted(set(levels[by]))]
 
 
 class Gate(GateSpec):
-    """A gate of a suite. Only `judge` must be written; everything else has an answer that fits most gates."""
+    """A gate of a suite.
+
+    Only `judge` must be written; everything else has an answer that fits most gates.
+    """
 
     words: ClassVar[GateWords] = GateWords()
     judges: ClassVar[frozenset[str]] = frozenset()
@@ -86,19 +100,31 @@ class Gate(GateSpec):
 
     @abstractmethod
     def judge(self, context: GateContext) -> Sequence[Finding]:
-        """One finding a metric and slice value. Never empty: what cannot be judged is INVALID and says why."""
+        """Return one finding a metric and slice value.
+
+        It is never empty: what cannot be judged is INVALID and says why.
+        """
 
     def compares_groups(self) -> Mapping[str, str | None]:
-        """Slices whose groups it compares with each other, and the group that is the reference; None for the rest."""
+        """Return the slices whose groups it compares, each with its reference group.
+
+        The reference is None where a group is compared with the rest.
+        """
         return {}
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
-        """What the gate will be able to tell at this n; here how many examples each of its metrics looks at."""
+        """Forecast what the gate will be able to tell at this n.
+
+        Here it says how many examples each of its metrics looks at.
+        """
         names = [name for name, _ in self.metric_names()] or ["*"]
         return [draft_forecast(ask, self.type, index, name) for name in names]
 
     def parts(self, levels: Mapping[str, Sequence[str]]) -> Sequence[Part]:
-        """Its tests under pytest: one a metric, one a slice value where it cuts by slices."""
+        """Return its tests under pytest.
+
+        There is one a metric, and one a slice value where it cuts by slices.
+        """
         cuts: list[tuple[str | None, str | None]] = []
         for by in self.cut_by():
             cuts += slice_parts(levels, by)
@@ -110,14 +136,20 @@ class Gate(GateSpec):
         ]
 
     def alarms(self, context: GateContext) -> Iterator[Alarm]:
-        """The cells whose p-values are corrected over all that a suite listens to."""
+        """Yield the cells whose p-values are corrected.
+
+        The correction is over all that a suite listens to.
+        """
         yield from ()
 
     def expected_alarms(self, ask: Outlook) -> Iterator[tuple[str, SliceKey]]:
-        """Those cells as they are expected before anything is asked."""
+        """Yield the cells of `alarms` as they are expected before anything is asked."""
         yield from ()
 
     @classmethod
     def sections(cls, findings: Sequence[Finding]) -> Sequence[tuple[str, Sequence[Block]]]:
-        """What a report shows of its findings beside the table of all of them: a title and blocks each."""
+        """Return what a report shows of its findings beside the table.
+
+        The table has all of them; a section is a title and blocks.
+        """
         return ()

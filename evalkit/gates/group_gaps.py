@@ -18,7 +18,9 @@ from evalkit.stats.disparity import GapChanges, gap_changes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """One metric over the groups of one slice; `worst` counts what is missing against the candidate.
+    """One metric over the groups of one slice.
+
+    `worst` counts what is missing against the candidate.
 
     `large` (G,) have the pairs it takes to be judged. `apart` (G,) are the cases of each group that are in no pair
     because one arm alone has a value, `sizes` (G,) all cases that the metric applies to. `base` is the base's mean over
@@ -39,12 +41,12 @@ class Groups:
     arms: tuple[float, float]
 
     def facing(self, g: int) -> str:
-        """What a group is compared with, in a sentence."""
+        """Say in a sentence what a group is compared with."""
         return "the rest" if self.reference in (None, g) else f"{self.by}={self.values[self.reference or 0]}"
 
 
 def why_not(view: View, by: str, reference: str | None) -> str | None:
-    """Why the groups of a slice cannot be compared; None if they can."""
+    """Say why the groups of a slice cannot be compared; None if they can."""
     values = [value for value in view.values(by) if value != MISSING]
     if len(values) < 2:
         return f"{by} has a single group ({values[0]}): there is no rest to compare it with."
@@ -57,7 +59,10 @@ def why_not(view: View, by: str, reference: str | None) -> str | None:
 
 
 def measure_groups(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
-    """Compare the gaps of all groups of a slice that `why_not` has nothing against; asked again, the same."""
+    """Compare the gaps of all groups of a slice.
+
+    It is a slice that `why_not` has nothing against; asked again, the result is the same.
+    """
     wanted = ("groups", metric, by, reference, min_n)
     found = view.kept.get(wanted)
     if not isinstance(found, Groups):
@@ -108,7 +113,10 @@ def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n:
 
 
 def too_small(groups: Groups, g: int, *, min_n: int) -> str:
-    """Why a group is not judged for its size; empty if it is large enough."""
+    """Say why a group is not judged for its size.
+
+    It is empty if the group is large enough.
+    """
     if groups.large[g] or int(groups.sizes[g]) >= min_n:
         return ""
     n, key = int(groups.found.n[g]), SliceKey(by=groups.by, value=groups.values[g])

@@ -32,7 +32,7 @@ class GroupState:
 def group_states(
     found: GapChanges, judged: NDArray[np.bool_], *, margin: float, max_gap: float | None
 ) -> tuple[GroupState, ...]:
-    """One a group; only those `judged` (G,) count as fallen behind."""
+    """Return one state a group; only those `judged` (G,) count as fallen behind."""
     fallen = found.defined & judged & (found.loss_low > 0.0) & (found.loss_high >= margin)
     unharmed = bool((found.gained[judged & found.defined] >= -1e-12).all())
     return tuple(
@@ -62,7 +62,7 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
 
 
 def changed_sides(found: GapChanges, g: int) -> bool:
-    """Whether the gap lies on the other side now, by a change beyond chance."""
+    """Return whether the gap changed sides, by a change beyond chance."""
     return float(found.base[g]) * float(found.candidate[g]) < 0.0 and not found.low[g] <= 0.0 <= found.high[g]
 
 

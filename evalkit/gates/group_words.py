@@ -14,7 +14,7 @@ from evalkit.stats.disparity import GapChanges
 def sentence(
     groups: Groups, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, apart: str
 ) -> str:
-    """The whole sentence under a finding."""
+    """Write the whole sentence under a finding."""
     text = _figures(groups, g, finding)
     told = apart or _verdict(groups, g, finding, states=states, max_gap=max_gap)
     few = f" ({few_clusters(groups.found, g)})" if FEW_CLUSTERS in finding.flags else ""
@@ -22,7 +22,7 @@ def sentence(
 
 
 def few_clusters(found: GapChanges, g: int) -> str:
-    """The warning of a gap that stands on few clusters."""
+    """Warn of a gap that stands on few clusters."""
     return f"on {float(found.few[g]):.0f} clusters only: rare or skewed effects of whole clusters may not show"
 
 

@@ -13,7 +13,9 @@ _LEAST = 5
 
 
 def identical_arms(comparison: Comparison) -> str | None:
-    """The note about arms of which all answers, or all but a handful, are the same; None where they differ.
+    """Note that (nearly) all answers of both arms are the same; else None.
+
+    It says so where all of them, or all but a handful, are the same.
 
     A handful is 1% of the answers, or up to 5 where these are no more than a twentieth.
     """
@@ -41,7 +43,10 @@ def identical_arms(comparison: Comparison) -> str | None:
 
 
 def is_same_answer(one: Response, two: Response) -> bool:
-    """Whether two answers say the same: text, refusal, calls, and the likelihoods of choices to six digits."""
+    """Return whether two answers say the same.
+
+    It compares text, refusal, calls, and the likelihoods of choices to six digits.
+    """
     if (one.text, one.refusal) != (two.text, two.refusal) or len(one.choice_scores) != len(two.choice_scores):
         return False
     if [(c.name, c.arguments) for c in one.tool_calls] != [(c.name, c.arguments) for c in two.tool_calls]:

@@ -17,7 +17,7 @@ TABLE = {
 
 
 def what_is_wrong(name: str, thing: object) -> str | None:
-    """Why a thing cannot be the gate of this name; None if it can."""
+    """Say why a thing cannot be a gate of this name; else None."""
     if not (isinstance(thing, type) and issubclass(thing, Gate)):
         return "a gate is a class that inherits from evalkit.gates.Gate"
     if thing.__abstractmethods__:

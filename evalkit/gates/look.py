@@ -14,7 +14,10 @@ _LONGEST = 60
 
 
 def look_at(comparison: Comparison, metric: str, rows: Sequence[int]) -> tuple[str, list[Json]]:
-    """The sentence that says what to look at, and the first three of these cases with what was said and expected."""
+    """Say what to look at, and show the first three of these cases.
+
+    They come with what was said and expected.
+    """
     scorer = metric.partition(".")[0]
     cases = [_case(comparison, scorer, int(row)) for row in rows[:SHOWN]]
     told = "; ".join(_told(case) for case in cases)

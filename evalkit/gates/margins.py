@@ -11,7 +11,9 @@ from evalkit.suite.amount import amount_of
 def margin_in(
     view: View, metric: str, key: SliceKey | None, margin: float | str, *, zero: bool = False
 ) -> tuple[float, str | None]:
-    """The margin over the complete pairs of a slice, and the sentence that says why it is none, if it is none.
+    """Return the margin over the complete pairs of a slice.
+
+    Where it is none, a sentence says why.
 
     With `zero` a margin of nothing is allowed (a gain of more than 0).
     """

@@ -15,7 +15,9 @@ DRAWS = 2_000
 
 
 def adjusted_p(view: View, cells: Sequence[Cell]) -> list[float]:
-    """One-sided p-value of "worse" for every cell, adjusted for all of them by resampling whole clusters (single step).
+    """Return the one-sided p-value of "worse" for every cell, adjusted for all.
+
+    It adjusts for all of them by resampling whole clusters (single step).
 
     A cell in which nothing moves has p = 1.
     """

@@ -17,7 +17,9 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One metric over all n examples of a comparison. All arrays are (n,) and oriented: higher is better.
+    """One metric over all n examples of a comparison.
+
+    All arrays are (n,) and oriented: higher is better.
 
     `base` and `candidate` are means over the scored repeats (0.0 where not present). `worst_base` and
     `worst_candidate` fill every missing repeat against the candidate: a pass for the base, a fail for the candidate.
@@ -66,20 +68,26 @@ class Measured:
 
     @property
     def one_sided(self) -> Bools:
-        """(n,) bool: only one arm has a number though nothing failed (the metric did not apply to the other)."""
+        """(n,) bool: only one arm has a number though nothing failed.
+
+        The metric did not apply to the other arm.
+        """
         return (self.base_present ^ self.candidate_present) & ~self.missing
 
     @property
     def applies(self) -> Bools:
-        """(n,) bool: the metric applies to the example, whether or not an answer escaped it."""
+        """(n,) bool: the metric applies to the example.
+
+        It does so whether or not an answer escaped it.
+        """
         return self.judged | self.one_sided
 
     def to_metric_units(self, oriented: float | None) -> float | None:
-        """A value in the metric's own direction."""
+        """Return a value in the metric's own direction."""
         return oriented if self.higher_is_better or oriented is None else self.flipped - oriented
 
     def signed_delta(self, difference: float | None) -> float | None:
-        """A difference of two values in the metric's own direction."""
+        """Return a difference of two values in the metric's own direction."""
         return difference if self.higher_is_better or difference is None else 0.0 - difference
 
 
@@ -131,7 +139,10 @@ def orient_column(column: PairedColumn) -> Measured:
 
 
 def span_of(column: PairedColumn) -> tuple[float, float]:
-    """The bounds a value may lie between where it is not known: the declared scale, or what was seen."""
+    """Return the bounds of a value that is not known.
+
+    They are those of the declared scale, or of what was seen.
+    """
     scale = declared_scale(column)
     if scale is not None:
         return scale

@@ -33,7 +33,10 @@ POWER = 0.8
 
 
 class MustImprove(Gate):
-    """The candidate must be proven better on this metric (low > 0, or low > min_gain)."""
+    """The candidate must be proven better on this metric.
+
+    That is low > 0, or low > min_gain.
+    """
 
     words: ClassVar[GateWords] = GateWords(
         faults={"REGRESSION": faults.PROVEN_WORSE, "FLOOR_FAIL": faults.NO_GAIN},
@@ -48,7 +51,7 @@ class MustImprove(Gate):
     """The gain must be proven to be more than this, in the metric's unit, or a share of the base's value ("5%")"""
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
-        """One finding: IMPROVED, or why not."""
+        """Return one finding: IMPROVED, or why not."""
         view, (cells, findings) = context.view, context.cells([self.metric])
         for name, key in cells:
             gain, why = margin_in(view, name, key, self.min_gain, zero=True)
@@ -59,7 +62,10 @@ class MustImprove(Gate):
         return findings
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
-        """The smallest gain it tells; a warning where too few cases can differ for a proof."""
+        """Return the smallest gain it tells.
+
+        It warns where too few cases can differ for a proof.
+        """
         draft = draft_forecast(ask, self.type, index, self.metric)
         needed = fewest_discordant(alpha=1.0 - ask.confidence)
         likely, worth = draft.assumed, ask.effective_n(self.metric, None)

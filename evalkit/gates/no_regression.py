@@ -68,17 +68,17 @@ class NoRegression(Gate):
         return bool(self.slices) and self.mode == "alarm"
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
-        """It needs a metric."""
+        """Yield what is wrong: it needs a metric."""
         if not self.metric:
             yield "no_regression needs a metric", ("metric",)
 
     def margin_of(self, metric: str) -> float | None:
-        """Over all cases, where it does not cut."""
+        """Return the margin over all cases, where the gate cuts no slices."""
         known = metric in self.named and not self.slices
         return float(self.margin) if known and not isinstance(self.margin, str) else None
 
     def judge(self, context: GateContext) -> Sequence[Finding]:
-        """One finding a metric, or one a metric and slice value."""
+        """Return one finding a metric, or one a metric and slice value."""
         view, (cells, findings) = context.view, context.cells(self.named, self.slices)
         for metric, key in cells:
             margin, why = margin_in(view, metric, key, self.margin)
@@ -90,14 +90,14 @@ class NoRegression(Gate):
         return findings
 
     def alarms(self, context: GateContext) -> Iterator[Alarm]:
-        """Every slice value that only raises an alarm."""
+        """Yield every slice value that only raises an alarm."""
         if self.is_alarm:
             for metric, key in context.cells(self.named, self.slices)[0]:
                 margin, why = margin_in(context.view, metric, key, self.margin)
                 yield Alarm(cell=context.view.cell(metric, key, margin=None if why else margin), min_n=self.min_n)
 
     def expected_alarms(self, ask: Outlook) -> Iterator[tuple[str, SliceKey]]:
-        """Those of them that are large enough."""
+        """Yield the slice values under alarm that are large enough."""
         for metric in self.named if self.is_alarm else ():
             for by in self.slices:
                 for value, count in ask.population(metric).slices.get(by, {}).items():
@@ -105,7 +105,7 @@ class NoRegression(Gate):
                         yield metric, SliceKey(by=by, value=value)
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
-        """One a metric, or one a metric and slice value."""
+        """Return one forecast a metric, or one a metric and slice value."""
         return [
             _forecast(ask, self, index, metric, key)
             for metric in self.named

@@ -39,7 +39,10 @@ class NoiseFloor:
 
 
 def noise_floors(comparison: Comparison, policy: PolicySpec) -> tuple[NoiseFloor, ...]:
-    """The noise floor of every metric that both runs have, at the policy's confidence."""
+    """Return the noise floor of every metric that both runs have.
+
+    It is at the policy's confidence.
+    """
     seen = view(comparison, policy)
     floors = []
     for metric, column in comparison.columns.items():
@@ -66,7 +69,9 @@ def noise_floors(comparison: Comparison, policy: PolicySpec) -> tuple[NoiseFloor
 
 
 def under_noise(findings: Sequence[Finding], gate: GateSpec, *, floors: Sequence[NoiseFloor]) -> Sequence[Finding]:
-    """The findings of a gate; those whose margin is below the noise floor of their metric are INVALID, with the figure.
+    """Return the findings of a gate, INVALID below the noise floor.
+
+    Those whose margin is below the noise floor of their metric are INVALID, with the figure.
 
     What is proven to fail stays as it is: noise may hide harm, it makes none. Only over all cases: slices are smaller
     than what the floor was measured on.
@@ -99,7 +104,10 @@ def _refusal(gate: GateSpec, noise: NoiseFloor) -> str | None:
 
 
 def noise_notes(floors: Sequence[NoiseFloor], metrics: Collection[str]) -> tuple[str, ...]:
-    """One sentence on the floors that a verdict is held against, those of `metrics`; nothing without any."""
+    """Return one sentence on the floors that a verdict is held against.
+
+    They are the floors of `metrics`; there is nothing without any.
+    """
     told = [
         f"{noise.metric} {words.size(noise.floor, share=noise.binary)}" for noise in floors if noise.metric in metrics
     ]

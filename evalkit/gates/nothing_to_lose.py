@@ -18,7 +18,9 @@ _SLACK = 1e-12
 
 
 def worst_end(of: Measured) -> float | None:
-    """The worst value of a metric, oriented so that higher is better; None where no end is known.
+    """Return the worst value of a metric; None where no end is known.
+
+    It is oriented so that higher is better.
 
     That of its scale; without one 0 where no value is below it, for a metric of which more is better.
     """
@@ -29,7 +31,9 @@ def worst_end(of: Measured) -> float | None:
 
 
 def has_nothing_to_lose(cell: Cell, margin: float) -> bool:
-    """Whether the base is so near to the worst end that it cannot drop by the margin at all.
+    """Return whether the base is too near the worst end to lose.
+
+    It cannot drop by the margin at all.
 
     What the base lacks counts as wrong: an answer that is taken away gives it nothing to lose.
     """
@@ -37,7 +41,9 @@ def has_nothing_to_lose(cell: Cell, margin: float) -> bool:
 
 
 def within_worst(of: Measured, value: float, margin: float) -> bool:
-    """Whether an oriented value lies within the margin of the worst end, and in the worse half of the scale.
+    """Return whether an oriented value lies within the margin of the worst end.
+
+    It must lie in the worse half of the scale as well.
 
     A margin of more than half the scale is the wish to tolerate anything, no sign that nothing was read.
     """
@@ -49,13 +55,19 @@ def within_worst(of: Measured, value: float, margin: float) -> bool:
 
 
 def guards_nothing(cell: Cell, margin: float) -> bool:
-    """Whether the margin is wider than all that the base could lose, wherever on its scale the base is."""
+    """Return whether the margin is wider than all the base could lose.
+
+    It is so wherever on its scale the base is.
+    """
     worst = worst_end(cell.of)
     return cell.result is not None and worst is not None and cell.least_base - worst < margin - _SLACK
 
 
 def nothing_to_lose(view: View, cell: Cell, draft: Finding, margin: float) -> Finding:
-    """The finding of such a cell: INCONCLUSIVE, with what to look at. No number of cases of the kind would tell."""
+    """Return the finding of a cell whose base has nothing to lose.
+
+    It is INCONCLUSIVE, with what to look at. No number of cases of the kind would tell.
+    """
     poor = cell.rows[np.argsort(cell.of.base[cell.rows], kind="stable")]
     look, cases = look_at(view.comparison, cell.of.metric, poor.tolist())
     size = words.size(margin, share=cell.of.binary, unit=cell.of.unit)

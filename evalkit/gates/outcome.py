@@ -10,7 +10,9 @@ from evalkit.suite.spec import PolicySpec
 
 
 def outcome(findings: Sequence[Finding], policy: PolicySpec) -> Outcome:
-    """The outcome of a suite. No finding at all is INVALID; nothing but TOO_SMALL could not tell.
+    """Return the outcome of a suite.
+
+    No finding at all is INVALID; nothing but TOO_SMALL could not tell.
 
     A margin that a noise run refused is INVALID, too, but no comparison is unsound by it: what fails comes before.
 
@@ -28,5 +30,8 @@ def outcome(findings: Sequence[Finding], policy: PolicySpec) -> Outcome:
 
 
 def is_unsound(findings: Sequence[Finding]) -> bool:
-    """Whether a finding is INVALID for another reason than that a noise run refused its margin."""
+    """Return whether a finding is INVALID for another reason than noise.
+
+    Noise is the reason where a noise run refused the margin.
+    """
     return any(finding.state == "INVALID" and BELOW_NOISE not in finding.flags for finding in findings)

@@ -16,7 +16,10 @@ from evalkit.suite.yaml_file import YamlFile, read_yaml
 
 
 class PolicyFile(BaseModel):
-    """A policy file. What it does not have stays as the suite has it; an empty list of waivers waives nothing."""
+    """A policy file.
+
+    What it does not have stays as the suite has it; an empty list of waivers waives nothing.
+    """
 
     model_config = Strict.model_config
 
@@ -26,7 +29,10 @@ class PolicyFile(BaseModel):
 
 
 def read_policy(path: Path) -> tuple[PolicyFile, YamlFile]:
-    """Read a policy file; SuiteError with every problem and its place."""
+    """Read a policy file.
+
+    Raises SuiteError with every problem and its place.
+    """
     source = read_yaml(path)
     if not isinstance(source.data, dict) or not source.data:
         raise SuiteError(
@@ -49,7 +55,9 @@ def read_policy(path: Path) -> tuple[PolicyFile, YamlFile]:
 
 
 def under(spec: SuiteSpec, policy: PolicyFile, *, source: YamlFile | None = None) -> SuiteSpec:
-    """The suite as it would be under this policy; everything that was asked and scored stays as it is.
+    """Return the suite as it would be under this policy.
+
+    Everything that was asked and scored stays as it is.
 
     Raises SuiteError for gates or waivers that name what the suite does not have, placed in `source` if given. New
     gates without `waivers` drop the suite's waivers, which spoke of the old ones.

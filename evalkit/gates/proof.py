@@ -16,7 +16,9 @@ TOO_FEW, NOTHING_CHANGED = "too_few", "nothing_changed"
 
 
 def judge_interval(result: PairedResult | None, margin: float) -> tuple[State, tuple[str, ...]]:
-    """The partition of one interval, held to what so few cases can prove; what has no interval cannot tell.
+    """Judge one interval by what so few cases can prove.
+
+    It returns the partition of the interval; what has no interval cannot tell.
 
     A good state is INCONCLUSIVE (`too_few`) where the chance to prove the margin though it is just missed would exceed
     its share; so is a bad one where so few changes go one way by chance more often than that. Where nothing changed at
@@ -36,13 +38,19 @@ def judge_interval(result: PairedResult | None, margin: float) -> tuple[State, t
 
 
 def least_unchanged(result: PairedResult, margin: float) -> int:
-    """The fewest units (clusters, or cases that stand alone) that prove the margin if not one changes."""
+    """Return the fewest units that prove the margin if not one changes.
+
+    Units are clusters, or cases that stand alone.
+    """
     share = margin / result.reach if result.reach else margin
     return unchanged_pairs(share, alpha=(1.0 - result.confidence) / 2.0)
 
 
 def enough(result: PairedResult | None, margin: float) -> int | None:
-    """How many cases prove the margin if nothing changes, clustered as these are; more than there are."""
+    """Return how many cases prove the margin if nothing changes.
+
+    They are clustered as these are; they are more than there are.
+    """
     if result is None:
         return None
     still = math.ceil(least_unchanged(result, margin) * result.n / result.n_clusters - 1e-9)
@@ -50,7 +58,10 @@ def enough(result: PairedResult | None, margin: float) -> int | None:
 
 
 def too_few_because(cell: Cell, margin: float) -> str:
-    """Why a good-looking interval proves nothing yet, and from how many cases on one could."""
+    """Say why a good-looking interval proves nothing yet.
+
+    Says also from how many cases on one could.
+    """
     result, share = cell.result, cell.of.binary
     if result is None:
         return ""

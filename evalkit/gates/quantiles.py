@@ -14,7 +14,10 @@ _SHOWN = ("latency_p50", "latency_p95", "first_token_p50")
 
 
 def quantiles(seen: View) -> Iterator[Estimate]:
-    """An estimate a quantile that was measured in both arms, without an interval: a budget gate gives one."""
+    """Yield an estimate a quantile that was measured in both arms.
+
+    It has no interval: a budget gate gives one.
+    """
     for metric in _SHOWN:
         column, share = COLUMNS[metric]
         pair = seen.comparison.columns.get(column)

@@ -59,13 +59,16 @@ class ArmRead:
 
 @dataclass(slots=True, kw_only=True)
 class Readings:
-    """What each scorer of a comparison read, over all cases and by slice value; computed once."""
+    """What each scorer of a comparison read.
+
+    It is over all cases and by slice value, computed once.
+    """
 
     comparison: Comparison
     _known: dict[tuple[str, str | None], dict[str, tuple[ArmRead, ArmRead]]] = field(default_factory=dict)
 
     def of(self, scorer: str, by: str | None = None, value: str = "") -> tuple[ArmRead, ArmRead]:
-        """Base and candidate."""
+        """Read the answers of base and candidate."""
         if (scorer, by) not in self._known:
             self._known[scorer, by] = self._grouped(scorer, by)
         return self._known[scorer, by].get(value, (_NOTHING, _NOTHING))
@@ -155,7 +158,10 @@ _NOTHING = _arm(())
 
 
 def trouble(base: ArmRead, candidate: ArmRead) -> tuple[str, str] | None:
-    """The flag and the sentence of what both arms' answers tell nobody; None where they tell something."""
+    """Return the flag and sentence of answers that tell nobody anything.
+
+    It is None where the answers of both arms tell something.
+    """
     if base.is_unread and candidate.is_unread:
         return UNREAD, (
             f"both arms' answers could not be read ({words.value(base.unread_share, share=True)} of the base's, "
@@ -167,7 +173,7 @@ def trouble(base: ArmRead, candidate: ArmRead) -> tuple[str, str] | None:
 
 
 def trouble_alone(candidate: ArmRead) -> tuple[str, str] | None:
-    """The same of a candidate that is looked at alone."""
+    """Return the flag and sentence of a candidate that is looked at alone."""
     share = words.value(candidate.unread_share, share=True)
     if candidate.is_unread:
         return UNREAD, f"{share} of the candidate's answers could not be read"
@@ -197,7 +203,9 @@ def _quoted(text: str | None) -> str:
 
 
 def settle_readings(findings: Sequence[Finding], comparison: Comparison, *, alone: Mapping[int, bool]) -> list[Finding]:
-    """The findings, INCONCLUSIVE where they pass on answers that nobody read; harm and gains that are proven stay.
+    """Return the findings, INCONCLUSIVE where they pass on answers that nobody read.
+
+    Harm and gains that are proven stay.
 
     `alone` says by index of the gate whether it looks at the candidate alone.
     """
@@ -264,7 +272,10 @@ def _untold(finding: Finding, comparison: Comparison, flag: str, told: str) -> F
 
 
 def reading_notes(comparison: Comparison) -> tuple[str, ...]:
-    """What a reader should know of what was read, a sentence a scorer; nothing where all is well."""
+    """Say what a reader should know of what was read.
+
+    There is a sentence a scorer; nothing where all is well.
+    """
     if comparison.unsound:
         return ()
     readings, notes = Readings(comparison=comparison), []

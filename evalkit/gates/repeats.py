@@ -16,7 +16,9 @@ from evalkit.suite.spec import SuiteSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeats:
-    """One arm's repeats of one metric, over the `n` examples with at least two of them.
+    """One arm's repeats of one metric.
+
+    They are over the `n` examples with at least two of them.
 
     `flips` is the mean share of pairs of repeats that disagree, `unsteady` the share of examples that did not always
     score alike. For yes/no metrics `at[k - 1]` is pass@k (one of k answers passes) and `hat[k - 1]` pass^k (all of k
@@ -31,7 +33,7 @@ class Repeats:
 
 
 def repeats_of(arm: Column, *, binary: bool, higher_is_better: bool) -> Repeats | None:
-    """What the repeats of an arm show; None where no example has two."""
+    """Return what an arm's repeats show; None where no example has two."""
     found = flip_rate(arm.raw, arm.scored)
     if found.rate is None or found.flipped is None:
         return None
@@ -51,7 +53,10 @@ def repeats_of(arm: Column, *, binary: bool, higher_is_better: bool) -> Repeats 
 
 
 def repeat_notes(comparison: Comparison, spec: SuiteSpec) -> tuple[str, ...]:
-    """One sentence a main metric and arm, for suites that ask more than once."""
+    """Return one sentence a main metric and arm.
+
+    It is for suites that ask more than once.
+    """
     if spec.repeats < 2 or comparison.unsound:
         return ()
     notes = []
@@ -65,7 +70,10 @@ def repeat_notes(comparison: Comparison, spec: SuiteSpec) -> tuple[str, ...]:
 
 
 def flip_notes(estimates: Sequence[Estimate], spec: SuiteSpec) -> tuple[str, ...]:
-    """One sentence a metric that is proven to be always right less often, where no gate looks at it."""
+    """Return one sentence a metric proven to be always right less often.
+
+    It is for metrics that no gate looks at.
+    """
     named = {metric for _, gate in spec.all_gates() for metric, _ in gate.metric_names()}
     return tuple(
         f"{one.metric} is proven to have fallen, and no gate looks at it: every repeat is right in "

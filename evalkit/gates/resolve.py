@@ -17,7 +17,9 @@ MISSING = "(missing)"
 
 
 def metric_problem(view: View, metric: str, *, judges: Collection[str] = ()) -> str | None:
-    """Why a metric cannot be judged: nobody measures it, one arm lacks it, or too much of it is missing.
+    """Say why a metric cannot be judged.
+
+    Nobody measures it, one arm lacks it, or too much of it is missing.
 
     `judges` are the kinds beyond plain metrics that the gate understands (`Gate.judges`).
     """
@@ -51,7 +53,10 @@ def metric_problem(view: View, metric: str, *, judges: Collection[str] = ()) -> 
 
 
 def unjudged(metric: str, *, sets: bool, either: bool, judges: Collection[str]) -> str | None:
-    """Why a gate cannot judge a metric of this kind; None if it can."""
+    """Return why a gate cannot judge a metric of this kind.
+
+    None if it can.
+    """
     if sets and "sets" not in judges:
         return f"{metric} is a figure of all cases at once, which this gate cannot judge"
     if either and "either" not in judges:
@@ -60,7 +65,10 @@ def unjudged(metric: str, *, sets: bool, either: bool, judges: Collection[str]) 
 
 
 def slice_problem(view: View, by: str) -> str | None:
-    """Why a slice cannot be cut: nobody cut by it, or no case carries the tag."""
+    """Say why a slice cannot be cut.
+
+    Nobody cut by it, or no case carries the tag.
+    """
     columns = view.comparison.levels
     tags = sorted({tag for example in view.comparison.examples for tag in example.tags})
     unknown = by not in columns or all(value == MISSING for value in columns[by])
@@ -70,7 +78,10 @@ def slice_problem(view: View, by: str) -> str | None:
 
 
 def few_pairs(view: View, n: int) -> str | None:
-    """The sentence for fewer complete pairs than the policy wants; slices have their own minimum."""
+    """Write the sentence for fewer complete pairs than the policy wants.
+
+    Slices have their own minimum.
+    """
     if n >= view.policy.min_pairs:
         return None
     return f"{words.count(n, 'complete pair')}, but the policy wants at least {view.policy.min_pairs} (min_pairs)"
@@ -79,7 +90,9 @@ def few_pairs(view: View, n: int) -> str | None:
 def keys(
     view: View, metrics: Sequence[str], slices: Sequence[str], *, gate: str, index: int, judges: Collection[str] = ()
 ) -> tuple[list[tuple[str, SliceKey | None]], list[Finding]]:
-    """The (metric, slice value) cells a gate asks for, and an INVALID finding for each name that means nothing.
+    """Return the (metric, slice value) cells a gate asks for.
+
+    For each name that means nothing there is an INVALID finding.
 
     Without slices one cell a metric, over all cases; with slices one cell a value, and not the overall one.
     """

@@ -8,12 +8,18 @@ _SLACK = 1e-9
 
 
 def ends(column: PairedColumn) -> tuple[float | None, float | None]:
-    """The ends of a metric's scale, None where it has none; a yes/no metric has 0 and 1 by nature."""
+    """Return the ends of a metric's scale, None where it has none.
+
+    A yes/no metric has 0 and 1 by nature.
+    """
     return (0.0, 1.0) if column.binary else (column.low, column.high)
 
 
 def declared_scale(column: PairedColumn) -> tuple[float, float] | None:
-    """Both ends of the scale; None where one is not declared, or a value lies beyond it."""
+    """Return both ends of the declared scale.
+
+    It is None where one is not declared, or a value lies beyond it.
+    """
     low, high = ends(column)
     if low is None or high is None or not low < high or beyond_scale(column) is not None:
         return None
@@ -21,7 +27,10 @@ def declared_scale(column: PairedColumn) -> tuple[float, float] | None:
 
 
 def beyond_scale(column: PairedColumn) -> str | None:
-    """The sentence about a value that lies beyond the scale its metric declares; None if there is none."""
+    """Write the sentence about a value beyond the declared scale.
+
+    It is None if no value lies beyond the scale its metric declares.
+    """
     low, high = ends(column)
     for arm in (column.base, column.candidate):
         values = arm.raw[arm.scored]

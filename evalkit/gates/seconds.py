@@ -34,18 +34,21 @@ _LOCAL = "local"
 
 
 def is_local(identity: ModelIdentity) -> bool:
-    """Whether an arm answers, or was recorded, on a machine of one's own."""
+    """Return whether an arm answers, or was recorded, on one's own machine."""
     recorded = str(identity.details.get("recorded_from", ""))
     return identity.provider == _LOCAL or recorded.startswith(f"{_LOCAL}:")
 
 
 def shares_a_machine(comparison: Comparison) -> bool:
-    """Whether the seconds of either arm are shares of a machine's time."""
+    """Return whether either arm's seconds are shares of a machine's time."""
     return is_local(comparison.base) or is_local(comparison.candidate)
 
 
 def timed_rounds(comparison: Comparison) -> tuple[list[list[float]], list[list[float]]] | None:
-    """The seconds of base and candidate by round; None where they were not timed side by side."""
+    """Return the seconds of base and candidate by round.
+
+    It is None where they were not timed side by side.
+    """
     rounds = comparison.manifest.get(TIMING, {}).get("rounds")
     if not rounds:
         return None
@@ -53,7 +56,9 @@ def timed_rounds(comparison: Comparison) -> tuple[list[list[float]], list[list[f
 
 
 def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Comparison) -> Sequence[Finding]:
-    """The findings of a gate; what it claims of seconds per case between arms on one machine is INCONCLUSIVE.
+    """Return a gate's findings, INCONCLUSIVE on seconds that arms on one machine share.
+
+    That is what it claims of seconds per case between such arms.
 
     Those of a gate that looks at the candidate alone stay.
     """
@@ -76,7 +81,10 @@ def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Compa
 
 
 def without_intervals(estimates: Sequence[Estimate], comparison: Comparison) -> tuple[Estimate, ...]:
-    """The estimates; those of seconds between arms on one machine without an interval, which would claim too much."""
+    """Return the estimates; shared seconds come without an interval.
+
+    They are seconds between arms on one machine: an interval would claim too much.
+    """
     if not shares_a_machine(comparison):
         return tuple(estimates)
     return tuple(

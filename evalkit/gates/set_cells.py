@@ -22,7 +22,10 @@ Ints = NDArray[np.intp]
 
 
 class Looked(Protocol):
-    """What is asked of a view: the comparison, the cluster of every example, how sure, and the seed."""
+    """What is asked of a view.
+
+    The comparison, the cluster of every example, how sure, and the seed.
+    """
 
     @property
     def comparison(self) -> Comparison:
@@ -43,7 +46,10 @@ class Looked(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """The codes of both arms over some examples, holes filled against the candidate; and the clusters."""
+    """The codes of both arms over some examples, holes filled against the candidate.
+
+    And the clusters.
+    """
 
     gold: Floats
     base: Floats
@@ -63,7 +69,9 @@ class Filled:
 
 
 def set_column(comparison: Comparison, metric: str) -> PairedColumn:
-    """What single cases show of a set metric: whether both arms read them as the target says.
+    """Return what single cases show of a set metric.
+
+    Whether both arms read them as the target says.
 
     The scale is 0 to 1, at whose lower end there is nothing to lose: for a correlation that is chance.
     """
@@ -78,18 +86,24 @@ def _hits(found: PairedSet, arm: ArmCodes) -> Column:
 
 
 def holes_of(found: PairedSet) -> tuple[Bools, Bools]:
-    """(n, k) the repeats without a reading, base and candidate: failed, or such that only the other arm has them."""
+    """Return the (n, k) repeats without a reading, base and candidate.
+
+    Failed, or such that only the other arm has them.
+    """
     asked = found.base.scored | found.base.missing | found.candidate.scored | found.candidate.missing
     return asked & ~found.base.scored, asked & ~found.candidate.scored
 
 
 def compared(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
-    """Every figure of a set over these examples."""
+    """Return every figure of a set over these examples."""
     return _results(view, found, taken(view, found, rows), list(found.figures))
 
 
 def compared_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
-    """The same with every hole filled against the candidate: right in the base, in the candidate what harms most."""
+    """Return the same with every hole filled against the candidate.
+
+    Right in the base, in the candidate what harms most.
+    """
     ways = _ways(found)
     filled = {way: _filled(view, found, rows, way) for way in ways}
     cells = {way: one.cells[1] for way, one in filled.items()}
@@ -103,7 +117,10 @@ def compared_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, P
 
 
 def base_at_least(view: Looked, found: PairedSet, metric: str, rows: Ints) -> float:
-    """The figure of the base with every hole of it counted as wrong; 0 where it has none."""
+    """Return the figure of the base with every hole of it counted as wrong.
+
+    It is 0 where it has none.
+    """
     if not rows.size:
         return 0.0
     figure, plain, holes = found.figures[metric], taken(view, found, rows), holes_of(found)[0][rows]
@@ -116,12 +133,15 @@ def base_at_least(view: Looked, found: PairedSet, metric: str, rows: Ints) -> fl
 
 
 def few_behind(view: Looked, found: PairedSet, metric: str, rows: Ints) -> str:
-    """How few cases stand behind a figure; empty where they are not few."""
+    """Return how few cases stand behind a figure; empty where they are not few."""
     return few_cases(*taken(view, found, rows).cells, found.figures[metric]) if rows.size else ""
 
 
 def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", worst: bool = False) -> SetArm | None:
-    """One arm's value over these examples, each end of its interval at the view's confidence by itself."""
+    """Return one arm's value over these examples, with its interval.
+
+    Each end of the interval is at the view's confidence by itself.
+    """
     found = view.comparison.sets[metric.partition(".")[0]]
     figure, sides = found.figures[metric], 2.0 * view.confidence - 1.0
     if not worst:
@@ -134,7 +154,7 @@ def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", 
 
 
 def taken(view: Looked, found: PairedSet, rows: Ints) -> Filled:
-    """The readings as they are."""
+    """Return the readings as they are."""
     codes, count = cluster_codes(view.clusters[rows])
     return Filled(
         gold=found.gold[rows],
@@ -159,7 +179,9 @@ def _filled(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
 
 
 def wrong_codes(found: PairedSet, gold: Floats, way: float) -> Floats:
-    """(n,) codes of wrong readings: `way` where that is wrong, else what lies outside the labels.
+    """Return the (n,) codes of wrong readings.
+
+    `way` where that is wrong, else what lies outside the labels.
 
     Of several labels all that are not the target's; of a rating the end of the scale that is farther away.
     """

@@ -26,7 +26,10 @@ _LOOK = "look at three answers, the target and the scorer's options"
 
 
 def with_settlement(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings; those that could not tell carry `details.settle`, and end in it where they did not say it yet."""
+    """Return the findings; those that could not tell carry `details.settle`.
+
+    They end in it where they did not say it yet.
+    """
     return [_told(finding) if finding.state == "INCONCLUSIVE" else finding for finding in findings]
 
 
@@ -44,7 +47,7 @@ def _joined(because: str, told: str) -> str:
 
 
 def what_settles(finding: Finding) -> str:
-    """What would let the gate tell, in a few words."""
+    """Say in a few words what would let the gate tell."""
     if finding.method == ROUNDS:
         return "time both anew (`--live`, or without `.evalkit/timing`) while the machine does nothing else"
     if "look_at" in finding.details:

@@ -11,7 +11,9 @@ FINE: frozenset[State] = frozenset({"PASS", "IMPROVED"})
 
 
 def under_both(complete: State, worst: State | None) -> State:
-    """The state that holds on the complete pairs and with every missing answer counted against the candidate.
+    """Return the state that holds with and without the missing answers.
+
+    It holds on the complete pairs, and with every missing answer counted against the candidate.
 
     The weaker of two good states; otherwise what they agree on; INCONCLUSIVE where they do not.
 

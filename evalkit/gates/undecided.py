@@ -13,7 +13,9 @@ _HINT = 0.05
 
 
 def looks_worse(result: PairedResult | None, margin: float | None) -> bool:
-    """Whether the candidate is behind by the margin or more, or would be worse beyond chance if this were the one look.
+    """Return whether the candidate is behind by the margin or beyond chance.
+
+    It is behind by the margin or more, or would be worse beyond chance if this were the one look.
 
     >>> from evalkit.stats import compare_paired
     >>> looks_worse(compare_paired([1] * 40, [0] * 4 + [1] * 36), 0.05)

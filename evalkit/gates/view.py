@@ -23,7 +23,9 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One metric in one slice (None: over all examples): the complete pairs, and the same with what is missing bounded.
+    """One metric in one slice (None: over all examples).
+
+    It has the complete pairs, and the same with what is missing bounded.
 
     `rows` are the positions of the complete pairs in `comparison.examples`. `result` is None without a pair; `worst`
     is None where nothing is missing. `closed` has what escaped the metric in one arm counted against the candidate as
@@ -79,7 +81,7 @@ class View:
         return self.policy.seed
 
     def orient(self, metric: str) -> Measured:
-        """One metric, oriented. KeyError where the comparison lacks it."""
+        """Orient one metric; raise KeyError where the comparison lacks it."""
         if metric not in self._measured:
             one = self.comparison.set_of(metric) is not None
             column = set_column(self.comparison, metric) if one else self.comparison.columns[metric]
@@ -87,11 +89,11 @@ class View:
         return self._measured[metric]
 
     def values(self, by: str) -> tuple[str, ...]:
-        """The levels that occur, in order of their names."""
+        """Return the levels that occur, in order of their names."""
         return tuple(sorted(set(self.comparison.levels[by])))
 
     def mask(self, key: SliceKey | None) -> Bools:
-        """(n,) bool: the examples of a slice."""
+        """Return the (n,) bool mask of the examples of a slice."""
         if key is None:
             return np.ones(len(self.comparison.examples), dtype=bool)
         if key not in self._masks:
@@ -101,7 +103,7 @@ class View:
         return self._masks[key]
 
     def cell(self, metric: str, key: SliceKey | None, *, margin: float | None = None) -> Cell:
-        """Both arms compared on one metric in one slice."""
+        """Compare both arms on one metric in one slice."""
         wanted = (metric, key, margin)
         if wanted not in self._cells:
             over = self.comparison.set_of(metric) is not None
@@ -112,7 +114,7 @@ class View:
         return self._cells[wanted]
 
     def ids(self, rows: Ints) -> tuple[str, ...]:
-        """The ids of the examples at these positions."""
+        """Return the ids of the examples at these positions."""
         return tuple(self.comparison.examples[int(row)].id for row in rows)
 
     def _compared(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
@@ -188,7 +190,10 @@ class View:
         *,
         margin: float | None = None,
     ) -> PairedResult:
-        """`compare_paired` at this view's confidence and seed; the order of the rows changes no digit."""
+        """Call `compare_paired` at this view's confidence and seed.
+
+        The order of the rows changes no digit.
+        """
         if not np.isin(candidate, (0.0, 1.0)).all() or not np.isin(base, (0.0, 1.0)).all():
             # a bootstrap draws positions: the same rows must stand in the same order, wherever they came from
             order = np.lexsort((clusters, base, candidate - base))
@@ -225,7 +230,10 @@ def _without_margin(cell: Cell) -> Cell:
 
 
 def view(comparison: Comparison, policy: PolicySpec, *, confidence: float | None = None, family: int = 1) -> View:
-    """Look at a comparison; `family` candidates against one base share the chance of error (Bonferroni)."""
+    """Look at a comparison.
+
+    `family` candidates against one base share the chance of error (Bonferroni).
+    """
     sure = policy.confidence if confidence is None else confidence
     number = {name: code for code, name in enumerate(sorted(set(comparison.clusters)))}
     return View(

@@ -21,7 +21,9 @@ WAIVABLE = FAILING | {"INCONCLUSIVE"}
 
 
 def apply_waivers(findings: Sequence[Finding], waivers: Sequence[Waiver], *, today: dt.date) -> tuple[Finding, ...]:
-    """Apply every waiver; one that names no finding at all is INVALID, so that a typo never passes for care.
+    """Apply every waiver; one that names no finding is INVALID.
+
+    So a typo never passes for care.
 
     A waiver without `slice` covers the finding over all cases only. It holds through its expiry date. One that fits
     the findings of several gates is INVALID too, and covers none of them: it must say which by `index` or `margin`.
@@ -40,7 +42,7 @@ def _gates(waiver: Waiver, findings: Sequence[Finding]) -> list[int]:
 
 
 def covers(waiver: Waiver, finding: Finding) -> bool:
-    """Whether a waiver speaks of this finding."""
+    """Return whether a waiver speaks of this finding."""
     if waiver.gate != finding.gate or waiver.metric != finding.metric:
         return False
     if waiver.index is not None and waiver.index != finding.gate_index:

@@ -9,7 +9,7 @@ from evalkit.core.verdict import SliceKey
 
 
 def value(number: float, *, share: bool) -> str:
-    """A metric's value.
+    """Write a metric's value.
 
     >>> value(0.8421, share=True), value(3.14159, share=False)
     ('84.2%', '3.14')
@@ -18,7 +18,9 @@ def value(number: float, *, share: bool) -> str:
 
 
 def with_sign(number: float) -> str:
-    """A figure with its sign and one digit, or as many as it takes not to look like 0.
+    """Write a figure with its sign and one digit.
+
+    It has as many digits as it takes not to look like 0.
 
     >>> signed(2.94), signed(-0.04), signed(0.0)
     ('+2.9', '-0.04', '+0.0')
@@ -27,7 +29,7 @@ def with_sign(number: float) -> str:
 
 
 def change(number: float, *, share: bool) -> str:
-    """A difference of two values, with its sign.
+    """Write a difference of two values, with its sign.
 
     >>> change(0.029, share=True), change(-0.25, share=False)
     ('+2.9 points', '-0.25')
@@ -36,7 +38,7 @@ def change(number: float, *, share: bool) -> str:
 
 
 def size(number: float, *, share: bool, unit: str = "") -> str:
-    """How large a difference is, without a sign.
+    """Write how large a difference is, without a sign.
 
     >>> size(0.02, share=True), size(40, share=False, unit="characters")
     ('2 points', '40 characters')
@@ -47,7 +49,7 @@ def size(number: float, *, share: bool, unit: str = "") -> str:
 
 
 def between(low: float, high: float, *, share: bool) -> str:
-    """An interval of a difference.
+    """Write an interval of a difference.
 
     >>> between(-0.004, 0.061, share=True)
     '-0.4 to +6.1 points'
@@ -58,7 +60,7 @@ def between(low: float, high: float, *, share: bool) -> str:
 
 
 def level(confidence: float) -> str:
-    """A confidence level.
+    """Write a confidence level.
 
     >>> level(0.95), level(0.975)
     ('95%', '97.5%')
@@ -67,12 +69,12 @@ def level(confidence: float) -> str:
 
 
 def where(key: SliceKey | None) -> str:
-    """`` in by=value``, or nothing for the whole suite."""
+    """Write `` in by=value``, or nothing for the whole suite."""
     return f" in {key.by}={key.value}" if key else ""
 
 
 def count(number: int, thing: str, things: str | None = None) -> str:
-    """A number and its noun.
+    """Write a number and its noun.
 
     >>> count(1, "case"), count(3, "case")
     ('1 case', '3 cases')
@@ -81,6 +83,6 @@ def count(number: int, thing: str, things: str | None = None) -> str:
 
 
 def listing(words: Sequence[str], *, at_most: int = 5) -> str:
-    """Some names of a list, and how many more there are."""
+    """List some names, and how many more there are."""
     shown = ", ".join(words[:at_most])
     return f"{shown} and {len(words) - at_most} more" if len(words) > at_most else shown

@@ -39,5 +39,8 @@ class Context:
     """How many calls at once a server was found to bear, by its address: the next arm need not find out again"""
 
     def path(self, relative: str) -> Path:
-        """A path of models.yaml as it lies on disk: `~` expanded, relative ones under `root`."""
+        """Return a path of models.yaml as it lies on disk.
+
+        `~` is expanded; relative paths are under `root`.
+        """
         return self.root / Path(relative).expanduser()

@@ -15,7 +15,10 @@ Answering = Callable[[Request], str | Response]
 
 
 class GivenModel:
-    """The model of a program's own, called as the arm is; closing it is left to whoever opened it."""
+    """The model of a program's own, called as the arm is.
+
+    Closing it is left to whoever opened it.
+    """
 
     def __init__(self, model: Model, *, name: str) -> None:
         self._model = model
@@ -45,15 +48,17 @@ class GivenModel:
         return self._model.scores_choices
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        """What the model answers."""
+        """Ask the model and return what it answers."""
         return self._model.answer(requests)
 
     def close(self) -> None:
-        """Nothing: the program may go on asking its model."""
+        """Close nothing: the program may go on asking its model."""
 
 
 def give_model(thing: object, *, name: str) -> GivenModel:
-    """A model out of what a program brings: a `Model`, or a function of one request.
+    """Make a model of what a program brings.
+
+    It brings a `Model`, or a function of one request.
 
     UsageError for anything else.
     """
@@ -63,7 +68,7 @@ def give_model(thing: object, *, name: str) -> GivenModel:
         return GivenModel(ScriptedModel(thing, name=name), name=name)
     raise UsageError(
         Problem(
-            what=f"models[{name!r}] is a {type(thing).__name__}, which cannot answer",
+            what=f"models[{name!r}] is of type {type(thing).__name__}, which cannot answer",
             allowed="an object with identity, scores_choices, answer and close (evalkit.core.ports.Model), or a "
             "function that takes a Request and returns text or a Response",
             todo="evalkit.testing.check_model(thing) tells what is missing",

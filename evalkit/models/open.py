@@ -16,7 +16,9 @@ Open = Callable[[str, ModelSpec, Context], Model]
 
 
 def open_model(name: str, spec: ModelSpec, context: Context) -> Model:
-    """Open the model called `name` as `spec` describes it; nothing heavy is loaded and no call is made yet.
+    """Open the model called `name` as `spec` describes it.
+
+    Nothing heavy is loaded and no call is made yet.
 
     Raises ModelError for a provider that does not exist or a spec that the provider cannot use.
     """
@@ -30,13 +32,16 @@ def open_model(name: str, spec: ModelSpec, context: Context) -> Model:
 
 
 def needed_model(spec: ModelSpec) -> str | None:
-    """What `model` must name where the provider cannot do without and the spec lacks it; None where all is well."""
+    """Return what `model` must name where a spec lacks what its provider needs.
+
+    It is None where all is well.
+    """
     deployed = spec.azure is not None and "deployment" in spec.azure
     return None if spec.model is not None or deployed else _NEEDED.get(spec.provider)
 
 
 def check_options(spec: ModelSpec) -> tuple[str, ...]:
-    """What is wrong with the `options` of a spec, by its provider's own word.
+    """Say what is wrong with a spec's `options`, by its provider's word.
 
     A provider says what it takes: its opener has a function `check_options(options)` that returns sentences, empty when
     all is well. Of those that ship here one without it takes none.

@@ -18,7 +18,10 @@ _SNAPSHOT = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4})$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceTable:
-    """List prices in USD a million tokens. `checked` is the ISO date they were last compared with the vendor's page."""
+    """List prices in USD a million tokens.
+
+    `checked` is the ISO date they were last compared with the vendor's page.
+    """
 
     checked: str
     models: Mapping[str, Price]
@@ -26,7 +29,9 @@ class PriceTable:
 
 
 def price_of(model: str, override: Price | None = None) -> Price | None:
-    """The price of a model: what models.yaml says of it, else the table's; None where neither knows it.
+    """Return the price of a model: what models.yaml says, else the table's.
+
+    It is None where neither knows it.
 
     >>> price_of("ft:gpt-4o-mini-2024-07-18:acme::x").output
     1.2
@@ -42,7 +47,9 @@ def price_of(model: str, override: Price | None = None) -> Price | None:
 
 
 def cost(usage: Usage, price: Price | None, *, batch: bool = False) -> float | None:
-    """USD of one answer; None where the price or the counts it needs are unknown.
+    """Return the USD of one answer.
+
+    It is None where the price or the counts it needs are unknown.
 
     Cached input costs its own rate where that is known, else the full one; reasoning tokens are part of the output.
     """
@@ -59,7 +66,7 @@ def cost(usage: Usage, price: Price | None, *, batch: bool = False) -> float | N
 
 @cache
 def price_table() -> PriceTable:
-    """The table that ships with evalkit."""
+    """Return the table that ships with evalkit."""
     from ruamel.yaml import YAML
 
     text = files("evalkit.models").joinpath("prices.yaml").read_text(encoding="utf-8")

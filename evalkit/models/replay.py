@@ -20,7 +20,9 @@ _IDS = 3
 
 
 class ReplayModel:
-    """Answers each request with what was kept for its id and repeat, or with a failure of kind `missing`.
+    """A model that answers from a recording.
+
+    It answers each request with what was kept for its id and repeat, or with a failure of kind `missing`.
 
     A response keeps the `prompt_sha256` of its row (None where the recording has none), so that whoever compares can
     prove that the model saw this very prompt. Where a recording holds several suites a row answers only requests of
@@ -53,7 +55,10 @@ class ReplayModel:
 
     @property
     def identity(self) -> ModelIdentity:
-        """Who was recorded, under the header's fingerprint, or the digest of the rows where the header proves none."""
+        """Who was recorded, under the header's fingerprint.
+
+        It is the digest of the rows where the header proves none.
+        """
         return self._identity
 
     @property
@@ -73,7 +78,9 @@ class ReplayModel:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know once the answers are drawn: surplus rows, missing ones, prompts not provable.
+        """What a reader should know once the answers are drawn.
+
+        It tells of surplus rows, missing ones, prompts not provable.
 
         Rows of suites that were not asked are not surplus.
         """
@@ -90,12 +97,12 @@ class ReplayModel:
         return tuple(sentence for count, sentence in found if count)
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        """One response a request, in the order asked."""
+        """Yield one response a request, in the order asked."""
         for request in requests:
             yield self._answer(request)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing, for nothing is open."""
 
     def _answer(self, request: Request) -> Response:
         self._suites.add(request.suite)
@@ -120,22 +127,25 @@ class ReplayModel:
 
 
 def as_replay(spec: ModelSpec) -> ModelSpec:
-    """The spec with its recording in the model's place."""
+    """Return the spec with its recording in the model's place."""
     return spec.model_copy(update={"provider": PROVIDER, "options": {}})
 
 
 def replay_spec(path: Path) -> ModelSpec:
-    """The spec of the arm that a recording is."""
+    """Return the spec of the arm that a recording is."""
     return ModelSpec(provider=PROVIDER, recording=str(path))
 
 
 def recording_of(spec: ModelSpec) -> str | None:
-    """The recording that answers for a spec; None where a model does."""
+    """Return the recording that answers for a spec; None where a model does."""
     return spec.recording if spec.provider == PROVIDER else None
 
 
 def open_replay(name: str, spec: ModelSpec, context: Context) -> ReplayModel:
-    """The arm of the recording that `recording` (or `model`) names; ModelError where the spec names none."""
+    """Open the arm of the recording that `recording` (or `model`) names.
+
+    Raises ModelError where the spec names none.
+    """
     source = spec.recording or spec.model
     if source is None:
         todo = "recording: PATH of a .jsonl or .jsonl.gz file"

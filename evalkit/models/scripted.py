@@ -21,7 +21,9 @@ _serial = itertools.count()
 
 
 class ScriptedModel:
-    """A model that answers from a mapping of ids, or by calling a function with the request.
+    """A model that answers from a mapping of ids, or from a function.
+
+    The function is called with the request.
 
     An id that the mapping lacks is a failure of kind `missing`. A function's identity cannot be seen from outside, so
     each ScriptedModel over one is a model of its own unless `fingerprint` says otherwise.
@@ -50,16 +52,16 @@ class ScriptedModel:
         return False
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        """One response a request, in the order asked."""
+        """Yield one response a request, in the order asked."""
         for request in requests:
             yield self._answer(request)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Close nothing, for nothing is open."""
 
     def _answer(self, request: Request) -> Response:
         if callable(self._answers):
-            answer: Answer | None = self._answers(request)
+            answer: object = self._answers(request)
         else:
             answer = self._answers.get(request.example_id)
         if isinstance(answer, Response):
@@ -67,6 +69,9 @@ class ScriptedModel:
         if answer is None:
             failure = Failure(kind="missing", message=f"the script has no answer to {request.example_id!r}")
             return Response(example_id=request.example_id, repeat=request.repeat, failure=failure)
+        if not isinstance(answer, str):
+            what = f"the function of {self._identity.name!r} answered {request.example_id!r} with {answer!r:.60}"
+            raise ModelError(Problem(what=what, allowed="text, an evalkit.Response, or None where it has no answer"))
         return Response(
             example_id=request.example_id,
             repeat=request.repeat,
@@ -77,7 +82,10 @@ class ScriptedModel:
 
 
 def open_scripted(name: str, spec: ModelSpec, context: Context) -> ScriptedModel:
-    """`echo` repeats the last user message, `nothing` is silent, `constant:TEXT` always says TEXT."""
+    """Open a scripted model by its name.
+
+    `echo` repeats the last user message, `nothing` is silent, `constant:TEXT` always says TEXT.
+    """
     kind, _, text = (spec.model or "").partition(":")
     scripts: dict[str, Callable[[Request], Answer]] = {
         "echo": _echo,

@@ -31,11 +31,13 @@ class Encoding(Protocol):
     """What is needed of a tokenizer."""
 
     def encode_ordinary(self, text: str) -> list[int]:
-        """The token ids of a text."""
+        """Return the token ids of a text."""
 
 
 def encoding_name(model: str) -> str:
-    """The encoding of an OpenAI model, fine-tunes included; o200k_base, the current one, for every other.
+    """Return the encoding of an OpenAI model, fine-tunes included.
+
+    For every other it is o200k_base, the current one.
 
     >>> encoding_name("ft:gpt-3.5-turbo-0125:acme::x"), encoding_name("gpt-4.1-mini"), encoding_name("Qwen3-8B")
     ('cl100k_base', 'o200k_base', 'o200k_base')
@@ -45,7 +47,7 @@ def encoding_name(model: str) -> str:
 
 
 def estimate_tokens(request: Request, model: str) -> int:
-    """The prompt tokens a request will be billed for.
+    """Estimate the prompt tokens a request will be billed for.
 
     Within a few tokens for text; an estimate for tools and images, and for models whose encoding is not OpenAI's.
     """
@@ -65,7 +67,10 @@ def estimate_tokens(request: Request, model: str) -> int:
 
 @lru_cache(maxsize=8_192)
 def count_tokens(text: str, encoding: str) -> int:
-    """Tokens of a text; special tokens written out in it count as plain text."""
+    """Count the tokens of a text.
+
+    Special tokens written out in it count as plain text.
+    """
     return len(_encoding(encoding).encode_ordinary(text))
 
 
@@ -93,7 +98,9 @@ def _message_tokens(message: Message, encoding: str) -> int:
 
 
 def tools_text(tools: tuple[Mapping[str, Json], ...]) -> str:
-    """Tool definitions as the text a model is shown: a namespace of TypeScript-like types.
+    """Write tool definitions as the text a model is shown.
+
+    It is a namespace of TypeScript-like types.
 
     >>> print(tools_text(({"name": "now", "parameters": {"type": "object", "properties": {"zone": {"type": "string"}},
     ...                                                  "required": ["zone"]}},)))

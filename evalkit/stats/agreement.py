@@ -18,7 +18,9 @@ Weights = Literal["none", "linear", "quadratic"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kappa:
-    """Agreement of two raters over n items. `prevalence` is the share of the commonest label over both raters.
+    """Agreement of two raters over n items.
+
+    `prevalence` is the share of the commonest label over both raters.
 
     `value`, `low` and `high` are None where kappa is undefined (only one label was ever used); `reason` says so. A
     high `agreement` with a low kappa under a high prevalence is the kappa paradox, not necessarily a bad judge.
@@ -35,7 +37,9 @@ class Kappa:
 
 
 def cohen_kappa(table: ArrayLike, *, weights: Weights = "none", confidence: float = 0.95) -> Kappa:
-    """Kappa of a (c, c) table of counts, rows the first rater, columns the second (Cohen 1960, 1968).
+    """Compute kappa of a (c, c) table of counts (Cohen 1960, 1968).
+
+    Rows are the first rater, columns the second.
 
     The interval uses the large-sample error of Fleiss, Cohen & Everitt 1969 (Psychological Bulletin 72:323-327).
 
@@ -71,7 +75,10 @@ def kappa_of_labels(
     first: Sequence[Hashable], second: Sequence[Hashable], *, order: Sequence[Hashable] | None = None,
     weights: Weights = "none", confidence: float = 0.95,
 ) -> Kappa:  # fmt: skip
-    """Kappa of two raters' labels for the same items; `order` is needed for weights and defaults to sorted labels."""
+    """Compute kappa of two raters' labels for the same items.
+
+    `order` is needed for weights and defaults to sorted labels.
+    """
     if len(first) != len(second) or not first:
         raise ValueError("kappa needs two labels for each of at least one item")
     labels = list(order) if order is not None else sorted({*first, *second}, key=lambda x: (str(type(x)), x))

@@ -20,7 +20,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What values are possible: `bounds` of one arm, and how far apart (`reach`) two arms can be."""
+    """What values are possible: `bounds` of one arm, `reach` between two.
+
+    `reach` is how far apart two arms can be.
+    """
 
     bounds: tuple[float, float]
     reach: float
@@ -28,7 +31,9 @@ class Scale:
 
 
 def scale_of(base: Floats, candidate: Floats, declared: tuple[float, float] | None = None) -> Scale:
-    """The declared scale; else values within [0, 1] are a rate, and anything else reaches as far as it was seen to.
+    """Return the declared scale, or infer one from the values.
+
+    Where none is declared, values within [0, 1] are a rate, and anything else reaches as far as it was seen to.
 
     DataError for values beyond a declared scale.
     """
@@ -55,7 +60,9 @@ def arm_interval(
     bounds: tuple[float, float],
     confidence: float,
 ) -> tuple[float, float]:
-    """Interval of the mean of (n,) values of one arm; `codes` number the clusters, None means independent rows.
+    """Compute the interval of the mean of (n,) values of one arm.
+
+    `codes` number the clusters, None means independent rows.
 
     Yes/no: Wilson, on the effective n when clustered. Graded: t with the (clustered) standard error, or the score
     interval where fewer than 10 units differ from the commonest value.

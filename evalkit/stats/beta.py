@@ -15,7 +15,9 @@ _LARGE = 40.0
 
 
 def incomplete_beta(x: float, a: float, b: float, *, rest: float | None = None) -> float:
-    """I_x(a, b) = P(X <= x) for X ~ Beta(a, b), a and b > 0; `rest` is 1 - x where that is known more exactly.
+    """Compute I_x(a, b) = P(X <= x) for X ~ Beta(a, b).
+
+    a and b > 0; `rest` is 1 - x where that is known more exactly.
 
     By the continued fraction (DLMF 8.17.22) on the side where it is quick.
 
@@ -52,7 +54,10 @@ def _fraction(x: float, a: float, b: float) -> float:
 
 
 def log_beta(a: float, b: float) -> float:
-    """The logarithm of the beta function, without the cancellation of three large log-gammas."""
+    """Compute the logarithm of the beta function.
+
+    It does so without the cancellation of three large log-gammas.
+    """
     small, large = min(a, b), max(a, b)
     if large < _LARGE:
         return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)

@@ -24,7 +24,9 @@ _HALVINGS = 60
 
 
 def stakes(theta: ArrayLike, alternative: ArrayLike) -> Floats:
-    """(..., 5) stakes against H0: mean <= theta, growth-optimal if the mean is `alternative` > theta.
+    """Choose (..., 5) growth-optimal stakes against H0: mean <= theta.
+
+    They are optimal if the mean is `alternative` > theta.
 
     Gambler j multiplies the wealth by 1 + stake_j (d - theta) per difference d. The optimum for differences of 1, 0 and
     -1 with shares (q + a) / 2, 1 - q and (q - a) / 2 solves sum p (d - theta) / (1 + stake (d - theta)) = 0.
@@ -44,7 +46,9 @@ def stakes(theta: ArrayLike, alternative: ArrayLike) -> Floats:
 
 
 def e_value(differences: ArrayLike, *, at_most: float, planned: float) -> float:
-    """Evidence against "the mean is at most `at_most`" from (n,) differences in [-1, 1]; 1 is none, 1/alpha rejects.
+    """Compute the evidence against "the mean is at most `at_most`".
+
+    From (n,) differences in [-1, 1]; 1 is none, 1/alpha rejects.
 
     `planned` is the mean the gamblers hope for. Without a difference the e-value is 1.
     """
@@ -53,13 +57,18 @@ def e_value(differences: ArrayLike, *, at_most: float, planned: float) -> float:
 
 
 def e_value_of_counts(fixed: int, same: int, broken: int, *, at_most: float, planned: float) -> float:
-    """The same from the counts of differences 1, 0 and -1, which are all it depends on for a yes/no metric."""
+    """Compute the same evidence from the counts of differences 1, 0 and -1.
+
+    For a yes/no metric these counts are all it depends on.
+    """
     points, counts = np.asarray([1.0, 0.0, -1.0]), np.asarray([fixed, same, broken], dtype=np.float64)
     return float(_wealth(points, counts, np.asarray([at_most]), _bets_once(at_most, planned))[0])
 
 
 def confidence_sequence(differences: ArrayLike, *, margin: float, alpha: float) -> tuple[float, float]:
-    """All means that the evidence so far does not reject, at level `alpha` a side; valid at every look together.
+    """Find all means that the evidence so far does not reject.
+
+    At level `alpha` a side; valid at every look together.
 
     The gamblers against theta hope for theta + margin (from below) and theta - margin (from above), so that the lower
     end exceeds -margin only when non-inferiority is proven, and the upper is below 0 only when a drop is. With a few
@@ -72,7 +81,9 @@ def confidence_sequence(differences: ArrayLike, *, margin: float, alpha: float) 
 
 
 def mcnemar_e_value(fixed: int, broken: int) -> float:
-    """Evidence against "as likely fixed as broken": the uniform mixture 2^(b+c) B(b+1, c+1).
+    """Compute the evidence against "as likely fixed as broken".
+
+    It is the uniform mixture 2^(b+c) B(b+1, c+1).
 
     >>> [round(mcnemar_e_value(b, c), 4) for b, c in ((8, 0), (6, 16), (10, 2))]
     [28.4444, 2.4441, 4.7739]

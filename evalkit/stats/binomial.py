@@ -12,7 +12,9 @@ Ints = NDArray[np.int64]
 
 
 def binomial_masses(k: Ints, n: int, p: float) -> Floats:
-    """P(X = k) for X ~ Binomial(n, p); `k` are (m,) whole numbers that follow each other within 0..n.
+    """Compute P(X = k) for X ~ Binomial(n, p).
+
+    `k` are (m,) whole numbers that follow each other within 0..n.
 
     >>> binomial_masses(np.arange(3), 2, 0.5).tolist()
     [0.25, 0.5, 0.25]
@@ -25,7 +27,9 @@ def binomial_masses(k: Ints, n: int, p: float) -> Floats:
 
 
 def binomial_tails(most: Ints, n: Ints, p: float) -> Floats:
-    """P(X <= most[i]) for X ~ Binomial(n[i], p), to 1e-11: (m,) `n` rise by 1, `most` by 0 or 1, from -1 (never) on.
+    """Compute P(X <= most[i]) for X ~ Binomial(n[i], p), to 1e-11.
+
+    (m,) `n` rise by 1, `most` by 0 or 1, from -1 (never) on.
 
     Each tail is the one before it, less what one trial more takes, and with what one success more adds.
 

@@ -34,19 +34,22 @@ class Bca:
     df: int | None
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """The two-sided interval."""
+        """Compute the two-sided interval."""
         tail = (1.0 - confidence) / 2.0
         low, high = np.quantile(self.draws, [self._share(tail), self._share(1.0 - tail)])
         return float(low), float(high)
 
     def p_at_most(self, mean: float) -> float:
-        """One-sided p-value of H0: the mean is at most `mean`; below `tail` exactly where the interval excludes it."""
+        """Compute the one-sided p-value of H0: the mean is at most `mean`.
+
+        It is below `tail` exactly where the interval excludes `mean`.
+        """
         w = self._place(mean) - self.z0
         # far outside the draws the correction for skewness must not turn the tail around
         return self._unstretched(w / max(1.0 + self.acceleration * w, 0.5) - self.z0)
 
     def p_at_least(self, mean: float) -> float:
-        """One-sided p-value of H0: the mean is at least `mean`."""
+        """Compute the one-sided p-value of H0: the mean is at least `mean`."""
         return self.mirrored().p_at_most(-mean)
 
     def _place(self, mean: float) -> float:
@@ -61,7 +64,7 @@ class Bca:
         return min(z, normal_quantile(few)) if share < few else max(z, normal_quantile(1.0 - few))
 
     def mirrored(self) -> Bca:
-        """The same knowledge about the mean of the negated values."""
+        """Return the same bootstrap distribution for the mean of the negated values."""
         return Bca(-self.draws[::-1], -self.mean, -self.z0, -self.acceleration, self.df)
 
     def _share(self, p: float) -> float:

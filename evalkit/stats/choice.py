@@ -22,7 +22,10 @@ FLIPS_UP_TO = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodChoice:
-    """The interval's curve, the p-values (`p` two-sided; `p_worse` of H0: not worse), the method and its reason."""
+    """The interval's curve, the p-values, the method and its reason.
+
+    `p` is two-sided; `p_worse` is that of H0: not worse.
+    """
 
     curve: Curve
     p: float
@@ -34,7 +37,9 @@ class MethodChoice:
 def choose_paired(
     d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: float, known: bool, mid_p: bool, seed: int
 ) -> MethodChoice:
-    """From (n,) differences within +-`reach`; `sums` are theirs by cluster, None where rows are independent.
+    """Choose the method for (n,) differences within +-`reach`.
+
+    `sums` are theirs by cluster, None where rows are independent.
 
     `known` says that the reach is the metric's own and not only as far as the values seen go.
     """

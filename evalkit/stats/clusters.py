@@ -15,7 +15,10 @@ Clusters = Sequence[Hashable] | NDArray[np.generic]
 
 
 def cluster_codes(clusters: Clusters) -> tuple[Ints, int]:
-    """Number the clusters 0..G-1 in order of appearance (whole numbers: in ascending order); (n,) codes and G."""
+    """Number the clusters 0..G-1 in order of appearance.
+
+    Whole numbers are numbered in ascending order. Returns (n,) codes and G.
+    """
     array = clusters if isinstance(clusters, np.ndarray) else None
     if array is not None and array.dtype.kind in "iu":
         found, codes = np.unique(array, return_inverse=True)
@@ -55,12 +58,17 @@ class ClusterSums:
         return bool(self.sizes.min() == self.sizes.max())
 
     def standard_error(self) -> float:
-        """Miller's (2024, arXiv 2411.00640): sqrt of the sum of squared cluster residuals, over n."""
+        """Compute Miller's clustered standard error (2024, arXiv 2411.00640).
+
+        It is the sqrt of the sum of squared cluster residuals, over n.
+        """
         residuals = self.totals - self.mean * self.sizes
         return math.sqrt(float((residuals**2).sum())) / float(self.sizes.sum())
 
     def jackknife_error(self) -> float:
-        """Leave-one-cluster-out standard error (CV3), safer with few or unequal clusters; G >= 2.
+        """Compute the leave-one-cluster-out standard error (CV3); G >= 2.
+
+        It is safer with few or unequal clusters.
 
         MacKinnon, Nielsen & Webb 2023, J Appl Econometrics 38:671-694. With equal clusters it is Miller's times
         sqrt(G / (G - 1)).
@@ -71,13 +79,19 @@ class ClusterSums:
 
 
 def clustered_se(values: Floats, clusters: Clusters) -> float:
-    """Standard error of the mean of (n,) values that are correlated within clusters (Miller 2024, arXiv 2411.00640)."""
+    """Compute the clustered standard error of the mean of (n,) values.
+
+    For values that are correlated within clusters (Miller 2024, arXiv 2411.00640).
+    """
     codes, count = cluster_codes(clusters)
     return ClusterSums.of(np.asarray(values, dtype=np.float64), codes, count).standard_error()
 
 
 def design_effect(values: Floats, clusters: Clusters) -> float | None:
-    """(clustered SE / independent SE)^2; n divided by it is the effective n. None where all values are equal."""
+    """Compute the design effect, (clustered SE / independent SE)^2.
+
+    n divided by it is the effective n. None where all values are equal.
+    """
     values = np.asarray(values, dtype=np.float64)
     independent = float(values.std()) / math.sqrt(values.size)
     if independent <= 1e-15 * (1.0 + float(np.abs(values).max())):

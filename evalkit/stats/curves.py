@@ -13,13 +13,16 @@ class Curve(Protocol):
     """What a method knows about a mean."""
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """The two-sided interval at `confidence`."""
+        """Compute the two-sided interval at `confidence`."""
 
     def p_at_most(self, mean: float) -> float:
-        """One-sided p-value of H0: the true mean is at most `mean`."""
+        """Compute the one-sided p-value of H0: the true mean is at most `mean`."""
 
     def p_at_least(self, mean: float) -> float:
-        """One-sided p-value of H0: the true mean is at least `mean`; exact in its own tail, not 1 - `p_at_most`."""
+        """Compute the one-sided p-value of H0: the true mean is at least `mean`.
+
+        It is exact in its own tail, not 1 - `p_at_most`.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,16 @@ class TCurve:
     df: float
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """estimate -+ t * error."""
+        """Compute estimate -+ t * error."""
         reach = t_quantile(0.5 + confidence / 2.0, self.df) * self.error
         return self.estimate - reach, self.estimate + reach
 
     def p_at_most(self, mean: float) -> float:
-        """P(T >= (estimate - mean) / error)."""
+        """Compute P(T >= (estimate - mean) / error)."""
         return t_cdf((mean - self.estimate) / self.error, self.df)
 
     def p_at_least(self, mean: float) -> float:
-        """P(T <= (estimate - mean) / error)."""
+        """Compute P(T <= (estimate - mean) / error)."""
         return t_cdf((self.estimate - mean) / self.error, self.df)
 
 
@@ -53,13 +56,13 @@ class TangoCurve:
     broken: int
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """Tango's interval."""
+        """Compute Tango's interval."""
         return one_tango_interval(self.n, self.fixed, self.broken, confidence)
 
     def p_at_most(self, mean: float) -> float:
-        """Tango's one-sided p-value."""
+        """Compute Tango's one-sided p-value."""
         return tango_p(self.n, self.fixed, self.broken, margin=-mean)
 
     def p_at_least(self, mean: float) -> float:
-        """The same of the swapped arms."""
+        """Compute the same p-value of the swapped arms."""
         return tango_p(self.n, self.broken, self.fixed, margin=mean)

@@ -18,7 +18,7 @@ _EXACT = 300
 
 
 def normal_quantile(p: float) -> float:
-    """The z with P(Z <= z) = p; infinite at 0 and 1."""
+    """Compute the z with P(Z <= z) = p; infinite at 0 and 1."""
     if p <= 0.0:
         return -math.inf
     if p >= 1.0:
@@ -27,18 +27,21 @@ def normal_quantile(p: float) -> float:
 
 
 def normal_cdf(z: float) -> float:
-    """P(Z <= z), accurate in both tails."""
+    """Compute P(Z <= z), accurate in both tails."""
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 def two_sided_z(confidence: float) -> float:
-    """The z of a two-sided interval: 1.96 for 0.95."""
+    """Compute the z of a two-sided interval: 1.96 for 0.95."""
     return normal_quantile(0.5 + confidence / 2.0)
 
 
 @lru_cache(maxsize=4096)
 def t_quantile(p: float, df: float) -> float:
-    """The t with P(T <= t) = p for `df` degrees of freedom (need not be whole)."""
+    """Compute the t with P(T <= t) = p.
+
+    It has `df` degrees of freedom (need not be whole).
+    """
     if not 0.0 < p < 1.0:
         return math.copysign(math.inf, p - 0.5)
     tail = min(p, 1.0 - p)
@@ -53,7 +56,7 @@ def t_quantile(p: float, df: float) -> float:
 
 
 def t_cdf(t: float, df: float) -> float:
-    """P(T <= t) for `df` degrees of freedom, accurate in both tails."""
+    """Compute P(T <= t) for `df` degrees of freedom, accurate in both tails."""
     if math.isinf(t):
         return 1.0 if t > 0.0 else 0.0
     square = t * t
@@ -66,7 +69,10 @@ def _t_density(t: float, df: float) -> float:
 
 
 def fair_coin_cdf(k: int, n: int) -> float:
-    """P(X <= k) for X ~ Binomial(n, 1/2); exact integer arithmetic up to n = 300."""
+    """Compute P(X <= k) for X ~ Binomial(n, 1/2).
+
+    By exact integer arithmetic up to n = 300.
+    """
     if k < 0:
         return 0.0
     if k >= n:
@@ -81,14 +87,14 @@ def fair_coin_cdf(k: int, n: int) -> float:
 
 
 def fair_coin_pmf(k: int, n: int) -> float:
-    """P(X = k) for X ~ Binomial(n, 1/2)."""
+    """Compute P(X = k) for X ~ Binomial(n, 1/2)."""
     if n <= _EXACT:
         return math.comb(n, k) / (1 << n)
     return math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2.0))
 
 
 def beta_quantile(p: float, a: float, b: float) -> float:
-    """The x with P(X <= x) = p for X ~ Beta(a, b)."""
+    """Compute the x with P(X <= x) = p for X ~ Beta(a, b)."""
     from scipy.special import betaincinv
 
     return float(betaincinv(a, b, p))

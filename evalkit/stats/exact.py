@@ -28,7 +28,9 @@ _NEVER = 1e-9
 
 
 def unchanged_pairs(margin: float, *, alpha: float = 0.025) -> int:
-    """The fewest pairs that prove `margin` (a share) if not one changes: (1 - margin)^n <= `alpha`.
+    """Return the fewest pairs that prove `margin` if not one changes.
+
+    The fewest n with (1 - margin)^n <= `alpha`; `margin` is a share.
 
     With a true drop of the margin each pair breaks with that chance at least, whatever else changes.
 
@@ -43,7 +45,9 @@ def unchanged_pairs(margin: float, *, alpha: float = 0.025) -> int:
 
 
 def fewest_gains(margin: float, *, alpha: float = 0.025) -> int:
-    """The fewest pairs, all of which gain the whole scale, that prove anything at all within `margin` (a share).
+    """Return the fewest pairs that prove anything within `margin` if all gain.
+
+    Each of them gains the whole scale; `margin` is a share.
 
     >>> fewest_gains(0.02), fewest_gains(0.2)
     (6, 5)
@@ -52,7 +56,9 @@ def fewest_gains(margin: float, *, alpha: float = 0.025) -> int:
 
 
 def proves_margin(n: int, fixed: int, broken: int, *, margin: float, alpha: float = 0.025) -> bool:
-    """Whether `fixed` and `broken` of n pairs prove that the candidate is not worse by `margin`, one-sided at `alpha`.
+    """Test whether `fixed` and `broken` of n pairs prove `margin`.
+
+    That is, that the candidate is not worse by `margin`, one-sided at `alpha`.
 
     The chance that a candidate worse by just the margin is proven not to be is at most `alpha`, for every n and
     whatever share of pairs changes.
@@ -74,7 +80,9 @@ def proves_margin(n: int, fixed: int, broken: int, *, margin: float, alpha: floa
 
 @lru_cache(maxsize=4096)
 def proof_power(n: int, *, margin: float, discordance: float, alpha: float = 0.025) -> float:
-    """The chance that n pairs prove `margin` (`proves_margin`) if nothing changed on average.
+    """Compute the chance that n pairs prove `margin` if nothing changed.
+
+    As `proves_margin` proves it; "nothing changed" holds on average.
 
     `discordance` is the share of pairs that differ. Tango's test at the level whose largest chance of a false proof is
     `alpha`.
@@ -121,7 +129,10 @@ def _held(n: int, margin: float, alpha: float) -> float:
 
 @lru_cache(maxsize=4096)
 def proof_examples(margin: float, *, discordance: float, alpha: float = 0.025, power: float = 0.8) -> int:
-    """The smallest n at and beyond which an unchanged model proves `margin` with `power` (`proof_power`)."""
+    """Return how many pairs prove `margin` with `power` for an unchanged model.
+
+    The smallest n such that it and every larger n have this power (`proof_power`).
+    """
     if margin >= 1.0:
         return 1
     near = noninferiority_examples(margin, discordance=discordance, alpha=alpha, power=power)

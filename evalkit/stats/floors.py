@@ -33,7 +33,10 @@ _WHOLE = 1.0 - 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A one-sided lower bound of a pass rate, the intraclass correlation it allows for, and its method's name."""
+    """A one-sided lower bound of a pass rate.
+
+    With the intraclass correlation it allows for, and its method's name.
+    """
 
     low: float
     correlation: float | None
@@ -41,7 +44,9 @@ class Bound:
 
 
 def lower_bound(passed: Floats, codes: Ints, count: int, *, confidence: float = 0.95) -> Bound:
-    """Bound the rate of (n,) values of 0 or 1 from below; (n,) `codes` number `count` clusters from 0 on.
+    """Bound the rate of (n,) values of 0 or 1 from below.
+
+    (n,) `codes` number `count` clusters from 0 on.
 
     With one row a cluster: Wilson, or Clopper-Pearson where all rows pass. Clusters never make it tighter than that.
     """
@@ -62,7 +67,9 @@ def lower_bound(passed: Floats, codes: Ints, count: int, *, confidence: float = 
 
 
 def likeness(sizes: Ints, fails: Ints) -> float:
-    """The intraclass correlation that (G,) clusters with `fails` of `sizes` rows allow for, at least one row failing.
+    """Estimate the intraclass correlation that the failing rows allow for.
+
+    (G,) clusters have `fails` of `sizes` rows; at least one row fails.
 
     How often another row of a failing row's cluster fails, over chance (the pairwise estimator), drawn towards 1 as if
     1.5 clusters more had failed as a whole: with few failing clusters nothing is known about it.
@@ -103,7 +110,10 @@ def _clustered(
 def chance_of_few(
     sizes: tuple[int, ...], times: tuple[int, ...], failed: int, *, rate: float, correlation: float
 ) -> float:
-    """P(at most `failed` rows fail) in `times` clusters of each of `sizes`, where rows fail at `rate`."""
+    """Compute P(at most `failed` rows fail), where rows fail at `rate`.
+
+    The rows are those of `times` clusters of each of `sizes`.
+    """
     step = math.gcd(*sizes) if correlation >= _WHOLE else 1
     m, c = np.asarray(sizes, dtype=np.int64) // step, np.asarray(times, dtype=np.int64)
     few = _counted if int((m * c).sum()) <= COUNTED_UP_TO else _saddled
@@ -111,7 +121,10 @@ def chance_of_few(
 
 
 def rate_bound(sizes: tuple[int, ...], times: tuple[int, ...], failed: int, *, confidence: float) -> float:
-    """Bound the rate of failing rows from above where every cluster fails as a whole or not at all."""
+    """Bound the rate of failing rows from above.
+
+    Every cluster fails as a whole or not at all.
+    """
     if not failed:
         return float(1.0 - (1.0 - confidence) ** (1.0 / sum(times)))
     return 1.0 - _clustered(sizes, times, failed, 1.0, confidence)

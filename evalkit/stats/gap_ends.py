@@ -27,7 +27,9 @@ _APART = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """(G,) half widths. `accusing` is that of the change; `plain` and `unseen` make up the acquitting one.
+    """(G,) half widths of the gaps and their changes.
+
+    `accusing` is that of the change; `plain` and `unseen` make up the acquitting one.
 
     `gap` is that of the candidate's gap, `joint` of change and base gap together, `total` of the sum of both gaps.
     `level` says that the base gaps may all be 0.
@@ -51,7 +53,9 @@ class Widths:
 
 
 def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Widths:
-    """From (3 G) resampled changes, base gaps and candidate gaps; max-T over the groups `wanted`.
+    """Compute the half widths by max-T over the groups `wanted`.
+
+    From (3 G) resampled changes, base gaps and candidate gaps.
 
     All but the accusing width grow as Student's t does with the clusters of the smaller side, and by what was not seen.
     """
@@ -98,7 +102,10 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
 
 
 def small_sample(critical: float, freedom: Floats) -> Floats:
-    """(G,) the t quantiles at a normal quantile's level, for errors that lack a factor sqrt((C - 1) / C)."""
+    """Return (G,) t quantiles at the level of a normal quantile.
+
+    For errors that lack a factor sqrt((C - 1) / C).
+    """
     level = normal_cdf(critical)
     return np.array([t_quantile(level, df) * math.sqrt((df + 1.0) / df) for df in freedom.tolist()])
 

@@ -23,8 +23,10 @@ _SEEN, _PROVEN = 1.45, 2.2
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """(G,) estimates with their ends. `size` is |a| - |b|; `loss` is the growth at the group's expense: that of the
-    size where the group fell behind, minus the change where it gained.
+    """(G,) estimates with their ends.
+
+    `size` is |a| - |b|; `loss` is the growth at the group's expense: that of the size where the group fell behind,
+    minus the change where it gained.
     """
 
     size: Floats
@@ -34,7 +36,10 @@ class Growth:
 
 
 def change_ends(change: Floats, widths: Widths) -> Ends:
-    """The interval of the change: the near end accuses where it leaves 0 out, all other ends acquit."""
+    """Compute the interval of the change.
+
+    The near end accuses where it leaves 0 out, all other ends acquit.
+    """
     proven = np.abs(change) > widths.accusing
     near = np.where(
         proven, np.minimum(widths.accusing, widths.acquitting), np.maximum(widths.acquitting, np.abs(change))
@@ -45,7 +50,7 @@ def change_ends(change: Floats, widths: Widths) -> Ends:
 
 
 def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Growth:
-    """The ends of growth and loss.
+    """Compute the ends of growth and loss.
 
     The upper ends are proven: the most that |b + c| - |b| can be for any b and c within their joint intervals, and
     never more than the largest change. They know that a gap seen on one side may truly stand on the other. The lower

@@ -42,12 +42,18 @@ class Moves:
 
 
 def size_of_move(typical: float, moved: float, *, reach: float) -> float:
-    """How large a move that was not seen is taken to be, after `moved` moves of a `typical` size."""
+    """Return how large a move that was not seen is assumed to be.
+
+    After `moved` moves of a `typical` size.
+    """
     return typical + max(reach - typical, 0.0) * math.exp(-moved / _FADES)
 
 
 def moves_of(sums: Floats, others: Bools, *, reach: float, confidence: float) -> Moves:
-    """From (C, 3 G) sums of `gap_sums`; `others` (G, G) marks in row g the groups that g is compared with."""
+    """Compute the moves from (C, 3 G) sums of `gap_sums`.
+
+    `others` (G, G) marks in row g the groups that g is compared with.
+    """
     rows, before, after = np.split(sums, 3, axis=1)
     facing = others.T.astype(np.float64)
     n, m = np.maximum(rows.sum(axis=0), 1.0), np.maximum(rows.sum(axis=0) @ facing, 1.0)

@@ -14,7 +14,9 @@ _MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class GapWidth:
-    """The half width of a gap's change: by resampling (`plain`) and by what was not seen (`unseen`), of `clusters`.
+    """The half width of a gap's change, of `clusters`.
+
+    `plain` is by resampling, `unseen` by what was not seen.
 
     `critical` is the number of standard errors in `plain`.
     """
@@ -25,14 +27,20 @@ class GapWidth:
     critical: float
 
     def at(self, times: float, *, power: float = 0.8) -> float:
-        """The growth that is ruled out with this power, if nothing changed, by `times` as many clusters."""
+        """Return the growth that `times` as many clusters rule out.
+
+        With this power, if nothing changed.
+        """
         square = two_sided_z(0.95) ** 2
         plain = self.plain / math.sqrt(times)
         unseen = self.unseen * (self.clusters + square) / (times * self.clusters + square)
         return math.hypot(plain, unseen) + normal_quantile(power) * plain / self.critical
 
     def times_for(self, margin: float) -> float | None:
-        """How many times as many clusters rule a growth of `margin` out; None where no number would."""
+        """Return how many times as many clusters rule out a growth of `margin`.
+
+        None where no number would.
+        """
         if not margin > 0.0:
             return None
         low, high = 2.0**-_MOST, 2.0**_MOST
@@ -54,7 +62,9 @@ def expected_width(
     binary: bool = True,
     confidence: float = 0.95,
 ) -> GapWidth:
-    """Of a group of n examples, `spread` of which differ (or the variance of graded differences), in `clusters`.
+    """Compute the expected half width of a group of n examples.
+
+    `spread` of them differ (or it is the variance of graded differences), in `clusters`.
 
     `noise` is how much more a gap varies than the group's mean; `confidence` is that of one group among all.
     """

@@ -18,7 +18,7 @@ _KINDS = 2_000
 
 
 def gap_sums(base: Floats, candidate: Floats, groups: Ints, codes: Ints, *, count: int, clusters: int) -> Floats:
-    """(C, 3 G): rows, sum of base, sum of candidate, by cluster and group."""
+    """Sum rows, base and candidate by cluster and group: (C, 3 G)."""
     cell = codes * count + groups
     size = clusters * count
     parts = [np.bincount(cell, weights=w, minlength=size).reshape(clusters, count) for w in (None, base, candidate)]
@@ -26,7 +26,9 @@ def gap_sums(base: Floats, candidate: Floats, groups: Ints, codes: Ints, *, coun
 
 
 def facing(count: int, *, reference: int | None = None) -> Bools:
-    """(G, G) which groups (columns) each group (row) is compared with: all others, or the one `reference`.
+    """Mark which groups (columns) each group (row) is compared with: (G, G).
+
+    All others, or the one `reference`.
 
     The reference itself is compared with all others, so that nobody falls behind unseen.
     """
@@ -50,14 +52,19 @@ def _gaps(totals: Floats, others: Bools) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """Rows that are alike: `rows` (U, 3 G) is one of each kind as `gap_sums` writes it, `sizes` (U,) their numbers."""
+    """Rows that are alike.
+
+    `rows` (U, 3 G) is one of each kind as `gap_sums` writes it, `sizes` (U,) their numbers.
+    """
 
     rows: Floats
     sizes: Ints
 
 
 def kinds_of_rows(base: Floats, candidate: Floats, groups: Ints, *, count: int) -> Kinds | None:
-    """Independent rows of the same group and scores are exchangeable; None where hardly any two are alike.
+    """Group independent rows that are alike; None where hardly any are.
+
+    Rows of the same group and scores are exchangeable.
 
     Kinds stand in the order of their numbers, so that neither the names of groups nor those of the arms change a draw.
     """
@@ -76,7 +83,9 @@ def kinds_of_rows(base: Floats, candidate: Floats, groups: Ints, *, count: int) 
 
 
 def resampled_gaps(sums: Floats, kinds: Kinds | None, *, others: Bools, draws: int, seed: int) -> Resampled:
-    """(3 G) statistics over resamples of clusters: change, base gap and candidate gap of every group.
+    """Resample clusters into (3 G) statistics of the gaps.
+
+    They are the change, the base gap and the candidate gap of every group.
 
     With `kinds` (independent rows) the bootstrap is drawn exactly and at once: how often each kind of row comes up is
     multinomial.

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Powered:
-    """The mended mean, its interval, and how much weight (`lam`, 0 to 1) the judge was given."""
+    """The corrected mean, its interval, and the judge's weight (`lam`, 0 to 1)."""
 
     value: float
     low: float
@@ -30,7 +30,7 @@ class Powered:
 def ppi_mean(
     labels: ArrayLike, judged: ArrayLike, unlabelled: ArrayLike, *, lam: float | None = None, confidence: float = 0.95
 ) -> Powered:
-    """PPI++ for a mean (Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453).
+    """Compute the PPI++ mean (Angelopoulos, Duchi & Zrnic 2023, arXiv 2311.01453).
 
     `labels` and `judged` are (n,), people's and the judge's scores of the same items, n >= 2; `unlabelled` (N,) are the
     judge's scores of items nobody labelled, N >= 2. `lam` None tunes it for the smallest variance: 0 ignores the judge,

@@ -28,7 +28,7 @@ SKEWED_UP_TO = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A confidence curve, the name of its method, and the sentence that says why it."""
+    """A confidence curve, its method's name, and the reason for that method."""
 
     curve: Curve
     method: str
@@ -37,7 +37,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanInterval:
-    """The mean of n values with its interval, the method and why it was chosen."""
+    """The mean of n values with its interval, method and reason."""
 
     n: int
     n_clusters: int
@@ -57,7 +57,10 @@ def mean_interval(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> MeanInterval:
-    """Mean and interval of (n,) finite values, n >= 1, that cannot leave `bounds`; the method chooses itself."""
+    """Compute the mean and its interval of (n,) finite values, n >= 1.
+
+    The interval cannot leave `bounds`; the method is chosen by the data.
+    """
     values = np.asarray(values, dtype=np.float64)
     codes, count = cluster_codes(clusters) if clusters is not None else (None, values.size)
     if codes is None or count == values.size:

@@ -11,7 +11,9 @@ Floats = NDArray[np.float64]
 
 
 def holm(p: Sequence[float] | Floats) -> Floats:
-    """Holm's step-down adjusted p-values (Holm 1979, Scand J Stat 6:65-70), in the order given.
+    """Adjust p-values by Holm's step-down method, in the order given.
+
+    Holm 1979, Scand J Stat 6:65-70.
 
     Controls the chance of one or more false alarms under any dependence; never less powerful than Bonferroni.
 
@@ -24,21 +26,26 @@ def holm(p: Sequence[float] | Floats) -> Floats:
 
 
 def bonferroni(p: Sequence[float] | Floats) -> Floats:
-    """Every p-value times their number, at most 1."""
+    """Multiply every p-value by their number, to at most 1."""
     raw, _ = _sorted(p)
     out: Floats = np.minimum(raw * raw.size, 1.0)
     return out
 
 
 def hochberg(p: Sequence[float] | Floats) -> Floats:
-    """Hochberg's step-up adjusted p-values (Hochberg 1988, Biometrika 75:800-802); needs independence or the like."""
+    """Adjust p-values by Hochberg's step-up method.
+
+    Hochberg 1988, Biometrika 75:800-802; needs independence or the like.
+    """
     raw, order = _sorted(p)
     steps = raw[order] * np.arange(raw.size, 0, -1)
     return _restored(np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0), order)
 
 
 def benjamini_hochberg(p: Sequence[float] | Floats) -> Floats:
-    """Adjusted p-values that control the false discovery rate (Benjamini & Hochberg 1995, JRSS B 57:289-300).
+    """Adjust p-values to control the false discovery rate.
+
+    Benjamini & Hochberg 1995, JRSS B 57:289-300.
 
     For exploring a table of slices, not for deciding a gate.
     """

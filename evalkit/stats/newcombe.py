@@ -11,7 +11,9 @@ from evalkit.stats.proportions import wilson
 def newcombe_paired(
     both: int, fixed: int, broken: int, neither: int, *, method: Literal[8, 10] = 10, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Interval of candidate - base from a paired table (Newcombe 1998, Statistics in Medicine 17:2635-2650).
+    """Compute the interval of candidate - base from a paired table.
+
+    Newcombe 1998, Statistics in Medicine 17:2635-2650.
 
     `both` cases are right in both arms, `fixed` only in the candidate, `broken` only in the base, `neither` in none.
     Method 10 is method 8 with a continuity correction of the correlation of the arms.
@@ -37,7 +39,10 @@ def newcombe_paired(
 def newcombe_independent(
     successes_1: int, n_1: int, successes_2: int, n_2: int, *, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Interval of p1 - p2 for independent samples (Newcombe 1998, Statistics in Medicine 17:873-890, method 10)."""
+    """Compute the interval of p1 - p2 for independent samples.
+
+    Newcombe 1998, Statistics in Medicine 17:873-890, method 10.
+    """
     p1, p2 = successes_1 / n_1, successes_2 / n_2
     l1, u1 = wilson(successes_1, n_1, confidence=confidence)
     l2, u2 = wilson(successes_2, n_2, confidence=confidence)

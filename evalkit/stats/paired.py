@@ -32,7 +32,9 @@ def compare_paired(
     seed: int = 0,
     mid_p: bool = False,
 ) -> PairedResult:
-    """Compare (n,) scores of the base with (n,) scores of the candidate, row i being the same example in both.
+    """Compare (n,) scores of the base with those of the candidate.
+
+    Row i is the same example in both.
 
     Repeats are averaged by the caller, so that the example is the unit. `clusters` names the independent unit of every
     row. `binary` None decides from the values: all 0 or 1. `scale` is the lowest and the highest value that the metric

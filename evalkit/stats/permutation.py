@@ -14,7 +14,7 @@ EXACT_UP_TO = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignFlip:
-    """p-values of the sharp null hypothesis that swapping the arms of a pair changes nothing.
+    """p-values of H0: swapping the arms of a pair changes nothing (sharp).
 
     `p` is two-sided, `worse` one-sided (H0: the differences are not negative), `better` likewise. `exact` says whether
     all `flips` sign patterns were counted; if not they are a seeded sample, every pattern with its opposite, and the
@@ -29,7 +29,9 @@ class SignFlip:
 
 
 def sign_flip(differences: Floats, *, draws: int = 10_000, seed: int = 0, exact_up_to: int = EXACT_UP_TO) -> SignFlip:
-    """Test (n,) differences, or per-cluster sums of them, by their total (Fisher 1935, The Design of Experiments).
+    """Test (n,) differences, or per-cluster sums of them, by their total.
+
+    Fisher 1935, The Design of Experiments.
 
     Zeros never move and drop out. Exact up to `exact_up_to` non-zero differences. Without any, every p is 1.
     """

@@ -14,7 +14,9 @@ Floats = NDArray[np.float64]
 
 
 def smallest_detectable(n: float, *, spread: float, confidence: float = 0.95, power: float = 0.8) -> float:
-    """The smallest true difference that n examples detect with `power`: (z + z_power) sqrt(spread / n).
+    """Compute the smallest true difference that n examples detect with `power`.
+
+    It is (z + z_power) sqrt(spread / n).
 
     `spread` is the share of pairs that differ for a yes/no metric, the variance of the differences for a graded one;
     n is the effective n where rows are clustered.
@@ -28,7 +30,9 @@ def smallest_detectable(n: float, *, spread: float, confidence: float = 0.95, po
 
 
 def examples_needed(margin: float, *, spread: float, confidence: float = 0.95, power: float = 0.8) -> int:
-    """How many examples prove `margin` with `power` if nothing changed, where their mean is normal.
+    """Return how many examples prove `margin` with `power` if nothing changed.
+
+    Where their mean is normal.
 
     The published formula. On yes/no metrics Tango's interval is wider at small n: `noninferiority_examples` is exact.
 
@@ -51,7 +55,9 @@ def examples_needed_with_repeats(
     confidence: float = 0.95,
     power: float = 0.8,
 ) -> int:
-    """Miller's n (2024, arXiv 2411.00640): (z + z_power)^2 (between + within_A / K_A + within_B / K_B) / delta^2.
+    """Compute Miller's n for repeated answers (2024, arXiv 2411.00640).
+
+    It is (z + z_power)^2 (between + within_A / K_A + within_B / K_B) / delta^2.
 
     `between` is the variance of the examples' true differences, `within_*` the mean variance of an arm's answers to
     one example, which K repeats divide: the trade between more examples and more repeats.
@@ -62,7 +68,9 @@ def examples_needed_with_repeats(
 
 
 def zero_failure_examples(floor: float, *, confidence: float = 0.95) -> int:
-    """How many examples without a failure prove a pass rate of at least `floor`.
+    """Return how many examples without a failure prove a rate of `floor`.
+
+    That is, a pass rate of at least `floor`.
 
     >>> [zero_failure_examples(floor) for floor in (0.90, 0.95, 0.99)]
     [29, 59, 299]
@@ -73,7 +81,9 @@ def zero_failure_examples(floor: float, *, confidence: float = 0.95) -> int:
 
 
 def fewest_discordant(comparisons: int = 1, *, alpha: float = 0.05) -> int:
-    """How many pairs, all changed one way, an exact McNemar test needs for p <= alpha / comparisons (two-sided).
+    """Return how many pairs an exact McNemar test needs.
+
+    All are changed one way, for p <= alpha / comparisons (two-sided).
 
     A slice that cannot be expected to have so many changed pairs cannot raise an alarm: it is too small.
 
@@ -95,7 +105,9 @@ class PairedCells:
 
 
 def paired_cells(n: int, *, fixed: float, broken: float) -> PairedCells:
-    """All tables of n pairs that matter, where a pair is fixed or broken with the given probabilities.
+    """List all tables of n pairs that matter.
+
+    A pair is fixed or broken with the given probabilities.
 
     Cells more than nine standard deviations off are left out; they hold less than 1e-15.
     """
@@ -113,7 +125,10 @@ def paired_cells(n: int, *, fixed: float, broken: float) -> PairedCells:
 
 
 def mcnemar_power(n: int, *, fixed: float, broken: float, alpha: float = 0.05, mid_p: bool = False) -> float:
-    """Exact chance that McNemar's two-sided exact (or mid-p) test of n pairs rejects, by enumerating all tables."""
+    """Compute the exact power of McNemar's two-sided exact (or mid-p) test.
+
+    By enumerating all tables of n pairs.
+    """
     cells = paired_cells(n, fixed=fixed, broken=broken)
     total, few = cells.fixed + cells.broken, np.minimum(cells.fixed, cells.broken)
     limit = np.full(int(total.max()) + 1, -1)

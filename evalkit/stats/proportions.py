@@ -8,7 +8,9 @@ from evalkit.stats.distributions import beta_quantile, two_sided_z
 
 
 def wilson(successes: float, n: float, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval (Wilson 1927, JASA 22:209-212). `n` may be an effective, fractional count > 0.
+    """Compute Wilson's score interval (Wilson 1927, JASA 22:209-212).
+
+    `n` may be an effective, fractional count > 0.
 
     >>> low, high = wilson(81, 263)
     >>> round(low, 4), round(high, 4)
@@ -26,7 +28,10 @@ def wilson(successes: float, n: float, *, confidence: float = 0.95) -> tuple[flo
 
 
 def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
-    """The exact interval (Clopper & Pearson 1934, Biometrika 26:404-413): coverage is never below `confidence`."""
+    """Compute the exact interval (Clopper & Pearson 1934, Biometrika 26:404-413).
+
+    Its coverage is never below `confidence`.
+    """
     _check(successes, n)
     tail = (1.0 - confidence) / 2.0
     low = 0.0 if successes == 0 else beta_quantile(tail, successes, n - successes + 1)

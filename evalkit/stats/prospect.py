@@ -21,7 +21,10 @@ _WIDER = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """`mde`: the smallest true difference that is detected with power 0.8. `n_effective`: n over the design effect."""
+    """What n paired examples can detect, and what they could prove.
+
+    `mde`: the smallest true difference that is detected with power 0.8. `n_effective`: n over the design effect.
+    """
 
     mde: float
     n_effective: float
@@ -35,7 +38,9 @@ class Prospect:
     """How many of them set the width where too few moved to show a spread; 0 where they did show it"""
 
     def examples_for(self, margin: float) -> int:
-        """How many examples prove `margin` with power 0.8 if nothing changed, clustered as these are.
+        """Return how many examples prove `margin` with power 0.8 if nothing changed.
+
+        Clustered as these are.
 
         Yes/no: exactly, by Tango's interval. Else by the normal formula; where hardly anything moved it is the reach
         that sets the width, and never fewer are needed than if not one example moves.
@@ -62,7 +67,9 @@ def prospect(
     confidence: float,
     reach: float,
 ) -> Prospect:
-    """From (n,) differences that cannot exceed `reach`, their cluster sums and the interval of their mean.
+    """Compute what (n,) differences that cannot exceed `reach` can detect.
+
+    From them, their cluster sums and the interval of their mean.
 
     The spread is the share of pairs that differ (yes/no) or the variance; where nothing moved, it is planned as if one
     pair had. Where few units moved, or the interval is wider than the spread makes it, the mde is never finer than the

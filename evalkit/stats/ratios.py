@@ -49,7 +49,9 @@ def paired_ratio(
     draws: int = 2_000,
     seed: int = 0,
 ) -> RatioResult:
-    """Ratio of the arms' means, or of their quantiles (0.5, 0.95), over (n,) values >= 0 of the same examples.
+    """Compute the ratio of the arms' means, or of their quantiles.
+
+    Quantiles are 0.5 or 0.95; the arms hold (n,) values >= 0 of the same examples.
 
     The interval is the percentile bootstrap over clusters, both arms in the same draws. Where fewer than 10 pairs
     differ a bootstrap has no width; then the interval is what the share of pairs that nobody has seen,

@@ -11,7 +11,9 @@ Floats = NDArray[np.float64]
 
 
 def pass_at_k(n: int, passed: int, *, k: int) -> float:
-    """Chance that at least one of k answers drawn from n passes: 1 - C(n - passed, k) / C(n, k).
+    """Compute the chance that at least one of k answers passes.
+
+    The k are drawn from n: 1 - C(n - passed, k) / C(n, k).
 
     Chen et al. 2021 (arXiv 2107.03374), as a product, which cannot overflow.
 
@@ -23,7 +25,9 @@ def pass_at_k(n: int, passed: int, *, k: int) -> float:
 
 
 def pass_hat_k(n: int, passed: int, *, k: int) -> float:
-    """pass^k, the chance that all of k answers drawn from n pass: C(passed, k) / C(n, k).
+    """Compute pass^k, the chance that all of k answers pass.
+
+    The k are drawn from n: C(passed, k) / C(n, k).
 
     Yao et al. 2024 (tau-bench, arXiv 2406.12045): what a user who comes back k times will see.
 
@@ -36,7 +40,9 @@ def pass_hat_k(n: int, passed: int, *, k: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flips:
-    """How often two repeats of one example disagree. `per_example` (m,) covers the m examples with >= 2 repeats.
+    """How often two repeats of one example disagree.
+
+    `per_example` (m,) covers the m examples with >= 2 repeats.
 
     `rate` is their mean, `flipped` the share of them that did not always answer alike; None when m = 0.
     """
@@ -48,7 +54,9 @@ class Flips:
 
 
 def flip_rate(raw: ArrayLike, scored: ArrayLike | None = None) -> Flips:
-    """Flip rate of (n, k) scores, of which `scored` (n, k) says which count; unequal numbers of repeats are welcome.
+    """Compute the flip rate of (n, k) scores.
+
+    `scored` (n, k) says which count; the numbers of repeats may differ.
 
     For an example it is the share of pairs of its repeats whose scores differ.
     """
@@ -71,7 +79,9 @@ def flip_rate(raw: ArrayLike, scored: ArrayLike | None = None) -> Flips:
 
 
 def noise_floor(low: float, high: float) -> float:
-    """How far a model may seem to be from itself: the farther end of the interval of an A/A comparison.
+    """Return how far a model may seem to be from itself.
+
+    It is the farther end of the interval of an A/A comparison.
 
     A margin below it cannot be proven at this n even when nothing changed.
     """

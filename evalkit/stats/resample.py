@@ -39,7 +39,10 @@ class Resampled:
 
     @property
     def error(self) -> Floats:
-        """(M,) bootstrap standard errors over the defined draws; NaN with fewer than two of them."""
+        """(M,) bootstrap standard errors over the defined draws.
+
+        NaN with fewer than two of them.
+        """
         if self.draws.shape[0] > 1 and np.isfinite(self.draws).all():
             whole: Floats = self.draws.std(axis=0, ddof=1)
             return whole
@@ -49,7 +52,9 @@ class Resampled:
 
 
 def cluster_bootstrap(sums: ArrayLike, statistic: Statistic, *, draws: int = 2_000, seed: int = 0) -> Resampled:
-    """Resample C clusters with replacement `draws` times; `sums` is (C, K), one row of additive columns a cluster.
+    """Resample C clusters with replacement `draws` times.
+
+    `sums` is (C, K), one row of additive columns a cluster.
 
     >>> sums = np.array([[2.0, 1.0], [2.0, 2.0], [1.0, 0.0]])     # per cluster: rows, rows that pass
     >>> out = cluster_bootstrap(sums, lambda t: t[..., 1:] / t[..., :1], draws=100)
@@ -66,7 +71,9 @@ def cluster_bootstrap(sums: ArrayLike, statistic: Statistic, *, draws: int = 2_0
 
 
 def draw_weights(count: int, *, draws: int, seed: int) -> Iterator[Floats]:
-    """Blocks of rows of W: how often each of `count` clusters is drawn, every row adding up to `count`.
+    """Yield blocks of rows of W: how often each cluster is drawn.
+
+    Every row adds up to `count`, the number of clusters.
 
     Whole-number indices counted, because numpy's multinomial needs twenty times as long.
     """
@@ -80,7 +87,10 @@ def draw_weights(count: int, *, draws: int, seed: int) -> Iterator[Floats]:
 
 
 def percentile_interval(resampled: Resampled, *, confidence: float = 0.95) -> tuple[Floats, Floats]:
-    """(M,) pointwise percentile ends over the defined draws; -inf and inf where a statistic is never defined."""
+    """Compute (M,) pointwise percentile ends over the defined draws.
+
+    They are -inf and inf where a statistic is never defined.
+    """
     tail = (1.0 - confidence) / 2.0
     low = np.full(resampled.estimate.shape, -np.inf)
     high = np.full(resampled.estimate.shape, np.inf)

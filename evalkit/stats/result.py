@@ -9,7 +9,9 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedResult:
-    """Candidate against base over n paired examples; differences are candidate - base, in the metric's own unit.
+    """Candidate against base over n paired examples.
+
+    Differences are candidate - base, in the metric's own unit.
 
     What cannot be said is None, and `reason` says why. `low` and `high` hold the two-sided interval of `delta`.
     `fixed` and `broken` count the pairs that went from 0 to 1 and from 1 to 0 (None when graded). `p` is two-sided;
@@ -46,7 +48,10 @@ class PairedResult:
 
 
 def nothing(confidence: float) -> PairedResult:
-    """The comparison of no examples: no number, and the sentence that says so."""
+    """Return the comparison of no examples.
+
+    It holds no number, and the sentence that says so.
+    """
     unknown = dict.fromkeys(
         (
             "base", "candidate", "delta", "low", "high", "fixed", "broken", "p", "p_worse", "p_noninferior", "mde",

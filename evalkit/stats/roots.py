@@ -8,7 +8,9 @@ _MOST = 200
 
 
 def crossing(f: Callable[[float], float], start: float, end: float, *, tolerance: float) -> float:
-    """A zero of `f` between two points where its signs differ, to within `tolerance` (absolute).
+    """Find a zero of `f` between two points where its signs differ.
+
+    To within `tolerance` (absolute).
 
     Inverse quadratic interpolation where it is safe, else bisection (Chandrupatla 1997, Advances in Engineering
     Software 28:145-149). Infinite values are allowed; of two points with the same sign the second is returned.

@@ -22,7 +22,9 @@ def ratio_over_rounds(
     quantile: float | None = None,
     confidence: float = 0.95,
 ) -> RatioResult:
-    """Ratio of the arms' means, or quantiles, of R rounds; `base[r]` and `candidate[r]` are seconds of round r.
+    """Compute the ratio of the arms' means, or quantiles, of R rounds.
+
+    `base[r]` and `candidate[r]` are seconds of round r.
 
     What a machine does beside (its heat, its other work) moves all answers of a round together, so answers are not
     independent and rounds are: the interval is that of Student's t on the R log ratios (Fieller's problem avoided by

@@ -27,7 +27,7 @@ _TINY = 1e-300
 
 @dataclass(frozen=True, slots=True)
 class ScoreCurve:
-    """The score statistic of a mean as a function of the mean that is tested.
+    """The score statistic of a mean, by the mean that is tested.
 
     `points` are the distinct values, `counts` how often each was seen, `low` and `high` the bounds they cannot leave.
     """
@@ -39,7 +39,10 @@ class ScoreCurve:
 
     @classmethod
     def of(cls, values: NDArray[np.float64], *, low: float, high: float) -> ScoreCurve:
-        """From (n,) values within [low, high], n >= 1, low < high; a rounding error beyond counts as on it."""
+        """Build the curve from (n,) values within [low, high].
+
+        n >= 1, low < high; a rounding error beyond counts as on the bound.
+        """
         slack = 1e-9 * (high - low)
         if values.size == 0 or not low < high or values.min() < low - slack or values.max() > high + slack:
             raise ValueError("a score interval needs values, all of them within bounds low < high")
@@ -57,7 +60,10 @@ class ScoreCurve:
         return math.fsum(p * c for p, c in zip(self.points, self.counts, strict=True)) / self.n
 
     def z(self, mean: float) -> float:
-        """Positive where the data lie above `mean`; infinite where no distribution with that mean fits them."""
+        """Compute the statistic, positive where the data lie above `mean`.
+
+        It is infinite where no distribution with that mean fits them.
+        """
         gap = self.mean - mean
         if abs(gap) <= 1e-12 * (self.high - self.low):
             return 0.0
@@ -69,23 +75,26 @@ class ScoreCurve:
         return math.copysign(math.inf, gap) if variance <= 0.0 else gap * math.sqrt(self.n / variance)
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """The means whose statistic is smaller than the normal quantile."""
+        """Compute the means whose statistic is smaller than the normal quantile."""
         return _interval(self, confidence)
 
     def p_at_most(self, mean: float) -> float:
-        """One-sided p-value of H0: the mean is at most `mean`."""
+        """Compute the one-sided p-value of H0: the mean is at most `mean`."""
         if mean >= self.high:
             return 1.0
         return 0.0 if mean < self.low else normal_cdf(-self.z(mean))
 
     def p_at_least(self, mean: float) -> float:
-        """One-sided p-value of H0: the mean is at least `mean`."""
+        """Compute the one-sided p-value of H0: the mean is at least `mean`."""
         if mean <= self.low:
             return 1.0
         return 0.0 if mean > self.high else normal_cdf(self.z(mean))
 
     def crossing(self, far: float, critical: float) -> float:
-        """The mean between the data's and `far` whose statistic is `critical`; `far` where there is none."""
+        """Find the mean towards `far` whose statistic is `critical`.
+
+        It lies between the data's mean and `far`; `far` where there is none.
+        """
         near = self.mean
         if near == far:
             return far
@@ -104,12 +113,17 @@ def _interval(curve: ScoreCurve, confidence: float) -> tuple[float, float]:
 def score_interval(
     values: NDArray[np.float64], *, low: float, high: float, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Interval of the mean of (n,) values that cannot leave [low, high]; n >= 1, never of width zero."""
+    """Compute the score interval of the mean of (n,) values.
+
+    They cannot leave [low, high]; n >= 1, and the interval never has width zero.
+    """
     return ScoreCurve.of(np.asarray(values, dtype=np.float64), low=low, high=high).interval(confidence)
 
 
 def no_change_reach(units: int, *, reach: float = 1.0, confidence: float = 0.95) -> float:
-    """Half the width of the score interval of `units` differences that are all 0 and cannot exceed +-`reach`.
+    """Return half the width of the score interval where nothing changed.
+
+    That of `units` differences that are all 0 and cannot exceed +-`reach`.
 
     z^2 / (n + z^2) of the reach, the rule of three of this method: what stays possible where nothing was seen to move.
 
@@ -123,7 +137,9 @@ def no_change_reach(units: int, *, reach: float = 1.0, confidence: float = 0.95)
 
 
 def unchanged_examples(margin: float, *, reach: float = 1.0, confidence: float = 0.95) -> int:
-    """The fewest units that prove `margin` if not one of them moves: below it no outcome can.
+    """Return the fewest units that prove `margin` if none of them moves.
+
+    Below it no outcome can prove it.
 
     >>> unchanged_examples(0.05), unchanged_examples(0.01)
     (73, 381)

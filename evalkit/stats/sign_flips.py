@@ -21,7 +21,9 @@ _CELLS_AT_ONCE = 1_000_000
 
 
 def flip_p(parts: Floats, *, draws: int = 2_000, seed: int = 0) -> Floats:
-    """(G,) p-values of sums over clusters to the side they lie on; `parts` (C, G) add up to the sums.
+    """Compute (G,) p-values of cluster sums to the side they lie on.
+
+    `parts` (C, G) add up to the sums.
 
     They are adjusted for all sums of that side. Of two groups, which mirror each other, k clusters that moved alike
     have 2 / 2^k: six must move.

@@ -38,7 +38,9 @@ class Simultaneous:
 
 
 def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
-    """Simultaneous intervals estimate -+ critical * error, and single-step adjusted p-values.
+    """Compute simultaneous intervals and single-step adjusted p-values.
+
+    The intervals are estimate -+ critical * error.
 
     A draw in which some contrast is undefined counts with the contrasts that it has.
     """
@@ -73,7 +75,9 @@ def max_t(resampled: Resampled, *, confidence: float = 0.95) -> Simultaneous:
 
 
 def critical_value(resampled: Resampled, error: Floats, *, confidence: float = 0.95, sides: int = 2) -> float:
-    """The max-T quantile alone, for (M,) errors that are known; infinite where nothing varies.
+    """Compute the max-T quantile alone, for (M,) errors that are known.
+
+    It is infinite where nothing varies.
 
     With `sides` = 1 it is that of the largest deviation to one side, both sides alike.
     """

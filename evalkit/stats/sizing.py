@@ -29,7 +29,9 @@ _TOO_MANY = 1_000_000
 def noninferiority_power(
     n: int, *, margin: float, discordance: float, delta: float = 0.0, alpha: float = 0.025
 ) -> float:
-    """Exact chance that n pairs prove `margin` (Tango's z, one-sided `alpha`), over all tables.
+    """Compute the exact chance that n pairs prove `margin`, over all tables.
+
+    By Tango's z, one-sided `alpha`.
 
     `discordance` is the share of pairs that differ, `delta` the true difference. At delta = -margin this is the size.
 
@@ -47,7 +49,9 @@ def noninferiority_power(
 
 @lru_cache(maxsize=4096)
 def noninferiority_examples(margin: float, *, discordance: float, alpha: float = 0.025, power: float = POWER) -> int:
-    """The smallest n at and beyond which an unchanged model proves `margin` with `power` (noninferiority_power).
+    """Return how many pairs prove `margin` with `power` for an unchanged model.
+
+    The smallest n such that it and every larger n have this power (noninferiority_power).
 
     The chance is a saw-tooth in n: n + 1 may be worse than n, so the first n that has the power is not always enough.
     Beyond 20,000 pairs the teeth no longer matter, and the n is found to 1 in 2,000; beyond a million the normal
@@ -95,7 +99,10 @@ def _crossing(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def fixed_enough(n: int, m: Ints, *, margin: float, critical: float) -> Ints:
-    """(k,) the fewest pairs fixed that prove `margin` where `m` (k,) of n differ; m + 1 where none are enough."""
+    """Return (k,) the fewest fixed pairs that prove `margin`.
+
+    Where `m` (k,) of n differ; m + 1 where none are enough.
+    """
 
     def proven(fixed: Ints) -> NDArray[np.bool_]:
         return exceeds(n, fixed, m - fixed, -margin, critical)

@@ -12,7 +12,9 @@ IntervalState = Literal["REGRESSION", "IMPROVED", "PASS", "INCONCLUSIVE"]
 def classify(
     low: float, high: float, margin: float, *, mde: float | None = None
 ) -> tuple[IntervalState, tuple[Flag, ...]]:
-    """Judge the interval [low, high] of candidate - base, higher being better, against `margin` > 0.
+    """Judge the interval [low, high] of candidate - base against `margin` > 0.
+
+    Higher is better.
 
     REGRESSION: low <= -margin and high < 0 (`material` if even high < -margin). IMPROVED: low > 0.
     PASS: -margin < low <= 0, proven non-inferior (`tolerated_drop` if high < 0, `equivalent` if high < margin).

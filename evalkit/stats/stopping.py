@@ -26,7 +26,9 @@ SEQUENTIAL_SHARE = 0.4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """When to stop. `alpha` is the error a side of the early looks; `margin` and differences are in units of `reach`.
+    """When to stop.
+
+    `alpha` is the error a side of the early looks; `margin` and differences are in units of `reach`.
 
     Looks happen after every `batch` units. `reach` is the largest possible difference: 1 for a rate.
     """
@@ -43,14 +45,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """How a confidence is shared: `alpha` for the early looks, `final_confidence` for the interval of all examples."""
+    """How the error is shared between the looks and the final interval.
+
+    `alpha` is for the early looks, `final_confidence` for the interval of all examples.
+    """
 
     alpha: float
     final_confidence: float
 
 
 def split_error(confidence: float) -> Split:
-    """Two fifths of the error a side for the looks, three fifths for the fixed test.
+    """Split the error a side between the looks and the fixed test.
+
+    The looks get two fifths of it, the fixed test three fifths.
 
     >>> split = split_error(0.90)
     >>> round(split.alpha, 6), round(split.final_confidence, 6)
@@ -62,7 +69,9 @@ def split_error(confidence: float) -> Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was known after n units. `low` and `high` are the confidence sequence, which holds at all looks together.
+    """What was known after n units.
+
+    `low` and `high` are the confidence sequence, which holds at all looks together.
 
     `noninferior` and `worse` are the e-values against "at least margin worse" and "not worse"; 1 / alpha decides.
     """
@@ -76,7 +85,10 @@ class Look:
 
 
 class Monitor:
-    """Takes differences in the seeded order and says, after every batch, whether to go on."""
+    """A monitor that says, after every batch of differences, whether to go on.
+
+    It takes the differences in the seeded order.
+    """
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -97,7 +109,10 @@ class Monitor:
         return len(self._seen)
 
     def take(self, differences: Sequence[float] | Floats) -> Decision:
-        """Take the next differences (candidate - base, higher better); what comes after a decision is not taken."""
+        """Take the next differences (candidate - base, higher better).
+
+        What comes after a decision is not taken.
+        """
         for difference in np.asarray(differences, dtype=np.float64) / self.rule.reach:
             if self.decision != "CONTINUE":
                 break
@@ -124,7 +139,10 @@ class Monitor:
 
 
 def stopping_order(n: int, *, seed: int, strata: Sequence[Hashable] | None = None) -> NDArray[np.int64]:
-    """A seeded order of n units. With `strata` every stretch of it holds the strata in their proportions."""
+    """Return a seeded order of n units.
+
+    With `strata` every stretch of it holds the strata in their proportions.
+    """
     rng = np.random.default_rng(seed)
     order = rng.permutation(n)
     if strata is None:
@@ -140,7 +158,10 @@ def stopping_order(n: int, *, seed: int, strata: Sequence[Hashable] | None = Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Odds:
-    """Exact chances of ending with each decision within n units, and the expected number of units asked."""
+    """Exact chances of each decision within n units, and the expected number.
+
+    That number is of units asked.
+    """
 
     passed: float
     regression: float
@@ -157,7 +178,9 @@ def stopping_odds(
     watch: Literal["both", "noninferior", "worse"] = "both",
     final_confidence: float | None = None,
 ) -> Odds:
-    """Exact odds for a yes/no metric, by dynamic programming over the counts fixed and broken (no simulation).
+    """Compute the exact odds of each decision for a yes/no metric.
+
+    By dynamic programming over the counts fixed and broken (no simulation).
 
     A pair differs with chance `discordance`, the true difference is `delta`. `watch` leaves one e-process out. With
     `final_confidence` what is undecided after n pairs goes to Tango's interval: the hybrid as it is run.

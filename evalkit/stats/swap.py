@@ -11,7 +11,9 @@ _CELLS_AT_ONCE = 1_000_000
 
 
 def spread_swap_p(rows: Floats, base: Floats, candidate: Floats, *, draws: int = 2_000, seed: int = 0) -> float:
-    """Two-sided p-value of "the arms are exchangeable" for the change of (largest - smallest group mean).
+    """Test whether the change of the group spread is chance (two-sided p).
+
+    H0: the arms are exchangeable. The spread is (largest - smallest group mean).
 
     (C, G) counts of rows and sums of scores by cluster and group. The largest gap is biased upwards, the more the
     smaller the groups, so its own interval says nothing; under the sharp null of exchangeable arms the bias is the

@@ -21,7 +21,9 @@ _HALVINGS = 60
 
 
 def tango_z(n: ArrayLike, fixed: ArrayLike, broken: ArrayLike, delta: ArrayLike) -> Floats:
-    """The score statistic of H0: candidate - base = `delta`; all arguments broadcast.
+    """Compute the score statistic of H0: candidate - base = `delta`.
+
+    All arguments broadcast.
 
     `fixed` pairs are right only in the candidate, `broken` only in the base, of `n` in all. Positive where the data lie
     above `delta`. Where the restricted variance is 0 the statistic is infinite, or 0 if the data sit on `delta`.
@@ -35,21 +37,29 @@ def tango_z(n: ArrayLike, fixed: ArrayLike, broken: ArrayLike, delta: ArrayLike)
 
 
 def exceeds(n: float, fixed: NDArray[Any], broken: NDArray[Any], delta: float, critical: float) -> NDArray[np.bool_]:
-    """Whether `tango_z` of (m,) tables is greater than `critical`, at a third of its cost."""
+    """Test whether `tango_z` of (m,) tables is greater than `critical`.
+
+    At a third of its cost.
+    """
     distance = fixed - broken - n * delta
     above: NDArray[np.bool_] = distance > np.maximum(critical * np.sqrt(_variance(n, fixed, broken, delta)), 1e-12 * n)
     return above
 
 
 def tango_p(n: float, fixed: float, broken: float, *, margin: float) -> float:
-    """One-sided p-value of H0: candidate - base <= -`margin` (small = proven non-inferior)."""
+    """Compute the one-sided p-value of H0: candidate - base <= -`margin`.
+
+    A small one proves the candidate non-inferior.
+    """
     return normal_cdf(-float(tango_z(n, fixed, broken, -margin)))
 
 
 def tango_interval(
     n: ArrayLike, fixed: ArrayLike, broken: ArrayLike, *, confidence: float = 0.95
 ) -> tuple[Floats, Floats]:
-    """Lower and upper end of the two-sided interval of candidate - base; arrays broadcast, n >= 1.
+    """Compute both ends of the two-sided interval of candidate - base.
+
+    Arrays broadcast, n >= 1.
 
     >>> low, high = tango_interval(32, 9, 3)   # Tango 1998, Table VII
     >>> round(float(low), 3), round(float(high), 3)
@@ -75,7 +85,10 @@ def tango_interval(
 
 @lru_cache(maxsize=4096)
 def one_tango_interval(n: float, fixed: float, broken: float, confidence: float) -> tuple[float, float]:
-    """`tango_interval` of one table, digit for digit: metrics and slices show the same small tables again and again."""
+    """Compute `tango_interval` of one table, digit for digit, and remember it.
+
+    Metrics and slices show the same small tables again and again.
+    """
     estimate, critical = (fixed - broken) / n, two_sided_z(confidence)
 
     def end(left: float, right: float, target: float) -> tuple[float, float]:

@@ -13,7 +13,10 @@ from evalkit.stats.distributions import t_cdf, t_quantile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedT:
-    """Mean of n differences, its standard error, t, two-sided p and interval with n - 1 degrees of freedom."""
+    """Mean of n differences with its t test and interval.
+
+    Standard error, t, two-sided p and interval have n - 1 degrees of freedom.
+    """
 
     n: int
     mean: float
@@ -26,7 +29,10 @@ class PairedT:
 
 
 def paired_t(differences: ArrayLike, *, confidence: float = 0.95) -> PairedT:
-    """One-sample t of (n,) differences that are not all equal, n >= 2 (Student 1908)."""
+    """Test (n,) differences by the one-sample t test (Student 1908).
+
+    They are not all equal, n >= 2.
+    """
     n, mean, error = _moments(differences)
     t = mean / error
     reach = t_quantile(0.5 + confidence / 2.0, n - 1) * error
@@ -38,7 +44,9 @@ def paired_t(differences: ArrayLike, *, confidence: float = 0.95) -> PairedT:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tost:
-    """Two one-sided tests: `above` tests H0: mean <= low bound, `below` H0: mean >= high bound; `p` is the larger.
+    """Two one-sided tests for equivalence.
+
+    `above` tests H0: mean <= low bound, `below` H0: mean >= high bound; `p` is the larger.
 
     p <= 0.05 proves that the mean lies between the bounds; so does a 90 % interval inside them.
     """
@@ -49,7 +57,10 @@ class Tost:
 
 
 def tost_paired(differences: ArrayLike, *, low: float, high: float) -> Tost:
-    """Equivalence within (low, high) (Schuirmann 1987, J Pharmacokinet Biopharm 15:657-680)."""
+    """Test equivalence within (low, high).
+
+    Schuirmann 1987, J Pharmacokinet Biopharm 15:657-680.
+    """
     if not low < high:
         raise ValueError(f"equivalence needs low < high, not ({low}, {high})")
     n, mean, error = _moments(differences)

@@ -28,7 +28,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class UnitsCurve:
-    """Tango's score statistic of `units` (need not be whole) that change by `reach` or not at all."""
+    """Tango's score statistic of `units` that change by `reach` or not.
+
+    `units` need not be whole.
+    """
 
     units: float
     fixed: float
@@ -36,18 +39,18 @@ class UnitsCurve:
     reach: float
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """Tango's interval, in the metric's unit."""
+        """Compute Tango's interval, in the metric's unit."""
         low, high = one_tango_interval(self.units, self.fixed, self.broken, confidence)
         return low * self.reach, high * self.reach
 
     def p_at_most(self, mean: float) -> float:
-        """Tango's one-sided p-value."""
+        """Compute Tango's one-sided p-value."""
         if mean >= self.reach:
             return 1.0
         return 0.0 if mean < -self.reach else tango_p(self.units, self.fixed, self.broken, margin=-mean / self.reach)
 
     def p_at_least(self, mean: float) -> float:
-        """The same of the swapped arms."""
+        """Compute the same p-value of the swapped arms."""
         if mean <= -self.reach:
             return 1.0
         return 0.0 if mean > self.reach else tango_p(self.units, self.broken, self.fixed, margin=mean / self.reach)
@@ -55,28 +58,30 @@ class UnitsCurve:
 
 @dataclass(frozen=True, slots=True)
 class WidestCurve:
-    """Two curves of one mean, of which the more careful one counts at either end."""
+    """Two curves of one mean; the more careful one counts at either end."""
 
     one: Curve
     other: Curve
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """The lower of the low ends, the higher of the high ends."""
+        """Return the lower of the low ends and the higher of the high ends."""
         (low, high), (left, right) = self.one.interval(confidence), self.other.interval(confidence)
         return min(low, left), max(high, right)
 
     def p_at_most(self, mean: float) -> float:
-        """The larger p-value."""
+        """Return the larger p-value."""
         return max(self.one.p_at_most(mean), self.other.p_at_most(mean))
 
     def p_at_least(self, mean: float) -> float:
-        """The larger p-value."""
+        """Return the larger p-value."""
         return max(self.one.p_at_least(mean), self.other.p_at_least(mean))
 
 
 @dataclass(frozen=True, slots=True)
 class WholeCurve:
-    """Clusters that change whole or not at all: `sizes` and how often each occurs, and the rows lost or gained on net.
+    """Clusters that change whole or not at all.
+
+    `sizes` and how often each occurs, and the rows lost or gained on net.
 
     The lower end is the largest loss under which so small a loss, or a smaller one, is still likely enough, exactly
     where clusters are only lost. Beyond the side of a net gain or loss nothing is claimed: that end binds nothing.
@@ -89,18 +94,18 @@ class WholeCurve:
     reach: float
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """Of the mean over rows."""
+        """Compute the interval of the mean over rows."""
         sure = 0.5 + confidence / 2.0
         low = -rate_bound(self.sizes, self.times, self.lost, confidence=sure) if not self.gained else 1.0
         high = rate_bound(self.sizes, self.times, self.gained, confidence=sure) if not self.lost else -1.0
         return low * self.reach, high * self.reach
 
     def p_at_most(self, mean: float) -> float:
-        """One-sided p-value of H0: the true mean is at most `mean`."""
+        """Compute the one-sided p-value of H0: the true mean is at most `mean`."""
         return self._chance(-mean / self.reach, self.lost) if not self.gained else 0.0
 
     def p_at_least(self, mean: float) -> float:
-        """The same of the swapped arms."""
+        """Compute the same p-value of the swapped arms."""
         return self._chance(mean / self.reach, self.gained) if not self.lost else 0.0
 
     def _chance(self, rate: float, changed: int) -> float:
@@ -116,26 +121,29 @@ class WholeCurve:
 
 @dataclass(frozen=True, slots=True)
 class WorstRowCurve:
-    """Student's t of differences with one more that lost (at the upper end: gained) the whole scale."""
+    """Student's t of differences with one more that lost the whole scale.
+
+    At the upper end that one gained it.
+    """
 
     low: TCurve
     high: TCurve
 
     @classmethod
     def of(cls, differences: Floats, *, reach: float) -> WorstRowCurve:
-        """From (n,) differences within +-`reach`, n >= 1."""
+        """Build the curve from (n,) differences within +-`reach`, n >= 1."""
         return cls(*(_with_row(differences, end) for end in (-reach, reach)))
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """The lower end with the loss, the upper end with the gain."""
+        """Compute the lower end with the loss, the upper end with the gain."""
         return self.low.interval(confidence)[0], self.high.interval(confidence)[1]
 
     def p_at_most(self, mean: float) -> float:
-        """One-sided p-value with the loss."""
+        """Compute the one-sided p-value with the loss."""
         return self.low.p_at_most(mean)
 
     def p_at_least(self, mean: float) -> float:
-        """One-sided p-value with the gain."""
+        """Compute the one-sided p-value with the gain."""
         return self.high.p_at_least(mean)
 
 
@@ -148,7 +156,10 @@ def _with_row(differences: Floats, end: float) -> TCurve:
 
 
 def unseen(sums: ClusterSums, *, reach: float) -> UnitsCurve:
-    """The least that is possible for the sums by cluster of differences within +-`reach`."""
+    """Build the curve of the fewest changes that give the cluster sums.
+
+    The sums are of differences within +-`reach`.
+    """
     shares, part = sums.totals / (sums.sizes * reach), sums.sizes / sums.sizes.sum()
     units = float(shares.size)
     fixed = units * float(part[shares >= 1.0 - 1e-9].sum())
@@ -161,7 +172,10 @@ def unseen(sums: ClusterSums, *, reach: float) -> UnitsCurve:
 
 
 def never_narrower(curve: Curve, differences: Floats, sums: ClusterSums | None, *, reach: float) -> Curve:
-    """The curve of (n,) differences within +-`reach`, or of their sums by cluster, but no surer than they allow."""
+    """Widen a curve so that it is no surer than the data allow.
+
+    The data are (n,) differences within +-`reach`, or their sums by cluster.
+    """
     if sums is None:
         return WidestCurve(curve, WorstRowCurve.of(differences, reach=reach))
     least: Curve = unseen(sums, reach=reach)
@@ -174,7 +188,10 @@ def never_narrower(curve: Curve, differences: Floats, sums: ClusterSums | None, 
 
 
 def clustered_curve(sums: ClusterSums, *, reach: float) -> Curve:
-    """Of the mean over rows in clusters: leave-one-cluster-out t(G-1), but never narrower than unseen."""
+    """Build the curve of the mean over rows in clusters.
+
+    It is leave-one-cluster-out t(G-1), but never narrower than `unseen`.
+    """
     residuals = sums.totals - sums.mean * sums.sizes
     still = sums.count < 2 or float(np.abs(residuals).max()) <= 1e-12 * reach
     seen: Curve = unseen(sums, reach=reach) if still else TCurve(sums.mean, sums.jackknife_error(), sums.count - 1)

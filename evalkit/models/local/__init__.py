@@ -10,7 +10,9 @@ __all__ = ["LocalModel", "open_local"]
 
 
 def open_local(name: str, spec: ModelSpec, context: Context) -> LocalModel:
-    """A model of provider ``local``; weights are found, hashed and loaded when first needed.
+    """Open a model of provider ``local``.
+
+    Weights are found, hashed and loaded when first needed.
 
     `spec.model` is ``embedded:SmolLM2-135M-Instruct``, a folder (relative to `context.root`), or a hub id; a folder or
     hub id of a PEFT adapter alone brings its base with it. `spec.adapter` is a folder or hub id. Raises ModelError for

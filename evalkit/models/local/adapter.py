@@ -21,7 +21,10 @@ PROMPTS = frozenset({"PROMPT_TUNING", "PREFIX_TUNING", "P_TUNING", "MULTITASK_PR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What an adapter changes of its base for good. `why` is empty for one that can be switched off again."""
+    """What an adapter changes of its base for good.
+
+    `why` is empty for one that can be switched off again.
+    """
 
     why: str = ""
     tokens: int | None = None
@@ -29,7 +32,9 @@ class Changes:
 
 
 def check_adapter(adapter: Source, base: Source) -> Changes:
-    """What the adapter changes of its base. Raises ModelError, naming both bases, when they do not fit.
+    """Check that an adapter fits, and return what it changes of its base.
+
+    Raises ModelError, naming both bases, when they do not fit.
 
     The shapes of the low-rank matrices decide. The name `base_model_name_or_path` counts only where both sides are
     names (hub ids or the embedded model): a folder may lie under any name. A base whose files are not there yet is

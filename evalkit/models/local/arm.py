@@ -21,7 +21,10 @@ from evalkit.suite.spec import ModelSpec
 
 
 class LocalArm:
-    """What a spec of provider ``local`` means; files are looked for when first needed, weights never loaded."""
+    """What a spec of provider ``local`` means.
+
+    Files are looked for when first needed, weights never loaded.
+    """
 
     def __init__(self, name: str, spec: ModelSpec, context: Context) -> None:
         if not spec.model and not spec.adapter:
@@ -34,7 +37,10 @@ class LocalArm:
 
     @cached_property
     def adapter(self) -> Source | None:
-        """The adapter's files: the spec's `adapter:`, or `model:` itself when that is an adapter's folder."""
+        """The adapter's files.
+
+        They are the spec's `adapter:`, or `model:` itself when that is an adapter's folder.
+        """
         if self.spec.adapter:
             return locate(self.spec.adapter, self.context)
         label = self.spec.model or ""
@@ -63,7 +69,10 @@ class LocalArm:
 
     @cached_property
     def base(self) -> Source:
-        """The base's files; converts or downloads them when they are not there, and checks the adapter against them."""
+        """The base's files, checked against the adapter.
+
+        Converts or downloads them when they are not there.
+        """
         source = locate(self.base_label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code)
         if self.adapter is not None:
             check_adapter(self.adapter, source)
@@ -81,7 +90,10 @@ class LocalArm:
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
-        """What decides the answers, by content. Needs no torch, and for the embedded base no weights either."""
+        """What decides the answers, by content.
+
+        Needs no torch, and for the embedded base no weights either.
+        """
         cache = cache_root(self.context.environ)
         source = self.base if not self.embedded else Source(label=self.base_label, folder=embedded_folder(cache))
         if self.adapter is not None:
@@ -127,7 +139,10 @@ class LocalArm:
 
     @cached_property
     def template(self) -> str | None:
-        """The chat template that replaces the tokenizer's own: the spec's, else one that the adapter brings."""
+        """The chat template that replaces the tokenizer's own.
+
+        It is the spec's, else one that the adapter brings.
+        """
         given = self.spec.chat_template
         if given is None:
             if self.adapter is None:
@@ -146,17 +161,26 @@ class LocalArm:
 
     @cached_property
     def tokenizer(self) -> Source:
-        """The files of the tokenizer: the adapter's where it brings one, for it was trained with that."""
+        """The files of the tokenizer.
+
+        They are the adapter's where it brings one, for it was trained with that.
+        """
         return self.adapter if self.adapter is not None and brings_tokenizer(self.adapter) else self.base
 
     @cached_property
     def instant(self) -> float:
-        """The moment (seconds since 1970) that a template is told is now: one for all prompts of this arm."""
+        """The moment (seconds since 1970) that a template is told is now.
+
+        It is one for all prompts of this arm.
+        """
         return self.context.now()
 
     @property
     def dates(self) -> dict[str, str]:
-        """What the template writes of the clock, by format; another day is another prompt, and so another key."""
+        """What the template writes of the clock, by format.
+
+        Another day is another prompt, and so another key.
+        """
         if self.template is not None or self.embedded:
             return dates(self.template, self.instant)
         return dates(template_of(self.tokenizer), self.instant)

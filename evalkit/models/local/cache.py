@@ -14,7 +14,7 @@ from evalkit.core.fingerprint import digest, file_digest
 
 
 def cache_root(environ: Mapping[str, str] = os.environ) -> Path:
-    """The user's cache folder for evalkit; ``$EVALKIT_CACHE`` overrides the platform's own place."""
+    """Return the user's cache folder for evalkit; ``$EVALKIT_CACHE`` overrides the platform's own place."""
     if chosen := environ.get("EVALKIT_CACHE"):
         return Path(chosen).expanduser()
     if sys.platform == "darwin":
@@ -25,7 +25,9 @@ def cache_root(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def remembered_digest(path: Path, cache: Path) -> str:
-    """SHA-256 (hex) of a file, computed once for each path, size and modification time.
+    """Return a file's SHA-256 (hex), computed once.
+
+    It is computed anew for another path, size or modification time.
 
     A cache that cannot be written costs time, never correctness: the digest is then computed again.
     """

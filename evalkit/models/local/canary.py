@@ -12,19 +12,25 @@ LENGTH = 8
 
 
 def make_up(vocabulary: int, count: int, *, first: int = 1) -> list[int]:
-    """A text of `count` tokens that means nothing, the same every time."""
+    """Make up a text of `count` tokens, meaningless and the same every time."""
     return [(7919 * (i + first) + i * i) % vocabulary for i in range(count)]
 
 
 def alike(found: Tensor, wanted: Tensor) -> bool:
-    """Whether two tensors of logits differ by no more than their number type rounds."""
+    """Return whether two tensors of logits differ only by rounding.
+
+    They may differ by no more than their number type rounds.
+    """
     scale = float(wanted.float().std()) or 1.0
     worst = float((found.float() - wanted.float()).abs().max())
     return worst / scale <= TOLERANCE.get(str(wanted.dtype).removeprefix("torch."), COARSE)  # False for NaN
 
 
 def canary_logits(model: Any, *, vocabulary: int, device: str) -> Tensor:
-    """(1, vocabulary) logits behind the fixed prompt, as the model stands."""
+    """Return the (1, vocabulary) logits behind the fixed prompt.
+
+    They are those of the model as it stands.
+    """
     import torch
 
     ids = torch.tensor([make_up(vocabulary, LENGTH)], device=device)

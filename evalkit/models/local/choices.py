@@ -21,7 +21,10 @@ LOGITS_SHARE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A question's summed log-likelihoods (natural log), one a choice, and its share of the machine's time."""
+    """A question's summed log-likelihoods and its share of the machine's time.
+
+    There is one (natural log) for each choice.
+    """
 
     prompt: Prompt
     scores: tuple[float, ...]
@@ -42,7 +45,10 @@ def fast_choices(
 
 
 def plain_choices(engine: Engine, adapter: str | None, prompts: Sequence[Prompt]) -> Iterator[Scored]:
-    """Score questions one choice at a time: the reference, and the way for models that cannot share."""
+    """Score questions one choice at a time.
+
+    This is the reference, and the way for models that cannot share.
+    """
     for prompt in prompts:
         started = engine.clock()
         scores = tuple(plain_scores(engine, adapter, prompt.ids, choice) for choice in prompt.choices)

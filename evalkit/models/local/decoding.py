@@ -9,7 +9,7 @@ from evalkit.reading.tokens import marks_among
 
 
 def decoder(tokenizer: Any) -> Callable[[Sequence[int]], str]:
-    """How answers of this tokenizer are decoded.
+    """Return how answers of this tokenizer are decoded.
 
     `skip_special_tokens` would take `[TOOL_CALLS]`, `<|python_tag|>` or `<|channel|>` out of a call; a tokenizer that
     has no such special token is decoded that way.

@@ -13,12 +13,17 @@ from evalkit.suite.spec import ModelSpec
 
 
 def choose_device(spec: ModelSpec) -> str:
-    """The device a spec asks for, else ``cuda`` where a GPU and a torch built for it are there, else ``cpu``."""
+    """Choose the device that a spec asks for, else the best one there.
+
+    That is ``cuda`` where a GPU and a torch built for it are there, else ``cpu``.
+    """
     return spec.device or ("cuda" if gpu_here() else "cpu")
 
 
 def choose_dtype(spec: ModelSpec, *, device: str, stored: str | None) -> str:
-    """The number type: what the spec says; ``auto`` is the stored type on a GPU and float32 on a CPU.
+    """Choose the number type: what the spec says.
+
+    ``auto`` is the stored type on a GPU and float32 on a CPU.
 
     A CPU gets float32 because most have no fast half precision, and a narrower type would be another model.
     """
@@ -28,7 +33,9 @@ def choose_dtype(spec: ModelSpec, *, device: str, stored: str | None) -> str:
 
 
 def threads(environ: Mapping[str, str], *, usual: int, quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """How many processor threads to use: ``$EVALKIT_THREADS``, else torch's `usual` number within a container's quota.
+    """Return how many processor threads to use.
+
+    That is ``$EVALKIT_THREADS``, else torch's `usual` number within a container's quota.
 
     torch counts the processors of the host; more threads than the quota pays for wait for each other most of the time.
     """
@@ -44,7 +51,10 @@ def threads(environ: Mapping[str, str], *, usual: int, quota: Path = Path("/sys/
 
 
 def gpu_here() -> bool:
-    """Whether an NVIDIA driver reports a device and torch is not a CPU-only build."""
+    """Return whether an NVIDIA driver reports a device that torch can use.
+
+    Torch can use it where it is not a CPU-only build.
+    """
     try:
         if version("torch").endswith("+cpu"):
             return False

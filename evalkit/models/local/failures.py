@@ -13,7 +13,10 @@ SHOWN = 5
 
 
 def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Problem:
-    """The cause: memory, disk, a missing package, code of its own, an unknown type, or a damaged file."""
+    """Name the cause of an error.
+
+    It is memory, disk, a missing package, code of its own, an unknown type, or a damaged file.
+    """
     text = " ".join(str(error).split())
     what = f"the model in {folder} cannot be loaded"
     if out_of_memory(error):
@@ -47,13 +50,16 @@ def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Pro
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on a GPU or a CPU."""
+    """Return whether an error says that memory ran out, on GPU or CPU."""
     text = str(error)
     return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
 
 
 def require_all_weights(report: Mapping[str, Any], folder: Path) -> None:
-    """Raise ModelError when weights were missing, of another shape, or not used: they would be random, or lost."""
+    """Raise ModelError when weights were missing, of another shape, or not used.
+
+    They would be random, or lost.
+    """
     problems = []
     for key, sentence, todo in (
         ("missing_keys", "are missing and would be random", "save the whole model again (with its lm_head)"),
@@ -71,7 +77,10 @@ def require_all_weights(report: Mapping[str, Any], folder: Path) -> None:
 
 
 def require_fitting(left: Any, folder: Path) -> None:
-    """Raise ModelError when an adapter's weights are not all there, or some fit nowhere on this base."""
+    """Raise ModelError when an adapter's weights do not fit this base.
+
+    They do not when some are not there, or fit nowhere on it.
+    """
     for names, sentence in (
         (left.missing_keys, "has no weights for"),
         (left.unexpected_keys, "has weights that fit nowhere on this base:"),

@@ -42,7 +42,10 @@ def fast_generate(
 
 @dataclass(slots=True, kw_only=True)
 class Seat:
-    """A row in a slot; its next token goes to column `place` and has the position id `position`."""
+    """A row in a slot.
+
+    Its next token goes to column `place` and has the position id `position`.
+    """
 
     row: Row
     place: int
@@ -50,7 +53,10 @@ class Seat:
 
 
 class House:
-    """The rows in slots and those still waiting; the row of `seats[i]` is in slot i."""
+    """The rows in slots and those still waiting.
+
+    The row of `seats[i]` is in slot i.
+    """
 
     def __init__(
         self, engine: Engine, adapter: str | None, rows: Sequence[Row], *, opening: int, layers: Any, room: Room
@@ -68,14 +74,17 @@ class House:
         self.seen = torch.zeros((self.size, columns), dtype=torch.bool, device=engine.device)
 
     def wants_more(self) -> bool:
-        """Whether enough slots are free to read the next prompts."""
+        """Return whether enough slots are free to read the next prompts."""
         free = self.size - len(self.seats)
         return (
             bool(self.waiting) and free > 0 and (not self.seats or free >= min(self.size / REFILL, len(self.waiting)))
         )
 
     def read(self) -> list[Row]:
-        """Read the next prompts into free slots; returns the rows that are over with their first token."""
+        """Read the next prompts into free slots.
+
+        Returns the rows that are over with their first token.
+        """
         start = self.engine.clock()
         batch = self._next_batch()
         ids, real = pad_left(
@@ -106,7 +115,10 @@ class House:
         return [self.waiting.popleft() for _ in range(count)]
 
     def step(self) -> list[Row]:
-        """One token for every row in a slot; returns the rows that are over."""
+        """Draw one token for every row in a slot.
+
+        Returns the rows that are over.
+        """
         import torch
 
         start = self.engine.clock()

@@ -9,7 +9,9 @@ MIN_GAIN = 512
 
 
 def shared_length(prompts: Sequence[tuple[int, ...]]) -> int:
-    """The length of the longest common opening that leaves every prompt at least one token of its own.
+    """Return the length of the longest opening that all prompts share.
+
+    It leaves every prompt at least one token of its own.
 
     >>> shared([(1, 2, 3), (1, 2, 4, 5)]), shared([(1, 2), (1, 2)]), shared([(7,)])
     (2, 1, 0)
@@ -23,7 +25,9 @@ def shared_length(prompts: Sequence[tuple[int, ...]]) -> int:
 
 
 def by_opening(prompts: Sequence[tuple[int, ...]], *, min_gain: int = MIN_GAIN) -> list[tuple[int, list[int]]]:
-    """Split prompts into groups: (length of the shared opening, indices). A split is made where it saves enough.
+    """Split prompts into groups: (length of the shared opening, indices).
+
+    A split is made where it saves enough.
 
     >>> by_opening([(1, 2, 3), (1, 2, 4), (9, 9)], min_gain=2)
     [(0, [2]), (2, [0, 1])]

@@ -37,7 +37,10 @@ TOKENIZER_FILES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """`weights` is the identity of the base alone (arms that share it share an engine); `parts` is shown to readers."""
+    """The identity of an arm.
+
+    `weights` is the identity of the base alone (arms that share it share an engine); `parts` is shown to readers.
+    """
 
     weights: str
     parts: Mapping[str, Json]
@@ -49,7 +52,9 @@ class Fingerprint:
 
 
 def base_parts(source: Source, cache: Path, *, code: bool = False) -> dict[str, Json]:
-    """The identity of a base. The embedded model is known by its GGUF, so its folder need not be there.
+    """Return the identity of a base.
+
+    The embedded model is known by its GGUF, so its folder need not be there.
 
     `code` adds the Python files that the model brings.
     """
@@ -66,7 +71,10 @@ def base_parts(source: Source, cache: Path, *, code: bool = False) -> dict[str, 
 
 
 def adapter_parts(source: Source, cache: Path) -> dict[str, Json]:
-    """The identity of an adapter: its weights, what decides their use, a tokenizer and chat template that it brings."""
+    """Return the identity of an adapter.
+
+    It is its weights, what decides their use, and a tokenizer and chat template that it brings.
+    """
     config = source.read_json("adapter_config.json")
     ignored = ("base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version")
     tokenizer = _files(source.folder, tuple(name for name in TOKENIZER_FILES if name != "chat_template.jinja"), cache)

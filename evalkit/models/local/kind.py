@@ -23,7 +23,10 @@ WRITES = re.compile(r"CausalLM|LMHead|ConditionalGeneration|ForGeneration|ForTex
 
 
 def require_writer(source: Source) -> dict[str, Any]:
-    """The config of a model that writes text. Raises ModelError, naming what it is instead, for any other."""
+    """Return the config of a model that writes text.
+
+    Raises ModelError, naming what it is instead, for any other.
+    """
     config = source.read_json("config.json")
     if not config:
         raise ModelError(

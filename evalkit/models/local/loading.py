@@ -23,7 +23,10 @@ _LOCK = threading.Lock()
 
 
 def borrow(key: Key, folder: Path, *, pad: int, code: bool = False, loads: Callable[[], None] = lambda: None) -> Engine:
-    """The engine of a base; every `borrow` wants one `give_back`. `loads` hears before weights are loaded for it."""
+    """Return the engine of a base; every `borrow` wants one `give_back`.
+
+    `loads` hears before weights are loaded for it.
+    """
     with _LOCK:
         if key not in _ENGINES:
             loads()
@@ -42,7 +45,10 @@ def give_back(key: Key) -> None:
 
 
 def load(folder: Path, *, dtype: str, device: str, pad: int, code: bool = False) -> Engine:
-    """Load a base and prove which ways of computing it allows. Raises ModelError when it cannot be loaded."""
+    """Load a base and prove which ways of computing it allows.
+
+    Raises ModelError when it cannot be loaded.
+    """
     need()
     import torch
 
@@ -81,7 +87,10 @@ def _read(folder: Path, *, dtype: str, code: bool) -> tuple[Any, Mapping[str, An
 
 
 def check_device(device: str) -> None:
-    """Raise ModelError where torch cannot compute on a device, before any weights are loaded for it."""
+    """Raise ModelError where torch cannot compute on a device.
+
+    It does so before any weights are loaded for it.
+    """
     import torch
 
     gpus = [f"cuda:{i}" for i in range(torch.cuda.device_count())]

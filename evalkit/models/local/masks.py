@@ -9,7 +9,10 @@ Tensor = Any
 
 
 def pad_left(rows: Sequence[Sequence[int]], *, pad: int, device: str) -> tuple[Tensor, Tensor]:
-    """Left-padded ids (rows, width) and a boolean tensor of the same shape, true on real tokens."""
+    """Pad ids on the left, and mark the real tokens.
+
+    Returns ids (rows, width) and a boolean tensor of the same shape, true on real tokens.
+    """
     import torch
 
     width = max(len(row) for row in rows)
@@ -22,7 +25,9 @@ def pad_left(rows: Sequence[Sequence[int]], *, pad: int, device: str) -> tuple[T
 
 
 def causal(real: Tensor, opening: int) -> Tensor:
-    """(rows, 1, width, opening + width): each token sees the opening, the real tokens before it, and itself.
+    """Return the causal mask (rows, 1, width, opening + width).
+
+    Each token sees the opening, the real tokens before it, and itself.
 
     A padding token sees itself alone of its row, so that no softmax is over nothing.
     """
@@ -36,7 +41,10 @@ def causal(real: Tensor, opening: int) -> Tensor:
 
 
 def additive(mask: Tensor, dtype: Any) -> Tensor:
-    """A boolean mask as what is added to attention scores: 0 where attention is allowed, else the lowest number."""
+    """Return a boolean mask as what is added to attention scores.
+
+    It is 0 where attention is allowed, else the lowest number.
+    """
     import torch
 
     zeros = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
@@ -46,7 +54,9 @@ def additive(mask: Tensor, dtype: Any) -> Tensor:
 def pack_branches(
     stems: Sequence[int], branches: Sequence[Sequence[int]], *, opening: int, device: str
 ) -> tuple[Tensor, Tensor]:
-    """Rows of one stem and several branches behind it, left-padded: each branch sees the stem and itself only.
+    """Pack rows of one stem and several branches behind it, left-padded.
+
+    Each branch sees the stem and itself only.
 
     `stems[i]` and `branches[i][j]` are token counts. Returns the mask (rows, 1, width, opening + width) and the
     position ids (rows, width), where every branch goes on from the end of its stem.

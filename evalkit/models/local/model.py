@@ -69,11 +69,14 @@ class LocalModel:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the verdict should know of how this arm is asked, told from its files alone."""
+        """What a reader should know of how this arm is asked.
+
+        It is told from its files alone, for the verdict.
+        """
         return notes(self.arm)
 
     def engine(self) -> Engine:
-        """The loaded base, shared with every other arm on it."""
+        """Return the loaded base, shared with every other arm on it."""
         if self._borrowed is None:
             need()
             from evalkit.models.local.loading import borrow
@@ -102,7 +105,10 @@ class LocalModel:
         return f", on a base of its own: {why}" if why else ""
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        """Responses as they are finished, in any order; requests are drawn in windows of `WINDOW`."""
+        """Yield responses as they are finished, in any order.
+
+        Requests are drawn in windows of `WINDOW`.
+        """
         source = iter(requests)
         while window := list(islice(source, WINDOW)):
             yield from self._window(window)
@@ -170,7 +176,10 @@ class LocalModel:
         return frozenset({self.renderer.tokenizer.eos_token_id, self.renderer.end_of_turn} - {None})
 
     def close(self) -> None:
-        """Give the engine back; its weights leave memory with the last arm that uses it."""
+        """Give the engine back.
+
+        Its weights leave memory with the last arm that uses it.
+        """
         if self._borrowed is not None:
             from evalkit.models.local.loading import give_back
 
@@ -179,7 +188,10 @@ class LocalModel:
 
 
 def require_known(prompt: Prompt, engine: Engine, name: str) -> None:
-    """Raise ModelError for a token that the model has no embedding for: the tokenizer belongs to another model."""
+    """Raise ModelError for a token that the model has no embedding for.
+
+    The tokenizer belongs to another model.
+    """
     most = max((*prompt.ids, *(token for choice in prompt.choices for token in choice)), default=0)
     if most >= engine.vocabulary:
         raise ModelError(
@@ -191,7 +203,10 @@ def require_known(prompt: Prompt, engine: Engine, name: str) -> None:
 
 
 def too_long(prompt: Prompt, context_length: int | None) -> Failure | None:
-    """A failure when the model has no room to answer a prompt, or to hold its longest choice."""
+    """Return a failure when a prompt leaves the model no room.
+
+    It needs room to answer the prompt, or to hold its longest choice.
+    """
     needed = len(prompt.ids) + max((len(choice) for choice in prompt.choices), default=1)
     if context_length is None or needed <= context_length:
         return None

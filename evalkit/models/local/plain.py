@@ -17,7 +17,9 @@ Tensor = Any
 
 
 def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row], *, anew: bool = False) -> None:
-    """Answer one batch to its end; with `anew` everything is read again for every token.
+    """Answer one batch to its end.
+
+    With `anew` everything is read again for every token.
 
     Rows that are over stay in the batch until the last one is.
     """
@@ -42,14 +44,20 @@ def plain_generate(engine: Engine, adapter: str | None, rows: Sequence[Row], *, 
 def plain_step(
     engine: Engine, adapter: str | None, ids: Tensor, *, real: Tensor, cache: Any, anew: bool = False
 ) -> tuple[Tensor, Any]:
-    """Logits behind the last of the new `ids`, and the cache; `real` marks the tokens of all columns so far."""
+    """Return the logits behind the last of the new `ids`, and the cache.
+
+    `real` marks the tokens of all columns so far.
+    """
     mask = None if bool(real.all()) else real  # nothing is padded: exactly the pass that a text alone gets
     positions = (real.long().cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
     return plain_forward(engine, adapter, ids, positions=positions, mask=mask, cache=cache, use_cache=not anew)
 
 
 def plain_scores(engine: Engine, adapter: str | None, prompt: Sequence[int], choice: Sequence[int]) -> float:
-    """The summed log-likelihood of one choice behind one prompt, by one whole pass."""
+    """Return the summed log-likelihood of one choice behind one prompt.
+
+    It is computed by one whole pass.
+    """
     import torch
 
     logits = whole_pass(engine, adapter, [*prompt, *choice], keep=len(choice) + 1)
@@ -59,7 +67,10 @@ def plain_scores(engine: Engine, adapter: str | None, prompt: Sequence[int], cho
 
 
 def whole_pass(engine: Engine, adapter: str | None, row: Sequence[int], *, keep: int = 1) -> Tensor:
-    """(1, keep, vocabulary) logits of a row's last columns: one text alone, no cache, no mask. The reference."""
+    """Return (1, keep, vocabulary) logits of a row's last columns.
+
+    One text alone, no cache, no mask: this is the reference.
+    """
     import torch
 
     ids = torch.tensor([list(row)], device=engine.device)
@@ -77,7 +88,10 @@ def plain_forward(
     keep: int = 1,
     use_cache: bool = True,
 ) -> tuple[Tensor, Any]:
-    """One pass with a padding mask (rows, columns) and the model's own cache; logits and the cache."""
+    """Compute one pass with a padding mask and the model's own cache.
+
+    The mask is (rows, columns). Returns logits and the cache.
+    """
     out = engine.call(
         adapter,
         ids,

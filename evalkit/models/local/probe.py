@@ -23,7 +23,10 @@ WORK = {"cuda": 1e15, "cpu": 4e12}
 
 
 def probe_ways(engine: Engine) -> Ways:
-    """Prove the ways of a model, quickest first. Raises ModelError for a model that reads what comes later."""
+    """Prove the ways of a model, quickest first.
+
+    Raises ModelError for a model that reads what comes later.
+    """
     require_causal(engine)
     config = engine.model.config
     local, (turn, dynamic) = window(config), stretched(config)
@@ -38,7 +41,10 @@ def probe_ways(engine: Engine) -> Ways:
 
 
 def require_causal(engine: Engine) -> None:
-    """Raise ModelError when logits change with the tokens behind them: such a model reads, it does not write."""
+    """Raise ModelError when logits change with the tokens behind them.
+
+    Such a model reads, it does not write.
+    """
     row = make_up(engine.vocabulary, 9)
     try:
         before, after = whole_pass(engine, None, row[:7], keep=1), whole_pass(engine, None, row, keep=3)[:, :1]

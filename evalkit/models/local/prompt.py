@@ -19,7 +19,10 @@ PLAIN = "plain"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """A request and its token ids; `choices` holds the ids of each choice as they follow the prompt."""
+    """A request and its token ids.
+
+    `choices` holds the ids of each choice as they follow the prompt.
+    """
 
     request: Request
     ids: tuple[int, ...]
@@ -30,7 +33,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renderer:
-    """Writes requests as one tokenizer and chat template want them. `template` None means the tokenizer's own."""
+    """A writer of requests as one tokenizer and chat template want them.
+
+    `template` None means the tokenizer's own.
+    """
 
     tokenizer: Any
     label: str
@@ -53,7 +59,10 @@ class Renderer:
 
     @property
     def shows_tools(self) -> bool:
-        """Whether the template writes a request's tools into the prompt; if not, the suite's system prompt must."""
+        """Whether the template writes a request's tools into the prompt.
+
+        If not, the suite's system prompt must.
+        """
         from jinja2 import Environment, meta
 
         if self.template == PLAIN:
@@ -73,7 +82,10 @@ class Renderer:
         return {**({"evalkit_dates": dict(self.dates)} if self.dates else {}), **self.values}
 
     def text(self, request: Request) -> str:
-        """The prompt as text, the opening of the answer included. Raises ValueError for what cannot be written."""
+        """Return the prompt as text, the opening of the answer included.
+
+        Raises ValueError for what cannot be written.
+        """
         messages = request.messages
         if self.system is not None and not any(m.role == "system" for m in messages):
             messages = (Message(role="system", content=self.system), *messages)
@@ -98,7 +110,10 @@ class Renderer:
 
     @property
     def end_of_turn(self) -> int | None:
-        """The token that the template writes behind an assistant's turn; None where it writes none there."""
+        """The token that the template writes behind an assistant's turn.
+
+        It is None where it writes none there.
+        """
         if self.template == PLAIN:
             return None
         asked = Message(role="user", content="a")
@@ -116,7 +131,10 @@ class Renderer:
         return None
 
     def mark(self, stop: str) -> tuple[int, ...]:
-        """The ids of a stop string that holds special tokens, which no decoded text shows; empty for any other."""
+        """Return the ids of a stop string that holds special tokens.
+
+        No decoded text shows them; for any other string they are empty.
+        """
         special = self._special()
         if not any(token in stop for token in special):
             return ()
@@ -127,7 +145,10 @@ class Renderer:
         return {str(token): int(number) for number, token in self.tokenizer.added_tokens_decoder.items()}
 
     def prompts(self, requests: Sequence[Request]) -> list[Prompt | Failure]:
-        """One prompt a request, in order; a named failure for a request that cannot be written."""
+        """Return one prompt a request, in order.
+
+        A request that cannot be written gives a named failure.
+        """
         texts: list[str | Failure] = []
         for request in requests:
             try:

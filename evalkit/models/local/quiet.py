@@ -16,7 +16,10 @@ GGUF_READER = "transformers.modeling_gguf_pytorch_utils"
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No progress bars inside, and none of the warnings `AMONG_LIBRARIES`; the settings of the process come back."""
+    """Silence progress bars and the warnings `AMONG_LIBRARIES` inside.
+
+    The settings of the process come back.
+    """
     from transformers.utils import logging
 
     shown: Any = logging.is_progress_bar_enabled()
@@ -33,7 +36,10 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def quiet_gguf() -> Iterator[None]:
-    """`quiet`, and no bar of the GGUF reader, which draws its own past the setting of transformers."""
+    """Silence the GGUF reader's own bar, and all that `quiet` silences.
+
+    The reader draws its bar past the setting of transformers.
+    """
     reader: Any = importlib.import_module(GGUF_READER)
     bar = getattr(reader, "tqdm", None)
     with quiet():

@@ -17,7 +17,7 @@ HONOURED = frozenset({"stream", "logprobs"})
 
 
 def failed_response(request: Request, failure: Failure) -> Response:
-    """A request that could not be asked."""
+    """Return the response to a request that could not be asked."""
     return Response(
         example_id=request.example_id,
         repeat=request.repeat,
@@ -27,7 +27,10 @@ def failed_response(request: Request, failure: Failure) -> Response:
 
 
 def written_response(row: Row, *, served_model: str) -> Response:
-    """A generated answer. `usage.output` counts every token drawn, the end token included."""
+    """Return the response of a generated answer.
+
+    `usage.output` counts every token drawn, the end token included.
+    """
     request = row.prompt.request
     text = row.text()
     thought = _thought_tokens(row, text)
@@ -59,7 +62,9 @@ def _thought_tokens(row: Row, text: str) -> int | None:
 
 
 def chosen(scored: Scored, *, served_model: str) -> Response:
-    """Scored choices. The text is the choice with the highest log-likelihood a byte; no token was drawn.
+    """Return the response of scored choices.
+
+    The text is the choice with the highest log-likelihood a byte; no token was drawn.
 
     The sum alone favours short choices and the mean over tokens depends on the tokenizer; bytes do neither. How the
     choice scorer weighs `choice_scores` is its own affair.
@@ -88,10 +93,13 @@ def chosen(scored: Scored, *, served_model: str) -> Response:
 
 
 def tokens_digest(prompt: Prompt) -> str:
-    """SHA-256 of the prompt's token ids: two arms with the same digest read the very same tokens."""
+    """Return the SHA-256 of the prompt's token ids.
+
+    Two arms with the same digest read the very same tokens.
+    """
     return digest(list(prompt.ids))
 
 
 def left_out(request: Request) -> dict[str, Json]:
-    """Parameters that this backend has no way to honour."""
+    """List the parameters that this backend has no way to honour."""
     return {name: None for name in request.sampling.extra if name not in HONOURED}

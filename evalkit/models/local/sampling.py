@@ -32,7 +32,10 @@ class Draw:
         return self.temperature == 0
 
     def pick(self, logits: Any) -> int:
-        """The next token from a (vocabulary,) tensor of logits: inverse of the cumulative distribution, one draw."""
+        """Draw the next token from a (vocabulary,) tensor of logits.
+
+        It takes one draw through the inverse of the cumulative distribution.
+        """
         import torch
 
         heat = 1.0 if self.shape is not None else self.temperature  # a shape has divided by it already
@@ -45,7 +48,9 @@ class Draw:
 
 
 def draw_for(prompt: Prompt, sampling: Sampling, *, default: OwnSampling, seed: int) -> Draw:
-    """The draw of one request, seeded by (seed, prompt, repeat) and not by the model.
+    """Return the draw of one request, seeded by (seed, prompt, repeat).
+
+    The model is no part of the seed.
 
     `default` is the model's own sampling: all of it where the temperature is left to the model, nothing elsewhere.
     Arms that are asked the same thing use the same random numbers, which makes their difference less noisy.
@@ -65,7 +70,10 @@ def draw_for(prompt: Prompt, sampling: Sampling, *, default: OwnSampling, seed: 
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """One request while it is answered. `seconds` is its share of the machine's time so far."""
+    """One request while it is answered.
+
+    `seconds` is its share of the machine's time so far.
+    """
 
     prompt: Prompt
     draw: Draw
@@ -82,7 +90,10 @@ class Row:
     """Of each token drawn, where the request asks for them"""
 
     def take(self, logits: Any, likeliest: int) -> bool:
-        """Draw the next token from (vocabulary,) logits, whose argmax is `likeliest`; true when the answer is over."""
+        """Draw the next token from (vocabulary,) logits; return whether the answer is over.
+
+        `likeliest` is their argmax.
+        """
         if self.draw.shape is not None:
             read = self.prompt.ids
             logits = self.draw.shape([*read, *self.tokens], len(read), logits, self.draw.temperature)
@@ -94,7 +105,7 @@ class Row:
         return self.push(token)
 
     def push(self, token: int) -> bool:
-        """Take the next token; true when the answer is over."""
+        """Take the next token; return whether the answer is over."""
         self.tokens.append(token)
         if token in self.ends or self._mark() or self._stopped():
             self.finish = "stop"
@@ -114,7 +125,7 @@ class Row:
         return any(stop in tail for stop in self.stops)
 
     def text(self) -> str:
-        """The answer: without the end token, cut before the first stop string."""
+        """Return the answer: without the end token, cut before the first stop string."""
         over = 1 if self.tokens and self.tokens[-1] in self.ends else self._mark()
         kept = self.tokens[: len(self.tokens) - over]
         text = self.decode(kept)
@@ -129,7 +140,10 @@ class Row:
 
 
 def likeliest(logits: Any) -> list[int]:
-    """The argmax of each row of (rows, vocabulary) logits. Raises ModelError when they are not numbers."""
+    """Return the argmax of each row of (rows, vocabulary) logits.
+
+    Raises ModelError when they are not numbers.
+    """
     best = logits.max(-1)
     if not bool(best.values.isfinite().all()):
         raise ModelError(

@@ -24,7 +24,9 @@ R = TypeVar("R", Row, Scored)
 def answer_rows(
     engine: Engine, adapter: str | None, rows: Sequence[Row], progress: Progress, *, deterministic: bool = False
 ) -> Iterator[Row]:
-    """Answer every row, each yielded when it is over; each by the quickest way that is right for its length.
+    """Answer every row, each yielded when it is over.
+
+    Each is answered by the quickest way that is right for its length.
 
     With `deterministic` no answer depends on what is asked beside it: one request at a time, nothing shared.
     """
@@ -46,7 +48,10 @@ def answer_rows(
 def answer_choices(
     engine: Engine, adapter: str | None, prompts: Sequence[Prompt], progress: Progress, *, deterministic: bool = False
 ) -> Iterator[Scored]:
-    """Score the choices of every question, batch by batch; one choice at a time where the fast way does not hold."""
+    """Score the choices of every question, batch by batch.
+
+    It scores one choice at a time where the fast way does not hold.
+    """
     fast: list[Prompt] = []
     plain: list[Prompt] = []
     for prompt in prompts:

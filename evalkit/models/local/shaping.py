@@ -29,7 +29,9 @@ LEFT_OUT: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnSampling:
-    """How a model draws by itself. `shape(ids, prompt, logits, temperature)` gives logits ready to be drawn from.
+    """How a model draws by itself.
+
+    `shape(ids, prompt, logits, temperature)` gives logits ready to be drawn from.
 
     `ids` are all tokens so far, `prompt` how many of them were read; temperature 0 is greedy.
     """
@@ -40,7 +42,7 @@ class OwnSampling:
 
 
 def own_sampling(config: Any) -> OwnSampling:
-    """The sampling of a transformers GenerationConfig."""
+    """Return the sampling of a transformers GenerationConfig."""
     given = config.to_dict()
     sampled = bool(config.do_sample)
     temperature, top_p = given.get("temperature"), given.get("top_p")
@@ -53,7 +55,7 @@ def own_sampling(config: Any) -> OwnSampling:
 
 
 def set_in(config: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
-    """The entries of a generation config that change something."""
+    """Return the entries of a generation config that change something."""
     return {name: config[name] for name, usual in neutral.items() if config.get(name) not in usual}
 
 

@@ -14,14 +14,17 @@ Layers = list[tuple[Tensor, Tensor]]
 
 
 class Behind:
-    """A cache for one forward pass behind a shared opening (or behind nothing, to compute that opening)."""
+    """A cache for one forward pass behind a shared opening.
+
+    It may stand behind nothing, to compute that opening.
+    """
 
     def __init__(self, opening: Layers | None = None) -> None:
         self.opening = opening
         self.layers: Layers = []
 
     def update(self, key: Tensor, value: Tensor, layer_idx: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
-        """The opening's keys and values, repeated for each row, then the new ones."""
+        """Return the opening's keys and values for each row, then the new ones."""
         import torch
 
         if self.opening is None:
@@ -33,12 +36,15 @@ class Behind:
         return torch.cat([next(kept), key], dim=2), torch.cat([next(kept), value], dim=2)
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
-        """Columns that were there before this pass."""
+        """Return the columns that were there before this pass."""
         return 0 if self.opening is None else int(self.opening[layer_idx][0].shape[2])
 
 
 class Slots:
-    """Room for `rows` requests of up to `columns` tokens. Rows 0..n-1 are in use; the last replaces one that leaves."""
+    """Room for `rows` requests of up to `columns` tokens.
+
+    Rows 0..n-1 are in use; the last replaces one that leaves.
+    """
 
     def __init__(self, rows: int, columns: int, opening: Layers | None) -> None:
         self.rows, self.columns = rows, columns
@@ -50,15 +56,24 @@ class Slots:
         self._width = 0
 
     def read(self, first: int, count: int) -> None:
-        """The next pass reads prompts into slots `first` to `first + count`, behind the opening."""
+        """Let the next pass read prompts into slots, behind the opening.
+
+        The slots are `first` to `first + count`.
+        """
         self._reading = (first, count)
 
     def write(self, places: Tensor, width: int) -> None:
-        """The next pass adds one token to each of the first n slots, at column `places` (n,) of `width` in use."""
+        """Let the next pass add one token to each of the first n slots.
+
+        The token goes to column `places` (n,) of `width` in use.
+        """
         self._reading, self._places, self._width = None, places, width
 
     def update(self, key: Tensor, value: Tensor, layer_idx: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
-        """Store the new keys and values in their slots; return all that the rows of this pass attend to."""
+        """Store the new keys and values in their slots.
+
+        Returns all that the rows of this pass attend to.
+        """
         if layer_idx == len(self.layers):
             self.layers.append((self._room(key), self._room(value)))
         keys, values = self.layers[layer_idx]
@@ -92,5 +107,5 @@ class Slots:
                     room[target, :, :width] = room[source, :, :width]
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
-        """Columns that were there before this pass."""
+        """Return the columns that were there before this pass."""
         return self.start

@@ -23,14 +23,20 @@ TEXT_FILES = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A model or adapter as files: the name the user gave, the folder, and the hub's commit where there is one."""
+    """A model or adapter as files.
+
+    It holds the name the user gave, the folder, and the hub's commit where there is one.
+    """
 
     label: str
     folder: Path
     commit: str | None = None
 
     def read_json(self, name: str) -> dict[str, Any]:
-        """A JSON file of the folder; empty when it is not there. Raises ModelError when it is broken."""
+        """Read a JSON file of the folder; empty when it is not there.
+
+        Raises ModelError when it is broken.
+        """
         path = self.folder / name
         if not path.is_file():
             return {}
@@ -42,7 +48,9 @@ class Source:
 
 
 def locate(label: str, context: Context, *, revision: str | None = None, code: bool = False) -> Source:
-    """The files behind a `model:` or `adapter:`; converts the embedded model and downloads from the hub when needed.
+    """Find the files behind a `model:` or `adapter:`.
+
+    Converts the embedded model and downloads from the hub when needed.
 
     `code` also brings the Python files of a hub model, which must then be pinned to a commit.
     """

@@ -21,7 +21,10 @@ ANSWERS, TOKENS = 8, 8
 
 
 def notes(arm: LocalArm) -> tuple[str, ...]:
-    """Sentences for the reader of a verdict; the same whether answers are asked for or were kept."""
+    """Return sentences for the reader of a verdict.
+
+    They are the same whether answers are asked for or were kept.
+    """
     return tuple(_notes(arm))
 
 
@@ -50,7 +53,10 @@ def _listed(entries: dict[str, object]) -> str:
 
 
 def told_when_loaded(engine: Engine, arm: LocalArm) -> Iterator[str]:
-    """Sentences for who waits: a way that is slower than the fast one, and measured batch invariance."""
+    """Yield sentences for who waits.
+
+    They tell of a way that is slower than the fast one, and of measured batch invariance.
+    """
     if engine.ways.sentence:
         yield f"{arm.base_label} is computed {engine.ways.sentence}: no quicker way gave its own logits"
     dtype = arm.key[1]
@@ -63,7 +69,10 @@ def told_when_loaded(engine: Engine, arm: LocalArm) -> Iterator[str]:
 
 
 def batch_invariance(engine: Engine, adapter: str | None) -> int:
-    """How many of `ANSWERS` made-up greedy answers are the same in one batch and one at a time."""
+    """Count the greedy answers that a batch does not change.
+
+    `ANSWERS` made-up ones are answered in one batch and one at a time.
+    """
     from evalkit.models.local.schedule import answer_rows
 
     rng = random.Random(5)

@@ -19,7 +19,10 @@ STRETCHED = ("longrope", "su", "dynamic")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """What the probe has proven. `reach` None: the fast way holds at every length; 0: at none."""
+    """What the probe has proven.
+
+    `reach` None: the fast way holds at every length; 0: at none.
+    """
 
     reach: int | None = 0
     """Longest text, answer included, for which the fast way is right"""
@@ -33,7 +36,10 @@ class Ways:
     """Whether they change again with every further token"""
 
     def how(self, prompt: int, whole: int, *, deterministic: bool = False) -> How:
-        """The quickest right way for a prompt of so many tokens, `whole` with its longest answer."""
+        """Return the quickest right way for a prompt of so many tokens.
+
+        `whole` is its length with its longest answer.
+        """
         alone: How = "alone" if self.caches else "anew"
         if self.turn is not None and whole > self.turn:
             return "anew" if self.dynamic or prompt <= self.turn else alone
@@ -45,7 +51,10 @@ class Ways:
 
     @property
     def sentence(self) -> str:
-        """How the model is computed where the fast way does not hold; empty when it holds everywhere."""
+        """How the model is computed where the fast way does not hold.
+
+        It is empty when it holds everywhere.
+        """
         slow = (
             "in batches of whole texts" if self.batches else
             "one request at a time" if self.caches else "one request at a time, read anew for every token"
@@ -56,7 +65,9 @@ class Ways:
 
 
 def window(config: Any) -> int | None:
-    """The fewest tokens that some layer sees, by any key of a config; None when every layer sees everything.
+    """Return the fewest tokens that some layer sees, by any config key.
+
+    It is None when every layer sees everything.
 
     >>> window({"sliding_window": 4096, "use_sliding_window": False}) is None
     True
@@ -69,7 +80,9 @@ def window(config: Any) -> int | None:
 
 
 def stretched(config: Any) -> tuple[int | None, bool]:
-    """The length at which positions change their meaning, and whether they go on changing.
+    """Return the length at which positions change their meaning.
+
+    The second value says whether they go on changing.
 
     >>> stretched({"rope_parameters": {"rope_type": "longrope", "original_max_position_embeddings": 4096}})
     (4096, False)
@@ -84,7 +97,9 @@ def stretched(config: Any) -> tuple[int | None, bool]:
 
 
 def context_length(config: Any) -> int | None:
-    """The most tokens a model was made for, also where its text model has a config of its own; None if unsaid.
+    """Return the most tokens a model was made for; None if unsaid.
+
+    It is found also where its text model has a config of its own.
 
     >>> context_length({"text_config": {"max_position_embeddings": 8192}, "vision_config": {"n_positions": 9}})
     8192

@@ -14,7 +14,10 @@ INDEX = "*.safetensors.index.json"
 
 
 def shapes(folder: Path) -> Shapes:
-    """Tensor name to shape, over all .safetensors files of a folder; nothing but the headers is read."""
+    """Read the shape of each tensor in a folder's .safetensors files.
+
+    Nothing but the headers is read.
+    """
     found: Shapes = {}
     for path in sorted(folder.glob("*.safetensors")):
         header = _header(path)
@@ -23,7 +26,10 @@ def shapes(folder: Path) -> Shapes:
 
 
 def check_whole(folder: Path) -> None:
-    """Raise ModelError, all problems at once, for weight files that are pointers, cut off, or missing."""
+    """Raise ModelError for weight files that are not whole.
+
+    It names all problems at once: files that are pointers, cut off, or missing.
+    """
     problems = [*_damaged(folder), *_missing(folder)]
     if problems:
         raise ModelError(problems)

@@ -19,12 +19,15 @@ SHOWN = 5
 
 
 def brings_tokenizer(source: Source) -> bool:
-    """Whether a folder holds a whole tokenizer."""
+    """Return whether a folder holds a whole tokenizer."""
     return any((source.folder / name).is_file() for name in TOKENIZERS)
 
 
 def template_of(source: Source) -> str | None:
-    """The chat template that a folder brings: a file of its own, or an entry of tokenizer_config.json."""
+    """Return the chat template that a folder brings.
+
+    It is a file of its own, or an entry of tokenizer_config.json.
+    """
     for name in ("chat_template.jinja", "additional_chat_templates/default.jinja"):
         path = source.folder / name
         if path.is_file():
@@ -38,7 +41,9 @@ def template_of(source: Source) -> str | None:
 
 
 def dates(template: str | None, instant: float) -> dict[str, str]:
-    """What a template writes of the clock at an instant (seconds since 1970, UTC), by the format that it names.
+    """Return what a template writes of the clock, by format.
+
+    The instant is in seconds since 1970, UTC; the format is the one that it names.
 
     >>> dates("Today is {{ strftime_now('%d %b %Y') }}.", 0.0)
     {'%d %b %Y': '01 Jan 1970'}
@@ -53,7 +58,7 @@ def dates(template: str | None, instant: float) -> dict[str, str]:
 
 
 def difference(adapter: Source, base: Source) -> list[str]:
-    """How the tokenizer and the template that an adapter brings differ from the base's, as clauses."""
+    """Say how an adapter's tokenizer and template differ from the base's, as clauses."""
     said = []
     if brings_tokenizer(adapter):
         own, below = _tokens(adapter), _tokens(base)

@@ -30,20 +30,29 @@ _MINIMUM = re.compile(r"expected a value >= (\d+)", re.IGNORECASE)
 
 
 class Adaptation:
-    """The changes learned so far for one model: old name -> new name, new value, or None for left out."""
+    """The changes learned so far for one model.
+
+    Each is old name -> new name, new value, or None for left out.
+    """
 
     def __init__(self) -> None:
         self.changes: dict[str, Json] = {}
 
     def sentence(self, name: str) -> str | None:
-        """What the model called `name` is asked differently, for the report; None where nothing was learned."""
+        """Say what the model called `name` is asked differently, for the report.
+
+        It is None where nothing was learned.
+        """
         if not self.changes:
             return None
         said = [f"{old} left out" if new is None else f"{old} -> {new}" for old, new in sorted(self.changes.items())]
         return f"the server of {name} refused parameters and is asked differently: {', '.join(said)}"
 
     def apply(self, body: dict[str, Json]) -> Mapping[str, Json]:
-        """Make every learned change in the body, in place; returns the changes that were made."""
+        """Make every learned change in the body, in place.
+
+        Returns the changes that were made.
+        """
         if not self.changes:
             return {}
         made: dict[str, Json] = {}
@@ -61,7 +70,7 @@ class Adaptation:
         return made
 
     def learn(self, message: str, *, param: str | None, sent: Mapping[str, Json]) -> bool:
-        """Learn from a refusal; True when the same call may be sent again, adapted.
+        """Learn from a refusal; return whether to send the call again, adapted.
 
         `sent` is the body that was refused. A call that was in flight while another one taught the same lesson is
         sent again as well.

@@ -11,7 +11,10 @@ from evalkit.core.exchange import EMPTY, Failure, Json, Request, Response, ToolC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One model answer as read from a body. `text` is None only beside tool calls or a refusal."""
+    """One model answer as read from a body.
+
+    `text` is None only beside tool calls or a refusal.
+    """
 
     text: str | None
     tool_calls: tuple[ToolCall, ...] = ()
@@ -35,7 +38,10 @@ class Circumstances:
 
 
 def without(said: Answer, hide: Callable[[str], str]) -> Answer:
-    """The answer with every text of it passed through `hide`, should a server send a key back; mostly the same one."""
+    """Return the answer with every text of it passed through `hide`.
+
+    A server might send a key back. The answer is mostly the same one.
+    """
     text, refusal, thought = (value and hide(value) for value in (said.text, said.refusal, said.thought))
     if not said.tool_calls and (text, refusal, thought) == (said.text, said.refusal, said.thought):
         return said
@@ -44,7 +50,9 @@ def without(said: Answer, hide: Callable[[str], str]) -> Answer:
 
 
 def until(said: Answer, stops: Sequence[str]) -> Answer:
-    """The answer up to the first stop text: some servers write it out, or ignore that they were asked to stop there.
+    """Cut the answer before the first stop text.
+
+    Some servers write it out, or ignore that they were asked to stop there.
 
     >>> until(Answer(text="cold.\\nNext: hot", finish="length"), ["\\n"]).text
     'cold.'
@@ -54,7 +62,9 @@ def until(said: Answer, stops: Sequence[str]) -> Answer:
 
 
 def respond(request: Request, said: Answer | Failure, *, circumstances: Circumstances) -> Response:
-    """The `Response` to one request; a failure keeps the request id, so that a vendor can be asked about it.
+    """Return the `Response` to one request.
+
+    A failure keeps the request id, so that a vendor can be asked about it.
 
     What all answers say alike (which model served, how it ended) is one object for all of them: runs hold many.
     """

@@ -21,12 +21,15 @@ class Ask(Protocol):
     """Writes the body of a call."""
 
     def __call__(self, request: Request, *, model: str, spec: ModelSpec) -> dict[str, Json]:
-        """The JSON body to post."""
+        """Return the JSON body to post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """How one API is spoken. `whole` puts the events of a stream together into the body that `read` reads."""
+    """How one API is spoken.
+
+    `whole` puts the events of a stream together into the body that `read` reads.
+    """
 
     path: str
     ask: Ask

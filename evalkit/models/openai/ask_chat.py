@@ -8,19 +8,28 @@ from evalkit.suite.spec import ModelSpec
 
 
 def with_system(request: Request, spec: ModelSpec) -> tuple[Message, ...]:
-    """The messages to send: the arm's own system text goes first where the prompt has none."""
+    """Return the messages to send.
+
+    The arm's own system text goes first where the prompt has none.
+    """
     if spec.system is None or any(m.role in ("system", "developer") for m in request.messages):
         return request.messages
     return (Message(role="system", content=spec.system), *request.messages)
 
 
 def stops(request: Request, spec: ModelSpec) -> list[str]:
-    """The stop texts of the request and those the model was trained with, each once."""
+    """Return the stop texts of the request and of training, each once.
+
+    Those of training are those that the model was trained with.
+    """
     return list(dict.fromkeys((*request.sampling.stop, *spec.stop)))
 
 
 def chat_body(request: Request, *, model: str, spec: ModelSpec) -> dict[str, Json]:
-    """What is posted to ``/chat/completions``. Parameters that are None are not sent."""
+    """Return what is posted to ``/chat/completions``.
+
+    Parameters that are None are not sent.
+    """
     sampling = request.sampling
     body: dict[str, Json] = {
         "model": model,

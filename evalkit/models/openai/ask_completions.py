@@ -8,7 +8,10 @@ from evalkit.suite.spec import ModelSpec
 
 
 def completions_body(request: Request, *, model: str, spec: ModelSpec) -> dict[str, Json]:
-    """What is posted to ``/completions``. Tools and response formats have no place here and are left out."""
+    """Return what is posted to ``/completions``.
+
+    Tools and response formats have no place here and are left out.
+    """
     sampling = request.sampling
     body: dict[str, Json] = {"model": model, "prompt": completion_prompt(request, spec)}
     for name, value in (
@@ -29,7 +32,9 @@ def completions_body(request: Request, *, model: str, spec: ModelSpec) -> dict[s
 
 
 def completion_prompt(request: Request, spec: ModelSpec) -> str:
-    """The texts of the messages, one under the other, and the separator that closed every prompt in training.
+    """Join the texts of the messages and the separator of training.
+
+    The texts stand one under the other; the separator closed every prompt in training.
 
     >>> from evalkit.core.exchange import Message, Request
     >>> asked = Request(example_id="1", messages=(Message(role="user", content="Hi"),))

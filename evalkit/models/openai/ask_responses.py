@@ -11,7 +11,10 @@ from evalkit.suite.spec import ModelSpec
 
 
 def responses_body(request: Request, *, model: str, spec: ModelSpec) -> dict[str, Json]:
-    """What is posted to ``/responses``. Nothing is stored by the vendor; parameters that are None are not sent."""
+    """Return what is posted to ``/responses``.
+
+    Nothing is stored by the vendor; parameters that are None are not sent.
+    """
     sampling = request.sampling
     body: dict[str, Json] = {
         "model": model,

@@ -16,7 +16,9 @@ _LONGEST_S = 30.0
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds the server asks to wait: ``retry-after-ms``, or ``retry-after`` in seconds or as a date.
+    """Return the seconds that the server asks to wait.
+
+    It says so as ``retry-after-ms``, or ``retry-after`` in seconds or as a date.
 
     `now` is the wall clock in seconds since 1970.
 
@@ -41,7 +43,9 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 
 def delay(attempt: int, *, asked: float | None, dice: random.Random) -> float:
-    """Seconds before retry number `attempt` (from 0): what the server asked and up to a tenth more, else full jitter.
+    """Return the seconds before retry number `attempt` (from 0).
+
+    They are what the server asked and up to a tenth more, else full jitter.
 
     Full jitter draws evenly between 0 and a bound that doubles, so that refused calls do not come back together
     (Brooker, "Exponential Backoff And Jitter", 2015).

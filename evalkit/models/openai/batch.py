@@ -34,7 +34,10 @@ DEADLINE_S = 26 * 3600.0
 
 @dataclass(slots=True, kw_only=True)
 class BatchEngine:
-    """Sends what it is given in as few batches as the vendor's limits allow (an `Engine` of the relay)."""
+    """An engine of the relay that sends requests in batches.
+
+    It sends as few batches as the vendor's limits allow.
+    """
 
     open: Callable[[], Awaitable[AsyncOpenAI]]
     close: Callable[[], Awaitable[None]]
@@ -57,21 +60,24 @@ class BatchEngine:
     _collected: list[Sent] = field(default_factory=list)
 
     def accept(self, requests: list[Request]) -> None:
-        """More requests, from the relay."""
+        """Take more requests from the relay."""
         self._pending += requests
         if len(self._pending) >= self.ahead:
             self._due.set()
 
     def kept(self, count: int) -> None:
-        """Nothing to do: the server keeps a batch's answers until it is forgotten."""
+        """Do nothing: the server keeps a batch's answers until it is forgotten."""
 
     def no_more(self) -> None:
-        """The source of requests is dry."""
+        """Note that the source of requests is dry."""
         self._ended = True
         self._due.set()
 
     async def run(self, emit: Callable[[list[Response]], None]) -> None:
-        """Send and collect until everything is answered; ModelError when the server takes no batch at all."""
+        """Send and collect until everything is answered.
+
+        Raises ModelError when the server takes no batch at all.
+        """
         client = await self.open()
         try:
             while True:
@@ -86,7 +92,10 @@ class BatchEngine:
             await self.close()
 
     def forget_collected(self) -> None:
-        """Called when the last answer was taken: the notes of collected batches are no longer needed."""
+        """Forget the notes of collected batches, which are no longer needed.
+
+        It is called when the last answer was taken.
+        """
         for sent in self._collected:
             self.sent.forget(sent)
         self._collected.clear()

@@ -25,7 +25,10 @@ FILE_LINES = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One request of a batch. `id` is made of its content, so that a later run recognises it."""
+    """One request of a batch.
+
+    `id` is made of its content, so that a later run recognises it.
+    """
 
     id: str
     request: Request
@@ -46,7 +49,7 @@ class Result:
 def lines_of(
     requests: Sequence[Request], *, api: Api, model: str, spec: ModelSpec, adaptation: Adaptation
 ) -> list[Line]:
-    """A line a request; equal bodies are told apart by counting them."""
+    """Return a line a request; tell equal bodies apart by counting them."""
     seen: Counter[str] = Counter()
     lines = []
     for request in requests:
@@ -61,7 +64,7 @@ def lines_of(
 
 
 def files_of(lines: Sequence[Line], *, url: str) -> Iterator[tuple[list[Line], bytes]]:
-    """The lines cut into files that the vendor accepts."""
+    """Cut the lines into files that the vendor accepts."""
     part: list[Line] = []
     rows: list[bytes] = []
     size = 0
@@ -79,7 +82,9 @@ def files_of(lines: Sequence[Line], *, url: str) -> Iterator[tuple[list[Line], b
 
 
 def read_results(content: bytes, *, api: Api, adaptation: Adaptation, sent: Mapping[str, Line]) -> Iterator[Result]:
-    """The results in an output or error file; a line that is no JSON is skipped, its request then counts as missing.
+    """Yield the results in an output or error file.
+
+    A line that is no JSON is skipped; its request then counts as missing.
 
     A line of a shape nobody knows is malformed, and spoils no other line.
     """

@@ -13,7 +13,10 @@ from evalkit.core.errors import StoreError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A batch on the server. `content` is the SHA-256 of the uploaded file, `model` the fingerprint of who answers."""
+    """A batch on the server.
+
+    `content` is the SHA-256 of the uploaded file, `model` the fingerprint of who answers.
+    """
 
     content: str
     batch_id: str
@@ -28,7 +31,7 @@ class SentBatches:
         self.folder = root / ".evalkit" / "batches"
 
     def of_model(self, fingerprint: str) -> Iterator[Sent]:
-        """Every batch of this model that was not collected yet."""
+        """Yield every batch of this model that was not collected yet."""
         for path in sorted(self.folder.glob("*.json")):
             try:
                 row = json.loads(path.read_text(encoding="utf-8"))
@@ -53,5 +56,5 @@ class SentBatches:
         return sent
 
     def forget(self, sent: Sent) -> None:
-        """A batch whose answers were all handed over."""
+        """Forget a batch whose answers were all handed over."""
         (self.folder / f"{sent.content}.json").unlink(missing_ok=True)

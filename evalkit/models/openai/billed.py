@@ -12,7 +12,9 @@ from evalkit.suite.spec import ModelSpec
 
 
 def prompt_tokens(request: Request, *, model: str, spec: ModelSpec) -> int:
-    """Tokens of what is really sent; `estimate_tokens` says how exact that is.
+    """Count the tokens of what is really sent.
+
+    `estimate_tokens` says how exact that is.
 
     >>> from evalkit.core.exchange import Message
     >>> asked = Request(example_id="1", messages=(Message(role="user", content="Hi"),))

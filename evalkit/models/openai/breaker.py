@@ -22,7 +22,10 @@ _TODO = {
 
 @dataclass(slots=True, kw_only=True)
 class Breaker:
-    """Watches outcomes. `patience_s` is how long no call at all may succeed before the rest is given up."""
+    """A watcher of outcomes that gives a run up.
+
+    `patience_s` is how long no call at all may succeed before the rest is given up.
+    """
 
     shown: str
     key_env: str
@@ -35,17 +38,25 @@ class Breaker:
 
     @property
     def doubtful(self) -> bool:
-        """Nothing was answered yet and the latest failure looks hopeless: one call at a time is enough to be sure."""
+        """Whether nothing was answered yet and the latest failure looks hopeless.
+
+        Then one call at a time is enough to be sure.
+        """
         return self._row > 0 and not self.answered
 
     def answer(self, now: float) -> None:
-        """A call was answered (or refused for a reason of its own): the server is alive."""
+        """Note that a call was answered, so the server is alive.
+
+        A call refused for a reason of its own counts too.
+        """
         self.answered = True
         self.last_answer = now
         self._row = 0
 
     def failure(self, failure: Failure, *, hopeless: str | None, now: float) -> None:
-        """A call failed; `hopeless` names a cause that the next call would meet as well.
+        """Note that a call failed.
+
+        `hopeless` names a cause that the next call would meet as well.
 
         Raises ModelError when the first calls all fail for one such cause.
         """
@@ -63,7 +74,7 @@ class Breaker:
             self.broken = Failure(kind=failure.kind, message=waited, status=failure.status)
 
     def error(self, failure: Failure, hopeless: str) -> ModelError:
-        """The sentence for a run that cannot begin."""
+        """Return the sentence for a run that cannot begin."""
         return ModelError(
             Problem(
                 what=f"{self.shown} answers no call ({failure.kind}): {failure.message}",

@@ -30,7 +30,7 @@ _SET_BY_POST = ("method", "url", "files", "content", "json_data")
 
 
 def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
-    """An asynchronous client; ModelError without a key where one is needed."""
+    """Open an asynchronous client; raise ModelError without a key that is needed."""
     key = endpoint.require_key()
     openai = _openai()
     timeout = call_options(limits)["timeout"]
@@ -49,7 +49,10 @@ def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
 
 
 def open_sync_client(endpoint: Endpoint) -> OpenAI:
-    """A plain client for the few questions that are no model calls (which model did a job make?)."""
+    """Open a plain client for the few questions that are no model calls.
+
+    An example: which model did a job make?
+    """
     openai = _openai()
     shared: dict[str, Any] = {"api_key": endpoint.require_key(), "timeout": 30.0, **_addressed(endpoint)}
     return cast("OpenAI", openai.AzureOpenAI(**shared) if endpoint.is_azure else openai.OpenAI(**shared))
@@ -89,7 +92,9 @@ def _ssl_context(make: Callable[[], Any], where: tuple[str | None, ...]) -> Any:
 
 
 def call_url(client: AsyncOpenAI, endpoint: Endpoint, path: str) -> str:
-    """What to post to: the whole URL, which the client then need not put together anew for every call.
+    """Return what to post to.
+
+    It is the whole URL, which the client then need not put together anew for every call.
 
     Azure's client finds the deployment from the path alone.
     """
@@ -97,7 +102,10 @@ def call_url(client: AsyncOpenAI, endpoint: Endpoint, path: str) -> str:
 
 
 def call_options(limits: Limits) -> dict[str, Any]:
-    """The client's own options for a call, spelled out where it would copy its defaults deeply for each."""
+    """Return the client's own options for a call, spelled out.
+
+    The client would else copy its defaults deeply for each call.
+    """
     openai = _openai()
     timeout = openai.Timeout(limits.first_byte_timeout_s, connect=limits.connect_timeout_s, pool=None)
     # no key against repetition is made up: nothing is sent twice by the client itself
@@ -122,7 +130,10 @@ def _defaults() -> dict[str, Any]:
 
 
 def transport_errors() -> tuple[type[Exception], ...]:
-    """What a call may raise because of the server or the network; anything else is a fault of a program."""
+    """Return what a call may raise because of the server or the network.
+
+    Anything else is a fault of a program.
+    """
     import aiohttp
 
     openai = _openai()
@@ -139,7 +150,10 @@ def transport_errors() -> tuple[type[Exception], ...]:
 
 
 def raw_response_type() -> type[Any]:
-    """The response class of the client's own HTTP library: casting to it returns the response unread."""
+    """Return the response class of the client's own HTTP library.
+
+    Casting to it returns the response unread.
+    """
     return cast("type[Any]", _http_library(_openai()).Response)
 
 

@@ -16,7 +16,10 @@ NO_KEY = "no-key-needed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A server. `url` may hold credentials; `shown` never does. `key` is None where the environment has none."""
+    """A server.
+
+    `url` may hold credentials; `shown` never does. `key` is None where the environment has none.
+    """
 
     url: str = field(repr=False)
     shown: str
@@ -38,11 +41,14 @@ class Endpoint:
         return self.api_version is not None
 
     def name_of(self, model: str) -> str:
-        """What calls name a model: on Azure its deployment, whichever model stands behind it."""
+        """Return what calls name a model.
+
+        On Azure it is its deployment, whichever model stands behind it.
+        """
         return self.deployment or model
 
     def require_key(self) -> str:
-        """The key to send; a placeholder for compatible servers that need none.
+        """Return the key to send; a placeholder for compatible servers that need none.
 
         Raises ModelError where the server is known to want one and the environment does not have it, or has a text
         that no header can carry.
@@ -67,13 +73,16 @@ class Endpoint:
         return NO_KEY
 
     def secrets(self) -> tuple[str, ...]:
-        """Every text that must never be shown or kept."""
+        """Return every text that must never be shown or kept."""
         parts = urlsplit(self.url)
         return tuple(s for s in (self.key, parts.password, parts.query) if s and len(s) >= 4)
 
 
 def endpoint_of(name: str, spec: ModelSpec, environ: Mapping[str, str]) -> Endpoint:
-    """The endpoint of a spec; ModelError (every problem at once) for one that cannot be used."""
+    """Return the endpoint of a spec.
+
+    Raises ModelError (every problem at once) for one that cannot be used.
+    """
     problems = list(_problems(name, spec, environ))
     if problems:
         raise ModelError(problems)

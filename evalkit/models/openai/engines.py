@@ -39,7 +39,10 @@ _GRACE_S = 1.0
 
 @dataclass(slots=True)
 class News:
-    """What is learned about a model beside its answers. `ends` is the day it is switched off."""
+    """What is learned about a model beside its answers.
+
+    `ends` is the day it is switched off.
+    """
 
     ends: dt.date | None = None
     looked: bool = False
@@ -47,7 +50,10 @@ class News:
 
 @dataclass(slots=True, kw_only=True)
 class Connection:
-    """A client, opened on the loop that asks, and the look at the model's shutdown date that goes on beside."""
+    """A client, opened on the loop that asks.
+
+    The look at the model's shutdown date goes on beside it.
+    """
 
     endpoint: Endpoint
     spec: ModelSpec
@@ -65,7 +71,10 @@ class Connection:
         return self._client
 
     async def close(self) -> None:
-        """Close the client; a look that is still on its way gets a moment to arrive."""
+        """Close the client.
+
+        A look that is still on its way gets a moment to arrive.
+        """
         if self._look is not None:
             await asyncio.wait([self._look], timeout=_GRACE_S)
             self._look.cancel()
@@ -105,7 +114,10 @@ def live_engine(
     adaptation: Adaptation,
     news: News,
 ) -> flow.Flow:
-    """Calls one by one, as many at once as the server bears."""
+    """Make an engine that sends calls one by one.
+
+    It makes as many calls at once as the server bears.
+    """
     limits, clock = spec.limits, context.clock
     deadline = limits.deadline_s or flow.DEADLINE_S
     connection = Connection(endpoint=endpoint, spec=spec, model=identity.model, news=news)
@@ -152,7 +164,7 @@ def batch_engine(
     adaptation: Adaptation,
     news: News,
 ) -> batch.BatchEngine:
-    """All calls in as few files as possible."""
+    """Make an engine that sends all calls in as few files as possible."""
     connection = Connection(endpoint=endpoint, spec=spec, model=identity.model, news=news)
     api = APIS[spec.api]
 

@@ -43,7 +43,10 @@ _LONGEST = 2_000
 
 
 def read_failure(body: Json, *, status: int | None = None) -> Failure:
-    """The failure that an error body names; bodies of any shape, text and None included."""
+    """Return the failure that an error body names.
+
+    Bodies may have any shape, text and None included.
+    """
     error = _error_of(body)
     code = _text(error.get("code")).lower()
     inner = error.get("innererror")
@@ -65,7 +68,7 @@ def _is_status(value: Json) -> bool:
 
 
 def parameter_of(body: Json) -> str | None:
-    """The parameter an error body blames, if it names one."""
+    """Return the parameter an error body blames, if it names one."""
     value = _error_of(body).get("param")
     return value if isinstance(value, str) else None
 

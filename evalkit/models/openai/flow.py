@@ -34,12 +34,14 @@ class Attempts(Protocol):
     """Asks once."""
 
     async def attempt(self, request: Request) -> AttemptResult:
-        """Never raises for what a server can do."""
+        """Ask once, and never raise for what a server can do."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Flow:
-    """Asks every accepted request, in order of arrival, as fast as pace and rates allow (an `Engine` of the relay).
+    """An engine of the relay that asks requests as fast as allowed.
+
+    It asks every accepted request, in order of arrival; pace and rates set the limits.
 
     An answer that was handed over and not kept yet holds its place in flight: whatever happens to this process, no
     more calls than the pace's ceiling have been made and are not kept.
@@ -75,7 +77,7 @@ class Flow:
         self.ahead = self.ahead or 2 * self.pace.ceiling + _HANDOVER
 
     async def run(self, emit: Callable[[list[Response]], None]) -> None:
-        """Ask until everything is answered; ModelError when no call can be."""
+        """Ask until everything is answered; raise ModelError when no call can be."""
         self._emit = emit
         self._done = asyncio.get_running_loop().create_future()
         try:
@@ -92,7 +94,7 @@ class Flow:
             await self.close()
 
     def accept(self, requests: list[Request]) -> None:
-        """More requests, from the relay."""
+        """Take more requests from the relay."""
         if self._unanswered == 0:
             self.breaker.last_answer = self.clock()
         self._unanswered += len(requests)
@@ -100,12 +102,12 @@ class Flow:
         self._pump()
 
     def kept(self, count: int) -> None:
-        """So many answers that were handed over are in safety."""
+        """Note how many answers that were handed over are in safety."""
         self._handed -= count
         self._pump()
 
     def no_more(self) -> None:
-        """The source of requests is dry."""
+        """Note that the source of requests is dry."""
         self._ended = True
         self._finish_if_done()
 

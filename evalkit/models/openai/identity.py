@@ -13,7 +13,9 @@ from evalkit.suite.spec import ModelSpec
 def identity_of(
     name: str, spec: ModelSpec, *, endpoint: Endpoint, model: str, details: dict[str, Json] | None = None
 ) -> ModelIdentity:
-    """The identity of an API model: provider, host and path, model, api, Azure deployment, separator, stop, system.
+    """Return the identity of an API model.
+
+    It is provider, host and path, model, api, Azure deployment, separator, stop, system.
 
     The scheme, credentials and Azure's api_version are left out: they do not change who answers.
     """

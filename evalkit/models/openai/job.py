@@ -10,7 +10,10 @@ from evalkit.models.openai.answer import Circumstances, respond
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """`tokens` is a rough estimate, for the token budget only; `told` is why it may not be tried again."""
+    """A call to make.
+
+    `tokens` is a rough estimate, for the token budget only; `told` is why it may not be tried again.
+    """
 
     request: Request
     tokens: int
@@ -22,13 +25,16 @@ class Job:
 
 
 def rough_tokens(request: Request) -> int:
-    """About how many tokens a call may use: a token for four characters, and the longest answer."""
+    """Estimate how many tokens a call may use.
+
+    It counts a token for four characters, and the longest answer.
+    """
     characters = sum(len(m.content) if isinstance(m.content, str) else 400 for m in request.messages)
     return characters // 4 + (request.sampling.max_tokens or 0)
 
 
 def explain_failure(response: Response, failure: Failure, job: Job, now: float) -> Response:
-    """The failed response, saying how often and how long it was tried."""
+    """Return the failed response, saying how often and how long it was tried."""
     why = [job.told] if job.told else []
     if job.attempts > 1:
         why.insert(0, f"gave up after {job.attempts} attempts in {now - (job.first_at or now):.1f} s")

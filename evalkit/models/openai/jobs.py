@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 
 def is_job(model: str) -> bool:
-    """Whether a model is named by the job that made it."""
+    """Return whether a model is named by the job that made it."""
     return model.startswith("ftjob-")
 
 
 def model_of_job(job_id: str, *, shown: str, root: Path, client: OpenAI | None, redact: Redactor) -> str:
-    """The fine-tuned model of a job, from ``.evalkit/jobs.json`` or from the server (None: no server may be asked).
+    """Return the fine-tuned model of a job.
+
+    It is found in ``.evalkit/jobs.json`` or on the server (None: no server may be asked).
 
     Raises ModelError for a job that is not there, failed, or is still running.
     """

@@ -76,5 +76,8 @@ class _LeanClient(_Base):  # type: ignore[misc]
 
 
 def lean_client(base: type[Any], **options: Any) -> Any:
-    """Open the client `base` with a short way to the requests of model calls; its `http_client` has `again`."""
+    """Open the client `base` with a short way to the requests of model calls.
+
+    Its `http_client` has `again`.
+    """
     return type(base.__name__, (_LeanClient, base), {})(**options)  # servers are told the name of its class

@@ -96,12 +96,18 @@ class _LeanHttpClient(_Base):  # type: ignore[misc]
 
 
 def lean_http_client(http: Any, base: type[Any], **options: Any) -> Any:
-    """Open the client's own aiohttp HTTP client (`base`, of the library `http`) with a short way for model calls."""
+    """Open the client's own aiohttp client with a short way for calls.
+
+    `base` is the client's; the aiohttp one is of the library `http`.
+    """
     return type("LeanHttpClient", (_LeanHttpClient, base), {"_http": http})(**options)
 
 
 class Exchange:
-    """One POST over the transport's own aiohttp session, its answer read whole; errors as the transport names them."""
+    """One POST over the transport's own aiohttp session, its answer read whole.
+
+    Errors are as the transport names them.
+    """
 
     def __init__(self, http: Any) -> None:
         self._http = http
@@ -110,14 +116,14 @@ class Exchange:
         self._headers: tuple[Any, Any] = (None, None)
 
     def can(self, transport: Any) -> bool:
-        """Whether the transport has its session open, and no proxy."""
+        """Return whether the transport has its session open, and no proxy."""
         import aiohttp
 
         session = getattr(transport, "client", None)
         return isinstance(session, aiohttp.ClientSession) and getattr(transport, "proxy", None) is None
 
     async def post(self, transport: Any, request: Any) -> Any:
-        """The response, its body read."""
+        """Return the response, its body read."""
         with sys.modules[type(transport).__module__].map_aiohttp_exceptions():
             async with transport.client.post(
                 self._url(str(request.url)),

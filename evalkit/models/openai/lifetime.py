@@ -15,7 +15,10 @@ _PATIENCE_S = 10.0
 
 
 async def shutdown_date(client: AsyncOpenAI, model: str) -> dt.date | None:
-    """The `shutdown_date` of the models endpoint; None where the server names none, or cannot be asked."""
+    """Return the `shutdown_date` of the models endpoint.
+
+    It is None where the server names none, or cannot be asked.
+    """
     try:
         found = await client.with_options(timeout=_PATIENCE_S).models.retrieve(model)
     except Exception:  # many compatible servers have no such endpoint; asking is a courtesy, never a failure
@@ -24,7 +27,7 @@ async def shutdown_date(client: AsyncOpenAI, model: str) -> dt.date | None:
 
 
 def read_date(value: Json) -> dt.date | None:
-    """A date written as ISO text or as seconds since 1970.
+    """Read a date written as ISO text or as seconds since 1970.
 
     >>> read_date("2027-01-14"), read_date(1800000000), read_date("soon")
     (datetime.date(2027, 1, 14), datetime.date(2027, 1, 15), None)
@@ -38,7 +41,10 @@ def read_date(value: Json) -> dt.date | None:
 
 
 def warning(name: str, model: str, *, ends: dt.date, today: dt.date) -> str | None:
-    """What to tell the user of a model that will be gone within 90 days; None where there is time."""
+    """Warn of a model that will be gone within 90 days.
+
+    It is None where there is time.
+    """
     days = (ends - today).days
     if days > WARN_DAYS:
         return None

@@ -14,7 +14,9 @@ _CODES = ("tool_use_failed", "tool_parse_error", "invalid_tool_call", "tool_call
 
 
 def malformed_call(body: Json) -> Answer | None:
-    """The answer behind an error body that says so (Groq's `tool_use_failed` with `failed_generation`); else None.
+    """Return the malformed call that an error body holds; else None.
+
+    Groq says so by `tool_use_failed` with `failed_generation`.
 
     The text is what the model wrote, as far as the server tells.
     """
@@ -28,5 +30,5 @@ def malformed_call(body: Json) -> Answer | None:
 
 
 def is_malformed(finish: Json) -> bool:
-    """Whether a finish reason says that the model's call could not be parsed."""
+    """Return whether a finish reason says that the model's call could not be parsed."""
     return isinstance(finish, str) and FINISH in finish.lower()

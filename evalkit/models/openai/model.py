@@ -46,7 +46,10 @@ class OpenAIModel:
 
     @property
     def identity(self) -> ModelIdentity:
-        """Who answers. A model named by its fine-tuning job is looked up once, and kept under ``.evalkit``."""
+        """Who answers.
+
+        A model named by its fine-tuning job is looked up once, and kept under ``.evalkit``.
+        """
         return identity_of(self.name, self.spec, endpoint=self.endpoint, model=self.model, details=self._details())
 
     @property
@@ -59,18 +62,27 @@ class OpenAIModel:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was learned while asking: a date of shutdown that is near, and what is asked differently."""
+        """What was learned while asking.
+
+        That is a date of shutdown that is near, and what is asked differently.
+        """
         ends, today = self.news.ends, dt.datetime.fromtimestamp(self.context.now(), tz=dt.UTC).date()
         near = warning(self.name, self.model, ends=ends, today=today) if ends is not None else None
         return tuple(note for note in (near, self.adaptation.sentence(self.name)) if note)
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
-        """One response a request, in the order they arrive; ModelError when no call can be answered."""
+        """Yield one response a request, in the order they arrive.
+
+        Raises ModelError when no call can be answered.
+        """
         for answers in self.answer_batches(requests):
             yield from answers
 
     def answer_batches(self, requests: Iterable[Request]) -> Iterator[list[Response]]:
-        """The same, all that arrived since the last look at once: who keeps them can do so in one go."""
+        """Yield the responses that arrived since the last look, all at once.
+
+        Who keeps them can do so in one go.
+        """
         self.endpoint.require_key()
         build = batch_engine if self.spec.api == "batch" else live_engine
         engine = build(
@@ -93,7 +105,7 @@ class OpenAIModel:
             engine.forget_collected()
 
     def close(self) -> None:
-        """Nothing stays open between two rounds of asking."""
+        """Close nothing: nothing stays open between two rounds of asking."""
 
     def _of_job(self, job_id: str) -> str:
         client = open_sync_client(self.endpoint) if self.endpoint.key else None

@@ -9,7 +9,9 @@ from evalkit.suite.spec import ModelSpec
 
 
 def open_openai(name: str, spec: ModelSpec, context: Context) -> OpenAIModel:
-    """Open a model of OpenAI, Azure or any compatible server; no call is made and the key is not needed yet.
+    """Open a model of OpenAI, Azure or any compatible server.
+
+    No call is made and the key is not needed yet.
 
     Raises ModelError, with every problem, for a spec that cannot be used.
     """

@@ -13,7 +13,10 @@ _MEMORY = 0.25
 
 
 class Pace:
-    """The adaptive limit on calls in flight. Pure arithmetic: it is told what happened and says what is allowed."""
+    """The adaptive limit on calls in flight.
+
+    It is pure arithmetic: it is told what happened and says what is allowed.
+    """
 
     def __init__(self, *, ceiling: int, start: int) -> None:
         self.ceiling = max(1, ceiling)
@@ -31,13 +34,16 @@ class Pace:
         return int(self.limit) - self.in_flight
 
     def start(self) -> None:
-        """A call goes out."""
+        """Note that a call goes out."""
         self.in_flight += 1
         if self.in_flight >= int(self.limit):
             self._saturated = True
 
     def end(self, *, refused: bool) -> None:
-        """A call came back; `refused`: with the server's own sign of too much (429, 503)."""
+        """Note that a call came back.
+
+        `refused`: with the server's own sign of too much (429, 503).
+        """
         self.in_flight -= 1
         self._answers += 1
         if refused:

@@ -14,7 +14,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def read_duration(text: str) -> float | None:
-    """Seconds of a ``x-ratelimit-reset-*`` value.
+    """Read a ``x-ratelimit-reset-*`` value as seconds.
 
     >>> read_duration("1m30.5s"), read_duration("108ms"), read_duration("7"), read_duration("soon")
     (90.5, 0.108, 7.0, None)
@@ -30,7 +30,10 @@ def read_duration(text: str) -> float | None:
 
 
 class Bucket:
-    """One budget. `level` may go below zero when a single call is larger than what is left; it then waits longer."""
+    """One budget.
+
+    `level` may go below zero when a single call is larger than what is left; it then waits longer.
+    """
 
     def __init__(self, *, capacity: float, per_second: float, now: float) -> None:
         self.capacity = capacity
@@ -39,18 +42,27 @@ class Bucket:
         self._at = now
 
     def wait(self, amount: float, *, now: float) -> float:
-        """Seconds until `amount` may be taken (0: now). A call larger than the bucket waits for a full one."""
+        """Return the seconds until `amount` may be taken (0: now).
+
+        A call larger than the bucket waits for a full one.
+        """
         self._refill(now)
         missing = min(amount, self.capacity) - self.level
         return max(0.0, missing / self.per_second)
 
     def take(self, amount: float, *, now: float) -> None:
-        """Take it; also used with a negative amount to give back what an estimate took too much."""
+        """Take an amount of the budget.
+
+        A negative amount gives back what an estimate took too much.
+        """
         self._refill(now)
         self.level = min(self.capacity, self.level - amount)
 
     def correct(self, level: float, *, now: float) -> None:
-        """Lower the level to what the server says; a higher one is only what it saw before our latest calls."""
+        """Lower the level to what the server says.
+
+        A higher one is only what it saw before our latest calls.
+        """
         self._refill(now)
         self.level = min(self.level, level)
 
@@ -60,14 +72,17 @@ class Bucket:
 
 
 class Rates:
-    """The budgets of one model for requests and for tokens: the user's own, and those learned from headers."""
+    """The budgets of one model for requests and for tokens.
+
+    They are the user's own, and those learned from headers.
+    """
 
     def __init__(self, *, rpm: int | None, tpm: int | None, now: float) -> None:
         self._own = {"requests": _own(rpm, now), "tokens": _own(tpm, now)}
         self._learned: dict[str, Bucket] = {}
 
     def wait(self, tokens: int, *, now: float) -> float:
-        """Seconds until a call of about this many tokens may go out."""
+        """Return the seconds until a call of about so many tokens may go."""
         return max((bucket.wait(amount, now=now) for bucket, amount in self._all(tokens)), default=0.0)
 
     def take(self, tokens: int, *, now: float) -> None:
@@ -76,7 +91,10 @@ class Rates:
             bucket.take(amount, now=now)
 
     def learn(self, headers: Mapping[str, str], *, in_flight_tokens: int, in_flight: int, now: float) -> None:
-        """Read the ``x-ratelimit-*`` headers of one answer; the calls still in flight are not in its `remaining`."""
+        """Read the ``x-ratelimit-*`` headers of one answer.
+
+        The calls still in flight are not in its `remaining`.
+        """
         for what, flying in (("requests", in_flight), ("tokens", in_flight_tokens)):
             limit = _number(headers.get(f"x-ratelimit-limit-{what}"))
             remaining = _number(headers.get(f"x-ratelimit-remaining-{what}"))

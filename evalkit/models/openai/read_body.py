@@ -15,7 +15,10 @@ SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionE
 
 
 def read_body(api: Api, content: bytes) -> Answer | Failure:
-    """What the bytes of a body say; bytes that are no JSON are malformed. A stream nobody asked for is read as well."""
+    """Return what the bytes of a body say.
+
+    Bytes that are no JSON are malformed. A stream nobody asked for is read as well.
+    """
     if content.startswith((b"data:", b"event:")):
         try:
             return read_events_of(api, read_events(content))
@@ -31,7 +34,7 @@ def read_body(api: Api, content: bytes) -> Answer | Failure:
 
 
 def read_parsed(api: Api, body: Json) -> Answer | Failure:
-    """What a body says; a shape nobody knows is malformed."""
+    """Return what a body says; a shape nobody knows is malformed."""
     try:
         return api.read(body)
     except SHAPE as error:
@@ -39,7 +42,7 @@ def read_parsed(api: Api, body: Json) -> Answer | Failure:
 
 
 def read_events_of(api: Api, events: Sequence[Json]) -> Answer | Failure:
-    """What a whole stream says; one that ended too early is malformed."""
+    """Return what a whole stream says; one that ended too early is malformed."""
     try:
         whole = api.whole(events)
     except SHAPE as error:

@@ -17,7 +17,10 @@ from evalkit.reading.ending import BROKEN, finish_word
 
 
 def read_chat(body: Json) -> Answer | Failure:
-    """The first choice of a ``chat.completion`` body, or the failure it stands for (an error under HTTP 200 too)."""
+    """Read the first choice of a ``chat.completion`` body, or its failure.
+
+    A failure may be an error under HTTP 200 too.
+    """
     choice = _first_choice(body)
     if isinstance(choice, (Answer, Failure)):
         return choice
@@ -46,7 +49,7 @@ def read_chat(body: Json) -> Answer | Failure:
 
 
 def read_completion(body: Json) -> Answer | Failure:
-    """The first choice of a legacy ``text_completion`` body, or the failure it stands for."""
+    """Read the first choice of a legacy ``text_completion`` body, or its failure."""
     choice = _first_choice(body)
     if isinstance(choice, (Answer, Failure)):
         return choice
@@ -65,7 +68,10 @@ def read_completion(body: Json) -> Answer | Failure:
 
 
 def read_content(content: Json) -> str | None:
-    """The text of a message's content: a string, one part, or the text parts of a list; thoughts are left out."""
+    """Return the text of a message's content.
+
+    It is a string, one part, or the text parts of a list; thoughts are left out.
+    """
     if content is None or isinstance(content, str):
         return content
     if isinstance(content, Mapping) and isinstance(content.get("text"), str):
@@ -77,14 +83,20 @@ def read_content(content: Json) -> str | None:
 
 
 def read_refusal(content: Json) -> str | None:
-    """The refusal that stands as a part of the content, as the Responses API writes it; None where there is none."""
+    """Return the refusal that stands as a part of the content.
+
+    The Responses API writes it so; it is None where there is none.
+    """
     parts = content if isinstance(content, list) else ()
     found = [part["refusal"] for part in parts if isinstance(part, Mapping) and isinstance(part.get("refusal"), str)]
     return "".join(found) or None
 
 
 def read_tool_calls(message: Mapping[str, Json]) -> tuple[ToolCall, ...]:
-    """Function, custom and legacy calls of an assistant message, in order, arguments as the model wrote them."""
+    """Read the function, custom and legacy calls of an assistant message.
+
+    They are in order, with arguments as the model wrote them.
+    """
     calls = tuple(_call(c) for c in message.get("tool_calls") or () if isinstance(c, Mapping))
     legacy = message.get("function_call")
     if isinstance(legacy, Mapping):
@@ -124,7 +136,10 @@ def _first_choice(body: Json) -> Mapping[str, Json] | Answer | Failure:
 
 
 def broken_off(body: Mapping[str, Json], choice: Mapping[str, Json]) -> Failure | None:
-    """The failure of a choice that broke off upstream, though its HTTP status is 200: half an answer is none."""
+    """Return the failure of a choice that broke off upstream.
+
+    Its HTTP status is 200 all the same: half an answer is none.
+    """
     error = choice.get("error") or body.get("error")
     finish = choice.get("finish_reason")
     if error:

@@ -16,7 +16,7 @@ _REASONS = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
 
 def read_responses(body: Json) -> Answer | Failure:
-    """The answer a ``response`` body holds, or the failure it stands for.
+    """Return the answer a ``response`` body holds, or the failure it stands for.
 
     `text` joins every output text, as the official client's `output_text` does. `finish` speaks chat's language:
     stop, tool_calls, length, content_filter.

@@ -16,14 +16,20 @@ _FINAL = ("response.completed", "response.incomplete", "response.failed")
 
 
 class EventLines:
-    """Splits a byte stream, however it was cut into pieces, into the data of its events."""
+    """A splitter of a byte stream into the data of its events.
+
+    The stream may be cut into pieces in any way.
+    """
 
     def __init__(self) -> None:
         self._tail = b""
         self._data: list[bytes] = []
 
     def feed(self, piece: bytes) -> Iterator[str]:
-        """The data of every event that this piece completes; comments, names and ids are left out."""
+        """Yield the data of every event that this piece completes.
+
+        Comments, names and ids are left out.
+        """
         lines = (self._tail + piece).replace(b"\r\n", b"\n").split(b"\n")
         self._tail = lines.pop()
         for line in lines:
@@ -33,7 +39,7 @@ class EventLines:
                 yield self._flush()
 
     def close(self) -> Iterator[str]:
-        """The last event, where the stream ended without its empty line."""
+        """Yield the last event, where the stream ended without its empty line."""
         yield from self.feed(b"\n\n")
 
     def _flush(self) -> str:
@@ -43,7 +49,10 @@ class EventLines:
 
 
 def carries_output(event: Json) -> bool:
-    """Whether an event brings the first of what a reader would see: text, a refusal or a tool call."""
+    """Return whether an event brings the first of what a reader sees.
+
+    That is text, a refusal or a tool call.
+    """
     if not isinstance(event, Mapping):
         return False
     if "type" in event:
@@ -58,14 +67,20 @@ def carries_output(event: Json) -> bool:
 
 
 def read_events(text: str | bytes) -> list[Json]:
-    """All events of a whole stream; ValueError for one that is not JSON."""
+    """Read all events of a whole stream.
+
+    Raises ValueError for one that is not JSON.
+    """
     lines = EventLines()
     data = text.encode() if isinstance(text, str) else text
     return [parse_json(d) for d in (*lines.feed(data), *lines.close()) if d != DONE]
 
 
 def whole_response(events: Iterable[Json]) -> Json:
-    """The body of a Responses stream: that of its final event, or the error it ended with; None if it broke off."""
+    """Return the body of a Responses stream.
+
+    It is that of its final event, or the error it ended with; None if it broke off.
+    """
     found: Json = None
     done: list[Json] = []
     for event in events:
@@ -83,7 +98,10 @@ def whole_response(events: Iterable[Json]) -> Json:
 
 
 def whole_chat(events: Iterable[Json]) -> Json:
-    """The body of a chat or legacy completions stream: its deltas put together; None if it broke off before its end."""
+    """Put the deltas of a completions stream together as a body.
+
+    The stream is of chat or legacy completions; it is None if it broke off before its end.
+    """
     body: dict[str, Any] = {"choices": []}
     choices: dict[int, dict[str, Any]] = {}
     for event in events:

@@ -12,7 +12,10 @@ _THINKING = frozenset({"thinking", "reasoning", "redacted_thinking", "reasoning_
 
 
 def thought_of(message: Mapping[str, Json]) -> str | None:
-    """The thought of a chat message: the fields that hold one, else its details, else parts of the content."""
+    """Return the thought of a chat message.
+
+    It is the fields that hold one, else its details, else parts of the content.
+    """
     said = dict.fromkeys(text for name in FIELDS if (text := flat(message.get(name))).strip())
     if said:  # a server may say the same under two names
         return "\n".join(said)
@@ -25,7 +28,10 @@ def thought_of(message: Mapping[str, Json]) -> str | None:
 
 
 def thought_of_items(items: list[Mapping[str, Json]]) -> str | None:
-    """The thought of a Responses body: the text of its reasoning items, else their summaries."""
+    """Return the thought of a Responses body.
+
+    It is the text of its reasoning items, else their summaries.
+    """
     texts = []
     for item in items:
         if item.get("type") == "reasoning":
@@ -34,12 +40,15 @@ def thought_of_items(items: list[Mapping[str, Json]]) -> str | None:
 
 
 def is_thinking(part: Json) -> bool:
-    """Whether a part of a message's content is a thought."""
+    """Return whether a part of a message's content is a thought."""
     return isinstance(part, Mapping) and (part.get("type") in _THINKING or part.get("thought") is True)
 
 
 def flat(value: Json) -> str:
-    """The text of a thought, however it is wrapped: a text, an object with one, a list of these."""
+    """Return the text of a thought, however it is wrapped.
+
+    It may be a text, an object with one, or a list of these.
+    """
     return "\n".join(_texts(value, 0))
 
 

@@ -9,7 +9,7 @@ from evalkit.models.openai.read_values import count_of
 
 
 def read_usage(usage: Json) -> Usage | None:
-    """The `usage` object of a body; None where the server did not say.
+    """Read the `usage` object of a body; None where the server said nothing.
 
     Cached tokens are a part of the input, reasoning tokens a part of the output.
 

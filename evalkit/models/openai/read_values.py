@@ -17,7 +17,10 @@ _LARGEST = 2**53
 
 
 def parse_json(content: bytes | str) -> Json:
-    """The JSON of a body; ValueError for what is none, and for one nested too deep to be read."""
+    """Parse the JSON of a body.
+
+    Raises ValueError for what is none, and for one nested too deep to be read.
+    """
     try:
         return json.loads(content)
     except RecursionError:
@@ -25,7 +28,7 @@ def parse_json(content: bytes | str) -> Json:
 
 
 def text_of(value: Json) -> str | None:
-    """A text; a number as text; None for everything else.
+    """Return a text; a number as text; None for everything else.
 
     >>> text_of("stop"), text_of(7), text_of({"a": 1}), text_of(None)
     ('stop', '7', None, None)
@@ -36,7 +39,9 @@ def text_of(value: Json) -> str | None:
 
 
 def write_out(value: Json) -> str:
-    """A text as it is, any other value as its JSON: arguments that a server has parsed are written out again.
+    """Return a text as it is, any other value as its JSON.
+
+    Arguments that a server has parsed are written out again.
 
     >>> write_out('{"a": 1}'), write_out({"a": "é"}), write_out(None)
     ('{"a": 1}', '{"a": "é"}', '')
@@ -47,7 +52,7 @@ def write_out(value: Json) -> str:
 
 
 def count_of(value: Json) -> int | None:
-    """A count from 0; None for everything else.
+    """Return a count from 0; None for everything else.
 
     >>> count_of(12), count_of(-1), count_of(True), count_of("12")
     (12, None, None, None)
@@ -57,6 +62,9 @@ def count_of(value: Json) -> int | None:
 
 
 def numbers_of(values: Iterable[Json]) -> tuple[float, ...]:
-    """The numbers among values; none at all where one is infinite or no number: a part of a sum would mislead."""
+    """Return the numbers among values.
+
+    There are none at all where one is infinite or no number: a part of a sum would mislead.
+    """
     found = tuple(float(v) for v in values if isinstance(v, (int, float)) and not isinstance(v, bool))
     return found if all(map(math.isfinite, found)) else ()

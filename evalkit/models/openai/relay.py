@@ -27,7 +27,10 @@ whoever keeps it gives way at every statement: at CPython's 5 ms it would wait t
 
 
 class RelayEngine(Protocol):
-    """What asks, on the loop's thread. `ahead` is how many requests it may hold unanswered."""
+    """What asks, on the loop's thread.
+
+    `ahead` is how many requests it may hold unanswered.
+    """
 
     ahead: int
 
@@ -35,23 +38,28 @@ class RelayEngine(Protocol):
         """Take over more requests."""
 
     def kept(self, count: int) -> None:
-        """So many of the emitted answers were taken, and may be forgotten."""
+        """Note how many emitted answers were taken, and may be forgotten."""
 
     def no_more(self) -> None:
-        """There will be no further requests."""
+        """Note that there will be no further requests."""
 
     async def run(self, emit: Callable[[list[Response]], None]) -> None:
-        """Ask until every accepted request is answered and there are no more; cancelled when nobody listens."""
+        """Ask until every accepted request is answered and there are no more.
+
+        It is cancelled when nobody listens.
+        """
 
 
 def relay(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[Response]:
-    """`relay_batches`, one answer at a time."""
+    """Yield what `relay_batches` yields, one answer at a time."""
     for answers in relay_batches(engine, requests):
         yield from answers
 
 
 def relay_batches(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[Response]]:
-    """Yield the engine's answers, all that have come in since the last look, drawing requests lazily.
+    """Yield all answers of the engine that came since the last look.
+
+    Requests are drawn lazily.
 
     What the engine raises is raised here, after what was answered before it. Whoever asks for the next batch has kept
     the one before. On Ctrl-C what has arrived is handed over first.

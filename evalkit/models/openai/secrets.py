@@ -28,11 +28,13 @@ class Redactor:
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
+        """Return the text without secrets."""
         return _SHAPES.sub(REDACTED, self.known(text))
 
     def known(self, text: str) -> str:
-        """The text without the known secrets alone: what a model wrote may look like a key and be an answer.
+        """Return the text without the known secrets alone.
+
+        What a model wrote may look like a key and be an answer.
 
         >>> Redactor(["hunter2hunter2"]).known("hunter2hunter2 is no sk-abcdef")
         '[redacted] is no sk-abcdef'
@@ -41,7 +43,9 @@ class Redactor:
 
 
 def public_url(url: str) -> str:
-    """A base URL as it may be shown and fingerprinted: no user, password, query or trailing slash; host in lower case.
+    """Return a base URL as it may be shown and fingerprinted.
+
+    It has no user, password, query or trailing slash, and its host in lower case.
 
     >>> public_url("https://me:pass@Example.com:443/v1/?key=abc")
     'https://example.com:443/v1'

@@ -15,7 +15,10 @@ from evalkit.models.openai.read_values import write_out
 
 
 def add_call(calls: list[dict[str, Any]], part: Json) -> None:
-    """Continue the call that a piece belongs to, or begin one; calls stand in the order of their numbers."""
+    """Continue the call that a piece belongs to, or begin one.
+
+    Calls stand in the order of their numbers.
+    """
     if not isinstance(part, Mapping):
         return
     known = _continued(calls, part)
@@ -80,7 +83,10 @@ def _is_number(index: Json) -> bool:
 
 
 def append_pieces(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
-    """Add the pieces of a call: the name comes once, arguments and input grow; an object is written out."""
+    """Add the pieces of a call.
+
+    The name comes once, arguments and input grow; an object is written out.
+    """
     for key in ("arguments", "input"):
         if part.get(key) is not None:
             whole[key] = whole.get(key, "") + write_out(part[key])

@@ -8,7 +8,7 @@ from evalkit.core.exchange import Json
 
 
 def chat_tool(tool: Mapping[str, Json]) -> dict[str, Json]:
-    """A tool as chat completions wants it: ``{"type": "function", "function": {...}}``.
+    """Return a tool as chat completions wants it: ``{"type": "function", "function": {...}}``.
 
     >>> chat_tool({"name": "f", "parameters": {}})
     {'type': 'function', 'function': {'name': 'f', 'parameters': {}}}
@@ -21,7 +21,9 @@ def chat_tool(tool: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def responses_tool(tool: Mapping[str, Json]) -> dict[str, Json]:
-    """A tool as the Responses API wants it: flat, and strict only where it says so.
+    """Return a tool as the Responses API wants it.
+
+    It is flat, and strict only where it says so.
 
     >>> responses_tool({"type": "function", "function": {"name": "f", "parameters": {}}})
     {'type': 'function', 'name': 'f', 'parameters': {}, 'strict': False}
@@ -37,7 +39,7 @@ def responses_tool(tool: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def responses_tool_choice(choice: Json) -> Json:
-    """A chat `tool_choice` as the Responses API wants it: named functions lie flat.
+    """Return a chat `tool_choice` as the Responses API wants it: named functions lie flat.
 
     >>> responses_tool_choice({"type": "function", "function": {"name": "f"}})
     {'type': 'function', 'name': 'f'}

@@ -20,7 +20,10 @@ _TIMEOUTS = ("ConnectionTimeoutError", "ServerTimeoutError", "SocketTimeoutError
 
 
 def connection_failure(error: BaseException) -> tuple[Failure, bool]:
-    """The failure behind a transport exception, and whether the server could not be reached at all."""
+    """Return the failure behind a transport exception.
+
+    The second value says whether the server could not be reached at all.
+    """
     chain = list(_causes(error))
     cause = chain[-1]
     names = [type(link).__name__ for link in chain]

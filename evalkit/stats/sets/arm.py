@@ -20,7 +20,10 @@ DRAWS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetArm:
-    """One arm alone: its value, and both ends of its interval, each side at (1 - confidence) / 2."""
+    """One arm alone: its value, and both ends of its interval.
+
+    Each side is at (1 - confidence) / 2.
+    """
 
     value: float
     low: float
@@ -30,7 +33,10 @@ class SetArm:
 def bound_arm(
     cells: Cells, figure: SetFigure, *, confidence: float, seed: int = 0, draws: int = DRAWS
 ) -> SetArm | None:
-    """The value of a figure in one arm and its interval; None where it is not defined."""
+    """Bound the value of a figure in one arm; None where undefined.
+
+    Returns the value with its interval.
+    """
     value = point_values(cells, [figure])[0]
     if value is None:
         return None
@@ -47,7 +53,10 @@ def bound_arm(
 def arm_interval(
     cells: Cells, figure: SetFigure, value: float, seen: Floats, *, confidence: float
 ) -> tuple[float, float]:
-    """Both ends from the draws of an arm, and what may not have been seen of it, within the figure's scale."""
+    """Compute both ends of an arm, within the figure's scale.
+
+    From its draws, and what may not have been seen of it.
+    """
     mass = unseen_mass(float(cells.weights.sum()), cells.units, confidence=confidence)
     worse, better = (unseen_move(cells, figure, mass, worse=side) for side in (True, False))
     floor, top = ends(figure)
@@ -57,7 +66,9 @@ def arm_interval(
 
 
 def unseen_mass(n: float, units: int, *, confidence: float) -> float:
-    """Cases that may behave otherwise though none was seen to: n * (1 - a^(1 / units)), a = (1 - confidence) / 2.
+    """Compute how many cases may behave otherwise though none was seen to.
+
+    It is n * (1 - a^(1 / units)), a = (1 - confidence) / 2.
 
     With 100 units none of which does so, at 95%: 3.6; the bound of Clopper and Pearson.
     """
@@ -65,7 +76,10 @@ def unseen_mass(n: float, units: int, *, confidence: float) -> float:
 
 
 def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> tuple[float, float]:
-    """The lowest and the highest value after `mass` cases moved from right to wrong, or from wrong to right."""
+    """Compute the lowest and the highest value after `mass` cases moved.
+
+    They moved from right to wrong, or from wrong to right.
+    """
     found = moved(cells, figure, mass, worse=worse)
     values = figure_of(found.gold, found.read, found.weights, figure)
     values = values[np.isfinite(values)]
@@ -75,7 +89,9 @@ def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) ->
 
 
 def spread(seen: Floats, value: float, *, confidence: float, span: float) -> tuple[float, float]:
-    """How far below and above the value the draws go: their quantiles or their standard error, whichever is farther.
+    """Compute how far below and above the value the draws go.
+
+    By their quantiles or their standard error, whichever is farther.
 
     A draw in which the figure is not defined may be anything.
     """
@@ -91,5 +107,5 @@ def spread(seen: Floats, value: float, *, confidence: float, span: float) -> tup
 
 
 def ends(figure: SetFigure) -> tuple[float, float]:
-    """The ends of a figure's scale."""
+    """Return the ends of a figure's scale."""
     return (-1.0, 1.0) if figure.figure in ("kappa", "qwk", "spearman") else (0.0, 1.0)

@@ -28,7 +28,9 @@ _MOST_MOVED = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
-    """U cells of one arm: `gold` (U,) and `read` (U,) codes; `members` (T, U), sparse: the weight of one cluster.
+    """U cells of one arm, with their weight by cluster.
+
+    `gold` (U,) and `read` (U,) codes; `members` (T, U), sparse: the weight of one cluster.
 
     `times` (T,): how many clusters are exactly alike in both arms and stand as one row.
     """
@@ -49,12 +51,17 @@ class Cells:
         return np.asarray(self.members.T @ self.times, dtype=np.float64).ravel()
 
     def drawn(self, counts: Floats) -> Floats:
-        """(B, U) the weights where the clusters of row t are taken `counts[b, t]` times."""
+        """Compute (B, U) weights of drawn clusters.
+
+        The clusters of row t are taken `counts[b, t]` times.
+        """
         return np.asarray((self.members.T @ counts.T).T, dtype=np.float64)
 
 
 def cells_of(gold: Floats, codes: Floats, scored: NDArray[np.bool_], clusters: Ints, count: int) -> Cells:
-    """The cells of (n,) targets and (n, k) readings; an example weighs 1, shared by its scored repeats.
+    """Build the cells of (n,) targets and (n, k) readings.
+
+    An example weighs 1, shared by its scored repeats.
 
     `clusters` (n,) holds numbers below `count`.
     """
@@ -72,7 +79,10 @@ def cells_of(gold: Floats, codes: Floats, scored: NDArray[np.bool_], clusters: I
 
 
 def alike(base: Cells, candidate: Cells) -> tuple[Cells, Cells]:
-    """The same cells with clusters that are exactly alike in both arms as one row, where most of them are."""
+    """Join clusters that are exactly alike in both arms to one row.
+
+    The cells stay the same; it is done where most clusters are alike.
+    """
     units, width = base.times.size, base.gold.size + candidate.gold.size
     if width > _WIDEST or units * width > _LARGEST:
         return base, candidate
@@ -87,7 +97,10 @@ def alike(base: Cells, candidate: Cells) -> tuple[Cells, Cells]:
 
 
 def draw_units(times: Ints, *, draws: int, seed: int) -> Iterator[Floats]:
-    """Blocks of (B, T): how often the clusters of each row are drawn, every draw as many as there are."""
+    """Yield blocks of (B, T): how often the clusters of each row are drawn.
+
+    Every draw holds as many clusters as there are.
+    """
     if bool((times == 1).all()):
         yield from draw_weights(times.size, draws=draws, seed=seed)
         return
@@ -96,7 +109,10 @@ def draw_units(times: Ints, *, draws: int, seed: int) -> Iterator[Floats]:
 
 
 def swap_units(times: Ints, *, draws: int, seed: int) -> Iterator[Floats]:
-    """Blocks of (B, T): in how many clusters of each row the arms change places."""
+    """Yield blocks of (B, T): in how many clusters the arms change places.
+
+    One column a row of clusters.
+    """
     rng = np.random.default_rng(seed)
     rows = max(1, _CELLS_AT_ONCE // times.size)
     for start in range(0, draws, rows):
@@ -105,7 +121,10 @@ def swap_units(times: Ints, *, draws: int, seed: int) -> Iterator[Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """R ways in which weight could have moved: (V,) codes of more cells, and (R, V) weights."""
+    """R ways in which weight could have moved.
+
+    (V,) codes of more cells, and (R, V) weights.
+    """
 
     gold: Floats
     read: Floats
@@ -113,7 +132,10 @@ class Moved:
 
 
 def moved(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> Moved:
-    """`mass` cases moved out of one cell: from right to wrong (`worse`), or from wrong to right; a row each way."""
+    """Move `mass` cases out of one cell, a row each way.
+
+    They move from right to wrong (`worse`), or from wrong to right.
+    """
     weights = cells.weights
     sources = (
         np.flatnonzero((cells.gold == cells.read) == worse) if figure.kind != "labels" else np.arange(weights.size)

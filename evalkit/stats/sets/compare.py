@@ -35,7 +35,9 @@ def compare_sets(
     draws: int = DRAWS,
     valued: Valued = point_values,
 ) -> list[PairedResult]:
-    """Compare both arms on every figure of one set; `moved` is the share of cases that were read otherwise.
+    """Compare both arms on every figure of one set.
+
+    `moved` is the share of cases that were read otherwise.
 
     The interval of the difference: resamples of clusters (of cases that stand alone), both arms drawn together; their
     quantiles or normal ends, whichever is wider; in quadrature with what was not seen: as many cases as may have moved
@@ -64,7 +66,7 @@ def compare_sets(
 
 
 def with_margin(result: PairedResult, margin: float | None) -> PairedResult:
-    """The result with what it says of a margin."""
+    """Add to the result what it says of a margin."""
     if margin is None or result.low is None or result.delta is None:
         return result
     z = normal_quantile(1.0 - (1.0 - result.confidence) / 2.0)
@@ -183,7 +185,7 @@ def _why(figure: SetFigure) -> str:
 
 
 def few_cases(base: Cells, candidate: Cells, figure: SetFigure) -> str:
-    """How few cases stand behind a figure, where they are few; empty where they are not."""
+    """Say how few cases stand behind a figure; empty where enough do."""
     if figure.kind == "rating":
         return ""
     counts = counts_of(base, figure), counts_of(candidate, figure)
@@ -200,6 +202,9 @@ def few_cases(base: Cells, candidate: Cells, figure: SetFigure) -> str:
 
 
 def counts_of(cells: Cells, figure: SetFigure) -> tuple[Floats, Floats]:
-    """(L + 1,) how often each label is the target, and how often it is read."""
+    """Count how often each label is the target, and how often read.
+
+    Both are (L + 1,).
+    """
     weights = cells.weights
     return weights @ hot(cells.gold, figure), weights @ hot(cells.read, figure)

@@ -11,7 +11,10 @@ Floats = NDArray[np.float64]
 
 
 def figure_of(gold: Floats, read: Floats, weights: Floats, figure: SetFigure) -> Floats:
-    """The figure for (..., U) weights of cells with (U,) codes; NaN where it is not defined."""
+    """Compute the figure of weighted cells; NaN where it is not defined.
+
+    For (..., U) weights of cells with (U,) codes.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         if figure.kind == "rating":
             return _rating(gold, read, weights, figure.figure)
@@ -20,7 +23,10 @@ def figure_of(gold: Floats, read: Floats, weights: Floats, figure: SetFigure) ->
 
 
 def hot(codes: Floats, figure: SetFigure) -> Floats:
-    """(U, L + 1) 0 or 1: which labels a code means; the last is every label outside of them."""
+    """Mark with 0 or 1 which labels a code means: (U, L + 1).
+
+    The last is every label outside of them.
+    """
     places = np.arange(len(figure.labels) + 1)
     whole = codes.astype(np.int64)[:, None]
     found = (whole >> places) & 1 if figure.kind == "labels" else whole == places

@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
 
 
 def point_values(cells: Cells, figures: Sequence[SetFigure]) -> list[float | None]:
-    """One value a figure, of one scorer's set; None where it is not defined (a label never seen, never read).
+    """Compute one value for each figure of one scorer's set.
+
+    It is None where it is not defined (a label never seen, never read).
 
     scikit-learn's with `labels` (what lies outside counts as an error and never as a label of its own in a mean over
     labels) and `zero_division=nan`; micro F1 counts such answers as read, so that of one label a case it is accuracy.
