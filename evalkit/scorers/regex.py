@@ -21,7 +21,8 @@ class Regex:
     """1 when the pattern is found (or, with `expect: no_match`, is not), else 0.
 
     With `group` the text that the group caught must equal the target. The pattern is Python's `re`, and what the
-    package `regex` adds to it (`\\p{Han}`). One that backtracks longer than `timeout` is an error of that case.
+    package `regex` adds to it (`\\p{Han}`). White space before the answer is left out, as it is behind a thought. A
+    search that backtracks longer than `timeout` is an error of that case.
     """
 
     VERSION: ClassVar[str] = "2"
@@ -88,7 +89,7 @@ class Regex:
 
     def score(self, example: Example, response: Response) -> Score:
         """Search the answer."""
-        text = nfkc(answer_text(response)) if self.nfkc else answer_text(response)
+        text = nfkc(answer_text(response).lstrip()) if self.nfkc else answer_text(response).lstrip()
         try:
             found = self._found(text)
         except TimeoutError:

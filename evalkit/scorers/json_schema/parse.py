@@ -20,11 +20,12 @@ from evalkit.scorers.json_schema.repair import repair_json
 Stage = Literal["strict", "extracted", "repaired", "unparsed"]
 STAGES: tuple[Stage, ...] = ("strict", "extracted", "repaired", "unparsed")
 
+_JSON_SPACE = " \t\r\n"
 _NEAR = 200
-_BRACKET = re.compile(r"[{}\[\]]")
+_BRACKET = re.compile(r"[{}\[\]｛｝［］]")
 _FOOTNOTE = re.compile(r"\[[0-9]{1,3}\]")
-_KEY_BEFORE = re.compile(r"[\"'][^\"']*[\"']\s*:\s*$")
-_KEY_AFTER = re.compile(r"\s*,\s*[\"'][^\"']*[\"']\s*:")
+_KEY_BEFORE = re.compile(r"[\"'“”＂＇][^\"']*[\"'“”＂＇]\s*[:：]\s*$")
+_KEY_AFTER = re.compile(r"\s*[,，、]\s*[\"'“”＂＇][^\"']*[\"'“”＂＇]\s*[:：]")
 _FENCE = re.compile(r"```[ \t]*(?:json[c5]?|JSON)?[ \t]*\r?\n(.*?)```", re.DOTALL)
 
 
@@ -59,7 +60,7 @@ def read_json(text: str | None, *, cut: bool = False) -> Parsed:
     if text is None or not text.strip():
         return Parsed(stage="unparsed", reason="empty answer")
     try:
-        return Parsed(stage="strict", value=strict(text))
+        return Parsed(stage="strict", value=strict(text.lstrip(_JSON_SPACE)))
     except ValueError as error:
         reason = str(error)
     answer = answer_of(text)

@@ -183,7 +183,7 @@ class ToolCalls:
 
 
 _RECENT: dict[tuple[int, int, str], tuple[Json, Mapping[str, Any], Expectation]] = {}
-_MOST_RECENT = 8192
+_MOST_RECENT = 32_768
 
 
 def _bad_schemas(tools: Mapping[str, Tool], backend: Backend) -> list[str]:

@@ -36,6 +36,8 @@ def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     """
     if type(want) is int and type(got) is int and not options:
         return 1.0 if want == got else 0.0
+    if not options and (told := _plainly(want, got)) is not None:
+        return told
     left, right = _as_number(want), _as_number(got) if _is_number(got) else None
     if right is None and isinstance(want, str) and isinstance(got, str):
         right = _as_number(got)
@@ -46,6 +48,22 @@ def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
         return 1.0 if _same_number(left, right) else 0.0
     apart, size = abs(left - right), max(abs(left), abs(right))
     return 1.0 if apart <= max(_exactly(absolute or 0), _exactly(relative or 0) * size) else 0.0
+
+
+def _plainly(want: Json, got: Json) -> float | None:
+    """What `number` says of two numbers that are equal or clearly apart, without exact arithmetic; else None."""
+    if type(want) not in (int, float) or type(got) not in (int, float):
+        return None
+    size = max(abs(want), abs(got))
+    if not size < _EXACT:  # nan and infinity, too
+        return None
+    if want == got:
+        return 1.0
+    return 0.0 if abs(want - got) > 1e-5 + 16 * math.ulp(float(size)) else None
+
+
+_EXACT = 2.0**53
+"""Below it every whole number is a float of its own"""
 
 
 def _same_number(left: Fraction, right: Fraction) -> bool:
