@@ -17,6 +17,8 @@ ROOMS = (  # only rooms that hold: a room joins when its last line is mended
     "evalkit/models",
     "evalkit/pipeline",
     "evalkit/pytest_plugin.py",
+    "evalkit/scorers",
+    "evalkit/stats",
     "evalkit/store",
     "evalkit/suite",
     "evalkit/testing",

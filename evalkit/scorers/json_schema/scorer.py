@@ -24,9 +24,9 @@ from evalkit.scorers.values.how import read_how
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonSchema:
-    """1 when the answer is valid under the schema and says what the target says.
+    """1 when the answer is valid and says what the target says, else 0.
 
-    Without a target, valid under the schema is enough.
+    Valid means under the schema; without a target that is enough.
 
     Every part counts over all that were asked: an answer that does not parse is 0 everywhere. Parts that need a
     target, or a field the target leaves empty, are None where it is so in the data. Agreeing on nothing earns nothing:
