@@ -81,6 +81,8 @@ def judge_alarm(heard: Listened, draft: Finding) -> Finding:
         return replace(draft, state="INCONCLUSIVE", flags=(hidden, ALARM), because=_hides(heard, hidden))
     if heard.small:
         return _marked(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
+    if not heard.cell.n:
+        return _vanished(heard, draft)
     if _closed(heard) not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
         return _guards_nothing(heard, draft)
     return _marked(heard, _told(heard, draft))
@@ -135,6 +137,16 @@ def _too_small(heard: Listened) -> str:
     if cell.result.delta < 0.0:
         return f"{told}, but not proven worse either; {describe_change(heard.view, cell)}{heard.after}."
     return f"{told}."
+
+
+def _vanished(heard: Listened, draft: Finding) -> Finding:
+    """A slice of which no case was compared, because one arm gave no value at all: nothing passes on nothing."""
+    cell = heard.cell
+    flag = ONE_SIDED if cell.one_sided else FAILED
+    what = "has a value in one arm only" if cell.one_sided else "had its call failed"
+    told = f"{describe_change(heard.view, cell)}: each of {words.count(cell.size, 'case')} {what}"
+    draft = replace(with_figures(draft, mde=None), n_needed=None, because=f"{told}, so nothing was compared.")
+    return replace(draft, state="INCONCLUSIVE", flags=(flag, ALARM))
 
 
 def _guards_nothing(heard: Listened, draft: Finding) -> Finding:

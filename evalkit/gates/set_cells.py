@@ -86,7 +86,7 @@ def _hits(found: PairedSet, arm: ArmCodes) -> Column:
 
 
 def holes_of(found: PairedSet) -> tuple[Bools, Bools]:
-    """(n, k) the repeats without a reading, base and candidate.
+    """Return the (n, k) repeats without a reading, base and candidate.
 
     Failed, or such that only the other arm has them.
     """
@@ -179,7 +179,7 @@ def _filled(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
 
 
 def wrong_codes(found: PairedSet, gold: Floats, way: float) -> Floats:
-    """(n,) codes of wrong readings.
+    """Return the (n,) codes of wrong readings.
 
     `way` where that is wrong, else what lies outside the labels.
 

@@ -68,7 +68,7 @@ def give_model(thing: object, *, name: str) -> GivenModel:
         return GivenModel(ScriptedModel(thing, name=name), name=name)
     raise UsageError(
         Problem(
-            what=f"models[{name!r}] is a {type(thing).__name__}, which cannot answer",
+            what=f"models[{name!r}] is of type {type(thing).__name__}, which cannot answer",
             allowed="an object with identity, scores_choices, answer and close (evalkit.core.ports.Model), or a "
             "function that takes a Request and returns text or a Response",
             todo="evalkit.testing.check_model(thing) tells what is missing",

@@ -61,7 +61,7 @@ class ScriptedModel:
 
     def _answer(self, request: Request) -> Response:
         if callable(self._answers):
-            answer: Answer | None = self._answers(request)
+            answer: object = self._answers(request)
         else:
             answer = self._answers.get(request.example_id)
         if isinstance(answer, Response):
@@ -69,6 +69,9 @@ class ScriptedModel:
         if answer is None:
             failure = Failure(kind="missing", message=f"the script has no answer to {request.example_id!r}")
             return Response(example_id=request.example_id, repeat=request.repeat, failure=failure)
+        if not isinstance(answer, str):
+            what = f"the function of {self._identity.name!r} answered {request.example_id!r} with {answer!r:.60}"
+            raise ModelError(Problem(what=what, allowed="text, an evalkit.Response, or None where it has no answer"))
         return Response(
             example_id=request.example_id,
             repeat=request.repeat,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import get_args
 
-from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
 from evalkit.core.ports import Model, Scorer
 from evalkit.core.registry import registry_of
 from evalkit.models.given import Answering
+from evalkit.pipeline.arguments import check_arguments
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import Mode, Options
 from evalkit.pipeline.result import ComparisonResult
@@ -38,9 +37,10 @@ def compare(
     answers and ask the rest, "live" ask all anew, "replay" ask nothing. `root` holds `.evalkit/`; None keeps nothing.
     Raises EvalkitError, with every problem, when nothing can be decided.
     """
-    if mode not in get_args(Mode):  # a misspelt "replay" must not ask, and pay
-        what = f"mode is {mode!r}{did_you_mean(str(mode), get_args(Mode))}"
-        raise UsageError(Problem(what=what, allowed=join_allowed(get_args(Mode))))
+    check_arguments(
+        base=base, candidate=candidate, suites=suites, models=models, scorers=scorers, mode=mode, limit=limit,
+        seed=seed, max_cost=max_cost, root=root,
+    )  # fmt: skip
     options = Options(
         suites=(suites,) if isinstance(suites, (str, Path)) else tuple(suites),
         models=None if isinstance(models, Mapping) else models,

@@ -49,7 +49,8 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Thoug
     ()
     """
     if not own and not may_think(text):
-        return ThoughtSplit(answer=text)
+        bare = _unwrapped(text)
+        return ThoughtSplit(answer=text) if bare == text else ThoughtSplit(answer=bare, taken=(_ENDS,))
     marks = marks_of(own)
     thoughts: list[str] = []
     taken: list[str] = []
@@ -62,15 +63,40 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Thoug
         thoughts += found.thoughts
         taken += found.taken
         left_open |= found.open
-    answer = _WRAPPED.sub("", text).strip() if taken and "<" in text else text
+    answer = _unwrapped(text)
+    if answer != text and not taken:
+        taken.append(_ENDS)
     return ThoughtSplit(answer=answer, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
 
 
 _WRAPPED = re.compile(
     r"\A\s*<\|(?:START_RESPONSE|START_TEXT|begin_of_solution)\|>"
-    r"|\s*(?:<\|(?:END_RESPONSE|END_TEXT|end_of_solution|im_end|eot_id|endoftext|return|end)\|>|</s>|<turn\|>|<end_of_turn>)\s*\Z"
+    r"|(?:\s*(?:<\|(?:END_RESPONSE|END_TEXT|end_of_solution|im_end|eot_id|eot|endoftext|end_of_text|return|end)\|>|</s>"
+    r"|<｜end▁of▁sentence｜>|<turn\|>|<end_of_turn>))+\s*\Z"
 )
 """What wraps an answer behind its thoughts, and ends its turn, where a server left special tokens in the text"""
+_ENDS = "tokens that wrap an answer or end its turn"
+
+
+def _unwrapped(text: str) -> str:
+    """The text without the tokens that wrap an answer; those that a sentence names stay."""
+    begins = text.lstrip().startswith("<|")
+    if not begins and not text.rstrip().endswith((">",)):
+        return text
+    prose = ProseMask(text)
+    found = [
+        one for one in _WRAPPED.finditer(text)
+        if one.start() == 0 or not ("<s>" in text or prose.names(ThoughtMark(_sign(text, one), one.end(), "", False)))
+    ]  # fmt: skip
+    for one in reversed(found):
+        text = text[: one.start()] + text[one.end() :]
+    return text.strip() if found else text
+
+
+def _sign(text: str, found: re.Match[str]) -> int:
+    return text.index("<", found.start())
+
+
 _HINTS = (
     "hink",
     "HINK",

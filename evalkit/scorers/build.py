@@ -23,7 +23,7 @@ def _nowhere(loc: Loc) -> Location | None:
 
 
 def build_scorer(type: str, options: Mapping[str, Any], *, root: Path, locate: Locate = _nowhere) -> Scorer:
-    """The scorer of this type with these options.
+    """Build the scorer of this type with these options.
 
     A scorer is a frozen dataclass whose fields are its options, or an object (a decorated function) without options.
     Fields annotated `SuiteFile` are resolved against `root`, the suite's folder. `locate` gives the place of an option
@@ -53,7 +53,10 @@ def build_scorer(type: str, options: Mapping[str, Any], *, root: Path, locate: L
 
 @cache
 def option_shape(kind: Any) -> tuple[TypeAdapter[dict[str, Any]], tuple[str, ...]]:
-    """The validator of a scorer's options, and their names; a field `score_` is the option `score`."""
+    """Return the validator of a scorer's options, and their names.
+
+    A field `score_` is the option `score`.
+    """
     hints = get_type_hints(kind, include_extras=True)
     shape: dict[str, Any] = {}
     for field in dataclasses.fields(kind):

@@ -39,7 +39,10 @@ class Choice:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no; whether a choice could be read; the probability given to the right choice."""
+        """List yes/no, whether a choice could be read, and the right one's probability.
+
+        That is the probability given to the right choice.
+        """
         return (
             Metric(about="the right choice is chosen"),
             Metric(part="read", about="exactly one choice could be read from the answer"),
@@ -54,7 +57,10 @@ class Choice:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Choices and the index of the right one (or several) are needed."""
+        """Check that there are choices and the index of the right one.
+
+        Several may be right.
+        """
         if not example.choices:
             return ("it has no choices",)
         if not self._right(example):
@@ -62,7 +68,7 @@ class Choice:
         return ()
 
     def score(self, example: Example, response: Response) -> Score:
-        """Choose, then compare with the target."""
+        """Read the choice, then compare it with the target."""
         right = self._right(example)
         near: dict[str, list[str]] = {}
         norm = None

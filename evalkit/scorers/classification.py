@@ -37,7 +37,9 @@ _FIGURES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Classification:
-    """1 when the label of the answer is that of the target, else 0; and macro F1, precision of each label, kappa.
+    """1 when the answer's label is the target's, else 0; with macro F1.
+
+    Precision of each label and kappa stand beside macro F1.
 
     The figures are those of all cases together: they have no value of a single case, and gates compare them by drawing
     cases again. Labels are those of the targets, or the ones named in `labels`. An answer that gives none of them is
@@ -77,7 +79,7 @@ class Classification:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no a case; recall of each label; figures of all cases."""
+        """List yes/no a case, recall of each label, and figures of all cases."""
         labels, kind = self.names, self._kind
         of_all = [name for name in _FIGURES if not (self.multi and name in ("balanced_accuracy", "kappa"))]
         found = [Metric(about="the label is the target's" if not self.multi else "the labels are exactly the target's")]
@@ -102,7 +104,7 @@ class Classification:
         return tuple(found)
 
     def knowing(self, examples: Sequence[Example]) -> Classification:
-        """The scorer with the labels of these targets, in the order of their names."""
+        """Return the scorer with the labels of these targets, sorted by name."""
         if self.labels or not examples:
             return self
         found: dict[str, str] = {}
@@ -114,7 +116,10 @@ class Classification:
         return dataclasses.replace(self, labels=tuple(sorted(found.values())))
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target that is one of the labels (with `multi`: a list of them)."""
+        """Check that the target is one of the labels.
+
+        With `multi` it is a list of them.
+        """
         wanted = self._wanted(example)
         if wanted is None:
             where = f" at {self.field!r}" if self.field else ""
@@ -125,7 +130,7 @@ class Classification:
         return ()
 
     def gold(self, example: Example) -> float:
-        """The code of the target."""
+        """Return the code of the target."""
         return self._code([normalize(label, self.normalize) for label in self._wanted(example) or ()])
 
     def score(self, example: Example, response: Response) -> Score:
@@ -154,7 +159,10 @@ class Classification:
         )
 
     def cases_behind(self, example: Example, part: str) -> bool:
-        """Whether a part stands on this case: those of one label on the cases whose target it is."""
+        """Return whether a part stands on this case.
+
+        Those of one label stand on the cases whose target it is.
+        """
         figure, _, label = part.partition(".")
         if not label or figure not in ("recall", "precision", "f1") or label not in self.names:
             return True

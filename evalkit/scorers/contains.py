@@ -15,7 +15,9 @@ from evalkit.text.words import has_numerals, has_words, unify_numbers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contains:
-    """1 when every text of `all`, at least one of `any` and none of `none` is in the answer, else 0.
+    """1 when the wanted texts are in the answer, else 0.
+
+    Every text of `all`, at least one of `any` and none of `none` must be in it.
 
     Without any of the three the target is looked for (with a list of targets: any of them, with `match: all` each).
     With `words: true` only whole words count, and numbers as numbers: 1,200円 is in 1200円 and not in 11,200円.
@@ -42,7 +44,7 @@ class Contains:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no, and the share of the wanted texts that were found."""
+        """List yes/no, and the share of the wanted texts that were found."""
         return (
             Metric(about="everything wanted is in the answer and nothing unwanted"),
             Metric(
@@ -51,7 +53,7 @@ class Contains:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target is needed where the options name no text."""
+        """Check that there is a target where the options name no text."""
         return () if self.all or self.any or self.none else missing_target(example)
 
     def score(self, example: Example, response: Response) -> Score:

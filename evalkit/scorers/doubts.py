@@ -18,7 +18,10 @@ _FEW = 3
 
 
 def find_doubts(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]:
-    """A sentence for each way in which these targets could be meant otherwise; `validate` asks."""
+    """Find each way in which these targets could be meant otherwise.
+
+    One sentence each; `validate` asks.
+    """
     found: list[str] = []
     if isinstance(scorer, Choice):
         for example in examples:
@@ -37,7 +40,9 @@ def find_doubts(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]:
 
 
 def looks_like_label_sets(targets: Sequence[Sequence[Json]]) -> bool:
-    """Whether lists of targets are sets of labels rather than spellings of one answer: most labels recur in others.
+    """Return whether lists of targets are sets of labels, not alternative spellings.
+
+    Spellings are those of one answer. They are sets where most labels recur in others.
 
     >>> looks_like_label_sets([["red", "blue"], ["red", "green"], ["blue", "green"]])
     True

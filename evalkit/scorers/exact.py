@@ -18,7 +18,9 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exact:
-    """1 when the answer equals the target (or one of them, where the target is a list), else 0.
+    """1 when the answer equals the target, else 0.
+
+    Where the target is a list, the answer must equal one of its members.
 
     With `match: all` a list is a set of labels: the answer, split at commas and lines or read as a JSON list, must name
     exactly these, in any order.
@@ -37,11 +39,11 @@ class Exact:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """One yes/no metric."""
+        """List the one yes/no metric."""
         return (Metric(about="the answer equals the target"),)
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target is needed."""
+        """Check that there is a target."""
         return missing_target(example)
 
     def score(self, example: Example, response: Response) -> Score:

@@ -25,7 +25,10 @@ _GIVEN: Mapping[str, Callable[[Example, Response], Json]] = {
 
 
 class FunctionScorer:
-    """Calls a function with what its arguments are named after; None means that the metric does not apply."""
+    """A scorer that calls a function with what its arguments are named after.
+
+    None means that the metric does not apply.
+    """
 
     def __init__(self, function: Function, *, metric: Metric, version: str | None = None) -> None:
         names = tuple(inspect.signature(function).parameters)
@@ -49,11 +52,14 @@ class FunctionScorer:
         return self._function(*args, **kwargs)
 
     def metrics(self) -> Sequence[Metric]:
-        """One metric: what the function returns."""
+        """List the one metric: what the function returns."""
         return (self._metric,)
 
     def score(self, example: Example, response: Response) -> Score:
-        """Call the function; a number or bool becomes the value, None a score that does not apply."""
+        """Call the function and return what it says as a score.
+
+        A number or bool becomes the value, None a score that does not apply.
+        """
         said = self._function(**{name: _GIVEN[name](example, response) for name in self._names})
         if isinstance(said, Score):
             return said
@@ -68,7 +74,7 @@ class FunctionScorer:
         return Score(**common, value=float(said))
 
     def check(self, example: Example) -> Sequence[str]:
-        """A function that asks for the target cannot do without one."""
+        """Check that there is a target where the function asks for one."""
         needs = "target" in self._names and example.target is None
         return ("the row has no target, and the scorer asks for it",) if needs else ()
 
@@ -102,7 +108,9 @@ def scorer(
     unit: str = "",
     version: str | None = None,
 ) -> FunctionScorer | Callable[[Function], FunctionScorer]:
-    """Make a scorer of a function; its arguments are any of example, response, text, target, messages, tags.
+    """Make a scorer of a function.
+
+    Its arguments are any of example, response, text, target, messages, tags.
 
     `binary` says whether it only ever returns 0 or 1; unset, a function annotated `-> bool` does. `version` names its
     meaning; unset, it is a digest of its code. `low` and `high` are the ends of its scale, and `unit` is what one

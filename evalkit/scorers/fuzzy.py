@@ -34,7 +34,9 @@ _METHODS: Mapping[Method, Callable[[str, str], float]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fuzzy:
-    """1 when the answer is at least `threshold` like the target, else 0; the likeness itself is the part `similarity`.
+    """1 when the answer is at least `threshold` like the target, else 0.
+
+    The similarity itself is the part `similarity`.
 
     With several targets the nearest counts. An empty answer is like nothing.
     """
@@ -58,14 +60,14 @@ class Fuzzy:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no, and the likeness from 0 to 1."""
+        """List yes/no, and the similarity from 0 to 1."""
         return (
             Metric(about=f"the answer is at least {self.threshold:g} like the target"),
             Metric(part="similarity", binary=False, low=0.0, high=1.0, about=f"likeness to the target ({self.method})"),
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target is needed."""
+        """Check that there is a target."""
         return missing_target(example)
 
     def score(self, example: Example, response: Response) -> Score:

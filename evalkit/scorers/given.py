@@ -18,7 +18,9 @@ UNSCORABLE = "unscorable: "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """The number that stands under this name in the answer's `scores`; true is 1, false is 0.
+    """The number under this name in the answer's `scores`.
+
+    true is 1, false is 0.
 
     An answer without the score, or with one that is no finite number (null, a text, what a broken judge left), is
     unscorable: counted, shown, taken for the worst where it could decide, and INVALID above `max_error_rate`.
@@ -53,7 +55,7 @@ class Given:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """The score as it was given."""
+        """List the score as it was given."""
         return (
             Metric(
                 higher_is_better=self.better == "higher",
@@ -65,11 +67,14 @@ class Given:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Nothing is needed: the scores stand beside the answers."""
+        """Check nothing: the scores stand beside the answers."""
         return ()
 
     def score(self, example: Example, response: Response) -> Score:
-        """The number that was given; where there is none, an error, which fails closed."""
+        """Return the number that was given.
+
+        Where there is none, an error, which fails closed.
+        """
         found = self._given(response)
         if isinstance(found, float):
             return score_of(example, response, self.version, found)

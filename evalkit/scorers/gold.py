@@ -23,7 +23,10 @@ _MOST_TOLD = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What a model without a mind passes of a metric: `passed` of `n` examples that the scorer gives a value."""
+    """What an answer without thought passes of a metric.
+
+    `passed` of `n` examples that the scorer gives a value.
+    """
 
     scorer: str
     model: str
@@ -45,7 +48,7 @@ def gold_problems(
     fine_tuned: bool = False,
     parallel_tool_calls: bool | None = None,
 ) -> tuple[Problem, ...]:
-    """What should be looked at before the numbers of a suite are believed.
+    """Find what to look at before the numbers of a suite are believed.
 
     Targets that break their own schema or fail their own matcher; scorers of structure that a mindless model passes by
     more than `max_mindless`; tools that OpenAI's strict mode refuses (`fine_tuned`: some candidate is a fine-tuned
@@ -71,7 +74,10 @@ def gold_problems(
 
 
 def gold_of_example(scorer: Scorer, example: Example) -> tuple[str, ...]:
-    """Why a target is not one that its own scorer would pass; empty for scorers without structure."""
+    """Say why a target's own scorer would not pass it.
+
+    Empty where it would, and for scorers without structure.
+    """
     if isinstance(scorer, ToolCalls):
         return calls.problems_of_example(example, scorer)
     if isinstance(scorer, JsonSchema) and not scorer.check(example) and example.target is not None:
@@ -83,7 +89,10 @@ def gold_of_example(scorer: Scorer, example: Example) -> tuple[str, ...]:
 
 
 def idle_targets(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]:
-    """A sentence where targets are empty altogether, so that the right answer to them earns nothing."""
+    """Find targets that are empty altogether.
+
+    The right answer to them earns nothing; one sentence where there are any.
+    """
     if not isinstance(scorer, JsonSchema):
         return ()
     idle = [example.id for example in examples if scorer.idle(example)]
@@ -97,7 +106,10 @@ def idle_targets(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]
 
 
 def baselines(examples: Sequence[Example], scorers: Scorers) -> tuple[Baseline, ...]:
-    """What doing nothing passes of every scorer of structure, always calling of tool calls, one answer of JSON."""
+    """Score what doing nothing passes of every scorer of structure.
+
+    Beside it always calling of tool calls, and one answer of JSON.
+    """
     found: list[Baseline] = []
     for name, (scorer, applies) in scorers.items():
         mine = [e for e in examples if applies(e) and not scorer.check(e)]

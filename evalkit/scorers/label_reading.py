@@ -18,7 +18,7 @@ ABSENT: Any = object()
 
 
 def as_label(value: Json) -> str:
-    """A label as text: `true`, `null` and numbers as JSON writes them.
+    """Return a label as text: `true`, `null` and numbers as JSON writes them.
 
     >>> as_label(True), as_label("refund"), as_label(3)
     ('true', 'refund', '3')
@@ -27,7 +27,10 @@ def as_label(value: Json) -> str:
 
 
 def labels_at(value: Json, *, several: bool) -> list[str] | None:
-    """The labels that a value says: one scalar, or with `several` a list of scalars; None where it is neither."""
+    """Return the labels that a value says; None where it says none.
+
+    One scalar, or with `several` a list of scalars.
+    """
     if several and isinstance(value, (list, tuple)):
         return None if any(isinstance(one, (list, tuple, dict)) for one in value) else [as_label(one) for one in value]
     if value is ABSENT or isinstance(value, (list, tuple, dict)):
@@ -36,7 +39,10 @@ def labels_at(value: Json, *, several: bool) -> list[str] | None:
 
 
 def target_at(example: Example, field: str) -> Json:
-    """The target, or what stands in it at a path; `ABSENT` where there is none; of choices the right one's text."""
+    """Return the target, or what stands in it at a path.
+
+    `ABSENT` where there is none; of choices the right one's text.
+    """
     target = example.target
     if field:
         return json_at(target, field) if isinstance(target, str) else _at(target, field)
@@ -48,7 +54,10 @@ def target_at(example: Example, field: str) -> Json:
 
 
 def json_at(text: str, field: str) -> Json:
-    """What a JSON text has at a dotted path; `ABSENT` where it is no JSON or has nothing there."""
+    """Return what a JSON text has at a dotted path.
+
+    `ABSENT` where it is no JSON or has nothing there.
+    """
     parsed = read_json(text)
     return ABSENT if parsed.stage == "unparsed" else _at(parsed.value, field)
 
@@ -62,7 +71,9 @@ def _at(value: Json, field: str) -> Json:
 
 
 def mentioned(text: str, labels: Sequence[str]) -> list[str]:
-    """The labels that a text mentions as words of their own; one inside a longer one that is there does not count.
+    """Find the labels that a text mentions as words of their own.
+
+    One inside a longer one that is there does not count.
 
     >>> mentioned("it is not spam", ["spam", "not spam"]), mentioned("これは返金です", ["返金", "配送"])
     (['not spam'], ['返金'])
@@ -78,7 +89,10 @@ def mentioned(text: str, labels: Sequence[str]) -> list[str]:
 
 
 def chosen_text(example: Example, response: Response, text: str) -> str | None:
-    """Of an example with choices the text of the one that was chosen; None where not exactly one was."""
+    """Return the text of the choice that was chosen.
+
+    None where not exactly one was.
+    """
     if response.choice_scores:
         if len(response.choice_scores) != len(example.choices):
             raise ValueError(f"{len(response.choice_scores)} likelihoods for {len(example.choices)} choices")

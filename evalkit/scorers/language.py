@@ -18,7 +18,9 @@ _TOO_SHORT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """1 when at least `min_share` of the letters are of the expected language, else 0.
+    """1 when enough letters are of the expected language, else 0.
+
+    Enough is a share of at least `min_share`.
 
     Told sentence by sentence. Code, addresses, numbers and names in Latin letters (OpenAI, Windows Server) count for
     no language. Japanese and Chinese are told by kana, by characters that only one of them writes (们这说, 気込払) and
@@ -43,7 +45,10 @@ class Language:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no; the share of letters in the language, and in its script; whether any letter could be told."""
+        """List yes/no, the shares of letters, and whether any could be told.
+
+        The shares are of letters in the language, and in its script.
+        """
         return (
             Metric(about=f"the answer is in the language expected ({self.expect})"),
             Metric(
@@ -58,7 +63,7 @@ class Language:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """With `expect: prompt` the last user message must hold letters."""
+        """Check that the last user message holds letters with `expect: prompt`."""
         if self.expect == "prompt" and self._wanted(example) is None:
             return ("its last user message holds no letters, so no language can be expected",)
         return ()

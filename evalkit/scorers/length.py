@@ -25,7 +25,9 @@ _COUNT: Mapping[Unit, Callable[[str], int]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
-    """1 when the answer is at least `min` and at most `max` long, else 0; the count itself is the part `count`.
+    """1 when the answer's length is from `min` to `max`, else 0.
+
+    The count itself is the part `count`.
 
     A character is what a reader sees as one: a letter with its marks, an emoji of several code points, a flag. A word
     of Japanese is a run of one script, since it needs no dictionary.
@@ -52,7 +54,7 @@ class Length:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no, and the count (lower is better)."""
+        """List yes/no, and the count (lower is better)."""
         return (
             Metric(about=f"the answer keeps its limits in {self.unit}"),
             Metric(
@@ -66,11 +68,11 @@ class Length:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Nothing is needed."""
+        """Check nothing: no target is needed."""
         return ()
 
     def score(self, example: Example, response: Response) -> Score:
-        """Count."""
+        """Count the length and compare it with the limits."""
         count = _COUNT[self.unit](answer_text(response))
         good = (self.min is None or count >= self.min) and (self.max is None or count <= self.max)
         evidence = {"count": count, "min": self.min, "max": self.max}

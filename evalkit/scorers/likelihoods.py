@@ -12,7 +12,9 @@ TIE_NATS = 1e-4
 
 
 def likeliest_a_character(likelihoods: Sequence[float], choices: Sequence[str]) -> int:
-    """The index of the choice that lm-eval's acc_norm takes: its delimiter, a leading space, is not counted.
+    """Return the index of the choice that lm-eval's acc_norm takes.
+
+    Its delimiter, a leading space, is not counted.
 
     >>> likeliest_a_character((-6.0, -5.5), (" ab", " a"))
     0
@@ -22,7 +24,9 @@ def likeliest_a_character(likelihoods: Sequence[float], choices: Sequence[str]) 
 
 
 def find_tied(values: Sequence[float], lengths: Sequence[int]) -> list[int]:
-    """The choices of which `TIE_NATS` more or less of log-likelihood would make the best; none where one stands alone.
+    """Find the choices that a tiny change of log-likelihood would make the best.
+
+    `TIE_NATS` more or less of it; none where one stands alone.
 
     `values` are log-likelihoods over `lengths`.
 

@@ -19,7 +19,7 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numeric:
-    """1 when the number of the answer equals that of the target within the tolerances, else 0.
+    """1 when the answer's number equals the target's within the tolerances, else 0.
 
     Numbers are read exactly: 1,234.5, 3½, 1e6, 2 × 10⁸, $3.5 million, 1億2,000万, 三千五百, minus five, 50% (equal to
     50 and to 0.5). An answer without a number, or with a range or two numbers to choose from, is wrong and not `read`.
@@ -57,7 +57,7 @@ class Numeric:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no, whether there was a number at all, and whether it could be read."""
+        """List yes/no, whether there was a number, whether it could be read."""
         return (
             Metric(about="the number equals the target's"),
             Metric(part="found", about="the answer holds a number"),
@@ -65,14 +65,20 @@ class Numeric:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target that is one number, or one of what is compared in its place."""
+        """Check that the target is one number.
+
+        Or one of what is compared in its place.
+        """
         if example.target is None:
             return missing_target(example)
         unread = any(self._wanted(one) is None for one in list_alternatives(example.target))
         return ("its target holds no number",) if unread else ()
 
     def doubt(self, example: Example) -> str | None:
-        """Why a target may mean another number than the one it is taken for: it names several and has no cue."""
+        """Say why a target may mean another number than it is taken for.
+
+        It names several and has no cue.
+        """
         for one in list_alternatives(example.target):
             if isinstance(one, str) and self.take == "stated" and len(several := list_numbers(one)) > 1:
                 taken = self._wanted(one)

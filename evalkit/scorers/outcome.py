@@ -12,13 +12,19 @@ from evalkit.reading.response import said
 
 
 def answer_text(response: Response) -> str:
-    """What the model said in words: its text, its refusal where it wrote that instead, or nothing beside tool calls."""
+    """Return what the model said in words.
+
+    Its text, its refusal where it wrote that instead, or nothing beside tool calls.
+    """
     text = said(response)
     return text if text is not None else response.refusal or ""
 
 
 def expected_texts(example: Example) -> tuple[str, ...]:
-    """The texts that count as right. A list is one of alternatives; with choices, the right one's text."""
+    """Return the texts that count as right.
+
+    A list is one of alternatives; with choices, the right one's text.
+    """
     target = example.target
     if example.choices and isinstance(target, int) and not isinstance(target, bool):
         return (example.choices[target],)
@@ -28,7 +34,9 @@ def expected_texts(example: Example) -> tuple[str, ...]:
 
 
 def list_alternatives(target: Json) -> tuple[Json, ...]:
-    """The values that count as right: those of a list of texts and numbers, or the target itself.
+    """List the values that count as right.
+
+    Those of a list of texts and numbers, or the target itself.
 
     >>> list_alternatives(["a", 1]), list_alternatives("a"), list_alternatives([{"a": 1}])
     (('a', 1), ('a',), ([{'a': 1}],))
@@ -39,7 +47,9 @@ def list_alternatives(target: Json) -> tuple[Json, ...]:
 
 
 def as_text(value: Json) -> str:
-    """A target as text: text as it stands, anything else as canonical JSON.
+    """Return a target as text.
+
+    Text as it stands, anything else as canonical JSON.
 
     >>> as_text("a"), as_text(18), as_text({"b": True})
     ('a', '18', '{"b":true}')
@@ -48,7 +58,7 @@ def as_text(value: Json) -> str:
 
 
 def missing_target(example: Example) -> tuple[str, ...]:
-    """The sentence for an example without a target."""
+    """Return the sentence for an example without a target."""
     return ("it has no target",) if example.target is None else ()
 
 
@@ -64,7 +74,7 @@ def score_of(
     reading: str | None = None,
     expected: str | None = None,
 ) -> Score:
-    """A Score with a number."""
+    """Return a Score with a number."""
     return Score(
         example_id=example.id,
         scorer="",
@@ -80,7 +90,7 @@ def score_of(
 
 
 def not_applicable(example: Example, response: Response, version: str, *, reason: str) -> Score:
-    """A Score that does not count, and says why."""
+    """Return a Score that does not count, and says why."""
     return Score(
         example_id=example.id,
         scorer="",

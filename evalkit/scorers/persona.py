@@ -43,7 +43,10 @@ class Persona:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no; the persona's own first person; the share of its endings."""
+        """List yes/no, the persona's first person, and the share of its endings.
+
+        The first person is the persona's own.
+        """
         wanted = self.expect == "present"
         return (
             Metric(about=f"the persona is {self.expect}"),
@@ -63,7 +66,7 @@ class Persona:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Nothing is needed."""
+        """Check nothing: no target is needed."""
         return ()
 
     def score(self, example: Example, response: Response) -> Score:

@@ -18,7 +18,9 @@ from evalkit.text.numbers import read_quantity
 
 @dataclass(frozen=True, kw_only=True)
 class Rating:
-    """How far the mark is from the target's; less is better. With the mean error, rank correlation, quadratic kappa.
+    """How far the mark is from the target's; less is better.
+
+    With the mean error, rank correlation and quadratic kappa.
 
     A mark that cannot be read, or lies outside the scale, is an error: it counts as the end of the scale that is
     farther from the target, and is not `read`. So an arm that gives no marks never looks good.
@@ -43,7 +45,10 @@ class Rating:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """The distance; whether a mark was read and is the target's; bias; figures of all cases."""
+        """List the distance, the readings, the bias, and figures of all cases.
+
+        The readings: whether a mark was read, and whether it is the target's.
+        """
         low, high = self.scale
         width = high - low
 
@@ -80,13 +85,13 @@ class Rating:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target that is a mark on the scale."""
+        """Check that the target is a mark on the scale."""
         return () if self._mark(target_at(example, self.field)) is not None else (
             f"its target is no mark from {self.scale[0]:g} to {self.scale[1]:g}",
         )  # fmt: skip
 
     def gold(self, example: Example) -> float:
-        """The mark of the target."""
+        """Return the mark of the target."""
         mark = self._mark(target_at(example, self.field))
         if mark is None:
             raise ValueError(f"example {example.id!r}: its target is no mark on the scale")

@@ -40,7 +40,10 @@ class Refusal:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """The right decision; what it does; refusing what is harmless, answering what is not."""
+        """List the right decision, what the answer does, and both kinds of error.
+
+        Refusing what is harmless, and answering what is not.
+        """
         return (
             Metric(about="it refuses what it must and nothing else"),
             Metric(part="refused", higher_is_better=False, about="it refuses"),
@@ -52,7 +55,7 @@ class Refusal:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """The example must say whether to refuse."""
+        """Check that the example says whether to refuse."""
         if self._expected(example) is None:
             return (
                 f"neither its tag {self.tag!r} (yes or no) nor its target (refuse or comply) says whether to refuse",

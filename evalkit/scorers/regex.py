@@ -21,7 +21,8 @@ class Regex:
     """1 when the pattern is found (or, with `expect: no_match`, is not), else 0.
 
     With `group` the text that the group caught must equal the target. The pattern is Python's `re`, and what the
-    package `regex` adds to it (`\\p{Han}`). One that backtracks longer than `timeout` is an error of that case.
+    package `regex` adds to it (`\\p{Han}`). White space before the answer is left out, as it is behind a thought. A
+    search that backtracks longer than `timeout` is an error of that case.
     """
 
     VERSION: ClassVar[str] = "2"
@@ -72,7 +73,7 @@ class Regex:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no; with a group also whether anything was caught."""
+        """List yes/no; with a group also whether anything was caught."""
         main = Metric(about="the pattern is (or is not) found as expected")
         if self.group is None:
             return (main,)
@@ -83,12 +84,12 @@ class Regex:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """A target is needed with `group`."""
+        """Check that there is a target where there is a `group`."""
         return missing_target(example) if self.group is not None else ()
 
     def score(self, example: Example, response: Response) -> Score:
         """Search the answer."""
-        text = nfkc(answer_text(response)) if self.nfkc else answer_text(response)
+        text = nfkc(answer_text(response).lstrip()) if self.nfkc else answer_text(response).lstrip()
         try:
             found = self._found(text)
         except TimeoutError:

@@ -48,7 +48,10 @@ class Register:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """Yes/no, the share of polite signs, mixed answers, rudeness, the kinds of honorifics."""
+        """List yes/no, polite signs, mixed answers, rudeness and kinds of honorifics.
+
+        Of polite signs it is their share.
+        """
         return (
             Metric(about=f"the answer is {self.expect}"),
             Metric(
@@ -68,7 +71,7 @@ class Register:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Nothing is needed."""
+        """Check nothing: no target is needed."""
         return ()
 
     def score(self, example: Example, response: Response) -> Score:

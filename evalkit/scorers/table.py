@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 
 from evalkit.core.ports import Scorer
 from evalkit.core.registry import Registry
@@ -29,9 +30,11 @@ TABLE = {
 
 
 def what_is_wrong(name: str, thing: object) -> str | None:
-    """Why a thing cannot be a scorer; None if it can."""
+    """Say why a thing cannot be a scorer; None if it can."""
     if isinstance(thing, type):
         return None if dataclasses.is_dataclass(thing) else f"{thing.__name__} is not a dataclass"
+    if not isinstance(thing, Scorer) and inspect.isfunction(thing):
+        return "a plain function is no scorer yet: write @evalkit.scorer above it, or evalkit.scorer(function)"
     if not isinstance(thing, Scorer):
         return "a scorer is a frozen dataclass, or an object with version, metrics, score and check (@evalkit.scorer)"
     return None

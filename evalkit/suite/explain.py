@@ -157,7 +157,8 @@ def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
         choices = _quoted(str(context.get("expected", "")))
         got = item["input"]
         near = did_you_mean(got, choices) if isinstance(got, str) and got not in choices else ""
-        return Problem(what=f"{name} cannot be {kind_of(got)}{near}", where=where, allowed=", ".join(choices))
+        told = f"{got}" if isinstance(got, (int, float)) and not isinstance(got, bool) else kind_of(got)
+        return Problem(what=f"{name} cannot be {told}{near}", where=where, allowed=", ".join(choices))
     sentence = _sentence(item)
     return Problem(what=f"{name}{' ' if sentence.startswith('must') else ': '}{sentence}", where=where)
 

@@ -160,6 +160,23 @@ def test_a_scorer_that_is_no_text_scorer_keeps_its_braces(project: Project) -> N
     assert project.verdict("base", "better")["suites"][0]["findings"][0]["base"] == 0.0
 
 
+def test_validate_says_what_an_api_would_refuse_of_a_strict_response_format(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    form = {"type": "json_schema", "json_schema": {"name": "a", "strict": True, "schema": schema}}
+    project.data(rows(project))
+    project.suite(SUITE + f"generate: {{response_format: {json.dumps(form)}}}\n")
+    assert main(["validate", "suites/small.yaml"]) in (0, 2)
+    said = "".join(capsys.readouterr())
+    assert "generate.response_format: " in said
+    assert "additionalProperties" in said
+    form["json_schema"]["strict"] = False  # type: ignore[index]
+    project.suite(SUITE + f"generate: {{response_format: {json.dumps(form)}}}\n")
+    main(["validate", "suites/small.yaml"])
+    assert "generate.response_format: " not in "".join(capsys.readouterr())
+
+
 def test_a_table_holds_the_checks_of_a_row_as_json(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     lines = ["id,input,checks,threshold,kind"]
     for i in range(100):

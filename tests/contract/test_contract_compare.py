@@ -89,7 +89,7 @@ def test_a_run_is_kept_shown_drawn_again_and_decided_again(
     assert main(["report", run, "--report", "again"]) == 0
     assert (project.folder / "again" / "index.html").is_file()
     assert main(["gate", run]) == 1
-    project.write("policy.yaml", "gates:\n  - {type: no_regression, metric: answer, margin: 0.9}\n")
+    project.write("policy.yaml", "gates:\n  - {type: no_regression, metric: answer, margin: 0.5}\n")
     assert main(["gate", run, "--policy", "policy.yaml"]) == 0
     project.write("floor.yaml", "gates:\n  - {type: floor, metric: answer, min: 0.4}\n")
     assert main(["gate", run, "--policy", "floor.yaml"]) == 0

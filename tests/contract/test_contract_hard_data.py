@@ -67,7 +67,7 @@ CASES: dict[str, tuple[Spoil, int, str, str]] = {
     "one example, broken": (size(1, base=yes, other=no), 3, "INCONCLUSIVE", "1 case can tell no difference at all"),
     "two examples, both broken": (size(2, base=yes, other=no), 3, "INCONCLUSIVE", "2 cases can tell no difference"),
     "all right, few": (size(60, base=yes, other=yes), 3, "INCONCLUSIVE", r"about 124 are needed for 5 points"),
-    "all wrong, few": (size(60, base=no, other=no), 3, "INCONCLUSIVE", r"about 124 are needed for 5 points"),
+    "all wrong, few": (size(60, base=no, other=no), 3, "INCONCLUSIVE", "the base has nothing to lose"),
     "all discordant, worse": (size(50, base=yes, other=no), 1, "REGRESSION", "a drop of 5 points or more is proven"),
     "most answers of a case lost": (
         repeats(lambda i: 1 + i % 3),

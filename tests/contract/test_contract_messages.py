@@ -137,7 +137,7 @@ def test_a_place_that_nobody_named_is_told_without_an_option_that_nobody_gave(
     ("old", "new", "said"),
     [
         ("min_n: 10", "min_n: -1", "min_n must be at least 1, not -1\n"),
-        ("margin: 0.05", "margin: 2", "margin must be at most 1.0, not 2\n"),
+        ("margin: 0.05", "margin: 2", "a margin of 2 on answer can never fail\n    allowed: at most 1,"),
         ("margin: 0.05", "margin: .nan", "must be a finite number, not nan\n"),
     ],
 )

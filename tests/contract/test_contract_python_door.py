@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from project import SUITE, Project
@@ -95,8 +96,35 @@ def test_a_model_of_a_program_is_not_closed_by_a_comparison(door: Project) -> No
 
 
 def test_what_cannot_answer_is_told(door: Project) -> None:
-    with pytest.raises(evalkit.EvalkitError, match=r"models\['mine'\] is a int, which cannot answer"):
+    with pytest.raises(evalkit.EvalkitError, match=r"models\['mine'\] is of type int, which cannot answer"):
         evalkit.compare("base", "mine", models={"mine": 3}, root=None)  # type: ignore[dict-item]
+
+
+def test_a_function_that_answers_with_no_text_is_told_with_the_case(door: Project) -> None:
+    three: Any = lambda request: 3  # noqa: E731
+    with pytest.raises(evalkit.EvalkitError, match=r"the function of 'mine' answered '\w+' with 3\n.*text"):
+        evalkit.compare("base", "mine", models={"mine": three}, root=None)
+
+
+@pytest.mark.parametrize("arm", [["candidate"], 3, None])
+def test_an_arm_that_is_no_name_is_told(arm: Any, door: Project) -> None:
+    with pytest.raises(evalkit.EvalkitError, match=r"candidate is .*\n.*a name of models.yaml"):
+        evalkit.compare("base", arm, root=None)
+
+
+def test_every_argument_that_cannot_be_meant_is_told_at_once(door: Project) -> None:
+    wrong: dict[str, Any] = {
+        "suites": 3, "models": 3, "scorers": [3], "mode": "repaly", "limit": 0, "seed": "a", "max_cost": -1, "root": 3,
+    }  # fmt: skip
+    with pytest.raises(evalkit.EvalkitError) as told:
+        evalkit.compare("base", "candidate", **wrong)
+    assert [problem.what.split()[0] for problem in told.value.problems] == list(wrong)
+
+
+def test_a_plain_function_among_the_scorers_is_told_what_it_lacks(door: Project) -> None:
+    plain: Any = lambda text: len(text)  # noqa: E731
+    with pytest.raises(evalkit.EvalkitError, match=r"'brief'.*@evalkit.scorer above it"):
+        evalkit.compare("base", "candidate", scorers={"brief": plain}, root=None)
 
 
 @evalkit.scorer

@@ -145,7 +145,7 @@ class Index:
         return float(min(weights[low:high] @ there / weights[low:high].sum() for weights in self._weights))
 
     def candidates(self, codes: Codes, starts: Ints, owner: Ints) -> tuple[Ints, Ints]:
-        """Yield (piece, probe) wherever a training text holds enough of a probe, by weight.
+        """Return (piece, probe) wherever a training text holds enough of a probe, by weight.
 
         Each start begins a half; a piece is a half and the next one of the same owner.
         """

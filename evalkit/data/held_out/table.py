@@ -38,7 +38,7 @@ def leaks_as_json(found: HeldOut) -> dict[str, Json]:
 def check_target(target: str, *, read: Sequence[str]) -> None:
     """Raise UsageError where a file of results would overwrite a file that is read.
 
-    It does so too where the file is named like one that is read.
+    It does so too where the name of the file does not end in .json.
     """
     path = Path(target)
     if path.exists() and any(not is_url(file) and path.samefile(file) for file in read):

@@ -82,7 +82,7 @@ def window(config: Any) -> int | None:
 def stretched(config: Any) -> tuple[int | None, bool]:
     """Return the length at which positions change their meaning.
 
-    Says also whether they go on changing.
+    The second value says whether they go on changing.
 
     >>> stretched({"rope_parameters": {"rope_type": "longrope", "original_max_position_embeddings": 4096}})
     (4096, False)

@@ -40,7 +40,7 @@ class Circumstances:
 def without(said: Answer, hide: Callable[[str], str]) -> Answer:
     """Return the answer with every text of it passed through `hide`.
 
-    A server might send a key back; it is mostly the same answer.
+    A server might send a key back. The answer is mostly the same one.
     """
     text, refusal, thought = (value and hide(value) for value in (said.text, said.refusal, said.thought))
     if not said.tool_calls and (text, refusal, thought) == (said.text, said.refusal, said.thought):

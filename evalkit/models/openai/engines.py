@@ -114,7 +114,10 @@ def live_engine(
     adaptation: Adaptation,
     news: News,
 ) -> flow.Flow:
-    """Ask calls one by one, as many at once as the server bears."""
+    """Make an engine that sends calls one by one.
+
+    It makes as many calls at once as the server bears.
+    """
     limits, clock = spec.limits, context.clock
     deadline = limits.deadline_s or flow.DEADLINE_S
     connection = Connection(endpoint=endpoint, spec=spec, model=identity.model, news=news)
@@ -161,7 +164,7 @@ def batch_engine(
     adaptation: Adaptation,
     news: News,
 ) -> batch.BatchEngine:
-    """Send all calls in as few files as possible."""
+    """Make an engine that sends all calls in as few files as possible."""
     connection = Connection(endpoint=endpoint, spec=spec, model=identity.model, news=news)
     api = APIS[spec.api]
 

@@ -57,7 +57,7 @@ def relay(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[Response
 
 
 def relay_batches(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[Response]]:
-    """Yield the engine's answers that came since the last look.
+    """Yield all answers of the engine that came since the last look.
 
     Requests are drawn lazily.
 

@@ -22,7 +22,7 @@ _TIMEOUTS = ("ConnectionTimeoutError", "ServerTimeoutError", "SocketTimeoutError
 def connection_failure(error: BaseException) -> tuple[Failure, bool]:
     """Return the failure behind a transport exception.
 
-    Says also whether the server could not be reached at all.
+    The second value says whether the server could not be reached at all.
     """
     chain = list(_causes(error))
     cause = chain[-1]

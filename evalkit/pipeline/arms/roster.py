@@ -118,12 +118,14 @@ class Roster:
                     allowed=join_allowed([*PROVIDERS]),
                 )
             )
-        where = f" of {self.path}" if self.path else " (no models.yaml was found)"
         known = [*self.given, *self.specs, *self.dropped]
+        named = f"a name of {self.path}" if self.path else "a name given in `models`"
+        names = [f"{named}: {join_allowed(known) or 'none'}"] if self.path or known else []
         raise UnknownArm(
             Problem(
                 what=f"unknown model {name!r}{did_you_mean(name, known)}",
-                allowed=f"a name{where}: {join_allowed(known) or 'none'}; provider:model; or the path of a recording",
+                allowed="; ".join([*names, "provider:model", "or the path of a recording"]),
+                todo=None if self.path or known else "give names in suites/models.yaml: no models.yaml was found",
             )
         )
 

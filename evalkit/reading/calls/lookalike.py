@@ -19,8 +19,10 @@ _BEGINS = re.compile(
 )
 """A text that begins with a call, of whatever name; in brackets or quotes with whatever value"""
 _QUOTED = r"""["'`]?"""
-_OBJECT = r"""["'`>]?[ \t]{0,4}(?:[:=>]|with(?: (?:the )?(?:arguments|parameters|args|input)?:?)?"
-r"|を?引数)?\s{0,8}\{\s{0,20}["']"""
+_OBJECT = (
+    r"""["'`>]?[ \t]{0,4}(?:[:=>]|with(?: (?:the )?(?:arguments|parameters|args|input)?:?)?|を?引数)?"""
+    r"""\s{0,8}\{\s{0,20}["']"""
+)
 _NAMED = r"""["'](?:name|function|tool|tool_name|action|function_name)["']\s{0,8}:\s{0,8}"""
 _KEYED = re.compile(
     r"^[ \t`]{0,8}[\[{]\s{0,20}\{?\s{0,20}" + _NAMED + r"""["'{].{0,400}?["'](?:arguments|parameters|args|tool_input"""

@@ -21,7 +21,10 @@ _LONGEST = 160
 
 
 def build_check_scorer(type: str, options: Options, *, target: Json = None) -> Scorer:
-    """The scorer with these options; BadCheck where it refuses them or the target."""
+    """Build the scorer with these options.
+
+    Raises BadCheck where it refuses them or the target.
+    """
     try:
         scorer = build_scorer(type, options, root=Path())
     except SuiteError as error:
@@ -35,7 +38,10 @@ def build_check_scorer(type: str, options: Options, *, target: Json = None) -> S
 
 
 def judge_by(type: str, options: Options, *, target: Json = None, passes: Passes | None = None) -> Judge:
-    """A check that passes where the scorer says 1, or where `passes` says so of its score."""
+    """Make a check that passes where the scorer says 1.
+
+    With `passes`, where that says so of its score.
+    """
     scorer = build_check_scorer(type, options, target=target)
 
     def judge(answer: Answer) -> Told:

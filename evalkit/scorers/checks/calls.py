@@ -15,7 +15,10 @@ from evalkit.scorers.tool_calls.tools import read_tools
 
 
 def build_called(value: Json, options: Options) -> Judge:
-    """Passes where every tool named was called: by NAME with any arguments, or {name, arguments} with these."""
+    """Make a check that passes where every tool named was called.
+
+    By NAME with any arguments, or {name, arguments} with these.
+    """
     names, expected = _wanted(value, options, "tool_called")
 
     def judge(answer: Answer) -> Told:
@@ -33,7 +36,10 @@ def build_called(value: Json, options: Options) -> Judge:
 
 
 def build_not_called(value: Json, options: Options) -> Judge:
-    """Passes where none of the tools was called (`true`: none at all); what cannot be read counts as called."""
+    """Make a check that passes where none of the tools was called.
+
+    `true`: none at all; what cannot be read counts as called.
+    """
     if value is True and not options:
         names: Sequence[str] | None = None
     else:

@@ -13,7 +13,9 @@ Path = tuple[str | int, ...]
 
 
 def read_path(text: Json) -> Path:
-    """The steps of a path; BadCheck where it is none, or one that may lead to several places.
+    """Read the steps of a path.
+
+    Raises BadCheck where it is none, or one that may lead to several places.
 
     >>> read_path("$.items[0].price"), read_path("/items/0"), read_path("$")
     (('items', 0, 'price'), ('items', '0'), ())
@@ -34,7 +36,10 @@ def read_path(text: Json) -> Path:
 
 
 def value_at(value: Json, path: Sequence[str | int]) -> tuple[bool, Json]:
-    """Whether the place is there, and what stands there; a number leads into lists, a name into objects."""
+    """Return whether the place is there, and what stands there.
+
+    A number leads into lists, a name into objects.
+    """
     for step in path:
         if isinstance(value, list) and str(step).isdecimal() and int(step) < len(value):
             value = value[int(step)]

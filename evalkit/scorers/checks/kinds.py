@@ -162,7 +162,10 @@ def _given(value: Json, options: Options) -> Judge:
 
 
 def make_json_reader(options: Options) -> Callable[[Answer], tuple[bool, Json]]:
-    """A function from an answer to whether JSON could be read, and its value; `parse` says how much is forgiven."""
+    """Make a function that reads an answer as JSON.
+
+    It returns whether JSON could be read, and its value; `parse` says how much is forgiven.
+    """
     allowed: Stage = options.get("parse", "strict")
     if set(options) - {"parse"} or allowed not in STAGES[:-1]:
         raise BadCheck("parse is strict, extracted or repaired")
@@ -176,7 +179,10 @@ def make_json_reader(options: Options) -> Callable[[Answer], tuple[bool, Json]]:
 
 
 def turn_around(judge: Judge) -> Judge:
-    """The check that passes where this one fails; what is not known stays so."""
+    """Make the check that passes where this one fails.
+
+    What is not known stays so.
+    """
 
     def judge_not(answer: Answer) -> Told:
         told = judge(answer)

@@ -19,7 +19,10 @@ class Answer:
 
 
 class Told(NamedTuple):
-    """What a check says: passed, failed, or None where what it looks at is not known; and why."""
+    """What a check says: passed, failed or not known (None); and why.
+
+    It is None where what the check looks at is not known.
+    """
 
     passed: bool | None
     because: str = ""
@@ -30,7 +33,10 @@ Judge = Callable[[Answer], Told]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check as a row writes it. `takes_nothing`: it says itself that an empty answer is right."""
+    """One check as a row writes it.
+
+    `takes_nothing`: it says itself that an empty answer is right.
+    """
 
     label: str
     judge: Judge

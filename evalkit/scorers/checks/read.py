@@ -22,7 +22,10 @@ _SHOWN = 60
 
 
 def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...], tuple[str, ...]]:
-    """The checks, and a sentence for each that cannot be read. A list written as JSON text (CSV) is read."""
+    """Read the checks, with a sentence for each that cannot be read.
+
+    A list written as JSON text (CSV) is read.
+    """
     if isinstance(raw, str):
         try:
             raw = strict(raw)
@@ -49,7 +52,7 @@ def _kept(text: str) -> Check:
 
 
 def read_check(raw: Json) -> Check:
-    """One check; BadCheck with one sentence."""
+    """Read one check; raise BadCheck with one sentence."""
     if not isinstance(raw, Mapping):
         raise BadCheck(f"a check is an object such as {{contains: TEXT}}, not {json.dumps(raw)[:_SHOWN]}")
     given = {key: value for key, value in raw.items() if value is not None or (key == "equals" and "json_path" in raw)}

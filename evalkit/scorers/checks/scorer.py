@@ -21,7 +21,9 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """1 when every check of the row passes, else 0; with a `threshold`, when checks of so much of the weight pass.
+    """1 when every check of the row passes, else 0.
+
+    With a `threshold`, 1 when checks of so much of the weight pass.
 
     A row's `checks` is a list, each with one key that says what is checked: `equals`, `contains`, `contains_any`,
     `starts_with`, `ends_with`, `regex`, `json_valid`, `json_path`, `schema`, `number`, `similarity`, `max_chars`,
@@ -55,7 +57,10 @@ class Checks:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """The pass, the share of the weight that passed, and whether there was an answer."""
+        """List the pass, the share of the weight, and whether there was an answer.
+
+        The share is that of the weight that passed.
+        """
         return (
             Metric(about="the checks pass"),
             Metric(part="share", binary=False, low=0.0, high=1.0, about="share of the checks' weight that passes"),
@@ -63,7 +68,7 @@ class Checks:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """The row's checks must be readable, and there must be some."""
+        """Check that the row has checks and that they can be read."""
         own = example.extra.get(CHECKS)
         if own is None:
             nothing = not self.checks and self.on_missing == "error"
@@ -79,7 +84,10 @@ class Checks:
         return self.score_priced(example, response, cost=None)
 
     def score_priced(self, example: Example, response: Response, *, cost: float | None) -> Score:
-        """Judge every check of an answer that cost so many USD; None where no price is known."""
+        """Judge every check of an answer that cost so many USD.
+
+        The cost is None where no price is known.
+        """
         checks = self._checks(example)
         if not checks:
             return not_applicable(example, response, self.version, reason="the row has no checks")

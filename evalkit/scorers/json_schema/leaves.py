@@ -19,7 +19,10 @@ _LONGEST_SHOWN = 200
 
 @dataclass(slots=True)
 class LeafTally:
-    """Counts of leaves: `hit` of `wanted` were given right, among `given`; `wrong` lists what differs."""
+    """Counts of leaves: `hit` of `wanted` were given right, among `given`.
+
+    `wrong` lists what differs.
+    """
 
     hit: int = 0
     wanted: int = 0
@@ -49,7 +52,9 @@ class Rules:
 
 
 def tally(want: Json, got: Json, schema: Mapping[str, Json] | SchemaView, rules: Rules, *, path: str = "") -> LeafTally:
-    """Compare an answer with its target, all the way down; `path` says where both stand.
+    """Compare an answer with its target, all the way down.
+
+    `path` says where both stand.
 
     A leaf is a scalar, or a value whose path has a matcher of its own. An empty value (null, "", [] or {}) is a leaf
     only where `rules.empty_counts`: agreeing that there is nothing earns nothing.
@@ -60,7 +65,9 @@ def tally(want: Json, got: Json, schema: Mapping[str, Json] | SchemaView, rules:
 
 
 def nothing_to_earn(want: Json, rules: Rules) -> bool:
-    """Whether a target says nothing but that there is nothing: {}, {"names": []}, {"person": {"name": ""}}.
+    """Return whether a target only says that there is nothing.
+
+    As {}, {"names": []}, {"person": {"name": ""}} do.
 
     Always False where `rules.empty_counts`, and for a target of which every value is ignored.
     """

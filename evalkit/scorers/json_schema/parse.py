@@ -20,17 +20,21 @@ from evalkit.scorers.json_schema.repair import repair_json
 Stage = Literal["strict", "extracted", "repaired", "unparsed"]
 STAGES: tuple[Stage, ...] = ("strict", "extracted", "repaired", "unparsed")
 
+_JSON_SPACE = " \t\r\n"
 _NEAR = 200
-_BRACKET = re.compile(r"[{}\[\]]")
+_BRACKET = re.compile(r"[{}\[\]｛｝［］]")
 _FOOTNOTE = re.compile(r"\[[0-9]{1,3}\]")
-_KEY_BEFORE = re.compile(r"[\"'][^\"']*[\"']\s*:\s*$")
-_KEY_AFTER = re.compile(r"\s*,\s*[\"'][^\"']*[\"']\s*:")
+_KEY_BEFORE = re.compile(r"[\"'“”＂＇][^\"']*[\"'“”＂＇]\s*[:：]\s*$")
+_KEY_AFTER = re.compile(r"\s*[,，、]\s*[\"'“”＂＇][^\"']*[\"'“”＂＇]\s*[:：]")
 _FENCE = re.compile(r"```[ \t]*(?:json[c5]?|JSON)?[ \t]*\r?\n(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What was read: the value, the stage it took, and which repairs (fence, prose, trailing comma, ...)."""
+    """What was read: the value, the stage it took, and the repairs.
+
+    Repairs are fence, prose, trailing comma, ...
+    """
 
     stage: Stage
     value: Json = None
@@ -38,12 +42,17 @@ class Parsed:
     reason: str = ""
 
     def within(self, allowed: Stage) -> bool:
-        """Whether the value counts where `allowed` is the most that a suite forgives."""
+        """Return whether the value counts under what a suite forgives.
+
+        `allowed` is the most that it forgives.
+        """
         return self.stage != "unparsed" and STAGES.index(self.stage) <= STAGES.index(allowed)
 
 
 def read_json(text: str | None, *, cut: bool = False) -> Parsed:
-    """Read a model's answer, strictly first; never raises. `cut`: it ended at its limit, so that more may be lost.
+    """Read a model's answer, strictly first; never raise.
+
+    `cut`: it ended at its limit, so that more may be lost.
 
     >>> read_json('Sure: {"a": 1}').stage, read_json('{"a": 1,}').repairs
     ('extracted', ('trailing comma',))
@@ -51,7 +60,7 @@ def read_json(text: str | None, *, cut: bool = False) -> Parsed:
     if text is None or not text.strip():
         return Parsed(stage="unparsed", reason="empty answer")
     try:
-        return Parsed(stage="strict", value=strict(text))
+        return Parsed(stage="strict", value=strict(text.lstrip(_JSON_SPACE)))
     except ValueError as error:
         reason = str(error)
     answer = answer_of(text)

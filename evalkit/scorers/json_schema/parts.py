@@ -35,7 +35,9 @@ _LONGEST_SPELLED = 2_000
 
 
 def spelled(value: Json) -> str:
-    """A value as canonical JSON: keys sorted, 5.0 as 5; a long one by its beginning and its digest.
+    """Write a value as canonical JSON: keys sorted, 5.0 as 5.
+
+    A long one by its beginning and its digest.
 
     >>> spelled({"b": 5.0, "a": [1, "あ"]})
     '{"a":[1,"あ"],"b":5}'
@@ -55,7 +57,9 @@ def _plain(value: Json) -> Json:
 
 
 def grade_parts(found: LeafTally | None, *, aimed: bool, agreed: bool) -> dict[str, float | None]:
-    """The parts that need a target (`aimed`): None without one and where both `agreed` that there is nothing.
+    """Grade the parts that need a target (`aimed`).
+
+    None without a target, and where both `agreed` that there is nothing.
 
     0 where the answer could not be read, and where it holds something though nothing was expected.
     """
@@ -74,7 +78,7 @@ def grade_parts(found: LeafTally | None, *, aimed: bool, agreed: bool) -> dict[s
 
 
 def reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], found: LeafTally | None) -> str:
-    """One sentence on why the answer does not pass; empty if it does."""
+    """Say why the answer does not pass; empty if it does."""
     if not readable:
         return f"no JSON ({parsed.reason})" if parsed.stage == "unparsed" else f"JSON only when {parsed.stage}"
     if violations:
@@ -85,7 +89,7 @@ def reason(parsed: Parsed, readable: bool, violations: Sequence[Violation], foun
 
 
 def evidence(parsed: Parsed, violations: Sequence[Violation], found: LeafTally | None) -> dict[str, Json]:
-    """What the report shows beside the case."""
+    """Return what the report shows beside the case."""
     shown: dict[str, Json] = {"parse": parsed.stage, "repairs": list(parsed.repairs)}
     shown["errors"] = [
         {"keyword": v.keyword, "pointer": v.pointer, "schema_pointer": v.schema_pointer, "message": v.message}

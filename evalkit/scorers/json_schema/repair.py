@@ -23,15 +23,17 @@ class _NoReading(ValueError):
 
 
 def repair_json(text: str, *, cut: bool = False) -> tuple[Json, tuple[str, ...]] | None:
-    """The object or array a text was meant to be, and the repairs it took; None where that would be a guess.
+    """Repair a text to the object or array it was meant to be.
+
+    Returns it with the repairs it took; None where that would be a guess.
 
     Nothing is returned for prose, for several values, or where what is wrong has no name here. Repairs: fence, prose,
     trailing comma, quotes, unquoted key, comment, python literal, line break in string, escape, full-width punctuation,
     spacing, truncation (closing brackets alone are missing; never where the answer was `cut` at its limit).
 
-    >>> repaired("{'a': True, 'b': [1, 2]")
+    >>> repair_json("{'a': True, 'b': [1, 2]")
     ({'a': True, 'b': [1, 2]}, ('python literal', 'quotes', 'truncation'))
-    >>> repaired('{"a": 1, "b": 2') is None
+    >>> repair_json('{"a": 1, "b": 2') is None
     True
     """
     start = next((m.start() for m in _BEGIN.finditer(text) if m[1]), -1)

@@ -24,7 +24,9 @@ from evalkit.scorers.values.how import read_how
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonSchema:
-    """1 when the answer is valid under the schema and says what the target says (where there is a target).
+    """1 when the answer is valid and says what the target says, else 0.
+
+    Valid means under the schema; without a target that is enough.
 
     Every part counts over all that were asked: an answer that does not parse is 0 everywhere. Parts that need a
     target, or a field the target leaves empty, are None where it is so in the data. Agreeing on nothing earns nothing:
@@ -68,12 +70,15 @@ class JsonSchema:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """The pass, how it was reached, and one `fields.NAME` a configured or top-level field."""
+        """List the pass, how it was reached, and one `fields.NAME` a field.
+
+        Fields are those configured, or those at the top level.
+        """
         named = [Metric(part=f"fields.{name}", about=f"the field {name} is right") for name in self._field_names()]
         return (*METRICS, *named)
 
     def check(self, example: Example) -> Sequence[str]:
-        """The target must be JSON that the schema allows."""
+        """Check that the target is JSON that the schema allows."""
         if example.target is None:
             return () if self.schema is not None else ("it has no target, and the scorer has no schema",)
         target = _target(example)
@@ -86,7 +91,7 @@ class JsonSchema:
         return tuple(f"its target breaks the schema at {v.pointer or '/'}: {v.message}" for v in violations)
 
     def score(self, example: Example, response: Response) -> Score:
-        """Parse, validate and compare one answer."""
+        """Compare one answer with the target, parsed and validated first."""
         parsed = read_json(said(response), cut=response.ended in ("cut", "filtered") or response.finish == "length")
         readable = parsed.within(self.parse)
         violations = self._violations(parsed.value) if readable else ()
@@ -120,7 +125,10 @@ class JsonSchema:
         )
 
     def idle(self, example: Example) -> bool:
-        """Whether the target is empty altogether, so that the right answer earns nothing."""
+        """Return whether the target is empty altogether.
+
+        Then the right answer earns nothing.
+        """
         return example.target is not None and nothing_to_earn(_target(example), self._rules())
 
     def _schema(self) -> Mapping[str, Json]:

@@ -18,7 +18,9 @@ class _Unknown(ValueError):
 
 
 def acceptor(schema: Json) -> Accepts | None:
-    """A function that is True only for values that certainly meet a schema; None where the schema is not plain.
+    """Build a function that accepts only values that certainly meet a schema.
+
+    None where the schema is not plain.
 
     >>> accepts = acceptor({"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]})
     >>> accepts({"a": 5}), accepts({"a": "5"})

@@ -12,13 +12,15 @@ class BadPattern(ValueError):
 
 
 def translate_pattern(pattern: str) -> str:
-    """The same pattern for `regex`: \\d, \\w, \\b are ASCII, $ is the very end, names and code points are rewritten.
+    """Translate an ECMA-262 pattern into the same pattern for `regex`.
+
+    \\d, \\w, \\b are ASCII, $ is the very end, names and code points are rewritten.
 
     Read by code points, as the flag `u` has it, but lenient: `{` alone and `[\\w-.]` are literal. A leading `(?i)` and
     groups with Python's spelling of a name are taken too, because every other JSON Schema validator does.
     Raises BadPattern for what ECMA-262 does not have, and for `[]a]` and `{,3}`, which are read in two ways.
 
-    >>> translated(r"^(?<year>\\d{4})$")
+    >>> translate_pattern(r"^(?<year>\\d{4})$")
     '^(?P<year>[0-9]{4})\\\\Z'
     """
     flags = re.match(r"\(\?([is]+)\)", pattern)

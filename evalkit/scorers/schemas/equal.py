@@ -6,7 +6,7 @@ from evalkit.core.exchange import Json
 
 
 def same_json(left: Json, right: Json) -> bool:
-    """Whether two JSON values are equal.
+    """Return whether two JSON values are equal.
 
     >>> same_json(1, 1.0), same_json(True, 1), same_json({"a": [1]}, {"a": [1.0]}), same_json(None, 0)
     (True, False, True, False)
@@ -27,7 +27,9 @@ def same_json(left: Json, right: Json) -> bool:
 
 
 def kind_of(value: Json) -> str:
-    """The JSON type of a value: null, boolean, integer, number, string, array or object.
+    """Return the JSON type of a value.
+
+    null, boolean, integer, number, string, array or object.
 
     >>> [kind_of(v) for v in (None, True, 5.0, 1.5, "a", [], {})]
     ['null', 'boolean', 'integer', 'number', 'string', 'array', 'object']

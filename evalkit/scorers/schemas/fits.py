@@ -15,7 +15,10 @@ ANYTHING = object()
 
 
 def fits(contents: Mapping[str, Json], value: Json) -> bool:
-    """What one schema says of a value itself, by the keywords that tell branches apart."""
+    """Test a value by the keywords that tell branches of a schema apart.
+
+    What one schema says of the value itself.
+    """
     kinds = contents.get("type")
     if kinds is not None and not _of_type(kinds, value, nullable=contents.get("nullable") is True):
         return False
@@ -55,7 +58,7 @@ _TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "
 
 
 def matches(pattern: Json, text: str) -> bool:
-    """Whether a text matches, or cannot be told not to."""
+    """Return whether a text matches, or cannot be told not to."""
     try:
         return not isinstance(pattern, str) or is_found(pattern, text)
     except (BadPattern, TookTooLong):
@@ -63,5 +66,5 @@ def matches(pattern: Json, text: str) -> bool:
 
 
 def as_object(value: Json) -> Mapping[str, Json]:
-    """The value where it is an object, else an empty one."""
+    """Return the value where it is an object, else an empty one."""
     return value if type(value) is dict or isinstance(value, Mapping) else {}

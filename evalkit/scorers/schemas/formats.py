@@ -34,7 +34,7 @@ _TEMPLATE = re.compile(
 
 
 def is_date(text: str) -> bool:
-    """RFC 3339 full-date."""
+    """Check for an RFC 3339 full-date."""
     if not _DATE.fullmatch(text):
         return False
     try:
@@ -45,7 +45,10 @@ def is_date(text: str) -> bool:
 
 
 def is_time(text: str) -> bool:
-    """RFC 3339 full-time: the offset is part of it, a leap second may stand at 23:59:60 UTC."""
+    """Check for an RFC 3339 full-time.
+
+    The offset is part of it, a leap second may stand at 23:59:60 UTC.
+    """
     match = _TIME.fullmatch(text)
     if not match:
         return False
@@ -60,17 +63,23 @@ def is_time(text: str) -> bool:
 
 
 def is_datetime(text: str) -> bool:
-    """RFC 3339 date-time."""
+    """Check for an RFC 3339 date-time."""
     return len(text) > 10 and text[10] in "tT" and is_date(text[:10]) and is_time(text[11:])
 
 
 def is_hostname(text: str) -> bool:
-    """RFC 1123: labels of letters, digits and hyphens, at most 253 characters."""
+    """Check for an RFC 1123 host name.
+
+    Labels of letters, digits and hyphens, at most 253 characters.
+    """
     return 0 < len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.split("."))
 
 
 def is_email(text: str) -> bool:
-    """RFC 5321 mailbox: a dot-atom or quoted local part at a host or an address literal."""
+    """Check for an RFC 5321 mailbox.
+
+    A dot-atom or quoted local part at a host or an address literal.
+    """
     local, _, domain = text.rpartition("@")
     if not _LOCAL.fullmatch(local) or len(local) > 64:
         return False
@@ -81,37 +90,37 @@ def is_email(text: str) -> bool:
 
 
 def is_ipv4(text: str) -> bool:
-    """Four decimal numbers, no leading zeros."""
+    """Check for four decimal numbers without leading zeros."""
     return _address(ipaddress.IPv4Address, text)
 
 
 def is_ipv6(text: str) -> bool:
-    """RFC 4291, without a zone."""
+    """Check for an RFC 4291 address, without a zone."""
     return "%" not in text and _address(ipaddress.IPv6Address, text)
 
 
 def is_uri_reference(text: str) -> bool:
-    """RFC 3986 URI or relative reference."""
+    """Check for an RFC 3986 URI or relative reference."""
     return bool(_URI_CHARS.fullmatch(text)) and _well_formed(text)
 
 
 def is_uri(text: str) -> bool:
-    """RFC 3986 URI: it has a scheme."""
+    """Check for an RFC 3986 URI: it has a scheme."""
     return bool(_SCHEME.match(text)) and is_uri_reference(text)
 
 
 def is_iri_reference(text: str) -> bool:
-    """RFC 3987: as a URI, beyond ASCII."""
+    """Check for an RFC 3987 reference: as a URI, beyond ASCII."""
     return bool(_IRI_CHARS.fullmatch(text)) and " " not in text and _well_formed(text)
 
 
 def is_iri(text: str) -> bool:
-    """RFC 3987 with a scheme."""
+    """Check for an RFC 3987 IRI: it has a scheme."""
     return bool(_SCHEME.match(text)) and is_iri_reference(text)
 
 
 def is_regex(text: str) -> bool:
-    """A pattern that ECMA-262 has; `\\Z` is Python's."""
+    """Check for a pattern that ECMA-262 has; `\\Z` is Python's."""
     try:
         compile_pattern(text)
     except BadPattern:

@@ -11,7 +11,7 @@ from evalkit.scorers.schemas.patterns import is_found
 
 
 def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> Iterator[Any]:
-    """Decimal, not binary: 19.99 is a multiple of 0.01."""
+    """Check multiples in decimal, not binary: 19.99 is a multiple of 0.01."""
     if not isinstance(instance, (int, float)) or isinstance(instance, bool):
         return
     try:
@@ -23,13 +23,13 @@ def multiple_of(validator: Any, divisor: Json, instance: Json, schema: Json) -> 
 
 
 def pattern(validator: Any, expected: str, instance: Json, schema: Json) -> Iterator[Any]:
-    """As ECMA-262 reads it, and bounded in time."""
+    """Check a pattern as ECMA-262 reads it, bounded in time."""
     if isinstance(instance, str) and not is_found(expected, instance):
         yield _error(f"{instance!r} does not match {expected!r}")
 
 
 def pattern_properties(validator: Any, patterns: Mapping[str, Json], instance: Json, schema: Json) -> Iterator[Any]:
-    """Members whose names match, each under its schema."""
+    """Check members whose names match, each under its schema."""
     if not isinstance(instance, dict):
         return
     for expected, inner in patterns.items():
@@ -39,7 +39,7 @@ def pattern_properties(validator: Any, patterns: Mapping[str, Json], instance: J
 
 
 def additional_properties(validator: Any, inner: Json, instance: Json, schema: Mapping[str, Json]) -> Iterator[Any]:
-    """Members that `properties` does not name and `patternProperties` does not match."""
+    """Check members that neither `properties` names nor `patternProperties` matches."""
     if not isinstance(instance, dict):
         return
     named, patterns = schema.get("properties") or {}, schema.get("patternProperties") or {}
@@ -55,7 +55,10 @@ def additional_properties(validator: Any, inner: Json, instance: Json, schema: M
 
 
 def dependencies(validator: Any, members: Mapping[str, Json], instance: Json, schema: Json) -> Iterator[Any]:
-    """As drafts up to 7 have it: beside a member others must stand, or the whole has another schema too."""
+    """Check dependencies as drafts up to 7 define them.
+
+    Beside a member others must stand, or the whole has another schema too.
+    """
     if not isinstance(instance, dict):
         return
     for name, inner in members.items():

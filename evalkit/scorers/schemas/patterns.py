@@ -18,11 +18,11 @@ class TookTooLong(RuntimeError):
 
 
 def is_found(pattern: str, text: str, *, longest: float = LONGEST) -> bool:
-    """Whether an ECMA-262 pattern is found anywhere in a text.
+    """Return whether an ECMA-262 pattern is found anywhere in a text.
 
     Raises BadPattern for what is no pattern, TookTooLong after `longest` seconds of CPU.
 
-    >>> found(r"^\\p{Script=Hiragana}+$", "ひらがな"), found("^a$", "a\\n")
+    >>> is_found(r"^\\p{Script=Hiragana}+$", "ひらがな"), is_found("^a$", "a\\n")
     (True, False)
     """
     try:
@@ -36,7 +36,7 @@ def is_found(pattern: str, text: str, *, longest: float = LONGEST) -> bool:
 
 @lru_cache(maxsize=1024)
 def compile_pattern(pattern: str) -> Any:
-    """The pattern as an object of the package `regex`. Raises BadPattern."""
+    """Compile the pattern for the package `regex`; raise BadPattern."""
     import regex
 
     try:
@@ -46,7 +46,9 @@ def compile_pattern(pattern: str) -> Any:
 
 
 def only_pythons_where_unevaluated(schema: Json) -> None:
-    """jsonschema itself matches `patternProperties` for `unevaluatedProperties`, by Python's `re`.
+    """Raise BadPattern for a pattern that Python's `re` cannot read.
+
+    jsonschema itself matches `patternProperties` for `unevaluatedProperties`, by Python's `re`.
 
     Raises BadPattern where a schema has both and a pattern that `re` cannot read.
     """

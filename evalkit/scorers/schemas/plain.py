@@ -20,7 +20,9 @@ _DEEPEST = 40
 
 
 def is_plainly_good(schema: Json) -> bool:
-    """Whether a schema certainly meets its meta-schema. False says nothing: then the meta-schema must be asked.
+    """Return whether a schema certainly meets its meta-schema.
+
+    False says nothing: then the meta-schema must be asked.
 
     >>> is_plainly_good({"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]})
     True

@@ -19,7 +19,9 @@ class BadReference(ValueError):
 
 
 def follow_references(schema: Json, dialect: str | None) -> None:
-    """Look up every reference of a schema, offline. `dialect` is the id of its meta-schema.
+    """Look up every reference of a schema, offline.
+
+    `dialect` is the id of its meta-schema.
 
     Raises BadReference: it leads nowhere, outside the schema, or back to itself.
     """
@@ -34,12 +36,18 @@ def follow_references(schema: Json, dialect: str | None) -> None:
 
 
 def has_references(schema: Json) -> bool:
-    """Whether any reference may stand in a schema: a cheap look that may be wrong in saying yes."""
+    """Return whether any reference may stand in a schema.
+
+    A cheap look that may be wrong in saying yes.
+    """
     return "$ref" in (text := str(schema)) or "Ref'" in text
 
 
 def resolver_of(schema: Json, dialect: str | None) -> tuple[Any, Any]:
-    """The schema's specification, and what looks up references from its root; both of `referencing`, offline."""
+    """Return the schema's specification, and what looks up references from its root.
+
+    Both of `referencing`, offline.
+    """
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
     from referencing.jsonschema import DRAFT202012, UnknownDialect, specification_with
 
@@ -53,7 +61,9 @@ def resolver_of(schema: Json, dialect: str | None) -> tuple[Any, Any]:
 
 
 def readable(schema: Json) -> Json:
-    """The schema with members of mixed `dependencies` in an order that `referencing` can walk: lists of names first.
+    """Return the schema with dependencies in an order that `referencing` can walk.
+
+    Members of mixed `dependencies` are put in order: lists of names first.
 
     >>> readable({"dependencies": {"a": {"required": ["b"]}, "c": ["d"]}})
     {'dependencies': {'c': ['d'], 'a': {'required': ['b']}}}
@@ -84,7 +94,10 @@ def _passed_over(contents: Json, specification: Any) -> Iterator[Any]:
 
 
 def place_of_fault(schema: Json, attempt: Callable[[Json], object]) -> str:
-    """The JSON pointer of the innermost schema on which `attempt` alone raises what it should not; "" for the root."""
+    """Find the innermost schema on which `attempt` raises an unexpected error.
+
+    Returns its JSON pointer, "" for the root; `attempt` alone raises there what it should not.
+    """
     for path, inner in _schemas_inside(schema):
         try:
             attempt(inner)

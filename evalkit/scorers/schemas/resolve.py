@@ -19,7 +19,10 @@ Place = tuple[Schema, Any]
 
 
 def view_of(schema: Json) -> SchemaView:
-    """The view of a whole schema; kept, so that a schema must not be changed once it was used."""
+    """Return the view of a whole schema.
+
+    It is kept, so that a schema must not be changed once it was used.
+    """
     if not isinstance(schema, Mapping):
         return NOTHING_SAID
     recent = _RECENT.get(id(schema))
@@ -33,7 +36,9 @@ def view_of(schema: Json) -> SchemaView:
 
 
 class SchemaView:
-    """Every schema that a value must meet (`said`), and the branches of which one at least must hold.
+    """Every schema that a value must meet, and the branches.
+
+    `said` are those it must meet; of the branches one at least must hold.
 
     It opens when it is asked, so that a schema may contain itself; what it leads to is kept.
     """
@@ -123,7 +128,10 @@ class SchemaView:
         return tuple(choices), tuple(conditions)
 
     def for_value(self, value: Json) -> SchemaView:
-        """What is said of this value: of each anyOf and oneOf the branches that it fits, all where it fits none."""
+        """Return what is said of this value.
+
+        Of each anyOf and oneOf the branches that it fits, all where it fits none.
+        """
         if not self.branches:
             return self
         key, places = self._choose(value)
@@ -132,7 +140,10 @@ class SchemaView:
         return self._chosen[key]
 
     def takes(self, value: Json) -> bool:
-        """Whether a value fits by type, enum, const, pattern, known format, and what it holds; sizes aside."""
+        """Return whether a value fits, sizes aside.
+
+        By type, enum, const, pattern, known format, and what it holds.
+        """
         if value is ANYTHING:
             return True
         if not all(fits(contents, value) for contents in self.said):
@@ -160,27 +171,39 @@ class SchemaView:
 
     @cached_property
     def open_to_others(self) -> bool:
-        """Whether a schema says what members of other names may be, or that they may be."""
+        """Whether a schema allows or describes members of other names.
+
+        It says what they may be, or that they may be.
+        """
         keys = ("additionalProperties", "unevaluatedProperties", "patternProperties")
         mine = any(c.get(key, False) is not False for c in self.said for key in keys)
         return mine or any(branch.open_to_others for choice in self._inner() for branch in choice)
 
     @cached_property
     def allows_null(self) -> bool:
-        """Whether null is said to be a value: by a type, an enum or a const, not by silence."""
+        """Whether null is said to be a value.
+
+        By a type, an enum or a const, not by silence.
+        """
         said = any(c.keys() & {"type", "enum", "const", "nullable"} for c in self.said)
         told = said or any(branch.allows_null for choice in self._choices for branch in choice)
         return told and self.takes(None)
 
     def member(self, name: str) -> SchemaView | None:
-        """The view of a member; None where nothing speaks of one of this name."""
+        """Return the view of a member.
+
+        None where nothing speaks of one of this name.
+        """
         if name not in self._members:
             places = [place for own in self._places for place in _member_places(own, name)]
             self._members[name] = SchemaView(places) if places else None
         return self._members[name]
 
     def item(self, index: int) -> SchemaView:
-        """The view of an array's element; all behind those that have a schema of their own share one."""
+        """Return the view of an array's element.
+
+        All behind those that have a schema of their own share one.
+        """
         index = min(index, self._tuple)
         if index not in self._items:
             places = [place for own in self._places for place in _item_places(own, index)]

@@ -13,7 +13,9 @@ _TYPES = ("text", "json_object", "json_schema")
 
 
 def response_format_faults(asked: Mapping[str, Json], *, fine_tuned: bool = False) -> tuple[str, ...]:
-    """Every reason why an API would refuse this `response_format`, or (fine-tuned models) ignore a part of it.
+    """Find every reason why an API would refuse this `response_format`.
+
+    Or (fine-tuned models) ignore a part of it.
 
     Where it says ``strict: true`` its schema is held against OpenAI's subset and limits, as tools are.
 

@@ -19,13 +19,18 @@ _TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array",
 
 @lru_cache(maxsize=1)
 def editions() -> tuple[Mapping[str, Any], ...]:
-    """The limits by the month in which the guide stated them, oldest first."""
+    """Load the limits by the month in which the guide stated them.
+
+    The oldest stands first.
+    """
     text = files("evalkit.scorers.schemas").joinpath("strict_limits.json").read_text(encoding="utf-8")
     return tuple(json.loads(text)["editions"])
 
 
 def strict_faults(schema: Mapping[str, Json], *, fine_tuned: bool = False, as_of: str | None = None) -> tuple[str, ...]:
-    """Every reason, as "pointer: sentence", why strict mode refuses a schema (or, for fine-tuned models, ignores it).
+    """Find every reason why strict mode refuses a schema.
+
+    Each is "pointer: sentence". For fine-tuned models it ignores the part instead.
 
     `as_of` ("2024-08") chooses the edition in force in that month; the newest by default.
 
@@ -124,5 +129,5 @@ def _size_faults(nodes: list[tuple[str, Mapping[str, Json], int]], limits: Mappi
 
 
 def good_tool_name(name: str) -> bool:
-    """Whether OpenAI takes a tool's name."""
+    """Return whether OpenAI takes a tool's name."""
     return bool(re.fullmatch(editions()[-1]["name"], name))

@@ -29,7 +29,10 @@ Backend = Literal["jsonschema", "jsonschema-rs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One way a value breaks its schema. Pointers are JSON pointers: into the value, and into the schema."""
+    """One way a value breaks its schema.
+
+    Pointers are JSON pointers: into the value, and into the schema.
+    """
 
     keyword: str
     pointer: str
@@ -38,14 +41,16 @@ class Violation:
 
 
 class BadSchema(ValueError):
-    """The schema itself is not valid JSON Schema, or refers to what is not there."""
+    """The schema is not valid JSON Schema, or refers to what is missing."""
 
 
 Check = Callable[[Json], tuple[Violation, ...]]
 
 
 def checker(schema: Json, *, backend: Backend = "jsonschema") -> Check:
-    """A function from a value to its violations (none: valid). Compiled once a schema and kept.
+    """Return a function from a value to its violations (none: valid).
+
+    Compiled once a schema and kept.
 
     The dialect is the schema's `$schema`, else 2020-12. References outside the schema are never fetched. A schema must
     not be changed once it was used.

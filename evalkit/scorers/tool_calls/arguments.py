@@ -10,7 +10,9 @@ from evalkit.scorers.tool_calls.nouns import Call
 
 
 def read_call(name: str, raw: str) -> Call:
-    """A call from its name and raw arguments. "" and null stand for no arguments, but are noted as `empty`.
+    """Read a call from its name and raw arguments.
+
+    "" and null stand for no arguments, but are noted as `empty`.
 
     >>> read_call("now", "").empty, read_call("f", '"{}"').fault, read_call("f", '{"a": 1').fault
     (True, 'double_encoded', 'truncated')

@@ -15,7 +15,9 @@ _QUESTION = re.compile(
 
 
 def asks_for(text: str, words: Sequence[str]) -> bool:
-    """Whether the text is a request for information that names one of `words` ("" is always named).
+    """Return whether the text asks for information that names one of `words`.
+
+    "" is always named.
 
     >>> asks_for("ご予約の日付を教えていただけますか。", ["日付", "いつ"]), asks_for("予約しました。", [""])
     (True, False)

@@ -17,7 +17,9 @@ Schemas = Mapping[str, Mapping[str, Json]]
 
 
 def read_attempt(response: Response, tools: Schemas, *, formats: Collection[str] = FORMATS) -> Attempt:
-    """Read native calls where there are any, else the text behind its thoughts in the formats allowed.
+    """Read native calls where there are any, else the text.
+
+    The text is read behind its thoughts, in the formats allowed.
 
     `tools` maps names to the JSON Schema of their parameters. A call that cannot be read (no JSON, truncated,
     double-encoded, no name, refused by its server's parser) is a malformed attempt; a text that looks like a call and

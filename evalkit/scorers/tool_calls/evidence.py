@@ -17,7 +17,10 @@ _LONGEST = 200
 
 
 def evidence(graded: Graded) -> dict[str, Json]:
-    """Small JSON: decision, expected, dialect, calls, errors, and the conditions that do not hold."""
+    """Return the evidence of a case as small JSON.
+
+    Decision, expected, dialect, calls, errors, and the conditions that do not hold.
+    """
     attempt = graded.attempt
     found: dict[str, Json] = {
         "decision": attempt.decision,
@@ -35,7 +38,7 @@ def evidence(graded: Graded) -> dict[str, Json]:
 
 
 def reason(graded: Graded) -> str:
-    """One sentence on why the case does not pass; empty if it does."""
+    """Say why the case does not pass; empty if it does."""
     if has_passed(graded):
         return ""
     decision, wanted = graded.attempt.decision, expected_decision(graded.expectation)
@@ -55,7 +58,10 @@ def reason(graded: Graded) -> str:
 
 
 def expected_decision(expectation: Expectation) -> str:
-    """call, abstain, ask, or any (a trajectory that requires nothing)."""
+    """Return the expected decision: call, abstain, ask, or any.
+
+    "any" is that of a trajectory that requires nothing.
+    """
     if expectation.ask is not None and not expectation.must_call:
         return "ask"
     if expectation.trajectory and not expectation.must_call:
@@ -64,7 +70,10 @@ def expected_decision(expectation: Expectation) -> str:
 
 
 def reading_text(attempt: Attempt) -> str | None:
-    """What was read, in one line; None where there was nothing, or nothing that could be."""
+    """Write what was read, in one line.
+
+    None where there was nothing, or nothing that could be.
+    """
     if not attempt.was_read:
         return None
     if attempt.decision == "malformed":
@@ -77,7 +86,7 @@ def reading_text(attempt: Attempt) -> str | None:
 
 
 def expected_text(expectation: Expectation) -> str:
-    """What is expected, in one line."""
+    """Write what is expected, in one line."""
     wanted = expectation.calls or expectation.required
     if wanted:
         return "; ".join(_line(call.name, {k: show_expected(v) for k, v in call.arguments.items()}) for call in wanted)
@@ -146,7 +155,7 @@ def _made(call: Call) -> dict[str, Json]:
 
 
 def show_expected(expected: Expected) -> Json:
-    """An expected value in the notation of data sets."""
+    """Write an expected value in the notation of data sets."""
     if expected.kind == "equals" and not expected.optional:
         return _short(expected.value)
     if expected.kind == "any":

@@ -16,7 +16,9 @@ _CONDITIONS = ("required", "forbidden", "at_most", "state")
 
 
 def read_expectation(target: Json, *, arguments: Mapping[str, How] | None = None) -> Expectation:
-    """What a target expects. `arguments` holds the suite's own matchers, by ``parameter`` or ``tool.parameter``.
+    """Read what a target expects.
+
+    `arguments` holds the suite's own matchers, by ``parameter`` or ``tool.parameter``.
 
     Forms: {"tool_calls": [...]} with {"name", "arguments"} or {"function": {...}} entries, the list alone, or one
     call alone. Beside the calls: `order: given`, `ask`, and for trajectories `required`, `forbidden`, `at_most`,

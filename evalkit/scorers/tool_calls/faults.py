@@ -18,8 +18,11 @@ _SHOWN = 300
 def schema_errors(
     attempt: Attempt, tools: Mapping[str, Tool], *, backend: Backend = "jsonschema"
 ) -> list[dict[str, Json]]:
-    """Every error as {tool, keyword, pointer, message}. Beside JSON Schema's keywords: `tool` (not offered),
-    `parse` (arguments cannot be read) and `unknown` (a parameter the tool does not have, though its schema is open)."""
+    """List every error as {tool, keyword, pointer, message}.
+
+    Beside JSON Schema's keywords: `tool` (not offered), `parse` (arguments cannot be read) and `unknown` (a
+    parameter the tool does not have, though its schema is open).
+    """
     errors = [_error("", "parse", "", piece) for piece in attempt.broken]
     for call in attempt.calls:
         tool = tools.get(call.name)
@@ -50,7 +53,10 @@ def _unknown(tool: Tool, arguments: Mapping[str, Json]) -> list[str]:
 
 
 def wrapper_leaks(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
-    """Calls that name the machinery around tools (multi_tool_use.parallel, functions.x) instead of a tool."""
+    """Find calls that name the machinery around tools instead of a tool.
+
+    Such as multi_tool_use.parallel, functions.x.
+    """
     return sum(
         1
         for call in calls
@@ -59,12 +65,15 @@ def wrapper_leaks(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
 
 
 def count_hallucinated(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
-    """Calls of tools that were not offered, wrappers aside."""
+    """Count calls of tools that were not offered, wrappers aside."""
     return sum(1 for call in calls if call.name not in tools) - wrapper_leaks(calls, tools)
 
 
 def fault_counts(attempt: Attempt) -> Counter[str]:
-    """How often each fault of reading arguments occurs, `empty` (no arguments written at all) beside them."""
+    """Count how often each fault of reading arguments occurs.
+
+    `empty` (no arguments written at all) stands beside them.
+    """
     counts = Counter(call.fault for call in attempt.calls if call.fault)
     counts["empty"] = sum(call.empty for call in attempt.calls)
     counts["malformed"] += len(attempt.broken)

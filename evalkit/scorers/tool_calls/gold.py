@@ -23,7 +23,10 @@ class Open(ValueError):
 
 
 def problems_of_example(example: Example, scorer: ToolCalls | None = None) -> tuple[str, ...]:
-    """Why this gold cannot be right: target or tools cannot be read, or it breaks its own schema or matcher."""
+    """Say why this gold cannot be right.
+
+    Target or tools cannot be read, or it breaks its own schema or matcher.
+    """
     scorer = scorer or ToolCalls()
     unreadable = tuple(scorer.check(example))
     if unreadable or scorer.mode == "bfcl_compat":
@@ -42,7 +45,10 @@ def problems_of_example(example: Example, scorer: ToolCalls | None = None) -> tu
 
 
 def gold_response(example: Example) -> Response | None:
-    """The response that gives exactly what is expected; None where no single one does (a regex, a question to ask)."""
+    """Return the response that gives exactly what is expected.
+
+    None where no single one does (a regex, a question to ask).
+    """
     expectation = read_expectation(example.target)
     if expectation.ask is not None:
         return None
@@ -54,7 +60,10 @@ def gold_response(example: Example) -> Response | None:
 
 
 def always_call(example: Example) -> Response:
-    """The lazy answer of a model that calls the first tool, with nothing in it, whatever is asked."""
+    """Return a lazy answer: always a call of the first tool.
+
+    With nothing in it, whatever is asked.
+    """
     name = next(iter(read_tools(example.tools)), "call")
     return Response(example_id=example.id, tool_calls=(ToolCall(name=name, arguments="{}"),))
 
@@ -62,7 +71,9 @@ def always_call(example: Example) -> Response:
 def strict_problems(
     tools: Sequence[Mapping[str, Json]], *, fine_tuned: bool = False, parallel: bool | None = None
 ) -> tuple[str, ...]:
-    """What OpenAI's strict mode refuses in tools that ask for it (`strict: true`).
+    """Find what OpenAI's strict mode refuses in tools that ask for it.
+
+    They ask for it by `strict: true`.
 
     `parallel`: the request's parallel_tool_calls; anything but False lets a fine-tuned model call several at once,
     and then strict mode is disabled for those calls.
@@ -142,7 +153,10 @@ def _alternatives(want: Expected) -> list[Json]:
 
 
 def representative(want: Expected) -> Json:
-    """A value that the matcher accepts. Raises Open where the notation does not hold one."""
+    """Return a value that the matcher accepts.
+
+    Raises Open where the notation does not hold one.
+    """
     if want.kind == "any_of":
         return representative(want.choices[0])
     if want.kind in ("any", "regex"):

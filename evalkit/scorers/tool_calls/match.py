@@ -23,7 +23,10 @@ class Met:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The one-to-one assignment. `duplicates` repeat another call of the response; `extra` are other surplus calls."""
+    """The one-to-one assignment.
+
+    `duplicates` repeat another call of the response; `extra` are other surplus calls.
+    """
 
     met: tuple[Met, ...]
     missing: tuple[int, ...]
@@ -41,7 +44,10 @@ class Match:
         return self.fine and not self.extra and not self.duplicates
 
     def counts(self, expected: Sequence[ExpectedCall], made: Sequence[Call]) -> tuple[int, int, int]:
-        """(right, wanted, given) arguments: what may be left out, and was, counts on no side."""
+        """Count (right, wanted, given) arguments.
+
+        What may be left out, and was, counts on no side.
+        """
         verdicts = [a.verdict for met in self.met for a in met.pair.arguments]
         right = verdicts.count("right")
         missing = verdicts.count("missing") + sum(len(expected[i].arguments) for i in self.missing)
@@ -55,7 +61,10 @@ class Match:
 def match(
     expected: Sequence[ExpectedCall], made: Sequence[Call], tools: Mapping[str, Tool], *, ordered: bool = False
 ) -> Match:
-    """Pair calls so that as many as possible are met exactly, then as well as possible. `ordered`: by position."""
+    """Pair expected calls with calls that were made.
+
+    As many as possible are met exactly, then as well as possible. `ordered`: by position.
+    """
     grid = [[pair(e, c, _schema(tools, e.name)) for c in made] for e in expected]
     if ordered:
         chosen = [(i, i) for i in range(min(len(expected), len(made)))]

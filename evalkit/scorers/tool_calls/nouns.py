@@ -14,7 +14,10 @@ Decision = Literal["call", "abstain", "malformed", "refusal", "unread"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """One tool that was offered. `schema` is its parameters as JSON Schema ({} where it takes anything)."""
+    """One tool that was offered.
+
+    `schema` is its parameters as JSON Schema ({} where it takes anything).
+    """
 
     name: str
     schema: Mapping[str, Json] = field(default_factory=dict)
@@ -24,7 +27,9 @@ class Tool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call a model made. `arguments` is None where `raw` cannot be read, and `fault` says why.
+    """One call a model made.
+
+    `arguments` is None where `raw` cannot be read, and `fault` says why.
 
     Faults: malformed, truncated, double_encoded, not_object. `empty` marks "" or null written for no arguments.
     """
@@ -38,7 +43,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """All that a response tried: `calls` whose name could be read, and `broken` pieces that wanted to be calls.
+    """All that a response tried.
+
+    `calls` whose name could be read, and `broken` pieces that wanted to be calls.
 
     `dialect` is "native" or the name of the text reader; "" where nothing was tried.
     """
@@ -51,7 +58,10 @@ class Attempt:
 
     @property
     def was_read(self) -> bool:
-        """Whether there was something to read, and it was read; a malformed attempt is read as what it is."""
+        """Whether there was something to read, and it was read.
+
+        A malformed attempt is read as what it is.
+        """
         return self.decision != "unread" and bool(self.calls or self.broken or self.text.strip())
 
 
@@ -65,7 +75,9 @@ class ExpectedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What a target asks for. `calls` empty and no trajectory: the model must not call.
+    """What a target asks for.
+
+    `calls` empty and no trajectory: the model must not call.
 
     `ask`: None, or the words of which one must occur in the model's question ("" accepts any question).
     `trajectory` is set where the target names conditions (required, forbidden, at_most, state) instead of calls.

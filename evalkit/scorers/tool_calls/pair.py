@@ -37,7 +37,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """The arguments of an expected call and of the call that met it; `similarity` in [0, 1], 1.0 only if all fine."""
+    """The arguments of an expected call and of the call that met it.
+
+    `similarity` in [0, 1], 1.0 only if all fine.
+    """
 
     arguments: tuple[Argument, ...]
     similarity: float
@@ -49,7 +52,10 @@ class Pair:
 
 
 def pair(expected: ExpectedCall, call: Call, schema: Mapping[str, Json]) -> Pair | None:
-    """Compare two calls; None where the names differ. Arguments that cannot be read are all missing."""
+    """Compare two calls; return None where the names differ.
+
+    Arguments that cannot be read are all missing.
+    """
     if expected.name != call.name:
         return None
     given = call.arguments if call.arguments is not None else {}

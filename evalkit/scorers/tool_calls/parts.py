@@ -87,12 +87,15 @@ class Graded:
 
 
 def strict_parts(graded: Graded) -> Parts:
-    """Every part of STRICT_METRICS but the main one. A part that does not apply to the example is None."""
+    """Compute every part of STRICT_METRICS but the main one.
+
+    A part that does not apply to the example is None.
+    """
     return {**_decision(graded), **_calls(graded), **_faults(graded), **_conditions(graded)}
 
 
 def has_passed(graded: Graded) -> bool:
-    """The main value."""
+    """Return whether the case passes, the main value."""
     expected, attempt = graded.expectation, graded.attempt
     if graded.broken_conditions or graded.state_holds is False:
         return False
@@ -106,7 +109,10 @@ def has_passed(graded: Graded) -> bool:
 
 
 def right_decision(graded: Graded) -> bool:
-    """Called where a call is expected; where none is, neither called nor tried to. A trajectory leaves it open."""
+    """Return whether the decision to call or not to call is right.
+
+    Called where a call is expected; where none is, neither called nor tried to. A trajectory leaves it open.
+    """
     decision = graded.attempt.decision
     if graded.expectation.must_call:
         return decision == "call"

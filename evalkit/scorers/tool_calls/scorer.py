@@ -34,7 +34,9 @@ from evalkit.scorers.values.how import How, read_how
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCalls:
-    """1 when the calls are exactly those expected; where none is expected, 1 when none was made or tried.
+    """1 when the calls are exactly those expected, else 0.
+
+    Where none is expected, 1 when none was made or tried.
 
     Native calls are read where the response has them, else its text in the dialects allowed; text that looks like a
     call and is in none of them is `unread`, which passes nothing. The target is
@@ -82,11 +84,11 @@ class ToolCalls:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """The pass, and in strict mode every layer by itself."""
+        """List the pass, and in strict mode every layer by itself."""
         return STRICT_METRICS if self.mode == "strict" else bfcl.METRICS
 
     def check(self, example: Example) -> Sequence[str]:
-        """The target must be readable, its tools offered and their schemas valid."""
+        """Check that the target is readable, its tools offered, their schemas valid."""
         if self.mode == "bfcl_compat":
             return bfcl.problems(example, category=self.category, underscores=self.underscores)
         try:
@@ -181,7 +183,7 @@ class ToolCalls:
 
 
 _RECENT: dict[tuple[int, int, str], tuple[Json, Mapping[str, Any], Expectation]] = {}
-_MOST_RECENT = 8192
+_MOST_RECENT = 32_768
 
 
 def _bad_schemas(tools: Mapping[str, Tool], backend: Backend) -> list[str]:

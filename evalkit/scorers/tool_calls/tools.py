@@ -18,7 +18,9 @@ _SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 
 
 def read_tools(definitions: Sequence[Mapping[str, Json]]) -> dict[str, Tool]:
-    """Name -> tool. Shapes: chat ({type, function}), Responses (flat), legacy functions, custom tools, BFCL.
+    """Read the offered tools as name -> tool.
+
+    Shapes: chat ({type, function}), Responses (flat), legacy functions, custom tools, BFCL.
 
     >>> read_tools([{"type": "function", "function": {"name": "now"}}])["now"].schema
     {}
@@ -55,13 +57,16 @@ _MOST_RECENT = 8192
 
 
 def tool_names(definitions: Sequence[Mapping[str, Json]]) -> tuple[str, ...]:
-    """The names alone, without reading schemas."""
+    """Return the names alone, without reading schemas."""
     bodies = (definition.get("function", definition) for definition in definitions)
     return tuple(str(body["name"]) for body in bodies if isinstance(body, dict) and "name" in body)
 
 
 def json_schema(schema: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The schema with BFCL's own type names (dict, float, tuple, any) turned into those of JSON Schema."""
+    """Return the schema with JSON Schema's type names.
+
+    BFCL's own (dict, float, tuple, any) are turned into them.
+    """
     return _translated(schema) if _foreign(schema) else schema
 
 

@@ -22,7 +22,9 @@ StateFunction = Callable[[Json, list[dict[str, Json]]], Json]
 
 
 def state_function(name: str) -> StateFunction:
-    """The installed entry point of the group `evalkit.states` with this name, or this ``module:function``.
+    """Find the state function with this name.
+
+    The installed entry point of the group `evalkit.states`, or this ``module:function``.
 
     Raises ValueError: a suite names what is installed, it never brings code.
     """
@@ -37,7 +39,10 @@ def state_function(name: str) -> StateFunction:
 
 
 def earlier_calls(example: Example, tools: Mapping[str, Tool], *, formats: Sequence[str]) -> tuple[Call, ...]:
-    """The calls of the turns before: native ones and those written as text, in order."""
+    """List the calls of the turns before.
+
+    Native ones and those written as text, in order.
+    """
     schemas = {name: tool.schema for name, tool in tools.items()}
     turns = [message for message in example.messages if message.role == "assistant"]
     found: list[Call] = []
@@ -49,7 +54,10 @@ def earlier_calls(example: Example, tools: Mapping[str, Tool], *, formats: Seque
 
 
 def drop_done(expectation: Expectation, earlier: Sequence[Call], tools: Mapping[str, Tool]) -> Expectation:
-    """What is left for this answer: required calls that an earlier turn has made are done."""
+    """Drop the required calls that an earlier turn has made.
+
+    Returns what is left for this answer.
+    """
     if not earlier or not expectation.required:
         return expectation
     done = _done(expectation, earlier, tools)
@@ -58,7 +66,10 @@ def drop_done(expectation: Expectation, earlier: Sequence[Call], tools: Mapping[
 
 
 def broken_conditions(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> tuple[str, ...]:
-    """A sentence for each condition (required, forbidden, at_most) that does not hold."""
+    """Write a sentence for each condition that does not hold.
+
+    Conditions: required, forbidden, at_most.
+    """
     if not expectation.required and not expectation.forbidden and expectation.at_most is None:
         return ()
     found: list[str] = []
@@ -93,5 +104,8 @@ def _in_order(expectation: Expectation, calls: Sequence[Call], tools: Mapping[st
 
 
 def final_state(function: StateFunction, initial: Json, calls: Sequence[Mapping[str, Json]]) -> Json:
-    """The state after these calls; those whose arguments could not be read change nothing."""
+    """Compute the state after these calls.
+
+    Those whose arguments could not be read change nothing.
+    """
     return function(initial, [dict(call) for call in calls])

@@ -17,7 +17,7 @@ Schema = Mapping[str, Json] | SchemaView
 
 
 def similarity(expected: Expected, got: Json, schema: Schema) -> float:
-    """In [0, 1]; 1.0 is a match and nothing else is.
+    """Compute the similarity in [0, 1]; only 1.0 is a match.
 
     The schema chooses the matcher of bare values and knows the defaults of members that may be left out; its references
     are followed, and of its alternatives those count that the expected value fits. Matchers may stand anywhere inside
@@ -27,18 +27,23 @@ def similarity(expected: Expected, got: Json, schema: Schema) -> float:
 
 
 def matches(want: Json, got: Json, schema: Schema) -> bool:
-    """Whether a bare value (or a matcher in the notation of data sets) is met."""
+    """Return whether a bare value (or a matcher) is met.
+
+    Matchers are in the notation of data sets.
+    """
     return similarity(read_expected(want), got, schema) == 1.0
 
 
 def is_default(expected: Expected, schema: Schema) -> bool:
-    """Whether the schema's default is a value that is expected."""
+    """Return whether the schema's default is a value that is expected."""
     view = schema if isinstance(schema, SchemaView) else view_of(schema)
     return bool(view.default) and _similarity(expected, view.default[0], view) == 1.0
 
 
 def may_be_left_out(expected: Expected, view: SchemaView | None, *, required: bool) -> bool:
-    """Whether leaving a member out says what is expected: it is optional in the target, or leaving it out means it.
+    """Return whether leaving a member out says what is expected.
+
+    It is optional in the target, or leaving it out means it.
 
     A member that the schema requires says nothing by its absence, whatever its default. A null is none (tables of
     Arrow hold one for every member that another row has), unless the schema allows it and has another default.
@@ -54,13 +59,19 @@ def may_be_left_out(expected: Expected, view: SchemaView | None, *, required: bo
 
 
 def is_absence(expected: Expected, view: SchemaView | None, *, required: bool) -> bool:
-    """Whether an expected null stands for no member at all: the schema neither requires one nor allows a null."""
+    """Return whether an expected null stands for no member at all.
+
+    The schema neither requires one nor allows a null.
+    """
     bare_null = expected.kind == "equals" and expected.value is None
     return bare_null and not required and (view is None or not view.allows_null)
 
 
 def says_nothing(value: Json, view: SchemaView | None, *, required: bool) -> bool:
-    """Whether giving a member says what leaving it out says: the default, or a null that the schema allows."""
+    """Return whether giving a member says what leaving it out says.
+
+    The default, or a null that the schema allows.
+    """
     if view is None or required:
         return False
     if view.default:

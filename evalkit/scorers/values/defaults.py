@@ -15,7 +15,9 @@ _PROSE = frozenset({"text", "textarea", "multiline", "markdown", "name", "full-n
 
 
 def default_kind(value: Json, view: SchemaView = NOTHING_SAID) -> str:
-    """The matcher of a bare scalar. `view` is what its schema says of this value.
+    """Choose the matcher of a bare scalar.
+
+    `view` is what its schema says of this value.
 
     Values of an enum or a const and text under a `pattern`, an encoding or a `format` (dates and times aside) are
     exact; so are URLs and paths, by their look. Numbers: see `scalars.integer` and `scalars.number`. Text that must be

@@ -26,7 +26,9 @@ _WORDS = frozenset({*KINDS, *_MARKS, "value"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """One expected value: how to compare (`kind`), with what (`value`), and whether it may be absent.
+    """One expected value, and how to compare it.
+
+    How to compare (`kind`), with what (`value`), and whether it may be absent.
 
     `kind` is one of KINDS, "any" (whatever is given) or "any_of" (then `choices` holds the accepted ones).
     """
@@ -104,7 +106,10 @@ def _matcher(kind: str, raw: Mapping[str, Json], *, optional: bool) -> Expected:
 
 
 def check_options(kind: str, options: Mapping[str, Json]) -> None:
-    """Raise ValueError for an option a matcher does not have, or a number out of its range."""
+    """Raise ValueError for an option that a matcher does not have.
+
+    Or for a number out of its range.
+    """
     known = _MODIFIERS.get(kind, ())
     for name, value in options.items():
         if name not in known:

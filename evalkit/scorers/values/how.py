@@ -16,7 +16,10 @@ _NAMES = (*(k for k in KINDS if k != "regex"), "ignore")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """A matcher without its value. `lists` is "ordered", "set" or "key"; with "key" elements are paired by `key`."""
+    """A matcher without its value.
+
+    `lists` is "ordered", "set" or "key"; with "key" elements are paired by `key`.
+    """
 
     kind: str = "equals"
     options: Mapping[str, Json] = field(default_factory=dict)
@@ -24,7 +27,10 @@ class How:
     key: str = ""
 
     def expect(self, value: Json) -> Expected:
-        """The matcher with its value; a value that names its own matcher keeps it."""
+        """Return the matcher with its value.
+
+        A value that names its own matcher keeps it.
+        """
         own = read_expected(value)
         if own.kind != "equals" or self.kind == "equals":
             return own

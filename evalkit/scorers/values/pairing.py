@@ -13,7 +13,9 @@ _IN_PYTHON = 16
 
 
 def best_pairs(grid: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """The pairs (row, column) that maximise the number of perfect (1.0) pairs, then the summed similarity.
+    """Find the best pairs (row, column).
+
+    They maximise the number of perfect (1.0) pairs, then the summed similarity.
 
     `grid[i][j]` is the similarity of row i and column j, in [0, 1]. The shorter side is paired completely; pairs are
     sorted by row. Among equals the pairing nearest to the given order wins, so that the result is deterministic.

@@ -21,12 +21,14 @@ NEAR = 0.99
 
 
 def exact(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal as JSON, character by character."""
+    """Compare as JSON, character by character."""
     return 1.0 if same_json(want, got) else 0.0
 
 
 def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal within `tolerance` (absolute) or `relative`; without either the same number.
+    """Compare numbers within `tolerance` (absolute) or `relative`.
+
+    Without either, the same number.
 
     Two whole numbers are the same only if they are the same integer, however large. Where one is not whole they may
     differ by what arithmetic loses: a billionth of their size, at most a millionth (0.1 + 0.2 is 0.3).
@@ -34,6 +36,8 @@ def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     """
     if type(want) is int and type(got) is int and not options:
         return 1.0 if want == got else 0.0
+    if not options and (told := _plainly(want, got)) is not None:
+        return told
     left, right = _as_number(want), _as_number(got) if _is_number(got) else None
     if right is None and isinstance(want, str) and isinstance(got, str):
         right = _as_number(got)
@@ -46,6 +50,22 @@ def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     return 1.0 if apart <= max(_exactly(absolute or 0), _exactly(relative or 0) * size) else 0.0
 
 
+def _plainly(want: Json, got: Json) -> float | None:
+    """What `number` says of two numbers that are equal or clearly apart, without exact arithmetic; else None."""
+    if type(want) not in (int, float) or type(got) not in (int, float):
+        return None
+    size = max(abs(want), abs(got))
+    if not size < _EXACT:  # nan and infinity, too
+        return None
+    if want == got:
+        return 1.0
+    return 0.0 if abs(want - got) > 1e-5 + 16 * math.ulp(float(size)) else None
+
+
+_EXACT = 2.0**53
+"""Below it every whole number is a float of its own"""
+
+
 def _same_number(left: Fraction, right: Fraction) -> bool:
     if left == right or (left.denominator == 1 and right.denominator == 1):
         return left == right
@@ -54,13 +74,15 @@ def _same_number(left: Fraction, right: Fraction) -> bool:
 
 
 def integer(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same number, both as they are written; nothing is tolerated."""
+    """Compare two numbers as they are written; nothing is tolerated."""
     left, right = (_as_number(side) if _is_number(side) else None for side in (want, got))
     return 1.0 if left is not None and left == right else 0.0
 
 
 def text(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """Equal up to width, spacing inside a line and letter case (`case: keep` minds case, `spaces: drop` no spaces).
+    """Compare texts up to width, spacing inside a line and letter case.
+
+    `case: keep` minds case, `spaces: drop` no spaces.
 
     Line breaks and the indentation of lines always count; and so does the case of text in several lines.
     """
@@ -73,7 +95,10 @@ def text(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def fuzzy(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """A rapidfuzz ratio of the folded texts of at least `at_least` (0.9)."""
+    """Compare the folded texts by a rapidfuzz ratio.
+
+    It must be at least `at_least` (0.9).
+    """
     if not isinstance(want, str) or not isinstance(got, str):
         return exact(want, got, options)
     ratio = fuzz.ratio(_fold(want, options), _fold(got, options)) / 100
@@ -81,29 +106,35 @@ def fuzzy(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def contains(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The expected text (or, in a list, the expected value) occurs in what was given."""
+    """Find the expected text in what was given.
+
+    Or, in a list, the expected value.
+    """
     if isinstance(want, str) and isinstance(got, str):
         return 1.0 if _fold(want, options) in _fold(got, options) else 0.0
     return 1.0 if isinstance(got, list) and any(text(want, item, options) == 1.0 for item in got) else 0.0
 
 
 def regex(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The pattern matches the whole text, as it stands."""
+    """Match the pattern with the whole text, as it stands."""
     return 1.0 if isinstance(got, str) and re.fullmatch(want, got) else 0.0
 
 
 def date(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same day, however written."""
+    """Compare two days, however written."""
     return _read_both(ja_values.read_date, want, got)
 
 
 def time(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same time of day, however written."""
+    """Compare two times of day, however written."""
     return _read_both(ja_values.read_time, want, got)
 
 
 def datetime(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same moment where both name a zone, the same day and wall clock where one does not."""
+    """Compare two moments where both name a zone.
+
+    Where one does not, the same day and wall clock.
+    """
     if not isinstance(want, str) or not isinstance(got, str):
         return 0.0
     left, right = ja_values.read_datetime(want), ja_values.read_datetime(got)
@@ -115,12 +146,15 @@ def datetime(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def prefecture(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same prefecture, with or without 都, 府, 県."""
+    """Compare two prefectures, with or without 都, 府, 県."""
     return _read_both(ja_values.prefecture, want, got)
 
 
 def place(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same place: as text, but without spaces between Japanese characters; a prefecture with or without 県."""
+    """Compare two places as text, without spaces between Japanese characters.
+
+    A prefecture may stand with or without 県.
+    """
     if not isinstance(want, str) or not isinstance(got, str):
         return exact(want, got, options)
     if prefecture(want, got, options) == 1.0:
@@ -130,7 +164,7 @@ def place(want: Json, got: Json, options: Mapping[str, Json]) -> float:
 
 
 def person(want: Json, got: Json, options: Mapping[str, Json]) -> float:
-    """The same name, with or without さん, 様 and spaces."""
+    """Compare two names, with or without さん, 様 and spaces."""
     return _read_both(ja_values.without_honorific, want, got)
 
 

@@ -84,6 +84,18 @@ def test_an_alarm_is_undecided_where_too_few_escaped_to_hide_a_drop(judge):
     assert "5 cases have a value in one arm only" in found.because
 
 
+@pytest.mark.parametrize("allowed", [0.02, 1.0])
+@pytest.mark.parametrize("n", [5, 40])
+def test_an_alarm_does_not_pass_a_slice_that_vanished_in_the_candidate(judge, n, allowed):
+    """A base that was always wrong cannot get worse, yet nothing at all was compared."""
+    made = compared(40, n=40 + n, candidate=0.0, tags={"intent": ["b"] * 40 + ["a"] * n})
+    found = next(
+        f for f in judge(made, {**ALARM, "min_n": 5}, policy={"max_error_rate": allowed}) if f.slice.value == "a"
+    )
+    assert (found.state, found.flags, found.n) == ("INCONCLUSIVE", ("one_sided", "alarm"), 0)
+    assert f"each of {n} cases has a value in one arm only, so nothing was compared; to settle it" in found.because
+
+
 @pytest.mark.parametrize("gate", [ALARM, REQUIRED])
 def test_a_slice_that_loses_more_answers_is_not_excused_by_its_size(judge, gate):
     """29 pairs are fewer than min_n, 31 are not; the slice has a hundred cases either way."""

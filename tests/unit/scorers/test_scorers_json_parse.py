@@ -34,6 +34,7 @@ from evalkit.scorers.schemas.equal import same_json
         ('{"a": [{"x": 1}, {"x": 2}', "repaired", ("truncation",)),
         ("{'a': 'it\\'s', \"b\": \"it\\'s\"}", "repaired", ("escape", "quotes")),
         ('{"a"：［１，２］，“b”：“c”｝', "repaired", ("full-width punctuation", "quotes")),
+        ("｛\"0\":null,''：{}｝", "repaired", ("full-width punctuation", "quotes")),
         ('{"a":\u3000"b\tc"}', "repaired", ("spacing", "tab in string")),
         ('{名前: "x", $b: [True, None,],}', "repaired", ("python literal", "trailing comma", "unquoted key")),
         ('<think>maybe {"a": 2}</think>{"a": 1}', "extracted", ("thought",)),

@@ -9,6 +9,7 @@ import pytest
 
 from evalkit.core.exchange import Example, Json, Message, Response
 from evalkit.core.verdict import Score
+from evalkit.data.choice_targets import read_choice_target
 from evalkit.scorers import build_scorer
 from evalkit.scorers.gold import gold_problems
 
@@ -156,7 +157,7 @@ def test_rows_that_look_like_sets_of_labels_are_asked_about() -> None:
 
 
 def test_a_letter_that_is_the_text_of_another_choice_is_told() -> None:
-    note = "the target 'A' is a choice's text and the letter of another: it is taken as the text"
-    row = Example(id="r1", messages=ASK, choices=("B", "A"), target=1, extra={"notes": [note]})
+    index, notes = read_choice_target("A", ("B", "A"))
+    row = Example(id="r1", messages=ASK, choices=("B", "A"), target=index, extra={"notes": list(notes)})
     found = gold_problems([row], {"s": (build_scorer("choice", {}, root=Path()), lambda _: True)})
     assert "r1: the target 'A'" in str(found[0])

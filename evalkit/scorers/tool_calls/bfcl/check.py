@@ -20,7 +20,10 @@ Accepted = Mapping[str, Sequence[Json]]
 
 @dataclass(frozen=True, slots=True)
 class BfclVerdict:
-    """`error_type` is BFCL's name for the first fault, None where valid; `error` says it in words."""
+    """BFCL's verdict on an answer, with its first fault.
+
+    `error_type` is BFCL's name for the first fault, None where valid; `error` says it in words.
+    """
 
     valid: bool
     error_type: str | None = None
@@ -40,7 +43,9 @@ def check(
     language: Language = "python",
     underscores: bool = False,
 ) -> BfclVerdict:
-    """BFCL's verdict on decoded calls ([{function: {parameter: value}}]) against its possible answers.
+    """Check decoded calls against BFCL's possible answers.
+
+    The calls are [{function: {parameter: value}}]; the result is BFCL's verdict.
 
     `category` decides by substring, as there: parallel, else multiple, else simple. `underscores`: the model was shown
     names whose dots became underscores; `functions` may bear either.

@@ -31,14 +31,17 @@ class Undecodable(ValueError):
 
 
 def decode(attempt: Attempt, language: Language = "python") -> Decoded:
-    """[{function: arguments}], in order. Raises Undecodable where the original would."""
+    """Decode an answer to [{function: arguments}], in order.
+
+    Raises Undecodable where the original would.
+    """
     if attempt.calls and not attempt.broken and attempt.dialect != "pythonic":
         return decode_native((call.name, call.raw) for call in attempt.calls)
     return decode_text(attempt.text, language)
 
 
 def decode_native(calls: Iterable[tuple[str, str]]) -> Decoded:
-    """Native calls as (name, raw arguments)."""
+    """Decode native calls, given as (name, raw arguments)."""
     try:
         return [{name: json.loads(raw)} for name, raw in calls]
     except (ValueError, TypeError, RecursionError) as error:
@@ -46,7 +49,9 @@ def decode_native(calls: Iterable[tuple[str, str]]) -> Decoded:
 
 
 def decode_text(text: str, language: Language) -> Decoded:
-    """The calls of a prompted model's text; Java's and JavaScript's arguments stay source.
+    """Decode the calls of a prompted model's text.
+
+    Java's and JavaScript's arguments stay source.
 
     >>> decode_text("[A.b(x=new int[]{1, 2}, y=3L)]", "java")
     [{'A.b': {'x': 'new int[]{1,2}', 'y': '3L'}}]
@@ -69,7 +74,7 @@ def _bracketed(text: str) -> str:
 
 
 def decode_python(text: str) -> Decoded:
-    """The Python calls of a text, fences and missing brackets forgiven.
+    """Decode the Python calls of a text, fences and missing brackets forgiven.
 
     >>> decode_python("f(a=-1, b=['x'])")
     [{'f': {'a': -1, 'b': ['x']}}]

@@ -20,7 +20,7 @@ def judge(
     category: str,
     underscores: bool = False,
 ) -> BfclVerdict:
-    """BFCL's verdict on one answer, with the error type of its first fault.
+    """Judge one answer as BFCL does, with its first fault's error type.
 
     `functions` and `answers` are an entry's ``function`` and ``ground_truth`` (none for irrelevance and relevance),
     `category` its category or id: it holds the language and the rules. `underscores`: see `check`.
@@ -50,7 +50,10 @@ def settle(
     underscores: bool,
     fault: str = "",
 ) -> BfclVerdict:
-    """The verdict on decoded calls; None where they could not be decoded, `fault` says why."""
+    """Judge decoded calls.
+
+    None where they could not be decoded, `fault` says why.
+    """
     well_formed = calls is not None and all(len(c) == 1 and type(next(iter(c.values()))) is dict for c in calls)
     if "relevance" in category:
         called = well_formed and bool(calls)
@@ -66,7 +69,7 @@ def settle(
 
 
 def language_of(category: str) -> Language:
-    """The language of a category's calls; relevance is judged on Python."""
+    """Return the language of a category's calls; relevance is judged on Python."""
     if "relevance" in category:
         return "python"
     return "javascript" if "javascript" in category else "java" if "java" in category else "python"

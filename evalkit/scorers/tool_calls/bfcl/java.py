@@ -20,7 +20,9 @@ _ADD = re.compile(r"add\((.+?)\)")
 
 
 def convert(text: str, kind: str, inner: str | None = None) -> Json:
-    """The value of a Java expression of a described type; the text itself where it is none.
+    """Convert a Java expression of a described type to its value.
+
+    The text itself where it is none.
 
     >>> convert("3.5f", "float"), convert("12L", "long"), convert("new int[]{1, 2}", "Array", "integer")
     (3.5, 12, [1, 2])
@@ -105,7 +107,7 @@ def _untyped(text: str) -> Json:
 
 
 def number_or_text(text: str) -> Json:
-    """An int, else a float, else the text."""
+    """Convert to an int, else a float, else keep the text."""
     for kind in (int, float):
         try:
             return kind(text)

@@ -18,7 +18,9 @@ _KNOWN = ("String", "integer", "float", "Bigint", "Boolean", "dict", "array", "a
 
 
 def convert(text: str, kind: str, inner: str | None = None) -> Json:
-    """The value of a JavaScript expression of a described type; the text itself where it is none.
+    """Convert a JavaScript expression of a described type to its value.
+
+    The text itself where it is none.
 
     >>> convert("12n", "Bigint"), convert("[1, 2]", "array", "integer"), convert("{'k': true}", "dict")
     (12, [1, 2], {'k': True})

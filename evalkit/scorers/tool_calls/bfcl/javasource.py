@@ -8,7 +8,10 @@ from evalkit.scorers.tool_calls.bfcl.tokens import NoSource, Token, behind, spli
 
 
 def squeezed(tokens: Sequence[Token], source: str) -> str:
-    """Java without space between its pieces; calls of methods as they stand; `new T(a, b)` without a body."""
+    """Remove the space between the pieces of Java source.
+
+    Calls of methods stay as they stand; `new T(a, b)` without a body.
+    """
     out: list[str] = []
     at = 0
     while at < len(tokens):

@@ -24,7 +24,10 @@ NATIVE_TARGET = "possible_answer"
 
 
 def problems(example: Example, *, category: str | None, underscores: bool = False) -> Sequence[str]:
-    """Why BFCL's rules cannot judge this example. `underscores`: tools may be offered with dots as underscores."""
+    """Find why BFCL's rules cannot judge this example.
+
+    `underscores`: tools may be offered with dots as underscores.
+    """
     try:
         answers = possible_answers(example.target)
         group = _category(example, len(answers), category)
@@ -41,7 +44,10 @@ def problems(example: Example, *, category: str | None, underscores: bool = Fals
 
 
 def score(example: Example, response: Response, attempt: Attempt, *, category: str | None, underscores: bool) -> Score:
-    """BFCL's verdict as 1 or 0. As there, a malformed attempt on an irrelevant prompt passes; `malformed` counts it."""
+    """Score an answer 1 or 0 by BFCL's verdict.
+
+    As there, a malformed attempt on an irrelevant prompt passes; `malformed` counts it.
+    """
     answers = possible_answers(example.target)
     group = _category(example, len(answers), category)
     try:
@@ -88,7 +94,9 @@ def _functions(example: Example) -> list[Mapping[str, Json]]:
 
 
 def possible_answers(target: Json) -> list[Mapping[str, Mapping[str, Sequence[Json]]]]:
-    """BFCL's possible answers of a target: as they stand under `possible_answer`, else from evalkit's notation.
+    """Return BFCL's possible answers of a target.
+
+    As they stand under `possible_answer`, else from evalkit's notation.
 
     >>> possible_answers({"tool_calls": [{"name": "f", "arguments": {"a": {"any_of": [1, 2], "optional": True}}}]})
     [{'f': {'a': [1, 2, '']}}]

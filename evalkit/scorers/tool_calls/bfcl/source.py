@@ -27,7 +27,9 @@ class NoCall(ValueError):
 
 
 def read_call(source: str, *, java: bool) -> tuple[str, dict[str | None, str]]:
-    """The name and the arguments of the call that a text begins with. A bare name among them stands under None.
+    """Read the name and arguments of the call that begins a text.
+
+    A bare name among the arguments stands under None.
 
     >>> read_call("A.b(x=new int[]{1, 2}, y='z')", java=True)
     ('A.b', {'x': 'new int[]{1,2}', 'y': 'z'})

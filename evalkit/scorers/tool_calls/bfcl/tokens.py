@@ -23,7 +23,10 @@ class NoSource(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of source: its kind (text, number, word, sign), itself, and where it begins."""
+    """A piece of source: its kind, itself, and where it begins.
+
+    Kinds: text, number, word, sign.
+    """
 
     kind: str
     text: str
@@ -36,7 +39,10 @@ class Token:
 
 
 def tokens_of(source: str) -> list[Token]:
-    """The tokens of a text, comments and space left out. Raises NoSource where brackets or quotes do not close."""
+    """Split a text into tokens, comments and space left out.
+
+    Raises NoSource where brackets or quotes do not close.
+    """
     found = [Token(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(source) if m.lastgroup != "space"]
     open_now: list[str] = []
     for token in found:
@@ -54,7 +60,10 @@ def tokens_of(source: str) -> list[Token]:
 
 
 def split(tokens: Sequence[Token], mark: str, *, trailing: bool) -> list[Sequence[Token]]:
-    """The parts between marks outside brackets (and outside the angle brackets of Java's types)."""
+    """Split at marks outside brackets.
+
+    And outside the angle brackets of Java's types.
+    """
     parts: list[Sequence[Token]] = []
     depth, begin = 0, 0
     for at, token in enumerate(tokens):
@@ -82,13 +91,13 @@ def _angle(tokens: Sequence[Token], at: int) -> int:
 
 
 def outside(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the token at `at` stands in no bracket."""
+    """Return whether the token at `at` stands in no bracket."""
     before = [token.text for token in tokens[:at] if token.kind == "sign"]
     return sum(text in PAIRS for text in before) == sum(text in ")]}" for text in before)
 
 
 def partner(tokens: Sequence[Token]) -> int:
-    """The index of the bracket that the last token closes."""
+    """Find the index of the bracket that the last token closes."""
     depth = 0
     for at in range(len(tokens) - 1, -1, -1):
         if tokens[at].kind == "sign":
@@ -99,7 +108,7 @@ def partner(tokens: Sequence[Token]) -> int:
 
 
 def behind(tokens: Sequence[Token], at: int) -> int:
-    """The index behind the bracket that closes the one at `at`."""
+    """Find the index behind the bracket that closes the one at `at`."""
     depth = 0
     for index in range(at, len(tokens)):
         if tokens[index].kind == "sign":

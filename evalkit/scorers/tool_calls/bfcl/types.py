@@ -10,7 +10,10 @@ from evalkit.core.exchange import Json
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A described type: `python` is None where the answers must tell; `inner` is that of elements, where checked."""
+    """A described type.
+
+    `python` is None where the answers must tell; `inner` is that of elements, where checked.
+    """
 
     name: str
     python: type | None
@@ -27,7 +30,10 @@ class Types:
     _kinds: dict[tuple[str, str | None], Kind] = field(default_factory=dict)
 
     def read(self, described: Mapping[str, Json]) -> Kind:
-        """The kind of a described parameter. Unknown names and unions take the type of the answers."""
+        """Read the kind of a described parameter.
+
+        Unknown names and unions take the type of the answers.
+        """
         name = described.get("type")
         if not isinstance(name, str):
             return _ANYTHING
@@ -69,12 +75,18 @@ JAVASCRIPT = Types(
 
 
 def settled(kind: Kind, accepted: Sequence[Json]) -> Kind:
-    """The kind itself, or where the schema names no single type (BFCL crashes there) that of the first answer."""
+    """Return the kind itself, or that of the first answer.
+
+    The latter where the schema names no single type (BFCL crashes there).
+    """
     return Kind(kind.name, first_type(accepted) or str) if kind.python is None else kind
 
 
 def type_fault(value: Json, kind: Kind, accepted: Sequence[Json]) -> tuple[str | None, bool]:
-    """(fault, variable). A variable is a value of the type of the first answer where that is not the described type."""
+    """Return (fault, variable) for the type of a value.
+
+    A variable is a value of the type of the first answer where that is not the described type.
+    """
     first = first_type(accepted)
     if type(value) is kind.python:
         variable = first is not None and first is not kind.python
@@ -87,7 +99,10 @@ def type_fault(value: Json, kind: Kind, accepted: Sequence[Json]) -> tuple[str |
 
 
 def first_type(accepted: Sequence[Json]) -> type | None:
-    """The Python type of the first answer that is not "" (which means: may be left out)."""
+    """Return the Python type of the first answer that is not "".
+
+    "" means: may be left out.
+    """
     return next((type(answer) for answer in accepted if answer != ""), None)
 
 

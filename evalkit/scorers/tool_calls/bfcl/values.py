@@ -12,7 +12,9 @@ _DROPPED = re.compile(r"[ ,./\-_*^]")
 
 
 def fold(text: str) -> str:
-    """BFCL's folding: punctuation away, lower case, one kind of quote. "x*2" and "x**2" become the same.
+    """Fold text as BFCL does.
+
+    Punctuation away, lower case, one kind of quote. "x*2" and "x**2" become the same.
 
     >>> fold("April 1, 2024") == fold("april-1 2024"), fold("x**2")
     (True, 'x2')
@@ -21,7 +23,7 @@ def fold(text: str) -> str:
 
 
 def value_fault(value: Json, kind: Kind, accepted: Sequence[Json], *, variable: bool) -> str | None:
-    """The fault of a value whose type is right, or None."""
+    """Return the fault of a value whose type is right, or None."""
     if not variable:
         if kind.python is dict:
             return _dict_fault(value, accepted)

@@ -29,7 +29,10 @@ _THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)|\A.*?</
 
 
 def read_text(text: str, names: Collection[str], *, dialects: Collection[str]) -> tuple[str, Found] | None:
-    """The first dialect that occurs in the text behind its thoughts; None where the text is only words."""
+    """Read the text in the first dialect that occurs in it.
+
+    It is read behind its thoughts; None where the text is only words.
+    """
     text = _THOUGHT.sub("", text, count=1)
     for name in sorted(READERS, key=lambda name: _first_mark(name, text)):
         if name in dialects and (found := READERS[name](text, names)) is not None:

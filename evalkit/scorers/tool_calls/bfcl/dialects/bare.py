@@ -16,7 +16,10 @@ _BEGINS = re.compile(r'(?:\[\s*)?\{\s*"(?:name|type|id|function|tool_calls)"\s*:
 
 
 def read(text: str, names: Collection[str]) -> Found | None:
-    """JSON that has the shape of calls; JSON of another shape is an answer, not a call."""
+    """Read JSON that has the shape of calls.
+
+    JSON of another shape is an answer, not a call.
+    """
     found = [piece for body in _FENCE.findall(text) or [text] if (piece := _read(body.strip(), names)) is not None]
     return joined(found) if found else _between_words(text, names)
 

@@ -22,7 +22,10 @@ _CLOSE = re.compile(rf"<\|?/{_TAG}\|?>|<\|{_TAG}_end\|>", re.IGNORECASE)
 
 
 def read(text: str, names: Collection[str]) -> Found | None:
-    """Every tagged piece; a last tag that is never closed is read to the end of the text."""
+    """Read every tagged piece.
+
+    A last tag that is never closed is read to the end of the text.
+    """
     pieces: list[Found] = []
     at = 0
     while tag := OPEN.search(text, at):
@@ -32,7 +35,10 @@ def read(text: str, names: Collection[str]) -> Found | None:
 
 
 def only_closed(text: str) -> Found | None:
-    """A closing tag that nothing opened, where no other dialect reads the text: an attempt that failed."""
+    """Read a closing tag that nothing opened as a failed attempt.
+
+    Where no other dialect reads the text.
+    """
     return Found(broken=(text.strip(),)) if _CLOSE.search(text) else None
 
 

@@ -15,7 +15,10 @@ _ENDS = re.compile(r"<\|(?:eom|eot)_id\|>")
 
 
 def read(text: str, names: Collection[str]) -> Found | None:
-    """Every tagged function, else the piece behind the mark: calls in JSON (joined by ``;``) or in Python."""
+    """Read every tagged function, else the piece behind the mark.
+
+    The piece is calls in JSON (joined by ``;``) or in Python.
+    """
     tagged = _FUNCTION.findall(text)
     if tagged:
         return Found(calls=tuple((name, raw.strip()) for name, raw in tagged))

@@ -13,7 +13,7 @@ _NAMED = re.compile(r"\s*([\w.-]+)\s*(?:\[CALL_ID\][\w-]+)?(?:\[ARGS\]|(?=\{))(.
 
 
 def read(text: str, names: Collection[str]) -> Found | None:
-    """Every piece behind a mark."""
+    """Read every piece behind a mark."""
     pieces = MARK.split(text)[1:]
     return joined([_piece(piece) for piece in pieces]) if pieces else None
 

@@ -16,7 +16,10 @@ _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
 def read(text: str, names: Collection[str]) -> Found | None:
-    """The calls a text consists of; words around them make it prose, unless it opens like a call of an offered tool."""
+    """Read the calls a text consists of.
+
+    Words around them make it prose, unless it opens like a call of an offered tool.
+    """
     fenced = _FENCE.match(text.strip())
     body = (fenced[1] if fenced else text).strip()
     start = _START.match(body)
@@ -30,7 +33,10 @@ def read(text: str, names: Collection[str]) -> Found | None:
 
 
 def parse(text: str) -> Found | None:
-    """The calls that a Python expression (or several, one a line) consists of, or None."""
+    """Parse the calls that a Python expression consists of, or return None.
+
+    Or several expressions, one a line.
+    """
     try:
         module = ast.parse(text.strip(), mode="exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -20,24 +20,32 @@ Known = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a reader found: (name, raw arguments) pairs, and pieces that wanted to be calls."""
+    """What a reader found: calls, and pieces that wanted to be calls.
+
+    Calls are (name, raw arguments) pairs.
+    """
 
     calls: tuple[tuple[str, str], ...] = ()
     broken: tuple[str, ...] = ()
 
 
 def offered(names: Collection[str]) -> Known:
-    """A name is known when its tool is offered."""
+    """Return the test for a name whose tool is offered."""
     return lambda name: name in names
 
 
 def anything(name: str) -> bool:
-    """Behind a tag that says "call", every name is one."""
+    """Accept every name.
+
+    Behind a tag that says "call", every name is one.
+    """
     return True
 
 
 def calls_of(value: Json, known: Known) -> list[tuple[str, str]] | None:
-    """The calls that a JSON value is, or None where it is something else.
+    """Return the calls that a JSON value is.
+
+    None where it is something else.
 
     {"name", "arguments"}, {"function": {...}}, {"tool_calls": [...]}, or a list of these; arguments as an object or as
     JSON in a string (then that string is the raw text). {"name"} alone is a call without arguments of a known tool.
@@ -62,7 +70,9 @@ def calls_of(value: Json, known: Known) -> list[tuple[str, str]] | None:
 
 
 def values_from(text: str, start: int = 0) -> tuple[list[Json], int]:
-    """The JSON objects and lists that stand one after the other (`;`, `,` or space between), and where they end.
+    """Read the JSON objects and lists that stand one after the other.
+
+    `;`, `,` or space stand between them. Returns them, and where they end.
 
     Raises ValueError where the first is none.
     """
@@ -80,7 +90,10 @@ def values_from(text: str, start: int = 0) -> tuple[list[Json], int]:
 
 
 def read_piece(piece: str, known: Known = anything) -> Found:
-    """The calls in one piece of JSON, fenced or not, or the piece itself as broken; what is behind must be words."""
+    """Read the calls in one piece of JSON, fenced or not.
+
+    Or the piece itself as broken; what is behind must be words.
+    """
     piece = unfenced(piece.strip())
     try:
         values, end = values_from(piece)
@@ -94,11 +107,11 @@ def read_piece(piece: str, known: Known = anything) -> Found:
 
 
 def unfenced(piece: str) -> str:
-    """The inside of a fence that is all there is."""
+    """Return the inside of a fence that is all there is."""
     fenced = _FENCE.match(piece)
     return fenced[1] if fenced else piece
 
 
 def joined(pieces: Sequence[Found]) -> Found:
-    """Several findings as one, in order."""
+    """Join several findings to one, in order."""
     return Found(calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken))
