@@ -26,7 +26,7 @@ class UnreadableRow(ValueError):
 def name_kind(value: Json) -> str:
     """Name the kind of a JSON value in a word.
 
-    >>> named([]), named(None), named(True)
+    >>> name_kind([]), name_kind(None), name_kind(True)
     ('a list', 'null', 'true')
     """
     if value is None or isinstance(value, bool):

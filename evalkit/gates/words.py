@@ -22,7 +22,7 @@ def with_sign(number: float) -> str:
 
     It has as many digits as it takes not to look like 0.
 
-    >>> signed(2.94), signed(-0.04), signed(0.0)
+    >>> with_sign(2.94), with_sign(-0.04), with_sign(0.0)
     ('+2.9', '-0.04', '+0.0')
     """
     return f"{number:+.{digits(number)}f}"

@@ -13,7 +13,7 @@ def shared_length(prompts: Sequence[tuple[int, ...]]) -> int:
 
     It leaves every prompt at least one token of its own.
 
-    >>> shared([(1, 2, 3), (1, 2, 4, 5)]), shared([(1, 2), (1, 2)]), shared([(7,)])
+    >>> shared_length([(1, 2, 3), (1, 2, 4, 5)]), shared_length([(1, 2), (1, 2)]), shared_length([(7,)])
     (2, 1, 0)
     """
     first, last = min(prompts), max(prompts)
@@ -30,7 +30,7 @@ def by_opening(prompts: Sequence[tuple[int, ...]], *, min_gain: int = MIN_GAIN) 
     A split is made where it saves enough.
 
     >>> by_opening([(1, 2, 3), (1, 2, 4), (9, 9)], min_gain=2)
-    [(0, [2]), (2, [0, 1])]
+    [(1, [2]), (2, [0, 1])]
     """
     return _split(prompts, list(range(len(prompts))), min_gain) if prompts else []
 

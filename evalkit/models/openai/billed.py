@@ -19,7 +19,7 @@ def prompt_tokens(request: Request, *, model: str, spec: ModelSpec) -> int:
     >>> from evalkit.core.exchange import Message
     >>> asked = Request(example_id="1", messages=(Message(role="user", content="Hi"),))
     >>> [prompt_tokens(asked, model="gpt-4o", spec=ModelSpec(provider="openai", system=s)) for s in (None, "Be brief.")]
-    [8, 14]
+    [8, 15]
     """
     if spec.api == "completions":
         return count_tokens(completion_prompt(request, spec), encoding_name(model))
