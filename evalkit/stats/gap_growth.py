@@ -57,7 +57,8 @@ def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Gr
     end, where the gap was seen to grow, is the nearer of two: that of the change, and that of the growth's own
     interval, which is a + b. How much of the latter is asked for is `_sureness`.
     """
-    shift, size = after - before, np.abs(after) - np.abs(before)
+    scale = np.abs(before) + np.abs(after)
+    shift, size = _snapped(after - before, scale), _snapped(np.abs(after) - np.abs(before), scale)
     low, high = change
     farthest = np.maximum(np.abs(low), np.abs(high))
     corners = {end: _corners(before, shift + end * widths.joint_change, widths.joint_base) for end in (-1.0, 1.0)}
@@ -70,6 +71,11 @@ def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Gr
     loss = np.where(fell, size, -shift)
     behind = np.maximum(np.where(low < 0.0, np.minimum(corners[-1.0], -low), -low), loss)
     return Growth(size, (least, most), loss, (np.where(fell, least, np.minimum(-high, loss)), behind))
+
+
+def _snapped(values: Floats, scale: Floats) -> Floats:
+    """Differences that rounding alone may have left are 0, so that their sign decides nothing."""
+    return np.where(np.abs(values) <= 1e-9 * scale, 0.0, values)
 
 
 def _corners(before: Floats, shift: Floats, joint_base: Floats) -> Floats:

@@ -44,7 +44,10 @@ def flip_p(parts: Floats, *, draws: int = 2_000, seed: int = 0) -> Floats:
 
 
 def _signs(count: int, *, draws: int, seed: int) -> Iterator[Floats]:
-    """Blocks of rows of -1 and 1, one a cluster; every pattern once where there are few."""
+    """Blocks of rows of -1 and 1, one a cluster; every pattern once where there are few.
+
+    Drawn patterns come with their opposites, so that arms which change places have the same p-values.
+    """
     if count <= _ALL:
         bits = np.arange(2**count)[:, None] >> np.arange(count) & 1
         yield (bits * 2 - 1).astype(np.float64)
@@ -52,5 +55,6 @@ def _signs(count: int, *, draws: int, seed: int) -> Iterator[Floats]:
     rng = np.random.default_rng(seed)
     block = max(1, _CELLS_AT_ONCE // count)
     for start in range(0, draws, block):
-        size = min(block, draws - start)
-        yield (rng.integers(0, 2, (size, count), dtype=np.int8) * 2 - 1).astype(np.float64)
+        half = (min(block, draws - start) + 1) // 2
+        signs = (rng.integers(0, 2, (half, count), dtype=np.int8) * 2 - 1).astype(np.float64)
+        yield np.concatenate((signs, -signs))

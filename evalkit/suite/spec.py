@@ -123,7 +123,7 @@ class SliceFairness(Strict):
 class SliceSpec(Strict):
     """A tag (or several, for intersections) to cut by."""
 
-    by: Name | list[Name]
+    by: Name | Annotated[list[Name], Field(min_length=1)]
     """A tag, or a list of tags for their combinations"""
     min_n: Count = 30
     """Values with fewer rows are TOO_SMALL"""

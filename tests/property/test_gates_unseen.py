@@ -86,4 +86,4 @@ def test_arms_that_change_places_mirror_every_slice(rows):
         assert (one.low, one.high) == pytest.approx((-two.high, -two.low), abs=1e-9)
         assert {one.state, two.state} != {"REGRESSION"}
         if one.state == "IMPROVED" and one.low >= 0.05:
-            assert two.state == "REGRESSION"
+            assert two.state == "REGRESSION" or "too_few" in two.flags

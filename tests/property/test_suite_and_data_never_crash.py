@@ -200,6 +200,8 @@ OPTIONS: dict[str, dict[str, object]] = {
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
     "language": {"expect": "ja"},
     "refusal": {"expect_refusal": False},
+    "rating": {"scale": [0, 10]},
+    "checks": {"checks": [{"max_chars": 40}]},
 }
 SIMPLE = sorted(set(TABLE) - {"given", "json_schema", "tool_calls"})
 
@@ -211,7 +213,7 @@ def test_any_answer_gets_a_finite_score(name: str, text: str | None, target: int
     scorer = build_scorer(name, OPTIONS.get(name, {}), root=Path())
     example = Example(id="a", messages=(Message(role="user", content="q"),), choices=("no", "yes"), target=target)
     response = Response(example_id="a", text=text, refusal="no" if text is None else None)
-    if name == "numeric":
+    if name in ("numeric", "rating"):
         example = Example(id="a", messages=example.messages, target=target)
     score = scorer.score(example, response)
     assert score == scorer.score(example, response)

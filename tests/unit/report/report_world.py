@@ -114,9 +114,9 @@ def comparison(*, n: int = 160, seed: int = 3, worse: bool = True, suite: str = 
     return Comparison(
         suite=suite,
         base=ModelIdentity(
-            name="base", provider="local", model="SmolLM2-135M", fingerprint="a" * 64, details={"dtype": "f32"}
+            name="base", provider="openai", model="SmolLM2-135M", fingerprint="a" * 64, details={"dtype": "f32"}
         ),
-        candidate=ModelIdentity(name="ft-model", provider="local", model="SmolLM2-135M", fingerprint="b" * 64),
+        candidate=ModelIdentity(name="ft-model", provider="openai", model="SmolLM2-135M", fingerprint="b" * 64),
         examples=tuple(examples),
         clusters=tuple(example.unit for example in examples),
         columns=columns,

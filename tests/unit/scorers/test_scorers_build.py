@@ -77,6 +77,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "register": {"expect": "polite"},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
     "language": {"expect": "ja"},
+    "rating": {"scale": [1, 5]},
     "json_schema": {"schema": {"type": "object"}},
 }
 

@@ -23,6 +23,8 @@ OPTIONS: dict[str, dict[str, object]] = {
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
     "language": {"expect": "latin"},
     "refusal": {"expect_refusal": False},
+    "rating": {"scale": [1, 5]},
+    "checks": {"checks": [{"equals": "4"}]},
     "given": {"score": "judge", "low": 1, "high": 5},
     "json_schema": {"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}},
 }
