@@ -13,15 +13,20 @@ ROOMS = (  # only rooms that hold: a room joins when its last line is mended
     "evalkit/cli",
     "evalkit/core",
     "evalkit/data",
+    "evalkit/foreign",
     "evalkit/gates",
     "evalkit/models",
     "evalkit/pipeline",
     "evalkit/pytest_plugin.py",
+    "evalkit/reading",
+    "evalkit/report",
     "evalkit/scorers",
+    "evalkit/slices",
     "evalkit/stats",
     "evalkit/store",
     "evalkit/suite",
     "evalkit/testing",
+    "evalkit/text",
 )
 NO_VERBS = frozenset(
     re.findall(
