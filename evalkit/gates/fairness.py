@@ -261,16 +261,16 @@ def _finding(
 
 
 def _no_gap_can_grow(view: View, groups: Groups, finding: Finding) -> Finding:
-    """The finding, INCONCLUSIVE where both arms are at the worst end of the metric: wrong for all is no fairness."""
+    """The finding, INCONCLUSIVE where the candidate is at the worst end of the metric: wrong for all is no fairness."""
     of, change = groups.of, finding.margin or 0.0
-    if finding.state not in FINE or not all(within_worst(of, arm, change) for arm in groups.arms):
+    if finding.state not in FINE or not within_worst(of, groups.arms[1], change):
         return finding
     rows = np.flatnonzero(of.paired & view.mask(finding.slice))
     look, cases = look_at(view.comparison, of.metric, rows.tolist())
-    near = words.size(change, share=of.binary)
+    who = "both arms lie" if within_worst(of, groups.arms[0], change) else "the candidate lies"
     told = (
-        f"{finding.because.rstrip('.')}; but both arms lie within {near} of the worst that {of.metric} can be, where "
-        f"no gap can grow; to settle it, {look}."
+        f"{finding.because.rstrip('.')}; but {who} within {words.size(change, share=of.binary)} of the worst that "
+        f"{of.metric} can be, where no gap can grow; to settle it, {look}."
     )
     details = {**finding.details, "look_at": cases}
     finding = dataclasses.replace(finding, state="INCONCLUSIVE", flags=(NOTHING_TO_LOSE,), n_needed=None)
