@@ -15,7 +15,7 @@ def read_native(call: ToolCall) -> Call:
 
 
 def make_attempt(calls: tuple[Call, ...], broken: tuple[str, ...], *, dialect: str, text: str) -> Attempt:
-    """Make an attempt of what was read: a call where one can be read, else malformed."""
+    """Make an attempt of calls: malformed where none of them can be read."""
     readable = any(call.name and not call.fault for call in calls)
     if not calls and not broken:  # an empty list of calls says: none
         return Attempt(decision="abstain", dialect=dialect, text=text)
