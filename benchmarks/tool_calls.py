@@ -20,19 +20,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from evalkit.core.exchange import Example, Response, ToolCall
+from evalkit.scorers.schemas.validate import checker
+from evalkit.scorers.tool_calls import ToolCalls, bfcl
+from evalkit.scorers.tool_calls.tools import json_schema
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "gold"))
-
-import bfcl_items  # noqa: E402
-
-from evalkit.core.exchange import Example, Response, ToolCall  # noqa: E402
-from evalkit.scorers.schemas.validate import checker  # noqa: E402
-from evalkit.scorers.tool_calls import ToolCalls, bfcl  # noqa: E402
-from evalkit.scorers.tool_calls.tools import json_schema  # noqa: E402
+bfcl_items = import_module("bfcl_items")
 
 N, SEED = 20_000, 7
 Case = tuple[str, list[Any], list[Any], list[Any]]

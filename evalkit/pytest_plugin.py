@@ -137,15 +137,11 @@ class SuiteFile(pytest.File):
 
         The comparison is made by whichever item comes first, in whichever process.
         """
-        from evalkit.pipeline.gate_tests.items import judge_once
+        from evalkit.pipeline.gate_tests.items import SuiteRun, judge_once
 
         config = self.config
-        return judge_once(
-            self.path,
-            report=config.getoption("--evalkit-report"),
-            shared=_shared_folder(config),
-            **_arms(config),
-        )
+        report, shared = config.getoption("--evalkit-report"), _shared_folder(config)
+        return judge_once(SuiteRun(path=self.path, report=report, shared=shared, **_arms(config)))
 
 
 class GateFailed(Exception):

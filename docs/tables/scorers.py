@@ -64,7 +64,7 @@ def attribute_docs(kind: type[Any]) -> dict[str, str]:
     body = tree.body if isinstance(tree, ast.ClassDef) else []
     for field, after in itertools.pairwise(body):
         text = after.value if isinstance(after, ast.Expr) else None
-        named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if named and isinstance(text, ast.Constant) and isinstance(text.value, str):
-            found[field.target.id.rstrip("_")] = inspect.cleandoc(text.value)  # type: ignore[attr-defined]
+        name = field.target if isinstance(field, ast.AnnAssign) else None
+        if isinstance(name, ast.Name) and isinstance(text, ast.Constant) and isinstance(text.value, str):
+            found[name.id.rstrip("_")] = inspect.cleandoc(text.value)
     return found

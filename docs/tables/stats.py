@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+from collections.abc import Callable
 
 import evalkit.stats as stats
 
@@ -41,8 +42,8 @@ def stats_reference() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _signature(thing: object) -> str:
-    return re.sub(r"'([^']*)'(?=[,)\s=]|$)", r"\1", str(inspect.signature(thing)))  # type: ignore[arg-type]
+def _signature(thing: Callable[..., object]) -> str:
+    return re.sub(r"'([^']*)'(?=[,)\s=]|$)", r"\1", str(inspect.signature(thing)))
 
 
 def _indented(text: str) -> str:

@@ -31,8 +31,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--trained-on", action="append", default=[], metavar="FILE", help="training data; repeatable")
     check.add_argument("--json", metavar="FILE", help="every leak with its place and tier")
     split.add_argument("--share", action="append", required=True, metavar="NAME=SHARE", help="e.g. train=0.8")
-    split.add_argument("--stratify", action="append", default=[], metavar="TAG")
-    split.add_argument("--seed", type=int, default=0)
+    split.add_argument(
+        "--stratify",
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="keep its values' shares in each part; repeatable",
+    )
+    split.add_argument("--seed", type=int, default=0, metavar="N", help="the same N splits alike (default: 0)")
     split.add_argument("-o", "--output", required=True, metavar="DIR", help="NAME.jsonl is written there")
     convert.add_argument("--to", choices=FORMATS, required=True)
     convert.add_argument("-o", "--output", required=True, metavar="FILE", help=".jsonl or .csv, plain or with .gz")

@@ -19,7 +19,7 @@ IGNORED = (".evalkit/", "reports/out/")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare where the files go."""
-    parser.add_argument("folder", metavar="DIR", nargs="?", default=".")
+    parser.add_argument("folder", metavar="DIR", nargs="?", default=".", help="made if it is not there (default: here)")
 
 
 def run(args: argparse.Namespace) -> int:

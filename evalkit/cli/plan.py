@@ -47,7 +47,7 @@ def _lines(plan: Plan) -> list[str]:
     paid = [row for row in plan.spending if row.calls and row.metered]
     unknown = any(row.cost_usd is None for row in paid)
     total = sum(row.cost_usd or 0.0 for row in paid)
-    together = f"{'unknown (at least)' if unknown else 'at most'} ${total:.4f}" if paid else "no call that is billed"
+    together = f"{'unknown, at least' if unknown else 'at most'} ${total:.4f}" if paid else "no call that is billed"
     lines.append(f"  together: {together}")
     for found in plan.forecasts:
         lines += ["", f"what {found.suite} can tell"]

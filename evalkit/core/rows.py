@@ -10,6 +10,7 @@ from typing import get_args
 
 from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import EMPTY, Ended, Failure, FailureKind, Json, Response, ToolCall, Usage
+from evalkit.core.repeated import find_repeated
 
 KINDS: tuple[str, ...] = get_args(FailureKind)
 ENDED: tuple[str, ...] = get_args(Ended)
@@ -134,9 +135,7 @@ def parse_strict(line: str | bytes) -> Json:
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        raise ValueError(f"the key {find_repeated(key for key, _ in pairs)!r} stands twice in one object")
     return value
 
 

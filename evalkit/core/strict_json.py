@@ -7,6 +7,7 @@ import re
 
 from evalkit.core.exchange import Json
 from evalkit.core.numerals import NotStrict, finite, whole
+from evalkit.core.repeated import find_repeated
 
 _DEEPEST = 64
 """Levels of objects and lists; what a model nests deeper is a loop, and would exhaust those who walk it"""
@@ -72,9 +73,7 @@ def _half_pairs(value: Json) -> bool:
 def _unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise NotStrict(f"the key {twice!r} stands twice")
+        raise NotStrict(f"the key {find_repeated(key for key, _ in pairs)!r} stands twice")
     return found
 
 

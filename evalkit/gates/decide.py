@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from evalkit.core.columns import Comparison
+from evalkit.core.repeated import find_repeated
 from evalkit.core.verdict import PLAIN_WORDS, Finding
 from evalkit.gates.endings import cut_while_thinking, settle_endings
 from evalkit.gates.estimates import estimates
@@ -112,10 +113,9 @@ def unsound_because(comparison: Comparison, spec: SuiteSpec) -> str | None:
         return why if why.endswith("?") else f"{why}."
     if not comparison.examples:
         return "there is nothing to compare: the suite has no case."
-    seen: set[str] = set()
-    twice = [e.id for e in comparison.examples if e.id in seen or seen.add(e.id)]  # type: ignore[func-returns-value]
-    if twice:
-        return f"the id {twice[0]!r} stands for more than one case."
+    twice = find_repeated(example.id for example in comparison.examples)
+    if twice is not None:
+        return f"the id {twice!r} stands for more than one case."
     coverage, limit = comparison.coverage, spec.policy.max_error_rate
     for name, failed, kinds, first in (
         ("the base", coverage.base_failed, coverage.base_failures, coverage.base_failed_first),

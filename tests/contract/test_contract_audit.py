@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from evalkit.cli import main
 
-REFERENCE = Path("/work/shared/reference/reference_numbers.json")
+SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).parents[2] / "../shared/data")).resolve()
+REFERENCE = SHARED.parent / "reference" / "reference_numbers.json"
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_plan_counts_tokens_and_money_of_an_api(project: Project, capsys: pytest
     )
     assert "odd · small: 100 calls (0 kept), 1," in text
     assert "cost unknown" in text
-    assert "unknown (at least)" in text
+    assert "unknown, at least $" in text
 
 
 def test_validate_tells_every_problem_and_asks_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from evalkit.core.verdict import UNDECIDED, Finding
 from evalkit.gates.decide import gates_of
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.gate_tests.arms import models_file
-from evalkit.pipeline.options import Options
+from evalkit.pipeline.options import Mode, Options
 from evalkit.pipeline.suites.prepare import prepare_file
 from evalkit.suite.load import load_suite
 from evalkit.suite.spec import SuiteSpec
@@ -111,62 +111,59 @@ def _distinct(cases: list[GateCase]) -> list[GateCase]:
     return named
 
 
-def judge_once(
-    path: Path,
-    *,
-    root: Path,
-    base: str,
-    candidate: str,
-    models: str | None,
-    live: bool,
-    report: str | None,
-    shared: Path | None,
-) -> Judged:
-    """Compute the findings of a suite once a session.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteRun:
+    """What the items of one suite file share."""
 
-    That also holds for several processes that share the folder `shared`. Raises the EvalkitError that the comparison
-    ended in, for every item anew: a dead server is asked once.
+    path: Path
+    root: Path
+    base: str
+    candidate: str
+    models: str | None
+    live: bool
+    report: str | None
+    shared: Path | None
+    """A folder that all processes of the session see; None where there is one process"""
+
+
+def judge_once(run: SuiteRun) -> Judged:
+    """Compute the findings of a suite once a session, also for several processes.
+
+    Raises the EvalkitError that the comparison ended in, for every item anew: a dead server is asked once.
     """
-    found = _judge_or_fail(path, root, base, candidate, models, live, report, shared)
+    found = _judge_or_fail(run)
     if isinstance(found, EvalkitError):
         raise found.with_traceback(None)
     return found
 
 
 @functools.lru_cache(maxsize=64)
-def _judge_or_fail(
-    path: Path,
-    root: Path,
-    base: str,
-    candidate: str,
-    models: str | None,
-    live: bool,
-    report: str | None,
-    shared: Path | None,
-) -> Judged | EvalkitError:
-    models = models or models_file(path, root)
-    options = Options(suites=(path,), models=models, mode="reuse" if live else "replay", root=root, say=lambda _: None)
-
+def _judge_or_fail(run: SuiteRun) -> Judged | EvalkitError:
     def judge() -> Judged | EvalkitError:
         try:
-            return _judge(base, candidate, options=options, path=path, root=root, report=report)
+            return _judge(run)
         except EvalkitError as error:
             return error
 
-    if shared is None:
+    if run.shared is None:
         return judge()
-    return _shared(shared / f"{digest(str(path))[:16]}.pickle", judge)
+    return _shared(run.shared / f"{digest(str(run.path))[:16]}.pickle", judge)
 
 
-def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Path, report: str | None) -> Judged:
-    outcome = compare_arms(base, [candidate], options=options)[0]
+def _judge(run: SuiteRun) -> Judged:
+    models = run.models or models_file(run.path, run.root)
+    mode: Mode = "reuse" if run.live else "replay"
+    options = Options(suites=(run.path,), models=models, mode=mode, root=run.root, say=lambda _: None)
+    outcome = compare_arms(run.base, [run.candidate], options=options)[0]
     suite = outcome.verdict.suites[0]
-    spec: SuiteSpec = load_suite(path).spec
+    spec: SuiteSpec = load_suite(run.path).spec
     page = ""
-    if report is not None or suite.outcome != "PASS":
+    if run.report is not None or suite.outcome != "PASS":
         from evalkit.report import html
 
-        target = (Path(report) if report else root / "reports" / "out" / "pytest") / suite.name / "index.html"
+        target = (
+            (Path(run.report) if run.report else run.root / "reports" / "out" / "pytest") / suite.name / "index.html"
+        )
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(html(outcome.verdict, outcome.comparisons), encoding="utf-8")
         page = os.path.relpath(target)
@@ -186,8 +183,8 @@ def _judge(base: str, candidate: str, *, options: Options, path: Path, root: Pat
         on_inconclusive=spec.policy.on_inconclusive,
         broken=broken,
         report=page,
-        base=base,
-        candidate=candidate,
+        base=run.base,
+        candidate=run.candidate,
         notes=outcome.verdict.notes,
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from evalkit.core.exchange import Json, Response, ToolCall
+from evalkit.core.exchange import Json, Response
 from evalkit.reading.calls import FORMATS, looks_like_call, read_calls
 from evalkit.reading.ending import MALFORMED_CALL, finish_word
 from evalkit.reading.response import answer_of
 from evalkit.scorers.tool_calls.arguments import read_call
-from evalkit.scorers.tool_calls.nouns import Attempt, Call, Decision
+from evalkit.scorers.tool_calls.assemble import make_attempt, read_native
+from evalkit.scorers.tool_calls.nouns import Attempt
 from evalkit.text.refusals import refuses
 
 NATIVE = "native"
@@ -28,30 +29,18 @@ def read_attempt(response: Response, tools: Schemas, *, formats: Collection[str]
     """
     text = answer_of(response.text)
     if response.tool_calls:
-        return _attempt(tuple(_native(call) for call in response.tool_calls), (), dialect=NATIVE, text=text)
+        return make_attempt(tuple(read_native(call) for call in response.tool_calls), (), dialect=NATIVE, text=text)
     if finish_word(response.finish) == MALFORMED_CALL:
         return Attempt(decision="malformed", broken=(text or "(the server kept it)",), dialect=NATIVE, text=text)
     found = read_calls(text, tools, formats=formats) if text else None
     if found is not None:
         dialect, pieces = found
-        return _attempt(tuple(read_call(n, raw) for n, raw in pieces.calls), pieces.broken, dialect=dialect, text=text)
+        return make_attempt(
+            tuple(read_call(n, raw) for n, raw in pieces.calls), pieces.broken, dialect=dialect, text=text
+        )
     if finish_word(response.finish) in ("tool_calls", "function_call") and not text:
         return Attempt(decision="malformed", broken=("finished with tool_calls, but holds none",), dialect=NATIVE)
     if looks_like_call(text, tools):
         return Attempt(decision="unread", text=text)
     refused = response.refusal is not None or response.finish == "content_filter" or refuses(text)
     return Attempt(decision="refusal" if refused else "abstain", text=text or response.refusal or "")
-
-
-def _native(call: ToolCall) -> Call:
-    if call.kind == "custom":
-        return Call(name=call.name, raw=call.arguments, arguments={"input": call.arguments})
-    return read_call(call.name, call.arguments)
-
-
-def _attempt(calls: tuple[Call, ...], broken: tuple[str, ...], *, dialect: str, text: str) -> Attempt:
-    readable = any(call.name and not call.fault for call in calls)
-    if not calls and not broken:  # an empty list of calls says: none
-        return Attempt(decision="abstain", dialect=dialect, text=text)
-    decision: Decision = "call" if readable else "malformed"
-    return Attempt(decision=decision, calls=calls, broken=broken, dialect=dialect, text=text)
