@@ -53,7 +53,7 @@ class Contains:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Check that there is a target where the options name no text, and that something of each text is left."""
+        """Check that there are texts to look for, and that `normalize` leaves something of each."""
         if not (self.all or self.any or self.none) and (missing := missing_target(example)):
             return missing
         every, some = self._wanted(example)
