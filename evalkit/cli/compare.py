@@ -53,6 +53,9 @@ def _compared(args: argparse.Namespace, chosen: Options) -> Sequence[CandidateRe
     from evalkit.pipeline.compare import compare_arms
     from evalkit.pipeline.compare_results import are_results, compare_results, with_results
 
+    if twice := [name for name in dict.fromkeys(args.candidates) if args.candidates.count(name) > 1]:
+        what = "named more than once as a candidate: " + ", ".join(map(repr, twice))
+        raise UsageError(Problem(what=what, todo="name every candidate once: each one makes the intervals wider"))
     if not args.suite and are_results([args.base, *args.candidates], chosen):
         return compare_results(args.base, args.candidates, columns=args.columns, options=chosen)
     if not args.candidates:

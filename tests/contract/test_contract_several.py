@@ -82,3 +82,8 @@ def test_one_candidate_is_no_summary(project: Project, capsys: pytest.CaptureFix
     code, found = together(project, "worse", "--best")
     assert (code, "summary" in found, found["outcome"]) == (1, False, "FAIL")
     assert "candidates against" not in capsys.readouterr().out
+
+
+def test_a_candidate_named_twice_is_refused(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert project.compare("base", "better", "worse", "better") == 2
+    assert "named more than once as a candidate: 'better'" in capsys.readouterr().err
