@@ -53,7 +53,7 @@ class Contains:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Check that there are texts to look for, and that `normalize` leaves something of each."""
+        """Check that `normalize` leaves something of every text to look for."""
         if not (self.all or self.any or self.none) and (missing := missing_target(example)):
             return missing
         every, some = self._wanted(example)
