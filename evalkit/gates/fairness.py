@@ -22,6 +22,7 @@ from evalkit.gates.group_words import sentence
 from evalkit.gates.look import look_at
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, within_worst
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
+from evalkit.gates.small_groups import judge_small
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
 from evalkit.stats.disparity import GapChanges
@@ -150,7 +151,7 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
         draft = _drafted(context, groups, g, change)
         small, large = too_small(groups, g, min_n=min_n), groups.reference is None or groups.large[groups.reference]
         if small:
-            out.append(dataclasses.replace(draft, because=small))
+            out.append(judge_small(view, groups, g, draft, small))
         elif not groups.large[g]:
             out.append(_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
         elif not large or not groups.found.defined[g]:
@@ -272,9 +273,8 @@ def _no_gap_can_grow(view: View, groups: Groups, finding: Finding) -> Finding:
         f"{finding.because.rstrip('.')}; but {who} within {words.size(change, share=of.binary)} of the worst that "
         f"{of.metric} can be, where no gap can grow; to settle it, {look}."
     )
-    details = {**finding.details, "look_at": cases}
     finding = dataclasses.replace(finding, state="INCONCLUSIVE", flags=(NOTHING_TO_LOSE,), n_needed=None)
-    return dataclasses.replace(finding, because=told, details=details)
+    return dataclasses.replace(finding, because=told, details={**finding.details, "look_at": cases})
 
 
 def _width(found: GapChanges, g: int) -> GapWidth:

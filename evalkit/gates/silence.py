@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from evalkit.core.columns import Comparison
@@ -17,6 +17,8 @@ from evalkit.reading.ending import ending_of
 from evalkit.suite.spec import SuiteSpec
 
 ENDED = "ended"
+MORE = 0.10
+"""Empty answers beyond the base's share of them, by which silence that is paid is told"""
 _KEPT = ("alarm", "ratio", "maximum", "failed_calls", "one_sided")
 
 
@@ -29,7 +31,8 @@ def is_silent(answer: Response) -> bool:
 def settle_silence(findings: Sequence[Finding], comparison: Comparison, spec: SuiteSpec) -> list[Finding]:
     """Return the findings, INCONCLUSIVE where they pass on a candidate that says nothing.
 
-    Most of its answers are empty where the case's target is not. What answering costs proves nothing either where most
+    Most of its answers are empty where the case's target is not, or a tenth more than the base's where the metric takes
+    empty answers for as good as others. What answering costs proves nothing either where most
     answers were cut at the limit: the limit is then what was measured.
     """
     return [_settled(finding, comparison, spec) if finding.state in FINE else finding for finding in findings]
@@ -39,10 +42,11 @@ def _settled(finding: Finding, comparison: Comparison, spec: SuiteSpec) -> Findi
     scorer = finding.metric.partition(".")[0]
     if scorer in spec.scorers and spec.scorers[scorer].options.get("empty") == "judged":
         return finding
-    answers = list(_answers(finding, comparison, scorer))
-    silent = sum(is_silent(answer) for answer in answers)
-    if silent > MOST * len(answers):
-        share = words.value(silent / len(answers), share=True)
+    answers = list(_answers(finding, comparison, scorer, comparison.candidate_responses))
+    silent = _share(answers)
+    before = _share(list(_answers(finding, comparison, scorer, comparison.base_responses)))
+    if silent > MOST or (silent > before + MORE and _is_paid(finding, comparison)):
+        share = words.value(silent, share=True)
         return _untold(
             finding, comparison, UNREAD, f"{share} of the candidate's answers could not be read: they are empty"
         )
@@ -55,12 +59,37 @@ def _settled(finding: Finding, comparison: Comparison, spec: SuiteSpec) -> Findi
     return _untold(finding, comparison, ENDED, f"{share} of the candidate's answers were cut at the token limit")
 
 
-def _answers(finding: Finding, comparison: Comparison, scorer: str) -> Iterator[Response]:
-    """The candidate's answers that a finding is about; a case whose target is an empty text asks for silence."""
+def _share(answers: Sequence[Response]) -> float:
+    return sum(is_silent(answer) for answer in answers) / len(answers) if answers else 0.0
+
+
+def _is_paid(finding: Finding, comparison: Comparison) -> bool:
+    """Whether empty answers look as good as others do; what answering costs always looks better."""
+    pair = comparison.columns.get(finding.metric)
+    if finding.metric.partition(".")[0] not in comparison.candidate_scores:
+        return True
+    if pair is None:
+        return False
+    said: dict[bool, list[float]] = {True: [], False: []}
+    for row in _rows(finding, comparison, finding.metric.partition(".")[0]):
+        rows = comparison.candidate_responses.get(comparison.examples[row].id, ())
+        if rows and pair.candidate.present[row]:
+            said[all(is_silent(answer) for answer in rows)].append(float(pair.candidate.values[row]))
+    if not said[True] or not said[False]:
+        return False
+    turn = 1.0 if finding.estimate.higher_is_better else -1.0
+    empty, full = (turn * sum(values) / len(values) for values in (said[True], said[False]))
+    return empty >= full
+
+
+def _answers(
+    finding: Finding, comparison: Comparison, scorer: str, arm: Mapping[str, tuple[Response, ...]]
+) -> Iterator[Response]:
+    """The answers of one arm that a finding is about; a case whose target is an empty text asks for silence."""
     for row in _rows(finding, comparison, scorer):
         example = comparison.examples[row]
         if not (isinstance(example.target, str) and not example.target.strip()):
-            yield from (one for one in comparison.candidate_responses.get(example.id, ()) if one.failure is None)
+            yield from (one for one in arm.get(example.id, ()) if one.failure is None)
 
 
 def _rows(finding: Finding, comparison: Comparison, scorer: str) -> list[int]:

@@ -149,3 +149,37 @@ def test_calls_that_failed_were_not_quick(tmp_path: Path) -> None:
     gate = "{type: budget, metric: latency_p95, max_ratio: 1.1}"
     found = costs(tmp_path, gate, "{max_error_rate: 1}", failed=True)
     assert (found.state, found.flags) == ("INCONCLUSIVE", ("unknown",))
+
+
+@pytest.mark.parametrize("what", HOLDS_WITHOUT_WORDS)
+def test_a_third_of_empty_answers_is_not_passed_over_where_they_count_as_good(tmp_path: Path, what: str) -> None:
+    verdict = compared(tmp_path, HOLDS_WITHOUT_WORDS[what], target, right, lambda i: "" if i % 3 else target(i), GUARD)
+    assert states(verdict) == {"INCONCLUSIVE"}
+
+
+def test_a_fifth_of_empty_answers_does_not_undo_a_gain_that_is_proven(tmp_path: Path) -> None:
+    verdict = compared(
+        tmp_path, "{type: exact}", target, lambda i: f"no {i}", lambda i: "" if i % 5 == 0 else target(i), GUARD
+    )
+    assert states(verdict) == {"IMPROVED"}
+
+
+def test_to_be_wrong_in_every_repeat_is_not_to_be_consistent(tmp_path: Path) -> None:
+    calls = iter(range(10**6))
+
+    def wavers(i: int) -> str:
+        return target(i) if next(calls) % 3 else "no"
+
+    gate = "{type: no_regression, metric: a.flip_rate, margin: 0.05}"
+    verdict = compared(tmp_path, "{type: exact}", target, wavers, lambda i: f"no {i}", gate, repeats=4)
+    assert states(verdict) == {"INCONCLUSIVE"}
+    assert "steadily wrong" in verdict.suites[0].findings[0].because
+    assert states(compared(tmp_path, "{type: exact}", target, wavers, target, gate, repeats=4)) == {"IMPROVED"}
+
+
+def test_a_small_group_that_fell_as_a_whole_is_not_passed_over(tmp_path: Path) -> None:
+    gate = "{type: fairness, metrics: [a], slices: [critical], max_change: 0.2}"
+    verdict = compared(tmp_path, "{type: exact}", target, target, lambda i: "no" if i < 20 else target(i), gate)
+    assert [f.state for f in verdict.suites[0].findings if f.slice and f.slice.value == "true"] == ["INCONCLUSIVE"]
+    verdict = compared(tmp_path, "{type: exact}", target, target, lambda i: "no" if i < 3 else target(i), gate)
+    assert [f.state for f in verdict.suites[0].findings if f.slice and f.slice.value == "true"] == ["TOO_SMALL"]
