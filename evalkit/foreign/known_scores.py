@@ -40,7 +40,8 @@ _ALIKE = {
 }
 _BAD = re.compile(
     r"error|fail|wrong|incorrect|toxic|harm|hallucinat|violat|refus|unsafe|bias|leak|bad|loss|risk"
-    r"|誤|失敗|エラー|不合格|不正|違反|有害|拒否|幻覚|ng"
+    r"|flag|miss(?!ion)|timeout|timed_out|spam|attack|jailbreak|defect|crash|broke|reject|abus|invalid|unanswered|complain"
+    r"|漏|欠|異常|苦情|誤|失敗|エラー|不合格|不正|違反|有害|拒否|幻覚|ng"
 )
 """Names of which more may well be worse: 1 is not taken for good there"""
 

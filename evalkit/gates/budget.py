@@ -36,6 +36,9 @@ COLUMNS = {
 }
 """What a budget names -> the column, and the quantile of it (None: the mean an example)."""
 
+MOST_LOST = 0.05
+"""Where more calls failed than this no cost is told, whatever `max_error_rate` allows: what is slowest fails first"""
+
 UNITS = {"latency_s": " s", "first_token_s": " s", "cost_usd": " USD", "tokens_in": " tokens", "tokens_out": " tokens"}
 
 
@@ -118,10 +121,15 @@ def _unknown(view: View, column: str) -> str | None:
     if column not in view.comparison.columns:
         return f"{column} is not known for both arms{todo}, so the budget cannot be judged."
     of = view.orient(column)
+    lost, asked = int(np.count_nonzero(of.missing)), max(1, of.missing.size)
+    if lost > MOST_LOST * asked:
+        return f"{column} is unknown for {lost:,} of {asked:,} cases whose call failed: what failed was not cheap."
     answered = ~of.missing
     for name, present in (("the base", of.base_present), ("the candidate", of.candidate_present)):
         lacking = int(np.count_nonzero(answered & ~present))
-        if not present.any() or lacking > view.policy.max_error_rate * max(1, int(np.count_nonzero(answered))):
+        if not present.any() or lacking > min(view.policy.max_error_rate, MOST_LOST) * max(
+            1, int(np.count_nonzero(answered))
+        ):
             total = int(np.count_nonzero(answered))
             return f"{column} is unknown for {lacking:,} of {total:,} answers of {name}{todo}: unknown is not 0."
     return None if of.paired.any() else f"no case has {column} in both arms."

@@ -66,13 +66,15 @@ class Critical(Gate):
         if not tagged.any():
             return (context.invalid(shown, _no_case(view, self.tag)),)
         if self.metrics:
-            return tuple(_judged(view, self, metric, tagged, index=index) for metric in self.metrics)
+            found = [_judged(view, self, metric, tagged, index=index) for metric in self.metrics]
+            return _with_unasked(view, found, tagged)
         main = [name for name in context.main if _is_binary(view, name)]
         applying = [name for name in main if (view.orient(name).judged & tagged).any()]
         if not applying:
             why = f"no yes/no metric of the suite applies to a case tagged {self.tag}; name one in `metrics`"
             return (context.invalid(shown, why),)
-        return _excused([_judged(view, self, metric, tagged, index=index) for metric in applying])
+        found = [_judged(view, self, metric, tagged, index=index) for metric in applying]
+        return _with_unasked(view, _excused(found), tagged)
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """Count the cases so tagged; warn where there is none."""
@@ -96,6 +98,22 @@ def is_tagged(example: Example, tag: str) -> bool:
     if value is None:
         return False
     return value == wanted if equals else value.strip().lower() not in NO
+
+
+def _with_unasked(view: View, findings: Sequence[Finding], tagged: Bools) -> tuple[Finding, ...]:
+    """The findings; each says which tagged cases no metric of the gate looks at (`when`), for nothing guards them."""
+    known = [view.orient(f.metric) for f in findings if f.metric in view.comparison.columns]
+    asked = np.logical_or.reduce([of.judged | of.one_sided for of in known]) if known else tagged
+    ids = view.ids(np.flatnonzero(tagged & ~asked))
+    if not ids:
+        return tuple(findings)
+    few = "is" if len(ids) == 1 else "are"
+    told = f" {words.count(len(ids), 'tagged case')} {few} looked at by no metric of this gate: {words.listing(ids)}."
+    shown = {"unasked": list(ids[:BROKEN_SHOWN]), "unasked_total": len(ids)}
+    return tuple(
+        f if f.state == "INVALID" else replace(f, because=f.because + told, details={**f.details, **shown})
+        for f in findings
+    )
 
 
 def _excused(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -20,6 +20,7 @@ from evalkit.gates.outcome import outcome
 from evalkit.gates.readings import settle_readings
 from evalkit.gates.seconds import without_clock
 from evalkit.gates.settle import with_settlement
+from evalkit.gates.silence import settle_silence
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import apply_waivers
 from evalkit.suite.ask_gate import ask_gate
@@ -62,6 +63,7 @@ def decide(
             spec,
             judge=lambda other: _judged(view(other, spec.policy, confidence=sure), gates, spec, noise),
         )
+        found = settle_silence(found, comparison, spec)
         found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
         found = with_settlement(found)
         found = list(apply_waivers(found, spec.waivers, today=today))

@@ -225,6 +225,8 @@ def _settled(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
         return finding
     base, candidate = readings.of(scorer)
     found = trouble_alone(candidate) if alone or "IMPROVED" in good_at else trouble(base, candidate)
+    if found is None and finding.state == "PASS" and candidate.is_constant:
+        found = trouble_alone(candidate)  # no better than a base that is no better than one answer to everything
     key = finding.slice
     if found is None and key is not None:
         base, candidate = readings.of(scorer, key.by, key.value)
@@ -237,8 +239,9 @@ def _settled(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
 
 
 def _escapes(finding: Finding, readings: Readings, scorer: str) -> bool:
-    """Less of the metric is better and the candidate's answers are not read: nothing can look like an improvement."""
-    return not finding.estimate.higher_is_better and readings.of(scorer)[1].is_unread
+    """Less of the metric is better, and the candidate's answers are not read or all alike: no improvement."""
+    candidate = readings.of(scorer)[1]
+    return not finding.estimate.higher_is_better and (candidate.is_unread or candidate.is_constant)
 
 
 def _undecided(finding: Finding, found: tuple[str, str]) -> Finding:

@@ -66,6 +66,13 @@ def _beyond(waiver: Waiver, finding: Finding) -> str | None:
     if waiver.down_to is None and waiver.up_to is None:
         return None
     limits = [f"{name} {limit:+.4g}" for name, limit in _limits(waiver)]
+    harm = "down_to" if finding.estimate.higher_is_better else "up_to"
+    if getattr(waiver, harm) is None and finding.gate != "fairness":
+        worse = "falls" if harm == "down_to" else "rises"
+        return (
+            f"the waiver of {waiver.owner} accepts {' and '.join(limits)}, which limits nothing: {finding.metric} gets "
+            f"worse where it {worse}, so the limit must be `{harm}`"
+        )
     if finding.delta is None:
         return f"the waiver of {waiver.owner} accepts {' and '.join(limits)}, and there is no change to hold against it"
     past = (waiver.down_to is not None and finding.delta < waiver.down_to - _ROUNDING) or (

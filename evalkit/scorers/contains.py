@@ -53,8 +53,12 @@ class Contains:
         )
 
     def check(self, example: Example) -> Sequence[str]:
-        """Check that there is a target where the options name no text."""
-        return () if self.all or self.any or self.none else missing_target(example)
+        """Check that `normalize` leaves something of every text to look for."""
+        if not (self.all or self.any or self.none) and (missing := missing_target(example)):
+            return missing
+        every, some = self._wanted(example)
+        gone = [text for text in (*every, *some, *self.none) if not normalize(text, self.normalize).strip()]
+        return tuple(f"{text!r} is empty as compared, and so is in every answer" for text in dict.fromkeys(gone))
 
     def score(self, example: Example, response: Response) -> Score:
         """Look for each text."""

@@ -300,7 +300,11 @@ def test_a_gate_may_name_what_every_suite_measures(project: Project) -> None:
 @pytest.mark.slow
 def test_several_candidates_share_the_error_of_the_looks(project: Project) -> None:
     early(project)
-    one = project.verdict("base", "base", "--early-stop")
-    four = project.verdict("base", "base", "base", "base", "base", "--early-stop")["verdicts"][0]
+    same = ("same-1", "same-2", "same-3", "same-4")
+    for name in same:
+        project.write(f"suites/{name}.jsonl", (project.folder / "suites/base.jsonl").read_text(encoding="utf-8"))
+    project.models("base", *same)
+    one = project.verdict("base", "same-1", "--early-stop")
+    four = project.verdict("base", *same, "--early-stop")["verdicts"][0]
     asked = [found["suites"][0]["findings"][0]["n"] for found in (one, four)]
     assert asked[0] < asked[1] < 600

@@ -12,14 +12,15 @@ import pytest
 
 from evalkit.core.errors import DataError, UsageError
 from evalkit.foreign.kinds import find_importer
-from evalkit.foreign.nouns import ForeignResults, Wishes
+from evalkit.foreign.known_scores import may_be_bad
+from evalkit.foreign.nouns import Found, Wishes
 
 NEAR = [up / "shared" / "cases" / "imports" for up in Path(__file__).parents[4:6]]
 REAL = next((folder for folder in NEAR if folder.is_dir()), Path("none"))
 real = pytest.mark.skipif(not REAL.is_dir(), reason="the files that the real tools wrote are not beside this checkout")
 
 
-def read(path: Path, tool: str) -> Sequence[ForeignResults]:
+def read(path: Path, tool: str) -> Sequence[Found]:
     name, reader = find_importer(path)
     assert name == tool
     return reader.read(path, Wishes())
@@ -312,3 +313,13 @@ def test_a_test_asked_again_is_a_repeat(tmp_path: Path) -> None:
         promptfoo_file(tmp_path / "results.json", [promptfoo_result(1, "base", good=True), again]), "promptfoo"
     )
     assert [(row.id, row.repeat) for row in found.arms[0].rows] == [("1", 1), ("1", 7)]
+
+
+@pytest.mark.parametrize("name", ["flagged", "missed", "timed_out", "Is Spam", "rejected", "漏れ", "has_error"])
+def test_a_name_that_counts_faults_is_not_taken_for_one_of_which_more_is_better(name: str) -> None:
+    assert may_be_bad(name)
+
+
+@pytest.mark.parametrize("name", ["correct", "helpful", "mission_met", "合格"])
+def test_a_name_of_what_is_good_is_no_fault(name: str) -> None:
+    assert not may_be_bad(name)

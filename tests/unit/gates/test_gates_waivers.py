@@ -147,3 +147,14 @@ def test_a_limit_cannot_be_held_against_a_change_that_is_not_known(judge):
     more = {"scorers": ("answer",)}
     assert judge(slow, gate, waivers=[waiver(**mine)], **more)[0].state == "WAIVED"
     assert judge(slow, gate, waivers=[waiver(**mine, up_to=0.5)], **more)[0].state == "FLOOR_FAIL"
+
+
+def test_a_limit_on_the_side_that_does_no_harm_limits_nothing_and_covers_nothing(judge):
+    (found,) = judge(broken(), GATE, waivers=[waiver(up_to=0.01)])
+    assert found.state == "REGRESSION"
+    assert "which limits nothing: answer gets worse where it falls, so the limit must be `down_to`" in found.because
+    base, candidate = paired(400, broken=40)
+    made = comparison({"toxic": ([1 - v for v in base], [1 - v for v in candidate])}, lower=["toxic"])
+    gate = {"type": "no_regression", "metric": "toxic"}
+    (found,) = judge(made, gate, waivers=[waiver(metric="toxic", down_to=-0.01)])
+    assert (found.state, "waiver_exceeded" in found.flags) == ("REGRESSION", True)
