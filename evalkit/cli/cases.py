@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     import sys
 
     from evalkit.core.errors import Problem, UsageError, count_of
-    from evalkit.pipeline.cases import Choice, choose_cases
+    from evalkit.pipeline.cases import CaseFilter, choose_cases
     from evalkit.report.case_files.ideas import COLUMNS, WARNING, training_ideas
     from evalkit.report.case_files.kinds import kind_of, write_cases
     from evalkit.store.runs import load_run
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     if args.ideas and target.suffix.lower() != ".jsonl":
         raise UsageError(Problem(what=f"--ideas are chats, and {target} cannot hold them", allowed=".jsonl"))
     states = tuple(state.strip() for word in args.state for state in word.split(","))
-    choice = Choice(suites=tuple(args.of_suites), states=states, tags=_tags(args.tag), metric=args.metric)
+    choice = CaseFilter(suites=tuple(args.of_suites), states=states, tags=_tags(args.tag), metric=args.metric)
     chosen = choose_cases(load_run(Path(args.root), args.run_named), choice)
     if args.ideas:
         write_cases(target, training_ideas(chosen.rows), COLUMNS)

@@ -32,7 +32,7 @@ def is_damage(error: Exception) -> bool:
     return isinstance(error, _DAMAGE)
 
 
-def unpacked(raw: IO[bytes], head: bytes, path: str) -> IO[bytes]:
+def unpack_bytes(raw: IO[bytes], head: bytes, path: str) -> IO[bytes]:
     """Return the unpacked bytes of an open file, told by its first bytes.
 
     A file that is not compressed is returned itself.

@@ -97,7 +97,7 @@ def open_bytes(path: str) -> Iterator[IO[bytes]]:
         with _raw(path) as raw:
             head = raw.read(8)
             raw.seek(0)
-            yield compressed.unpacked(raw, head, path)
+            yield compressed.unpack_bytes(raw, head, path)
     except OSError as error:
         if compressed.is_damage(error):  # told by who reads
             raise

@@ -11,7 +11,7 @@ from functools import lru_cache
 from evalkit.core.errors import Problem, UnsoundComparison, count_of
 from evalkit.core.exchange import Example, Json, Message, Response
 from evalkit.core.fingerprint import prompt_digest
-from evalkit.foreign.nouns import ForeignArm, ForeignRow, Scale
+from evalkit.foreign.nouns import ForeignArm, ForeignRow, ScoreScale
 
 _MOST_SLICES = 5
 SCORED_BY = "scored_by"
@@ -34,21 +34,21 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class CarryPlan:
     """How a data set is to be carried over.
 
     `asked_alike`: whether arms must have been asked the same.
     """
 
     name: str
-    scales: Mapping[str, Scale]
+    scales: Mapping[str, ScoreScale]
     margins: Mapping[str, float]
     scorers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     asked_alike: bool = True
     about: str = ""
 
 
-def carry(arms: Sequence[tuple[str, ForeignArm]], plan: Plan, *, data: str = "data.jsonl") -> Carried:
+def carry(arms: Sequence[tuple[str, ForeignArm]], plan: CarryPlan, *, data: str = "data.jsonl") -> Carried:
     """Join arms (by the names they go under); the first is the base.
 
     Raises UnsoundComparison: an id twice, no id in common, targets that differ.
@@ -81,13 +81,13 @@ def carry_alone(name: str, arms: Sequence[tuple[str, ForeignArm]]) -> Carried:
     The responses alone, for a suite that is there already.
     """
     numbered = [(arm, _numbered(arm, one.rows)) for arm, one in arms]
-    plan = Plan(name=name, scales={}, margins={})
+    plan = CarryPlan(name=name, scales={}, margins={})
     responses = {arm: tuple(_response(row, plan) for row in rows) for arm, rows in numbered}
     return Carried(name=name, suite="", examples=(), responses=responses)
 
 
 def suite_text(
-    plan: Plan,
+    plan: CarryPlan,
     *,
     repeats: int = 1,
     tags: Sequence[str] = (),
@@ -231,7 +231,7 @@ def _examples(
     return examples, list(conflicts)
 
 
-def _response(row: ForeignRow, plan: Plan) -> Response:
+def _response(row: ForeignRow, plan: CarryPlan) -> Response:
     text = row.text
     if text is None and not row.scores and not row.tool_calls and row.failure is None:
         text = ""

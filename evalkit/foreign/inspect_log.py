@@ -10,12 +10,12 @@ from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Failure, Json, Message, Usage
-from evalkit.foreign.nouns import ForeignArm, ForeignRow, Found, Scale, Wishes, as_list, as_object
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, ScoreScale, Wishes, as_list, as_object
 from evalkit.foreign.sheets import bare, raw_bytes, read_json
 
 _LETTERS = {"C": 1, "I": 0, "P": 0.5, "N": 0}
 """Correct, incorrect, partial, no answer: as Inspect's own reducers count them"""
-_MARKS = Scale(low=0.0, high=1.0, why="C, I, P, N")
+_MARKS = ScoreScale(low=0.0, high=1.0, why="C, I, P, N")
 _ZSTD = 93
 _VERSIONS = (1, 2)
 
@@ -32,7 +32,7 @@ class InspectLog:
         head = raw_bytes(path)[:4000]
         return b'"eval"' in head and b'"version"' in head and b'"status"' in head and b'"run_id"' in head
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read one data set, the task, and one arm, the model."""
         log = _read_zip(path) if bare(path).endswith(".eval") else read_json(path)
         if not isinstance(log, dict) or not isinstance(log.get("eval"), dict):
@@ -43,7 +43,7 @@ class InspectLog:
             todo = "take the whole log, not its header"
             raise DataError(Problem(what=what, where=Location(file=str(path)), todo=todo))
         about = log["eval"]
-        found = Found(tool="inspect", source=str(about.get("task") or "inspect"), arms=[])
+        found = ForeignResults(tool="inspect", source=str(about.get("task") or "inspect"), arms=[])
         found.carried.append(f"{path.name}: {len(samples):,} samples of {about.get('model')}")
         if log.get("version") not in _VERSIONS:
             found.carried.append(f"{path.name}: a log of version {log.get('version')}, newer than those known here")

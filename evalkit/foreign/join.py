@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evalkit.core.errors import Problem, UsageError, count_of, did_you_mean
-from evalkit.foreign.carry import Carried, Plan, carry
-from evalkit.foreign.nouns import ForeignArm, Found, Wishes
+from evalkit.foreign.carry import Carried, CarryPlan, carry
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, Wishes
 from evalkit.foreign.scales import margins, scales_of
 from evalkit.foreign.table import is_without_id
 
 
-def join(words: Sequence[str], founds: Sequence[Found], wishes: Wishes) -> tuple[Carried, tuple[str, ...]]:
+def join(words: Sequence[str], founds: Sequence[ForeignResults], wishes: Wishes) -> tuple[Carried, tuple[str, ...]]:
     """Join the arms of all sources into one data set, with remarks.
 
     The arms, one per source, go by the words they were named with; the remarks are what is to be said about the data.
@@ -33,7 +33,7 @@ def join(words: Sequence[str], founds: Sequence[Found], wishes: Wishes) -> tuple
     scorers = dict(founds[0].scorers) if not scales else {}
     if not scales and not scorers:
         raise UsageError(_no_score(words[0], founds[0]))
-    plan = Plan(
+    plan = CarryPlan(
         name=founds[0].source,
         scales=scales,
         margins={**margins(scales, wishes), **dict.fromkeys(scorers, wishes.margin or 0.02)},
@@ -47,7 +47,7 @@ def join(words: Sequence[str], founds: Sequence[Found], wishes: Wishes) -> tuple
     return carried, (*_said(carried, founds, plan), *skipped)
 
 
-def _keep_wished(founds: Sequence[Found], wishes: Wishes) -> None:
+def _keep_wished(founds: Sequence[ForeignResults], wishes: Wishes) -> None:
     """Of a tool's scores those that were asked for; UsageError for one that is not there."""
     for found in founds if wishes.scores else ():
         if found.tool == "table":
@@ -62,7 +62,7 @@ def _keep_wished(founds: Sequence[Found], wishes: Wishes) -> None:
             row.scores = {name: value for name, value in row.scores.items() if name in wishes.scores}
 
 
-def _same_scores(words: Sequence[str], founds: Sequence[Found]) -> None:
+def _same_scores(words: Sequence[str], founds: Sequence[ForeignResults]) -> None:
     """UsageError where an arm has a score that another has not: it could not be told, and must not be forgotten."""
     have = [dict.fromkeys(name for arm in found.arms for row in arm.rows for name in row.scores) for found in founds]
     every = list(dict.fromkeys(name for names in have for name in names))
@@ -74,7 +74,7 @@ def _same_scores(words: Sequence[str], founds: Sequence[Found]) -> None:
         raise UsageError([Problem(what=f"{word} has no score {name!r}", todo=todo) for name, word in odd])
 
 
-def _no_score(word: str, found: Found) -> Problem:
+def _no_score(word: str, found: ForeignResults) -> Problem:
     if found.tool not in ("table", "llama_factory"):
         told = "; ".join(found.left_out)
         todo = "score them with a suite: evalkit compare BASE CANDIDATE --suite FILE"
@@ -86,7 +86,7 @@ def _no_score(word: str, found: Found) -> Problem:
     )
 
 
-def _said(carried: Carried, founds: Sequence[Found], plan: Plan) -> tuple[str, ...]:
+def _said(carried: Carried, founds: Sequence[ForeignResults], plan: CarryPlan) -> tuple[str, ...]:
     """What was taken for what, and how to say it otherwise."""
     found = founds[0]
     out = [f"{plan.name}: no suite of its own, {count_of(len(carried.examples), 'case')}", *carried.notes]

@@ -17,7 +17,7 @@ TABLE = {
     "oaieval": "evalkit.foreign.oaieval:OaiEval",
     "openai_batch": "evalkit.foreign.openai_batch:OpenAIBatch",
     "llama_factory": "evalkit.foreign.llama_factory:LlamaFactory",
-    "table": "evalkit.foreign.table:Table",
+    "table": "evalkit.foreign.table:ForeignTable",
 }
 """In the order in which they are tried; the first that fits reads the file"""
 

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from evalkit.foreign.nouns import Scale
+from evalkit.foreign.nouns import ScoreScale
 
-_SHARE = Scale(low=0.0, high=1.0)
-KNOWN: Mapping[str, Scale] = {
+_SHARE = ScoreScale(low=0.0, high=1.0)
+KNOWN: Mapping[str, ScoreScale] = {
     **dict.fromkeys(
         (
             "accuracy", "acc", "acc_norm", "exact_match", "exact", "em", "correct", "is_correct", "pass", "passed",
@@ -19,9 +19,9 @@ KNOWN: Mapping[str, Scale] = {
         ),
         _SHARE,
     ),
-    "chrf": Scale(low=0.0, high=100.0),
-    "sacrebleu": Scale(low=0.0, high=100.0),
-    "toxicity": Scale(low=0.0, high=1.0, better="lower"),
+    "chrf": ScoreScale(low=0.0, high=100.0),
+    "sacrebleu": ScoreScale(low=0.0, high=100.0),
+    "toxicity": ScoreScale(low=0.0, high=1.0, better="lower"),
 }  # fmt: skip
 """By name in small letters, with `_` for spaces, dashes and dots"""
 
@@ -57,7 +57,7 @@ def name_key(name: str) -> str:
     return re.sub(r"[\s_.\-/]+", "_", unicodedata.normalize("NFKC", name).strip().casefold()).strip("_")
 
 
-def known_scale(name: str) -> Scale | None:
+def known_scale(name: str) -> ScoreScale | None:
     """Return the scale that the table has for a score's name.
 
     None where the table does not name it.

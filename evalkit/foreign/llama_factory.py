@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from evalkit.foreign.nouns import Found, Wishes
+from evalkit.foreign.nouns import ForeignResults, Wishes
 from evalkit.foreign.sheets import bare, raw_bytes
-from evalkit.foreign.table import Table
+from evalkit.foreign.table import ForeignTable
 
 
 class LlamaFactory:
@@ -21,8 +21,8 @@ class LlamaFactory:
         first = raw_bytes(path)[:200_000].partition(b"\n")[0]
         return all(key in first for key in (b'"prompt"', b'"predict"', b'"label"'))
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read the file as a table of input, output and target."""
         fields = {"input": "prompt", "output": "predict", "target": "label", **wishes.fields}
-        founds = Table().read(path, replace(wishes, fields=fields), arms)
+        founds = ForeignTable().read(path, replace(wishes, fields=fields), arms)
         return [replace(found, tool="llama_factory") for found in founds]

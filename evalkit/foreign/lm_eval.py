@@ -9,7 +9,7 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.json_lines import json_lines
-from evalkit.foreign.nouns import Better, ForeignArm, ForeignRow, Found, Wishes
+from evalkit.foreign.nouns import Better, ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.sheets import read_json
 
 _SAMPLES = re.compile(r"samples_(?P<task>.+?)_(?P<date>\d{4}-\d\d-\d\dT[\d\-.:]+)\.jsonl(\.gz)?")
@@ -25,12 +25,12 @@ class LmEval:
             return _SAMPLES.fullmatch(path.name) is not None
         return any(_SAMPLES.fullmatch(file.name) for file in path.rglob("samples_*"))
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read one data set per task; an arm is a folder of samples.
 
         Of several runs in one folder the newest of a task counts.
         """
-        founds: dict[str, Found] = {}
+        founds: dict[str, ForeignResults] = {}
         folders = [path.parent] if path.is_file() else _folders(path)
         several = len(folders) > 1
         for folder in folders:
@@ -38,7 +38,7 @@ class LmEval:
             name, directions, notes = _run_of(folder)
             label = str(folder.relative_to(path)) if several else name
             for task, (file, older) in _newest(files).items():
-                found = founds.setdefault(task, Found(tool="lm_eval", source=task, arms=[]))
+                found = founds.setdefault(task, ForeignResults(tool="lm_eval", source=task, arms=[]))
                 rows, left_out = _rows(file)
                 found.arms.append(ForeignArm(name=label, rows=rows))
                 found.directions |= directions.get(task, {})

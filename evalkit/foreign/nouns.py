@@ -44,7 +44,7 @@ class ForeignRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class ScoreScale:
     """What a score's numbers mean.
 
     `yes_no`: each is 0 or 1. `why` says where that is known from, in words.
@@ -90,7 +90,7 @@ class Wishes:
 
 
 @dataclass(slots=True, kw_only=True)
-class Found:
+class ForeignResults:
     """One or more arms out of one source.
 
     `scorer` is how answers are scored where no scores came along.
@@ -102,7 +102,7 @@ class Found:
     arms: list[ForeignArm]
     directions: dict[str, Better] = field(default_factory=dict)
     """Which end of a score is good, where the source says so"""
-    scales: dict[str, Scale] = field(default_factory=dict)
+    scales: dict[str, ScoreScale] = field(default_factory=dict)
     """Of the scores whose scale the tool defines"""
     scorers: dict[str, dict[str, Json]] = field(default_factory=dict)
     """Scorers of evalkit's own that stand for the source's, by name"""
@@ -130,7 +130,7 @@ class Importer(Protocol):
         Without reading the whole of it.
         """
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read every data set (task) of it; DataError or UsageError where it cannot be.
 
         `arms` are those that were named: a table's columns can be arms when they are called for.

@@ -8,7 +8,7 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Json, Message
 from evalkit.core.json_lines import json_lines
-from evalkit.foreign.nouns import ForeignArm, ForeignRow, Found, Wishes
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.sheets import bare, raw_bytes
 
 _SCORES = {"match": "correct", "metrics": "score"}
@@ -25,7 +25,7 @@ class OaiEval:
         first = raw_bytes(path)[:5000].partition(b"\n")[0]
         return b'"spec"' in first and (b'"completion_fns"' in first or b'"eval_name"' in first)
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read one data set, the eval, and one arm, the completion function."""
         problems: list[Problem] = []
         lines = [(number, value) for number, value in json_lines(path, problems) if isinstance(value, dict)]
@@ -48,7 +48,9 @@ class OaiEval:
         for row in rows.values():
             row.scores = {**dict.fromkeys(names), **row.scores}
         name = ", ".join(map(str, spec.get("completion_fns") or [])) or path.name
-        found = Found(tool="oaieval", source=str(spec.get("eval_name") or path.name.partition(".")[0]), arms=[])
+        found = ForeignResults(
+            tool="oaieval", source=str(spec.get("eval_name") or path.name.partition(".")[0]), arms=[]
+        )
         found.arms = [ForeignArm(name=name, rows=list(rows.values()))]
         found.directions = dict.fromkeys(names, "higher")
         found.carried.append(f"{path.name}: events {', '.join(f'{kind} ({n:,})' for kind, n in sorted(kinds.items()))}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Failure, Json, ToolCall, Usage
 from evalkit.core.json_lines import json_lines
-from evalkit.foreign.nouns import ForeignArm, ForeignRow, Found, Wishes, as_list, as_object
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes, as_list, as_object
 from evalkit.foreign.sheets import bare, raw_bytes
 
 
@@ -22,7 +22,7 @@ class OpenAIBatch:
         first = raw_bytes(path)[:20_000].partition(b"\n")[0]
         return b'"custom_id"' in first and b'"response"' in first
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read one arm, named by the model that served most answers."""
         problems: list[Problem] = []
         rows, served = [], []
@@ -37,7 +37,9 @@ class OpenAIBatch:
         if problems:
             raise DataError(problems[:5])
         name = max(sorted(set(served)), key=served.count) if served else path.name.partition(".")[0]
-        found = Found(tool="openai_batch", source=path.name.partition(".")[0], arms=[ForeignArm(name=name, rows=rows)])
+        found = ForeignResults(
+            tool="openai_batch", source=path.name.partition(".")[0], arms=[ForeignArm(name=name, rows=rows)]
+        )
         found.carried.append(f"{path.name}: {len(rows):,} answers of {name}")
         found.left_out.append("questions, targets, scores: a batch's output has none; name a suite that does")
         return [found]

@@ -11,7 +11,7 @@ from evalkit.core.exchange import Failure, Json, Message, Usage
 from evalkit.core.json_lines import json_lines
 from evalkit.foreign.columns import FIELDS
 from evalkit.foreign.known_scores import name_key
-from evalkit.foreign.nouns import ForeignArm, ForeignRow, Found, Wishes, as_list, as_object
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes, as_list, as_object
 from evalkit.foreign.sheets import bare, raw_bytes, read_json
 
 _UUID = re.compile(r"[-_ ][0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
@@ -31,13 +31,13 @@ class OpenAIEvals:
         head = raw_bytes(path)[:200_000]
         return _ITEM in head.replace(b'" :', b'":') or (b'"datasource_item"' in head and b'"results"' in head)
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read a data set per eval, an arm per run, named by model."""
         items = [one for one in _items(path) if isinstance(one, dict)]
         if not items:
             raise DataError(Problem(what="no output items in this file", where=Location(file=str(path))))
         runs = _runs(items)
-        found = Found(tool="openai_evals", source=path.name.partition(".")[0], arms=[])
+        found = ForeignResults(tool="openai_evals", source=path.name.partition(".")[0], arms=[])
         rows: dict[str, list[ForeignRow]] = {}
         graded = _is_graded(items)
         for number, one in enumerate(items, start=1):

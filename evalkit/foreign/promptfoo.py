@@ -8,12 +8,12 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Failure, Json, Usage
 from evalkit.core.fingerprint import canonical
-from evalkit.foreign.nouns import ForeignArm, ForeignRow, Found, Scale, Wishes, as_list, as_object
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, ScoreScale, Wishes, as_list, as_object
 from evalkit.foreign.sheets import bare, raw_bytes, read_json
 
 PASSED = "pass"
-_RATE = Scale(low=0.0, high=1.0, yes_no=True, why="passed or not, higher is better")
-_SHARE = Scale(low=0.0, high=1.0, why="0 to 1 as promptfoo weighs it, higher is better")
+_RATE = ScoreScale(low=0.0, high=1.0, yes_no=True, why="passed or not, higher is better")
+_SHARE = ScoreScale(low=0.0, high=1.0, why="0 to 1 as promptfoo weighs it, higher is better")
 
 
 class Promptfoo:
@@ -28,7 +28,7 @@ class Promptfoo:
             b'"promptIdx"' in raw and b'"gradingResult"' in raw
         )
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read one data set, the tests, with one arm per provider.
 
         Per provider and prompt, where there are several prompts.
@@ -41,7 +41,7 @@ class Promptfoo:
         results = [one for one in results if isinstance(one, dict)]
         config = as_object(value.get("config"))
         prompts = list(dict.fromkeys(_template(one) for one in results))
-        found = Found(
+        found = ForeignResults(
             tool="promptfoo",
             source=str(config.get("description") or path.name.partition(".")[0]),
             arms=[],
@@ -137,7 +137,7 @@ def _components(one: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
         yield str(kind or "unknown"), 1
 
 
-def _named(found: Found, results: Sequence[Mapping[str, Json]]) -> None:
+def _named(found: ForeignResults, results: Sequence[Mapping[str, Json]]) -> None:
     """Named scores lie between 0 and 1 where none says otherwise."""
     for name in dict.fromkeys(name for one in results for name in as_object(one.get("namedScores"))):
         values = [as_object(one.get("namedScores")).get(name) for one in results]

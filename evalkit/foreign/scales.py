@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.errors import DataError, Problem, UsageError
 from evalkit.core.exchange import Json
 from evalkit.foreign.known_scores import known_scale, may_be_bad
-from evalkit.foreign.nouns import Found, Scale, Wishes
+from evalkit.foreign.nouns import ForeignResults, ScoreScale, Wishes
 
 
-def scales_of(founds: Sequence[Found], wishes: Wishes) -> tuple[dict[str, Scale], list[Problem]]:
+def scales_of(founds: Sequence[ForeignResults], wishes: Wishes) -> tuple[dict[str, ScoreScale], list[Problem]]:
     """Return the scale of every score of the sources that are compared.
 
     And a problem for each scale that would have to be guessed.
     """
-    scales: dict[str, Scale] = {}
+    scales: dict[str, ScoreScale] = {}
     problems: list[Problem] = []
     for name in dict.fromkeys(
         name for found in founds for arm in found.arms for row in arm.rows for name in row.scores
@@ -29,7 +29,7 @@ def scales_of(founds: Sequence[Found], wishes: Wishes) -> tuple[dict[str, Scale]
     return scales, problems
 
 
-def _scale(name: str, values: Sequence[Json], founds: Sequence[Found], wishes: Wishes) -> Scale:
+def _scale(name: str, values: Sequence[Json], founds: Sequence[ForeignResults], wishes: Wishes) -> ScoreScale:
     numbers = [float(value) for value in values if isinstance(value, (bool, int, float)) and math.isfinite(value)]
     if not numbers:
         raise DataError(Problem(what=f"the score {name!r} holds no number at all"))
@@ -47,12 +47,12 @@ def _scale(name: str, values: Sequence[Json], founds: Sequence[Found], wishes: W
             raise UsageError(Problem(what=what, todo=ask_line(shown, least, most)))
         yes_no = rate and (known.low, known.high) == (0.0, 1.0)
         word = "0 or 1" if yes_no else f"{known.low:g} to {known.high:g}"
-        return Scale(
+        return ScoreScale(
             low=known.low, high=known.high, better=known.better, yes_no=yes_no, why=f"{word}, {known.better} is better"
         )
     told = next((found.directions[name] for found in founds if name in found.directions), None)
     if rate and (told is not None or not may_be_bad(name)):
-        return Scale(
+        return ScoreScale(
             low=0.0, high=1.0, better=told or "higher", yes_no=True, why=f"0 or 1, {told or 'higher'} is better"
         )
     span = "0 and 1" if rate else f"{least:g} to {most:g}"
@@ -60,7 +60,9 @@ def _scale(name: str, values: Sequence[Json], founds: Sequence[Found], wishes: W
     raise UsageError(Problem(what=what, todo=ask_line(shown, least, most, rate=rate)))
 
 
-def _wished(name: str, shown: str, span: tuple[float, float, bool], wishes: Wishes, founds: Sequence[Found]) -> Scale:
+def _wished(
+    name: str, shown: str, span: tuple[float, float, bool], wishes: Wishes, founds: Sequence[ForeignResults]
+) -> ScoreScale:
     least, most, rate = span
     known = known_scale(name)
     told = next((found.directions[name] for found in founds if name in found.directions), None)
@@ -79,7 +81,7 @@ def _wished(name: str, shown: str, span: tuple[float, float, bool], wishes: Wish
         what = f"the score {name!r} goes from {least:g} to {most:g}, beyond low={low:g},high={high:g}"
         raise DataError(Problem(what=what, todo="name the scale that all values lie on"))
     yes_no = rate and (low, high) == (0.0, 1.0)
-    return Scale(
+    return ScoreScale(
         low=low, high=high, better=better, yes_no=yes_no, why=f"{low:g} to {high:g}, {better} is better, as you said"
     )
 
@@ -96,7 +98,7 @@ def ask_line(name: str, least: float, most: float, *, rate: bool = False) -> str
     return f"type e.g. --columns {column}higher=better,{ends}, with the ends that the scale has"
 
 
-def margins(scales: Mapping[str, Scale], wishes: Wishes) -> dict[str, float]:
+def margins(scales: Mapping[str, ScoreScale], wishes: Wishes) -> dict[str, float]:
     """Return the margin of every score.
 
     The wished one, else 2 points of a rate, 2 % of another scale.

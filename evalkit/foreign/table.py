@@ -9,7 +9,7 @@ from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean
 from evalkit.core.exchange import Json
 from evalkit.core.fingerprint import canonical, digest
 from evalkit.foreign.columns import ColumnMap, map_columns
-from evalkit.foreign.nouns import ForeignArm, ForeignRow, Found, Wishes
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.sheets import Sheet, bare, read_sheet
 from evalkit.foreign.values import is_blank, is_number, is_yes_no, read_scores
 
@@ -18,14 +18,14 @@ SCORE = "score"
 """What the score is called where every arm is a column of its own"""
 
 
-class Table:
+class ForeignTable:
     """Rows of CSV, Excel or JSON lines."""
 
     def fits(self, path: Path) -> bool:
         """Tell whether the file's name is that of a table."""
         return path.is_file() and bare(path).endswith(SUFFIXES)
 
-    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[Found]:
+    def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read one data set.
 
         Its arms are the models of a column, the columns that were named, or the file.
@@ -62,7 +62,7 @@ def _no_arm(path: Path, name: str, models: Sequence[str], mapped: ColumnMap) -> 
     )
 
 
-def _by_model(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, models: Sequence[str]) -> Found:
+def _by_model(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, models: Sequence[str]) -> ForeignResults:
     scores = {column: _scores_of(sheet, column, wishes) for column in mapped.scores}
     rows = _rows(sheet, mapped)
     for column, values in scores.items():
@@ -80,7 +80,7 @@ def _by_model(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, models: Sequence[
     return found
 
 
-def _by_column(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, names: Sequence[str]) -> Found:
+def _by_column(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, names: Sequence[str]) -> ForeignResults:
     """Every named column is an arm: its cells are scores where they are numbers or ticks, else answers."""
     arms = []
     scored = [_is_score(sheet, name) for name in names]
@@ -181,14 +181,14 @@ def _text(value: Json) -> str | None:
     return str(value)
 
 
-def _score_by_target(found: Found, mapped: ColumnMap, *, has_output: bool = False) -> None:
+def _score_by_target(found: ForeignResults, mapped: ColumnMap, *, has_output: bool = False) -> None:
     """Where no score came along, answers are compared with the target."""
     if (has_output or "output" in mapped.fields) and "target" in mapped.fields:
         found.scorers["exact"] = {"type": "exact"}
         found.guessed["score"] = f"none in the file: the answer must be {mapped.fields['target']!r} (scorer exact)"
 
 
-def _found(sheet: Sheet, mapped: ColumnMap, arms: list[ForeignArm], *, possible: Sequence[str] = ()) -> Found:
+def _found(sheet: Sheet, mapped: ColumnMap, arms: list[ForeignArm], *, possible: Sequence[str] = ()) -> ForeignResults:
     guessed = dict(mapped.fields)
     if "id" not in mapped.fields:
         guessed["id"] = (
@@ -198,7 +198,7 @@ def _found(sheet: Sheet, mapped: ColumnMap, arms: list[ForeignArm], *, possible:
         guessed["tags"] = ", ".join(mapped.tags)
     parts = [f"{name}={column}" for name, column in mapped.fields.items()]
     parts += [f"score={column}" for column in mapped.scores if column in sheet.names]
-    return Found(
+    return ForeignResults(
         tool="table",
         source=sheet.path.name.partition(".")[0],
         arms=arms,
@@ -210,7 +210,7 @@ def _found(sheet: Sheet, mapped: ColumnMap, arms: list[ForeignArm], *, possible:
     )
 
 
-def is_without_id(found: Found) -> bool:
+def is_without_id(found: ForeignResults) -> bool:
     """Tell whether its rows have neither an id nor a question.
 
     Only their order says which is which.

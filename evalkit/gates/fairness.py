@@ -16,7 +16,7 @@ from evalkit.gates import faults, words
 from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import too_many_unpaired, with_figures
 from evalkit.gates.gate import Gate, GateContext, Part
-from evalkit.gates.group_gaps import Groups, measure_groups, too_small, why_not
+from evalkit.gates.group_gaps import GroupGaps, measure_groups, too_small, why_not
 from evalkit.gates.group_states import GroupState, group_states
 from evalkit.gates.group_words import sentence
 from evalkit.gates.look import look_at
@@ -161,7 +161,7 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
     return out
 
 
-def _too_few_left(groups: Groups, g: int, draft: Finding, *, limit: float) -> Finding:
+def _too_few_left(groups: GroupGaps, g: int, draft: Finding, *, limit: float) -> Finding:
     """Of a group that is large enough, but whose answers escaped the metric or failed: it is not excused.
 
     A group that one arm alone has values for is not there to be compared: INVALID.
@@ -180,7 +180,7 @@ def _too_few_left(groups: Groups, g: int, draft: Finding, *, limit: float) -> Fi
     return dataclasses.replace(draft, state=state, flags=(flag,), because=because)
 
 
-def _amount_problem(groups: Groups, amount: float | None, key: str) -> str | None:
+def _amount_problem(groups: GroupGaps, amount: float | None, key: str) -> str | None:
     """Why an amount means nothing for this metric; None if it does, or is not given."""
     if amount is None:
         return None
@@ -194,7 +194,7 @@ def _amount_problem(groups: Groups, amount: float | None, key: str) -> str | Non
     return None
 
 
-def _undefined(groups: Groups, g: int, *, min_n: int) -> str:
+def _undefined(groups: GroupGaps, g: int, *, min_n: int) -> str:
     where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
     if groups.reference is not None and not groups.large[groups.reference]:
         n = words.count(int(groups.found.n[groups.reference]), "pair")
@@ -202,7 +202,7 @@ def _undefined(groups: Groups, g: int, *, min_n: int) -> str:
     return f"the gap{where} is undefined: there is no rest with pairs, or a single cluster."
 
 
-def _drafted(context: GateContext, groups: Groups, g: int, margin: float) -> Finding:
+def _drafted(context: GateContext, groups: GroupGaps, g: int, margin: float) -> Finding:
     return Finding(
         gate=context.gate,
         estimate=Estimate(
@@ -222,7 +222,7 @@ def _drafted(context: GateContext, groups: Groups, g: int, margin: float) -> Fin
 
 def _finding(
     view: View,
-    groups: Groups,
+    groups: GroupGaps,
     g: int,
     draft: Finding,
     *,
@@ -261,7 +261,7 @@ def _finding(
     return _no_gap_can_grow(view, groups, dataclasses.replace(finding, because=told))
 
 
-def _no_gap_can_grow(view: View, groups: Groups, finding: Finding) -> Finding:
+def _no_gap_can_grow(view: View, groups: GroupGaps, finding: Finding) -> Finding:
     """The finding, INCONCLUSIVE where the candidate is at the worst end of the metric: wrong for all is no fairness."""
     of, change = groups.of, finding.margin or 0.0
     if finding.state not in FINE or not within_worst(of, groups.arms[1], change):
@@ -281,7 +281,7 @@ def _width(found: GapChanges, g: int) -> GapWidth:
     return GapWidth(float(found.plain[g]), float(found.unseen[g]), float(found.few[g]), found.critical)
 
 
-def _details(groups: Groups, g: int, max_gap: float | None) -> dict[str, Any]:
+def _details(groups: GroupGaps, g: int, max_gap: float | None) -> dict[str, Any]:
     found = groups.found
     figures = ("growth", "growth_low", "growth_high", "loss", "loss_low", "loss_high", "gap_low", "gap_high")
     out: dict[str, Any] = {name: float(getattr(found, name)[g]) for name in figures}

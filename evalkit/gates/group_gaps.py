@@ -17,7 +17,7 @@ from evalkit.stats.disparity import GapChanges, gap_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Groups:
+class GroupGaps:
     """One metric over the groups of one slice.
 
     `worst` counts what is missing against the candidate.
@@ -58,19 +58,19 @@ def why_not(view: View, by: str, reference: str | None) -> str | None:
     return None
 
 
-def measure_groups(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
+def measure_groups(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> GroupGaps:
     """Compare the gaps of all groups of a slice.
 
     It is a slice that `why_not` has nothing against; asked again, the result is the same.
     """
     wanted = ("groups", metric, by, reference, min_n)
     found = view.kept.get(wanted)
-    if not isinstance(found, Groups):
+    if not isinstance(found, GroupGaps):
         view.kept[wanted] = found = _measured(view, metric, by, reference=reference, min_n=min_n)
     return found
 
 
-def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> Groups:
+def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> GroupGaps:
     of = view.orient(metric)
     known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
     values = tuple(value for value in view.values(by) if value != MISSING)
@@ -96,7 +96,7 @@ def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n:
 
     holes = of.missing & of.judged & known
     worst = compare_gaps(of.worst_base, of.worst_candidate, of.judged & known) if holes.any() else None
-    return Groups(
+    return GroupGaps(
         of=of,
         by=by,
         values=values,
@@ -112,7 +112,7 @@ def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n:
     )
 
 
-def too_small(groups: Groups, g: int, *, min_n: int) -> str:
+def too_small(groups: GroupGaps, g: int, *, min_n: int) -> str:
     """Say why a group is not judged for its size.
 
     It is empty if the group is large enough.

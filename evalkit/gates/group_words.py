@@ -6,13 +6,13 @@ import numpy as np
 
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
-from evalkit.gates.group_gaps import Groups
+from evalkit.gates.group_gaps import GroupGaps
 from evalkit.gates.group_states import AHEAD, FEW_CLUSTERS, GAP, NO_GROUP_WORSE, REVERSED, GroupState
 from evalkit.stats.disparity import GapChanges
 
 
 def sentence(
-    groups: Groups, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, apart: str
+    groups: GroupGaps, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, apart: str
 ) -> str:
     """Write the whole sentence under a finding."""
     text = _figures(groups, g, finding)
@@ -26,7 +26,7 @@ def few_clusters(found: GapChanges, g: int) -> str:
     return f"on {float(found.few[g]):.0f} clusters only: rare or skewed effects of whole clusters may not show"
 
 
-def _figures(groups: Groups, g: int, finding: Finding) -> str:
+def _figures(groups: GroupGaps, g: int, finding: Finding) -> str:
     share, found = groups.of.binary, groups.found
     turn = 1.0 if groups.of.higher_is_better else -1.0
     base, candidate = turn * float(found.base[g]), turn * float(found.candidate[g])
@@ -40,7 +40,9 @@ def _figures(groups: Groups, g: int, finding: Finding) -> str:
     )
 
 
-def _verdict(groups: Groups, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None) -> str:
+def _verdict(
+    groups: GroupGaps, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None
+) -> str:
     share, flags, value = groups.of.binary, finding.flags, groups.values[g]
     limit = words.size(finding.margin or 0.0, share=share)
     nobody = "; no group got worse, each one's own mean rose or stayed" if NO_GROUP_WORSE in flags else ""

@@ -24,7 +24,7 @@ def metric_problem(view: View, metric: str, *, judges: Collection[str] = ()) -> 
     `judges` are the kinds beyond plain metrics that the gate understands (`Gate.judges`).
     """
     columns, over = view.comparison.columns, view.comparison.set_of(metric) is not None
-    beside = unjudged(metric, sets=over, either=metric in columns and columns[metric].either, judges=judges)
+    beside = why_not_judged(metric, sets=over, either=metric in columns and columns[metric].either, judges=judges)
     if beside is not None:
         return beside
     if not over and metric not in columns and metric in MEASURED:
@@ -52,7 +52,7 @@ def metric_problem(view: View, metric: str, *, judges: Collection[str] = ()) -> 
     return None
 
 
-def unjudged(metric: str, *, sets: bool, either: bool, judges: Collection[str]) -> str | None:
+def why_not_judged(metric: str, *, sets: bool, either: bool, judges: Collection[str]) -> str | None:
     """Return why a gate cannot judge a metric of this kind.
 
     None if it can.

@@ -94,9 +94,9 @@ def holes_of(found: PairedSet) -> tuple[Bools, Bools]:
     return asked & ~found.base.scored, asked & ~found.candidate.scored
 
 
-def compared(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
+def compare_set(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
     """Return every figure of a set over these examples."""
-    return _results(view, found, taken(view, found, rows), list(found.figures))
+    return _results(view, found, take_readings(view, found, rows), list(found.figures))
 
 
 def compared_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
@@ -123,7 +123,7 @@ def base_at_least(view: Looked, found: PairedSet, metric: str, rows: Ints) -> fl
     """
     if not rows.size:
         return 0.0
-    figure, plain, holes = found.figures[metric], taken(view, found, rows), holes_of(found)[0][rows]
+    figure, plain, holes = found.figures[metric], take_readings(view, found, rows), holes_of(found)[0][rows]
     wrong = wrong_codes(found, plain.gold, float(figure.label or 0))[:, None]
     filled = replace(
         plain, base=np.where(holes, wrong, plain.base), scored=(plain.scored[0] | holes, plain.scored[1])
@@ -134,7 +134,7 @@ def base_at_least(view: Looked, found: PairedSet, metric: str, rows: Ints) -> fl
 
 def few_behind(view: Looked, found: PairedSet, metric: str, rows: Ints) -> str:
     """Return how few cases stand behind a figure; empty where they are not few."""
-    return few_cases(*taken(view, found, rows).cells, found.figures[metric]) if rows.size else ""
+    return few_cases(*take_readings(view, found, rows).cells, found.figures[metric]) if rows.size else ""
 
 
 def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", worst: bool = False) -> SetArm | None:
@@ -145,7 +145,7 @@ def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", 
     found = view.comparison.sets[metric.partition(".")[0]]
     figure, sides = found.figures[metric], 2.0 * view.confidence - 1.0
     if not worst:
-        one = taken(view, found, rows).cells[arm == "candidate"]
+        one = take_readings(view, found, rows).cells[arm == "candidate"]
     else:
         ways = _ways(found)
         cells = {way: _filled(view, found, rows, way).cells[1] for way in ways}
@@ -153,7 +153,7 @@ def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", 
     return bound_arm(one, figure, confidence=sides, seed=view.seed) if one.gold.size else None
 
 
-def taken(view: Looked, found: PairedSet, rows: Ints) -> Filled:
+def take_readings(view: Looked, found: PairedSet, rows: Ints) -> Filled:
     """Return the readings as they are."""
     codes, count = cluster_codes(view.clusters[rows])
     return Filled(
@@ -167,7 +167,7 @@ def taken(view: Looked, found: PairedSet, rows: Ints) -> Filled:
 
 
 def _filled(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
-    plain, (base, candidate) = taken(view, found, rows), holes_of(found)
+    plain, (base, candidate) = take_readings(view, found, rows), holes_of(found)
     gold = np.broadcast_to(plain.gold[:, None], plain.base.shape)
     wrong = wrong_codes(found, plain.gold, way)[:, None]
     return replace(

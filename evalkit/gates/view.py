@@ -13,7 +13,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import SliceKey
 from evalkit.gates.measured import Bools, Measured, orient_column
-from evalkit.gates.set_cells import base_at_least, compared, compared_worst, few_behind, holes_of, set_column
+from evalkit.gates.set_cells import base_at_least, compare_set, compared_worst, few_behind, holes_of, set_column
 from evalkit.stats.paired import PairedResult, compare_paired
 from evalkit.stats.sets import with_margin
 from evalkit.suite.spec import PolicySpec
@@ -178,7 +178,7 @@ class View:
     ) -> Mapping[str, PairedResult]:
         wanted = (found.scorer, key, worst)
         if wanted not in self._sets:
-            self._sets[wanted] = (compared_worst if worst else compared)(self, found, rows)
+            self._sets[wanted] = (compared_worst if worst else compare_set)(self, found, rows)
         return self._sets[wanted]
 
     def paired(

@@ -78,7 +78,7 @@ def _is_known(arm: Arm, options: Options) -> bool:
     return recorded or arm.given is not None or (options.root is not None and (options.root / LEDGER).exists())
 
 
-def warned(forecasts: Sequence[Forecast], findings: Sequence[Finding]) -> tuple[Forecast, ...]:
+def add_warnings(forecasts: Sequence[Forecast], findings: Sequence[Finding]) -> tuple[Forecast, ...]:
     """Return the forecasts, with a warning where a gate stays open.
 
     It stays open on the answers at hand.

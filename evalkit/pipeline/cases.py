@@ -16,7 +16,7 @@ _SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class CaseFilter:
     """Which cases to show; nothing chosen is all.
 
     Any of the suites, any of the states, of every tag one of its values. With a `metric` a case's state is what that
@@ -30,7 +30,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class ChosenCases:
     """Rows that all have the same `columns`.
 
     With them stands the number of cases that they were chosen from.
@@ -41,7 +41,7 @@ class Chosen:
     of: int
 
 
-def choose_cases(run: Run, choice: Choice) -> Chosen:
+def choose_cases(run: Run, choice: CaseFilter) -> ChosenCases:
     """Choose the rows of a run that fit, in the data's order.
 
     UsageError, with every problem, for a suite, state, tag, value of a tag or metric that the run does not have: an
@@ -59,10 +59,10 @@ def choose_cases(run: Run, choice: Choice) -> Chosen:
     rows = case_rows(comparisons, metric=choice.metric)
     kept = [row for row in rows if _fits(row, choice)]
     columns = tuple(rows[0]) if rows else ("id", "suite", "state")
-    return Chosen(rows=kept, columns=columns, of=sum(len(one.examples) for one in comparisons))
+    return ChosenCases(rows=kept, columns=columns, of=sum(len(one.examples) for one in comparisons))
 
 
-def _fits(row: Mapping[str, Json], choice: Choice) -> bool:
+def _fits(row: Mapping[str, Json], choice: CaseFilter) -> bool:
     if choice.states and row["state"] not in choice.states:
         return False
     return all(row.get(f"tag.{name}") in values for name, values in choice.tags.items())

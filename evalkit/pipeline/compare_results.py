@@ -15,7 +15,7 @@ from evalkit.foreign.carry import Carried, carry_alone
 from evalkit.foreign.columns import read_wishes
 from evalkit.foreign.join import join
 from evalkit.foreign.kinds import find_importer
-from evalkit.foreign.nouns import Found, Wishes
+from evalkit.foreign.nouns import ForeignResults, Wishes
 from evalkit.models.replay import ReplayModel
 from evalkit.pipeline.arms.roster import roster
 from evalkit.pipeline.compare import compare_arms
@@ -119,7 +119,7 @@ def with_results(words: Sequence[str], *, columns: Sequence[str] = (), options: 
     return replace(options, given_models={**options.given_models, **models})
 
 
-def _read_all(words: Iterable[str], wishes: Wishes) -> dict[str, list[Found]]:
+def _read_all(words: Iterable[str], wishes: Wishes) -> dict[str, list[ForeignResults]]:
     """Every source, read once however many of its arms are named."""
     references = {word: results_reference(word) for word in words}
     missing = [word for word, reference in references.items() if reference is None]
@@ -138,7 +138,7 @@ def _read_all(words: Iterable[str], wishes: Wishes) -> dict[str, list[Found]]:
     return {reference.word: [_only(found, reference) for found in sources[reference.path]] for reference in known}
 
 
-def _only(found: Found, reference: Reference) -> Found:
+def _only(found: ForeignResults, reference: Reference) -> ForeignResults:
     """The source with the one arm that was named."""
     names = [arm.name for arm in found.arms]
     if reference.arm is None and len(names) == 1:
@@ -164,7 +164,7 @@ def _typed(path: Path, arm: str) -> str:
     return shlex.quote(f"{path}#{arm}")
 
 
-def _one_alone(word: str, founds: Sequence[Found]) -> UsageError:
+def _one_alone(word: str, founds: Sequence[ForeignResults]) -> UsageError:
     """A file by itself: what it holds, and what to type."""
     path = Path(word)
     possible = [*dict.fromkeys(name for found in founds for name in found.possible_arms)]
@@ -176,7 +176,7 @@ def _one_alone(word: str, founds: Sequence[Found]) -> UsageError:
     return UsageError(Problem(what=f"{path} holds one arm, and a comparison needs two", todo=todo))
 
 
-def _sources(words: Sequence[str], read: Mapping[str, Sequence[Found]], wishes: Wishes) -> list[str]:
+def _sources(words: Sequence[str], read: Mapping[str, Sequence[ForeignResults]], wishes: Wishes) -> list[str]:
     """The data sets (tasks) that all arms have; UsageError where one has another than the base and nobody chose."""
     if all(len(founds) == 1 for founds in read.values()):
         return [read[words[0]][0].source]

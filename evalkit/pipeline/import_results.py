@@ -17,7 +17,7 @@ from evalkit.foreign.carry import Carried, carry_alone
 from evalkit.foreign.columns import read_wishes
 from evalkit.foreign.join import join
 from evalkit.foreign.kinds import find_importer
-from evalkit.foreign.nouns import Found, Wishes
+from evalkit.foreign.nouns import ForeignResults, Wishes
 
 PAGE = "IMPORTED.md"
 """Marks a folder that `evalkit import` made"""
@@ -73,9 +73,9 @@ def _may_be_written(target: Path, *, overwrite: bool) -> None:
         raise UsageError(Problem(what=what, todo="name another folder, or add --overwrite to replace it"))
 
 
-def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[Found]]:
+def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
     """The sources by the data set they are of: tables together, those of a tool by the name of the task."""
-    groups: dict[str, list[Found]] = {}
+    groups: dict[str, list[ForeignResults]] = {}
     for word in paths:
         _, reader = find_importer(Path(word), tool)
         for found in reader.read(Path(word), wishes):
@@ -91,7 +91,7 @@ def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str
 
 
 def _joined(
-    founds: Sequence[Found], wishes: Wishes
+    founds: Sequence[ForeignResults], wishes: Wishes
 ) -> Iterable[tuple[str, tuple[Response, ...], Carried, tuple[str, ...]]]:
     """Every arm of a data set with its responses; the suite is the same for all."""
     alone = [replace(found, arms=[arm]) for found in founds for arm in found.arms]
@@ -109,7 +109,7 @@ def _joined(
     return [(name, carried.responses[name], carried, notes) for name in names]
 
 
-def _unique(founds: Sequence[Found]) -> list[str]:
+def _unique(founds: Sequence[ForeignResults]) -> list[str]:
     """The names of arms; where several have the same, the names of their files, numbered where those are the same."""
     models = [found.arms[0].name for found in founds]
     out: list[str] = []
@@ -166,7 +166,7 @@ def _add_recordings(made: Imported, responses: Mapping[str, Mapping[str, tuple[R
     made.files["suites/models.yaml"] = ("\n".join(lines) + "\n").encode()
 
 
-def _page(made: Imported, paths: Sequence[str], groups: Mapping[str, Sequence[Found]]) -> str:
+def _page(made: Imported, paths: Sequence[str], groups: Mapping[str, Sequence[ForeignResults]]) -> str:
     out = ["# Imported", "", "| source | tool | SHA-256 |", "|---|---|---|"]
     tools = {found.tool for founds in groups.values() for found in founds}
     for word in paths:

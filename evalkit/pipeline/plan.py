@@ -15,7 +15,7 @@ from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.asking.run_arm import OpenArm, by_letters
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
-from evalkit.pipeline.beforehand import unseen_findings, warned
+from evalkit.pipeline.beforehand import add_warnings, unseen_findings
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.populations import population, special_populations
 from evalkit.pipeline.preflight import check_before_run
@@ -115,7 +115,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             family=len(names) - 1,
         )
         if piloted is None:
-            found = warned(found, unseen_findings([named[0], *named[1:2]], suite, options=options))
+            found = add_warnings(found, unseen_findings([named[0], *named[1:2]], suite, options=options))
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
 

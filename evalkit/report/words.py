@@ -64,7 +64,7 @@ def quiet(suite: SuiteVerdict) -> str:
     return ", ".join(told)
 
 
-def unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
+def name_unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
     """Name the slices that are not settled.
 
     They look worse though not proven, are undecided, or were too small to judge.

@@ -16,9 +16,9 @@ from evalkit.scorers.label_reading import (
     OTHER,
     as_label,
     chosen_text,
+    find_mentioned,
     json_at,
     labels_at,
-    mentioned,
     target_at,
 )
 from evalkit.scorers.outcome import answer_text, score_of
@@ -197,7 +197,7 @@ class Classification:
         if chosen is not None:
             return [normalize(chosen, self.normalize)]
         if self.read == "mention":
-            found = mentioned(normalize(text, self.normalize), list(self._places))
+            found = find_mentioned(normalize(text, self.normalize), list(self._places))
             return found if self.multi or len(found) == 1 else [OTHER]
         pieces = split_labels(text) if self.multi else [text]
         return [normalize(one, self.normalize) for one in pieces]

@@ -70,12 +70,12 @@ def _at(value: Json, field: str) -> Json:
     return value
 
 
-def mentioned(text: str, labels: Sequence[str]) -> list[str]:
+def find_mentioned(text: str, labels: Sequence[str]) -> list[str]:
     """Find the labels that a text mentions as words of their own.
 
     One inside a longer one that is there does not count.
 
-    >>> mentioned("it is not spam", ["spam", "not spam"]), mentioned("これは返金です", ["返金", "配送"])
+    >>> find_mentioned("it is not spam", ["spam", "not spam"]), find_mentioned("これは返金です", ["返金", "配送"])
     (['not spam'], ['返金'])
     """
     found = []

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, not_applicable, score_of
-from evalkit.text.language import CODES, Code, Told, tell_languages
+from evalkit.text.language import CODES, Code, LanguageReading, tell_languages
 from evalkit.text.language.codes import count_letters
 
 _TOO_SHORT = 20
@@ -102,7 +102,7 @@ class Language:
         return told.main if told.main in CODES else None
 
 
-def _shares(told: Told) -> dict[str, float]:
+def _shares(told: LanguageReading) -> dict[str, float]:
     return {name: round(count / told.total, 3) for name, count in told.letters.items()}
 
 

@@ -130,7 +130,7 @@ def metric_named(name: str) -> Metric:
     for package in (sklearn.metrics, fairlearn.metrics):
         found = getattr(package, name, None)
         if callable(found) and not name.startswith("_") and not isinstance(found, type):
-            return guarded(name, found)
+            return guard_metric(name, found)
     known = [*dir(sklearn.metrics), *dir(fairlearn.metrics)]
     raise UsageError(
         Problem(
@@ -148,7 +148,7 @@ _NEEDS: Mapping[str, tuple[int, ...]] = {
 """Truths without which a metric is 0 / 0, and returns a number all the same"""
 
 
-def guarded(name: str, metric: Metric) -> Metric:
+def guard_metric(name: str, metric: Metric) -> Metric:
     """Return the metric with NaN for what is 0 / 0.
 
     Both packages return 0 (or 1) there, some of them with a warning.

@@ -14,12 +14,12 @@ NO_NUMBER = "(no number)"
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)(?:\.\d+)?")
 
 
-def folded(value: str) -> str:
+def fold_value(value: str) -> str:
     """Return what values that mean the same have in common.
 
     Case, width and space do not count, nor how a number is written.
 
-    >>> [folded(text) for text in (" Refund", "ＲＥＦＵＮＤ", "1.0", "１", "True", "007")]
+    >>> [fold_value(text) for text in (" Refund", "ＲＥＦＵＮＤ", "1.0", "１", "True", "007")]
     ['refund', 'refund', '1', '1', 'true', '007']
     """
     text = "".join(unicodedata.normalize("NFKC", value).casefold().split())
@@ -36,7 +36,7 @@ def spellings(values: Iterable[str]) -> dict[str, list[str]]:
     """
     found: dict[str, Counter[str]] = {}
     for value in values:
-        found.setdefault(folded(value), Counter())[value] += 1
+        found.setdefault(fold_value(value), Counter())[value] += 1
     return {
         key: sorted(counts, key=lambda value: (-counts[value], value))
         for key, counts in found.items()
@@ -50,7 +50,7 @@ def fold_values(values: Sequence[str]) -> tuple[str, ...]:
     The commonest of those values that mean the same.
     """
     known = spellings(values)
-    return tuple(known[key][0] if (key := folded(value)) in known else value for value in values)
+    return tuple(known[key][0] if (key := fold_value(value)) in known else value for value in values)
 
 
 def read_number(value: str) -> float | None:

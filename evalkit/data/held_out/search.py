@@ -26,7 +26,7 @@ from evalkit.data.held_out.tiers import (
     likeness,
     literal_tier,
     parts_of,
-    reordered,
+    reordered_share,
     same_tier,
     weigh,
 )
@@ -159,7 +159,7 @@ class _Search:
         for probe, (window, _) in zip(probes, found, strict=True):
             own = likeness(probe, window)
             if OTHER_NUMBERS < own < ALIKE:
-                own = reordered(probe.text, window, taught.texts)
+                own = reordered_share(probe.text, window, taught.texts)
             alike = min(alike, own)
         self._keep(Sighting(taught.where, "near", row, present, alike))
 

@@ -161,7 +161,7 @@ def _is_cut(number: str, other: str) -> bool:
     return other in (number[:at] + number[at + 1 :] for at in range(len(number)))
 
 
-def reordered(text: str, window: str, texts: Sequence[str]) -> float:
+def reordered_share(text: str, window: str, texts: Sequence[str]) -> float:
     """Return the share of a text that the window holds as reordered blocks.
 
     A few blocks stand close together, in any order; it is 0 for less.

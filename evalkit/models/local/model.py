@@ -15,7 +15,7 @@ from evalkit.models.local.decoding import decoder
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.need import need
 from evalkit.models.local.prompt import Prompt, Renderer
-from evalkit.models.local.responses import chosen, failed_response, written_response
+from evalkit.models.local.responses import chosen_response, failed_response, written_response
 from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
 from evalkit.models.local.told import notes, told_when_loaded
@@ -130,7 +130,7 @@ class LocalModel:
         alone = self.arm.spec.deterministic
         scored_ones = [prompt for prompt in asked if prompt.choices]
         for scored in answer_choices(engine, adapter, scored_ones, progress, deterministic=alone):
-            yield chosen(scored, served_model=served)
+            yield chosen_response(scored, served_model=served)
         rows = [self._row(prompt, engine) for prompt in asked if not prompt.choices]
         for row in answer_rows(engine, adapter, rows, progress, deterministic=alone):
             yield written_response(row, served_model=served)

@@ -14,7 +14,7 @@ from evalkit.models.local.engine import Engine
 from evalkit.models.local.masks import causal, pack_branches, pad_left
 from evalkit.models.local.plain import plain_step, whole_pass
 from evalkit.models.local.slots import Behind, Slots
-from evalkit.models.local.ways import Ways, stretched, window
+from evalkit.models.local.ways import Ways, stretch_length, window
 
 SHORT, LONG, BEYOND = 14, 160, 8
 """Tokens of the short and the long texts, and how far a text goes beyond a window"""
@@ -29,7 +29,7 @@ def probe_ways(engine: Engine) -> Ways:
     """
     require_causal(engine)
     config = engine.model.config
-    local, (turn, dynamic) = window(config), stretched(config)
+    local, (turn, dynamic) = window(config), stretch_length(config)
     most = _affordable(engine, [turn, engine.context_length])
     fast = _holds(engine, 11) and _holds(engine, min(most, local or LONG, LONG if local is None else most))
     if fast and local is None:

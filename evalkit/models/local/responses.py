@@ -61,7 +61,7 @@ def _thought_tokens(row: Row, text: str) -> int | None:
     return bisect_left(range(len(row.tokens)), end, key=lambda count: len(row.decode(row.tokens[:count])))
 
 
-def chosen(scored: Scored, *, served_model: str) -> Response:
+def chosen_response(scored: Scored, *, served_model: str) -> Response:
     """Return the response of scored choices.
 
     The text is the choice with the highest log-likelihood a byte; no token was drawn.

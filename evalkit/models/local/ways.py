@@ -79,12 +79,12 @@ def window(config: Any) -> int | None:
     return min(_windows(_plain(config)), default=None)
 
 
-def stretched(config: Any) -> tuple[int | None, bool]:
+def stretch_length(config: Any) -> tuple[int | None, bool]:
     """Return the length at which positions change their meaning.
 
     The second value says whether they go on changing.
 
-    >>> stretched({"rope_parameters": {"rope_type": "longrope", "original_max_position_embeddings": 4096}})
+    >>> stretch_length({"rope_parameters": {"rope_type": "longrope", "original_max_position_embeddings": 4096}})
     (4096, False)
     """
     found: list[tuple[int, bool]] = []

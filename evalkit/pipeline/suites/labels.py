@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from evalkit.core.errors import Problem
 from evalkit.core.exchange import Example
 from evalkit.core.ports import LabelScorer, Scorer
-from evalkit.gates.resolve import unjudged
+from evalkit.gates.resolve import why_not_judged
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.suite.load import Suite
 
@@ -53,7 +53,7 @@ def sets_judged(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Pro
             metric = metrics.get(name)
             if metric is None:
                 continue
-            why = unjudged(name, sets=metric.over is not None, either=metric.either, judges=judges)
+            why = why_not_judged(name, sets=metric.over is not None, either=metric.either, judges=judges)
             if why is not None:
                 problems.append(
                     Problem(

@@ -8,7 +8,7 @@ import re
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
 from evalkit.reading.calls.found import Found, Tools, broken, consume, join_found
-from evalkit.reading.calls.shape import unfenced
+from evalkit.reading.calls.shape import strip_fence
 from evalkit.reading.calls.typed import arguments_json
 
 _B, _S = "[｜|]", "[▁_ ]"
@@ -58,7 +58,7 @@ def _call(piece: str) -> Found:
     if behind.startswith(("{", '"')) or not behind:
         return Found(calls=((before, behind),))
     name, _, arguments = behind.partition("\n")
-    return Found(calls=((name.strip(), unfenced(arguments.strip())),)) if arguments else broken(body)
+    return Found(calls=((name.strip(), strip_fence(arguments.strip())),)) if arguments else broken(body)
 
 
 def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:

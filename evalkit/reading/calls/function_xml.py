@@ -90,15 +90,15 @@ def _pairs(body: str) -> tuple[list[tuple[str, str]] | None, str]:
             after = end
         if end < 0:
             return None, ""
-        pairs.append((found[1].strip(), unpadded(body[found.end() : end])))
+        pairs.append((found[1].strip(), strip_padding(body[found.end() : end])))
         at = after
     return pairs, body[at:]
 
 
-def unpadded(value: str) -> str:
+def strip_padding(value: str) -> str:
     """Remove the one line break that templates write on either side.
 
-    >>> unpadded("\\nTokyo\\n"), unpadded(" a ")
+    >>> strip_padding("\\nTokyo\\n"), strip_padding(" a ")
     ('Tokyo', ' a ')
     """
     return value.removeprefix("\r").removeprefix("\n").removesuffix("\n").removesuffix("\r")

@@ -6,7 +6,7 @@ import re
 
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls.found import Found, Tools, broken
-from evalkit.reading.calls.function_xml import unpadded
+from evalkit.reading.calls.function_xml import strip_padding
 from evalkit.reading.calls.typed import arguments_json
 
 _PAIR = re.compile(
@@ -34,7 +34,7 @@ def read_tagged(piece: str, tools: Tools) -> Found | None:
     name = piece[: key.start()]
     at, pairs = len(name), []
     while pair := _PAIR.match(piece, at):
-        pairs.append((pair[1].strip(), unpadded(pair[2])))
+        pairs.append((pair[1].strip(), strip_padding(pair[2])))
         at = pair.end()
     arguments = arguments_json(pairs, tools.get(name.strip(), {})) if not piece[at:].strip() else None
     return broken(piece) if arguments is None or not name.strip() else Found(calls=((name.strip(), arguments),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.reading.calls.found import Found, Tools, broken, consume, join_found
-from evalkit.reading.calls.function_xml import unpadded
+from evalkit.reading.calls.function_xml import strip_padding
 from evalkit.reading.calls.typed import arguments_json
 
 MARK = re.compile(r"<(?:[\w.-]{1,16}:)?(?:invoke|function|tool)\s+name=")
@@ -36,7 +36,7 @@ def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Fou
         return broken(text[opened.start() : end])
     body = text[opened.end() : closed.start()]
     found, left = consume(_PARAMETER, body)
-    pairs = [(one[1], unpadded(one[2])) for one in found]
+    pairs = [(one[1], strip_padding(one[2])) for one in found]
     if left.startswith("{") and not pairs:
         return Found(calls=((name, left),))
     arguments = arguments_json(pairs, tools.get(name, {})) if not left else None

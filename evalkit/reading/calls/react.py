@@ -9,7 +9,7 @@ from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls import pythonic
 from evalkit.reading.calls.found import Found, Tools, join_found
 from evalkit.reading.calls.literals import literal
-from evalkit.reading.calls.shape import unfenced
+from evalkit.reading.calls.shape import strip_fence
 
 MARK = re.compile(r"^[*#_ \t]{0,6}Action[*_ \t]{0,4}:", re.MULTILINE | re.IGNORECASE)
 _ACTION = re.compile(
@@ -47,7 +47,7 @@ def read(text: str, tools: Tools) -> Found | None:
 def _call(name: str, rest: str) -> Found:
     raw = rest.lstrip()
     if raw.startswith("```"):
-        raw = unfenced(raw.partition("\n\n")[0].strip())
+        raw = strip_fence(raw.partition("\n\n")[0].strip())
     try:
         raw = raw[: strict_at(raw, 0)[1]]
     except ValueError:

@@ -160,12 +160,12 @@ def read_piece(piece: str, known: Known = anything) -> Found:
 
     As `read_json`, fenced or not: what is no call there is a broken one.
     """
-    piece = unfenced(piece.strip())
+    piece = strip_fence(piece.strip())
     found = read_json(piece, known)
     return broken(piece) if found is None else found
 
 
-def unfenced(piece: str) -> str:
+def strip_fence(piece: str) -> str:
     """Return the inside of a fence that is all there is."""
     fence = _FENCE.match(piece)
     return piece[fence.end() :].rstrip().removesuffix("```").rstrip() if fence else piece

@@ -11,7 +11,7 @@ from bisect import bisect_left
 
 from evalkit.reading.calls import deepseek, function_xml, gemma, glm, invoke, pythonic
 from evalkit.reading.calls.found import Found, Tools, broken, join_found
-from evalkit.reading.calls.shape import anything, calls_of, read_json, unfenced, values_from
+from evalkit.reading.calls.shape import anything, calls_of, read_json, strip_fence, values_from
 from evalkit.reading.marks import ProseMask
 
 _TAG = r"(?:\w{1,16}[:_])?(?:tool_?calls?|function_?calls?)"
@@ -102,7 +102,7 @@ def read_body(piece: str, tools: Tools) -> Found | None:
 
     None where it is none of the known ways.
     """
-    piece = unfenced(piece.strip())
+    piece = strip_fence(piece.strip())
     if not piece:
         return None
     if piece == "[]":

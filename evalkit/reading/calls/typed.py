@@ -28,7 +28,7 @@ def arguments_json(pairs: Sequence[tuple[str, str]], schema: Schema) -> str | No
     if len(set(names)) < len(names):
         return None
     return json.dumps(
-        {name: typed(text, property_of(schema, name), schema) for name, text in pairs}, ensure_ascii=False
+        {name: type_text(text, property_of(schema, name), schema) for name, text in pairs}, ensure_ascii=False
     )
 
 
@@ -42,11 +42,11 @@ def property_of(schema: Schema, name: str) -> Schema:
     return {}
 
 
-def typed(text: str, schema: Schema, root: Schema) -> Json:
+def type_text(text: str, schema: Schema, root: Schema) -> Json:
     """Return the value that a text is under a schema.
 
-    >>> typed("3", {"type": "integer"}, {}), typed("3", {"type": "string"}, {}), typed("[1]", {"type": "array"}, {})
-    (3, '3', [1])
+    >>> type_text("3", {"type": "integer"}, {}), type_text("3", {"type": "string"}, {})
+    (3, '3')
     """
     for part in _parts(schema, root, 0):
         listed = part.get("enum", [part["const"]] if "const" in part else [])

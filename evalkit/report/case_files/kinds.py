@@ -18,7 +18,7 @@ Row = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class FileKind:
     """A kind of file that holds cases.
 
     `write(path, rows, columns)` makes the file and returns what its reader must know, one sentence each.
@@ -29,15 +29,15 @@ class Kind:
     extra: str = ""
 
 
-KINDS: Mapping[str, Kind] = {
-    ".csv": Kind(write=write_csv),
-    ".xlsx": Kind(write=write_xlsx, package="openpyxl", extra="excel"),
-    ".jsonl": Kind(write=write_json_lines),
-    ".parquet": Kind(write=write_parquet, package="pyarrow", extra="parquet"),
+KINDS: Mapping[str, FileKind] = {
+    ".csv": FileKind(write=write_csv),
+    ".xlsx": FileKind(write=write_xlsx, package="openpyxl", extra="excel"),
+    ".jsonl": FileKind(write=write_json_lines),
+    ".parquet": FileKind(write=write_parquet, package="pyarrow", extra="parquet"),
 }
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(path: Path) -> FileKind:
     """Return how a file of this name is written.
 
     UsageError for an unknown ending, MissingExtra where a package is missing.

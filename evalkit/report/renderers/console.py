@@ -69,7 +69,7 @@ def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int],
     out.print(_table(shown))
     if quiet := words.quiet(suite):
         out.print(Padding(Text(quiet, style="dim"), (0, 0, 0, 2)))
-    for said in words.unsettled(suite):
+    for said in words.name_unsettled(suite):
         out.print(Padding(Text(said, style=_STYLE["unsure"]), (0, 0, 0, 2)))
     if remark:
         out.print(Padding(Text(remark, style="dim"), (0, 0, 0, 2)))

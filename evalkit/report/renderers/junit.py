@@ -63,7 +63,7 @@ def _document(root: ET.Element, total: Mapping[str, int]) -> str:
 
 def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool, notes: Sequence[str]) -> dict[str, int]:
     element = ET.SubElement(root, "testsuite", name=_clean(suite.name))
-    told = [*(("note", note) for note in notes), *(("unsettled", said) for said in words.unsettled(suite))]
+    told = [*(("note", note) for note in notes), *(("unsettled", said) for said in words.name_unsettled(suite))]
     if suite.ended or told:
         properties = ET.SubElement(element, "properties")
         for name, text in told:

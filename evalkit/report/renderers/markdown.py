@@ -49,7 +49,7 @@ def _suite(suite: SuiteVerdict) -> str:
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
     ended = words.describe_endings(suite)
-    tail = (f"\n\n{quiet}." if quiet else "") + "".join(f"\n\n{_safe(one)}." for one in words.unsettled(suite))
+    tail = (f"\n\n{quiet}." if quiet else "") + "".join(f"\n\n{_safe(one)}." for one in words.name_unsettled(suite))
     tail += f"\n\nAnswers {_safe(ended)}." if ended else ""
     return f"{head}\n\n" + "\n".join(rows) + tail
 

@@ -9,11 +9,11 @@ from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Verdict
 
 
-def titled(comparison: Comparison | None, verdict: Verdict) -> Sequence[tuple[str, Sequence[Block]]]:
+def title_sections(comparison: Comparison | None, verdict: Verdict) -> Sequence[tuple[str, Sequence[Block]]]:
     """Return the sections that have something to show."""
     return verdict.suites[0].sections
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     """Return the blocks of all sections, one after the other."""
-    return [block for _, shown in titled(comparison, verdict) for block in shown]
+    return [block for _, shown in title_sections(comparison, verdict) for block in shown]

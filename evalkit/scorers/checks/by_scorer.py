@@ -12,7 +12,7 @@ from evalkit.core.exchange import Example, Json
 from evalkit.core.ports import Scorer
 from evalkit.core.verdict import Score
 from evalkit.scorers.build import build_scorer
-from evalkit.scorers.checks.nouns import Answer, BadCheck, Judge, Told
+from evalkit.scorers.checks.nouns import BadCheck, CheckedAnswer, CheckResult, Judge
 
 Options = Mapping[str, Any]
 Passes = Callable[[Score], bool]
@@ -44,13 +44,13 @@ def judge_by(type: str, options: Options, *, target: Json = None, passes: Passes
     """
     scorer = build_check_scorer(type, options, target=target)
 
-    def judge(answer: Answer) -> Told:
+    def judge(answer: CheckedAnswer) -> CheckResult:
         example = replace(answer.example, target=target, choices=(), tags={})
         score = scorer.score(example, answer.response)
         if score.status == "ERROR":
-            return Told(None, score.reason)
+            return CheckResult(None, score.reason)
         passed = passes(score) if passes is not None else score.value == 1
-        return Told(passed, "" if passed else _because(score))
+        return CheckResult(passed, "" if passed else _because(score))
 
     return judge
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.checks.by_scorer import Options
-from evalkit.scorers.checks.nouns import Answer, BadCheck, Judge, Told
+from evalkit.scorers.checks.nouns import BadCheck, CheckedAnswer, CheckResult, Judge
 from evalkit.scorers.tool_calls.attempt import read_attempt
 from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.match import match
@@ -21,7 +21,7 @@ def build_called(value: Json, options: Options) -> Judge:
     """
     names, expected = _wanted(value, options, "tool_called")
 
-    def judge(answer: Answer) -> Told:
+    def judge(answer: CheckedAnswer) -> CheckResult:
         attempt, tools = _read(answer)
         made = [call.name for call in attempt.calls if not call.fault]
         missing = [name for name in names if name not in made]
@@ -29,8 +29,8 @@ def build_called(value: Json, options: Options) -> Judge:
         done = {one.expected for one in met.met if one.pair.fine}
         missing += [f"{call.name} so" for at, call in enumerate(expected.required) if at not in done]
         if not missing:
-            return Told(True)
-        return Told(False, f"not called: {', '.join(missing)}; called: {', '.join(made) or attempt.decision}")
+            return CheckResult(True)
+        return CheckResult(False, f"not called: {', '.join(missing)}; called: {', '.join(made) or attempt.decision}")
 
     return judge
 
@@ -48,12 +48,12 @@ def build_not_called(value: Json, options: Options) -> Judge:
             raise BadCheck("tool_not_called takes names, or true for any tool")
         names = named
 
-    def judge(answer: Answer) -> Told:
+    def judge(answer: CheckedAnswer) -> CheckResult:
         attempt, _ = _read(answer)
         if attempt.decision in ("malformed", "unread"):
-            return Told(False, "it tried a call that cannot be read")
+            return CheckResult(False, "it tried a call that cannot be read")
         called = [call.name for call in attempt.calls if names is None or call.name in names]
-        return Told(not called, f"called: {', '.join(called)}" if called else "")
+        return CheckResult(not called, f"called: {', '.join(called)}" if called else "")
 
     return judge
 
@@ -77,7 +77,7 @@ def _wanted(value: Json, options: Options, name: str) -> tuple[list[str], Expect
     return names, expected
 
 
-def _read(answer: Answer) -> tuple[Attempt, dict[str, Tool]]:
+def _read(answer: CheckedAnswer) -> tuple[Attempt, dict[str, Tool]]:
     tools = read_tools(answer.example.tools)
     schemas = {name: tool.schema for name, tool in tools.items()}
     return read_attempt(answer.response, schemas), tools

@@ -9,7 +9,7 @@ from evalkit.core.exchange import Json
 from evalkit.reading.response import said
 from evalkit.scorers.checks.by_scorer import Options, build_check_scorer, judge_by
 from evalkit.scorers.checks.calls import build_called, build_not_called
-from evalkit.scorers.checks.nouns import Answer, BadCheck, Judge, Told
+from evalkit.scorers.checks.nouns import BadCheck, CheckedAnswer, CheckResult, Judge
 from evalkit.scorers.given import UNSCORABLE
 from evalkit.scorers.json_schema.parse import STAGES, Stage, read_json
 from evalkit.scorers.outcome import answer_text
@@ -46,11 +46,11 @@ def _edge(name: str) -> Build:
         build_check_scorer("contains", {"all": texts, **options})  # the same options, checked by the same scorer
         wanted = tuple(normalize(text, steps) for text in texts)
 
-        def judge(answer: Answer) -> Told:
+        def judge(answer: CheckedAnswer) -> CheckResult:
             text = normalize(answer_text(answer.response), steps)
             passed = text.startswith(wanted) if name == "starts_with" else text.endswith(wanted)
             shown = text[:40] if name == "starts_with" else text[-40:]
-            return Told(passed, "" if passed else f"it {name.replace('_', ' ')} {shown!r}")
+            return CheckResult(passed, "" if passed else f"it {name.replace('_', ' ')} {shown!r}")
 
         return judge
 
@@ -83,13 +83,13 @@ def _number_in_range(ends: Mapping[str, Json], options: Options) -> Judge:
         raise BadCheck("number is a number (with `within` or `relative`), or {min: ..., max: ...} alone")
     low, high = (_limit(ends.get(end), f"number.{end}") for end in ("min", "max"))
 
-    def judge(answer: Answer) -> Told:
+    def judge(answer: CheckedAnswer) -> CheckResult:
         read = read_quantity(answer_text(answer.response), kinds=("number",))
         got = read.number if read is not None else None
         if read is None or got is None:
-            return Told(False, "no number could be read from the answer")
+            return CheckResult(False, "no number could be read from the answer")
         passed = (low is None or got >= low) and (high is None or got <= high)
-        return Told(passed, "" if passed else f"got {read.spelled}")
+        return CheckResult(passed, "" if passed else f"got {read.spelled}")
 
     return judge
 
@@ -130,12 +130,12 @@ def _below(name: str) -> Build:
         if limit is None or limit <= 0 or options:
             raise BadCheck(f"{name} is a number above 0 and takes no options")
 
-        def judge(answer: Answer) -> Told:
+        def judge(answer: CheckedAnswer) -> CheckResult:
             got = answer.response.latency_s if name == "latency_below" else answer.cost
             if got is None:
                 what = "how long the answer took" if name == "latency_below" else "what the answer cost"
-                return Told(None, f"it is not known {what}")
-            return Told(got < limit, "" if got < limit else f"it is {got:g}")
+                return CheckResult(None, f"it is not known {what}")
+            return CheckResult(got < limit, "" if got < limit else f"it is {got:g}")
 
         return judge
 
@@ -152,16 +152,16 @@ def _given(value: Json, options: Options) -> Judge:
 
     scorer = build_check_scorer("given", {"score": value})
 
-    def judge(answer: Answer) -> Told:
+    def judge(answer: CheckedAnswer) -> CheckResult:
         score = scorer.score(answer.example, answer.response)
         if score.value is None:
-            return Told(None, score.reason.removeprefix(UNSCORABLE))
-        return Told(passes(score.value), "" if passes(score.value) else f"it is {score.value:g}")
+            return CheckResult(None, score.reason.removeprefix(UNSCORABLE))
+        return CheckResult(passes(score.value), "" if passes(score.value) else f"it is {score.value:g}")
 
     return judge
 
 
-def make_json_reader(options: Options) -> Callable[[Answer], tuple[bool, Json]]:
+def make_json_reader(options: Options) -> Callable[[CheckedAnswer], tuple[bool, Json]]:
     """Make a function that reads an answer as JSON.
 
     It returns whether JSON could be read, and its value; `parse` says how much is forgiven.
@@ -170,7 +170,7 @@ def make_json_reader(options: Options) -> Callable[[Answer], tuple[bool, Json]]:
     if set(options) - {"parse"} or allowed not in STAGES[:-1]:
         raise BadCheck("parse is strict, extracted or repaired")
 
-    def read(answer: Answer) -> tuple[bool, Json]:
+    def read(answer: CheckedAnswer) -> tuple[bool, Json]:
         cut = answer.response.ended in ("cut", "filtered") or answer.response.finish == "length"
         parsed = read_json(said(answer.response), cut=cut)
         return parsed.within(allowed), parsed.value
@@ -184,11 +184,11 @@ def turn_around(judge: Judge) -> Judge:
     What is not known stays so.
     """
 
-    def judge_not(answer: Answer) -> Told:
+    def judge_not(answer: CheckedAnswer) -> CheckResult:
         told = judge(answer)
         if told.passed is None:
             return told
-        return Told(not told.passed, "it is so" if told.passed else "")
+        return CheckResult(not told.passed, "it is so" if told.passed else "")
 
     return judge_not
 

@@ -10,7 +10,7 @@ from evalkit.core.exchange import Example, Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CheckedAnswer:
     """What a check looks at; `cost` in USD, None where no price is known."""
 
     example: Example
@@ -18,7 +18,7 @@ class Answer:
     cost: float | None = None
 
 
-class Told(NamedTuple):
+class CheckResult(NamedTuple):
     """What a check says: passed, failed or not known (None); and why.
 
     It is None where what the check looks at is not known.
@@ -28,7 +28,7 @@ class Told(NamedTuple):
     because: str = ""
 
 
-Judge = Callable[[Answer], Told]
+Judge = Callable[[CheckedAnswer], CheckResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

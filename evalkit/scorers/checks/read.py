@@ -12,7 +12,7 @@ from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
 from evalkit.scorers.checks.json_path import read_path, value_at
 from evalkit.scorers.checks.kinds import KINDS, make_json_reader, turn_around
-from evalkit.scorers.checks.nouns import Answer, BadCheck, Check, Judge, Told
+from evalkit.scorers.checks.nouns import BadCheck, Check, CheckedAnswer, CheckResult, Judge
 from evalkit.scorers.outcome import as_text
 from evalkit.scorers.schemas.equal import same_json
 
@@ -111,20 +111,20 @@ def _group(name: str, value: Json, options: dict[str, Json]) -> Judge:
     if options and any(not isinstance(one, str) for one in value):
         raise BadCheck(f"{name} of checks takes no option {', '.join(options)}: each check has its own")
 
-    def judge(answer: Answer) -> Told:
+    def judge(answer: CheckedAnswer) -> CheckResult:
         told = [check.judge(answer) for check in checks]
         met, unknown = (sum(one.passed is wanted for one in told) for wanted in (True, None))
         least, most = {"any": (1, len(told)), "all": (len(told), len(told)), "none": (0, 0)}[name]
         if met > most or met + unknown < least:
-            return Told(False, _why(checks, told, wrong=name == "none"))
+            return CheckResult(False, _why(checks, told, wrong=name == "none"))
         if met < least or met + unknown > most:
-            return Told(None, next(one.because for one in told if one.passed is None))
-        return Told(True)
+            return CheckResult(None, next(one.because for one in told if one.passed is None))
+        return CheckResult(True)
 
     return judge
 
 
-def _why(checks: Sequence[Check], told: Sequence[Told], *, wrong: bool) -> str:
+def _why(checks: Sequence[Check], told: Sequence[CheckResult], *, wrong: bool) -> str:
     return "; ".join(
         f"{check.label}{f' ({one.because})' if one.because else ''}"
         for check, one in zip(checks, told, strict=True)
@@ -141,18 +141,18 @@ def _json_path(path: Json, options: dict[str, Json]) -> Judge:
     if exactly and inner is not None:
         raise BadCheck("json_path takes `equals` or one other check, not both")
 
-    def judge(answer: Answer) -> Told:
+    def judge(answer: CheckedAnswer) -> CheckResult:
         readable, value = read(answer)
         if not readable:
-            return Told(False, "the answer is no JSON")
+            return CheckResult(False, "the answer is no JSON")
         there, value = value_at(value, steps)
         if not there:
-            return Told(False, f"there is no {path}")
+            return CheckResult(False, f"there is no {path}")
         if exactly:
             passed = same_json(value, wanted)
-            return Told(passed, "" if passed else f"{path} is {as_text(value)[:_SHOWN]}")
+            return CheckResult(passed, "" if passed else f"{path} is {as_text(value)[:_SHOWN]}")
         if inner is None:
-            return Told(True)
+            return CheckResult(True)
         part = replace(answer.response, text=as_text(value), tool_calls=(), refusal=None)
         return inner.judge(replace(answer, response=part))
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.scorers.checks.nouns import Answer, Check, Told
+from evalkit.scorers.checks.nouns import Check, CheckedAnswer, CheckResult
 from evalkit.scorers.checks.read import read_checks
 from evalkit.scorers.given import UNSCORABLE
 from evalkit.scorers.outcome import answer_text, not_applicable, score_of
@@ -91,7 +91,7 @@ class Checks:
         checks = self._checks(example)
         if not checks:
             return not_applicable(example, response, self.version, reason="the row has no checks")
-        answer = Answer(example=example, response=response, cost=cost)
+        answer = CheckedAnswer(example=example, response=response, cost=cost)
         told = [check.judge(answer) for check in checks]
         unknown = [one.because for one in told if one.passed is None]
         if unknown:
@@ -133,14 +133,14 @@ class Checks:
         return self.threshold if own is None else float(own)
 
 
-def _share(checks: Sequence[Check], told: Sequence[Told]) -> float:
+def _share(checks: Sequence[Check], told: Sequence[CheckResult]) -> float:
     """The share of the weight; a check of weight 0 is shown and does not count."""
     total = sum(check.weight for check in checks)
     passed = sum(check.weight for check, one in zip(checks, told, strict=True) if one.passed)
     return passed / total if total else 0.0
 
 
-def _shown(check: Check, told: Told) -> dict[str, Json]:
+def _shown(check: Check, told: CheckResult) -> dict[str, Json]:
     return {"check": check.label, "because": told.because, **({"weight": check.weight} if check.weight != 1 else {})}
 
 

@@ -34,12 +34,12 @@ METRICS = (
 _LONGEST_SPELLED = 2_000
 
 
-def spelled(value: Json) -> str:
+def spell_json(value: Json) -> str:
     """Write a value as canonical JSON: keys sorted, 5.0 as 5.
 
     A long one by its beginning and its digest.
 
-    >>> spelled({"b": 5.0, "a": [1, "あ"]})
+    >>> spell_json({"b": 5.0, "a": [1, "あ"]})
     '{"a":[1,"あ"],"b":5}'
     """
     text = json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

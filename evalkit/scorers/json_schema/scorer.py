@@ -14,7 +14,7 @@ from evalkit.core.verdict import Metric, Score
 from evalkit.reading.response import said
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
-from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, grade_parts, reason, spelled
+from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, grade_parts, reason, spell_json
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.schemas.patterns import TookTooLong
 from evalkit.scorers.schemas.resolve import NOTHING_SAID, view_of
@@ -120,8 +120,8 @@ class JsonSchema:
             reason=NOTHING_EARNED if passed and agreed else reason(parsed, readable, violations, found),
             evidence=evidence(parsed, violations, found),
             repeat=response.repeat,
-            reading=spelled(parsed.value) if readable else None,
-            expected=spelled(target) if aimed else None,
+            reading=spell_json(parsed.value) if readable else None,
+            expected=spell_json(target) if aimed else None,
         )
 
     def idle(self, example: Example) -> bool:

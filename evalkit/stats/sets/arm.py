@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.sets import SetFigure
 from evalkit.stats.distributions import normal_quantile
-from evalkit.stats.sets.cells import Cells, draw_units, moved
+from evalkit.stats.sets.cells import Cells, draw_units, move_cases
 from evalkit.stats.sets.figures import figure_of
 from evalkit.stats.sets.points import point_values
 
@@ -80,7 +80,7 @@ def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) ->
 
     They moved from right to wrong, or from wrong to right.
     """
-    found = moved(cells, figure, mass, worse=worse)
+    found = move_cases(cells, figure, mass, worse=worse)
     values = figure_of(found.gold, found.read, found.weights, figure)
     values = values[np.isfinite(values)]
     if not values.size:

@@ -131,7 +131,7 @@ class Moved:
     weights: Floats
 
 
-def moved(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> Moved:
+def move_cases(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> Moved:
     """Move `mass` cases out of one cell, a row each way.
 
     They move from right to wrong (`worse`), or from wrong to right.

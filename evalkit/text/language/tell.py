@@ -28,7 +28,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {"latin": LATIN, "cyrillic": CYRILLIC
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LanguageReading:
     """How many letters a text has in each language.
 
     Code, addresses, numbers and names are in none.
@@ -54,7 +54,7 @@ class Told:
         return self.letters.get(language, 0) / self.total if self.total else None
 
 
-def tell_languages(text: str, *, expect: str | None = None) -> Told:
+def tell_languages(text: str, *, expect: str | None = None) -> LanguageReading:
     """Count the letters of a text by language.
 
     What could be several languages is the one expected.
@@ -74,7 +74,7 @@ def tell_languages(text: str, *, expect: str | None = None) -> Told:
     return told
 
 
-def _tell(plain: str, expect: str | None) -> Told:
+def _tell(plain: str, expect: str | None) -> LanguageReading:
     found: list[Counter[str]] = []
     alike: dict[str, list[str]] = {}
     for sentence in sentences(plain):
@@ -85,7 +85,7 @@ def _tell(plain: str, expect: str | None) -> Told:
     letters = _with_company(found, expect)
     for script, written in alike.items():
         _tell_apart(letters, script, written, expect)
-    return Told(dict(letters.most_common()))
+    return LanguageReading(dict(letters.most_common()))
 
 
 def _without_names(sentence: str, expect: str | None) -> str:

@@ -13,14 +13,14 @@ import pytest
 from evalkit.core.errors import DataError, UsageError
 from evalkit.foreign.kinds import find_importer
 from evalkit.foreign.known_scores import may_be_bad
-from evalkit.foreign.nouns import Found, Wishes
+from evalkit.foreign.nouns import ForeignResults, Wishes
 
 NEAR = [up / "shared" / "cases" / "imports" for up in Path(__file__).parents[4:6]]
 REAL = next((folder for folder in NEAR if folder.is_dir()), Path("none"))
 real = pytest.mark.skipif(not REAL.is_dir(), reason="the files that the real tools wrote are not beside this checkout")
 
 
-def read(path: Path, tool: str) -> Sequence[Found]:
+def read(path: Path, tool: str) -> Sequence[ForeignResults]:
     name, reader = find_importer(path)
     assert name == tool
     return reader.read(path, Wishes())

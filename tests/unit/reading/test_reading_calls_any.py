@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evalkit.core.exchange import Response
 from evalkit.reading.calls import MARKED, UNMARKED
-from evalkit.reading.calls.typed import typed
+from evalkit.reading.calls.typed import type_text
 from evalkit.scorers.tool_calls.attempt import read_attempt
 
 CASES = Path(os.environ.get("EVALKIT_SHARED_CASES", Path(__file__).parents[3].parent / "shared" / "cases"))
@@ -46,7 +46,7 @@ def test_values_of_formats_that_write_text_are_typed_by_the_schema():
     ],
 )  # fmt: skip
 def test_a_text_is_the_value_its_schema_wants(text, schema, value):
-    assert typed(text, schema, schema) == value
+    assert type_text(text, schema, schema) == value
 
 
 def test_a_mark_inside_another_formats_text_is_only_text():

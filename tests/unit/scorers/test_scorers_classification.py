@@ -2,7 +2,7 @@ import pytest
 
 from evalkit.core.exchange import Example, Message, Response
 from evalkit.scorers.classification import Classification
-from evalkit.scorers.label_reading import mentioned
+from evalkit.scorers.label_reading import find_mentioned
 from evalkit.scorers.rating import Rating
 from evalkit.testing import check_scorer
 
@@ -87,7 +87,7 @@ def test_a_mention_counts_only_where_it_is_the_only_one():
     scorer = Classification(labels=("spam", "not spam"), read="mention")
     assert read(scorer, "not spam", "I think this is not spam, sorry").value == 1.0
     assert read(scorer, "spam", "spam or not spam?").reading == "other"
-    assert mentioned("respam", ["spam"]) == []
+    assert find_mentioned("respam", ["spam"]) == []
 
 
 def test_a_choice_is_the_label_of_its_text():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from evalkit.core.errors import DataError, UsageError
 from evalkit.slices.disparity import demographic_parity, disparity, equal_opportunity, equalized_odds, to_overall
-from evalkit.slices.frame import guarded, label_frame, metric_named, score_frame
+from evalkit.slices.frame import guard_metric, label_frame, metric_named, score_frame
 from evalkit.slices.groups import RATES, confusion, groups, means, yes_no
 from evalkit.slices.levels import MISSING
 
@@ -228,7 +228,10 @@ def test_a_partial_has_the_name_it_is_given_and_weights_go_through():
         said,
         positive=True,
         by={"g": group},
-        metrics={"f2": guarded("f2", partial(fbeta_score, beta=2)), "accuracy": guarded("accuracy", accuracy_score)},
+        metrics={
+            "f2": guard_metric("f2", partial(fbeta_score, beta=2)),
+            "accuracy": guard_metric("accuracy", accuracy_score),
+        },
         sample_params={"accuracy": {"sample_weight": weights}},
     )
     assert list(frame.by_group) == ["f2", "accuracy"]

@@ -5,7 +5,7 @@ import pytest
 from evalkit.core.errors import SuiteError
 from evalkit.core.exchange import Example, Message
 from evalkit.slices.levels import MISSING, levels, twins
-from evalkit.slices.values import bin_name, folded
+from evalkit.slices.values import bin_name, fold_value
 from evalkit.suite.load import load_suite
 from evalkit.suite.spec import SliceSpec
 
@@ -57,7 +57,7 @@ def test_values_that_differ_in_spelling_only_are_told_and_can_be_folded(one, two
 
 
 def test_values_that_mean_different_things_stay_apart():
-    assert len({folded(value) for value in ("1", "10", "1.5", "-1", "007", "7", "refund", "refunds")}) == 8
+    assert len({fold_value(value) for value in ("1", "10", "1.5", "-1", "007", "7", "refund", "refunds")}) == 8
     assert twins(rows("a", "b", tag="intent"), [SliceSpec(by="intent")]) == {}
 
 

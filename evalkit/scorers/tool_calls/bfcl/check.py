@@ -9,7 +9,7 @@ from typing import Literal
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.bfcl import java, javascript
-from evalkit.scorers.tool_calls.bfcl.types import JAVA, JAVASCRIPT, PYTHON, Kind, settled, type_fault
+from evalkit.scorers.tool_calls.bfcl.types import JAVA, JAVASCRIPT, PYTHON, Kind, settle_kind, type_fault
 from evalkit.scorers.tool_calls.bfcl.values import value_fault
 
 Language = Literal["python", "java", "javascript"]
@@ -153,6 +153,6 @@ _PARAMETER: Mapping[Language, Callable[[Json, Mapping[str, Json], Sequence[Json]
 
 
 def _judge(value: Json, kind: Kind, accepted: Sequence[Json]) -> str | None:
-    kind = settled(kind, accepted)
+    kind = settle_kind(kind, accepted)
     fault, variable = type_fault(value, kind, accepted)
     return fault if fault is not None else value_fault(value, kind, accepted, variable=variable)

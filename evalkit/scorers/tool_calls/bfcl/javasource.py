@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evalkit.scorers.tool_calls.bfcl.tokens import NoSource, Token, behind, split
 
 
-def squeezed(tokens: Sequence[Token], source: str) -> str:
+def squeeze_source(tokens: Sequence[Token], source: str) -> str:
     """Remove the space between the pieces of Java source.
 
     Calls of methods stay as they stand; `new T(a, b)` without a body.
@@ -55,7 +55,7 @@ def _creation(tokens: Sequence[Token], at: int, source: str) -> tuple[str, int]:
         raise NoSource("new what?")
     if tokens[end].text == "(":
         close = behind(tokens, end)
-        inside = [squeezed(part, source) for part in split(tokens[end + 1 : close - 1], ",", trailing=False)]
+        inside = [squeeze_source(part, source) for part in split(tokens[end + 1 : close - 1], ",", trailing=False)]
         after = behind(tokens, close) if close < len(tokens) and tokens[close].text == "{" else close
         return f"new {kind}({', '.join(inside)})", after
     while end < len(tokens) and tokens[end].text == "[":
@@ -63,4 +63,4 @@ def _creation(tokens: Sequence[Token], at: int, source: str) -> tuple[str, int]:
     if end == len(tokens) or tokens[end].text != "{":
         raise NoSource("an array without its elements")
     close = behind(tokens, end)
-    return f"new {kind}[]{squeezed(tokens[end:close], source)}", close
+    return f"new {kind}[]{squeeze_source(tokens[end:close], source)}", close

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from evalkit.scorers.tool_calls.bfcl.javasource import squeezed
+from evalkit.scorers.tool_calls.bfcl.javasource import squeeze_source
 from evalkit.scorers.tool_calls.bfcl.tokens import PAIRS, NoSource, Token, outside, partner, split, tokens_of
 
 _INFIX = frozenset(
@@ -162,4 +162,4 @@ def _unquoted(text: str) -> str:
 def _java(tokens: Sequence[Token], source: str) -> str:
     if len(tokens) == 1 and tokens[0].kind == "text":
         return tokens[0].text[1:-1]
-    return squeezed(tokens, source)
+    return squeeze_source(tokens, source)

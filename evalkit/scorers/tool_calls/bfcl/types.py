@@ -74,7 +74,7 @@ JAVASCRIPT = Types(
 )  # fmt: skip
 
 
-def settled(kind: Kind, accepted: Sequence[Json]) -> Kind:
+def settle_kind(kind: Kind, accepted: Sequence[Json]) -> Kind:
     """Return the kind itself, or that of the first answer.
 
     The latter where the schema names no single type (BFCL crashes there).

@@ -11,7 +11,7 @@ import pytest
 from local_tiny import HEADS, HIDDEN, VOCABULARY, save_tokenizer
 
 from evalkit.models.local import LocalModel
-from evalkit.models.local.ways import Ways, context_length, stretched, window
+from evalkit.models.local.ways import Ways, context_length, stretch_length, window
 
 sys.path.insert(0, str(Path(__file__).parents[4] / "benchmarks"))
 
@@ -115,7 +115,7 @@ def test_a_text_is_computed_the_quickest_way_that_is_right_for_its_length() -> N
     assert [turning.how(*size) for size in ((90, 100), (90, 101), (101, 110))] == ["fast", "anew", "alone"]
     assert Ways(reach=None, turn=100, dynamic=True).how(101, 110) == "anew"
     assert Ways(reach=None).how(4, 5, deterministic=True) == "alone"
-    assert stretched({"rope_scaling": {"type": "dynamic"}, "max_position_embeddings": 64}) == (64, True)
+    assert stretch_length({"rope_scaling": {"type": "dynamic"}, "max_position_embeddings": 64}) == (64, True)
 
 
 def test_the_room_of_a_token_is_what_its_keys_and_values_take(arm: Opener) -> None:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from evalkit.scorers.tool_calls.bfcl.dialects import bare, hermes, llama, mistral, pythonic
-from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import DialectCalls
 
-Reader = Callable[[str, Collection[str]], Found | None]
+Reader = Callable[[str, Collection[str]], DialectCalls | None]
 
 READERS: Mapping[str, Reader] = {
     "hermes": hermes.read,
@@ -28,7 +28,7 @@ _THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)|\A.*?</
 """What a model thinks before it answers is no answer; templates open the tag themselves, so it may only be closed."""
 
 
-def read_text(text: str, names: Collection[str], *, dialects: Collection[str]) -> tuple[str, Found] | None:
+def read_text(text: str, names: Collection[str], *, dialects: Collection[str]) -> tuple[str, DialectCalls] | None:
     """Read the text in the first dialect that occurs in it.
 
     It is read behind its thoughts; None where the text is only words.

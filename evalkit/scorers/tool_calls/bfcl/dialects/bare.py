@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found, calls_of, joined, offered, values_from
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import (
+    DialectCalls,
+    calls_of,
+    join_found,
+    known_by_offer,
+    values_from,
+)
 
 _FENCE = re.compile(r"```[ \t]*(?:json|tool_calls?|tool_code)?[ \t]*\r?\n(.*?)(?:```|\Z)", re.DOTALL)
 _LOOKS_LIKE_CALL = re.compile(
@@ -15,32 +21,32 @@ _LOOKED_AT = 5_000
 _BEGINS = re.compile(r'(?:\[\s*)?\{\s*"(?:name|type|id|function|tool_calls)"\s*:')
 
 
-def read(text: str, names: Collection[str]) -> Found | None:
+def read(text: str, names: Collection[str]) -> DialectCalls | None:
     """Read JSON that has the shape of calls.
 
     JSON of another shape is an answer, not a call.
     """
     found = [piece for body in _FENCE.findall(text) or [text] if (piece := _read(body.strip(), names)) is not None]
-    return joined(found) if found else _between_words(text, names)
+    return join_found(found) if found else _between_words(text, names)
 
 
-def _read(piece: str, names: Collection[str]) -> Found | None:
+def _read(piece: str, names: Collection[str]) -> DialectCalls | None:
     if not piece.startswith(("{", "[")):
         return None
     try:
         values, end = values_from(piece)
     except ValueError:
-        return Found(broken=(piece,)) if _wanted_to_call(piece, names) else None
-    calls = [calls_of(value, offered(names)) for value in values]
+        return DialectCalls(broken=(piece,)) if _wanted_to_call(piece, names) else None
+    calls = [calls_of(value, known_by_offer(names)) for value in values]
     if not all(calls):
         return None
     rest = piece[end:].strip(" \t\r\n;,")
-    return Found(
+    return DialectCalls(
         calls=tuple(call for one in calls for call in one or ()), broken=(rest,) if rest.startswith(("{", "[")) else ()
     )
 
 
-def _between_words(text: str, names: Collection[str]) -> Found | None:
+def _between_words(text: str, names: Collection[str]) -> DialectCalls | None:
     """Words around a call of an offered tool do not make it a mere example: whoever runs it would run it."""
     begins = _BEGINS.search(text)
     if begins is None:

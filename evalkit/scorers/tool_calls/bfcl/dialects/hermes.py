@@ -7,12 +7,12 @@ from collections.abc import Collection
 
 from evalkit.scorers.tool_calls.bfcl.dialects import pythonic
 from evalkit.scorers.tool_calls.bfcl.dialects.shape import (
-    Found,
+    DialectCalls,
     anything,
     calls_of,
-    joined,
+    join_found,
     read_piece,
-    unfenced,
+    strip_fence,
     values_from,
 )
 
@@ -21,28 +21,28 @@ OPEN = re.compile(rf"<\|?{_TAG}\|?>", re.IGNORECASE)
 _CLOSE = re.compile(rf"<\|?/{_TAG}\|?>|<\|{_TAG}_end\|>", re.IGNORECASE)
 
 
-def read(text: str, names: Collection[str]) -> Found | None:
+def read(text: str, names: Collection[str]) -> DialectCalls | None:
     """Read every tagged piece.
 
     A last tag that is never closed is read to the end of the text.
     """
-    pieces: list[Found] = []
+    pieces: list[DialectCalls] = []
     at = 0
     while tag := OPEN.search(text, at):
         found, at = _tagged(text, tag.end())
         pieces.append(found)
-    return joined(pieces) if pieces else None
+    return join_found(pieces) if pieces else None
 
 
-def only_closed(text: str) -> Found | None:
+def only_closed(text: str) -> DialectCalls | None:
     """Read a closing tag that nothing opened as a failed attempt.
 
     Where no other dialect reads the text.
     """
-    return Found(broken=(text.strip(),)) if _CLOSE.search(text) else None
+    return DialectCalls(broken=(text.strip(),)) if _CLOSE.search(text) else None
 
 
-def _tagged(text: str, start: int) -> tuple[Found, int]:
+def _tagged(text: str, start: int) -> tuple[DialectCalls, int]:
     """What one tag opens, and where to look on. A closing tag inside a JSON string closes nothing."""
     try:
         values, end = values_from(text, start)
@@ -52,6 +52,6 @@ def _tagged(text: str, start: int) -> tuple[Found, int]:
     close, following = _CLOSE.search(text, end), OPEN.search(text, end)
     limit = min([m.start() for m in (close, following) if m], default=len(text))
     if calls and all(calls) and not text[end:limit].strip().startswith(("{", "[")):
-        return Found(calls=tuple(call for one in calls for call in one or ())), limit
+        return DialectCalls(calls=tuple(call for one in calls for call in one or ())), limit
     piece = text[start:limit].strip()
-    return pythonic.parse(unfenced(piece)) or read_piece(piece), max(limit, start)
+    return pythonic.parse(strip_fence(piece)) or read_piece(piece), max(limit, start)

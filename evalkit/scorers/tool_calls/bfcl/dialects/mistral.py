@@ -6,22 +6,22 @@ import re
 from collections.abc import Collection
 
 from evalkit.core.strict_json import strict_at
-from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found, joined, read_piece
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import DialectCalls, join_found, read_piece
 
 MARK = re.compile(r"\[TOOL_CALLS\]")
 _NAMED = re.compile(r"\s*([\w.-]+)\s*(?:\[CALL_ID\][\w-]+)?(?:\[ARGS\]|(?=\{))(.*)\Z", re.DOTALL)
 
 
-def read(text: str, names: Collection[str]) -> Found | None:
+def read(text: str, names: Collection[str]) -> DialectCalls | None:
     """Read every piece behind a mark."""
     pieces = MARK.split(text)[1:]
-    return joined([_piece(piece) for piece in pieces]) if pieces else None
+    return join_found([_piece(piece) for piece in pieces]) if pieces else None
 
 
-def _piece(piece: str) -> Found:
+def _piece(piece: str) -> DialectCalls:
     piece = piece.replace("</s>", "").strip()
     named = _NAMED.match(piece)
-    return Found(calls=((named[1], _arguments(named[2].strip())),)) if named else read_piece(piece)
+    return DialectCalls(calls=((named[1], _arguments(named[2].strip())),)) if named else read_piece(piece)
 
 
 def _arguments(raw: str) -> str:

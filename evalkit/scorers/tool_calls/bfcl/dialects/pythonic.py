@@ -8,14 +8,14 @@ import re
 from collections.abc import Collection
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.tool_calls.bfcl.dialects.shape import Found
+from evalkit.scorers.tool_calls.bfcl.dialects.shape import DialectCalls
 
 _FENCE = re.compile(r"\A```[a-z_]*[ \t]*\r?\n(.*?)(?:```)?\s*\Z", re.DOTALL)
 _START = re.compile(r"\[?\s*([A-Za-z_][\w.]*)\s*\(")
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 
-def read(text: str, names: Collection[str]) -> Found | None:
+def read(text: str, names: Collection[str]) -> DialectCalls | None:
     """Read the calls a text consists of.
 
     Words around them make it prose, unless it opens like a call of an offered tool.
@@ -29,10 +29,10 @@ def read(text: str, names: Collection[str]) -> Found | None:
     known = start[1] in names
     if found is not None and (known or body.startswith("[") or fenced):
         return found
-    return Found(broken=(body,)) if known or (body.startswith("[") and found is None and "=" in body) else None
+    return DialectCalls(broken=(body,)) if known or (body.startswith("[") and found is None and "=" in body) else None
 
 
-def parse(text: str) -> Found | None:
+def parse(text: str) -> DialectCalls | None:
     """Parse the calls that a Python expression consists of, or return None.
 
     Or several expressions, one a line.
@@ -50,7 +50,7 @@ def parse(text: str) -> Found | None:
             if call is None:
                 return None
             calls.append(call)
-    return Found(calls=tuple(calls)) if calls else None
+    return DialectCalls(calls=tuple(calls)) if calls else None
 
 
 def _call(node: ast.expr | None) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ Known = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class DialectCalls:
     """What a reader found: calls, and pieces that wanted to be calls.
 
     Calls are (name, raw arguments) pairs.
@@ -29,7 +29,7 @@ class Found:
     broken: tuple[str, ...] = ()
 
 
-def offered(names: Collection[str]) -> Known:
+def known_by_offer(names: Collection[str]) -> Known:
     """Return the test for a name whose tool is offered."""
     return lambda name: name in names
 
@@ -89,29 +89,31 @@ def values_from(text: str, start: int = 0) -> tuple[list[Json], int]:
         values.append(value)
 
 
-def read_piece(piece: str, known: Known = anything) -> Found:
+def read_piece(piece: str, known: Known = anything) -> DialectCalls:
     """Read the calls in one piece of JSON, fenced or not.
 
     Or the piece itself as broken; what is behind must be words.
     """
-    piece = unfenced(piece.strip())
+    piece = strip_fence(piece.strip())
     try:
         values, end = values_from(piece)
     except ValueError:
-        return Found(broken=(piece,))
+        return DialectCalls(broken=(piece,))
     calls = [calls_of(value, known) for value in values]
     rest = piece[end:].strip(" \t\r\n;,`")
     if not all(calls) or rest.startswith(("{", "[")):
-        return Found(broken=(piece,))
-    return Found(calls=tuple(call for one in calls for call in one or ()))
+        return DialectCalls(broken=(piece,))
+    return DialectCalls(calls=tuple(call for one in calls for call in one or ()))
 
 
-def unfenced(piece: str) -> str:
+def strip_fence(piece: str) -> str:
     """Return the inside of a fence that is all there is."""
     fenced = _FENCE.match(piece)
     return fenced[1] if fenced else piece
 
 
-def joined(pieces: Sequence[Found]) -> Found:
+def join_found(pieces: Sequence[DialectCalls]) -> DialectCalls:
     """Join several findings to one, in order."""
-    return Found(calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken))
+    return DialectCalls(
+        calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken)
+    )
