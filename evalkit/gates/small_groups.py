@@ -9,11 +9,11 @@ import numpy as np
 
 from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates import words
-from evalkit.gates.group_gaps import Groups
+from evalkit.gates.group_gaps import GroupGaps
 from evalkit.gates.view import View
 
 
-def judge_small(view: View, groups: Groups, g: int, draft: Finding, told: str) -> Finding:
+def judge_small(view: View, groups: GroupGaps, g: int, draft: Finding, told: str) -> Finding:
     """Return the finding of a group below min_n.
 
     It is TOO_SMALL; INCONCLUSIVE where an exact sign test (units are clusters, Bonferroni over groups) proves that the
