@@ -72,8 +72,8 @@ def _sections(name: str, comparison: Comparison | None, verdict: Verdict) -> Seq
 
 def _shown(name: str, comparison: Comparison | None, verdict: Verdict) -> Sequence[Titled]:
     section = cast(Section, SECTIONS.load(name))
-    if hasattr(section, "titled"):
-        found = [(str(title), tuple(blocks)) for title, blocks in section.titled(comparison, verdict)]
+    if hasattr(section, "title_sections"):
+        found = [(str(title), tuple(blocks)) for title, blocks in section.title_sections(comparison, verdict)]
     else:
         found = [(str(getattr(section, "title", _heading(name))), tuple(section.blocks(comparison, verdict)))]
     wrong = [block for _, blocks in found for block in blocks if not isinstance(block, Block)]
