@@ -51,7 +51,7 @@ def _unknown(tool: Tool, arguments: Mapping[str, Json]) -> list[str]:
 
 
 def count_not_offered(calls: Sequence[Call], tools: Mapping[str, Tool]) -> tuple[int, int]:
-    """Count the calls of tools that were not offered, and of the machinery around tools.
+    """Count calls of tools that were not offered, and of the machinery around tools.
 
     The machinery: multi_tool_use.parallel, functions.x.
     """
