@@ -98,18 +98,18 @@ class SetScorer(Scorer, Protocol):
     Its scores carry the `code` of what they read.
     """
 
-    def gold(self, example: Example) -> float:
-        """Return the code of the target."""
+    def gold(self, example: Example) -> float | tuple[float, ...]:
+        """Return the code of the target: that of an answer which is right."""
 
 
 @runtime_checkable
 class LabelScorer(Scorer, Protocol):
-    """A scorer whose metrics depend on the labels that occur in the targets."""
+    """A scorer that is completed by the targets: their labels, their language."""
 
     def knowing(self, examples: Sequence[Example]) -> Scorer:
-        """Return the scorer with the labels of these targets.
+        """Return the scorer with what these targets say.
 
-        It is itself where the suite names them.
+        It is itself where the suite says it.
         """
 
 
