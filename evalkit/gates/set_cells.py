@@ -102,7 +102,7 @@ def _same(one: Floats, other: Floats) -> Bools:
 
 
 def put(holes: Bools, fill: Floats, codes: Floats) -> Floats:
-    """Return the (n, k) codes, or (n, k, D) counts, with `fill` in the holes."""
+    """Return the codes, or counts, with `fill` in the holes."""
     return np.where(holes[..., None] if codes.ndim == 3 else holes, fill, codes)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from evalkit.core.errors import MissingExtra
-from evalkit.text.script import is_japanese
+from evalkit.text.script import HAN, is_japanese
 
 Name = Literal["13a", "intl", "char", "ja-mecab", "ja-sudachi", "rouge", "none"]
 """`13a`, `intl`, `char` and `ja-mecab` are sacrebleu's, `rouge` is rouge-score's, `none` cuts at white space"""
@@ -17,6 +17,7 @@ Dictionary = Literal["small", "core", "full"]
 Spaced = Callable[[str], str]
 """From a text to its tokens with one space between them"""
 
+_HAN, _LATIN, _LETTER = re.compile(f"[{HAN}]"), re.compile("[A-Za-z]"), re.compile(r"[^\W\d_]")
 _NO_ROUGE_TOKEN = re.compile(r"[^a-z0-9]+")
 _SACREBLEU = {
     "13a": "tokenizer_13a:Tokenizer13a",
@@ -50,10 +51,14 @@ def load_tokenizer(name: Name, *, mode: Mode = "C", dictionary: Dictionary = "sm
 def choose_tokenizer(texts: Sequence[str]) -> Literal["char", "13a"]:
     """Choose `char` where most texts are Japanese, else `13a`.
 
+    Japanese is what holds kana, or Han and no Latin letters; texts without any letters do not count.
+
     >>> choose_tokenizer(["東京へ行く", "はい"]), choose_tokenizer(["to Tokyo"])
     ('char', '13a')
     """
-    return "char" if 2 * sum(map(is_japanese, texts)) >= max(1, len(texts)) else "13a"
+    told = [text for text in texts if _LETTER.search(text)]
+    japanese = sum(is_japanese(text) or not _LATIN.search(text) and bool(_HAN.search(text)) for text in told)
+    return "char" if told and 2 * japanese >= len(told) else "13a"
 
 
 def _sacrebleu(name: str) -> Spaced:
