@@ -132,7 +132,7 @@ class SuiteFile(pytest.File):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
-    def judged(self) -> Judged:
+    def judge(self) -> Judged:
         """Return this suite's findings, computed once.
 
         The comparison is made by whichever item comes first, in whichever process.
@@ -165,7 +165,7 @@ class GateItem(pytest.Item):
 
         assert isinstance(self.parent, SuiteFile)
         try:
-            judged = self.parent.judged()
+            judged = self.parent.judge()
         except EvalkitError as error:
             raise GateFailed(str(error)) from None
         text = failure_text(judged, self.case)

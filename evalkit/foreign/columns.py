@@ -88,13 +88,13 @@ def read_wishes(words: Sequence[str]) -> Wishes:
                         what=f"--columns {part!r} is not understood{near}", allowed=f"KEY=COLUMN of {', '.join(_KEYS)}"
                     )
                 )
-            wishes = _wished(wishes, key, value)
+            wishes = _add_wish(wishes, key, value)
     if wishes.low is not None and wishes.high is not None and not wishes.low < wishes.high:
         raise UsageError(Problem(what=f"--columns: low {wishes.low:g} must be below high {wishes.high:g}"))
     return wishes
 
 
-def _wished(wishes: Wishes, key: str, value: str) -> Wishes:
+def _add_wish(wishes: Wishes, key: str, value: str) -> Wishes:
     if key == "score":
         return replace(wishes, scores=(*wishes.scores, value))
     if key == "tags":

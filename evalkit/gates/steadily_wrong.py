@@ -21,10 +21,10 @@ _FLIPS = ".flip_rate"
 
 def settle_flips(findings: Sequence[Finding], comparison: Comparison) -> list[Finding]:
     """Return the findings; no flip rate is good where hardly anything passes."""
-    return [_settled(finding, comparison) for finding in findings]
+    return [_settle(finding, comparison) for finding in findings]
 
 
-def _settled(finding: Finding, comparison: Comparison) -> Finding:
+def _settle(finding: Finding, comparison: Comparison) -> Finding:
     metric = finding.metric.removesuffix(_FLIPS)
     if finding.state not in FINE or metric == finding.metric or metric not in comparison.columns:
         return finding

@@ -96,7 +96,7 @@ def _changes(before: Comparison, now: Comparison) -> tuple[Mapping[str, Estimate
         earlier = before.columns.get(metric)
         if earlier is None:
             told[metric] = "the run before did not measure it"
-        elif _measured_by(before, metric) != _measured_by(now, metric):
+        elif _instrument(before, metric) != _instrument(now, metric):
             told[metric] = "its scorer is another than in the run before"
         else:
             columns[metric] = replace(
@@ -128,7 +128,7 @@ def _prompt(comparison: Comparison, example: str) -> str | None:
     return next((one.prompt_sha256 for one in comparison.candidate_responses.get(example, ())), None)
 
 
-def _measured_by(comparison: Comparison, metric: str) -> object:
+def _instrument(comparison: Comparison, metric: str) -> object:
     """The scorer's type, options and version; costs are measured by nothing that could change."""
     scorer = metric.partition(".")[0]
     spec = comparison.manifest["spec"].get("scorers", {}).get(scorer)

@@ -76,10 +76,10 @@ def name_unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
         ("undecided", [f for f in cut if f.shown == UNDECIDED and f not in worse]),
         ("too small to judge", [f for f in cut if f.state == "TOO_SMALL" and f.n and f not in worse]),
     )
-    return tuple(f"{title}: {'; '.join(dict.fromkeys(_named(f) for f in found))}" for title, found in lists if found)
+    return tuple(f"{title}: {'; '.join(dict.fromkeys(_name(f) for f in found))}" for title, found in lists if found)
 
 
-def _named(finding: Finding) -> str:
+def _name(finding: Finding) -> str:
     named = f"{finding.metric} {figures.place(finding.slice)}"
     return f"{named} ({figures.terse(finding)}, n = {finding.n:,})" if LOOKS_WORSE in finding.flags else named
 

@@ -55,7 +55,7 @@ class Room:
             return cls(rows=256, tokens=16_384, cache_bytes=8 * 1024**3)
         return cls(rows=64, tokens=1_024, cache_bytes=1536 * 1024**2)
 
-    def halved(self) -> Room:
+    def halve(self) -> Room:
         """Return half of everything, for a machine that ran out of memory."""
         return Room(rows=max(1, self.rows // 2), tokens=max(1, self.tokens // 2), cache_bytes=self.cache_bytes // 2)
 

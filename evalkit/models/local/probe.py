@@ -129,10 +129,10 @@ def _fast(engine: Engine, whole: list[list[int]], nexts: list[int], *, start: in
     seen[:, start:-1] = real
     at = torch.tensor([[len(row)] for row in whole], device=engine.device)
     written = engine.forward(None, step, positions=at, mask=seen[:, None, None], cache=slots)
-    return [written, _branched(engine, opening, tails, nexts, start=start)]
+    return [written, _run_branched(engine, opening, tails, nexts, start=start)]
 
 
-def _branched(engine: Engine, opening: Any, tails: list[list[int]], nexts: list[int], *, start: int) -> Any:
+def _run_branched(engine: Engine, opening: Any, tails: list[list[int]], nexts: list[int], *, start: int) -> Any:
     """The token wanted as the second of two branches, so that seeing the first would show."""
     rows = [[*tail, 1, 2, token] for tail, token in zip(tails, nexts, strict=True)]
     ids, _ = pad_left(rows, pad=engine.pad, device=engine.device)

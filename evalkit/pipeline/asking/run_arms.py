@@ -53,7 +53,7 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
     )
     arms: list[OpenArm] = []
     for arm in named:
-        with _named(arm):
+        with _name_arm_in_errors(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
             _ = model.identity  # its files are found now, before another arm is asked
@@ -63,7 +63,7 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
 
 
 @contextmanager
-def _named(arm: Arm) -> Iterator[None]:
+def _name_arm_in_errors(arm: Arm) -> Iterator[None]:
     """What keeps an arm from being opened is told with its name, and its place in models.yaml."""
     try:
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, broken, join_found
+from evalkit.reading.calls.found import Found, Tools, broken_call, join_found
 from evalkit.reading.calls.typed import arguments_json
 from evalkit.reading.marks import ProseMask
 
@@ -50,7 +50,7 @@ def _in_words(text: str, found: re.Match[str]) -> bool:
 def _function(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:
     name, body = opened[1] or opened[2], text[opened.end() : end]
     if not name:
-        return broken(text[opened.start() : end])
+        return broken_call(text[opened.start() : end])
     inside = body.lstrip()
     if inside.startswith("{"):
         return Found(calls=((name, _json(inside)),))
@@ -59,9 +59,9 @@ def _function(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found
     if pairs is None or closed is None or rest[: closed.start()].strip():
         if not pairs and closed is not None:
             return Found(calls=((name, rest[: closed.start()].strip()),))
-        return broken(text[opened.start() : end])
+        return broken_call(text[opened.start() : end])
     arguments = arguments_json(pairs, tools.get(name, {}))
-    return broken(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))
+    return broken_call(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))
 
 
 def _json(inside: str) -> str:

@@ -19,7 +19,7 @@ _WHY = {
 }
 
 
-def missing(row: Mapping[str, Json], because: str, *, known: Mapping[str, str] = EMPTY) -> dict[str, str]:
+def explain_missing(row: Mapping[str, Json], because: str, *, known: Mapping[str, str] = EMPTY) -> dict[str, str]:
     """Return the reason for every number of a row that is null.
 
     The row's own sentence where nothing was measured at all.

@@ -37,7 +37,7 @@ def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...],
     problems: list[str] = []
     for index, one in enumerate(raw):
         try:
-            checks.append(_kept(json.dumps(one, ensure_ascii=False)))
+            checks.append(_read_once(json.dumps(one, ensure_ascii=False)))
         except BadCheck as error:
             problems.append(f"{place}[{index}]: {error}")
     if checks and not problems and not sum(check.weight for check in checks):
@@ -46,7 +46,7 @@ def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...],
 
 
 @lru_cache(maxsize=16_384)
-def _kept(text: str) -> Check:
+def _read_once(text: str) -> Check:
     """By its JSON text: rows share most of their checks, and both arms all of them."""
     return read_check(json.loads(text))
 

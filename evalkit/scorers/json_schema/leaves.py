@@ -35,9 +35,9 @@ class LeafTally:
         self.right = False
         note: dict[str, Json] = {"path": path or "/"}
         if want is not _ABSENT:
-            note["expected"] = _shown(want)
+            note["expected"] = _shorten(want)
         if got is not _ABSENT:
-            note["got"] = _shown(got)
+            note["got"] = _shorten(got)
         self.wrong.append(note)
 
 
@@ -109,7 +109,7 @@ def _walk(found: LeafTally, want: Json, got: Json, view: SchemaView, rules: Rule
             _walk(found, want.get(key, _ABSENT), got.get(key, _ABSENT), member, rules, inner)
     elif isinstance(want, list) and isinstance(got, list) and (want or got):
         view = view.for_value(want)
-        for place, (left, right) in enumerate(_aligned(want, got, view, rules, how)):
+        for place, (left, right) in enumerate(_align(want, got, view, rules, how)):
             _walk(found, left, right, view.item(place), rules, f"{path}[]")
     else:
         _leaf(found, want, got, view, rules, path, how=How())
@@ -149,7 +149,7 @@ def _empty(value: Json, rules: Rules) -> bool:
     return not rules.empty_counts and (value is None or value in ("", [], {}))
 
 
-def _aligned(
+def _align(
     want: Sequence[Json], got: Sequence[Json], view: SchemaView, rules: Rules, how: How | None
 ) -> list[tuple[Json, Json]]:
     """Pairs of elements, `_ABSENT` where one side has none: by position, by best fit, or by a key."""
@@ -184,7 +184,7 @@ def _key(value: Json, key: str) -> Json:
     return value.get(key) if isinstance(value, dict) else None
 
 
-def _shown(value: Json) -> Json:
+def _shorten(value: Json) -> Json:
     if isinstance(value, (dict, list)):
         text = json.dumps(value, ensure_ascii=False)
         return value if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

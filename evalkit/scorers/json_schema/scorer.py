@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.reading.response import said
+from evalkit.reading.response import strip_thoughts
 from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
 from evalkit.scorers.json_schema.parse import read_json
 from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, grade_parts, reason, spell_json
@@ -92,7 +92,9 @@ class JsonSchema:
 
     def score(self, example: Example, response: Response) -> Score:
         """Compare one answer with the target, parsed and validated first."""
-        parsed = read_json(said(response), cut=response.ended in ("cut", "filtered") or response.finish == "length")
+        parsed = read_json(
+            strip_thoughts(response), cut=response.ended in ("cut", "filtered") or response.finish == "length"
+        )
         readable = parsed.within(self.parse)
         violations = self._violations(parsed.value) if readable else ()
         target, rules = _target(example), self._rules()

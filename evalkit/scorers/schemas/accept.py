@@ -29,12 +29,12 @@ def acceptor(schema: Json) -> Accepts | None:
     if not is_plainly_good(schema):
         return None
     try:
-        return _built(schema)
+        return _build(schema)
     except _Unknown:
         return None
 
 
-def _built(schema: Json) -> Accepts:
+def _build(schema: Json) -> Accepts:
     if schema is True:
         return _always
     if schema is False:
@@ -82,9 +82,9 @@ _TYPES: Mapping[str, Accepts] = {
 
 
 def _members(schema: Json) -> Accepts:
-    named = {name: _built(inner) for name, inner in schema.get("properties", {}).items()}
+    named = {name: _build(inner) for name, inner in schema.get("properties", {}).items()}
     required: tuple[str, ...] = tuple(schema.get("required", ()))
-    extra = _built(schema.get("additionalProperties", True))
+    extra = _build(schema.get("additionalProperties", True))
 
     def accepts(value: Json) -> bool:
         if type(value) is not dict:
@@ -105,17 +105,17 @@ _OF_OBJECTS = frozenset({"properties", "required", "additionalProperties"})
 
 
 def _items(inner: Json) -> Accepts:
-    check = _built(inner)
+    check = _build(inner)
     return lambda value: type(value) is list and all(check(item) for item in value)
 
 
 def _any_of(branches: Json) -> Accepts:
-    checks = [_built(branch) for branch in branches]
+    checks = [_build(branch) for branch in branches]
     return lambda value: any(check(value) for check in checks)
 
 
 def _all_of(branches: Json) -> Accepts:
-    checks = [_built(branch) for branch in branches]
+    checks = [_build(branch) for branch in branches]
     return lambda value: all(check(value) for check in checks)
 
 
@@ -124,7 +124,7 @@ def _enum(values: Json) -> Accepts:
     return lambda value: type(value) is str and value in texts
 
 
-def _sized(test: Callable[[Json, Json], bool], *kinds: type) -> Callable[[Any], Accepts]:
+def _bound_size(test: Callable[[Json, Json], bool], *kinds: type) -> Callable[[Any], Accepts]:
     """A bound on values of these types; others are for the library."""
     return lambda bound: lambda value: type(value) in kinds and test(value, bound)
 
@@ -146,13 +146,13 @@ _BUILDERS: Mapping[str, Callable[[Any], Accepts]] = {
     "enum": _enum,
     "pattern": _pattern,
     "format": _format,
-    "minimum": _sized(lambda value, bound: bool(value >= bound), int, float),
-    "maximum": _sized(lambda value, bound: bool(value <= bound), int, float),
-    "exclusiveMinimum": _sized(lambda value, bound: bool(value > bound), int, float),
-    "exclusiveMaximum": _sized(lambda value, bound: bool(value < bound), int, float),
-    "minLength": _sized(lambda value, bound: len(value) >= bound, str),
-    "maxLength": _sized(lambda value, bound: len(value) <= bound, str),
-    "minItems": _sized(lambda value, bound: len(value) >= bound, list),
-    "maxItems": _sized(lambda value, bound: len(value) <= bound, list),
+    "minimum": _bound_size(lambda value, bound: bool(value >= bound), int, float),
+    "maximum": _bound_size(lambda value, bound: bool(value <= bound), int, float),
+    "exclusiveMinimum": _bound_size(lambda value, bound: bool(value > bound), int, float),
+    "exclusiveMaximum": _bound_size(lambda value, bound: bool(value < bound), int, float),
+    "minLength": _bound_size(lambda value, bound: len(value) >= bound, str),
+    "maxLength": _bound_size(lambda value, bound: len(value) <= bound, str),
+    "minItems": _bound_size(lambda value, bound: len(value) >= bound, list),
+    "maxItems": _bound_size(lambda value, bound: len(value) <= bound, list),
 }
 _NOT_HERE = frozenset({"oneOf", "not", "const", "contains", "propertyNames", "minProperties", "maxProperties"})

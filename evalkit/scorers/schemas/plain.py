@@ -93,7 +93,7 @@ def _text(value: Json, depth: int) -> bool:
     return isinstance(value, str)
 
 
-def _anything(value: Json, depth: int) -> bool:
+def _accept_all(value: Json, depth: int) -> bool:
     return True
 
 
@@ -108,8 +108,8 @@ _SHAPES: Mapping[str, Callable[[Json, int], bool]] = {
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _count),
     "pattern": _pattern,
-    "default": _anything,
-    "const": _anything,
+    "default": _accept_all,
+    "const": _accept_all,
 }
 """Keyword -> whether its value, at this depth, is one that every meta-schema from draft-07 on takes"""
 

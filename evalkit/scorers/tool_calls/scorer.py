@@ -111,7 +111,7 @@ class ToolCalls:
         tools = read_tools(example.tools)
         schemas = {name: tool.schema for name, tool in tools.items()}
         attempt = read_attempt(response, schemas, formats=self._formats)
-        graded = self._graded(example, attempt, tools)
+        graded = self._grade(example, attempt, tools)
         return Score(
             example_id=example.id,
             scorer="",
@@ -129,7 +129,7 @@ class ToolCalls:
     def _formats(self) -> tuple[str, ...]:
         return FORMATS if self.dialects is None else self.dialects
 
-    def _graded(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
+    def _grade(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
         expectation = self._expectation(example)
         earlier = earlier_calls(example, tools, formats=self._formats)
         left = drop_done(expectation, earlier, tools)

@@ -120,7 +120,7 @@ def _argument(tokens: Sequence[Token], source: str, *, java: bool) -> tuple[str 
         raise NoSource("an assignment without its sides")
     _plausible(value, source, java=java)
     name = source[tokens[0].start : tokens[at - 1].end]
-    return name, _java(value, source) if java else _unquoted(source[value[0].start : value[-1].end])
+    return name, _java(value, source) if java else _unquote(source[value[0].start : value[-1].end])
 
 
 _LITERAL = ("true", "false", "null", "this")
@@ -155,7 +155,7 @@ def _plausible(value: Sequence[Token], source: str, *, java: bool) -> None:
         raise NoSource(f"{first.text} begins no value")
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0] else text
 
 
