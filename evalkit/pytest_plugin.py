@@ -43,10 +43,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """
     if file_path.name.startswith(".") or file_path.suffix.lower() not in (".yaml", ".yml"):
         return None
-    from evalkit.suite.find import among_suites, is_suite, looks_like_suite
+    from evalkit.suite.find import is_among_suites, is_suite, looks_like_suite
 
     root = parent.config.rootpath
-    if is_suite(file_path) or (among_suites(file_path, root) and looks_like_suite(file_path)):
+    if is_suite(file_path) or (is_among_suites(file_path, root) and looks_like_suite(file_path)):
         return SuiteFile.from_parent(parent, path=file_path)
     return None
 

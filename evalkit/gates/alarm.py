@@ -110,12 +110,12 @@ def _state_when_closed(heard: Listened) -> State:
 def _what_hides(heard: Listened) -> str | None:
     """What could hide a regression: with it counted against the candidate the slice is proven worse by itself."""
     for kind, result in ((FAILED, heard.cell.worst), (ONE_SIDED, heard.cell.closed)):
-        if result is not None and _worse(heard, result):
+        if result is not None and _is_worse(heard, result):
             return kind
     return None
 
 
-def _worse(heard: Listened, result: PairedResult) -> bool:
+def _is_worse(heard: Listened, result: PairedResult) -> bool:
     proven = result.p_worse is not None and result.p_worse <= heard.family.alpha
     return proven and judge_interval(result, heard.margin)[0] not in FINE
 
@@ -170,7 +170,7 @@ def _tell(heard: Listened, draft: Finding) -> Finding:
         return replace(draft, state="PASS", because=f"{start}: {apart}.")
     if state in FINE:
         return replace(draft, state=state, because=heard.tell(state, heard.flags))
-    if FAILED not in draft.flags and _hopeless(cell, heard.family):
+    if FAILED not in draft.flags and _is_hopeless(cell, heard.family):
         told = (
             f"{start}: so few cases differ that no regression could be proven among "
             f"{words.count(heard.family.size, 'slice')}, so it is not judged."
@@ -194,7 +194,7 @@ def _mark(heard: Listened, found: Finding) -> Finding:
     return replace(found, flags=(*found.flags, LOOKS_WORSE))
 
 
-def _hopeless(cell: Cell, family: Family) -> bool:
+def _is_hopeless(cell: Cell, family: Family) -> bool:
     """Neither the cases that differ here nor as many as are to be expected could ever prove a regression.
 
     Only for yes/no metrics: with k cases that differ, all one way, McNemar's exact p is 2 / 2^k.

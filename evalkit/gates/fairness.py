@@ -20,7 +20,7 @@ from evalkit.gates.group_gaps import GroupGaps, measure_groups, too_small, why_n
 from evalkit.gates.group_states import GroupState, group_states
 from evalkit.gates.group_words import sentence
 from evalkit.gates.look import look_at
-from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, within_worst
+from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, is_within_worst
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
 from evalkit.gates.small_groups import judge_small
 from evalkit.gates.states import FINE, under_both
@@ -264,11 +264,11 @@ def _finding(
 def _no_gap_can_grow(view: View, groups: GroupGaps, finding: Finding) -> Finding:
     """The finding, INCONCLUSIVE where the candidate is at the worst end of the metric: wrong for all is no fairness."""
     of, change = groups.of, finding.margin or 0.0
-    if finding.state not in FINE or not within_worst(of, groups.arms[1], change):
+    if finding.state not in FINE or not is_within_worst(of, groups.arms[1], change):
         return finding
     rows = np.flatnonzero(of.paired & view.mask(finding.slice))
     look, cases = look_at(view.comparison, of.metric, rows.tolist())
-    who = "both arms lie" if within_worst(of, groups.arms[0], change) else "the candidate lies"
+    who = "both arms lie" if is_within_worst(of, groups.arms[0], change) else "the candidate lies"
     told = (
         f"{finding.because.rstrip('.')}; but {who} within {words.size(change, share=of.binary)} of the worst that "
         f"{of.metric} can be, where no gap can grow; to settle it, {look}."

@@ -28,7 +28,7 @@ def judge_interval(result: PairedResult | None, margin: float) -> tuple[State, t
         return "INCONCLUSIVE", ()
     state, flags = classify(result.low, result.high, margin, mde=result.mde)
     alpha = (1.0 - result.confidence) / 2.0
-    if state == "INCONCLUSIVE" and _still(result) and result.n_clusters >= least_unchanged(result, margin):
+    if state == "INCONCLUSIVE" and _is_still(result) and result.n_clusters >= least_unchanged(result, margin):
         return "PASS", ("equivalent", NOTHING_CHANGED)
     if state == "REGRESSION" and 0.5 ** _count_changed(result) > alpha:
         return "INCONCLUSIVE", (TOO_FEW,)
@@ -92,7 +92,7 @@ def _count_changed(result: PairedResult) -> int:
     return result.n_clusters
 
 
-def _still(result: PairedResult) -> bool:
+def _is_still(result: PairedResult) -> bool:
     return result.discordance == 0.0 and result.scale_known
 
 

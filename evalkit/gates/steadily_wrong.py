@@ -11,7 +11,7 @@ from evalkit.gates import words
 from evalkit.gates.finding import with_figures
 from evalkit.gates.look import look_at
 from evalkit.gates.measured import orient_column
-from evalkit.gates.nothing_to_lose import within_worst
+from evalkit.gates.nothing_to_lose import is_within_worst
 from evalkit.gates.states import FINE
 
 HARDLY = 0.05
@@ -34,7 +34,7 @@ def _settle(finding: Finding, comparison: Comparison) -> Finding:
         for row in range(len(comparison.examples))
         if of.candidate_present[row] and (key is None or comparison.levels[key.by][row] == key.value)
     ]
-    if not rows or not within_worst(of, float(of.candidate[rows].mean()), HARDLY):
+    if not rows or not is_within_worst(of, float(of.candidate[rows].mean()), HARDLY):
         return finding
     look, cases = look_at(comparison, metric, rows)
     share = words.value(float(comparison.columns[metric].candidate.values[rows].mean()), share=of.binary)

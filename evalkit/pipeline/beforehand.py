@@ -17,7 +17,7 @@ from evalkit.gates.readings import ONE_READING, UNREAD
 from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
-from evalkit.pipeline.asking.run_arm import by_letters, run_arm
+from evalkit.pipeline.asking.run_arm import asks_by_letters, run_arm
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pairing.pair import pair
@@ -37,7 +37,7 @@ def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> tuple[ArmRe
         with ExitStack() as stack:
             (opened,) = open_arms([arm], options=quiet, stack=stack)
             how = Asking(store=open_store(quiet, stack), mode="replay")
-            result, prompts = run_arm(opened, suite, how=how, letters=by_letters(suite, [opened.model]))
+            result, prompts = run_arm(opened, suite, how=how, letters=asks_by_letters(suite, [opened.model]))
     except EvalkitError:  # whatever is wrong with an arm is told where it is asked
         return None
     limit = suite.suite.spec.policy.max_error_rate

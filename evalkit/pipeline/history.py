@@ -82,7 +82,7 @@ def _changes(before: Comparison, now: Comparison) -> tuple[Mapping[str, Estimate
         (asked[example.id], at)
         for at, example in enumerate(now.examples)
         if example.id in asked
-        and _same(before.examples[asked[example.id]], example)
+        and _is_same(before.examples[asked[example.id]], example)
         and len({_prompt(before, example.id), _prompt(now, example.id)} - {None}) < 2
     ]
     if not pairs:
@@ -118,7 +118,7 @@ def _changes(before: Comparison, now: Comparison) -> tuple[Mapping[str, Estimate
     return told | {found.metric: found for found in estimates(joined, spec)}, ""
 
 
-def _same(one: Example, two: Example) -> bool:
+def _is_same(one: Example, two: Example) -> bool:
     """Whether the same was asked and expected; what the case is tagged with does not matter."""
     return (one.messages, one.target, one.choices, one.tools) == (two.messages, two.target, two.choices, two.tools)
 

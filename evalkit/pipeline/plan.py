@@ -13,7 +13,7 @@ from evalkit.core.ports import Store, facts_of
 from evalkit.gates.expected import Assumed, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
-from evalkit.pipeline.asking.run_arm import OpenArm, by_letters
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.beforehand import add_warnings, unseen_findings
 from evalkit.pipeline.options import Options
@@ -97,7 +97,9 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
         store = open_store(options, stack)
         models = [arm.model for arm in arms]
         spending = [
-            _estimate_spending(arm, suite, store, letters=by_letters(suite, models)) for arm in arms for suite in suites
+            _estimate_spending(arm, suite, store, letters=asks_by_letters(suite, models))
+            for arm in arms
+            for suite in suites
         ]
     forecasts = []
     for suite in suites:

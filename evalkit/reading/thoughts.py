@@ -231,7 +231,7 @@ class _Walk:
             return False
         if partner is None:
             return prose.follows_sentence(mark)
-        if not self._one_line(mark, partner):
+        if not self._is_one_line(mark, partner):
             return mark.is_token or prose.follows_sentence(mark) or not prose.names(partner)
         inside = self.text[mark.end : min(partner.start, mark.end + 200)]
         told = mark.is_token or prose.follows_sentence(mark) or prose.ends_line(partner)
@@ -239,9 +239,9 @@ class _Walk:
 
     def _stands_apart(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
         """Whether a pair takes lines of its own: no sentence goes on behind it, or it holds several."""
-        return self.prose.ends_line(partner) or not self._one_line(mark, partner)
+        return self.prose.ends_line(partner) or not self._is_one_line(mark, partner)
 
-    def _one_line(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
+    def _is_one_line(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
         return self.text.find("\n", mark.end, partner.start) < 0
 
     def _close(self, mark: ThoughtMark, place: int) -> int:

@@ -34,7 +34,7 @@ def tally(suite: SuiteVerdict) -> str:
     )
 
 
-def loud(finding: Finding) -> bool:
+def is_loud(finding: Finding) -> bool:
     """Tell whether a finding is shown in full.
 
     Slices that simply passed, or were not judged, are only counted and named.
@@ -47,7 +47,7 @@ def quiet(suite: SuiteVerdict) -> str:
 
     Empty without any.
     """
-    rest = [finding for finding in suite.findings if not loud(finding)]
+    rest = [finding for finding in suite.findings if not is_loud(finding)]
     small = [finding for finding in rest if finding.state == "TOO_SMALL"]
     empty = sum(finding.n == 0 for finding in small)
     undecided = sum(finding.shown == UNDECIDED for finding in rest)

@@ -138,7 +138,7 @@ class Classification:
         given = self._given_labels(example, response)
         code, gold = self._code(given), self.gold(example)
         names = self.names
-        parts: dict[str, float | None] = {"read": float(not self._strange(given))}
+        parts: dict[str, float | None] = {"read": float(not self._is_strange(given))}
         for place, label in enumerate(names):
             is_target = self._holds(gold, place)
             parts[f"recall.{label}"] = float(self._holds(code, place)) if is_target else None
@@ -209,7 +209,7 @@ class Classification:
             return float(sum(1 << place for place in set(places)))
         return float(places[0]) if len(places) == 1 else float(many)
 
-    def _strange(self, given: Sequence[str]) -> bool:
+    def _is_strange(self, given: Sequence[str]) -> bool:
         return not (given or self.multi) or any(one not in self._places for one in given)
 
     def _holds(self, code: float, place: int) -> bool:

@@ -95,7 +95,7 @@ def idle_targets(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]
     """
     if not isinstance(scorer, JsonSchema):
         return ()
-    idle = [example.id for example in examples if scorer.idle(example)]
+    idle = [example.id for example in examples if scorer.has_empty_target(example)]
     if not idle:
         return ()
     first = ", ".join(idle[:3]) + (", …" if len(idle) > 3 else "")

@@ -140,16 +140,16 @@ def proof_examples(margin: float, *, discordance: float, alpha: float = 0.025, p
         still = near == unchanged_examples(margin, confidence=1.0 - 2.0 * alpha)
         return unchanged_pairs(margin, alpha=alpha) if still else near
 
-    def sure(n: int) -> bool:
+    def is_sure(n: int) -> bool:
         return proof_power(n, margin=margin, discordance=discordance, alpha=alpha) >= power
 
     # the chance is a saw-tooth in n: from beyond its teeth down to the first that falls short
     n = near + math.ceil(5.0 / margin)
-    while n > 1 and sure(n - 1):
+    while n > 1 and is_sure(n - 1):
         n -= 1
     if n < near + math.ceil(5.0 / margin):
         return n
-    while not sure(n):
+    while not is_sure(n):
         n += 1
     return n
 

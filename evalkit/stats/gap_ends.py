@@ -97,7 +97,7 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
         joint_base=width(joint, base_error),
         total=beyond(sums, sum_error),
         critical=own,
-        level=_level(bases, base_error, moves.freedom, wanted),
+        level=_is_level(bases, base_error, moves.freedom, wanted),
     )
 
 
@@ -121,7 +121,7 @@ def _widths_that_accuse(plain: Floats, moves: Moves, wanted: Bools, *, confidenc
     return np.where(chance, np.inf, plain)
 
 
-def _level(bases: Resampled, error: Floats, freedom: Floats, wanted: Bools) -> bool:
+def _is_level(bases: Resampled, error: Floats, freedom: Floats, wanted: Bools) -> bool:
     """Whether the base gaps, in all, are no larger than resampling makes them (errors of few clusters vary as well)."""
     used = wanted & (error > 0.0) & (freedom > 2.0)
     if not used.any():

@@ -20,7 +20,7 @@ from evalkit.core.exchange import ModelIdentity, Request, Response, Sampling
 from evalkit.core.fingerprint import canonical
 from evalkit.reading.ending import is_broken
 from evalkit.store import leases
-from evalkit.store.answers import AnswerRow, crc, insert_rows, key_bytes, key_text, pack, unpack, whole
+from evalkit.store.answers import AnswerRow, crc, insert_rows, is_whole, key_bytes, key_text, pack, unpack
 from evalkit.store.opening import open_file
 from evalkit.store.schema import translate_errors
 
@@ -218,7 +218,7 @@ def _key_of(request: Request) -> bytes:
 
 def _read(key: bytes, check: int, body: bytes) -> Response | None:
     """The response of a row; None where the row is not what was written."""
-    if not whole(key, check, body):
+    if not is_whole(key, check, body):
         return None
     try:
         return unpack(body)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evalkit.core.errors import Problem
 from evalkit.core.exchange import Json
-from evalkit.store.answers import key_text, unpack, unpack_row, whole
+from evalkit.store.answers import is_whole, key_text, unpack, unpack_row
 from evalkit.store.ledger import Ledger
 from evalkit.store.schema import translate_errors
 
@@ -130,7 +130,7 @@ def prune(ledger: Ledger, *, before: float | None = None, model: str | None = No
 
 
 def _why_spoilt(key: bytes, check: int, body: bytes) -> str:
-    if not whole(key, check, body):
+    if not is_whole(key, check, body):
         return "the checksum is wrong; it will be asked again"
     try:
         unpack(body)

@@ -38,7 +38,7 @@ def problems_of(
     problems = [
         _tell(items, locate=locate, known_keys=known_keys)
         for path, items in grouped.items()
-        if not _other_branch(path, items, grouped) and not _is_misspelt(path, items, grouped, known_keys)
+        if not _is_other_branch(path, items, grouped) and not _is_misspelt(path, items, grouped, known_keys)
     ]
     return in_file_order(problems)
 
@@ -163,7 +163,7 @@ def _tell(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
     return Problem(what=f"{name}{' ' if sentence.startswith('must') else ': '}{sentence}", where=where)
 
 
-def _other_branch(path: Loc, items: Sequence[Mapping[str, Any]], grouped: Iterable[Loc]) -> bool:
+def _is_other_branch(path: Loc, items: Sequence[Mapping[str, Any]], grouped: Iterable[Loc]) -> bool:
     """Whether these only say that a value is none of the other kinds, while a mistake inside it is told as well."""
     deeper = any(len(other) > len(path) and other[: len(path)] == path for other in grouped)
     return deeper and isinstance(items[0]["input"], (Mapping, list)) and all(i["type"] in _WANTED for i in items)

@@ -18,7 +18,7 @@ from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.adapter import Changes
-from evalkit.models.local.canary import alike, canary_logits
+from evalkit.models.local.canary import are_alike, canary_logits
 from evalkit.models.local.failures import require_fitting
 from evalkit.models.local.masks import additive, causal
 from evalkit.models.local.need import need
@@ -180,7 +180,7 @@ class Engine:
         """
         found = canary_logits(self.model, vocabulary=self.vocabulary, device=self.device)
         before = self.canary.setdefault(self.active, found)
-        if before is not found and not alike(found, before):
+        if before is not found and not are_alike(found, before):
             self.broken = ModelError(
                 Problem(
                     what=f"the {'base' if self.active is None else 'adapter'} computes other logits than before "

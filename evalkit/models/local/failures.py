@@ -19,7 +19,7 @@ def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Pro
     """
     text = " ".join(str(error).split())
     what = f"the model in {folder} cannot be loaded"
-    if out_of_memory(error):
+    if is_out_of_memory(error):
         size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e9
         return Problem(
             what=f"{what}: memory runs out on {device} ({size:.1f} GB of files, loaded as {dtype}): {text}",
@@ -49,7 +49,7 @@ def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Pro
     return Problem(what=f"{what}: {type(error).__name__}: {text or 'no reason given'}")
 
 
-def out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Return whether an error says that memory ran out, on GPU or CPU."""
     text = str(error)
     return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

@@ -8,7 +8,7 @@ from typing import TypeVar
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.choices import Scored, fast_choices, plain_choices
 from evalkit.models.local.engine import Engine, Room
-from evalkit.models.local.failures import out_of_memory
+from evalkit.models.local.failures import is_out_of_memory
 from evalkit.models.local.generate import fast_generate
 from evalkit.models.local.groups import by_opening
 from evalkit.models.local.plain import plain_generate
@@ -107,7 +107,7 @@ def _run_halving(
                 del left[id(result.prompt)]
                 yield result
         except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             if engine.room.rows == 1:
                 raise ModelError(

@@ -34,10 +34,10 @@ def absent(name: str, spec: ModelSpec, *, folder: Path, root: Path) -> Iterator[
         if model != PREFIX + NAME:
             what = f"model {name!r}: there is no embedded model {model!r}{did_you_mean(model, [PREFIX + NAME])}"
             yield "model", Problem(what=what, allowed=PREFIX + NAME)
-    elif model is not None and _is_written_as_path(model) and not _there(model, folder, root):
+    elif model is not None and _is_written_as_path(model) and not _is_there(model, folder, root):
         allowed = f"a folder, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}"
         yield "model", Problem(what=f"model {name!r}: there is no folder {_resolve(model, folder)}", allowed=allowed)
-    if adapter is not None and is_path(adapter, folder) and not _there(adapter, folder):
+    if adapter is not None and is_path(adapter, folder) and not _is_there(adapter, folder):
         what = f"model {name!r}: there is no folder {_resolve(adapter, folder)} with its adapter"
         todo = f"check the path (from {folder.absolute()}), or train the adapter first"
         yield "adapter", Problem(what=what, todo=todo)
@@ -53,7 +53,7 @@ def _is_written_as_path(label: str) -> bool:
     return label.startswith((".", "/", "~")) or HUB_ID.fullmatch(label) is None
 
 
-def _there(label: str, *places: Path) -> bool:
+def _is_there(label: str, *places: Path) -> bool:
     return any((place / Path(label).expanduser()).is_dir() for place in places)
 
 

@@ -34,7 +34,7 @@ class OpenArm:
     turn: int = 0
 
 
-def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
+def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
     """Tell whether choices are asked by letter.
 
     As the suite says, or (auto) when an arm cannot give log-likelihoods.

@@ -32,7 +32,9 @@ def read(text: str, tools: Tools) -> Found | None:
     pieces = [
         _function(text, found, end, tools)
         for found, end in zip(opened, ends, strict=True)
-        if not (_in_words(text, found) if not (name := found[1] or found[2]) else _is_shown(name, found, tools, prose))
+        if not (
+            _is_in_words(text, found) if not (name := found[1] or found[2]) else _is_shown(name, found, tools, prose)
+        )
     ]
     return join_found(pieces) if pieces else None
 
@@ -42,7 +44,7 @@ def _is_shown(name: str, found: re.Match[str], tools: Tools, prose: ProseMask) -
     return bool(tools) and name not in tools and prose.in_code(found.start())
 
 
-def _in_words(text: str, found: re.Match[str]) -> bool:
+def _is_in_words(text: str, found: re.Match[str]) -> bool:
     """`<function=…>` with nothing to be called: a mark that is spoken of, where words stand before it on its line."""
     return bool(text[max(0, found.start() - 40) : found.start()].rpartition("\n")[2].strip())
 

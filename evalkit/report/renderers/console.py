@@ -65,7 +65,7 @@ def render(
 def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int], *, remark: str, width: int) -> None:
     style = _STYLE[tones.OUTCOME[suite.outcome]]
     out.print(Text.assemble((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
-    shown = [f for f in tones.gravest_first(suite.findings) if words.loud(f)]
+    shown = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     out.print(_table(shown))
     if quiet := words.quiet(suite):
         out.print(Padding(Text(quiet, style="dim"), (0, 0, 0, 2)))

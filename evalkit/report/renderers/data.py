@@ -9,7 +9,7 @@ from typing import Any
 from evalkit.core.exchange import Json
 from evalkit.core.group_table import GroupRow, GroupTable
 from evalkit.core.verdict import Estimate, Finding, SuiteVerdict, Verdict
-from evalkit.report.renderers.missing import explain_missing, odd
+from evalkit.report.renderers.missing import explain_missing, is_odd
 
 _DIGITS = 10
 _FIGURES = (
@@ -144,7 +144,7 @@ def finite(value: Any) -> Json:
     if isinstance(value, (list, tuple)):
         return [finite(item) for item in value]
     if isinstance(value, float):
-        return None if odd(value) else round(value, _DIGITS) + 0.0
+        return None if is_odd(value) else round(value, _DIGITS) + 0.0
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if hasattr(value, "item"):

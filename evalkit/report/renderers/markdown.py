@@ -44,7 +44,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
 
 
 def _suite(suite: SuiteVerdict) -> str:
-    loud = [f for f in tones.gravest_first(suite.findings) if words.loud(f)]
+    loud = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     quiet = words.quiet(suite)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]

@@ -14,7 +14,7 @@ from evalkit.scorers.checks.json_path import read_path, value_at
 from evalkit.scorers.checks.kinds import KINDS, make_json_reader, turn_around
 from evalkit.scorers.checks.nouns import BadCheck, Check, CheckedAnswer, CheckResult, Judge
 from evalkit.scorers.outcome import as_text
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 
 GROUPS = ("any", "all", "none")
 NAMES = (*KINDS, *GROUPS, "json_path", "not")
@@ -149,7 +149,7 @@ def _json_path(path: Json, options: dict[str, Json]) -> Judge:
         if not there:
             return CheckResult(False, f"there is no {path}")
         if exactly:
-            passed = same_json(value, wanted)
+            passed = is_same_json(value, wanted)
             return CheckResult(passed, "" if passed else f"{path} is {as_text(value)[:_SHOWN]}")
         if inner is None:
             return CheckResult(True)

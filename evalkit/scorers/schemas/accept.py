@@ -36,9 +36,9 @@ def acceptor(schema: Json) -> Accepts | None:
 
 def _build(schema: Json) -> Accepts:
     if schema is True:
-        return _always
+        return _accept_all
     if schema is False:
-        return _never
+        return _accept_none
     of_objects = _OF_OBJECTS & schema.keys()
     checks: list[Accepts] = [_members(schema)] if of_objects else []
     for keyword, value in schema.items():
@@ -48,16 +48,16 @@ def _build(schema: Json) -> Accepts:
         elif build is None and (keyword in _NOT_HERE or keyword in OTHERS):
             raise _Unknown
     if len(checks) < 2:
-        return checks[0] if checks else _always
+        return checks[0] if checks else _accept_all
     first, rest = checks[0], checks[1:]
     return lambda value: first(value) and all(check(value) for check in rest)
 
 
-def _always(value: Json) -> bool:
+def _accept_all(value: Json) -> bool:
     return True
 
 
-def _never(value: Json) -> bool:
+def _accept_none(value: Json) -> bool:
     return False
 
 
@@ -94,7 +94,7 @@ def _members(schema: Json) -> Accepts:
                 return False
         for name, inner in value.items():
             check = named.get(name, extra)
-            if check is not _always and not check(inner):
+            if check is not _accept_all and not check(inner):
                 return False
         return True
 
@@ -135,7 +135,7 @@ def _pattern(pattern: str) -> Accepts:
 
 def _format(name: str) -> Accepts:
     holds = FORMATS.get(name)
-    return _always if holds is None else lambda value: type(value) is str and holds(value)
+    return _accept_all if holds is None else lambda value: type(value) is str and holds(value)
 
 
 _BUILDERS: Mapping[str, Callable[[Any], Accepts]] = {

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.reading.calls import FORMATS, Format
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 from evalkit.scorers.schemas.validate import Backend, BadSchema, checker
 from evalkit.scorers.tool_calls import bfcl
 from evalkit.scorers.tool_calls.attempt import read_attempt
@@ -179,7 +179,7 @@ class ToolCalls:
                 for c in expectation.calls
             ]
             wanted = final_state(function, expectation.initial_state, [*done, *calls])
-        return same_json(final_state(function, expectation.initial_state, [*done, *made]), wanted)
+        return is_same_json(final_state(function, expectation.initial_state, [*done, *made]), wanted)
 
 
 _RECENT: dict[tuple[int, int, str], tuple[Json, Mapping[str, Any], Expectation]] = {}

@@ -67,16 +67,16 @@ def json_schema(schema: Mapping[str, Json]) -> Mapping[str, Json]:
 
     BFCL's own (dict, float, tuple, any) are turned into them.
     """
-    return _translate(schema) if _foreign(schema) else schema
+    return _translate(schema) if _is_foreign(schema) else schema
 
 
-def _foreign(schema: Json) -> bool:
+def _is_foreign(schema: Json) -> bool:
     if isinstance(schema, dict):
         kind = schema.get("type")
         if isinstance(kind, str) and kind in _BFCL_TYPES:
             return True
-        return any(_foreign(value) for value in schema.values() if isinstance(value, (dict, list)))
-    return isinstance(schema, list) and any(_foreign(value) for value in schema)
+        return any(_is_foreign(value) for value in schema.values() if isinstance(value, (dict, list)))
+    return isinstance(schema, list) and any(_is_foreign(value) for value in schema)
 
 
 def _translate(schema: Mapping[str, Json]) -> dict[str, Json]:

@@ -137,7 +137,7 @@ def _arithmetic(node: ast.expr) -> Json:
         left, right = _arithmetic(node.left), _arithmetic(node.right)
         if isinstance(node.op, ast.Pow):
             return _power(left, right)
-        if _too_long(node.op, left, right):
+        if _is_too_long(node.op, left, right):
             raise Undecodable("a value too long")
         if type(node.op) in _ARITHMETIC:
             return _ARITHMETIC[type(node.op)](left, right)
@@ -150,7 +150,7 @@ def _power(left: Json, right: Json) -> Json:
     return left**right
 
 
-def _too_long(operation: ast.operator, left: Json, right: Json) -> bool:
+def _is_too_long(operation: ast.operator, left: Json, right: Json) -> bool:
     """Whether the value of an operation could fill the memory."""
     if isinstance(operation, ast.Mult):
         return max(_repeats(left, right), _repeats(right, left)) > _LONGEST

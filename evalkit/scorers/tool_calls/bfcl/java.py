@@ -38,7 +38,7 @@ def convert(text: str, kind: str, inner: str | None = None) -> Json:
 
 
 def _integer(text: str) -> Json:
-    return int(text) if _whole(_INTEGER, text) else text
+    return int(text) if _is_whole(_INTEGER, text) else text
 
 
 def _long(text: str) -> Json:
@@ -52,7 +52,7 @@ def _float(text: str) -> Json:
 
 
 def _double(text: str) -> Json:
-    return float(text) if _whole(_DOUBLE, text) else text
+    return float(text) if _is_whole(_DOUBLE, text) else text
 
 
 def _boolean(text: str) -> Json:
@@ -116,6 +116,6 @@ def number_or_text(text: str) -> Json:
     return text
 
 
-def _whole(pattern: re.Pattern[str], text: str) -> bool:
+def _is_whole(pattern: re.Pattern[str], text: str) -> bool:
     """Python's `$` lets one line break stand at the end, and so does BFCL."""
     return bool(pattern.fullmatch(text.removesuffix("\n")))
