@@ -99,14 +99,14 @@ class SetScorer(Scorer, Protocol):
     """
 
     def gold(self, example: Example) -> float | tuple[float, ...]:
-        """Return the code of the target: that of an answer which is right."""
+        """Return the code of an answer that is right."""
 
 
 @runtime_checkable
-class LabelScorer(Scorer, Protocol):
+class TargetScorer(Scorer, Protocol):
     """A scorer that is completed by the targets: their labels, their language."""
 
-    def knowing(self, examples: Sequence[Example]) -> Scorer:
+    def with_targets(self, examples: Sequence[Example]) -> Scorer:
         """Return the scorer with what these targets say.
 
         It is itself where the suite says it.

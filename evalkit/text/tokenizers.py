@@ -57,7 +57,7 @@ def choose_tokenizer(texts: Sequence[str]) -> Literal["char", "13a"]:
     ('char', '13a')
     """
     told = [text for text in texts if _LETTER.search(text)]
-    japanese = sum(is_japanese(text) or not _LATIN.search(text) and bool(_HAN.search(text)) for text in told)
+    japanese = sum(is_japanese(text) or (not _LATIN.search(text) and bool(_HAN.search(text))) for text in told)
     return "char" if told and 2 * japanese >= len(told) else "13a"
 
 

@@ -18,7 +18,9 @@ from evalkit.text.tokenizers import Dictionary, Mode
 
 @dataclass(frozen=True, kw_only=True)
 class Bleu:
-    """Sentence BLEU of the answer, from 0 to 100; `corpus` is that of all rows together.
+    """Sentence BLEU of the answer, from 0 to 100.
+
+    `corpus` is that of all rows together.
 
     Corpus BLEU is no mean of rows: n-grams are counted over all of them, and gates compare it by drawing rows again.
     Rows are smoothed (exponential) and count the orders they have, as sacrebleu's `sentence_bleu` does. Japanese
@@ -45,7 +47,7 @@ class Bleu:
         """The version of the numbers."""
         return self.VERSION
 
-    def knowing(self, examples: Sequence[Example]) -> Bleu:
+    def with_targets(self, examples: Sequence[Example]) -> Bleu:
         """Return the scorer with the tokenizer that fits these targets."""
         return self if self.tokenizer != "auto" else dataclasses.replace(self, tokenizer=tokenizer_of(examples))
 

@@ -22,7 +22,9 @@ _MOST = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Chrf:
-    """chrF of the answer, from 0 to 100; `corpus` is that of all rows together.
+    """chrF of the answer, from 0 to 100.
+
+    `corpus` is that of all rows together.
 
     Characters need no tokenizer: Japanese and English are counted alike, white space left out. `word_order: 2` is
     chrF++, whose words stand between spaces: for Japanese leave it at 0.

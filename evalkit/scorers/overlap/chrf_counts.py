@@ -15,7 +15,7 @@ _BITS = 21
 
 
 def count_characters(text: str, target: str, orders: int) -> tuple[float, ...]:
-    """Count the n-grams of the text, of the target, and of both, order by order.
+    """Count the n-grams of text, target and both, by order.
 
     Up to six characters. Those of the text count only where the target has n-grams of this order at all, as in
     sacrebleu.

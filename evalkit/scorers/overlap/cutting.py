@@ -45,7 +45,10 @@ class Cutting:
 
 
 def tokenizer_of(examples: Sequence[Example]) -> Tokenizer:
-    """Choose the tokenizer of a suite by its targets: the same one for every row and both arms."""
+    """Choose the tokenizer of a suite by its targets.
+
+    It is the same one for every row and both arms.
+    """
     return choose_tokenizer(
         [text for example in examples if example.target is not None for text in expected_texts(example)]
     )

@@ -19,7 +19,9 @@ Kind = Literal["rouge1", "rouge2", "rougeL", "rougeLsum"]
 
 @dataclass(frozen=True, kw_only=True)
 class Rouge:
-    """ROUGE-L of the answer against the target, from 0 to 1; ROUGE-1, 2 and Lsum beside it.
+    """ROUGE-L of answer and target, from 0 to 1.
+
+    ROUGE-1, 2 and Lsum stand beside it.
 
     Of several targets the one with the best value counts, for each kind by itself. Japanese targets are cut into
     characters unless a tokenizer is named: cut at spaces, even identical Japanese texts would have 0 in common.
@@ -51,7 +53,7 @@ class Rouge:
         """The version of the numbers."""
         return self.VERSION
 
-    def knowing(self, examples: Sequence[Example]) -> Rouge:
+    def with_targets(self, examples: Sequence[Example]) -> Rouge:
         """Return the scorer with the tokenizer that fits these targets."""
         return self if self.tokenizer != "auto" else dataclasses.replace(self, tokenizer=tokenizer_of(examples))
 

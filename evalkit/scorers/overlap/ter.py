@@ -21,7 +21,9 @@ _WORST = -900.0
 
 @dataclass(frozen=True, kw_only=True)
 class Ter:
-    """Translation edit rate in percent of the target's length; less is better, and more than 100 is possible.
+    """Translation edit rate in percent of the target's length.
+
+    Less is better, and more than 100 is possible.
 
     Insertions, deletions, substitutions and shifts of blocks. `corpus` divides the edits of all rows by the length of
     all targets. Japanese targets are cut into characters unless a tokenizer is named.
@@ -51,7 +53,7 @@ class Ter:
         """The version of the numbers."""
         return self.VERSION
 
-    def knowing(self, examples: Sequence[Example]) -> Ter:
+    def with_targets(self, examples: Sequence[Example]) -> Ter:
         """Return the scorer with the tokenizer that fits these targets."""
         if self.tokenizer != "auto":
             return self

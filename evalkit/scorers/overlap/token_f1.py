@@ -23,7 +23,9 @@ _JA_MARKS = re.compile(r"[、。，．・「」『』（）！？：；…〜～
 
 @dataclass(frozen=True, kw_only=True)
 class TokenF1:
-    """F1 of the tokens that answer and target share, from 0 to 1; `exact` is 1 where both are the same.
+    """F1 of the tokens that answer and target share.
+
+    `exact` is 1 where both are the same.
 
     As SQuAD's evaluation: lower case, marks and English articles left out, white space as one space; of several targets
     the best. Words stand between spaces; Japanese targets are cut into characters unless a tokenizer is named. A
@@ -48,7 +50,7 @@ class TokenF1:
         """The version of the numbers."""
         return self.VERSION
 
-    def knowing(self, examples: Sequence[Example]) -> TokenF1:
+    def with_targets(self, examples: Sequence[Example]) -> TokenF1:
         """Return the scorer with the tokenizer that fits these targets."""
         if self.tokenizer != "auto":
             return self

@@ -50,7 +50,7 @@ class Cells:
         """(U,) the weight of every cell: how many cases are in it."""
         return np.asarray(self.members.T @ self.times, dtype=np.float64).ravel()
 
-    def drawn(self, counts: Floats) -> Floats:
+    def weigh_units(self, counts: Floats) -> Floats:
         """Compute (B, U) weights of drawn clusters.
 
         The clusters of row t are taken `counts[b, t]` times.
@@ -59,7 +59,9 @@ class Cells:
 
 
 def cells_of(gold: Floats, codes: Floats, scored: NDArray[np.bool_], clusters: Ints, count: int) -> Cells:
-    """Build the cells of (n,) targets and (n, k) readings, of sums (n, D) and (n, k, D).
+    """Build the cells of (n,) targets and (n, k) readings.
+
+    Of sums they are (n, D) and (n, k, D).
 
     An example weighs 1, shared by its scored repeats.
 

@@ -83,11 +83,11 @@ def test_japanese_targets_are_cut_into_characters_and_identical_texts_are_alike(
 
 def test_the_targets_choose_one_tokenizer_for_all_rows_and_both_arms():
     rows = [Example(id=str(at), messages=(), target=target) for at, target in enumerate(["はい", "東京です", "OK"])]
-    knowing = Bleu().knowing(rows)
-    assert knowing.tokenizer == "char"
-    assert score(knowing, "OK then", "OK now").evidence["tokenizer"] == "char"
-    assert Bleu().knowing([Example(id="a", messages=(), target="hello")]).tokenizer == "13a"
-    assert "char" in knowing.metrics()[1].about
+    chosen = Bleu().with_targets(rows)
+    assert chosen.tokenizer == "char"
+    assert score(chosen, "OK then", "OK now").evidence["tokenizer"] == "char"
+    assert Bleu().with_targets([Example(id="a", messages=(), target="hello")]).tokenizer == "13a"
+    assert "char" in chosen.metrics()[1].about
 
 
 def test_a_missing_package_is_a_usage_error_and_never_another_tokenizer(monkeypatch):
