@@ -95,8 +95,8 @@ def _sudachi(mode: Mode, dictionary: Dictionary) -> Spaced:
     make = opened.tokenizer if hasattr(opened, "tokenizer") else opened.create
     cut = make(mode=getattr(SplitMode, mode))
 
-    def spaced(text: str) -> str:
+    def cut_words(text: str) -> str:
         pieces = [text[at : at + _SUDACHI_LIMIT] for at in range(0, len(text), _SUDACHI_LIMIT)]
         return " ".join(word.surface() for piece in pieces for word in cut.tokenize(piece) if word.surface().strip())
 
-    return spaced
+    return cut_words

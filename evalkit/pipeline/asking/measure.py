@@ -93,10 +93,10 @@ def _codes(
                 if score.code is None or not isinstance(named.scorer, SetScorer):
                     raise ScorerError(f"scorer {named.type!r} announces set metrics and gave no code")
                 codes[row, at], found.scored[row, at] = score.code, True
-    return dataclasses.replace(found, codes=_filled(codes, shape))
+    return dataclasses.replace(found, codes=_fill_codes(codes, shape))
 
 
-def _filled(codes: Mapping[tuple[int, int], Any], shape: tuple[int, int]) -> NDArray[np.float64]:
+def _fill_codes(codes: Mapping[tuple[int, int], Any], shape: tuple[int, int]) -> NDArray[np.float64]:
     """(n, k) codes, or (n, k, D) counts; 0 where there are none."""
     size = np.shape(next(iter(codes.values()), 0.0))
     out = np.zeros((*shape, *size))

@@ -67,22 +67,22 @@ class Bleu:
     def gold(self, example: Example) -> tuple[float, ...]:
         """Return what an answer equal to the target would add up to."""
         expected = expected_texts(example)
-        return self._sums(self._measured(expected[0], expected[:1]))
+        return self._sums(self._measure(expected[0], expected[:1]))
 
     def score(self, example: Example, response: Response) -> Score:
         """Count the n-grams that answer and targets have."""
         expected = expected_texts(example)
-        found = self._measured(answer_text(response), expected)
+        found = self._measure(answer_text(response), expected)
         evidence = {
-            "tokenizer": self._cutting.named(expected),
+            "tokenizer": self._cutting.name_for(expected),
             "precisions": [round(one, 2) for one in found.precisions],
             "lengths": [found.sys_len, found.ref_len],
         }
         scored = score_of(example, response, self.version, found.score, evidence=evidence)
         return dataclasses.replace(scored, code=self._sums(found))
 
-    def _measured(self, text: str, expected: Sequence[str]) -> Any:
-        spaced = self._cutting.spaced(expected)
+    def _measure(self, text: str, expected: Sequence[str]) -> Any:
+        spaced = self._cutting.load_for(expected)
         cut = [spaced(one.lower() if self.lowercase else one).rstrip() for one in (text.rstrip(), *expected)]
         return self._library.sentence_score(cut[0], cut[1:])
 

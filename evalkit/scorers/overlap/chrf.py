@@ -70,12 +70,12 @@ class Chrf:
     def gold(self, example: Example) -> tuple[float, ...]:
         """Return what an answer equal to the target would add up to."""
         expected = expected_texts(example)
-        return self._counted(expected[0], expected[0])
+        return self._count(expected[0], expected[0])
 
     def score(self, example: Example, response: Response) -> Score:
         """Count the n-grams that answer and target have; of several targets the best."""
         text = answer_text(response)
-        counts = [self._counted(text, target) for target in expected_texts(example)]
+        counts = [self._count(text, target) for target in expected_texts(example)]
         values = [chrf_of(one, float(self.beta)) for one in counts]
         best = values.index(max(values))
         scored = score_of(example, response, self.version, values[best], evidence={"chrf": round(values[best], 2)})
@@ -85,7 +85,7 @@ class Chrf:
     def _fast(self) -> bool:
         return self.word_order == 0 and self.char_order <= _MOST
 
-    def _counted(self, text: str, target: str) -> tuple[float, ...]:
+    def _count(self, text: str, target: str) -> tuple[float, ...]:
         if self.lowercase:
             text, target = text.lower(), target.lower()
         text, target = text.rstrip(), target.rstrip()

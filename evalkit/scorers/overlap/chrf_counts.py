@@ -28,7 +28,7 @@ def count_characters(text: str, target: str, orders: int) -> tuple[float, ...]:
     out: list[float] = []
     for order, grams in zip(range(1, orders + 1), _grams(np.concatenate(codes)), strict=False):
         got, wanted = max(0, first - order + 1), max(0, second - order + 1)
-        both = _shared(grams[:got], grams[first : first + wanted]) if got and wanted else 0
+        both = _count_shared(grams[:got], grams[first : first + wanted]) if got and wanted else 0
         out += [float(got if wanted else 0), float(wanted), float(both)]
     return (*out, *[0.0] * (3 * orders - len(out)))
 
@@ -44,14 +44,14 @@ def _grams(one: Ints) -> Iterator[Ints]:
     yield one
     two = (one[:-1] << _BITS) | one[1:]
     yield two
-    ranks = _ranked((two[: max(0, one.size - 2)] << _BITS) | one[2:])
+    ranks = _rank((two[: max(0, one.size - 2)] << _BITS) | one[2:])
     yield ranks
     for more, length in ((one, 1), (two, 2), (ranks, 3)):
         behind = more[3:]
         yield (ranks[: behind.size] << (_BITS * min(length, 2))) | behind[: ranks.size]
 
 
-def _ranked(values: Ints) -> Ints:
+def _rank(values: Ints) -> Ints:
     """Small numbers in the place of large ones."""
     order = np.argsort(values)
     ordered = values[order]
@@ -60,7 +60,7 @@ def _ranked(values: Ints) -> Ints:
     return out
 
 
-def _shared(one: Ints, two: Ints) -> int:
+def _count_shared(one: Ints, two: Ints) -> int:
     """How many numbers both hold, each as often as both hold it."""
     ordered = np.concatenate([one << 1, (two << 1) | 1])
     ordered.sort()

@@ -23,13 +23,13 @@ class Cutting:
     mode: Mode = "C"
     dictionary: Dictionary = "small"
 
-    def named(self, texts: Sequence[str]) -> Name:
+    def name_for(self, texts: Sequence[str]) -> Name:
         """Return the tokenizer's name; `auto` is told by these targets."""
         return choose_tokenizer(texts) if self.tokenizer == "auto" else self.tokenizer
 
-    def spaced(self, texts: Sequence[str]) -> Spaced:
+    def load_for(self, texts: Sequence[str]) -> Spaced:
         """Load the tokenizer for texts with these targets."""
-        return load_tokenizer(self.named(texts), mode=self.mode, dictionary=self.dictionary)
+        return load_tokenizer(self.name_for(texts), mode=self.mode, dictionary=self.dictionary)
 
     def load(self) -> None:
         """Load it once, so that a missing package is told before anything is asked."""

@@ -73,12 +73,12 @@ class Rouge:
     def score(self, example: Example, response: Response) -> Score:
         """Count what answer and target have in common."""
         expected, text = expected_texts(example), answer_text(response)
-        spaced = self._cutting.spaced(expected)
-        counted = [self._counted(text, target, spaced) for target in expected]
+        spaced = self._cutting.load_for(expected)
+        counted = [self._count(text, target, spaced) for target in expected]
         best = {kind: max((one[kind] for one in counted), key=lambda found: found.fmeasure) for kind in self.types}
         parts: dict[str, float | None] = {kind: float(getattr(found, self.measure)) for kind, found in best.items()}
         value = float(getattr(best[self._main], self.measure))
-        evidence = {"tokenizer": self._cutting.named(expected), self._main: round(value, 4)}
+        evidence = {"tokenizer": self._cutting.name_for(expected), self._main: round(value, 4)}
         return score_of(example, response, self.version, value, parts=parts, evidence=evidence)
 
     @property
@@ -89,7 +89,7 @@ class Rouge:
     def _cutting(self) -> Cutting:
         return Cutting(self.tokenizer, self.sudachi_mode, self.sudachi_dictionary)
 
-    def _counted(self, text: str, target: str, spaced: Spaced) -> dict[Kind, Counted]:
+    def _count(self, text: str, target: str, spaced: Spaced) -> dict[Kind, Counted]:
         if self.lowercase:
             text, target = text.lower(), target.lower()
         got, wanted = spaced(text).split(), spaced(target).split()

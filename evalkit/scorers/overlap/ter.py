@@ -82,18 +82,18 @@ class Ter:
     def gold(self, example: Example) -> tuple[float, ...]:
         """Return what an answer equal to the target would add up to."""
         expected = expected_texts(example)
-        return 0.0, self._measured(expected[0], expected)[2]
+        return 0.0, self._measure(expected[0], expected)[2]
 
     def score(self, example: Example, response: Response) -> Score:
         """Count the edits."""
         expected = expected_texts(example)
-        value, edits, length = self._measured(answer_text(response), expected)
-        evidence = {"tokenizer": self._cutting.named(expected), "edits": edits, "length": round(length, 2)}
+        value, edits, length = self._measure(answer_text(response), expected)
+        evidence = {"tokenizer": self._cutting.name_for(expected), "edits": edits, "length": round(length, 2)}
         scored = score_of(example, response, self.version, value, evidence=evidence)
         return dataclasses.replace(scored, code=(edits, length))
 
-    def _measured(self, text: str, expected: Sequence[str]) -> tuple[float, float, float]:
-        spaced = self._cutting.spaced(expected)
+    def _measure(self, text: str, expected: Sequence[str]) -> tuple[float, float, float]:
+        spaced = self._cutting.load_for(expected)
         found = self._library.sentence_score(spaced(text.rstrip()), [spaced(one.rstrip()) for one in expected])
         return float(found.score), float(found.num_edits), float(found.ref_length)
 

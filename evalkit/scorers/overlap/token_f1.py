@@ -92,7 +92,7 @@ class TokenF1:
             name = "char" if choose_tokenizer(expected) == "char" else "none"
         if name == "char":
             return lambda text: " ".join("".join(text.split()))
-        return dataclasses.replace(self._cutting, tokenizer=name).spaced(expected)
+        return dataclasses.replace(self._cutting, tokenizer=name).load_for(expected)
 
     @property
     def _cutting(self) -> Cutting:

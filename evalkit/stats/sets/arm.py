@@ -82,7 +82,7 @@ def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) ->
     They moved from right to wrong, or from wrong to right.
     """
     if figure.kind == "sums":
-        return _replaced(cells, figure, mass, worse=worse)
+        return _replace_cases(cells, figure, mass, worse=worse)
     found = move_cases(cells, figure, mass, worse=worse)
     values = figure_of(found.gold, found.read, found.weights, figure)
     values = values[np.isfinite(values)]
@@ -91,7 +91,7 @@ def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) ->
     return float(values.min()), float(values.max())
 
 
-def _replaced(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> tuple[float, float]:
+def _replace_cases(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> tuple[float, float]:
     """The value after `mass` average answers became empty, or right."""
     weights = cells.weights
     n, right, had = float(weights.sum()), weights @ cells.gold, weights @ cells.read
