@@ -135,7 +135,9 @@ def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bo
     key = request_keys(fingerprint)
     asked = [
         replace(request, key=key(request))
-        for request in requests(suite.suite, suite.examples, letters=letters, first_repeat=first)
+        for request in requests(
+            suite.suite, suite.examples, letters=letters, first_repeat=first, prompt=arm.variant.prompt
+        )
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
     facts = facts_of(arm.model)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from evalkit.core.columns import Column, PairedColumn
 from evalkit.core.exchange import Response
 from evalkit.gates.measured import orient_column
+from evalkit.pipeline.arms.variant import vary
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
@@ -102,7 +103,7 @@ def ask_with_early_stop(
     chosen: list[int] = []
 
     def ask_rows(rows: list[int]) -> None:
-        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters)[0])
+        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters))
         chosen.extend(rows)
 
     for rows in _batches(prepared, size=rule.batch if watch.watching else None, seed=policy.seed):
@@ -165,9 +166,9 @@ def _joined(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> Arm
     for part in parts:
         answers |= part.answers
     changes = find_adaptations(answers.values())
-    whole = dataclasses.replace(
-        parts[-1], identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
-    )
+    identity = tell_adaptations(vary(opened.model.identity, opened.variant), changes)
+    prompts = {key: sha for part in parts for key, sha in part.prompts.items()}
+    whole = dataclasses.replace(parts[-1], identity=identity, notes=notes_of(opened.model, changes), prompts=prompts)
     return _rescored(whole, final, answers)
 
 
