@@ -8,9 +8,9 @@ from dataclasses import replace
 from evalkit.core.errors import EvalkitError, SuiteError
 from evalkit.pipeline.arms.roster import Arm, roster
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.own_prompts import own_prompt_problems
 from evalkit.pipeline.suites.find import prepare_suites
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.own_prompts import own_prompt_problems
 
 ReadySuites = tuple[tuple[Prepared, ...], tuple[Arm, ...]]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from evalkit.core.errors import UsageError
 from evalkit.core.recording import Recording
-from evalkit.pipeline.arms.variant import PROMPT
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.overwriting.recordings import answered_cases, cases, held_answers, refuse_loss
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.pipeline.run import run_alone
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import input_digest
+from evalkit.pipeline.variants.variant import PROMPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,13 @@ from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
 from evalkit.pipeline.beforehand import told_beforehand, unseen_findings
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.own_prompts import Found, fit_nowhere, problems_by_arm
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
 from evalkit.pipeline.suites.fit import all_slices
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites.prompts import prompt_problems
+from evalkit.pipeline.variants.own_prompts import Found, fit_nowhere, problems_by_arm
 from evalkit.scorers.gold import gold_problems
 from evalkit.scorers.schemas.response_format import response_format_faults
 from evalkit.slices.levels import twins

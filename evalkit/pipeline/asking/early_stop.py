@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from evalkit.core.columns import Column, PairedColumn
 from evalkit.core.exchange import Response
 from evalkit.gates.measured import orient_column
-from evalkit.pipeline.arms.variant import vary
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.run_arm import OpenArm, run_arm
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.variant import vary
 from evalkit.stats import Monitor, Rule, split_error, stopping_order
 from evalkit.stats.stopping import Look
 from evalkit.suite.ask_gate import is_guarded, margin_within

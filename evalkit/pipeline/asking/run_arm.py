@@ -11,7 +11,6 @@ from evalkit.core.exchange import Request, Response
 from evalkit.core.ports import Model
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm
-from evalkit.pipeline.arms.variant import PLAIN, Variant, vary
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example, transformed
 from evalkit.pipeline.asking.ask import Asking, ask
@@ -19,6 +18,7 @@ from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.read_answers import read_answers
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.pipeline.variants.variant import PLAIN, Variant, vary
 
 _Thing = TypeVar("_Thing")
 

@@ -14,7 +14,6 @@ from evalkit.core.ports import Store, facts_of
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
-from evalkit.pipeline.arms.variant import variant_of
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
@@ -24,6 +23,7 @@ from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.variant import variant_of
 
 LEDGER = Path(".evalkit") / "ledger.sqlite"
 

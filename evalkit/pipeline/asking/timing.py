@@ -16,11 +16,11 @@ from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.fingerprint import digest
 from evalkit.core.ports import facts_of
 from evalkit.gates.seconds import is_local
-from evalkit.pipeline.arms.variant import vary
 from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.pipeline.variants.variant import vary
 from evalkit.stats.stopping import stopping_order
 from evalkit.suite.ask_gate import compares_seconds
 

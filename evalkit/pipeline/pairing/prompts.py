@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.notes import Note
 from evalkit.pipeline.arms.transforms import found_nothing
-from evalkit.pipeline.arms.variant import PROMPT, TRANSFORM
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompt_parts import PARTS
 from evalkit.pipeline.suites.prompts import input_digest
+from evalkit.pipeline.variants.variant import PROMPT, TRANSFORM
 
 _SHOWN = 3
 _LONGEST = 60

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from evalkit.core.errors import Problem
 from evalkit.pipeline.arms.roster import Arm
-from evalkit.pipeline.arms.variant import arm_prompt
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import prompt_problems
+from evalkit.pipeline.variants.variant import arm_prompt
 
 Found = Mapping[str, Sequence[Problem]]
 """What is wrong on one suite, by the name of the arm; nothing of an arm that fits"""
