@@ -10,7 +10,7 @@ from pathlib import Path
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
-from evalkit.pipeline.beforehand import told_beforehand, unseen_findings
+from evalkit.pipeline.beforehand import describe_beforehand, unseen_findings
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
@@ -18,7 +18,7 @@ from evalkit.pipeline.suites.fit import all_slices
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites.prompts import prompt_problems
-from evalkit.pipeline.variants.own_prompts import Found, fit_nowhere, problems_by_arm
+from evalkit.pipeline.variants.own_prompts import Found, find_misfits, problems_by_arm
 from evalkit.scorers.gold import gold_problems
 from evalkit.scorers.schemas.response_format import response_format_faults
 from evalkit.slices.levels import twins
@@ -72,15 +72,15 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
         if (problems or warnings) and known.path is not None:
             wrong = (SuiteReport(path=known.path, suite=False, problems=problems, warnings=warnings),)
     reports = [_one(path, fine_tuned=tuned, base=base, arms=arms) for path in suites]
-    return _with_own_prompts(wrong, reports, path=known.path if known is not None else None)
+    return _add_own_prompts(wrong, reports, path=known.path if known is not None else None)
 
 
-def _with_own_prompts(
+def _add_own_prompts(
     wrong: Sequence[SuiteReport], reports: Sequence[SuiteReport], *, path: Path | None
 ) -> tuple[SuiteReport, ...]:
     """A prompt that fits no suite is wrong; one that fits another may not be for this suite, and is a warning."""
     read = [report for report in reports if report.examples]
-    nowhere = fit_nowhere([report.own_prompts for report in read])
+    nowhere = find_misfits([report.own_prompts for report in read])
     told = [
         problem
         for report in read
@@ -126,7 +126,7 @@ def _beforehand(base: Arm | None, prepared: Prepared) -> list[Problem]:
     suite = prepared.suite
     return [
         Problem(what=told, where=suite.locate("gates", index) if index < len(suite.spec.gates) else None)
-        for index, told in told_beforehand(base.name, found)
+        for index, told in describe_beforehand(base.name, found)
     ]
 
 
@@ -193,7 +193,7 @@ def _small(prepared: Prepared) -> list[Problem]:
     """Slice values that will be reported as TOO_SMALL, among the rows that what is cut by the slice looks at."""
     sizes = []
     for index, spec in enumerate(prepared.suite.spec.slices):
-        counts = [Counter(levels) for levels in _looked_at(prepared, spec.name)]
+        counts = [Counter(levels) for levels in _levels_looked_at(prepared, spec.name)]
         few = sorted({level for count in counts for level, n in count.items() if n < spec.min_n})
         if few:
             sizes.append(
@@ -205,7 +205,7 @@ def _small(prepared: Prepared) -> list[Problem]:
     return sizes
 
 
-def _looked_at(prepared: Prepared, by: str) -> list[list[str]]:
+def _levels_looked_at(prepared: Prepared, by: str) -> list[list[str]]:
     """The levels of a slice on the rows of every scorer that a gate cuts by it; on all rows where no gate does."""
     levels, cut = prepared.levels[by], _cut(prepared, by)
     seen = [

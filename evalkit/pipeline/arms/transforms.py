@@ -49,7 +49,7 @@ class Transform:
             return response
         text = response.text
         for step in self.steps:
-            found, why = _taken(step, text)
+            found, why = _take(step, text)
             if found is None:
                 return dataclasses.replace(response, text="", taken=(*response.taken, why))
             text = found
@@ -86,12 +86,12 @@ def transform_problems(spec: TransformSpec | str) -> tuple[Problem, ...]:
     return ()
 
 
-def found_nothing(responses: Sequence[Response]) -> int:
+def count_nothing(responses: Sequence[Response]) -> int:
     """Count the answers in which the transform found nothing."""
     return sum(any(one.startswith(NOTHING) for one in response.taken) for response in responses)
 
 
-def _taken(step: Take, text: str) -> tuple[str | None, str]:
+def _take(step: Take, text: str) -> tuple[str | None, str]:
     try:
         found = step(text)
     except Exception as error:  # a package's own function may end in any error

@@ -36,7 +36,7 @@ def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response,
     return {key: tuple(sorted(row, key=lambda r: r.repeat)) for key, row in rows.items()}
 
 
-def transformed(answers: Answers, transform: Transform | None) -> Answers:
+def transform_answers(answers: Answers, transform: Transform | None) -> Answers:
     """Return the answers as the arm's transform leaves them."""
     if transform is None:
         return answers

@@ -12,7 +12,7 @@ from evalkit.core.ports import Model
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
-from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example, transformed
+from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example, transform_answers
 from evalkit.pipeline.asking.ask import Asking, ask
 from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.read_answers import read_answers
@@ -36,7 +36,7 @@ class OpenArm:
     variant: Variant = PLAIN
 
 
-def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
+def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
     """Tell whether choices are asked by letter.
 
     As the suite says, or (auto) when an arm cannot give log-likelihoods.
@@ -49,7 +49,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     """Ask and score one arm, with the digest of every prompt."""
     prompts: dict[str, str] = {}
 
-    def noted() -> Iterator[Request]:
+    def note_requests() -> Iterator[Request]:
         for request in requests(
             prepared.suite,
             prepared.examples,
@@ -63,8 +63,8 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    read = group_by_example(read_answers(ask(opened.model, noted(), how=how), prepared.suite.spec.reading))
-    answers = transformed(read, opened.variant.transform)
+    read = group_by_example(read_answers(ask(opened.model, note_requests(), how=how), prepared.suite.spec.reading))
+    answers = transform_answers(read, opened.variant.transform)
 
     def price(response: Response) -> float | None:
         return None if response.usage is None else money.price(response.usage)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.notes import Note
-from evalkit.pipeline.arms.transforms import found_nothing
+from evalkit.pipeline.arms.transforms import count_nothing
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompt_parts import PARTS
@@ -28,7 +28,7 @@ def prove_prompts(prepared: Prepared, arm: ArmResult, unsound: list[str], notes:
     examples = {example.id: example for example in prepared.examples}
     other: list[str] = []
     inputs, unknown, answered = [], 0, 0
-    for example_id, response in _answered(arm):
+    for example_id, response in _answers(arm):
         answered += 1
         if response.prompt_sha256 is None:
             unknown += 1
@@ -59,8 +59,8 @@ def prove_transform(arm: ArmResult, unsound: list[str], notes: list[str]) -> Non
     """
     if TRANSFORM not in arm.identity.details:
         return
-    rows = [response for _, response in _answered(arm) if response.text is not None]
-    nothing = found_nothing(rows)
+    rows = [response for _, response in _answers(arm) if response.text is not None]
+    nothing = count_nothing(rows)
     name = arm.identity.name
     if rows and nothing == len(rows):
         why = next(reason for reason in rows[0].taken if reason)
@@ -78,12 +78,12 @@ def tell_meant_difference(base: ArmResult, candidate: ArmResult) -> list[str]:
     """
     one, two = base.identity.details, candidate.identity.details
     told = [
-        f"{_WORDS.get(part, part)}: {_shown(_part(one, part))} and {_shown(_part(two, part))}"
+        f"{_WORDS.get(part, part)}: {_show(_part(one, part))} and {_show(_part(two, part))}"
         for part in PARTS
         if _part(one, part) != _part(two, part)
     ]
     if one.get(TRANSFORM) != two.get(TRANSFORM):
-        told.append(f"transform: {_shown(one.get(TRANSFORM))} and {_shown(two.get(TRANSFORM))}")
+        told.append(f"transform: {_show(one.get(TRANSFORM))} and {_show(two.get(TRANSFORM))}")
     if not told:
         return []
     names = f"{base.identity.name} and {candidate.identity.name}"
@@ -97,7 +97,7 @@ def prompts_differ(base: ArmResult, candidate: ArmResult) -> bool:
     return any(base.prompts.get(example_id) != sha for example_id, sha in candidate.prompts.items())
 
 
-def _answered(arm: ArmResult) -> Iterator[tuple[str, Response]]:
+def _answers(arm: ArmResult) -> Iterator[tuple[str, Response]]:
     for example_id, rows in arm.answers.items():
         for response in rows:
             if response.failure is None:
@@ -114,7 +114,7 @@ def _part(details: Mapping[str, Json], part: str) -> Json:
     return prompt.get(part, _SUITES)
 
 
-def _shown(value: Json) -> str:
+def _show(value: Json) -> str:
     """A part in a few words."""
     if value is None:
         return "none"

@@ -66,7 +66,9 @@ def answer_of(shot: Example) -> str:
     return shot.target if isinstance(shot.target, str) else json.dumps(shot.target, ensure_ascii=False)
 
 
-def given_away(shots: Sequence[Message], questions: Mapping[str, str], *, where: Location | None) -> list[Problem]:
+def find_answers_given_away(
+    shots: Sequence[Message], questions: Mapping[str, str], *, where: Location | None
+) -> list[Problem]:
     """List the examples whose very question a shot answers.
 
     `shots` are the turns as they are shown, `questions` the examples' own by id.

@@ -56,10 +56,10 @@ class Prompt:
     def __init__(self, suite: Suite, arm: ArmPrompt | None = None) -> None:
         self._suite, self._arm = suite, arm
         self._shown: dict[bool, tuple[Message, ...]] = {}
-        self._system = self._compiled("system")
-        self._user = self._compiled("user")
-        self._prefix = self._compiled("prefix")
-        few_shot = self._written("few_shot")
+        self._system = self._compile("system")
+        self._user = self._compile("user")
+        self._prefix = self._compile("prefix")
+        few_shot = self._part("few_shot")
         folder = arm.folder if arm is not None and self._is_own("few_shot") else suite.root
         where = self.locate("few_shot")
         self.shots = () if few_shot is None else read_shots(few_shot, folder=folder, where=where)
@@ -78,35 +78,35 @@ class Prompt:
         if not any((self._system, self._user, self._prefix, self.shots)):
             return letter(example.messages, example.choices) if letter and example.choices else example.messages
         values = template_values(example)
-        messages = self._asked(example, values)
+        messages = self._ask(example, values)
         if letter and example.choices:
             messages = letter(messages, example.choices)
         if self._prefix is not None:
-            messages = (*messages[:-1], _prefixed(messages[-1], self._prefix(values)))
+            messages = (*messages[:-1], _add_prefix(messages[-1], self._prefix(values)))
         system = messages[:1] if messages[0].role == "system" else ()
         if self._system is not None:
             text = self._system(values)
             system, messages = (Message(role="system", content=text),), (*messages[len(system) :],)
         else:
             messages = messages[len(system) :]
-        return (*system, *self.shown(letter), *messages)
+        return (*system, *self.show_shots(letter), *messages)
 
     def question(self, example: Example) -> str:
         """Return the last turn as it would be asked, without prefix and choices."""
-        return str(self._asked(example, template_values(example))[-1].content)
+        return str(self._ask(example, template_values(example))[-1].content)
 
-    def shown(self, letter: Letter | None = None) -> tuple[Message, ...]:
+    def show_shots(self, letter: Letter | None = None) -> tuple[Message, ...]:
         """Return the turns of the solved examples."""
         with_letters = letter is not None
         if with_letters not in self._shown:
             self._shown[with_letters] = tuple(
-                turn for number, shot in enumerate(self.shots, start=1) for turn in self._solved(number, shot, letter)
+                turn for number, shot in enumerate(self.shots, start=1) for turn in self._solve(number, shot, letter)
             )
         return self._shown[with_letters]
 
-    def _solved(self, number: int, shot: Example, letter: Letter | None) -> tuple[Message, ...]:
+    def _solve(self, number: int, shot: Example, letter: Letter | None) -> tuple[Message, ...]:
         try:
-            turns = self._asked(shot, template_values(shot))
+            turns = self._ask(shot, template_values(shot))
         except SuiteError as error:
             told = (dataclasses.replace(one, what=f"few_shot row {number}: {one.what}") for one in error.problems)
             raise SuiteError(told) from None
@@ -116,7 +116,7 @@ class Prompt:
             turns, answer = letter(turns, shot.choices), letter_of(shot)
         return (*turns, Message(role="assistant", content=answer))
 
-    def _asked(self, example: Example, values: Mapping[str, Any]) -> tuple[Message, ...]:
+    def _ask(self, example: Example, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """The row's turns, the last one as `user` writes it."""
         if self._user is None:
             return example.messages
@@ -128,13 +128,13 @@ class Prompt:
     def _is_own(self, part: str) -> bool:
         return self._arm is not None and part in self._arm.spec.model_fields_set
 
-    def _written(self, part: str) -> Any:
+    def _part(self, part: str) -> Any:
         """A part as the arm writes it, else as the suite does; an arm's null takes the suite's away."""
         spec = self._arm.spec if self._arm is not None and self._is_own(part) else self._suite.spec.prompt
         return getattr(spec, part)
 
-    def _compiled(self, part: str) -> Render | None:
-        source = self._written(part)
+    def _compile(self, part: str) -> Render | None:
+        source = self._part(part)
         if source is None:
             return None
         if "{{" not in source and "{%" not in source and "{#" not in source:
@@ -183,7 +183,7 @@ def letter_of(shot: Example) -> str:
     return chr(ord("A") + int(shot.target))
 
 
-def _prefixed(turn: Message, text: str) -> Message:
+def _add_prefix(turn: Message, text: str) -> Message:
     if isinstance(turn.content, tuple):
         return dataclasses.replace(turn, content=({"type": "text", "text": text}, *turn.content))
     return dataclasses.replace(turn, content=text + (turn.content or ""))

@@ -11,7 +11,7 @@ from evalkit.core.errors import Problem, SuiteError
 from evalkit.core.exchange import Example, Message, Request, Sampling
 from evalkit.core.fingerprint import prompt_digest
 from evalkit.data.problems import shorten_problems
-from evalkit.pipeline.suites.few_shot import given_away
+from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt, Prompt
 from evalkit.suite.load import Suite
 from evalkit.suite.spec import GenerateSpec
@@ -52,9 +52,9 @@ def requests(
     Raises SuiteError when a template uses a name the example does not have.
     """
     spec = suite.spec
-    draws = [_reseeded(sampling(spec.generate), first_repeat + index) for index in range(spec.repeats)]
+    draws = [_reseed(sampling(spec.generate), first_repeat + index) for index in range(spec.repeats)]
     whole = Prompt(suite, prompt)
-    letter = _lettered if letters else None
+    letter = _add_letters if letters else None
     for example in examples:
         messages = whole.messages(example, letter=letter)
         choices = () if letters else example.choices
@@ -81,7 +81,7 @@ def prompt_problems(suite: Suite, examples: Sequence[Example], *, prompt: ArmPro
     questions: dict[str, str] = {}
     try:
         whole = Prompt(suite, prompt)
-        shown = whole.shown()
+        shown = whole.show_shots()
     except SuiteError as error:
         return list(error.problems)
     for example in examples:
@@ -91,7 +91,7 @@ def prompt_problems(suite: Suite, examples: Sequence[Example], *, prompt: ArmPro
                 questions[example.id] = whole.question(example)
         except SuiteError as error:
             problems += error.problems
-    problems += given_away(shown, questions, where=whole.locate("few_shot"))
+    problems += find_answers_given_away(shown, questions, where=whole.locate("few_shot"))
     return shorten_problems(problems)
 
 
@@ -103,12 +103,12 @@ def input_digest(example: Example) -> str:
     return prompt_digest(example.messages, tools=example.tools, choices=example.choices)
 
 
-def _reseeded(draw: Sampling, repeat: int) -> Sampling:
+def _reseed(draw: Sampling, repeat: int) -> Sampling:
     """Repeats of a seeded draw take the next seeds: the same seed again would be the same answer again."""
     return draw if draw.seed is None or repeat == 0 else dataclasses.replace(draw, seed=draw.seed + repeat)
 
 
-def _lettered(messages: tuple[Message, ...], choices: tuple[str, ...]) -> tuple[Message, ...]:
+def _add_letters(messages: tuple[Message, ...], choices: tuple[str, ...]) -> tuple[Message, ...]:
     lines = [f"{LETTERS[i]}. {choice}" for i, choice in enumerate(choices)]
     last = messages[-1]
     text = "\n".join([str(last.content or ""), "", *lines, "", LETTERS_INSTRUCTION])

@@ -34,7 +34,7 @@ def problems_by_arm(arms: Sequence[Arm], suite: Prepared) -> Found:
     return {name: problems for name, problems in found.items() if problems}
 
 
-def fit_nowhere(found: Sequence[Found]) -> frozenset[str]:
+def find_misfits(found: Sequence[Found]) -> frozenset[str]:
     """Name the arms whose prompt fits no suite.
 
     What fits one is for that one.

@@ -42,14 +42,14 @@ def variant_of(arm: Arm, identity: ModelIdentity) -> Variant:
 
     Raises SuiteError where its files cannot be read, ModelError where a header's prompt is none.
     """
-    prompt = arm_prompt(arm) or _recorded_prompt(identity)
-    spec = arm.spec.transform if arm.spec.transform is not None else _recorded_transform(identity)
+    prompt = arm_prompt(arm) or _read_prompt(identity)
+    spec = arm.spec.transform if arm.spec.transform is not None else _read_transform(identity)
     transform = make_transform(spec) if spec is not None else None
     if prompt is None and transform is None:
         return PLAIN
     told: dict[str, Json] = {}
     if prompt is not None:
-        told[PROMPT] = _told(prompt)
+        told[PROMPT] = _tell(prompt)
     if transform is not None:
         told[TRANSFORM] = dict(transform.told)
     return Variant(prompt=prompt, transform=transform, told=told)
@@ -80,7 +80,7 @@ def vary(identity: ModelIdentity, variant: Variant) -> ModelIdentity:
     return dataclasses.replace(identity, fingerprint=fingerprint, details={**identity.details, **variant.told})
 
 
-def _told(prompt: ArmPrompt) -> dict[str, Json]:
+def _tell(prompt: ArmPrompt) -> dict[str, Json]:
     """The parts that the arm names, files read."""
     parts: dict[str, Json] = {name: getattr(prompt.spec, name) for name in sorted(prompt.spec.model_fields_set)}
     if parts.get("few_shot") is not None:
@@ -89,7 +89,7 @@ def _told(prompt: ArmPrompt) -> dict[str, Json]:
     return parts
 
 
-def _recorded_prompt(identity: ModelIdentity) -> ArmPrompt | None:
+def _read_prompt(identity: ModelIdentity) -> ArmPrompt | None:
     said = identity.details.get(PROMPT) if "recording" in identity.details else None
     if said is None:
         return None
@@ -99,7 +99,7 @@ def _recorded_prompt(identity: ModelIdentity) -> ArmPrompt | None:
         raise ModelError(Problem(what=f"{_recording(identity)}: the header's `prompt` is none")) from None
 
 
-def _recorded_transform(identity: ModelIdentity) -> TransformSpec | None:
+def _read_transform(identity: ModelIdentity) -> TransformSpec | None:
     said = identity.details.get(TRANSFORM) if "recording" in identity.details else None
     if said is None:
         return None

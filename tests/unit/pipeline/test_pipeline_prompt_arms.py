@@ -6,7 +6,7 @@ import pytest
 
 from evalkit.core.exchange import Example, Failure, Message, Response
 from evalkit.pipeline.arms import transforms
-from evalkit.pipeline.arms.transforms import found_nothing, make_transform
+from evalkit.pipeline.arms.transforms import count_nothing, make_transform
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt
 from evalkit.pipeline.suites.prompts import input_digest, requests
 from evalkit.suite.load import load_suite
@@ -91,7 +91,7 @@ def test_a_function_that_breaks_gives_an_empty_answer_that_is_counted(
     monkeypatch.setitem(transforms.TRANSFORMS._registered, "odd", function)
     response = make_transform("odd")(Response(example_id="e", text="words"))
     assert response.text == ""
-    assert found_nothing([response, Response(example_id="f", text="")]) == 1
+    assert count_nothing([response, Response(example_id="f", text="")]) == 1
 
 
 def test_an_edit_of_the_function_is_another_arm(monkeypatch: pytest.MonkeyPatch) -> None:
