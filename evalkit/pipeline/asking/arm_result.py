@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evalkit.core.exchange import ModelIdentity, Response
 from evalkit.pipeline.asking.measure import ArmScores
+from evalkit.suite.generate import GenerateSpec
 
 Answers = Mapping[str, tuple[Response, ...]]
 """Example id -> one response a repeat"""
@@ -21,6 +22,10 @@ class ArmResult:
     measured: ArmScores
     notes: tuple[str, ...] = ()
     price: Callable[[Response], float | None] = lambda _: None
+    generate: GenerateSpec = field(default_factory=GenerateSpec)
+    """How it was asked: the suite's `generate` and over it the arm's own"""
+    written: frozenset[str] = frozenset()
+    """Parameters that the arm says itself, in models.yaml"""
 
 
 def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:

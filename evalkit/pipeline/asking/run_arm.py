@@ -18,6 +18,7 @@ from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.read_answers import read_answers
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.suite.generate import arm_generate, written_by
 
 _Thing = TypeVar("_Thing")
 
@@ -52,7 +53,11 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
 
     def noted() -> Iterator[Request]:
         for request in requests(
-            prepared.suite, prepared.examples, letters=letters, first_repeat=opened.turn * prepared.suite.spec.repeats
+            prepared.suite,
+            prepared.examples,
+            letters=letters,
+            first_repeat=opened.turn * prepared.suite.spec.repeats,
+            own=opened.arm.spec.generate,
         ):
             prompts[request.example_id] = request.prompt_sha256
             yield request
@@ -78,6 +83,8 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
         ),
         notes=notes_of(opened.model, changes),
         price=price,
+        generate=arm_generate(prepared.suite.spec.generate, opened.arm.spec.generate),
+        written=written_by(opened.arm.spec.generate),
     )
     return result, prompts
 
