@@ -37,15 +37,15 @@ def compare_sampling(spec: SuiteSpec, base: ArmResult, candidate: ArmResult) -> 
         for arm in (base, candidate)
     )
     written, allowed = base.written | candidate.written, frozenset[str](spec.policy.sampling_may_differ)
-    differ = _differing(one, two)
-    told = [_told(name, one, two) for name in differ if name in written | allowed]
+    differ = _find_differences(one, two)
+    told = [_tell(name, one, two) for name in differ if name in written | allowed]
     wrong = [name for name in differ if name not in written | allowed]
-    refused, forced = _forced(base, candidate, allowed=allowed, written=written)
+    refused, forced = _find_forced(base, candidate, allowed=allowed, written=written)
     unsound = list(refused)
     if wrong:
         unsound.append(
             f"the answers of {base.identity.name} and {candidate.identity.name} were drawn differently "
-            f"({'; '.join(_told(name, one, two) for name in wrong)}); record both with the same `generate`, "
+            f"({'; '.join(_tell(name, one, two) for name in wrong)}); record both with the same `generate`, "
             f"or allow it in the suite: {_policy_line(wrong)}"
         )
     notes: list[str] = [_note(base, candidate, [*told, *forced])] if told or forced else []
@@ -70,12 +70,12 @@ def known_sampling(header: Mapping[str, Any] | None, *, suite: str, asked: Gener
     return {name: header[name] for name in DECIDING if name in header}
 
 
-def _differing(base: Mapping[str, Any], candidate: Mapping[str, Any]) -> list[str]:
+def _find_differences(base: Mapping[str, Any], candidate: Mapping[str, Any]) -> list[str]:
     """Every parameter that is known of both arms and differs."""
     return [name for name in DECIDING if name in base and name in candidate and base[name] != candidate[name]]
 
 
-def _told(name: str, one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
+def _tell(name: str, one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
     return f"{name} {_value(one[name])} and {_value(two[name])}"
 
 
@@ -83,7 +83,7 @@ def _value(value: Any) -> str:
     return "left out" if value is None else repr(value)
 
 
-def _forced(
+def _find_forced(
     base: ArmResult, candidate: ArmResult, *, allowed: frozenset[str], written: frozenset[str]
 ) -> tuple[list[str], list[str]]:
     """What a server refused of one arm alone: why the comparison is unsound, and what is allowed to differ."""
@@ -94,10 +94,10 @@ def _forced(
             continue
         parameter = "role" if name.startswith("role:") else _SUITE_NAMES.get(name, name)
         if parameter in allowed or parameter in written:
-            told.append(f"{parameter} {_sent(name, one)} and {_sent(name, two)}: a server refused it")
+            told.append(f"{parameter} {_say_sent(name, one)} and {_say_sent(name, two)}: a server refused it")
             continue
         unsound.append(
-            f"parameter {name!r} was {_sent(name, one)} for {base.identity.name} and {_sent(name, two)} for "
+            f"parameter {name!r} was {_say_sent(name, one)} for {base.identity.name} and {_say_sent(name, two)} for "
             f"{candidate.identity.name}: leave it out of `generate` for both, or allow it in the suite: "
             f"{_policy_line([parameter])}"
         )
@@ -117,15 +117,15 @@ def _unlike_the_suite(spec: SuiteSpec, *arms: tuple[ArmResult, Mapping[str, Any]
     """Recorded answers that were drawn otherwise than they would be asked for now."""
     for arm, known in arms:
         asked = known_sampling(None, suite=spec.name, asked=arm.generate)
-        differ = _differing(asked, known)
+        differ = _find_differences(asked, known)
         if differ:
             return [
-                f"the suite asks for other sampling than was recorded: {_told(name, asked, known)}" for name in differ
+                f"the suite asks for other sampling than was recorded: {_tell(name, asked, known)}" for name in differ
             ]
     return []
 
 
-def _sent(name: str, changes: Mapping[str, Any]) -> str:
+def _say_sent(name: str, changes: Mapping[str, Any]) -> str:
     if name not in changes:
         return "sent as asked"
     return "left out" if changes[name] is None else f"sent as {changes[name]!r}"
