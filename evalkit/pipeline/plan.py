@@ -142,7 +142,12 @@ def _estimate_spending(arm: OpenArm, suite: Prepared, store: Store | None, *, le
     asked = [
         replace(request, key=key(request))
         for request in requests(
-            suite.suite, suite.examples, letters=letters, first_repeat=first, own=arm.arm.spec.generate
+            suite.suite,
+            suite.examples,
+            letters=letters,
+            first_repeat=first,
+            own=arm.arm.spec.generate,
+            prompt=arm.variant.prompt,
         )
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()

@@ -20,6 +20,7 @@ from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.pipeline.variants.variant import vary
 from evalkit.stats.stopping import stopping_order
 from evalkit.suite.ask_gate import compares_seconds
 from evalkit.suite.generate import arm_generate
@@ -83,7 +84,9 @@ def _seconds(arm: OpenArm, prepared: Prepared, rows: Sequence[int], *, letters: 
     chosen = [prepared.examples[row] for row in rows]
     asked = [
         request
-        for request in requests(prepared.suite, chosen, letters=letters, own=arm.arm.spec.generate)
+        for request in requests(
+            prepared.suite, chosen, letters=letters, own=arm.arm.spec.generate, prompt=arm.variant.prompt
+        )
         if request.repeat == 0
     ]
     return [
@@ -97,7 +100,7 @@ def _key(base: OpenArm, candidate: OpenArm, prepared: Prepared) -> str:
     spec = prepared.suite.spec
     arms = [
         [
-            arm.model.identity.fingerprint,
+            vary(arm.model.identity, arm.variant).fingerprint,
             arm.model.identity.details.get("device"),
             arm_generate(spec.generate, arm.arm.spec.generate).model_dump(mode="json", exclude_defaults=True),
         ]
