@@ -132,7 +132,7 @@ class _Prompt:
             return lambda _: source
         from jinja2 import TemplateError
 
-        from evalkit.pipeline.suites.sandbox import sandbox
+        from evalkit.text.sandbox import sandbox
 
         environment = sandbox()
         where = self._suite.locate("prompt", field)

@@ -136,7 +136,7 @@ class Checks:
 def _share(checks: Sequence[Check], told: Sequence[CheckResult]) -> float:
     """The share of the weight; a check of weight 0 is shown and does not count."""
     total = sum(check.weight for check in checks)
-    passed = sum(check.weight for check, one in zip(checks, told, strict=True) if one.passed)
+    passed = sum(check.weight * one.worth for check, one in zip(checks, told, strict=True))
     return passed / total if total else 0.0
 
 

@@ -82,6 +82,11 @@ PASSES: list[tuple[Json, str]] = [
     ({"refusal": False}, "もちろんです。"),
     ({"refusal": "does_not_know"}, "I don't have that information."),
     ({"refusal": ["refuses", "partial"]}, NO),
+    ({"edits": "kitten", "at_most": 3}, "sitting"),
+    ({"spaced_words": 3}, "one two  three\n"),
+    ({"spaced_words": {"min": 1, "max": 1}}, "空白のない日本語"),
+    ({"contains": "STRASSE", "normalize": ["lowercase"]}, "Strasse"),
+    ({"regex": "^ x", "leading_space": "kept"}, " x"),
     ({"tool_not_called": "weather"}, "It is sunny."),
     ({"tool_not_called": True}, "It is sunny."),
 ]  # fmt: skip
@@ -118,6 +123,11 @@ FAILS: list[tuple[Json, str]] = [
     ({"language": "ja"}, "这是中文的句子，我们说的话。"),
     ({"refusal": True}, "もちろんです。"),
     ({"refusal": "partial"}, NO),
+    ({"edits": "kitten", "at_most": 2}, "sitting"),
+    ({"spaced_words": {"max": 2}}, "one two three"),
+    ({"finish": "stop"}, "nobody says how it ended"),
+    ({"contains": "STRASSE", "normalize": ["lowercase"]}, "Straße"),
+    ({"regex": "^x", "leading_space": "kept"}, " x"),
     ({"tool_called": "weather"}, "It is sunny."),
     ({"tool_not_called": "weather"}, '<tool_call>{"name": "weather", "arguments": {}}</tool_call>'),
 ]  # fmt: skip
@@ -151,7 +161,15 @@ def test_a_twin_turns_its_check_around(check: Json, text: str) -> None:
 
 def test_every_kind_is_tried_above() -> None:
     tried = {next(iter(check)) for check, _ in [*PASSES, *FAILS]}
-    measured = {"latency_below", "cost_below", "given", "not_tool_called", "min_lines"}
+    measured = {
+        "latency_below",
+        "latency_at_most",
+        "cost_below",
+        "cost_at_most",
+        "given",
+        "not_tool_called",
+        "min_lines",
+    }
     assert tried | measured == {*NAMES}
 
 
@@ -297,3 +315,45 @@ def test_checks_keep_the_promises_of_a_scorer() -> None:
     every = example(*(check for check, _ in PASSES))
     check_scorer(Checks(), [(every, answer("a"))])
     check_scorer(Checks(), [(example({"contains": "a"}), answer("a"))])
+
+
+def test_a_limit_that_is_met_is_at_most_and_not_below() -> None:
+    assert judge("a", {"latency_at_most": 0.5}, latency_s=0.5).value == 1.0
+    assert judge("a", {"latency_below": 0.5}, latency_s=0.5).value == 0.0
+    assert judge("a", {"cost_at_most": 0.1}, cost=0.1).value == 1.0
+    assert judge("a", {"cost_at_most": 0.1}).status == "ERROR"
+
+
+def test_the_end_that_the_server_tells_is_checked() -> None:
+    assert judge("a", {"finish": "stop"}, finish="STOP").value == 1.0
+    assert judge("a", {"finish": "stop"}, finish="length").value == 0.0
+
+
+def test_all_with_a_threshold_counts_the_share_that_passes() -> None:
+    together = {"all": [{"contains": "a"}, {"contains": "b", "weight": 2}, {"contains": "c"}], "threshold": 0.5}
+    found = judge("b", together, {"contains": "b"})
+    assert (found.value, found.parts["share"]) == (1.0, 0.75)
+    found = judge("a", together, {"contains": "a"})
+    assert (found.value, found.parts["share"]) == (0.0, 0.625)
+
+
+@pytest.mark.parametrize("threshold", [0, 1.5, True, "half"])
+def test_a_threshold_of_all_is_a_share(threshold: Json) -> None:
+    (problem,) = Checks().check(example({"all": ["a"], "threshold": threshold}))
+    assert "threshold above 0 and at most 1" in problem
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"edits": "a"},
+        {"edits": "a", "at_most": -1},
+        {"spaced_words": {}},
+        {"spaced_words": {"min": 3, "max": 1}},
+        {"spaced_words": "many"},
+        {"finish": 1},
+    ],
+    ids=str,
+)
+def test_a_check_that_cannot_be_judged_is_told(check: Json) -> None:
+    assert Checks().check(example(check))
