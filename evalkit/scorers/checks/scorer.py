@@ -112,7 +112,7 @@ class Checks:
             example,
             response,
             self.version,
-            not nothing and share >= self._threshold(example) - _ROUNDING,
+            not nothing and self._is_enough(example, checks, told, share),
             parts={"share": share, "read": float(read)},
             reason="there is no answer" if nothing else reason and f"failed: {reason}",
             evidence={"checks": len(checks), "failed": failed},
@@ -127,6 +127,13 @@ class Checks:
         if problems:
             raise ValueError(f"example {example.id!r}: {problems[0]}")
         return (*mine, *found)
+
+    def _is_enough(self, example: Example, checks: Sequence[Check], told: Sequence[CheckResult], share: float) -> bool:
+        """Whether so much passes; of 1 every check that counts, whatever share those that stand together are worth."""
+        least = self._threshold(example)
+        if least == 1:
+            return all(one.passed for check, one in zip(checks, told, strict=True) if check.weight)
+        return share >= least - _ROUNDING
 
     def _threshold(self, example: Example) -> float:
         own = example.extra.get(THRESHOLD) if CHECKS in example.extra else None
