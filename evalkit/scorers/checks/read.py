@@ -128,7 +128,7 @@ def _group(name: str, value: Json, options: dict[str, Json]) -> Judge:
 
 
 def _together(value: list[Json], options: dict[str, Json]) -> Judge:
-    """All of these with a `threshold`: so much of their weight must pass, and the share that does is what they count."""
+    """All of these with a `threshold`: so much of their weight must pass, and that share is what they count."""
     least = options.pop("threshold")
     if options or isinstance(least, bool) or not isinstance(least, (int, float)) or not 0 < least <= 1:
         raise BadCheck("all takes a threshold above 0 and at most 1, and no other option beside it")
@@ -143,7 +143,8 @@ def _together(value: list[Json], options: dict[str, Json]) -> Judge:
         if unknown is not None:
             return CheckResult(None, unknown)
         share = sum(check.weight * one.worth for check, one in zip(checks, told, strict=True)) / total
-        passed = share >= least - _ROUNDING
+        every = all(one.passed for check, one in zip(checks, told, strict=True) if check.weight)
+        passed = every if least == 1 else share >= least - _ROUNDING
         return CheckResult(passed, "" if passed else _why(checks, told, wrong=False), share)
 
     return judge

@@ -355,5 +355,5 @@ def test_a_threshold_of_all_is_a_share(threshold: Json) -> None:
     ],
     ids=str,
 )
-def test_a_check_that_cannot_be_judged_is_told(check: Json) -> None:
+def test_a_count_that_cannot_be_judged_is_told(check: Json) -> None:
     assert Checks().check(example(check))
