@@ -68,7 +68,7 @@ def find_any_importer(path: Path, name: str | None = None) -> tuple[str, Importe
     if not path.exists():
         raise UsageError(Problem(what=f"there is no file {path}", todo=f"check the path (from {Path.cwd()})"))
     if name is not None:
-        return _named(path, name)
+        return _find_named(path, name)
     own = [one for one in IMPORTERS.names() if not IMPORTERS.is_own(one)]
     for one in (*own, *TABLE):
         reader = importer(one)
@@ -82,7 +82,7 @@ def find_any_importer(path: Path, name: str | None = None) -> tuple[str, Importe
     )
 
 
-def _named(path: Path, name: str) -> tuple[str, Importer | SuiteImporter]:
+def _find_named(path: Path, name: str) -> tuple[str, Importer | SuiteImporter]:
     """The importer of this name; a tool's name stands for its configs too where the file is one."""
     for config in CONFIGS.get(name, ()):
         reader = importer(config)

@@ -156,14 +156,18 @@ def as_list(value: Json) -> list[Json]:
 
 @dataclass(slots=True, kw_only=True)
 class ForeignSuite:
-    """A data set with its scorers, as a tool's config describes it; answers where results came along."""
+    """A data set with its scorers, as a tool's config describes it.
+
+    Answers are there where results came along.
+    """
 
     tool: str
     name: str
     rows: list[dict[str, Json]]
     """Rows as evalkit writes them: id, messages, target, choices, checks, tags, ..."""
     scorers: dict[str, dict[str, Json]]
-    gates: list[dict[str, Json]]
+    margins: dict[str, float]
+    """Metric -> how far it may fall; each is gated"""
     generate: dict[str, Json] = field(default_factory=dict)
     repeats: int = 1
     slices: list[str] = field(default_factory=list)

@@ -46,7 +46,10 @@ class NotCarried(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an assert stands: how its templates are rendered, and the folder its files are in."""
+    """Where an assert stands.
+
+    How its templates are rendered, and the folder that its files are in.
+    """
 
     render: Callable[[str], str]
     folder: Path
@@ -102,11 +105,11 @@ def _about(one: Mapping[str, Json], place: Place) -> Check:
     if isinstance(weight, (int, float)) and not isinstance(weight, bool) and weight != 1:
         about["weight"] = weight
     if isinstance(metric, str) and metric:
-        about["name"] = f"{_rendered(metric, place)} ({one.get('type')})"
+        about["name"] = f"{_render_text(metric, place)} ({one.get('type')})"
     return about
 
 
-def _rendered(text: str, place: Place) -> str:
+def _render_text(text: str, place: Place) -> str:
     try:
         return place.render(text)
     except ValueError as error:
@@ -116,7 +119,7 @@ def _rendered(text: str, place: Place) -> str:
 def _value(value: Json, place: Place) -> Json:
     """The value with its templates rendered and its files read."""
     if isinstance(value, str):
-        return _from_file(value[7:], place) if value.startswith("file://") else _rendered(value, place)
+        return _from_file(value[7:], place) if value.startswith("file://") else _render_text(value, place)
     if isinstance(value, list):
         return [_value(one, place) if isinstance(one, str) else one for one in value]
     return value
@@ -175,7 +178,10 @@ def _several(name: str, folded: bool) -> Callable[[Json, Mapping[str, Json]], Ch
 
 
 def split_commas(value: str) -> list[str]:
-    """Return the fields of a text with commas between them; quotes keep a comma, and empty fields are none."""
+    """Split a text at its commas.
+
+    Quotes keep a comma, and empty fields are none.
+    """
     fields, at = list[str](), 0
     while at < len(value):
         if value[at].isspace() or value[at] == ",":
@@ -187,12 +193,12 @@ def split_commas(value: str) -> list[str]:
             fields.append(value[at:end].strip())
             at = end
             continue
-        field, at = _quoted(value, at + 1)
+        field, at = _read_quoted(value, at + 1)
         fields.append(field)
     return fields
 
 
-def _quoted(value: str, at: int) -> tuple[str, int]:
+def _read_quoted(value: str, at: int) -> tuple[str, int]:
     r"""A quoted field and where it ends; `\"`, `\\` and `""` are one letter."""
     field = ""
     while at < len(value):

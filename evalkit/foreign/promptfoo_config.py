@@ -23,6 +23,8 @@ _KNOWN = {"prompts", "providers", "targets", "tests", "scenarios", "defaultTest"
 _OF_RUNNING = {"outputPath", "sharing", "writeLatestResults", "tracing", "env", "metadata"}
 _TEXTS = (".txt", ".md", ".json", ".yaml", ".yml", ".jsonl", ".j2")
 _CODE = (".js", ".ts", ".mjs", ".cjs", ".py", ".csv", ".exe", ".sh")
+MARGIN = 0.02
+"""The default: 2 points of a rate"""
 Render = Callable[[str, Mapping[str, Json]], str]
 
 
@@ -64,7 +66,7 @@ class PromptfooConfig:
                 name=name if len(prompts) == 1 else f"{name} (prompt {number + 1})",
                 rows=[],
                 scorers={},
-                gates=[],
+                margins={},
                 generate=dict(generate),
                 repeats=repeats,
                 models=models,
@@ -166,10 +168,10 @@ def _add_rows(suite: ForeignSuite, tests: Sequence[PromptfooTest], prompt: str, 
     if any("checks" in row for row in suite.rows):
         skips = {} if all("checks" in row for row in suite.rows) else {"on_missing": "skip"}
         suite.scorers["checks"] = {"type": "checks", "empty": "judged", **skips}
-        suite.gates.append({"type": "no_regression", "metric": "checks", "margin": 0.02})
+        suite.margins["checks"] = MARGIN
     else:
         suite.scorers["answered"] = {"type": "length", "unit": "characters", "min": 1}
-        suite.gates.append({"type": "no_regression", "metric": "answered", "margin": 0.02})
+        suite.margins["answered"] = MARGIN
         suite.left_out.append("no assert could be carried over: the suite only asks for an answer; add scorers to it")
 
 
@@ -188,7 +190,7 @@ def _tell(suite: ForeignSuite, kinds: Counter[str], missing: Mapping[tuple[str, 
 def _row(test: PromptfooTest, prompt: str, render: Render) -> dict[str, Json]:
     values = {name: render(value, test.vars) if isinstance(value, str) else value for name, value in test.vars.items()}
     text = f"{test.prefix}{prompt}{test.suffix}"
-    turns = turns_of(_rendered(text, values, render))
+    turns = turns_of(_render_prompt(text, values, render))
     row: dict[str, Json] = {"id": str(test.number), "messages": [turn.wire() for turn in turns]}
     tags = {
         name: str(value)
@@ -200,7 +202,7 @@ def _row(test: PromptfooTest, prompt: str, render: Render) -> dict[str, Json]:
     return {**row, **({"vars": values} if values else {}), **({"tags": tags} if tags else {})}
 
 
-def _rendered(text: str, values: Mapping[str, Json], render: Render) -> str:
+def _render_prompt(text: str, values: Mapping[str, Json], render: Render) -> str:
     """A prompt that is JSON is rendered text by text, so that quotes in a value do not break it."""
     try:
         parsed = json.loads(text)
@@ -241,7 +243,7 @@ def _add_answers(suite: ForeignSuite, results: Sequence[Path], number: int, prom
             name, _, told = arm.name.rpartition("|prompt ") if several else (arm.name, "", "1")
             if int(told) - 1 != number and prompts > 1:
                 continue
-            answers, lost = _matched(arm.rows, rows)
+            answers, lost = _match_answers(arm.rows, rows)
             suite.answers.setdefault(name, []).extend(answers)
             if lost:
                 suite.left_out.append(
@@ -249,7 +251,7 @@ def _add_answers(suite: ForeignSuite, results: Sequence[Path], number: int, prom
                 )
 
 
-def _matched(answers: Sequence[ForeignRow], rows: Mapping[str, Sequence[str]]) -> tuple[list[ForeignRow], int]:
+def _match_answers(answers: Sequence[ForeignRow], rows: Mapping[str, Sequence[str]]) -> tuple[list[ForeignRow], int]:
     by_prompt: dict[str, list[ForeignRow]] = defaultdict(list)
     for one in answers:
         turns = turns_of(one.raw_prompt or one.input or "")

@@ -17,15 +17,15 @@ _KEYS = {"openrouter": "OPENROUTER_API_KEY"}
 def read_providers(
     config: Mapping[str, Json], left_out: list[str]
 ) -> tuple[dict[str, dict[str, Json]], dict[str, Json]]:
-    """Return models by the names of arms, and the sampling that all of them share.
+    """Return models by the names of arms.
 
-    What is not carried over is added to `left_out`.
+    Beside them the sampling that all of them share. What is not carried over is added to `left_out`.
     """
     raw = config.get("providers", config.get("targets"))
     models: dict[str, dict[str, Json]] = {}
     sampling: list[dict[str, Json]] = []
     for one in raw if isinstance(raw, list) else [raw] if raw else []:
-        name, ident, options = _named(one)
+        name, ident, options = _read_provider(one)
         spec = _model(ident, options) if ident else None
         if spec is None:
             why = "evalkit asks OpenAI-compatible APIs and local models, or reads recorded answers"
@@ -39,10 +39,10 @@ def read_providers(
         left_out += [f"provider {name}: {key} is not carried over" for key in more]
         if options.get("apiKey"):
             left_out.append(f"provider {name}: apiKey, since keys stand in the environment: name it in api_key_env")
-    return models, _shared(sampling, left_out)
+    return models, _keep_shared(sampling, left_out)
 
 
-def _named(one: Json) -> tuple[str, str, dict[str, Json]]:
+def _read_provider(one: Json) -> tuple[str, str, dict[str, Json]]:
     """The name of an arm, the id of its provider, and its options."""
     if isinstance(one, str):
         return one, one, {}
@@ -77,7 +77,7 @@ def _model(ident: str, options: Mapping[str, Json]) -> dict[str, Json] | None:
     return {**spec, "api_key_env": str(key)} if key else spec
 
 
-def _shared(sampling: list[dict[str, Json]], left_out: list[str]) -> dict[str, Json]:
+def _keep_shared(sampling: list[dict[str, Json]], left_out: list[str]) -> dict[str, Json]:
     """What all ask alike: the suite's `generate`; what differs is named."""
     if not sampling:
         return {}

@@ -56,9 +56,9 @@ def read_yaml_file(path: Path) -> Json:
 
 
 def read_tests(config: Mapping[str, Json], folder: Path, left_out: list[str], *, repeat: int) -> list[PromptfooTest]:
-    """Return every test with every combination of its variables; what is not read is added to `left_out`.
+    """Return every test with every combination of its variables.
 
-    Tests have the numbers that promptfoo gives them. DataError where a file of tests cannot be read.
+    What is not read is added to `left_out`. Tests have the numbers that promptfoo gives them. DataError where a file of tests cannot be read.
     """
     default = config.get("defaultTest")
     if isinstance(default, str):
@@ -67,7 +67,7 @@ def read_tests(config: Mapping[str, Json], folder: Path, left_out: list[str], *,
     tests: list[PromptfooTest] = []
     number = 0
     for raw in _raw_tests(config, folder, left_out):
-        merged = _merged(default, raw)
+        merged = _merge(default, raw)
         options = as_object(merged.get("options"))
         times = options.get("repeat") if isinstance(options.get("repeat"), int) else repeat
         _name_code(merged, options, left_out, number)
@@ -95,22 +95,22 @@ def _one_test(
 
 
 def _raw_tests(config: Mapping[str, Json], folder: Path, left_out: list[str]) -> Iterator[dict[str, Json]]:
-    tests, scenarios = config.get("tests"), _listed(config.get("scenarios"))
+    tests, scenarios = config.get("tests"), _as_entries(config.get("scenarios"))
     if not tests and not scenarios:
         yield {}
-    for one in _listed(tests):
+    for one in _as_entries(tests):
         yield from _tests_of(one, folder, left_out)
     for scenario in scenarios:
         if isinstance(scenario, str):
             scenario = read_yaml_file(folder / scenario.removeprefix("file://"))
-        for part in _listed(scenario):
+        for part in _as_entries(scenario):
             yield from _of_scenario(as_object(part), folder, left_out)
 
 
 def _of_scenario(scenario: Mapping[str, Json], folder: Path, left_out: list[str]) -> Iterator[dict[str, Json]]:
     """A scenario: every test of it with every set of its data."""
-    tests = [test for one in _listed(scenario.get("tests")) for test in _tests_of(one, folder, left_out)] or [{}]
-    data = [one for raw in _listed(scenario.get("config")) for one in _tests_of(raw, folder, left_out)]
+    tests = [test for one in _as_entries(scenario.get("tests")) for test in _tests_of(one, folder, left_out)] or [{}]
+    data = [one for raw in _as_entries(scenario.get("config")) for one in _tests_of(raw, folder, left_out)]
     for given, test in itertools.product(data, tests):
         both = {**given, **test}
         for key in ("vars", "options", "metadata"):
@@ -119,7 +119,7 @@ def _of_scenario(scenario: Mapping[str, Json], folder: Path, left_out: list[str]
         yield both
 
 
-def _listed(value: Json) -> list[Json]:
+def _as_entries(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
@@ -145,18 +145,18 @@ def _tests_of(one: Json, folder: Path, left_out: list[str]) -> Iterator[dict[str
 
 def _tests_of_file(path: Path) -> Iterator[dict[str, Json]]:
     if path.suffix in (".yaml", ".yml", ".json"):
-        yield from (as_object(one) for one in _listed(read_yaml_file(path)))
+        yield from (as_object(one) for one in _as_entries(read_yaml_file(path)))
         return
     if not path.exists():
         raise DataError(Problem(what=f"there is no file of tests {path}"))
     for number, row in enumerate(read_sheet(path).rows, start=1):
         if path.suffix == ".jsonl":
-            yield _unflattened(row)
+            yield _nest(row)
         else:
             yield {"description": f"Row #{number}", **_of_cells(row)}
 
 
-def _unflattened(row: Mapping[str, Json]) -> dict[str, Json]:
+def _nest(row: Mapping[str, Json]) -> dict[str, Json]:
     """An object that the sheet has flattened (`vars.question`), as it was."""
     out: dict[str, Any] = {}
     for name, value in row.items():
@@ -228,7 +228,7 @@ def of_expected(text: str) -> dict[str, Json]:
     return told
 
 
-def _merged(default: Mapping[str, Json], test: Mapping[str, Json]) -> dict[str, Json]:
+def _merge(default: Mapping[str, Json], test: Mapping[str, Json]) -> dict[str, Json]:
     both: dict[str, Json] = {**test}
     for key in ("vars", "options", "metadata"):
         both[key] = {**as_object(default.get(key)), **as_object(test.get(key))}

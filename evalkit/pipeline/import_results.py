@@ -46,7 +46,7 @@ def import_results(
     _may_be_written(target, overwrite=overwrite)
     wishes = read_wishes(columns)
     configs, left = read_configs(paths, tool)
-    groups = _grouped(left, tool, wishes)
+    groups = _group(left, tool, wishes)
     made = Imported()
     responses: dict[str, dict[str, tuple[Response, ...]]] = {}
     for suite in configs:
@@ -55,7 +55,7 @@ def import_results(
             responses.setdefault(word, {})[suite.name] = answers
             made.arms += [word] if word not in made.arms else []
     for founds in groups.values():
-        for word, rows, carried, notes in _joined(founds, wishes):
+        for word, rows, carried, notes in _join(founds, wishes):
             responses.setdefault(word, {})[carried.name] = rows
             made.arms += [word] if word not in made.arms else []
             if carried.name not in made.suites and carried.suite:
@@ -82,7 +82,7 @@ def _may_be_written(target: Path, *, overwrite: bool) -> None:
         raise UsageError(Problem(what=what, todo="name another folder, or add --overwrite to replace it"))
 
 
-def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
+def _group(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
     """The sources by the data set they are of: tables together, those of a tool by the name of the task."""
     groups: dict[str, list[ForeignResults]] = {}
     for word in paths:
@@ -99,7 +99,7 @@ def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str
     return {name: founds for name, founds in groups.items() if not wishes.suites or name in wishes.suites}
 
 
-def _joined(
+def _join(
     founds: Sequence[ForeignResults], wishes: Wishes
 ) -> Iterable[tuple[str, tuple[Response, ...], Carried, tuple[str, ...]]]:
     """Every arm of a data set with its responses; the suite is the same for all."""

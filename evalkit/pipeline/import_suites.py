@@ -17,10 +17,13 @@ from evalkit.foreign.nouns import ForeignRow, ForeignSuite, SuiteImporter
 from evalkit.scorers.build import build_scorer
 
 _CHECKS = "checks"
+_MARGIN = 0.02
 
 
 def read_configs(paths: Sequence[str], tool: str | None) -> tuple[list[ForeignSuite], list[str]]:
-    """Read the configs among the paths; return their suites, and the paths that are none and were not used up.
+    """Read the configs among the paths.
+
+    Returns their suites, and the paths that are no configs and were not used up.
 
     Checks that evalkit cannot judge are taken out of their rows and named.
     """
@@ -42,7 +45,10 @@ def read_configs(paths: Sequence[str], tool: str | None) -> tuple[list[ForeignSu
 
 
 def suite_files(suite: ForeignSuite, data: str) -> tuple[str, bytes]:
-    """Return the suite as YAML, and its rows as JSON lines; `data` is the path of the rows."""
+    """Return the suite as YAML, and its rows as JSON lines.
+
+    `data` is the path of the rows.
+    """
     out = ["evalkit: 1", f"name: {_flow(suite.name)}"]
     out += [f"description: {_flow(suite.about)}"] if suite.about else []
     out += [f"dataset: {{path: {_flow(data)}}}"]
@@ -50,12 +56,17 @@ def suite_files(suite: ForeignSuite, data: str) -> tuple[str, bytes]:
     out += [f"repeats: {suite.repeats}"] if suite.repeats > 1 else []
     out += ["scorers:", *(f"  {_flow(name)}: {_flow(spec)}" for name, spec in suite.scorers.items())]
     out += ["slices:", *(f"  - {{by: {_flow(tag)}}}" for tag in suite.slices)] if suite.slices else []
-    out += ["gates:", *(f"  - {_flow(gate)}" for gate in suite.gates)]
+    out.append("gates:")
+    for metric, margin in suite.margins.items():
+        out.append(f"  - {{type: no_regression, metric: {_flow(metric)}, margin: {_flow(margin)}}}")
     return "\n".join(out) + "\n", b"".join(dump(row) + b"\n" for row in suite.rows)
 
 
 def responses_of(suite: ForeignSuite) -> dict[str, tuple[Response, ...]]:
-    """Return the answers that came along, by arm; a prompt that was not sent alike shows in its digest."""
+    """Return the answers that came along, by arm.
+
+    A prompt that was not sent alike shows in its digest.
+    """
     return {arm: tuple(_response(row, suite.name) for row in rows) for arm, rows in suite.answers.items() if rows}
 
 
@@ -111,10 +122,10 @@ def _mend_scorers(suite: ForeignSuite) -> None:
         suite.scorers[_CHECKS]["on_missing"] = "skip"
         return
     del suite.scorers[_CHECKS]
-    suite.gates = [gate for gate in suite.gates if gate.get("metric") != _CHECKS]
+    margin = suite.margins.pop(_CHECKS, _MARGIN)
     if not suite.scorers:
         suite.scorers["answered"] = {"type": "length", "unit": "characters", "min": 1}
-        suite.gates.append({"type": "no_regression", "metric": "answered", "margin": 0.02})
+        suite.margins["answered"] = margin
         suite.left_out.append("no check could be carried over: the suite only asks for an answer; add scorers to it")
 
 

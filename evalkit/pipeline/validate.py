@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
-from evalkit.pipeline.beforehand import told_beforehand, unseen_findings
+from evalkit.pipeline.beforehand import describe_beforehand, unseen_findings
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
@@ -85,7 +85,7 @@ def _beforehand(base: Arm | None, prepared: Prepared) -> list[Problem]:
     suite = prepared.suite
     return [
         Problem(what=told, where=suite.locate("gates", index) if index < len(suite.spec.gates) else None)
-        for index, told in told_beforehand(base.name, found)
+        for index, told in describe_beforehand(base.name, found)
     ]
 
 
@@ -151,7 +151,7 @@ def _small(prepared: Prepared) -> list[Problem]:
     """Slice values that will be reported as TOO_SMALL, among the rows that what is cut by the slice looks at."""
     sizes = []
     for index, spec in enumerate(prepared.suite.spec.slices):
-        counts = [Counter(levels) for levels in _looked_at(prepared, spec.name)]
+        counts = [Counter(levels) for levels in _levels_looked_at(prepared, spec.name)]
         few = sorted({level for count in counts for level, n in count.items() if n < spec.min_n})
         if few:
             sizes.append(
@@ -163,7 +163,7 @@ def _small(prepared: Prepared) -> list[Problem]:
     return sizes
 
 
-def _looked_at(prepared: Prepared, by: str) -> list[list[str]]:
+def _levels_looked_at(prepared: Prepared, by: str) -> list[list[str]]:
     """The levels of a slice on the rows of every scorer that a gate cuts by it; on all rows where no gate does."""
     levels, cut = prepared.levels[by], _cut(prepared, by)
     seen = [

@@ -79,7 +79,7 @@ class Roster:
             except UnknownArm as error:
                 unknown |= dict.fromkeys(error.problems)
                 continue
-            wrong |= dict.fromkeys([*arm.problems, *_unrecorded(arm, mode)])
+            wrong |= dict.fromkeys([*arm.problems, *_unrecorded_problems(arm, mode)])
             if _spec(arm, mode).provider == "local":  # with `replay` a recording may answer for it
                 wrong |= dict.fromkeys(self._absent(arm, root))
             arms.append(arm)
@@ -144,7 +144,7 @@ class Roster:
         Every model in it is looked at, in the order of the file.
         """
         own = (problem for name in self.specs for problem in self._wrong(name))
-        files = (problem for arm in self._known() if not _is_recorded(arm) for problem in self._absent(arm))
+        files = (problem for arm in self._known_arms() if not _is_recorded(arm) for problem in self._absent(arm))
         return in_file_order([*self.wrong, *own, *files])
 
     def warnings(self) -> tuple[Problem, ...]:
@@ -152,10 +152,10 @@ class Roster:
 
         A recording can answer for the model with `--replay`.
         """
-        files = (problem for arm in self._known() if _is_recorded(arm) for problem in self._absent(arm))
+        files = (problem for arm in self._known_arms() if _is_recorded(arm) for problem in self._absent(arm))
         return in_file_order(files)
 
-    def _known(self) -> list[Arm]:
+    def _known_arms(self) -> list[Arm]:
         return [self.arm(name) for name in self.specs] if self.path is not None else []
 
     def _absent(self, arm: Arm, root: Path | None = None) -> tuple[Problem, ...]:
@@ -232,7 +232,7 @@ def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
     return open_model(arm.name, _spec(arm, mode), context)
 
 
-def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
+def _unrecorded_problems(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
     """That the recording which is to answer is not there."""
     spec = _spec(arm, mode)
     recording = recording_of(spec)

@@ -34,7 +34,7 @@ class OpenArm:
     turn: int = 0
 
 
-def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
+def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
     """Tell whether choices are asked by letter.
 
     As the suite says, or (auto) when an arm cannot give log-likelihoods.
@@ -50,7 +50,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     """
     prompts: dict[str, str] = {}
 
-    def noted() -> Iterator[Request]:
+    def note_requests() -> Iterator[Request]:
         for request in requests(
             prepared.suite, prepared.examples, letters=letters, first_repeat=opened.turn * prepared.suite.spec.repeats
         ):
@@ -60,7 +60,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    answers = group_by_example(read_answers(ask(opened.model, noted(), how=how), prepared.suite.spec.reading))
+    answers = group_by_example(read_answers(ask(opened.model, note_requests(), how=how), prepared.suite.spec.reading))
 
     def price(response: Response) -> float | None:
         return None if response.usage is None else money.price(response.usage)

@@ -18,7 +18,7 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
-from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
@@ -53,7 +53,7 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
     )
     arms: list[OpenArm] = []
     for arm in named:
-        with _named(arm):
+        with _name_arm_in_errors(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
             _ = model.identity  # its files are found now, before another arm is asked
@@ -63,7 +63,7 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
 
 
 @contextmanager
-def _named(arm: Arm) -> Iterator[None]:
+def _name_arm_in_errors(arm: Arm) -> Iterator[None]:
     """What keeps an arm from being opened is told with its name, and its place in models.yaml."""
     try:
         yield
@@ -150,7 +150,7 @@ def ask_arms(
         store=open_store(options, stack),
         budget=open_budget(arms, options=options),
     )
-    letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
+    letters = [asks_by_letters(suite, [arm.model for arm in arms]) for suite in suites]
     base, candidates = arms[0], arms[1:]
     known = [
         run_arm(base, suite, how=session.how(base, suite), letters=by)

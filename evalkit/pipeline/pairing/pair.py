@@ -143,8 +143,8 @@ def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) 
     for name in sorted({*one, *two} - renamed):
         if (name in one, one.get(name)) != (name in two, two.get(name)):
             unsound.append(
-                f"parameter {name!r} was {_sent(name, one)} for {base.identity.name} and {_sent(name, two)} for "
-                f"{candidate.identity.name}: leave it out of `generate` for both"
+                f"parameter {name!r} was {_say_sent(name, one)} for {base.identity.name} and "
+                f"{_say_sent(name, two)} for {candidate.identity.name}: leave it out of `generate` for both"
             )
 
 
@@ -169,7 +169,7 @@ def _same_sampling(
         notes.append(f"the suite asks for other sampling than was recorded: {name}")
 
 
-def _sent(name: str, changes: Mapping[str, Any]) -> str:
+def _say_sent(name: str, changes: Mapping[str, Any]) -> str:
     if name not in changes:
         return "sent as asked"
     return "left out" if changes[name] is None else f"sent as {changes[name]!r}"

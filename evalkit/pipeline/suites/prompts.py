@@ -50,13 +50,13 @@ def requests(suite: Suite, examples: Sequence[Example], *, letters: bool, first_
     Raises SuiteError when a template uses a name the example does not have.
     """
     spec = suite.spec
-    draws = [_reseeded(sampling(spec.generate), first_repeat + index) for index in range(spec.repeats)]
+    draws = [_reseed(sampling(spec.generate), first_repeat + index) for index in range(spec.repeats)]
     prompt = _Prompt(suite)
     for example in examples:
         messages = prompt.messages(example)
         choices = example.choices
         if choices and letters:
-            messages, choices = _lettered(messages, choices), ()
+            messages, choices = _add_letters(messages, choices), ()
         sha = sys.intern(prompt_digest(messages, tools=example.tools, choices=choices))  # one for all arms
         for repeat, draw in enumerate(draws, start=first_repeat):
             yield Request(
@@ -104,12 +104,12 @@ def template_values(example: Example) -> dict[str, Any]:
     }
 
 
-def _reseeded(draw: Sampling, repeat: int) -> Sampling:
+def _reseed(draw: Sampling, repeat: int) -> Sampling:
     """Repeats of a seeded draw take the next seeds: the same seed again would be the same answer again."""
     return draw if draw.seed is None or repeat == 0 else dataclasses.replace(draw, seed=draw.seed + repeat)
 
 
-def _lettered(messages: tuple[Message, ...], choices: tuple[str, ...]) -> tuple[Message, ...]:
+def _add_letters(messages: tuple[Message, ...], choices: tuple[str, ...]) -> tuple[Message, ...]:
     lines = [f"{LETTERS[i]}. {choice}" for i, choice in enumerate(choices)]
     last = messages[-1]
     text = "\n".join([str(last.content or ""), "", *lines, "", LETTERS_INSTRUCTION])
@@ -121,10 +121,10 @@ class _Prompt:
 
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
-        self._system = self._compiled("system")
-        self._user = self._compiled("user")
+        self._system = self._compile("system")
+        self._user = self._compile("user")
 
-    def _compiled(self, field: str) -> Render | None:
+    def _compile(self, field: str) -> Render | None:
         source = getattr(self._suite.spec.prompt, field)
         if source is None:
             return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from evalkit.core.exchange import Json
-from evalkit.reading.response import said
+from evalkit.reading.response import strip_thoughts
 from evalkit.scorers.checks.by_scorer import Options, build_check_scorer, judge_by
 from evalkit.scorers.checks.calls import build_called, build_not_called
 from evalkit.scorers.checks.counted import build_edits, build_finish, build_spaced_words
@@ -125,7 +125,7 @@ def _refusal(value: Json, options: Options) -> Judge:
     )
 
 
-def _limited(what: str, how: str) -> Build:
+def _build_limit(what: str, how: str) -> Build:
     name = f"{what}_{how}"
 
     def build(value: Json, options: Options) -> Judge:
@@ -146,7 +146,7 @@ def _limited(what: str, how: str) -> Build:
     return build
 
 
-def _given(value: Json, options: Options) -> Judge:
+def _build_given(value: Json, options: Options) -> Judge:
     if not isinstance(value, str) or not options or set(options) - {"at_least", "at_most"}:
         raise BadCheck("given is the name of a score, with `at_least` or `at_most` (or both)")
     low, high = (_limit(options.get(end), end) for end in ("at_least", "at_most"))
@@ -176,7 +176,7 @@ def make_json_reader(options: Options) -> Callable[[CheckedAnswer], tuple[bool, 
 
     def read(answer: CheckedAnswer) -> tuple[bool, Json]:
         cut = answer.response.ended in ("cut", "filtered") or answer.response.finish == "length"
-        parsed = read_json(said(answer.response), cut=cut)
+        parsed = read_json(strip_thoughts(answer.response), cut=cut)
         return parsed.within(allowed), parsed.value
 
     return read
@@ -240,9 +240,9 @@ KINDS: Mapping[str, Build] = {
     "tool_called": build_called,
     "tool_not_called": build_not_called,
     "not_tool_called": build_not_called,
-    **{f"{what}_{how}": _limited(what, how) for what in ("latency", "cost") for how in ("below", "at_most")},
+    **{f"{what}_{how}": _build_limit(what, how) for what in ("latency", "cost") for how in ("below", "at_most")},
     "edits": build_edits,
     "spaced_words": build_spaced_words,
     "finish": build_finish,
-    "given": _given,
+    "given": _build_given,
 }
