@@ -58,7 +58,8 @@ def read_yaml_file(path: Path) -> Json:
 def read_tests(config: Mapping[str, Json], folder: Path, left_out: list[str], *, repeat: int) -> list[PromptfooTest]:
     """Return every test with every combination of its variables.
 
-    What is not read is added to `left_out`. Tests have the numbers that promptfoo gives them. DataError where a file of tests cannot be read.
+    What is not read is added to `left_out`. Tests have the numbers that promptfoo gives them. DataError where a file of
+    tests cannot be read.
     """
     default = config.get("defaultTest")
     if isinstance(default, str):
