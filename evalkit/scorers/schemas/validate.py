@@ -64,7 +64,7 @@ def checker(schema: Json, *, backend: Backend = "jsonschema") -> Check:
         text = json.dumps(schema, ensure_ascii=False)
     except (RecursionError, ValueError, TypeError) as error:
         raise BadSchema(f"a schema must be JSON: {error}") from None
-    check = _compiled(text, backend)
+    check = _compile(text, backend)
     if len(_RECENT) >= _MOST_RECENT:
         _RECENT.clear()
     _RECENT[id(schema), backend] = (schema, check)
@@ -78,7 +78,7 @@ _MOST_RECENT = 4096
 
 
 @lru_cache(maxsize=4096)
-def _compiled(text: str, backend: Backend) -> Check:
+def _compile(text: str, backend: Backend) -> Check:
     schema = json.loads(text)
     if not isinstance(schema, (dict, bool)):
         raise BadSchema(f"a schema is an object or a boolean, not {text[:40]}")
@@ -147,7 +147,7 @@ def _accept(schema: Any) -> None:
 
 
 @lru_cache(maxsize=16)
-def _extended(base: Any, *, everyday: bool) -> Any:
+def _extend(base: Any, *, everyday: bool) -> Any:
     from jsonschema.validators import extend
 
     own = {
@@ -166,7 +166,7 @@ def _extended(base: Any, *, everyday: bool) -> Any:
 def _dialect(schema: Any, *, everyday: bool = False) -> Any:
     from jsonschema.validators import Draft202012Validator, validator_for
 
-    return _extended(validator_for(schema, default=Draft202012Validator), everyday=everyday)
+    return _extend(validator_for(schema, default=Draft202012Validator), everyday=everyday)
 
 
 @lru_cache(maxsize=1)

@@ -115,13 +115,15 @@ def _calls(graded: Graded) -> list[dict[str, Json]]:
     rows: list[dict[str, Json]] = [
         {
             "expected": calls[met.expected],
-            "got": _made(made[met.made]),
+            "got": _show_made_call(made[met.made]),
             "arguments": [_argument(a, wanted[met.expected].shown) for a in met.pair.arguments],
         }
         for met in match.met
     ]
     rows += [{"expected": calls[i], "got": None, "arguments": []} for i in match.missing]
-    rows += [{"expected": None, "got": _made(made[i]), "arguments": []} for i in (*match.extra, *match.duplicates)]
+    rows += [
+        {"expected": None, "got": _show_made_call(made[i]), "arguments": []} for i in (*match.extra, *match.duplicates)
+    ]
     return rows
 
 
@@ -134,7 +136,7 @@ def _argument(argument: Argument, expected: Mapping[str, Json]) -> dict[str, Jso
     return row
 
 
-def _made(call: Call) -> dict[str, Json]:
+def _show_made_call(call: Call) -> dict[str, Json]:
     if call.arguments is None:
         return {"name": call.name, "raw": shorten(call.raw), "fault": call.fault}
     return {"name": call.name, "arguments": {name: shorten(value) for name, value in call.arguments.items()}}
