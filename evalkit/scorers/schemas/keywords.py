@@ -40,7 +40,10 @@ def pattern_properties(validator: Any, patterns: Mapping[str, Json], instance: J
 
 
 def properties(validator: Any, members: Mapping[str, Json], instance: Json, schema: Json) -> Iterator[Any]:
-    """Check the members of an everyday object, the library only those that do not plainly meet their schema."""
+    """Check the members of an everyday object.
+
+    The library is asked only of those that do not plainly meet their schema.
+    """
     if not isinstance(instance, dict):
         return
     for name, inner in members.items():

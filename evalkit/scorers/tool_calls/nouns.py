@@ -76,12 +76,12 @@ class ExpectedCall:
 
     @cached_property
     def shown(self) -> dict[str, Json]:
-        """The arguments as evidence shows them; not to be changed."""
+        """Return the arguments as evidence shows them; not to be changed."""
         return {name: show_expected(want) for name, want in self.arguments.items()}
 
     @cached_property
     def line(self) -> str:
-        """The call in one line."""
+        """Return the call in one line."""
         return call_line(self.name, self.shown)
 
 

@@ -35,7 +35,7 @@ def matches(want: Json, got: Json, schema: Schema) -> bool:
 
 
 def is_same_scalar(expected: Expected, got: Json) -> bool:
-    """Return whether a scalar is at once seen to be one that is expected, whatever its schema.
+    """Return whether a scalar is plainly one that is expected, whatever its schema.
 
     False says nothing.
     """
