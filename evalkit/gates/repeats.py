@@ -91,7 +91,7 @@ def flip_notes(estimates: Sequence[Estimate], spec: SuiteSpec) -> tuple[str, ...
 
 
 def looks_at_consistency(named: Iterable[str], metric: str) -> bool:
-    """Tell whether one of these names is that of a metric of consistency of this metric."""
+    """Tell whether one of these names looks at how consistent a metric is."""
     return any(name == f"{metric}.flip_rate" or name.startswith(f"{metric}.pass_") for name in named)
 
 
