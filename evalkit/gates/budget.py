@@ -8,9 +8,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from evalkit.core.columns import PairedColumn
 from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.hidden_costs import FAILED, against_the_candidate, hidden, hides
 from evalkit.gates.seconds import (
     NOT_SIDE_BY_SIDE,
     SECONDS,
@@ -18,6 +20,7 @@ from evalkit.gates.seconds import (
     shares_a_machine,
     timed_rounds,
 )
+from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
 from evalkit.stats.ratios import RatioResult, paired_ratio
 from evalkit.stats.rounds import ratio_over_rounds
@@ -150,7 +153,9 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
             return _untimed(gate, found, limit, index=index)
         found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
         side_by_side = f" in {found.n_clusters} rounds side by side"
-    state, flags = _state(found, limit)
+        state, flags = _state(found, limit)
+    else:
+        state, flags = _with_hidden(view, pair, found, limit, q)
     order = np.argsort(base - candidate, kind="stable")
     slower = rows[order[: int(np.count_nonzero(candidate > base))]]
     return Finding(
@@ -169,7 +174,9 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
         ),
         state=state,
         margin=limit - 1.0,
-        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=side_by_side),
+        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=side_by_side)
+        if FAILED not in flags
+        else hides(gate.metric, pair, f"more than x{limit:.3g}"),
         flags=("ratio", *flags),
         gate_index=index,
         examples=view.ids(slower[:10]) if state == "REGRESSION" else (),
@@ -181,6 +188,21 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
             "reason": found.reason,
         },
     )
+
+
+def _with_hidden(
+    view: View, pair: PairedColumn, found: RatioResult, limit: float, q: float | None
+) -> tuple[State, tuple[str, ...]]:
+    """The state, which must hold as well with every figure that is missing counted against the candidate."""
+    state, flags = _state(found, limit)
+    if state not in FINE or not hidden(pair):
+        return state, flags
+    base, candidate = against_the_candidate(pair, quantile=q)
+    worst = paired_ratio(
+        base, candidate, quantile=q, clusters=view.clusters, confidence=view.confidence, seed=view.seed
+    )
+    both = under_both(state, _state(worst, limit)[0])
+    return both, flags if both == state else () if both in FINE else (FAILED,)
 
 
 def _busy(view: View, column: str) -> str:
@@ -256,6 +278,8 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
     present = pair.candidate.present
     n = int(np.count_nonzero(present))
     over = arms[1] > limit
+    most = against_the_candidate(pair, quantile=q)[1]
+    open_ = not over and bool(hidden(pair)) and float(most.mean() if q is None else np.quantile(most, q)) > limit
     unit = UNITS[column]
     return Finding(
         gate=gate.type,
@@ -268,12 +292,14 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
             confidence=view.confidence,
             method="point",
         ),
-        state="FLOOR_FAIL" if over else "PASS",
-        because=(
+        state="FLOOR_FAIL" if over else "INCONCLUSIVE" if open_ else "PASS",
+        because=hides(gate.metric, pair, f"more than {limit:.3g}{unit}")
+        if open_
+        else (
             f"{gate.metric} is {arms[1]:.3g}{unit} (n = {n:,}): "
             f"{'more than' if over else 'at most'} the {limit:.3g}{unit} allowed."
         ),
-        flags=("maximum",),
+        flags=("maximum", FAILED) if open_ else ("maximum",),
         gate_index=index,
         details={"max": limit},
     )
