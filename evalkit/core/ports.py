@@ -106,7 +106,7 @@ class SetScorer(Scorer, Protocol):
 class LabelScorer(Scorer, Protocol):
     """A scorer whose metrics depend on the labels that occur in the targets."""
 
-    def knowing(self, examples: Sequence[Example]) -> Scorer:
+    def with_labels(self, examples: Sequence[Example]) -> Scorer:
         """Return the scorer with the labels of these targets.
 
         It is itself where the suite names them.

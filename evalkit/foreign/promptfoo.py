@@ -57,7 +57,7 @@ class Promptfoo:
             for name, parts in _components(one):
                 kinds[name] = kinds.get(name, 0) + parts
         found.arms = [ForeignArm(name=name, rows=rows) for name, rows in by_arm.items()]
-        _named(found, results)
+        _note_named_scores(found, results)
         if not found.asked_alike:
             found.carried.append("the prompts differ between arms: cases pair by their variables")
             found.carried += [f"prompt {number}: {text[:80]}" for number, text in enumerate(prompts, start=1)]
@@ -137,7 +137,7 @@ def _components(one: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
         yield str(kind or "unknown"), 1
 
 
-def _named(found: ForeignResults, results: Sequence[Mapping[str, Json]]) -> None:
+def _note_named_scores(found: ForeignResults, results: Sequence[Mapping[str, Json]]) -> None:
     """Named scores lie between 0 and 1 where none says otherwise."""
     for name in dict.fromkeys(name for one in results for name in as_object(one.get("namedScores"))):
         values = [as_object(one.get("namedScores")).get(name) for one in results]

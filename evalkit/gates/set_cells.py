@@ -99,13 +99,13 @@ def compare_set(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, Pair
     return _results(view, found, take_readings(view, found, rows), list(found.figures))
 
 
-def compared_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
+def compare_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
     """Return the same with every hole filled against the candidate.
 
     Right in the base, in the candidate what harms most.
     """
     ways = _ways(found)
-    filled = {way: _filled(view, found, rows, way) for way in ways}
+    filled = {way: _fill(view, found, rows, way) for way in ways}
     cells = {way: one.cells[1] for way, one in filled.items()}
     by_way: dict[float, list[str]] = {}
     for metric, figure in found.figures.items():
@@ -148,7 +148,7 @@ def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", 
         one = take_readings(view, found, rows).cells[arm == "candidate"]
     else:
         ways = _ways(found)
-        cells = {way: _filled(view, found, rows, way).cells[1] for way in ways}
+        cells = {way: _fill(view, found, rows, way).cells[1] for way in ways}
         one = cells[_most_harm(figure, ways, cells)]
     return bound_arm(one, figure, confidence=sides, seed=view.seed) if one.gold.size else None
 
@@ -166,7 +166,7 @@ def take_readings(view: Looked, found: PairedSet, rows: Ints) -> Filled:
     )
 
 
-def _filled(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
+def _fill(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
     plain, (base, candidate) = take_readings(view, found, rows), holes_of(found)
     gold = np.broadcast_to(plain.gold[:, None], plain.base.shape)
     wrong = wrong_codes(found, plain.gold, way)[:, None]

@@ -44,11 +44,11 @@ def import_results(
     target = Path(output)
     _may_be_written(target, overwrite=overwrite)
     wishes = read_wishes(columns)
-    groups = _grouped(paths, tool, wishes)
+    groups = _group(paths, tool, wishes)
     made = Imported()
     responses: dict[str, dict[str, tuple[Response, ...]]] = {}
     for founds in groups.values():
-        for word, rows, carried, notes in _joined(founds, wishes):
+        for word, rows, carried, notes in _join(founds, wishes):
             responses.setdefault(word, {})[carried.name] = rows
             made.arms += [word] if word not in made.arms else []
             if carried.name not in made.suites and carried.suite:
@@ -73,7 +73,7 @@ def _may_be_written(target: Path, *, overwrite: bool) -> None:
         raise UsageError(Problem(what=what, todo="name another folder, or add --overwrite to replace it"))
 
 
-def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
+def _group(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
     """The sources by the data set they are of: tables together, those of a tool by the name of the task."""
     groups: dict[str, list[ForeignResults]] = {}
     for word in paths:
@@ -90,7 +90,7 @@ def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str
     return {name: founds for name, founds in groups.items() if not wishes.suites or name in wishes.suites}
 
 
-def _joined(
+def _join(
     founds: Sequence[ForeignResults], wishes: Wishes
 ) -> Iterable[tuple[str, tuple[Response, ...], Carried, tuple[str, ...]]]:
     """Every arm of a data set with its responses; the suite is the same for all."""

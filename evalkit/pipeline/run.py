@@ -12,7 +12,7 @@ import numpy as np
 from evalkit.gates.endings import count_endings
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
-from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.run_arms import open_arms, open_budget, open_store
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
@@ -91,7 +91,7 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
     )
     total = len(suite.examples) * suite.suite.spec.repeats
     counted = with_new_tally(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
-    result, _ = run_arm(arm, suite, how=counted, letters=by_letters(suite, [arm.model]))
+    result = run_arm(arm, suite, how=counted, letters=asks_by_letters(suite, [arm.model]))
     return ArmReport(
         model=arm.arm.name,
         suite=name,

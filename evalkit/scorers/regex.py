@@ -91,7 +91,7 @@ class Regex:
         """Search the answer."""
         text = nfkc(answer_text(response).lstrip()) if self.nfkc else answer_text(response).lstrip()
         try:
-            found = self._found(text)
+            found = self._find(text)
         except TimeoutError:
             raise ValueError(
                 f"the pattern {self.pattern!r} takes longer than {self.timeout:g} s on the answer to {example.id!r}: "
@@ -102,9 +102,9 @@ class Regex:
             evidence = {"found": found.group() if found else None}
             return score_of(example, response, self.version, good, evidence=evidence)
         caught = found.group(self.group) if found else None
-        return self._caught(example, response, found is not None, caught)
+        return self._score_caught(example, response, found is not None, caught)
 
-    def _caught(self, example: Example, response: Response, found: bool, caught: str | None) -> Score:
+    def _score_caught(self, example: Example, response: Response, found: bool, caught: str | None) -> Score:
         expected = expected_texts(example)
         wanted = [normalize(one, self.normalize) for one in expected]
         reading = None if caught is None else normalize(caught, self.normalize)
@@ -120,7 +120,7 @@ class Regex:
             expected=reading if hit else wanted[0],
         )
 
-    def _found(self, text: str) -> Any:
+    def _find(self, text: str) -> Any:
         if self.match == "full":
             return self._compiled.fullmatch(text.strip(), timeout=self.timeout)
         if self.occurrence == "first":

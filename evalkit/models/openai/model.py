@@ -16,7 +16,7 @@ from evalkit.models.openai.endpoint import Endpoint
 from evalkit.models.openai.engines import News, batch_engine, live_engine
 from evalkit.models.openai.identity import identity_of
 from evalkit.models.openai.jobs import is_job, model_of_job
-from evalkit.models.openai.lifetime import warning
+from evalkit.models.openai.lifetime import warn_of_end
 from evalkit.models.openai.relay import relay_batches
 from evalkit.models.openai.secrets import Redactor
 from evalkit.models.prices import BATCH_SHARE
@@ -67,7 +67,7 @@ class OpenAIModel:
         That is a date of shutdown that is near, and what is asked differently.
         """
         ends, today = self.news.ends, dt.datetime.fromtimestamp(self.context.now(), tz=dt.UTC).date()
-        near = warning(self.name, self.model, ends=ends, today=today) if ends is not None else None
+        near = warn_of_end(self.name, self.model, ends=ends, today=today) if ends is not None else None
         return tuple(note for note in (near, self.adaptation.sentence(self.name)) if note)
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:

@@ -148,11 +148,11 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) 
         score = ask(example, response)
     except Exception as error:
         return Score(**common, status="ERROR", reason=f"{type(error).__name__}: {error}")
-    _promised(named, example, score)
+    _check_promise(named, example, score)
     return dataclasses.replace(score, **common)
 
 
-def _promised(named: NamedScorer, example: Example, score: Score) -> None:
+def _check_promise(named: NamedScorer, example: Example, score: Score) -> None:
     """A number that is no number would poison every mean after it: say so at once."""
     for part, value in (("", score.value), *score.parts.items()):
         name = f"{named.name}.{part}" if part else named.name

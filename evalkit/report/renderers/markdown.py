@@ -10,8 +10,8 @@ from evalkit.core.columns import Comparison
 from evalkit.core.errors import count_of
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
-from evalkit.report.compose import narrowed
-from evalkit.report.sections.cases import broken
+from evalkit.report.compose import narrow_to_suite
+from evalkit.report.sections.cases import find_broken_cases
 
 MARKER = "<!-- evalkit:report -->"
 """First line of the comment, by which the next run finds it."""
@@ -33,7 +33,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     parts += [f"> [!WARNING]\n> {_safe(note)}" for note in verdict.notes]
     for suite in verdict.suites:
         parts.append(_suite(suite))
-        shown, count = broken(by_name.get(suite.name), narrowed(verdict, suite), most=cases)
+        shown, count = find_broken_cases(by_name.get(suite.name), narrow_to_suite(verdict, suite), most=cases)
         if shown:
             parts.append(f"<details><summary>{count_of(count, 'broken case')} in {_safe(suite.name)}</summary>\n")
             parts += [_case(case) for case in shown]
@@ -44,7 +44,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
 
 
 def _suite(suite: SuiteVerdict) -> str:
-    loud = [f for f in tones.gravest_first(suite.findings) if words.loud(f)]
+    loud = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     quiet = words.quiet(suite)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
@@ -70,7 +70,7 @@ def _case(case: Case) -> str:
         ("candidate", _answer(case.candidate, case.candidate_calls)),
     ]
     lines = [f"**{_safe(case.id)}** ({_safe(failing)})"]
-    lines += [f"{name}:\n{_fenced(text)}" for name, text in answers if text]
+    lines += [f"{name}:\n{_fence(text)}" for name, text in answers if text]
     return "\n\n".join(lines)
 
 
@@ -78,7 +78,7 @@ def _answer(text: str, calls: Sequence[tuple[str, str]]) -> str:
     return "\n".join([*([text] if text else []), *(f"{name}({arguments})" for name, arguments in calls)])
 
 
-def _fenced(text: str) -> str:
+def _fence(text: str) -> str:
     """A code block that no text can leave: its fence is longer than any in the text."""
     text = text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from evalkit.core.exchange import Json
-from evalkit.reading.response import said
+from evalkit.reading.response import strip_thoughts
 from evalkit.scorers.checks.by_scorer import Options, build_check_scorer, judge_by
 from evalkit.scorers.checks.calls import build_called, build_not_called
 from evalkit.scorers.checks.nouns import BadCheck, CheckedAnswer, CheckResult, Judge
@@ -142,7 +142,7 @@ def _below(name: str) -> Build:
     return build
 
 
-def _given(value: Json, options: Options) -> Judge:
+def _build_given(value: Json, options: Options) -> Judge:
     if not isinstance(value, str) or not options or set(options) - {"at_least", "at_most"}:
         raise BadCheck("given is the name of a score, with `at_least` or `at_most` (or both)")
     low, high = (_limit(options.get(end), end) for end in ("at_least", "at_most"))
@@ -172,7 +172,7 @@ def make_json_reader(options: Options) -> Callable[[CheckedAnswer], tuple[bool, 
 
     def read(answer: CheckedAnswer) -> tuple[bool, Json]:
         cut = answer.response.ended in ("cut", "filtered") or answer.response.finish == "length"
-        parsed = read_json(said(answer.response), cut=cut)
+        parsed = read_json(strip_thoughts(answer.response), cut=cut)
         return parsed.within(allowed), parsed.value
 
     return read
@@ -238,5 +238,5 @@ KINDS: Mapping[str, Build] = {
     "not_tool_called": build_not_called,
     "latency_below": _below("latency_below"),
     "cost_below": _below("cost_below"),
-    "given": _given,
+    "given": _build_given,
 }

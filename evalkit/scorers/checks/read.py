@@ -14,7 +14,7 @@ from evalkit.scorers.checks.json_path import read_path, value_at
 from evalkit.scorers.checks.kinds import KINDS, make_json_reader, turn_around
 from evalkit.scorers.checks.nouns import BadCheck, Check, CheckedAnswer, CheckResult, Judge
 from evalkit.scorers.outcome import as_text
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 
 GROUPS = ("any", "all", "none")
 NAMES = (*KINDS, *GROUPS, "json_path", "not")
@@ -37,7 +37,7 @@ def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...],
     problems: list[str] = []
     for index, one in enumerate(raw):
         try:
-            checks.append(_kept(json.dumps(one, ensure_ascii=False)))
+            checks.append(_read_once(json.dumps(one, ensure_ascii=False)))
         except BadCheck as error:
             problems.append(f"{place}[{index}]: {error}")
     if checks and not problems and not sum(check.weight for check in checks):
@@ -46,7 +46,7 @@ def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...],
 
 
 @lru_cache(maxsize=16_384)
-def _kept(text: str) -> Check:
+def _read_once(text: str) -> Check:
     """By its JSON text: rows share most of their checks, and both arms all of them."""
     return read_check(json.loads(text))
 
@@ -149,7 +149,7 @@ def _json_path(path: Json, options: dict[str, Json]) -> Judge:
         if not there:
             return CheckResult(False, f"there is no {path}")
         if exactly:
-            passed = same_json(value, wanted)
+            passed = is_same_json(value, wanted)
             return CheckResult(passed, "" if passed else f"{path} is {as_text(value)[:_SHOWN]}")
         if inner is None:
             return CheckResult(True)

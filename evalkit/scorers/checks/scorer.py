@@ -106,7 +106,7 @@ class Checks:
         read = bool(response.refusal or response.tool_calls or answer_text(response).strip())
         nothing = not read and self.empty == "wrong" and not any(check.takes_nothing for check in checks)
         share = 0.0 if nothing else _share(checks, told)
-        failed = [_shown(check, one) for check, one in zip(checks, told, strict=True) if not one.passed]
+        failed = [_show(check, one) for check, one in zip(checks, told, strict=True) if not one.passed]
         reason = "; ".join(f"{one['check']}{f' ({because})' if (because := one['because']) else ''}" for one in failed)
         return score_of(
             example,
@@ -140,7 +140,7 @@ def _share(checks: Sequence[Check], told: Sequence[CheckResult]) -> float:
     return passed / total if total else 0.0
 
 
-def _shown(check: Check, told: CheckResult) -> dict[str, Json]:
+def _show(check: Check, told: CheckResult) -> dict[str, Json]:
     return {"check": check.label, "because": told.because, **({"weight": check.weight} if check.weight != 1 else {})}
 
 

@@ -42,7 +42,7 @@ def bound_arm(
         return None
     seen = np.concatenate(
         [
-            figure_of(cells.gold, cells.read, cells.drawn(counts), figure)
+            figure_of(cells.gold, cells.read, cells.weigh_units(counts), figure)
             for counts in draw_units(cells.times, draws=draws, seed=seed)
         ]
     )

@@ -50,7 +50,7 @@ class Cells:
         """(U,) the weight of every cell: how many cases are in it."""
         return np.asarray(self.members.T @ self.times, dtype=np.float64).ravel()
 
-    def drawn(self, counts: Floats) -> Floats:
+    def weigh_units(self, counts: Floats) -> Floats:
         """Compute (B, U) weights of drawn clusters.
 
         The clusters of row t are taken `counts[b, t]` times.
