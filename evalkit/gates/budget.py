@@ -12,7 +12,7 @@ from evalkit.core.columns import PairedColumn
 from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.gate import Gate, GateContext
-from evalkit.gates.hidden_costs import FAILED, against_the_candidate, hidden, hides
+from evalkit.gates.hidden_costs import FAILED, count_hidden, fill_against_candidate, tell_hidden
 from evalkit.gates.seconds import (
     NOT_SIDE_BY_SIDE,
     SECONDS,
@@ -176,7 +176,7 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
         margin=limit - 1.0,
         because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=side_by_side)
         if FAILED not in flags
-        else hides(gate.metric, pair, f"more than x{limit:.3g}"),
+        else tell_hidden(gate.metric, pair, f"more than x{limit:.3g}"),
         flags=("ratio", *flags),
         gate_index=index,
         examples=view.ids(slower[:10]) if state == "REGRESSION" else (),
@@ -195,9 +195,9 @@ def _with_hidden(
 ) -> tuple[State, tuple[str, ...]]:
     """The state, which must hold as well with every figure that is missing counted against the candidate."""
     state, flags = _state(found, limit)
-    if state not in FINE or not hidden(pair):
+    if state not in FINE or not count_hidden(pair):
         return state, flags
-    base, candidate = against_the_candidate(pair, quantile=q)
+    base, candidate = fill_against_candidate(pair, quantile=q)
     worst = paired_ratio(
         base, candidate, quantile=q, clusters=view.clusters, confidence=view.confidence, seed=view.seed
     )
@@ -278,8 +278,8 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
     present = pair.candidate.present
     n = int(np.count_nonzero(present))
     over = arms[1] > limit
-    most = against_the_candidate(pair, quantile=q)[1]
-    open_ = not over and bool(hidden(pair)) and float(most.mean() if q is None else np.quantile(most, q)) > limit
+    most = fill_against_candidate(pair, quantile=q)[1]
+    open_ = not over and bool(count_hidden(pair)) and float(most.mean() if q is None else np.quantile(most, q)) > limit
     unit = UNITS[column]
     return Finding(
         gate=gate.type,
@@ -293,7 +293,7 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
             method="point",
         ),
         state="FLOOR_FAIL" if over else "INCONCLUSIVE" if open_ else "PASS",
-        because=hides(gate.metric, pair, f"more than {limit:.3g}{unit}")
+        because=tell_hidden(gate.metric, pair, f"more than {limit:.3g}{unit}")
         if open_
         else (
             f"{gate.metric} is {arms[1]:.3g}{unit} (n = {n:,}): "

@@ -44,30 +44,32 @@ def settle_unsteady(
     for finding in findings:
         gate, column = gates.get(finding.gate_index), comparison.columns.get(finding.metric)
         asked = isinstance(gate, NoRegression) and finding.state in FINE
-        if asked and _repeats(column) > 1 and not looks_at_consistency(named, finding.metric):
+        if asked and _count_repeats(column) > 1 and not looks_at_consistency(named, finding.metric):
             many = looks[finding.gate_index, finding.metric] if finding.alarm else 1
-            finding = _settled(finding, comparison, spec, confidence=1.0 - (1.0 - confidence) / many)
+            finding = _settle(finding, comparison, spec, confidence=1.0 - (1.0 - confidence) / many)
         out.append(finding)
     return out
 
 
-def _repeats(column: PairedColumn | None) -> int:
+def _count_repeats(column: PairedColumn | None) -> int:
     return 0 if column is None or not column.binary or column.either else column.base.raw.shape[1]
 
 
-def _settled(finding: Finding, comparison: Comparison, spec: SuiteSpec, *, confidence: float) -> Finding:
+def _settle(finding: Finding, comparison: Comparison, spec: SuiteSpec, *, confidence: float) -> Finding:
     column, name = comparison.columns[finding.metric], f"{finding.metric}.pass_all"
-    steady = PairedColumn(metric=name, base=pass_all(column, "base"), candidate=pass_all(column, "candidate"))
+    steady = PairedColumn(
+        metric=name, base=find_all_right(column, "base"), candidate=find_all_right(column, "candidate")
+    )
     seen = view(replace(comparison, columns={name: steady}, sets={}), spec.policy, confidence=confidence)
     lost = (finding.delta or 0.0) * (-1.0 if finding.estimate.higher_is_better else 1.0)
     allowed = (finding.margin or 0.0) + column.base.raw.shape[1] * max(0.0, lost)
     cell = seen.cell(name, finding.slice)
     if allowed >= 1.0 or "material" not in judge_interval(cell.result, allowed)[1]:
         return finding
-    return _untold(finding, cell, name)
+    return _tell_luck(finding, cell, name)
 
 
-def _untold(finding: Finding, cell: Cell, name: str) -> Finding:
+def _tell_luck(finding: Finding, cell: Cell, name: str) -> Finding:
     result = cell.result
     base, candidate = (
         words.value(value or 0.0, share=True) for value in ((result.base, result.candidate) if result else (0.0, 0.0))
@@ -91,8 +93,8 @@ def _untold(finding: Finding, cell: Cell, name: str) -> Finding:
     )
 
 
-def pass_all(column: PairedColumn, arm: str) -> Column:
-    """Return one value an example, (n, 1): whether every repeat passes.
+def find_all_right(column: PairedColumn, arm: str) -> Column:
+    """Find whether every repeat of an example passes, (n, 1).
 
     One wrong repeat is enough to know; where all that came back pass and a call failed it is missing.
     """
