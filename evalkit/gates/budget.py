@@ -16,9 +16,9 @@ from evalkit.gates.hidden_costs import FAILED, count_hidden, fill_against_candid
 from evalkit.gates.seconds import (
     NOT_SIDE_BY_SIDE,
     SECONDS,
-    WHY,
-    shares_a_machine,
+    say_when,
     timed_rounds,
+    why_not_compared,
 )
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
@@ -146,11 +146,11 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     found = paired_ratio(
         base, candidate, quantile=q, clusters=view.clusters[rows], confidence=view.confidence, seed=view.seed
     )
-    side_by_side = _busy(view, column)
-    if column in SECONDS and shares_a_machine(view.comparison):
+    side_by_side = say_when(view.comparison) if column in SECONDS else ""
+    if column in SECONDS and (why := why_not_compared(view.comparison)):
         timed = timed_rounds(view.comparison)
         if timed is None or column != "latency_s":
-            return _judge_untimed(gate, found, limit, index=index)
+            return _judge_untimed(gate, found, limit, why=why, index=index)
         found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
         side_by_side = f" in {found.n_clusters} rounds side by side"
         state, flags = _state(found, limit)
@@ -205,17 +205,7 @@ def _with_hidden(
     return both, flags if both == state else () if both in FINE else (FAILED,)
 
 
-def _busy(view: View, column: str) -> str:
-    """What the reader of seconds from a server must know: they were taken one arm after the other."""
-    served = any("host" in arm.details for arm in (view.comparison.base, view.comparison.candidate))
-    return (
-        "; asked one arm after the other, so how busy the server was is part of it"
-        if served and column in SECONDS
-        else ""
-    )
-
-
-def _judge_untimed(gate: Budget, found: RatioResult, limit: float, *, index: int) -> Finding:
+def _judge_untimed(gate: Budget, found: RatioResult, limit: float, *, why: str, index: int) -> Finding:
     """The finding of seconds that were not taken side by side: both figures, and no claim."""
     figures = {"n": found.n, "n_clusters": found.n_clusters, "base": found.base, "candidate": found.candidate}
     return Finding(
@@ -223,10 +213,10 @@ def _judge_untimed(gate: Budget, found: RatioResult, limit: float, *, index: int
         estimate=_cost(gate, **figures, delta=_less_one(found.ratio), confidence=found.confidence, method="none"),
         state="INCONCLUSIVE",
         margin=limit - 1.0,
-        because=f"{gate.metric}: {WHY}.",
+        because=f"{gate.metric}: {why}.",
         flags=("ratio", NOT_SIDE_BY_SIDE),
         gate_index=index,
-        details={"ratio": found.ratio, "max_ratio": limit, "reason": WHY},
+        details={"ratio": found.ratio, "max_ratio": limit, "reason": why},
     )
 
 
