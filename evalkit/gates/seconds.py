@@ -73,7 +73,7 @@ def why_not_compared(comparison: Comparison) -> str:
 
 
 def say_when(comparison: Comparison) -> str:
-    """Say what a reader of seconds must know of when they were taken; empty of arms that nobody served."""
+    """Say when seconds from a server were taken; empty for other arms."""
     arms = (comparison.base, comparison.candidate)
     if not any("host" in arm.details for arm in arms):
         return ""
