@@ -30,7 +30,10 @@ def show_expected(expected: Expected) -> Json:
 
 
 def call_line(name: str, arguments: Json) -> str:
-    """Write a call in one line; arguments that are a text stay as they were written."""
+    """Write a call in one line.
+
+    Arguments that are a text stay as they were written.
+    """
     text = arguments if isinstance(arguments, str) else _WRITTEN.encode(arguments)
     return f"{name}({text[:LONGEST]})"
 
