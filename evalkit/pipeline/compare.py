@@ -21,6 +21,7 @@ from evalkit.pipeline.deciding.suite_verdict import suite_verdict
 from evalkit.pipeline.options import CandidateResult, Options
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.preflight import check_before_run
+from evalkit.report.compose import add_section_data
 
 WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
 
@@ -105,7 +106,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
     models = {}
     for comparison in comparisons[:1]:
         models = {"base": _show(comparison.base), "candidate": _show(comparison.candidate)}
-    return Verdict(
+    verdict = Verdict(
         version=__version__,
         outcome=worst,
         base=base,
@@ -115,6 +116,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
         models=models,
         notes=tuple(note for note in map(identical_arms, comparisons) if note is not None),
     )
+    return add_section_data(verdict, comparisons)
 
 
 def _show(identity: object) -> dict[str, object]:
