@@ -21,7 +21,7 @@ from evalkit.pipeline.deciding.suite_verdict import suite_verdict
 from evalkit.pipeline.options import CandidateResult, Options
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.preflight import check_before_run
-from evalkit.report.compose import add_section_data
+from evalkit.report.section_data import add_section_data
 
 WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
 
