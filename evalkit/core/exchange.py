@@ -193,6 +193,8 @@ class Response:
     token_logprobs: tuple[float, ...] = ()
     """Natural log-probability of each answered token, where they were asked for"""
     prompt_sha256: str | None = None
+    input_sha256: str | None = None
+    """Of arms with a prompt of their own, in recordings: digest of what the row itself brings to be asked"""
     tokens_sha256: str | None = None
     adapted: Mapping[str, Json] = field(default_factory=dict)
     """Parameters the server refused and what was sent instead, e.g. {"max_tokens": "max_completion_tokens"}"""

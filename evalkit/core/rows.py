@@ -21,7 +21,8 @@ _ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores", "though
 _BY_ITSELF = (None, "stop", "tool_calls")
 """Finish reasons of answers of which it goes without saying that they ended normally"""
 _EXTRAS = (
-    "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "tokens_sha256", "suite", "thought",
+    "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "input_sha256", "tokens_sha256",
+    "suite", "thought",
 )  # fmt: skip
 
 
@@ -96,6 +97,7 @@ def row_response(row: Json) -> Response:
         system_fingerprint=_text(row, "system_fingerprint"),
         request_id=_text(row, "request_id"),
         prompt_sha256=_text(row, "prompt_sha256"),
+        input_sha256=_text(row, "input_sha256"),
         tokens_sha256=_text(row, "tokens_sha256"),
         suite=_text(row, "suite"),
         thought=_text(row, "thought"),

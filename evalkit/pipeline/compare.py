@@ -46,7 +46,7 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
 
 def _pair_duel(duel: Duel, *, family: int) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
-    comparison = pair(duel.prepared, duel.base, duel.candidate, prompts=duel.prompts)
+    comparison = pair(duel.prepared, duel.base, duel.candidate)
     comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, "family": family})
     if duel.timing:
         comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, TIMING: dict(duel.timing)})

@@ -139,7 +139,9 @@ def _estimate_spending(arm: OpenArm, suite: Prepared, store: Store | None, *, le
     key = request_keys(fingerprint)
     asked = [
         replace(request, key=key(request))
-        for request in requests(suite.suite, suite.examples, letters=letters, first_repeat=first)
+        for request in requests(
+            suite.suite, suite.examples, letters=letters, first_repeat=first, prompt=arm.variant.prompt
+        )
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
     facts = facts_of(arm.model)

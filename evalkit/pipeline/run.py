@@ -91,7 +91,7 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
     )
     total = len(suite.examples) * suite.suite.spec.repeats
     counted = with_new_tally(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
-    result, _ = run_arm(arm, suite, how=counted, letters=asks_by_letters(suite, [arm.model]))
+    result = run_arm(arm, suite, how=counted, letters=asks_by_letters(suite, [arm.model]))
     return ArmReport(
         model=arm.arm.name,
         suite=name,

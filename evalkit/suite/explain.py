@@ -243,7 +243,7 @@ def _inside(kind: Any, step: int | str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         for branch in arguments:
-            if _is_model(branch) and step in _tags(branch):
+            if _is_model(branch) and (step in _tags(branch) or step == branch.__name__):
                 return branch
             if _is_model(branch) and step in branch.model_fields:
                 return _inside(branch, step)

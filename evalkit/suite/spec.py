@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evalkit.suite.amount import Amount
 from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
+from evalkit.suite.prompt_spec import PromptSpec, TransformSpec
 from evalkit.suite.shape import Count, Name, Positive, Share, Strict
 
 
@@ -30,18 +31,6 @@ class DatasetSpec(Strict):
     """Training files and folders that no row may stand in, as it is, inside a longer text or nearly"""
     columns: dict[str, str] = {}
     """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}"""
-
-
-class PromptSpec(Strict):
-    """What is put around an example's messages.
-
-    Texts are jinja2 templates over the example, sandboxed.
-    """
-
-    system: str | None = None
-    """The system message; replaces one that the rows bring"""
-    user: str | None = None
-    """Replaces the last user message; {{ input }} is its text"""
 
 
 class GenerateSpec(Strict):
@@ -304,6 +293,10 @@ class ModelSpec(Strict):
     limits: Limits = Limits()
     recording: Name | None = None
     """replay: the file of recorded answers"""
+    prompt: PromptSpec | None = None
+    """This arm's own prompt: what it names goes before the suite's, null takes the suite's away"""
+    transform: Name | TransformSpec | None = None
+    """What is made of the answers before they are scored; a name alone is a function of a package"""
     options: dict[str, Any] = {}
     """What a package's provider takes beside; the provider checks it"""
 

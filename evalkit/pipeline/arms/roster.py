@@ -16,6 +16,7 @@ from evalkit.models.open import check_options, needed_model, open_model
 from evalkit.models.replay import as_replay, recording_of, replay_spec
 from evalkit.pipeline.arms.local_files import absent, is_path
 from evalkit.pipeline.arms.nearest import nearest_file
+from evalkit.pipeline.arms.transforms import transform_problems
 from evalkit.pipeline.options import Mode
 from evalkit.suite.explain import in_file_order
 from evalkit.suite.load import Models, draft_models
@@ -40,6 +41,8 @@ class Arm:
     """Why its spec cannot be used, each with its place in models.yaml"""
     given: GivenModel | None = None
     """The model itself, where a program brings it"""
+    file: Models | None = field(default=None, repr=False, compare=False)
+    """The models.yaml that names it"""
 
 
 class UnknownArm(UsageError):
@@ -100,8 +103,9 @@ class Roster:
             return Arm(name=name, spec=spec, folder=Path.cwd(), given=given)
         if name in self.specs and self.path is not None:
             place = self.file.locate("models", name, "recording") if self.file else None
+            wrong = self._wrong(name)
             return Arm(
-                name=name, spec=self.specs[name], folder=self.path.parent, where=place, problems=self._wrong(name)
+                name=name, spec=self.specs[name], folder=self.path.parent, where=place, problems=wrong, file=self.file
             )
         provider, colon, model = name.partition(":")
         if colon and provider in PROVIDERS and model:
@@ -179,6 +183,12 @@ class Roster:
             wrong.append(Problem(what=f"model {name!r} needs `model`: {needed}", where=where))
         where = self.file.locate("models", name, "options") if self.file else None
         wrong += [Problem(what=f"model {name!r}: {what}", where=where) for what in check_options(spec)]
+        if spec.transform is not None:
+            where = self.file.locate("models", name, "transform") if self.file else None
+            wrong += [
+                replace(told, what=f"model {name!r}: {told.what}", where=told.where or where)
+                for told in transform_problems(spec.transform)
+            ]
         return tuple(wrong)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evalkit.core.exchange import ModelIdentity, Response
+from evalkit.pipeline.arms.transforms import Transform
 from evalkit.pipeline.asking.measure import ArmScores
 
 Answers = Mapping[str, tuple[Response, ...]]
@@ -21,6 +22,10 @@ class ArmResult:
     measured: ArmScores
     notes: tuple[str, ...] = ()
     price: Callable[[Response], float | None] = lambda _: None
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """Example id -> digest of what this arm is asked"""
+    as_read: Answers = field(default_factory=dict)
+    """The answers before the arm's transform: those that a recording keeps"""
 
 
 def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
@@ -29,3 +34,10 @@ def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response,
     for response in responses:
         rows.setdefault(response.example_id, []).append(response)
     return {key: tuple(sorted(row, key=lambda r: r.repeat)) for key, row in rows.items()}
+
+
+def transform_answers(answers: Answers, transform: Transform | None) -> Answers:
+    """Return the answers as the arm's transform leaves them."""
+    if transform is None:
+        return answers
+    return {key: tuple(transform(response) for response in row) for key, row in answers.items()}

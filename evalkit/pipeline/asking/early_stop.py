@@ -24,6 +24,7 @@ from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.run_arm import OpenArm, run_arm
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.variant import vary
 from evalkit.stats import Monitor, Rule, split_error, stopping_order
 from evalkit.stats.stopping import Look
 from evalkit.suite.ask_gate import is_guarded, margin_within
@@ -102,7 +103,7 @@ def ask_with_early_stop(
     chosen: list[int] = []
 
     def ask_rows(rows: list[int]) -> None:
-        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters)[0])
+        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters))
         chosen.extend(rows)
 
     for rows in _batches(prepared, size=rule.batch if watch.watching else None, seed=policy.seed):
@@ -165,9 +166,9 @@ def _join(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> ArmRe
     for part in parts:
         answers |= part.answers
     changes = find_adaptations(answers.values())
-    whole = dataclasses.replace(
-        parts[-1], identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
-    )
+    identity = tell_adaptations(vary(opened.model.identity, opened.variant), changes)
+    prompts = {key: sha for part in parts for key, sha in part.prompts.items()}
+    whole = dataclasses.replace(parts[-1], identity=identity, notes=notes_of(opened.model, changes), prompts=prompts)
     return _rescore(whole, final, answers)
 
 

@@ -23,6 +23,7 @@ from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.variant import variant_of
 
 LEDGER = Path(".evalkit") / "ledger.sqlite"
 
@@ -37,7 +38,6 @@ class Duel:
     prepared: Prepared
     base: ArmResult
     candidate: ArmResult
-    prompts: Mapping[str, str]
     stopped: Stopped | None = None
     timing: Mapping[str, Json] = field(default_factory=dict)
     """Seconds of both arms taken side by side, where a gate compares them"""
@@ -56,9 +56,10 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
         with _name_arm_in_errors(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
-            _ = model.identity  # its files are found now, before another arm is asked
+            identity = model.identity  # its files are found now, before another arm is asked
             recorded = facts_of(model).recorded
-        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else named[: len(arms)].count(arm)))
+        turn = 0 if recorded else named[: len(arms)].count(arm)
+        arms.append(OpenArm(arm=arm, model=model, turn=turn, variant=variant_of(arm, identity)))
     return tuple(arms)
 
 
@@ -158,13 +159,13 @@ def ask_arms(
     ]
     duels = [
         [
-            _ask_beside_base(arm, suite, by, *result, session=session)
+            _ask_beside_base(arm, suite, by, result, session=session)
             for suite, by, result in zip(suites, letters, known, strict=True)
         ]
         for arm in candidates
     ]
     if options.mode == "replay":
-        answered = [(base, [result for result, _ in known])]
+        answered = [(base, known)]
         answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(candidates, duels, strict=True)]
         refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
     return [
@@ -176,17 +177,13 @@ def ask_arms(
     ]
 
 
-def _ask_beside_base(
-    arm: OpenArm, suite: Prepared, letters: bool, base: ArmResult, prompts: Mapping[str, str], *, session: _Session
-) -> Duel:
+def _ask_beside_base(arm: OpenArm, suite: Prepared, letters: bool, base: ArmResult, *, session: _Session) -> Duel:
     """Ask a candidate one suite: all of it, or with an early stop until the primary metric is decided."""
     how = session.how(arm, suite)
     primary = primary_of(suite) if session.options.early_stop else None
     if primary is None:
-        result, _ = run_arm(arm, suite, how=how, letters=letters)
-        return Duel(prepared=suite, base=base, candidate=result, prompts=prompts)
+        result = run_arm(arm, suite, how=how, letters=letters)
+        return Duel(prepared=suite, base=base, candidate=result)
     family = len(session.arms) - 1
     stopped = ask_with_early_stop(arm, suite, base, primary=primary, how=how, letters=letters, family=family)
-    return Duel(
-        prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, prompts=prompts, stopped=stopped
-    )
+    return Duel(prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, stopped=stopped)

@@ -20,6 +20,7 @@ from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.pipeline.variants.variant import vary
 from evalkit.stats.stopping import stopping_order
 from evalkit.suite.ask_gate import compares_seconds
 
@@ -81,7 +82,9 @@ def _seconds(arm: OpenArm, prepared: Prepared, rows: Sequence[int], *, letters: 
     """How long one arm takes for each of these questions, asked once."""
     asked = [
         request
-        for request in requests(prepared.suite, [prepared.examples[row] for row in rows], letters=letters)
+        for request in requests(
+            prepared.suite, [prepared.examples[row] for row in rows], letters=letters, prompt=arm.variant.prompt
+        )
         if request.repeat == 0
     ]
     return [
@@ -93,7 +96,8 @@ def _seconds(arm: OpenArm, prepared: Prepared, rows: Sequence[int], *, letters: 
 
 def _key(base: OpenArm, candidate: OpenArm, prepared: Prepared) -> str:
     spec = prepared.suite.spec
-    arms = [[arm.model.identity.fingerprint, arm.model.identity.details.get("device")] for arm in (base, candidate)]
+    who = [(vary(arm.model.identity, arm.variant), arm.model.identity.details) for arm in (base, candidate)]
+    arms = [[identity.fingerprint, details.get("device")] for identity, details in who]
     asked = [digest(prepared.examples), spec.prompt.model_dump(mode="json"), spec.generate.model_dump(mode="json")]
     return digest([*arms, spec.name, *asked])[:32]
 

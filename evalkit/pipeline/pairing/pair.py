@@ -8,12 +8,12 @@ from typing import Any
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
-from evalkit.core.notes import Note
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.pipeline.pairing.leaked import leaked_rows
 from evalkit.pipeline.pairing.paired_sets import pair_sets
+from evalkit.pipeline.pairing.prompts import prompts_differ, prove_prompts, prove_transform, tell_meant_difference
 from evalkit.pipeline.pairing.recordings import another_suite
 from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
@@ -26,11 +26,12 @@ FASTER_IS_MORE = ("tokens_per_s",)
 """Of what answering takes, the only figure of which more is better"""
 
 
-def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: Mapping[str, str]) -> Comparison:
+def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Comparison:
     """Join two arms example by example.
 
-    `prompts` maps example ids to the digest of what the suite asks; answers that were given to anything else make the
-    comparison unsound. What cannot be proven (a recording without digests) is noted, not assumed.
+    Answers that were given to anything else than their arm is asked make the comparison unsound. What cannot be proven
+    (a recording without digests) is noted, not assumed. Arms with prompts of their own are asked differently on
+    purpose: then the rows are the same, which is told.
     """
     unsound: list[str] = []
     notes = [*prepared.notes, *base.notes]
@@ -38,13 +39,17 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
     for arm in (base, candidate):
         other = another_suite(arm.identity, arm.answers)
         unsound += [other] if other is not None else []
-        _same_prompts(arm, prompts, unsound, notes)
+        prove_prompts(prepared, arm, unsound, notes)
+        prove_transform(arm, unsound, notes)
         several = several_models(arm)
         unsound += [several] if several is not None else []
         notes += tied_choices(arm)
     twice = one_model_twice(base, candidate)
     notes += [twice] if twice is not None else []
-    _same_tokens(base, candidate, notes)
+    meant = tell_meant_difference(base, candidate)
+    notes += meant
+    if not meant:
+        _same_tokens(base, candidate, notes)
     _same_parameters(base, candidate, unsound)
     _same_sampling(prepared, base, candidate, unsound, notes)
     if not prepared.examples:
@@ -68,7 +73,7 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
         candidate_responses=candidate.answers,
         base_scores=base.measured.scores,
         candidate_scores=candidate.measured.scores,
-        manifest={**_manifest(prepared, prompts), **leaked.manifest},
+        manifest={**_manifest(prepared, base, candidate), **leaked.manifest},
     )
 
 
@@ -97,28 +102,6 @@ def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[
                 metric=name, base=column, candidate=other, higher_is_better=name in FASTER_IS_MORE, binary=False
             )
     return columns
-
-
-def _same_prompts(arm: ArmResult, prompts: Mapping[str, str], unsound: list[str], notes: list[str]) -> None:
-    name = arm.identity.name
-    other, unknown, answered = [], 0, 0
-    for example_id, rows in arm.answers.items():
-        for response in rows:
-            if response.failure is not None:
-                continue
-            answered += 1
-            if response.prompt_sha256 is None:
-                unknown += 1
-            elif response.prompt_sha256 != prompts[example_id]:
-                other.append(example_id)
-    if other:
-        unsound.append(
-            f"{name}: {len(other)} of {answered} answers were given to other prompts than this suite asks "
-            f"(first: {', '.join(other[:3])}); record the model again with this suite"
-        )
-    if unknown:
-        said = f"{name}: {unknown} of {answered} answers carry no digest of their prompt: same prompts not proven"
-        notes.append(Note(said, kind="prompts_not_proven"))
 
 
 def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> None:
@@ -215,14 +198,17 @@ def _first_failure(answers: Answers) -> str:
     return "" if first is None else first.message[:_LONGEST_REASON]
 
 
-def _manifest(prepared: Prepared, prompts: Mapping[str, str]) -> dict[str, Any]:
+def _manifest(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> dict[str, Any]:
     """What makes two comparisons comparable: the suite, its data, its prompts, its scorers."""
     spec = prepared.suite.spec
+    prompts = {"prompts_sha256": digest(sorted(base.prompts.items()))}
+    if prompts_differ(base, candidate):
+        prompts["candidate_prompts_sha256"] = digest(sorted(candidate.prompts.items()))
     return {
         "spec": spec.model_dump(mode="json"),
         "suite_sha256": prepared.suite.sha256,
         "data_sha256": digest(prepared.examples),
-        "prompts_sha256": digest(sorted(prompts.items())),
+        **prompts,
         "generate": spec.generate.model_dump(mode="json", exclude_defaults=True),
         "repeats": spec.repeats,
         "scorers": {named.name: f"{named.type} {named.scorer.version}" for named in prepared.scorers},

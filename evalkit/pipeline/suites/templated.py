@@ -16,7 +16,7 @@ from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.ports import PricedScorer, Scorer
 from evalkit.core.verdict import Metric, Score
-from evalkit.pipeline.suites.prompts import template_values
+from evalkit.pipeline.suites.prompt_parts import template_values
 from evalkit.pipeline.suites.sandbox import sandbox
 from evalkit.scorers.build import build_scorer, option_shape
 from evalkit.scorers.table import SCORERS
