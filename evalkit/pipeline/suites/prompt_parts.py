@@ -141,7 +141,7 @@ class Prompt:
             return lambda _: str(source)
         from jinja2 import TemplateError, meta
 
-        from evalkit.pipeline.suites.sandbox import sandbox
+        from evalkit.text.sandbox import sandbox
 
         where, environment = self.locate(part), sandbox()
         try:

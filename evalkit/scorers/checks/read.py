@@ -19,6 +19,7 @@ from evalkit.scorers.schemas.equal import is_same_json
 GROUPS = ("any", "all", "none")
 NAMES = (*KINDS, *GROUPS, "json_path", "not")
 _SHOWN = 60
+_ROUNDING = 1e-9
 
 
 def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...], tuple[str, ...]]:
@@ -107,6 +108,8 @@ def _group(name: str, value: Json, options: dict[str, Json]) -> Judge:
     """`any`, `all` or `none` of these: checks, or texts that are looked for."""
     if not isinstance(value, list) or not value:
         raise BadCheck(f"{name} is a list of texts or of checks")
+    if name == "all" and "threshold" in options:
+        return _together(value, options)
     checks = [read_check({"contains": one, **options} if isinstance(one, str) else one) for one in value]
     if options and any(not isinstance(one, str) for one in value):
         raise BadCheck(f"{name} of checks takes no option {', '.join(options)}: each check has its own")
@@ -120,6 +123,29 @@ def _group(name: str, value: Json, options: dict[str, Json]) -> Judge:
         if met < least or met + unknown > most:
             return CheckResult(None, next(one.because for one in told if one.passed is None))
         return CheckResult(True)
+
+    return judge
+
+
+def _together(value: list[Json], options: dict[str, Json]) -> Judge:
+    """All of these with a `threshold`: so much of their weight must pass, and that share is what they count."""
+    least = options.pop("threshold")
+    if options or isinstance(least, bool) or not isinstance(least, (int, float)) or not 0 < least <= 1:
+        raise BadCheck("all takes a threshold above 0 and at most 1, and no other option beside it")
+    checks = [read_check({"contains": one} if isinstance(one, str) else one) for one in value]
+    total = sum(check.weight for check in checks)
+    if not total:
+        raise BadCheck("all: every check has the weight 0, so nothing is checked")
+
+    def judge(answer: CheckedAnswer) -> CheckResult:
+        told = [check.judge(answer) for check in checks]
+        unknown = next((one.because for one in told if one.passed is None), None)
+        if unknown is not None:
+            return CheckResult(None, unknown)
+        share = sum(check.weight * one.worth for check, one in zip(checks, told, strict=True)) / total
+        every = all(one.passed for check, one in zip(checks, told, strict=True) if check.weight)
+        passed = every if least == 1 else share >= least - _ROUNDING
+        return CheckResult(passed, "" if passed else _why(checks, told, wrong=False), share)
 
     return judge
 
