@@ -15,7 +15,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Code(str):
-    """The name of a function that the YAML points at (`!function utils.f`), which is not run."""
+    """A function that the YAML points at (`!function utils.f`); it is not run."""
 
 
 def read_tagged_yaml(path: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ class LmEvalTask:
         else:
             _add_generation(suite, task)
         _tell(suite, task)
-        _add_answers(suite, beside, lettered=task["output_type"] == "multiple_choice")
+        _add_answers(suite, beside, chosen=task["output_type"] == "multiple_choice")
         return [suite]
 
 
@@ -271,7 +271,8 @@ def _tell(suite: ForeignSuite, task: Mapping[str, Any]) -> None:
     suite.carried += [f"version {version} of the task"] if version is not None else []
 
 
-def _add_answers(suite: ForeignSuite, beside: Sequence[Path], *, lettered: bool) -> None:
+def _add_answers(suite: ForeignSuite, beside: Sequence[Path], *, chosen: bool) -> None:
+    """Logged samples; of choices by likelihood no prompt is kept, since the choices are part of ours."""
     used: list[Path] = []
     for path in beside:
         if not LmEval().fits(path):
@@ -281,6 +282,6 @@ def _add_answers(suite: ForeignSuite, beside: Sequence[Path], *, lettered: bool)
                 continue
             used.append(path)
             for arm in found.arms:
-                keep: Callable[[Any], Any] = lambda row: replace(row, input=None) if lettered else row  # noqa: E731
-                suite.answers.setdefault(arm.name, []).extend(keep(row) for row in arm.rows)
+                rows = [replace(row, input=None) for row in arm.rows] if chosen else arm.rows
+                suite.answers.setdefault(arm.name, []).extend(rows)
     suite.used = tuple(dict.fromkeys(used))

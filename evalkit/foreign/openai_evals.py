@@ -51,7 +51,7 @@ class OpenAIEvals:
 
 
 def read_items(path: Path) -> list[Json]:
-    """Read the objects of a JSON or JSON lines file, those of a list one by one."""
+    """Read the objects of a JSON or JSON lines file, one by one."""
     if bare(path).endswith(".jsonl"):
         problems: list[Problem] = []
         values = [value for _, value in json_lines(path, problems)]

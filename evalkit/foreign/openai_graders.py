@@ -29,20 +29,24 @@ class NoScorer(Exception):
 
 
 class OpenAIGraders:
-    """An eval as the API gives it (or as it was created), or a grader of a fine-tuning job, in JSON."""
+    """An eval as the API gives it, or a grader of a fine-tuning job, in JSON."""
 
     def fits(self, path: Path) -> bool:
         """Tell whether the file is JSON with testing criteria or a grader."""
         if not (path.is_file() and bare(path).endswith(".json")):
             return False
         head = path.read_bytes()[:200_000]
+        if b'"datasource_item"' in head or b'"eval.run' in head:
+            return False
         grader = any(b'"type"' in head and f'"{kind}"'.encode() in head for kind in KINDS)
-        own = b'"testing_criteria"' in head or b'"calculate_output"' in head or b'"evaluation_metric"' in head
-        own = own or (b'"operation"' in head and b'"reference"' in head) or b'"passing_labels"' in head
-        return grader and own and b'"datasource_item"' not in head and b'"eval.run' not in head
+        own = any(f'"{key}"'.encode() in head for key in ("calculate_output", "evaluation_metric", "passing_labels"))
+        own = own or (b'"operation"' in head and b'"reference"' in head)
+        return b'"testing_criteria"' in head or (grader and own)
 
     def read_suites(self, path: Path, beside: Sequence[Path] = ()) -> Sequence[ForeignSuite]:
-        """Read a suite an eval; runs, output items or JSON lines of items beside it are its rows.
+        """Read a suite an eval.
+
+        Runs, output items or JSON lines of items beside it are its rows.
 
         Raises UsageError where no items came along: an eval by itself holds none.
         """
@@ -239,7 +243,7 @@ def _add_outputs(
         item = as_object(one.get("datasource_item"))
         item = as_object(item.get("item")) or item
         turns = [turn.wire() for turn in turns_of_items(as_object(one.get("sample")).get("input"))]
-        suite.rows.append({"id": ident, "messages": turns or _asked(item), "item": item, **_target(item)})
+        suite.rows.append({"id": ident, "messages": turns or _ask_item(item), "item": item, **_target(item)})
     (found,) = OpenAIEvals().read(path, Wishes())
     kept = {str(one.get("id")) for one in outputs}
     for arm in found.arms:
@@ -273,10 +277,10 @@ def _row(ident: str, item: Spec, templates: Sequence[Json]) -> Spec:
         text = content if isinstance(content, str) else js_text(as_object(content).get("text"))
         role = str(turn.get("role") or "user")
         turns.append({"role": "system" if role == "developer" else role, "content": render(text, {"item": item})})
-    return {"id": ident, "messages": turns or _asked(item), "item": item, **_target(item)}
+    return {"id": ident, "messages": turns or _ask_item(item), "item": item, **_target(item)}
 
 
-def _asked(item: Spec) -> list[Json]:
+def _ask_item(item: Spec) -> list[Json]:
     """What an item asks, by the common names of such fields."""
     text = next((item[name] for name in _ASKED if isinstance(item.get(name), str) and item[name]), None)
     if text is None:

@@ -132,7 +132,7 @@ def test_a_task_that_cannot_be_carried_is_refused_by_name(tmp_path: Path, text: 
 
 
 def test_documents_that_do_not_fit_are_told_with_their_number(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="document 1: .*'text' is undefined"):
+    with pytest.raises(DataError, match=r"document 1: .*'text' is undefined"):
         read(tmp_path, GEN, {"q": "a", "text": "b"}, {"q": "a"})
     with pytest.raises(DataError, match="none of its 2 choices"):
         read(tmp_path, MC, {"q": "a", "answer": "z9", "choices": ["x", "y"]}, doc_to_choice="choices")
