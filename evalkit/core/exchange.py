@@ -142,6 +142,8 @@ class Request:
     prompt_sha256: str = ""
     suite: str | None = None
     """The suite that asks, for arms that hold the answers of several; no part of the identity"""
+    beside: Mapping[str, Json] = field(default_factory=dict)
+    """What is sent along and decides no answer (service_tier, metadata, ...); no part of the identity"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

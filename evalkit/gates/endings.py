@@ -18,7 +18,7 @@ from evalkit.core.exchange import Response
 from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates.measured import Bools, span_of
-from evalkit.gates.set_cells import wrong_codes
+from evalkit.gates.set_cells import put, wrong_codes
 from evalkit.reading.ending import ENDINGS, ending_of
 from evalkit.suite.spec import SuiteSpec
 
@@ -164,9 +164,9 @@ def _set_filled(one: PairedSet, base: Bools, candidate: Bools, *, right: bool) -
     codes = (one.gold if right else behind)[:, None]
     return dataclasses.replace(
         one,
-        base=dataclasses.replace(one.base, codes=np.where(base & one.base.scored, codes, one.base.codes)),
+        base=dataclasses.replace(one.base, codes=put(base & one.base.scored, codes, one.base.codes)),
         candidate=dataclasses.replace(
-            one.candidate, codes=np.where(candidate & one.candidate.scored, codes, one.candidate.codes)
+            one.candidate, codes=put(candidate & one.candidate.scored, codes, one.candidate.codes)
         ),
     )
 

@@ -13,6 +13,7 @@ from evalkit.core.ports import Store, facts_of
 from evalkit.gates.expected import Assumed, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
+from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.beforehand import add_warnings, unseen_findings
@@ -94,6 +95,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
     known = _pilots(piloted, options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
+        refuse_missing_parameters(arms, suites, mode=options.mode)
         store = open_store(options, stack)
         models = [arm.model for arm in arms]
         spending = [
@@ -140,7 +142,12 @@ def _estimate_spending(arm: OpenArm, suite: Prepared, store: Store | None, *, le
     asked = [
         replace(request, key=key(request))
         for request in requests(
-            suite.suite, suite.examples, letters=letters, first_repeat=first, prompt=arm.variant.prompt
+            suite.suite,
+            suite.examples,
+            letters=letters,
+            first_repeat=first,
+            own=arm.arm.spec.generate,
+            prompt=arm.variant.prompt,
         )
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()

@@ -103,7 +103,7 @@ class Classification:
                 found.append(Metric(part=f"{name}.{label}", binary=False, low=0.0, high=1.0, about=told, over=over))
         return tuple(found)
 
-    def with_labels(self, examples: Sequence[Example]) -> Classification:
+    def with_targets(self, examples: Sequence[Example]) -> Classification:
         """Return the scorer with the labels of these targets, sorted by name."""
         if self.labels or not examples:
             return self

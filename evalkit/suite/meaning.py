@@ -13,6 +13,7 @@ from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.gate_spec import GateSpec, gate_kind
 from evalkit.suite.group_meaning import group_problems
 from evalkit.suite.measured import MEASURED
+from evalkit.suite.open_parameters import open_parameter_problems
 from evalkit.suite.prompt_spec import TransformSpec
 from evalkit.suite.spec import ModelSpec, SliceSpec, SuiteSpec, Waiver
 
@@ -20,6 +21,8 @@ Locate = Callable[..., Location]
 
 BARE = ("openai", "replay", "scripted")
 """Providers that take no adapter; a package's own may, and one that nobody knows is told by its name"""
+WITHOUT_CALLS = ("local", "replay", "scripted")
+"""Providers that post nothing, so that a header or a body has no place"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +211,12 @@ def _models(specs: Mapping[str, ModelSpec], locate: Locate, incomplete: frozense
                 what=f"model {name!r}: an adapter is for provider local, not {spec.provider}",
                 where=locate("models", name, "adapter"),
             )
+        if spec.provider in WITHOUT_CALLS:
+            for key in ("headers", "extra_body"):
+                if getattr(spec, key):
+                    what = f"model {name!r}: {key} is for models behind an API, not provider {spec.provider}"
+                    yield Problem(what=what, where=locate("models", name, key))
+        yield from open_parameter_problems(spec, partial(locate, "models", name))
         if spec.api_key_env.startswith(("sk-", "sk_")) or not spec.api_key_env.replace("_", "a").isalnum():
             yield Problem(
                 what=f"model {name!r}: api_key_env is the name of an environment variable, never a key",

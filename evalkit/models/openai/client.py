@@ -66,8 +66,15 @@ def _address(endpoint: Endpoint) -> dict[str, Any]:
             "azure_deployment": endpoint.deployment,
             "api_version": endpoint.api_version,
             "organization": endpoint.organization,
+            "default_headers": endpoint.headers or None,
         }
-    return {"base_url": endpoint.url, "organization": endpoint.organization, "project": endpoint.project}
+    return {
+        "base_url": endpoint.url,
+        "organization": endpoint.organization,
+        "project": endpoint.project,
+        "default_headers": endpoint.headers or None,
+        "default_query": endpoint.query or None,
+    }
 
 
 def _openai() -> Any:

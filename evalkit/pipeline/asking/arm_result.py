@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from evalkit.core.exchange import ModelIdentity, Response
 from evalkit.pipeline.arms.transforms import Transform
 from evalkit.pipeline.asking.measure import ArmScores
+from evalkit.suite.generate import GenerateSpec
 
 Answers = Mapping[str, tuple[Response, ...]]
 """Example id -> one response a repeat"""
@@ -22,6 +23,10 @@ class ArmResult:
     measured: ArmScores
     notes: tuple[str, ...] = ()
     price: Callable[[Response], float | None] = lambda _: None
+    generate: GenerateSpec = field(default_factory=GenerateSpec)
+    """How it was asked: the suite's `generate` and over it the arm's own"""
+    written: frozenset[str] = frozenset()
+    """Parameters that the arm says itself, in models.yaml"""
     prompts: Mapping[str, str] = field(default_factory=dict)
     """Example id -> digest of what this arm is asked"""
     as_read: Answers = field(default_factory=dict)

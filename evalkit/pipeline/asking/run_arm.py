@@ -19,6 +19,7 @@ from evalkit.pipeline.asking.read_answers import read_answers
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
 from evalkit.pipeline.variants.variant import PLAIN, Variant, vary
+from evalkit.suite.generate import arm_generate, written_by
 
 _Thing = TypeVar("_Thing")
 
@@ -55,6 +56,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             prepared.examples,
             letters=letters,
             first_repeat=opened.turn * prepared.suite.spec.repeats,
+            own=opened.arm.spec.generate,
             prompt=opened.variant.prompt,
         ):
             prompts[request.example_id] = request.prompt_sha256
@@ -84,6 +86,8 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
         ),
         notes=notes_of(opened.model, changes),
         price=price,
+        generate=arm_generate(prepared.suite.spec.generate, opened.arm.spec.generate),
+        written=written_by(opened.arm.spec.generate),
     )
 
 

@@ -18,6 +18,7 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
+from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
@@ -144,6 +145,7 @@ def ask_arms(
     An arm goes through all suites before the next one starts, so that its weights stay in place. Raises
     UnsoundComparison where a replay finds not one answer of an arm.
     """
+    refuse_missing_parameters(arms, suites, mode=options.mode)
     session = _Session(
         arms=arms,
         suites=suites,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
-from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.pipeline.pairing.leaked import leaked_rows
 from evalkit.pipeline.pairing.paired_sets import pair_sets
 from evalkit.pipeline.pairing.prompts import prompts_differ, prove_prompts, prove_transform, tell_meant_difference
 from evalkit.pipeline.pairing.recordings import another_suite
-from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
+from evalkit.pipeline.pairing.sampling import compare_sampling
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
 from evalkit.pipeline.pairing.tied_choices import tied_choices
 from evalkit.pipeline.suites.prepare import Prepared
@@ -50,8 +48,9 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Compariso
     notes += meant
     if not meant:
         _same_tokens(base, candidate, notes)
-    _same_parameters(base, candidate, unsound)
-    _same_sampling(prepared, base, candidate, unsound, notes)
+    differences = compare_sampling(prepared.suite.spec, base, candidate)
+    unsound += differences.unsound
+    notes += differences.notes
     if not prepared.examples:
         unsound.append("there is nothing to compare: the suite has no example")
     leaked = leaked_rows(prepared.held_out, of=len(prepared.examples))
@@ -117,45 +116,6 @@ def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> Non
             f"the token ids of {differ} of {compared} prompts differ between the arms (tokenizer, chat template, BOS "
             "or an arm's own system prompt): part of the difference may come from there"
         )
-
-
-def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
-    """A parameter that only one server refused was not sent to that arm: the arms were asked differently."""
-    one, two = (find_adaptations(arm.answers.values()) for arm in (base, candidate))
-    renamed = {"max_tokens", "max_completion_tokens"}
-    for name in sorted({*one, *two} - renamed):
-        if (name in one, one.get(name)) != (name in two, two.get(name)):
-            unsound.append(
-                f"parameter {name!r} was {_say_sent(name, one)} for {base.identity.name} and "
-                f"{_say_sent(name, two)} for {candidate.identity.name}: leave it out of `generate` for both"
-            )
-
-
-def _same_sampling(
-    prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str], notes: list[str]
-) -> None:
-    """Arms drawn with different sampling cannot be compared; both otherwise than the suite says can, and it is told."""
-    spec = prepared.suite.spec
-    one, two = (
-        known_sampling(arm.identity.details.get("recorded_generate"), suite=spec.name, asked=spec.generate)
-        for arm in (base, candidate)
-    )
-    differ = sampling_differences(one, two)
-    if differ:
-        unsound.append(
-            f"the answers of {base.identity.name} and {candidate.identity.name} were drawn differently "
-            f"({'; '.join(differ)}); record both with the same `generate`"
-        )
-        return
-    asked = known_sampling(None, suite=spec.name, asked=spec.generate)
-    for name in sampling_differences(asked, one) or sampling_differences(asked, two):
-        notes.append(f"the suite asks for other sampling than was recorded: {name}")
-
-
-def _say_sent(name: str, changes: Mapping[str, Any]) -> str:
-    if name not in changes:
-        return "sent as asked"
-    return "left out" if changes[name] is None else f"sent as {changes[name]!r}"
 
 
 def _scorer_errors(prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:

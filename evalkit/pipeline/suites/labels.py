@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from evalkit.core.errors import Problem
 from evalkit.core.exchange import Example
-from evalkit.core.ports import LabelScorer, Scorer
+from evalkit.core.ports import Scorer, TargetScorer
 from evalkit.gates.resolve import why_not_judged
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.suite.load import Suite
@@ -28,9 +28,9 @@ def learn_labels(
     """
     out = []
     for named in scorers:
-        if isinstance(named.scorer, LabelScorer):
+        if isinstance(named.scorer, TargetScorer):
             try:
-                learned = named.scorer.with_labels([example for example in examples if named.applies(example)])
+                learned = named.scorer.with_targets([example for example in examples if named.applies(example)])
             except ValueError as error:
                 where = suite.locate("scorers", named.name)
                 problems.append(Problem(what=f"scorer {named.name!r}: {error}", where=where, todo=_NAME_THEM))

@@ -13,8 +13,8 @@ from evalkit.core.fingerprint import prompt_digest
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt, Prompt
+from evalkit.suite.generate import BESIDE, CARRIED, GenerateSpec, arm_generate
 from evalkit.suite.load import Suite
-from evalkit.suite.spec import GenerateSpec
 
 LETTERS = string.ascii_uppercase
 LETTERS_INSTRUCTION = "Answer with the letter only."
@@ -25,8 +25,7 @@ def sampling(spec: GenerateSpec) -> Sampling:
 
     Unset options are left out, so that they change no identity.
     """
-    names = ("tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "logprobs")
-    extra = {name: value for name in names if (value := getattr(spec, name)) is not None}
+    extra = {name: value for name in CARRIED if (value := getattr(spec, name)) is not None}
     if spec.stream:
         extra["stream"] = True
     return Sampling(
@@ -34,25 +33,33 @@ def sampling(spec: GenerateSpec) -> Sampling:
         max_tokens=spec.max_tokens,
         top_p=spec.top_p,
         seed=spec.seed,
-        stop=tuple(spec.stop),
+        stop=tuple(spec.stop or ()),
         extra=extra,
     )
 
 
 def requests(
-    suite: Suite, examples: Sequence[Example], *, letters: bool, first_repeat: int = 0, prompt: ArmPrompt | None = None
+    suite: Suite,
+    examples: Sequence[Example],
+    *,
+    letters: bool,
+    first_repeat: int = 0,
+    own: GenerateSpec | None = None,
+    prompt: ArmPrompt | None = None,
 ) -> Iterator[Request]:
     """Build a request for every example and every repeat, in order.
 
     `key` is left empty: it belongs to a model. Repeats count from `first_repeat`: an arm compared with itself takes the
-    draws after the first arm's.
+    draws after the first arm's. `own` is what the arm says of its sampling, over the suite's.
 
     With `letters`, choices are written behind the question as A., B., ... and the model is asked to answer by letter;
     otherwise they stay on the request, to be answered by log-likelihood. `prompt` is the arm's own, over the suite's.
     Raises SuiteError when a template uses a name the example does not have.
     """
     spec = suite.spec
-    draws = [_reseed(sampling(spec.generate), first_repeat + index) for index in range(spec.repeats)]
+    generate = arm_generate(spec.generate, own)
+    draws = [_reseed(sampling(generate), first_repeat + index) for index in range(spec.repeats)]
+    beside = {name: value for name in BESIDE if (value := getattr(generate, name)) is not None}
     whole = Prompt(suite, prompt)
     letter = _add_letters if letters else None
     for example in examples:
@@ -69,6 +76,7 @@ def requests(
                 repeat=repeat,
                 prompt_sha256=sha,
                 suite=spec.name,
+                beside=beside,
             )
 
 

@@ -32,7 +32,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     ]
     parts += [f"> [!WARNING]\n> {_safe(note)}" for note in verdict.notes]
     for suite in verdict.suites:
-        parts.append(_suite(suite))
+        parts.append(_suite(suite, by_name.get(suite.name)))
         shown, count = find_broken_cases(by_name.get(suite.name), narrow_to_suite(verdict, suite), most=cases)
         if shown:
             parts.append(f"<details><summary>{count_of(count, 'broken case')} in {_safe(suite.name)}</summary>\n")
@@ -43,7 +43,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     return "\n\n".join(parts) + "\n"
 
 
-def _suite(suite: SuiteVerdict) -> str:
+def _suite(suite: SuiteVerdict, comparison: Comparison | None) -> str:
     loud = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     quiet = words.quiet(suite)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
@@ -51,6 +51,8 @@ def _suite(suite: SuiteVerdict) -> str:
     ended = words.describe_endings(suite)
     tail = (f"\n\n{quiet}." if quiet else "") + "".join(f"\n\n{_safe(one)}." for one in words.name_unsettled(suite))
     tail += f"\n\nAnswers {_safe(ended)}." if ended else ""
+    beside = words.describe_unanswered(comparison)
+    tail += f"\n\n{_safe(beside)}." if beside else ""
     return f"{head}\n\n" + "\n".join(rows) + tail
 
 

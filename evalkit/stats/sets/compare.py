@@ -186,7 +186,7 @@ def _why(figure: SetFigure) -> str:
 
 def few_cases(base: Cells, candidate: Cells, figure: SetFigure) -> str:
     """Say how few cases stand behind a figure; empty where enough do."""
-    if figure.kind == "rating":
+    if figure.kind in ("rating", "sums"):
         return ""
     counts = counts_of(base, figure), counts_of(candidate, figure)
     rows = range(len(figure.labels)) if figure.label is None else [figure.label]
