@@ -29,7 +29,7 @@ class NoScorer(Exception):
 
 
 class OpenAIGraders:
-    """An eval as the API gives it, or a grader of a fine-tuning job, in JSON."""
+    """An eval as the API gives it, or one grader, in JSON."""
 
     def fits(self, path: Path) -> bool:
         """Tell whether the file is JSON with testing criteria or a grader."""
