@@ -247,7 +247,7 @@ class _Walk:
     def _close(self, mark: ThoughtMark, place: int) -> int:
         """A closing mark that nothing opened ends the thought that began with the text, or behind the last one."""
         alone = self.prose.begins_line(mark, self.since) or self.prose.ends_line(mark)
-        if self.prose.in_code(mark.start) if alone else self.prose.names(mark):
+        if self.prose.in_code(mark.start) if alone else self.prose.names(mark) or self.prose.goes_on(mark):
             return place + 1
         shown = self.text[mark.start : mark.end]
         self._take(self.since, self.since, mark.start, mark.end, f"before {shown}, which the prompt opened")
