@@ -83,9 +83,9 @@ def carries_output(event: Json) -> bool:
 
 
 def read_events(text: str | bytes) -> tuple[list[Json], bool]:
-    """Read all events of a whole stream, and whether it said that it is at its end.
+    """Read all events of a whole stream.
 
-    Raises ValueError for one that is not JSON.
+    The second value says whether it told that it is at its end. Raises ValueError for one that is not JSON.
     """
     lines = EventLines()
     data = text.encode() if isinstance(text, str) else text
@@ -93,7 +93,7 @@ def read_events(text: str | bytes) -> tuple[list[Json], bool]:
 
 
 def looks_like_events(content: bytes) -> bool:
-    """Tell whether a body is a stream that nobody asked for: a field or a comment stands first."""
+    """Tell whether a body is a stream: a field or a comment stands first."""
     return content.removeprefix(_BOM).lstrip(b"\r\n").startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
 
 

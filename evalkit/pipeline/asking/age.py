@@ -11,7 +11,7 @@ _TOLD_S = _DAY_S
 
 
 def tell_age(store: Store | None, options: Options) -> None:
-    """Tell how old the oldest kept answer of this run is, where it is older than a day."""
+    """Tell how old the oldest kept answer is, beyond a day."""
     oldest: float | None = getattr(store, "oldest", None)
     if oldest is None:
         return
