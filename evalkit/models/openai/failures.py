@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from evalkit.core.exchange import Failure, FailureKind, Json
 
-RETRYABLE: frozenset[FailureKind] = frozenset({"rate_limit", "server", "timeout", "connection", "malformed"})
 HOPELESS: frozenset[FailureKind] = frozenset({"auth", "not_found", "quota"})
 """Causes that the next call would meet as well"""
 
