@@ -63,7 +63,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     ),
     _OWN: ("python", "javascript", "code", "function", "custom", "script", "lambda", "webhook", "callable"),
     "it is no scorer but a gate: {type: budget, metric: latency_p95, max_ratio: 1.1}": ("latency", "cost", "speed"),
-    "it is no scorer but a gate: {type: fairness, slices: [TAG], max_change: 0.05}": ("fairness", "bias", "parity"),
+    "it is no scorer but a gate: {type: fairness, slices: [TAG], max_change: 0.05}": ("bias", "parity", "group_gap"),
 }  # fmt: skip
 """What to do -> the names that are no scorer here"""
 
