@@ -45,14 +45,19 @@ class Duel:
     """Seconds of both arms taken side by side, where a gate compares them"""
 
 
-def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
-    """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
-    context = Context(
+def context_of(options: Options) -> Context:
+    """Return what models are opened with."""
+    return Context(
         root=(options.root or Path()).absolute(),
         seed=options.seed or 0,
         progress=options.say,
         environ=os.environ if options.environ is None else options.environ,
     )
+
+
+def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
+    """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
+    context = context_of(options)
     arms: list[OpenArm] = []
     for arm in named:
         with _name_arm_in_errors(arm):
