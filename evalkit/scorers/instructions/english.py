@@ -106,7 +106,7 @@ def _ends(text: str, given: Given) -> bool:
     return text.strip().strip('"').lower().endswith(given.text("end_phrase").strip().lower())
 
 
-def _quoted(text: str, given: Given) -> bool:
+def _is_quoted(text: str, given: Given) -> bool:
     said = text.strip()
     pairs = {('"', '"')} if given.compat else {('"', '"'), ("“", "”")}
     return len(said) > 1 and (said[0], said[-1]) in pairs
@@ -150,7 +150,7 @@ CHECKS: Mapping[str, Check] = {
     "combination:two_responses": shared.has_two_answers,
     "combination:repeat_prompt": _repeats,
     "startend:end_checker": _ends,
-    "startend:quotation": _quoted,
+    "startend:quotation": _is_quoted,
     "change_case:capital_word_frequency": _capital_words,
     "change_case:english_capital": _all_capital,
     "change_case:english_lowercase": _all_lower,

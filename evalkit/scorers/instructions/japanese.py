@@ -76,7 +76,7 @@ def _bullets(text: str, given: Given) -> bool:
     return len((_DOT if given.compat else _BULLET).findall(text)) == given.count("num_bullets")
 
 
-def _numbered(text: str, given: Given) -> bool:
+def _numbered_items(text: str, given: Given) -> bool:
     return len((_NUMBERED if given.compat else _ANY_NUMBERED).findall(text)) == given.count("num_items")
 
 
@@ -116,7 +116,7 @@ def _no_comma(text: str, given: Given) -> bool:
     return not any(mark in text for mark in _COMMAS[not given.compat])
 
 
-def _quoted(text: str, given: Given) -> bool:
+def _is_quoted(text: str, given: Given) -> bool:
     said = text.strip()
     return len(said) > 1 and said[0] == "「" and said[-1] == "」"
 
@@ -183,7 +183,7 @@ CHECKS: Mapping[str, Check] = {
     "ja:detectable_content:number_placeholders": shared.has_placeholders,
     "ja:detectable_content:postscript": shared.has_postscript,
     "ja:detectable_format:number_bullet_lists": _bullets,
-    "ja:detectable_format:number_numbered_lists": _numbered,
+    "ja:detectable_format:number_numbered_lists": _numbered_items,
     "ja:detectable_format:constrained_response": _one_of,
     "ja:detectable_format:number_highlighted_sections": _highlights,
     "ja:detectable_format:multiple_sections": _sections,
@@ -193,7 +193,7 @@ CHECKS: Mapping[str, Check] = {
     "ja:combination:two_responses": shared.has_two_answers,
     "ja:combination:repeat_prompt": _repeats,
     "ja:startend:end_checker": _ends,
-    "ja:startend:quotation": _quoted,
+    "ja:startend:quotation": _is_quoted,
     "ja:startend:sentence_unified_end": _one_ending,
     "ja:punctuation:no_period": _no_stop,
     "ja:punctuation:no_comma": _no_comma,

@@ -95,8 +95,8 @@ def has_postscript(text: str, given: Given) -> bool:
 def find_paragraph(text: str, given: Given) -> str | None:
     """Find the paragraph that is asked about.
 
-    None where there are not exactly as many as there should be. Paragraphs stand between blank lines. As the official checker does, the one asked about is taken by its place among
-    all pieces, empty ones too, in compat mode.
+    None where there are not exactly as many as there should be. Paragraphs stand between
+    blank lines. In compat mode the one asked about is taken by its place among all pieces, empty ones too.
     """
     pieces = text.split("\n\n")
     filled = [piece for piece in pieces if piece.strip()]
