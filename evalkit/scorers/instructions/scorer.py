@@ -58,7 +58,7 @@ class Instructions:
     def check(self, example: Example) -> Sequence[str]:
         """Check that every instruction is known and has its arguments."""
         try:
-            asked = self._asked(example)
+            asked = self._read_row(example)
         except BadInstruction as error:
             return (str(error),)
         wrong = []
@@ -74,7 +74,7 @@ class Instructions:
 
     def score(self, example: Example, response: Response) -> Score:
         """Check every instruction, strictly and loosely."""
-        text, asked = answer_text(response), self._asked(example)
+        text, asked = answer_text(response), self._read_row(example)
         variants = [one for one in list_variants(text) if one.strip()]
         strict = [bool(text.strip()) and CHECKS[name](text, given) for name, given in asked]
         loose = [
@@ -97,7 +97,7 @@ class Instructions:
             example, response, self.version, float(all(strict)), parts=parts, reason=reason, evidence=evidence
         )
 
-    def _asked(self, example: Example) -> list[tuple[str, Given]]:
+    def _read_row(self, example: Example) -> list[tuple[str, Given]]:
         """The instructions of a row, each with its arguments; a prefix `en:` is that of M-IFEval."""
         held: Any = example.target if isinstance(example.target, Mapping) else example.extra
         names = held.get("instruction_id_list")
