@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import (
-    DataError,
     EvalkitError,
     Location,
     Problem,
@@ -295,8 +294,3 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
             told = [replace(p, todo="check dataset.path: it is relative to the suite") for p in told]
         problems.extend(told)
         return ()
-
-
-def no_examples(prepared: Prepared) -> DataError:
-    """Return the error of a suite that has nothing to ask."""
-    return DataError(Problem(what=f"suite {prepared.suite.spec.name!r}: no example is left to ask"))
