@@ -88,7 +88,7 @@ def _name_arm_in_errors(arm: Arm) -> Iterator[None]:
 
 def open_store(options: Options, stack: ExitStack) -> Store | None:
     """Open the ledger of this run, or return None where nothing is kept."""
-    if options.root is None:
+    if options.root is None or _cannot_keep(options):
         return None
     from evalkit.store.ledger import Ledger
 
@@ -98,6 +98,12 @@ def open_store(options: Options, stack: ExitStack) -> Store | None:
     for note in ledger.notes:
         options.say(note)
     return ledger
+
+
+def _cannot_keep(options: Options) -> bool:
+    """Whether a replay runs where nothing is kept and nothing can be: recordings answer."""
+    root = options.root or Path()
+    return options.mode == "replay" and not (root / LEDGER).exists() and not os.access(root, os.W_OK)
 
 
 def open_budget(arms: Sequence[OpenArm], *, options: Options) -> CostCeiling | None:
