@@ -284,7 +284,7 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
     spec = suite.spec.dataset
     path = spec.path if "://" in spec.path else suite.root / spec.path
     try:
-        return read_examples(Path(path) if isinstance(path, Path) else path, format=spec.format, columns=spec.columns)
+        return read_examples(path, format=spec.format, columns=spec.columns, encoding=spec.encoding)
     except UnsoundData:
         raise
     except EvalkitError as error:
