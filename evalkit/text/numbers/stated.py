@@ -40,8 +40,6 @@ _BRACKET = re.compile(r"[^()\d\n]{0,12}\([^()\n]{0,24}")
 _BRACKET_ENDS = re.compile(r"[^()\n]{0,24}\)")
 _NOT_BEFORE = re.compile(r"\b(?:not|isn't|never)(?: (?:the|just|only|simply))?[\s$]{1,2}$", re.IGNORECASE)
 _LEADS_TO = re.compile(r"[^=\n,;、。:≠<>]{0,80}?=(?![=>])\s{0,4}(?=[^\n]{0,40}?\d)")
-_OPERATOR = re.compile(r"[-+*/×xX·^()]|足す|引く|かける|割る")
-_BARE_LINE = re.compile(r"\s*[^\s\d]{0,3}\s?$")
 _ITEM = re.compile(r"(?m)^[ \t]{0,8}(\d{1,2})[.)](?=[ \t]+\S)")
 
 
