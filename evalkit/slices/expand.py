@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from evalkit.core.exchange import Example
+from evalkit.core.notes import Note
 from evalkit.slices.retell import map_texts, texts_of
 from evalkit.slices.swap import Swap, Swapper, swapper
 from evalkit.suite.word_lists import WordList
@@ -45,7 +46,8 @@ class Expanded:
             first = [f"{row} ({why})" for row, why in list(self.left_out.items())[:_NAMED]]
             more = len(self.left_out) - len(first)
             rest = f", and {more} more" if more else ""
-            told.append(f"families: left out {len(self.left_out)}, never half swapped: {'; '.join(first)}{rest}")
+            what = f"families: left out {len(self.left_out)}, never half swapped: {'; '.join(first)}{rest}"
+            told.append(Note(what, kind="left_out"))
         names = {words.limits: place for place, words in lists.items()}
         return [*told, *(f"word list {place}: {limits}" for limits, place in names.items())]
 
