@@ -22,7 +22,10 @@ class FamilyArm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyPair:
-    """Two groups over the families that have both: the mean of `one` less `other` in each arm, with its interval."""
+    """Two groups over the families that have both.
+
+    The mean of `one` less `other` stands in each arm, with its interval.
+    """
 
     one: str
     other: str
@@ -37,7 +40,7 @@ class FamilyPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyMember:
-    """One member of a family: what was asked, what both arms said, and their scores."""
+    """One member of a family: the question, both answers, their scores."""
 
     group: str
     asked: str

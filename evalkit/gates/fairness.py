@@ -79,7 +79,7 @@ class Fairness(Gate):
             yield "a fairness gate needs the tags of its groups in `slices`", ("slices",)
 
     def over_families(self, tags: Sequence[str]) -> Fairness:
-        """Return the gate with the tags of the suite's families, where it names none itself."""
+        """Return the gate with the tags of families where it names none."""
         return self.model_copy(update={"slices": [*tags]}) if self.families and not self.slices else self
 
     def unknown_values(self, levels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Keys]]:

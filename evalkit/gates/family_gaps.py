@@ -34,7 +34,7 @@ def _code(example: Example, names: dict[str, int]) -> int:
 
 
 def group_codes(view: View, by: str) -> tuple[tuple[str, ...], Ints]:
-    """Return the groups of a slice, and (n,) codes of them; -1 where the tag is missing."""
+    """Return the groups of a slice and (n,) codes, -1 where missing."""
     values = tuple(value for value in view.values(by) if value != MISSING)
     codes = np.full(len(view.comparison.examples), -1, dtype=np.int64)
     for code, value in enumerate(values):
@@ -43,7 +43,10 @@ def group_codes(view: View, by: str) -> tuple[tuple[str, ...], Ints]:
 
 
 def in_whole_families(families: Ints, groups: Ints, counted: Bools) -> Bools:
-    """Return (n,) bool: the row counts and its family has counted members of two groups or more."""
+    """Return (n,) bool: the row counts, and its family is whole.
+
+    A whole family has counted members of two groups or more.
+    """
     rows = np.flatnonzero(counted & (families >= 0) & (groups >= 0))
     out = np.zeros(counted.size, dtype=bool)
     if rows.size == 0:

@@ -37,7 +37,10 @@ class Expanded:
     """Tag -> its groups"""
 
     def notes(self, lists: Mapping[str, WordList]) -> list[str]:
-        """Return what a reader must know: how many families, who is left out and why, what the lists cannot do."""
+        """Return what a reader must know of the families.
+
+        How many there are, who is left out and why, what the lists cannot do.
+        """
         groups = "; ".join(f"{tag}: {', '.join(values)}" for tag, values in self.tags.items())
         told = [f"families: {self.families} rows are told by members of groups ({groups})"]
         if self.plain:
@@ -95,9 +98,9 @@ def fill_slots(examples: Sequence[Example], lists: Mapping[str, WordList], *, ea
 
 
 def swap_words(examples: Sequence[Example], lists: Mapping[str, WordList]) -> Expanded:
-    """Swap the words of lists where rows have them; the row itself is a member of its family.
+    """Swap the words of lists where rows have them.
 
-    Lists of one tag are swapped together, those of several tags one after the other. A row with a word that has no
+    The row itself is a member of its family. Lists of one tag are swapped together, those of several tags one after the other. A row with a word that has no
     unique partner, or with words of several groups of a tag, is in no family of that tag.
     """
     tags = _tags(lists.values())

@@ -12,7 +12,10 @@ Retell = Callable[[str], str]
 
 
 def texts_of(example: Example) -> tuple[str, ...]:
-    """Return every text of a row once, in order: messages, target, choices; no name of a field, no tag."""
+    """Return every text of a row once, in order.
+
+    They are those of messages, target and choices; no name of a field, no tag.
+    """
     seen: dict[str, None] = {}
 
     def keep(text: str) -> str:

@@ -21,7 +21,10 @@ _A_BEFORE = regex.compile(r"(?i)\b(an?)( +)$")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A word of a list in a text: where it stands, whose it is; `row` is None where it has no unique partner."""
+    """A word of a list in a text: where, and whose.
+
+    `row` is None where it has no unique partner.
+    """
 
     start: int
     end: int
@@ -57,7 +60,10 @@ class Swapper:
         }
 
     def find(self, text: str) -> tuple[Found, ...]:
-        """Return the words of the list in a text, left to right, stop words passed over."""
+        """Return the words of the list in a text, left to right.
+
+        Stop words are passed over.
+        """
         return tuple(self._found(text))
 
     def values_in(self, text: str) -> tuple[str, ...]:
@@ -66,9 +72,9 @@ class Swapper:
         return tuple(value for value in self.words.values if value in seen)
 
     def swap(self, text: str, *, to: str | None = None) -> Swap:
-        """Put the words of `to` in the place of all others; None for a pair: each in the other's.
+        """Put the words of `to` in the place of all others.
 
-        Refused: a word without a unique partner, words of several values where `to` would mix them, and whatever
+        None is for a pair: each word in the place of the other.         Refused: a word without a unique partner, words of several values where `to` would mix them, and whatever
         would not come back exactly.
         """
         found = self.find(text)

@@ -13,14 +13,14 @@ from evalkit.suite.spec import SuiteSpec
 
 @dataclass(frozen=True, slots=True)
 class ToldFamilies:
-    """A suite whose gates know the tags of its families, and what is wrong with them."""
+    """A suite whose gates know its families, and what is wrong."""
 
     spec: SuiteSpec
     problems: tuple[Problem, ...]
 
 
 def with_families(spec: SuiteSpec, root: Path, locate: Callable[..., Location]) -> ToldFamilies:
-    """Return the suite with the tags of its families in the gates that compare within them."""
+    """Return the suite with the tags of its families in its gates."""
     problems: list[Problem] = []
     tags: tuple[str, ...] = ()
     if spec.families is not None:

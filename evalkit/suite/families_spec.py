@@ -39,7 +39,10 @@ class FamiliesSpec(Strict):
             yield f"`from: {self.source}` needs `{wanted}`", "from"
 
     def lists(self, root: Path) -> dict[str, WordList]:
-        """Return its lists by place (slots) or by their own name (swap); SuiteError where one is not there."""
+        """Return its lists by place, or by name where they are swapped.
+
+        SuiteError where one is not there.
+        """
         named = self.slots or {name: name for name in self.swap}
         return {place: find_word_list(name, root=root) for place, name in named.items()}
 

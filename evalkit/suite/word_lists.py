@@ -20,7 +20,7 @@ WORD = "WORD"
 
 
 class WordList(Strict):
-    """One list: a column for every group, a row for words that stand for one another.
+    """One list: a column a group, a row for words of one meaning.
 
     Where `stop` or `refuse` has something longer than a word at the same place, it counts instead.
     """

@@ -31,7 +31,7 @@ _LONGEST = 600
 def family_tables(
     comparison: Comparison, spec: SuiteSpec, *, seen: View, noise: Sequence[NoiseFloor] = ()
 ) -> tuple[FamilyTable, ...]:
-    """Build a table a tag and metric that gates compare within families, and for the tags of the suite's own."""
+    """Build a table a tag and metric that gates compare within families."""
     if unsound_because(comparison, spec) is not None:
         return ()
     wanted = dict.fromkeys(_wanted(comparison, spec))

@@ -39,7 +39,10 @@ def expand_families(
 
 
 def sample_whole(examples: Sequence[Example], *, limit: int, seed: int) -> tuple[Example, ...]:
-    """Draw a seeded sample of about `limit` rows, families whole; rows in no family are drawn one by one."""
+    """Draw a seeded sample of about `limit` rows, families whole.
+
+    Rows in no family are drawn one by one.
+    """
     units: dict[str, list[Example]] = {}
     for example in examples:
         units.setdefault(example.tags.get(FAMILY) or f"\0{example.id}", []).append(example)

@@ -23,7 +23,7 @@ NOTE = (
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """Return a table of pairs, and one of the worst families, for every tag and metric."""
+    """Return tables of pairs and of the worst families."""
     tables = verdict.suites[0].families
     out: list[Block] = []
     for table in tables:
