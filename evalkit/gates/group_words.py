@@ -33,7 +33,7 @@ def _figures(groups: GroupGaps, g: int, finding: Finding) -> str:
     grown = words.change(float(found.growth[g]), share=share)
     span = words.between(float(found.growth_low[g]), float(found.growth_high[g]), share=share)
     return (
-        f"{groups.of.metric} of {groups.by}={groups.values[g]} less {groups.facing(g)} went from "
+        f"{groups.of.metric} of {groups.by}={groups.values[g]} less {groups.describe_reference(g)} went from "
         f"{words.change(base, share=share)} to {words.change(candidate, share=share)}; its size changed by {grown} "
         f"({words.level(finding.confidence)} interval over {int(np.count_nonzero(groups.large))} groups {span}, "
         f"n = {finding.n:,})"

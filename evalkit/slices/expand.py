@@ -100,8 +100,9 @@ def fill_slots(examples: Sequence[Example], lists: Mapping[str, WordList], *, ea
 def swap_words(examples: Sequence[Example], lists: Mapping[str, WordList]) -> Expanded:
     """Swap the words of lists where rows have them.
 
-    The row itself is a member of its family. Lists of one tag are swapped together, those of several tags one after the other. A row with a word that has no
-    unique partner, or with words of several groups of a tag, is in no family of that tag.
+    The row itself is a member of its family. Lists of one tag are swapped together, those of several tags one after
+    the other. A row with a word that has no unique partner, or with words of several groups of a tag, is in no family
+    of that tag.
     """
     tags = _tags(lists.values())
     out: list[Example] = []

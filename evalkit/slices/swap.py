@@ -74,8 +74,8 @@ class Swapper:
     def swap(self, text: str, *, to: str | None = None) -> Swap:
         """Put the words of `to` in the place of all others.
 
-        None is for a pair: each word in the place of the other.         Refused: a word without a unique partner, words of several values where `to` would mix them, and whatever
-        would not come back exactly.
+        None is for a pair: each word in the place of the other. Refused: a word without a unique partner, words of
+        several values where `to` would mix them, and whatever would not come back exactly.
         """
         found = self.find(text)
         refused = self._refusal(found, to)

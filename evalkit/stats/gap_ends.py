@@ -89,7 +89,7 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
 
     own, joint = critical((changes, error)), critical((changes, error), (bases, base_error))
     return Widths(
-        accusing=_accusing(beyond(changes, error), moves, wanted, confidence=confidence, seed=seed),
+        accusing=_widths_that_accuse(beyond(changes, error), moves, wanted, confidence=confidence, seed=seed),
         plain=small_sample(own, moves.freedom) * error,
         unseen=own / z * moves.unseen,
         gap=width(critical((candidates, candidate_error)), candidate_error),
@@ -97,7 +97,7 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
         joint_base=width(joint, base_error),
         total=beyond(sums, sum_error),
         critical=own,
-        level=_level(bases, base_error, moves.freedom, wanted),
+        level=_is_level(bases, base_error, moves.freedom, wanted),
     )
 
 
@@ -110,7 +110,7 @@ def small_sample(critical: float, freedom: Floats) -> Floats:
     return np.array([t_quantile(level, df) * math.sqrt((df + 1.0) / df) for df in freedom.tolist()])
 
 
-def _accusing(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:
+def _widths_that_accuse(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:
     """The bootstrap's width; without end where few clusters moved and sign flips do not agree."""
     few = wanted & ((moves.moved <= FEW_MOVED) | (moves.freedom + 1.0 <= FEW_CLUSTERS))
     if not few.any():
@@ -121,7 +121,7 @@ def _accusing(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, 
     return np.where(chance, np.inf, plain)
 
 
-def _level(bases: Resampled, error: Floats, freedom: Floats, wanted: Bools) -> bool:
+def _is_level(bases: Resampled, error: Floats, freedom: Floats, wanted: Bools) -> bool:
     """Whether the base gaps, in all, are no larger than resampling makes them (errors of few clusters vary as well)."""
     used = wanted & (error > 0.0) & (freedom > 2.0)
     if not used.any():

@@ -58,7 +58,7 @@ def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Gr
     interval, which is a + b. How much of the latter is asked for is `_sureness`.
     """
     scale = np.abs(before) + np.abs(after)
-    shift, size = _snapped(after - before, scale), _snapped(np.abs(after) - np.abs(before), scale)
+    shift, size = _snap(after - before, scale), _snap(np.abs(after) - np.abs(before), scale)
     low, high = change
     farthest = np.maximum(np.abs(low), np.abs(high))
     corners = {end: _corners(before, shift + end * widths.joint_change, widths.joint_base) for end in (-1.0, 1.0)}
@@ -73,7 +73,7 @@ def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Gr
     return Growth(size, (least, most), loss, (np.where(fell, least, np.minimum(-high, loss)), behind))
 
 
-def _snapped(values: Floats, scale: Floats) -> Floats:
+def _snap(values: Floats, scale: Floats) -> Floats:
     """Differences that rounding alone may have left are 0, so that their sign decides nothing."""
     return np.where(np.abs(values) <= 1e-9 * scale, 0.0, values)
 
