@@ -118,10 +118,9 @@ def prepare(
         examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
-    notes: list[str] = []
+    notes = unread_notes(suite)
     examples = expand_families(suite, examples, notes, problems)
     scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
-    notes += unread_notes(suite)
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
