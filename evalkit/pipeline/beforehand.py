@@ -14,6 +14,7 @@ from evalkit.gates.decide import decide
 from evalkit.gates.forecast import Forecast
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE
 from evalkit.gates.readings import ONE_READING, UNREAD
+from evalkit.gates.unsteady import UNSTEADY
 from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
@@ -23,7 +24,7 @@ from evalkit.pipeline.options import Options
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.suites.prepare import Prepared
 
-UNSEEN = (NOTHING_TO_LOSE, ONE_READING, UNREAD)
+UNSEEN = (NOTHING_TO_LOSE, ONE_READING, UNREAD, UNSTEADY)
 
 
 def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> ArmResult | None:
