@@ -79,11 +79,11 @@ def measure_families(view: View, metric: str, by: str, *, reference: str | None,
     wanted = ("families", metric, by, reference, min_n)
     found = view.kept.get(wanted)
     if not isinstance(found, GroupGaps):
-        view.kept[wanted] = found = _measured(view, metric, by, reference=reference, min_n=min_n)
+        view.kept[wanted] = found = _measure(view, metric, by, reference=reference, min_n=min_n)
     return found
 
 
-def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> GroupGaps:
+def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> GroupGaps:
     of, families = view.orient(metric), family_codes(view)
     values, codes = group_codes(view, by)
     every = in_whole_families(families, codes, np.ones(codes.size, dtype=bool))

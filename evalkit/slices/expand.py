@@ -190,13 +190,13 @@ def _swapped_all(text: str, rules: Sequence[Swapper], to: str) -> Swap:
 
 
 def _member(example: Example, words: Mapping[str, Any], chosen: Mapping[str, str], *, turn: int | None) -> Example:
-    def filled(text: str) -> str:
+    def fill(text: str) -> str:
         for place, word in words.items():
             text = text.replace(mark_of(place), str(word))
         return text
 
     mark = "~".join((*chosen.values(), *(() if turn is None else (str(turn + 1),))))
-    return _in_family(example, replace(map_texts(example, filled), id=f"{example.id}~{mark}"), chosen)
+    return _in_family(example, replace(map_texts(example, fill), id=f"{example.id}~{mark}"), chosen)
 
 
 def _in_family(row: Example, member: Example, tags: Mapping[str, str]) -> Example:

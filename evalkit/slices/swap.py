@@ -64,7 +64,7 @@ class Swapper:
 
         Stop words are passed over.
         """
-        return tuple(self._found(text))
+        return tuple(self._scan(text))
 
     def values_in(self, text: str) -> tuple[str, ...]:
         """Return whose words stand in a text, in the order of the list."""
@@ -84,11 +84,11 @@ class Swapper:
         moved = [one for one in found if one.value != to]
         if not moved:
             return Swap(state="unchanged", text=text)
-        made = self._replaced(text, moved, to)
+        made = self._replace(text, moved, to)
         if made is None:
             lacking = next(one for one in moved if self._partner(one, to) is None)
             return Swap(state="refused", text=text, because=f"has no word for {to}", word=lacking.text)
-        back = self._replaced(made, list(self.find(made)), None if to is None else moved[0].value)
+        back = self._replace(made, list(self.find(made)), None if to is None else moved[0].value)
         if back != text or len(self.find(made)) != len(found):
             return Swap(state="refused", text=text, because="would not come back as it was", word=moved[0].text)
         return Swap(state="swapped", text=made)
@@ -110,7 +110,7 @@ class Swapper:
         wanted = to or values[1 - values.index(one.value or "")]
         return self.words.rows[one.row][values.index(wanted)]
 
-    def _replaced(self, text: str, found: list[Found], to: str | None) -> str | None:
+    def _replace(self, text: str, found: list[Found], to: str | None) -> str | None:
         out, at = "", 0
         for one in found:
             partner = None if one.row is None else self._partner(one, to)
@@ -124,7 +124,7 @@ class Swapper:
             at = one.end
         return out + text[at:]
 
-    def _found(self, text: str) -> Iterator[Found]:
+    def _scan(self, text: str) -> Iterator[Found]:
         at = 0
         while (first := self._any.search(text, at)) is not None:
             start = first.start()
@@ -184,13 +184,13 @@ class Swapper:
 
 
 @lru_cache(maxsize=64)
-def _cached(dumped: str) -> Swapper:
+def _compile(dumped: str) -> Swapper:
     return Swapper(WordList.model_validate_json(dumped))
 
 
 def swapper(words: WordList) -> Swapper:
     """Return the compiled rules of a list; the same list is compiled once."""
-    return _cached(words.model_dump_json())
+    return _compile(words.model_dump_json())
 
 
 def _written_like(old: str, new: str) -> str:

@@ -76,10 +76,10 @@ def find_word_list(name: str, *, root: Path) -> WordList:
     stem, _, tag = name.partition(".")
     for candidate in (f"{stem}_{tag}", stem) if tag else (stem,):
         if candidate in word_lists():
-            found = _shipped(candidate)
+            found = _bring(candidate)
             if not tag or found.tag == tag:
                 return found
-    known = [f"{one}.{_shipped(one).tag}" if "." in name else one for one in word_lists()]
+    known = [f"{one}.{_bring(one).tag}" if "." in name else one for one in word_lists()]
     raise SuiteError(
         Problem(
             what=f"there is no list of words {name!r}{did_you_mean(name, known)}",
@@ -89,7 +89,7 @@ def find_word_list(name: str, *, root: Path) -> WordList:
 
 
 @cache
-def _shipped(name: str) -> WordList:
+def _bring(name: str) -> WordList:
     return read_word_list(FOLDER / f"{name}.yaml")
 
 

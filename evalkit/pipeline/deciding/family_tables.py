@@ -34,12 +34,12 @@ def family_tables(
     """Build a table a tag and metric that gates compare within families."""
     if unsound_because(comparison, spec) is not None:
         return ()
-    wanted = dict.fromkeys(_wanted(comparison, spec))
+    wanted = dict.fromkeys(_judged_pairs(comparison, spec))
     made = (_table(comparison, seen, by, metric, noise) for by, metric in wanted)
     return tuple(table for table in made if table is not None)
 
 
-def _wanted(comparison: Comparison, spec: SuiteSpec) -> Iterator[tuple[str, str]]:
+def _judged_pairs(comparison: Comparison, spec: SuiteSpec) -> Iterator[tuple[str, str]]:
     """(tag, metric) of every gate over families that can be measured."""
     for _, gate in gates_of(spec):
         if getattr(gate, "families", False):
@@ -138,9 +138,9 @@ def _worst(
             members=tuple(
                 FamilyMember(
                     group=names[int(groups[row])],
-                    asked=_asked(comparison.examples[row]),
-                    base=_said(comparison.base_responses, comparison.base_scores, comparison.examples[row]),
-                    candidate=_said(
+                    asked=_question_of(comparison.examples[row]),
+                    base=_answer_of(comparison.base_responses, comparison.base_scores, comparison.examples[row]),
+                    candidate=_answer_of(
                         comparison.candidate_responses, comparison.candidate_scores, comparison.examples[row]
                     ),
                     base_score=float(base[row]),
@@ -151,13 +151,13 @@ def _worst(
         )
 
 
-def _asked(example: Example) -> str:
+def _question_of(example: Example) -> str:
     content = next((message.content for message in reversed(example.messages) if message.role == "user"), None)
     if isinstance(content, tuple):
         content = " ".join(str(part.get("text", "")) for part in content)
     return (content or "")[:_LONGEST]
 
 
-def _said(responses: Mapping[str, tuple[Response, ...]], scores: Scores, example: Example) -> str:
+def _answer_of(responses: Mapping[str, tuple[Response, ...]], scores: Scores, example: Example) -> str:
     found = responses.get(example.id, ())
     return answer_text(found[0], scores)[:_LONGEST] if found else ""
