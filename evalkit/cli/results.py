@@ -118,7 +118,7 @@ def publish(
 
 
 def _summary(outcomes: Sequence[CandidateResult], args: argparse.Namespace) -> Summary:
-    from evalkit.pipeline.several import summarize
+    from evalkit.pipeline.deciding.several import summarize
 
     return summarize(outcomes, best=getattr(args, "best", False))
 

@@ -290,6 +290,8 @@ class SuiteVerdict:
     """Where rows are in the training data: which, and what the gates would say with and without them"""
     sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
+    section_data: Mapping[str, Json] = field(default_factory=dict)
+    """Name of a section of the report -> its figures as data, of those that give any"""
     ended: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
     groups: tuple[GroupTable, ...] = ()

@@ -11,7 +11,7 @@ from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.core.notes import kind_of
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
-from evalkit.pipeline.beforehand import describe_beforehand, unseen_findings
+from evalkit.pipeline.forecasting.beforehand import describe_beforehand, unseen_findings
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths

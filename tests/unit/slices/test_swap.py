@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.errors import SuiteError
@@ -20,6 +21,7 @@ SENTENCES = [
 ]
 
 
+@cache
 def swapper(name: str) -> Swapper:
     return Swapper(find_word_list(name, root=HERE))
 
@@ -124,6 +126,7 @@ PIECES = (
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
     st.sampled_from(("gender_ja", "gender_en", "first_person")),
