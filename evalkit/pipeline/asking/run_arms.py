@@ -14,6 +14,7 @@ from evalkit.core.ports import Store, facts_of
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
+from evalkit.pipeline.asking.age import tell_age
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
@@ -86,7 +87,9 @@ def open_store(options: Options, stack: ExitStack) -> Store | None:
         return None
     from evalkit.store.ledger import Ledger
 
-    ledger = stack.enter_context(Ledger(options.root / LEDGER, refresh=options.mode == "live"))
+    ledger = stack.enter_context(
+        Ledger(options.root / LEDGER, refresh=options.mode == "live", max_age_s=options.max_age_s)
+    )
     for note in ledger.notes:
         options.say(note)
     return ledger
@@ -166,6 +169,7 @@ def ask_arms(
         ]
         for arm in candidates
     ]
+    tell_age(session.store, options)
     if options.mode == "replay":
         answered = [(base, known)]
         answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(candidates, duels, strict=True)]
