@@ -30,10 +30,9 @@ Floats = NDArray[np.float64]
 
 ALIKE, BELIEF = 0.63, 1.2
 """From k failing clusters the correlation is drawn towards 1 by ALIKE / k ** BELIEF of the way"""
-SPARED = 3.0
-"""Clusters whose sizes vary by a squared coefficient of 1 / SPARED leave all doubt of what luck spared"""
-LARGE = 22.0
-"""... and so do clusters of so many rows, however equal"""
+SPARED, LARGE, MOST_DOUBT = 4.0, 22.0, 1.5
+"""Sizes that vary by a squared coefficient of 1 / SPARED leave a whole doubt of what luck spared, and so do clusters of
+LARGE rows, however equal; more than MOST_DOUBT is not counted"""
 COUNTED_UP_TO = 4_096
 """Up to so many rows the chance of a count is computed exactly, beyond by a saddlepoint"""
 _WHOLE = 1.0 - 1e-6
@@ -97,7 +96,7 @@ def allowed_chance(sizes: Ints, fails: Ints, *, confidence: float) -> float:
     found, seen, worth = _seen_together(sizes, fails)
     m = sizes.astype(np.float64)
     spread = float(m.size * (m**2).sum() / m.sum() ** 2) - 1.0
-    doubt = min(1.0, SPARED * spread + (float((m**2).sum() / m.sum()) / LARGE) ** 3) * (1.0 - found**2)
+    doubt = min(MOST_DOUBT, SPARED * spread + (float((m**2).sum() / m.sum()) / LARGE) ** 3) * (1.0 - found**2)
     if not seen or doubt <= 1e-9:
         return 1.0 - confidence
     return 1.0 - normal_cdf(t_quantile(confidence, max(1.0, (worth + 3.0) / doubt)))

@@ -21,7 +21,7 @@ from evalkit.core.fingerprint import canonical
 from evalkit.reading.ending import is_broken
 from evalkit.store import leases
 from evalkit.store.answers import AnswerRow, crc, insert_rows, is_whole, key_bytes, key_text, pack, unpack
-from evalkit.store.opening import open_file
+from evalkit.store.opening import is_writable, open_file
 from evalkit.store.schema import translate_errors
 
 LEASE_S = 900.0
@@ -55,9 +55,9 @@ class Ledger:
         self.oldest: float | None = None
         """When the oldest answer that was looked up here was given, in seconds since 1970"""
         with translate_errors(self.path):
+            self.readonly = self.path.exists() and not is_writable(self.path)
             self._db, self.notes = open_file(self.path)
-            with self._transaction():
-                self._me = leases.register(self._db, clock())
+            self._me = self._register(clock())
         self._beat = clock()
         self._open = True
         self._models: dict[str, int] = {}
@@ -78,12 +78,20 @@ class Ledger:
             return
         self._open = False
         try:
-            with self._transaction():
-                leases.forget(self._db, self._me)
+            if not self.readonly:
+                with self._transaction():
+                    leases.forget(self._db, self._me)
         except sqlite3.Error:
             pass  # a full disk or a damaged file has been reported where it mattered; the claims die with the process
         finally:
             self._db.close()
+
+    def _register(self, now: float) -> int:
+        """The number of this process among those that ask; 0 where nothing can be written."""
+        if self.readonly:
+            return 0
+        with self._transaction():
+            return leases.register(self._db, now)
 
     def lookup(self, keys: Sequence[str]) -> Mapping[str, Response]:
         """Return the kept answers among these keys.
@@ -162,6 +170,8 @@ class Ledger:
 
     def _drop(self, keys: Sequence[bytes], what: str) -> None:
         """Take out rows that are no answers: they will be asked again."""
+        if self.readonly:
+            return
         with self._transaction():
             self._db.executemany("DELETE FROM answer WHERE key = ?", [(key,) for key in keys])
         self.notes = (*self.notes, f"{len(keys)} {what} of {self.path} were taken out and will be asked again")

@@ -32,7 +32,12 @@ class DatasetSpec(Strict):
     trained_on: list[Name] = []
     """Training files and folders that no row may stand in, as it is, inside a longer text or nearly"""
     columns: dict[str, str] = {}
-    """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}"""
+    """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}.
+
+    Dots lead into nested objects: {input: doc.question}.
+    """
+    encoding: Name | None = None
+    """Of text that is not UTF-8: cp932 (Shift_JIS as Windows writes it), euc-jp, utf-16, ..."""
 
 
 class ReadingSpec(Strict):

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from evalkit.core.exchange import Failure, FailureKind, Json
 from evalkit.models.openai.read_values import parse_json
 
-RETRYABLE: frozenset[FailureKind] = frozenset({"rate_limit", "server", "timeout", "connection", "malformed"})
 HOPELESS: frozenset[FailureKind] = frozenset({"auth", "not_found", "quota"})
 """Causes that the next call would meet as well"""
 

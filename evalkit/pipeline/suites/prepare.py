@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import (
-    DataError,
     EvalkitError,
     Location,
     Problem,
@@ -287,7 +286,7 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
     spec = suite.spec.dataset
     path = spec.path if "://" in spec.path else suite.root / spec.path
     try:
-        return read_examples(Path(path) if isinstance(path, Path) else path, format=spec.format, columns=spec.columns)
+        return read_examples(path, format=spec.format, columns=spec.columns, encoding=spec.encoding)
     except UnsoundData:
         raise
     except EvalkitError as error:
@@ -297,8 +296,3 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
             told = [replace(p, todo="check dataset.path: it is relative to the suite") for p in told]
         problems.extend(told)
         return ()
-
-
-def no_examples(prepared: Prepared) -> DataError:
-    """Return the error of a suite that has nothing to ask."""
-    return DataError(Problem(what=f"suite {prepared.suite.spec.name!r}: no example is left to ask"))
