@@ -31,6 +31,9 @@ class GateSpec(Strict):
     scored: ClassVar[bool] = True
     """Whether the metrics it names are those of scorers; False: columns of its own (seconds, tokens)"""
 
+    claims_no_loss: ClassVar[bool] = False
+    """Whether its PASS says that users of the base lose nothing: it is then checked for what a mean hides"""
+
     type: str
 
     def metric_names(self) -> tuple[tuple[str, Keys], ...]:
