@@ -52,19 +52,21 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Thoug
         bare = _unwrap(text)
         return ThoughtSplit(answer=text) if bare == text else ThoughtSplit(answer=bare, taken=(_ENDS,))
     marks = marks_of(own)
+    whole = text
     thoughts: list[str] = []
     taken: list[str] = []
     left_open = False
     for _ in range(_ROUNDS):
         found = _once(text, marks)
-        if not found.taken:
+        answer = found.answer if found.taken else _unwrap(text)
+        if answer == text and not found.taken:
             break
-        text = found.answer
+        text = answer
         thoughts += found.thoughts
         taken += found.taken
         left_open |= found.open
     answer = _unwrap(text)
-    if answer != text and not taken:
+    if answer != whole and not taken:
         taken.append(_ENDS)
     return ThoughtSplit(answer=answer, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
 
