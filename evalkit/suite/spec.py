@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from evalkit.suite.amount import Amount
+from evalkit.suite.families_spec import FamiliesSpec
 from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
 from evalkit.suite.generate import GenerateSpec, MayDiffer
 from evalkit.suite.prompt_spec import PromptSpec, TransformSpec
@@ -200,6 +201,8 @@ class SuiteSpec(Strict):
     """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
+    families: FamiliesSpec | None = None
+    """Tell every row by members of several groups; a fairness gate with `families: true` judges them"""
     groups: GroupsSpec = GroupsSpec()
     gates: Annotated[list[AnyGate], Field(min_length=1)]
     policy: PolicySpec = PolicySpec()
