@@ -1,4 +1,4 @@
-"""Property tests look for new counterexamples at a desk, and at the same examples each time in CI; no clock fails one."""
+"""Property tests look for new counterexamples at a desk, at the same examples each time in CI; no clock fails one."""
 
 import os
 
