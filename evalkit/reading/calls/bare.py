@@ -35,7 +35,10 @@ def read(text: str, tools: Tools) -> Found | None:
 
 
 def read_whole(text: str, tools: Tools) -> Found | None:
-    """Read a text that is one JSON value with calls, whatever marks its strings hold."""
+    """Read a text that is one JSON value with calls.
+
+    Whatever marks its strings hold.
+    """
     if not _MARKED_JSON.match(text):
         return None
     try:
