@@ -33,7 +33,8 @@ def is_streamed(name: str) -> bool:
 def unpack(raw: bytes, path: Path) -> bytes:
     """Unpack the bytes of a file.
 
-    What is not packed is returned as it is. Raises MissingExtra where Zstandard's package is not installed, one of `DAMAGE` for a damaged file.
+    What is not packed is returned as it is. Raises MissingExtra where Zstandard's package is not installed, one of
+    `DAMAGE` for a damaged file.
     """
     if raw[:2] == b"\x1f\x8b":
         return gzip.decompress(raw)

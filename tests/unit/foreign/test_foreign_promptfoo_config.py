@@ -221,7 +221,7 @@ def test_results_are_read_in_every_shape_but_csv(tmp_path: Path, kind: str) -> N
     assert any("version 9, newer" in note for note in found.carried) is (kind != "jsonl")
     csv = tmp_path / "results.csv"
     csv.write_text("q,[base] {{q}},Status,Score,Named Scores,Grader Reason,Comment\na,b,PASS,1,{},ok,\n")
-    with pytest.raises(UsageError, match="-o results.json"):
+    with pytest.raises(UsageError, match=r"-o results\.json"):
         find_importer(csv)[1].read(csv, Wishes())
 
 
