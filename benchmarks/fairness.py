@@ -94,21 +94,30 @@ REVERSAL = (
     "| groups | change sides | lead, then lag | independent rows | 400 nested clusters | 60 crossed templates |\n"
     "|---|---|---|---|---|---|"
 )
-REVERSALS = ((2, 1, 0.10), (4, 2, 0.10), (10, 1, 0.10), (10, 2, 0.10), (10, 5, 0.10), (10, 1, 0.05))
+REVERSALS = (
+    *((2, 1, 0.10), (2, 1, 0.05), (4, 2, 0.10), (10, 1, 0.10), (10, 2, 0.10), (10, 5, 0.10), (10, 10, 0.10)),
+    *((10, 1, 0.075), (10, 1, 0.05), (10, 2, 0.05), (10, 5, 0.05), (10, 10, 0.05)),
+)
 
 
 def reversal_line(count: int, several: int, lead: float, runs: int) -> str:
-    """Chances that a group whose lead became a lag of the same size is accused."""
+    """Chances that any group is accused, and that any gap is called grown, where leads become lags of the same size.
+
+    Where all change sides half of them lag first.
+    """
     leads = np.where(np.arange(count) < several, lead, 0.0)
+    if several == count:
+        leads[1::2] *= -1.0
     shares = []
     for design in DESIGNS:
         rng = np.random.default_rng(SEED)
-        wrong = 0
+        wrong = grown = 0
         for run in range(runs):
             data = sim.yes_no(rng, design, count=count, discordance=0.19, lead=leads, loss=2.0 * leads)
-            wrong += bool(accused(judged(data, count, run))[:several].any())
-        shares.append(percent(wrong / runs))
-    return f"| {count} | {several} | +{lead:.2f}, -{lead:.2f} | {' | '.join(shares)} |"
+            found = judged(data, count, run)
+            wrong, grown = wrong + bool(accused(found).any()), grown + bool((found.growth_low > 0.0).any())
+        shares.append(f"{percent(wrong / runs)} ({percent(grown / runs)})")
+    return f"| {count} | {several} | {lead:.3g} | {' | '.join(shares)} |"
 
 
 TEMPLATES = (

@@ -55,7 +55,7 @@ class Fairness(Gate):
             **dict.fromkeys(("fixed", "broken"), _BETWEEN),
             **dict.fromkeys(("p", "p_adjusted"), _BY_INTERVAL),
         },
-        faults={"REGRESSION": faults.GAP_GREW, "FLOOR_FAIL": faults.GAP_TOO_WIDE},
+        faults={"REGRESSION": faults.FELL_BEHIND, "FLOOR_FAIL": faults.GAP_TOO_WIDE},
     )
 
     type: Literal["fairness"]

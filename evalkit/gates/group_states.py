@@ -45,14 +45,14 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
     state: State
     state, flags = classify(-float(found.loss_high[g]), -float(found.loss_low[g]), margin)
     told: list[str] = list(flags)
-    grown = float(found.growth_low[g]) > 0.0
+    grown = bool(found.away[g])
     if state == "IMPROVED" and not float(found.growth_high[g]) < 0.0:
         state = "PASS"
     if float(found.low[g]) > 0.0 and float(found.growth[g]) > 0.0 and float(found.growth_high[g]) >= margin:
         told.append(AHEAD)
-        # a lead that is proven to have grown is somebody's loss
+        # a lead that grew beyond chance is somebody's loss
         state = "INCONCLUSIVE" if grown and not fallen else "PASS"
-    if changed_sides(found, g) and not grown:
+    if changed_sides(found, g) and not float(found.growth_low[g]) > 0.0:
         told.append(REVERSED)
     if unharmed and (state == "REGRESSION" or AHEAD in told):
         told.append(NO_GROUP_WORSE)

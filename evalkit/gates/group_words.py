@@ -52,18 +52,31 @@ def _verdict(
         proven = "is proven" if finding.state == "FLOOR_FAIL" else "is seen, though not proven"
         return f"a gap of more than the {words.size(max_gap, share=share)} allowed {proven}"
     if finding.state == "REGRESSION":
-        who = nobody or f"; it is {value} that fell behind"
-        return f"the gap is proven to have grown, and {limit} or more is not ruled out{who}"
+        return _fallen(groups.found, g, value, limit, reversed_=REVERSED in flags) + nobody
     if AHEAD in flags and finding.state == "PASS":
         fallen = [groups.values[i] for i, other in enumerate(states) if i != g and other.state == "REGRESSION"]
         lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
         return f"{value} stands better than before, and is not the one that lost{lost}{nobody}"
     if AHEAD in flags:
+        grown = "is proven to have grown" if float(groups.found.growth_low[g]) > 0.0 else "grew beyond chance"
         return (
-            f"its lead is proven to have grown, {limit} or more is not ruled out, and no other group by itself is "
+            f"its lead {grown}, {limit} or more is not ruled out, and no other group by itself is "
             f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"
         )
     ruled = f"a growth of {limit} {'or more is' if finding.state == 'PASS' else 'is not'} ruled out"
     if REVERSED in flags:
-        return f"the gap changed sides, and is not proven to have grown; {ruled}"
+        lost = f"{value} fell behind by that" if float(groups.found.change[g]) < 0.0 else f"{value} gained by that"
+        return f"the gap changed sides beyond chance ({lost}), and is not proven to have grown; {ruled}"
     return "the gap is smaller, beyond chance" if finding.state == "IMPROVED" else ruled
+
+
+def _fallen(found: GapChanges, g: int, value: str, limit: str, *, reversed_: bool) -> str:
+    """Say what is proven of a group that fell behind: its fall, and mostly the growth of the gap as well."""
+    fell = f"{value} is proven to have fallen behind"
+    if float(found.growth_low[g]) > 0.0:
+        return f"the gap is proven to have grown, and {limit} or more is not ruled out; {fell}"
+    if reversed_:
+        return f"{fell}, from a lead that chance could make; that the gap grew is not proven, nor is {limit} ruled out"
+    return (
+        f"{fell}, and the gap is seen to have grown, though not proven so by itself; {limit} or more is not ruled out"
+    )
