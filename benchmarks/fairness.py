@@ -21,7 +21,7 @@ from simulated_groups import Grouped
 from evalkit.gates.group_states import group_states
 from evalkit.stats.clusters import cluster_codes
 from evalkit.stats.disparity import GapChanges, gap_changes
-from evalkit.stats.gap_sums import facing, gap_sums, kinds_of_rows, resampled_gaps
+from evalkit.stats.gap_sums import gap_sums, kinds_of_rows, mark_compared, resampled_gaps
 from evalkit.stats.resample import Resampled
 from evalkit.stats.simultaneous import max_t
 
@@ -45,7 +45,7 @@ def plain_ends(data: Grouped, count: int, seed: int) -> tuple[Floats, Floats]:
     sums = gap_sums(data.base, data.candidate, data.groups, codes, count=count, clusters=clusters)
     rows = clusters == data.base.size
     kinds = kinds_of_rows(data.base, data.candidate, data.groups, count=count) if rows else None
-    drawn = resampled_gaps(sums, kinds, others=facing(count), draws=DRAWS, seed=seed)
+    drawn = resampled_gaps(sums, kinds, others=mark_compared(count), draws=DRAWS, seed=seed)
     found = max_t(Resampled(drawn.estimate[:count], drawn.draws[:, :count], clusters))
     return found.low, found.high
 

@@ -43,10 +43,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     """
     if file_path.name.startswith(".") or file_path.suffix.lower() not in (".yaml", ".yml"):
         return None
-    from evalkit.suite.find import among_suites, is_suite, looks_like_suite
+    from evalkit.suite.find import is_among_suites, is_suite, looks_like_suite
 
     root = parent.config.rootpath
-    if is_suite(file_path) or (among_suites(file_path, root) and looks_like_suite(file_path)):
+    if is_suite(file_path) or (is_among_suites(file_path, root) and looks_like_suite(file_path)):
         return SuiteFile.from_parent(parent, path=file_path)
     return None
 
@@ -132,7 +132,7 @@ class SuiteFile(pytest.File):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
-    def judged(self) -> Judged:
+    def judge(self) -> Judged:
         """Return this suite's findings, computed once.
 
         The comparison is made by whichever item comes first, in whichever process.
@@ -165,7 +165,7 @@ class GateItem(pytest.Item):
 
         assert isinstance(self.parent, SuiteFile)
         try:
-            judged = self.parent.judged()
+            judged = self.parent.judge()
         except EvalkitError as error:
             raise GateFailed(str(error)) from None
         text = failure_text(judged, self.case)

@@ -81,7 +81,7 @@ def _tags(words: list[str]) -> dict[str, tuple[str, ...]]:
 
 def _check_target(target: Path, args: argparse.Namespace) -> None:
     """UsageError where the file cannot be written, or where what stands there would be lost."""
-    from evalkit.cli.spared import lost_inputs
+    from evalkit.cli.spared import find_lost_inputs
     from evalkit.cli.targets import in_the_way
     from evalkit.core.errors import Problem, UsageError
     from evalkit.core.recording import is_recording
@@ -89,7 +89,7 @@ def _check_target(target: Path, args: argparse.Namespace) -> None:
     wrong = in_the_way(target, folder=False)
     if wrong:
         raise UsageError(Problem(what=f"-o {target}: {wrong}", todo="name a file that can be made or written"))
-    problems = lost_inputs({"-o": target}, args)
+    problems = find_lost_inputs({"-o": target}, args)
     if not problems and target.is_file() and is_recording(target):
         what = f"-o {target}: this is a recording of answers, and they would be lost"
         problems.append(Problem(what=what, todo="name another file, or move this one away"))

@@ -40,14 +40,14 @@ def run(args: argparse.Namespace) -> int:
     with Progress() as progress:
         chosen = options(args, progress=progress)
         try:
-            outcomes = _compared(args, chosen)
+            outcomes = _compare_chosen(args, chosen)
         except UnsoundComparison as error:
             deliver_unsound(error, args=args, now=chosen.now())
             raise
     return deliver(outcomes, args=args, now=chosen.now()).exit_code
 
 
-def _compared(args: argparse.Namespace, chosen: Options) -> Sequence[CandidateResult]:
+def _compare_chosen(args: argparse.Namespace, chosen: Options) -> Sequence[CandidateResult]:
     """Arms that a suite asks, or results that need none."""
     from evalkit.core.errors import Problem, UsageError
     from evalkit.pipeline.compare import compare_arms

@@ -43,13 +43,13 @@ def run(args: argparse.Namespace) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text((templates / source).read_text(encoding="utf-8"), encoding="utf-8")
         print(f"wrote {target}")
-    print(_ignored(folder / ".gitignore"))
+    print(_ensure_gitignore(folder / ".gitignore"))
     here = "" if args.folder == "." else f"cd {args.folder} && "
     print(f"\nnext: {here}evalkit compare base ft-model --replay")
     return 0
 
 
-def _ignored(path: Path) -> str:
+def _ensure_gitignore(path: Path) -> str:
     """Make the .gitignore where there is none; one that is there is the user's."""
     if not path.exists():
         path.write_text("".join(f"{line}\n" for line in IGNORED), encoding="utf-8")

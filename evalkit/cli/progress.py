@@ -62,7 +62,7 @@ class Progress:
 
     def tell(self, arm: str, suite: str, tally: Tally) -> None:
         """Count an answer that came in."""
-        key = (_placed(arm, tally.arm), _placed(suite, tally.suite))
+        key = (_add_place(arm, tally.arm), _add_place(suite, tally.suite))
         now = self._clock()
         started = self._started.setdefault(key, now)
         asked = tally.asked
@@ -93,6 +93,6 @@ class Progress:
         print(line, file=sys.stderr, flush=True)
 
 
-def _placed(name: str, place: tuple[int, int]) -> str:
+def _add_place(name: str, place: tuple[int, int]) -> str:
     """A name, and which of how many it is where there are more."""
     return f"{name} ({place[0]} of {place[1]})" if place[1] > 1 else name

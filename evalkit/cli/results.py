@@ -97,7 +97,7 @@ def publish(
     problems: list[Problem] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
         page: Path | None = folder / "index.html"
-        if not _written(
+        if not _write(
             "--report" if args.report is not None else "the report",
             str(page),
             html(outcome.verdict, outcome.comparisons),
@@ -136,7 +136,7 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
     problems: list[Problem] = []
     for outcome in outcomes if args.report is not None else ():
         page = _folder(args, run_id(outcome, now), several=len(outcomes) > 1) / "index.html"
-        _written("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
+        _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
     _write_files(outcomes, args, problems)
     if problems:
         raise UsageError([*error.problems, *problems])
@@ -147,17 +147,17 @@ def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, 
 
     summary = _summary(outcomes, args)
     if args.json:
-        _written("--json", args.json, as_json(outcomes, summary), problems)
+        _write("--json", args.json, as_json(outcomes, summary), problems)
     if args.junit:
         documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
-        _written("--junit", args.junit, join_documents(documents), problems)
+        _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
         texts = [markdown(item.verdict, item.comparisons) for item in outcomes]
         text = "\n\n".join([summary_markdown(summary)] * (len(texts) > 1) + texts)
-        _written("--markdown", args.markdown, text, problems)
+        _write("--markdown", args.markdown, text, problems)
 
 
-def _written(option: str, path: str, text: str, problems: list[Problem]) -> bool:
+def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:
     try:
         write(path, text)
     except BrokenPipeError:

@@ -23,7 +23,7 @@ _OWN = re.compile(
 """How results of evalkit begin: verdicts, `run --json`, `plan --json`, Markdown, JUnit XML, the page"""
 
 
-def lost_inputs(results: Mapping[str, Path], args: argparse.Namespace) -> list[Problem]:
+def find_lost_inputs(results: Mapping[str, Path], args: argparse.Namespace) -> list[Problem]:
     """List the results that would overwrite a file this command reads.
 
     There is a problem for each result, by its option.

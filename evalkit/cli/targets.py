@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.cli.shared import REPORTS
-from evalkit.cli.spared import lost_inputs
+from evalkit.cli.spared import find_lost_inputs
 from evalkit.core.errors import Problem, UsageError
 from evalkit.data.source import SUFFIXES
 
@@ -32,8 +32,10 @@ def check_targets(args: argparse.Namespace) -> None:
     for option, path, folder in _targets(args):
         wrong = in_the_way(path, folder=folder)
         if wrong:
-            problems.append(_refused(option, path, wrong, folder=folder, asked=not folder or args.report is not None))
-        elif option != "-o" and not folder and _named_as_input(path):
+            problems.append(
+                _target_problem(option, path, wrong, folder=folder, asked=not folder or args.report is not None)
+            )
+        elif option != "-o" and not folder and _is_named_as_input(path):
             what = f"{option} {path}: files of this name hold suites, data or recordings, never a result"
             problems.append(Problem(what=what, todo=f"name another file, e.g. one that ends in {FILES[option[2:]]}"))
         elif option != "-o":
@@ -47,7 +49,7 @@ def check_targets(args: argparse.Namespace) -> None:
         if folder:
             pages.append(path)
             taken.setdefault(_place(path / _PAGE), option)
-    problems += lost_inputs(results, args)
+    problems += find_lost_inputs(results, args)
     if problems:
         raise UsageError(problems)
 
@@ -64,7 +66,7 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, Path, bool]]:
             yield f"--{name}", Path(path), False
 
 
-def _refused(option: str, path: Path, wrong: str, *, folder: bool, asked: bool) -> Problem:
+def _target_problem(option: str, path: Path, wrong: str, *, folder: bool, asked: bool) -> Problem:
     """What cannot be written, in words of what the user wrote: where reports go by default nobody `asked` for."""
     if not asked:
         what = f"reports go to {path}, which cannot be written: {wrong}"
@@ -73,7 +75,7 @@ def _refused(option: str, path: Path, wrong: str, *, folder: bool, asked: bool) 
     return Problem(what=f"{option} {path}: {wrong}", todo=f"name {kind} that can be made or written")
 
 
-def _named_as_input(path: Path) -> bool:
+def _is_named_as_input(path: Path) -> bool:
     """Whether its name, or that of the file which it links to, is one of suites, data or recordings."""
     return any(name.lower().endswith(INPUTS) for name in (path.name, os.path.realpath(path)))
 

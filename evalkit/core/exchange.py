@@ -142,6 +142,8 @@ class Request:
     prompt_sha256: str = ""
     suite: str | None = None
     """The suite that asks, for arms that hold the answers of several; no part of the identity"""
+    beside: Mapping[str, Json] = field(default_factory=dict)
+    """What is sent along and decides no answer (service_tier, metadata, ...); no part of the identity"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,8 @@ class Response:
     token_logprobs: tuple[float, ...] = ()
     """Natural log-probability of each answered token, where they were asked for"""
     prompt_sha256: str | None = None
+    input_sha256: str | None = None
+    """Of arms with a prompt of their own, in recordings: digest of what the row itself brings to be asked"""
     tokens_sha256: str | None = None
     adapted: Mapping[str, Json] = field(default_factory=dict)
     """Parameters the server refused and what was sent instead, e.g. {"max_tokens": "max_completion_tokens"}"""

@@ -116,6 +116,7 @@ def add_keys(request: Request, *, model_fingerprint: str) -> Request:
         sampling=request.sampling,
         repeat=request.repeat,
         suite=request.suite,
+        beside=request.beside,
         prompt_sha256=prompt,
         key=request_key(model_fingerprint, prompt_sha256=prompt, sampling=request.sampling, repeat=request.repeat),
     )

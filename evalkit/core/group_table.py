@@ -82,9 +82,9 @@ class GroupTable:
     @property
     def fell_behind(self) -> tuple[str, ...]:
         """The groups whose gap moved against them beyond chance, for all groups at once."""
-        return tuple(row.group for row in self.rows if not row.small and self._lost(row))
+        return tuple(row.group for row in self.rows if not row.small and self._is_lost(row))
 
-    def _lost(self, row: GroupRow) -> bool:
+    def _is_lost(self, row: GroupRow) -> bool:
         if row.low is None or row.high is None:
             return False
         return row.high < 0.0 if self.higher_is_better else row.low > 0.0

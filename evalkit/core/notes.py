@@ -5,18 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-NoteKind = Literal["general", "surplus_answers", "missing_answers", "prompts_not_proven", "letter_of_another"]
+NoteKind = Literal[
+    "general",
+    "surplus_answers",
+    "missing_answers",
+    "prompts_not_proven",
+    "prompts_differ",
+    "sampling_differs",
+    "letter_of_another",
+]
 
 NOTE_KINDS: Mapping[NoteKind, tuple[str, str]] = {
     "general": ("what else a reader should know", "notes of the suite"),
     "surplus_answers": ("a recording holds answers to cases that were not asked", "also beside the verdict"),
     "missing_answers": ("a recording lacks answers to cases that were asked", "also beside the verdict"),
     "prompts_not_proven": ("answers do not say which prompt they were given to", "also beside the verdict"),
+    "sampling_differs": ("the arms were asked with other parameters, as somebody wrote", "also beside the verdict"),
+    "prompts_differ": ("the arms have prompts of their own, which are meant to differ", "also beside the verdict"),
     "letter_of_another": ("a target is the text of one choice and the letter of another", "`validate`, `data check`"),
 }
 """Kind -> what it says, where it is shown"""
 
-BESIDE_THE_VERDICT: tuple[NoteKind, ...] = ("surplus_answers", "missing_answers", "prompts_not_proven")
+BESIDE_THE_VERDICT: tuple[NoteKind, ...] = (
+    "surplus_answers",
+    "missing_answers",
+    "prompts_not_proven",
+    "sampling_differs",
+    "prompts_differ",
+)
 """Kinds without which a verdict is not to be read"""
 
 

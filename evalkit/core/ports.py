@@ -98,18 +98,18 @@ class SetScorer(Scorer, Protocol):
     Its scores carry the `code` of what they read.
     """
 
-    def gold(self, example: Example) -> float:
-        """Return the code of the target."""
+    def gold(self, example: Example) -> float | tuple[float, ...]:
+        """Return the code of an answer that is right."""
 
 
 @runtime_checkable
-class LabelScorer(Scorer, Protocol):
-    """A scorer whose metrics depend on the labels that occur in the targets."""
+class TargetScorer(Scorer, Protocol):
+    """A scorer that is completed by the targets: their labels, their language."""
 
-    def knowing(self, examples: Sequence[Example]) -> Scorer:
-        """Return the scorer with the labels of these targets.
+    def with_targets(self, examples: Sequence[Example]) -> Scorer:
+        """Return the scorer with what these targets say.
 
-        It is itself where the suite names them.
+        It is itself where the suite says it.
         """
 
 

@@ -71,7 +71,7 @@ class Recording:
             "sha256": rows_digest(rows),
         }
         lines = b"".join(dump(line) + b"\n" for line in [header, *rows])
-        return _packed(lines) if packed else lines
+        return _pack(lines) if packed else lines
 
 
 def is_recording(path: Path) -> bool:
@@ -105,7 +105,7 @@ def _identity_row(model: ModelIdentity) -> dict[str, Json]:
     return {**row, "fingerprint": model.fingerprint, "details": dict(model.details)}
 
 
-def _packed(data: bytes) -> bytes:
+def _pack(data: bytes) -> bytes:
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0, compresslevel=9) as handle:
         handle.write(data)
@@ -154,8 +154,8 @@ def _read(path: Path) -> Recording:
     if header is None and not problems:
         problems.append(Problem(what="an empty file is no recording", where=Location(file=str(path), line=1)))
     if problems or header is None:
-        raise DataError(_capped(problems, path))
-    return _recording(path, header, rows, responses)
+        raise DataError(_cap(problems, path))
+    return _build_recording(path, header, rows, responses)
 
 
 def _header(value: Json, where: Location) -> dict[str, Json]:
@@ -169,7 +169,7 @@ def _header(value: Json, where: Location) -> dict[str, Json]:
     return value
 
 
-def _recording(
+def _build_recording(
     path: Path, header: Mapping[str, Json], rows: list[dict[str, Json]], responses: list[Response]
 ) -> Recording:
     found, promised = rows_digest(rows), header.get("sha256")
@@ -201,7 +201,7 @@ def _recording(
     )
 
 
-def _capped(problems: list[Problem], path: Path) -> list[Problem]:
+def _cap(problems: list[Problem], path: Path) -> list[Problem]:
     if len(problems) <= _SHOWN:
         return problems
     rest = len(problems) - _SHOWN

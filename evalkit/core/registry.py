@@ -90,7 +90,7 @@ class Registry:
         point = self._points().get(name)
         if point is None:
             raise UsageError(self.problem(name))
-        return self._brought(point)
+        return self._load_brought(point)
 
     def problem(self, name: str) -> Problem:
         """Write the sentence about a name that does not exist."""
@@ -100,7 +100,7 @@ class Registry:
     def _points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
 
-    def _brought(self, point: EntryPoint) -> object:
+    def _load_brought(self, point: EntryPoint) -> object:
         """What a package brings; UsageError with its entry point where that cannot be loaded."""
         try:
             thing: object = point.load()

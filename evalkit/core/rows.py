@@ -21,7 +21,8 @@ _ANSWERS = ("text", "tool_calls", "failure", "refusal", "choice_scores", "though
 _BY_ITSELF = (None, "stop", "tool_calls")
 """Finish reasons of answers of which it goes without saying that they ended normally"""
 _EXTRAS = (
-    "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "tokens_sha256", "suite", "thought",
+    "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "input_sha256", "tokens_sha256",
+    "suite", "thought",
 )  # fmt: skip
 
 
@@ -74,9 +75,9 @@ def row_response(row: Json) -> Response:
         raise BadRow(f"a row is a JSON object, this is {_kind(row)}")
     identity = row.get("id")
     if not isinstance(identity, str) or not identity:
-        raise BadRow(f"`id` must be a text, this row has {_shown(row, 'id')}")
+        raise BadRow(f"`id` must be a text, this row has {_show(row, 'id')}")
     if all(row.get(name) in (None, [], {}) for name in _ANSWERS):
-        raise BadRow(_nothing_in(row))
+        raise BadRow(_say_nothing_in(row))
     return Response(
         example_id=identity,
         repeat=_count(row, "repeat") or 0,
@@ -96,10 +97,11 @@ def row_response(row: Json) -> Response:
         system_fingerprint=_text(row, "system_fingerprint"),
         request_id=_text(row, "request_id"),
         prompt_sha256=_text(row, "prompt_sha256"),
+        input_sha256=_text(row, "input_sha256"),
         tokens_sha256=_text(row, "tokens_sha256"),
         suite=_text(row, "suite"),
         thought=_text(row, "thought"),
-        ended=_ended(row),
+        ended=_read_ended(row),
         taken=tuple(str(sentence) for sentence in _list(row, "taken")),
         scores=_object(row, "scores") or EMPTY,
     )
@@ -200,7 +202,7 @@ def _call(item: Json) -> ToolCall:
     inner = item["function"] if isinstance(item.get("function"), dict) else item
     name, arguments = inner.get("name"), inner.get("arguments", "")
     if not isinstance(name, str):
-        raise BadRow(f"a tool call's `name` must be a text, this has {_shown(inner, 'name')}")
+        raise BadRow(f"a tool call's `name` must be a text, this has {_show(inner, 'name')}")
     if not isinstance(arguments, str):
         arguments = json.dumps(arguments, ensure_ascii=False)
     kind = item.get("kind", "function")
@@ -231,7 +233,7 @@ def _failure(value: Json) -> Failure | None:
     return Failure(kind=kind, message=message, status=status)
 
 
-def _ended(row: Mapping[str, Json]) -> Ended | None:
+def _read_ended(row: Mapping[str, Json]) -> Ended | None:
     value = row.get("ended")
     if value is not None and value not in ENDED:
         raise BadRow(f"`ended` must be {', '.join(ENDED[:-1])} or {ENDED[-1]}, this is {value!r}")
@@ -239,7 +241,7 @@ def _ended(row: Mapping[str, Json]) -> Ended | None:
     return found
 
 
-def _nothing_in(row: Mapping[str, Json]) -> str:
+def _say_nothing_in(row: Mapping[str, Json]) -> str:
     near = next((hint for key in row if (hint := did_you_mean(key, _ANSWERS)) and key not in _ANSWERS), "")
     return f"{row['id']!r} has none of `text`, `tool_calls` and `failure`{near}"
 
@@ -290,7 +292,7 @@ def _object(row: Mapping[str, Json], name: str) -> dict[str, Json]:
     return value or {}
 
 
-def _shown(row: Mapping[str, Json], name: str) -> str:
+def _show(row: Mapping[str, Json], name: str) -> str:
     return f"{row[name]!r}" if name in row else f"no `{name}`"
 
 

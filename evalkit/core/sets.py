@@ -1,4 +1,4 @@
-"""Set metrics: figures of all cases at once (macro F1, a label's precision), and what each case adds to them."""
+"""Set metrics: figures of all cases at once (macro F1, corpus BLEU), and what each case adds to them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-Kind = Literal["classes", "labels", "rating"]
-"""One label a case, several labels a case, or a mark on a scale"""
+Kind = Literal["classes", "labels", "rating", "sums"]
+"""One label a case, several labels a case, a mark on a scale, or counts that add up over cases"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,9 @@ class SetFigure:
 
     `label` is the position of the label that it is about, None for all of them. `labels` names what the codes of a set
     mean: code i is `labels[i]`, the code after the last one is every answer outside of them. Of several labels a case
-    (`labels`) a code is the sum of 2**i; of ratings it is the mark itself, and `span` the ends of their scale.
+    (`labels`) a code is the sum of 2**i; of ratings it is the mark itself, and `span` the ends of their scale. Of
+    `sums` a code is a vector: the counts that the case adds. A figure that `falls` is better when it is lower: it is
+    kept as 100 less itself.
     """
 
     figure: str
@@ -31,13 +33,16 @@ class SetFigure:
     label: int | None = None
     labels: tuple[str, ...] = ()
     span: tuple[float, float] = (0.0, 1.0)
+    falls: bool = False
+    beta: float = 1.0
+    """Of an F-score: how much more recall counts"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmCodes:
     """What one arm read, as codes.
 
-    `codes` (n, k) float64 are valid where `scored`; `missing` marks failed calls and crashes.
+    `codes` (n, k) float64, of sums (n, k, D), are valid where `scored`; `missing` marks failed calls and crashes.
     """
 
     codes: Floats
@@ -49,8 +54,8 @@ class ArmCodes:
 class PairedSet:
     """The codes behind the set metrics of one scorer.
 
-    Row i is the same example in both arms. `gold` (n,) float64 holds the code of the target, -1 where the scorer does
-    not look at the example.
+    Row i is the same example in both arms. `gold` (n,) float64, of sums (n, D), holds the code of the target,
+    -1 where the scorer does not look at the example.
     """
 
     scorer: str

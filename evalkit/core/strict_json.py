@@ -45,14 +45,14 @@ def strict_at(text: str, start: int) -> tuple[Json, int]:
 
 
 def _walkable(value: Json, text: str) -> Json:
-    if text.count("[") + text.count("{") > _DEEPEST and _too_deep(value):
+    if text.count("[") + text.count("{") > _DEEPEST and _is_too_deep(value):
         raise NotStrict("nested too deeply")
-    if ("\\u" in text or not text.isascii()) and _SURROGATE.search(text) and _half_pairs(value):
+    if ("\\u" in text or not text.isascii()) and _SURROGATE.search(text) and _has_half_pairs(value):
         raise NotStrict("half of a surrogate pair is no text")
     return value
 
 
-def _too_deep(value: Json) -> bool:
+def _is_too_deep(value: Json) -> bool:
     level = [value]
     for _ in range(_DEEPEST + 1):
         containers = [v for v in level if isinstance(v, (dict, list))]
@@ -62,7 +62,7 @@ def _too_deep(value: Json) -> bool:
     return True
 
 
-def _half_pairs(value: Json) -> bool:
+def _has_half_pairs(value: Json) -> bool:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

@@ -80,8 +80,8 @@ class Score:
     """What the scorer read of the answer (a number, a letter, canonical JSON); None where it reads nothing"""
     expected: str | None = None
     """The target in the same spelling; None where there is none"""
-    code: float | None = None
-    """For set metrics: the code of what was read"""
+    code: float | tuple[float, ...] | None = None
+    """For set metrics: the code of what was read, or the counts that the answer adds"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def unpack_bytes(raw: IO[bytes], head: bytes, path: str) -> IO[bytes]:
     if head[:2] == b"\x1f\x8b":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
     if head[:3] == b"BZh":
-        return _buffered(_Frames(raw, bz2.BZ2Decompressor, OSError))
+        return _buffer(_Frames(raw, bz2.BZ2Decompressor, OSError))
     if head[:6] == b"\xfd7zXZ\x00":
         return cast("IO[bytes]", lzma.LZMAFile(raw))
     if head[:4] == b"\x28\xb5\x2f\xfd":
@@ -48,11 +48,11 @@ def unpack_bytes(raw: IO[bytes], head: bytes, path: str) -> IO[bytes]:
             import zstandard
         except ImportError:
             raise MissingExtra("zstandard", "zstd", f"reading {path}") from None
-        return _buffered(_Frames(raw, zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError))
+        return _buffer(_Frames(raw, zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError))
     return raw
 
 
-def _buffered(frames: io.RawIOBase) -> IO[bytes]:
+def _buffer(frames: io.RawIOBase) -> IO[bytes]:
     return cast("IO[bytes]", io.BufferedReader(frames))
 
 

@@ -167,13 +167,13 @@ def call_target(calls: Sequence[ToolCall]) -> tuple[dict[str, Json], tuple[str, 
     expected: list[dict[str, Json]] = []
     notes: list[str] = []
     for call in calls:
-        arguments, note = _decoded(call)
+        arguments, note = _decode_twice(call)
         expected.append({"name": call.name, "arguments": arguments})
         notes += [note] if note else []
     return {"tool_calls": expected}, tuple(notes)
 
 
-def _decoded(call: ToolCall) -> tuple[Json, str]:
+def _decode_twice(call: ToolCall) -> tuple[Json, str]:
     if call.kind == "custom":
         return call.arguments, ""
     try:

@@ -68,11 +68,11 @@ def _call(call: Json, schemas: Mapping[str, Mapping[str, Json]]) -> Json:
     if not isinstance(inner, dict) or not isinstance(inner.get("arguments"), dict):
         return call
     schema = schemas.get(inner["name"], {}) if isinstance(inner.get("name"), str) else {}
-    kept = {**inner, "arguments": _given(inner["arguments"], schema)}
+    kept = {**inner, "arguments": _keep_given(inner["arguments"], schema)}
     return kept if inner is call else {**call, "function": kept}
 
 
-def _given(value: Mapping[str, Json], schema: Mapping[str, Json]) -> dict[str, Json]:
+def _keep_given(value: Mapping[str, Json], schema: Mapping[str, Json]) -> dict[str, Json]:
     """The members that were given, those of objects in them as well."""
     properties = schema.get("properties")
     known: Mapping[str, Json] = properties if isinstance(properties, Mapping) else {}
@@ -82,7 +82,7 @@ def _given(value: Mapping[str, Json], schema: Mapping[str, Json]) -> dict[str, J
         own = known.get(name)
         if item is None and not (name in required or allows_null(own)):
             continue
-        out[name] = _given(item, own if isinstance(own, Mapping) else {}) if isinstance(item, dict) else item
+        out[name] = _keep_given(item, own if isinstance(own, Mapping) else {}) if isinstance(item, dict) else item
     return out
 
 

@@ -113,13 +113,13 @@ def _template(texts: Sequence[str]) -> tuple[str, str]:
     if len(set(texts)) < 3:
         return "", ""
     low, high = min(texts), max(texts)
-    head = low[: _shared(low, high)]
+    head = low[: _count_shared(low, high)]
     cut = [text[len(head) :][::-1] for text in texts]
     low, high = min(cut), max(cut)
-    return head, low[: _shared(low, high)][::-1]
+    return head, low[: _count_shared(low, high)][::-1]
 
 
-def _shared(one: str, other: str) -> int:
+def _count_shared(one: str, other: str) -> int:
     """How many characters two texts have in common from the left."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -72,7 +72,7 @@ def _examples(
         sound = len(problems)
         for where, row in rows(file, problems, kind=kind, header=header):
             try:
-                named = _renamed(row, columns) if columns else row
+                named = _rename_columns(row, columns) if columns else row
                 unasked = without_question(named, row, where) if kind == "csv" else None
                 if unasked is not None:
                     problems.append(unasked)
@@ -97,7 +97,7 @@ def place_of(
     return {example.id: where for where, example in read if example.id in wanted}
 
 
-def _renamed(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
+def _rename_columns(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
     """The row with its columns under the names of the fields they hold."""
     out = dict(row)
     tags: dict[str, Json] = {}

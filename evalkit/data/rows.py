@@ -125,7 +125,7 @@ def _parquet(path: str) -> Iterator[tuple[Location, Row]]:
         raise MissingExtra("pyarrow", "parquet", f"reading {path}") from None
     try:
         table: Any = parquet.ParquetFile(io.BytesIO(whole(path)))
-        yield from _numbered(path, table.iter_batches())
+        yield from _number(path, table.iter_batches())
     except (OSError, ValueError) as error:
         raise DataError(Problem(what=f"not a Parquet file: {error}", where=Location(file=path))) from None
 
@@ -139,7 +139,7 @@ def _arrow(path: str) -> Iterator[tuple[Location, Row]]:
     raw = whole(path)
     try:
         batches: Any = _batches(ipc.open_file(raw)) if raw[:6] == b"ARROW1" else ipc.open_stream(raw)
-        yield from _numbered(path, batches)
+        yield from _number(path, batches)
     except (OSError, ValueError) as error:
         raise DataError(Problem(what=f"not an Arrow file: {error}", where=Location(file=path))) from None
 
@@ -148,7 +148,7 @@ def _batches(file: Any) -> Iterator[Any]:
     return (file.get_batch(index) for index in range(file.num_record_batches))
 
 
-def _numbered(path: str, batches: Iterable[Any]) -> Iterator[tuple[Location, Row]]:
+def _number(path: str, batches: Iterable[Any]) -> Iterator[tuple[Location, Row]]:
     """The rows of Arrow batches with their numbers."""
     rows = (row for batch in batches for row in batch.to_pylist())
     return ((Location(file=path, row=number), row) for number, row in enumerate(rows, start=1))

@@ -19,7 +19,7 @@ def without_table_nulls(tool: Mapping[str, Json]) -> Mapping[str, Json]:
     body = inner if isinstance(inner, Mapping) else tool
     if not _holds_nulls(body.get("parameters")):
         return tool
-    stripped: Mapping[str, Json] = _stripped(tool)
+    stripped: Mapping[str, Json] = _strip(tool)
     return stripped
 
 
@@ -30,7 +30,7 @@ def _holds_nulls(schema: Json) -> bool:
     return isinstance(schema, list) and any(_holds_nulls(inner) for inner in schema)
 
 
-def _stripped(value: Json) -> Json:
+def _strip(value: Json) -> Json:
     if isinstance(value, Mapping):
-        return {key: _stripped(inner) for key, inner in value.items() if inner is not None}
-    return [_stripped(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _strip(inner) for key, inner in value.items() if inner is not None}
+    return [_strip(inner) for inner in value] if isinstance(value, list) else value

@@ -53,9 +53,9 @@ def carry(arms: Sequence[tuple[str, ForeignArm]], plan: CarryPlan, *, data: str 
 
     Raises UnsoundComparison: an id twice, no id in common, targets that differ.
     """
-    numbered = [(name, _numbered(name, arm.rows)) for name, arm in arms]
+    numbered = [(name, _number_repeats(name, arm.rows)) for name, arm in arms]
     problems = _in_common(numbered)
-    groups = _scored_by(numbered, [*plan.scales])
+    groups = _score_names_by_case(numbered, [*plan.scales])
     examples, conflicts = _examples(numbered, groups)
     if conflicts:
         names = " and ".join(name for name, _ in numbered)
@@ -80,7 +80,7 @@ def carry_alone(name: str, arms: Sequence[tuple[str, ForeignArm]]) -> Carried:
 
     The responses alone, for a suite that is there already.
     """
-    numbered = [(arm, _numbered(arm, one.rows)) for arm, one in arms]
+    numbered = [(arm, _number_repeats(arm, one.rows)) for arm, one in arms]
     plan = CarryPlan(name=name, scales={}, margins={})
     responses = {arm: tuple(_response(row, plan) for row in rows) for arm, rows in numbered}
     return Carried(name=name, suite="", examples=(), responses=responses)
@@ -99,9 +99,9 @@ def suite_text(
     `groups` (id -> the names of its scores) are those of cases that are not all scored by the same.
     """
     kinds = list(dict.fromkeys((groups or {}).values()))
-    out = ["evalkit: 1", f"name: {_quoted(plan.name)}"]
-    out += [f"description: {_quoted(plan.about)}"] if plan.about else []
-    out += [f"dataset: {{path: {_quoted(data)}}}"]
+    out = ["evalkit: 1", f"name: {_quote(plan.name)}"]
+    out += [f"description: {_quote(plan.about)}"] if plan.about else []
+    out += [f"dataset: {{path: {_quote(data)}}}"]
     out += [f"repeats: {repeats}"] if repeats > 1 else []
     out.append("scorers:")
     for name, scale in plan.scales.items():
@@ -109,20 +109,20 @@ def suite_text(
         spec: dict[str, Json] = {"type": "given", "score": name, **ends, "better": scale.better}
         if kinds:
             spec["when"] = {SCORED_BY: [_kind(names) for names in kinds if name in names]}
-        out.append(f"  {_quoted(metric_of(name))}: {_flow(spec)}")
-    out += [f"  {_quoted(name)}: {_flow(dict(spec))}" for name, spec in plan.scorers.items()]
+        out.append(f"  {_quote(metric_of(name))}: {_flow(spec)}")
+    out += [f"  {_quote(name)}: {_flow(dict(spec))}" for name, spec in plan.scorers.items()]
     if tags:
         out.append("slices:")
-        out += [f"  - {{by: {_quoted(tag)}}}" for tag in tags]
+        out += [f"  - {{by: {_quote(tag)}}}" for tag in tags]
     out.append("gates:")
     metrics = {metric_of(name): plan.margins[name] for name in plan.scales}
     metrics |= {name: plan.margins[name] for name in plan.scorers}
     for name, margin in metrics.items():
-        out.append(f"  - {{type: no_regression, metric: {_quoted(name)}, margin: {json.dumps(margin)}}}")
+        out.append(f"  - {{type: no_regression, metric: {_quote(name)}, margin: {json.dumps(margin)}}}")
     return "\n".join(out) + "\n"
 
 
-def _scored_by(
+def _score_names_by_case(
     arms: Sequence[tuple[str, Sequence[ForeignRow]]], names: Sequence[str]
 ) -> dict[str, tuple[str, ...]] | None:
     """The scores that a case has in any arm, by its id; None where every case has all. A failed call may have any."""
@@ -146,7 +146,7 @@ def metric_of(score: str) -> str:
     return score.replace(".", "_")
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -154,7 +154,7 @@ def _flow(value: Mapping[str, Json]) -> str:
     return "{" + ", ".join(f"{key}: {json.dumps(one, ensure_ascii=False)}" for key, one in value.items()) + "}"
 
 
-def _numbered(name: str, rows: Sequence[ForeignRow]) -> list[ForeignRow]:
+def _number_repeats(name: str, rows: Sequence[ForeignRow]) -> list[ForeignRow]:
     """The rows with their repeats counted from 0, in the order of what the source calls them."""
     by_id: dict[str, list[ForeignRow]] = defaultdict(list)
     for row in rows:

@@ -88,13 +88,13 @@ def read_wishes(words: Sequence[str]) -> Wishes:
                         what=f"--columns {part!r} is not understood{near}", allowed=f"KEY=COLUMN of {', '.join(_KEYS)}"
                     )
                 )
-            wishes = _wished(wishes, key, value)
+            wishes = _add_wish(wishes, key, value)
     if wishes.low is not None and wishes.high is not None and not wishes.low < wishes.high:
         raise UsageError(Problem(what=f"--columns: low {wishes.low:g} must be below high {wishes.high:g}"))
     return wishes
 
 
-def _wished(wishes: Wishes, key: str, value: str) -> Wishes:
+def _add_wish(wishes: Wishes, key: str, value: str) -> Wishes:
     if key == "score":
         return replace(wishes, scores=(*wishes.scores, value))
     if key == "tags":
@@ -191,11 +191,11 @@ def _scores(sheet: Sheet, free: dict[str, None], found: ColumnMap) -> list[str]:
     if named:
         return named
     ticks = [column for column, values in cells.items() if is_yes_no(values)]
-    found.candidates = [column for column, values in cells.items() if column in ticks or all_numbers(values)]
+    found.candidates = [column for column, values in cells.items() if column in ticks or are_numbers(values)]
     return ticks if len(ticks) == 1 else []
 
 
-def all_numbers(values: Sequence[object]) -> bool:
+def are_numbers(values: Sequence[object]) -> bool:
     """Tell whether a column holds numbers, and nothing else but blanks."""
     filled = [value for value in values if value not in (None, "")]
     return bool(filled) and all(is_number(value) for value in filled)
@@ -205,4 +205,4 @@ def _is_tag(sheet: Sheet, column: str) -> bool:
     values = [row.get(column) for row in sheet.rows]
     filled = {str(value).strip() for value in values if value not in (None, "") and not isinstance(value, (list, dict))}
     few = 2 <= len(filled) <= min(_MOST_VALUES, max(2, len(values) // 2))
-    return few and max(map(len, filled)) <= 60 and not all_numbers(values)
+    return few and max(map(len, filled)) <= 60 and not are_numbers(values)

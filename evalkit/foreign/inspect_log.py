@@ -50,14 +50,14 @@ class InspectLog:
         if log.get("status") != "success":
             found.left_out.append(f"{path.name}: the evaluation ended with status {log.get('status')!r}")
         odd: set[str] = set()
-        found.scales = dict.fromkeys(_marked(samples), _MARKS)
+        found.scales = dict.fromkeys(_scorers_of_marks(samples), _MARKS)
         rows = [_row(sample, odd) for sample in samples if isinstance(sample, dict)]
         found.left_out += [f"{name}: values other than numbers and C, I, P, N are unscorable" for name in sorted(odd)]
         found.arms = [ForeignArm(name=str(about.get("model") or path.name), rows=rows)]
         return [found]
 
 
-def _marked(samples: Sequence[Json]) -> list[str]:
+def _scorers_of_marks(samples: Sequence[Json]) -> list[str]:
     """The scorers that mark with C, I, P and N alone."""
     marks: dict[str, set[bool]] = {}
     for sample in samples:

@@ -44,7 +44,7 @@ def join(words: Sequence[str], founds: Sequence[ForeignResults], wishes: Wishes)
     arms: list[tuple[str, ForeignArm]] = [(word, found.arms[0]) for word, found in zip(words, founds, strict=True)]
     carried = carry(arms, plan)
     skipped = [f"not gated: {problem.what}" for problem in problems]
-    return carried, (*_said(carried, founds, plan), *skipped)
+    return carried, (*_say_guesses(carried, founds, plan), *skipped)
 
 
 def _keep_wished(founds: Sequence[ForeignResults], wishes: Wishes) -> None:
@@ -86,7 +86,7 @@ def _no_score(word: str, found: ForeignResults) -> Problem:
     )
 
 
-def _said(carried: Carried, founds: Sequence[ForeignResults], plan: CarryPlan) -> tuple[str, ...]:
+def _say_guesses(carried: Carried, founds: Sequence[ForeignResults], plan: CarryPlan) -> tuple[str, ...]:
     """What was taken for what, and how to say it otherwise."""
     found = founds[0]
     out = [f"{plan.name}: no suite of its own, {count_of(len(carried.examples), 'case')}", *carried.notes]

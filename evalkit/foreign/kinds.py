@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 from evalkit.core.errors import Problem, UsageError, join_allowed
 from evalkit.core.registry import Registry
-from evalkit.foreign.nouns import Importer
+from evalkit.foreign.nouns import Importer, SuiteImporter
 
 TABLE = {
     "lm_eval": "evalkit.foreign.lm_eval:LmEval",
     "inspect": "evalkit.foreign.inspect_log:InspectLog",
     "promptfoo": "evalkit.foreign.promptfoo:Promptfoo",
+    "promptfoo_config": "evalkit.foreign.promptfoo_config:PromptfooConfig",
     "openai_evals": "evalkit.foreign.openai_evals:OpenAIEvals",
     "oaieval": "evalkit.foreign.oaieval:OaiEval",
     "openai_batch": "evalkit.foreign.openai_batch:OpenAIBatch",
@@ -24,33 +26,49 @@ TABLE = {
 
 def what_is_wrong(name: str, thing: object) -> str | None:
     """Tell why a thing cannot be an importer; None if it can."""
-    able = all(callable(getattr(thing, verb, None)) for verb in ("fits", "read"))
-    return None if able else "an importer has fits(path) and read(path, wishes, arms)"
+    has = {verb for verb in ("fits", "read", "read_suites") if callable(getattr(thing, verb, None))}
+    if "fits" in has and len(has) > 1:
+        return None
+    return "an importer has fits(path), and read(path, wishes, arms) or read_suites(path, beside)"
 
 
 IMPORTERS = Registry("importer", TABLE, group="evalkit.importers", check=what_is_wrong)
 
 
-def importer(name: str) -> Importer:
+def importer(name: str) -> Importer | SuiteImporter:
     """Return the importer of this name.
 
     UsageError, with the nearest name, where there is none.
     """
     thing = IMPORTERS.load(name)
-    return cast(Importer, thing() if isinstance(thing, type) else thing)
+    return cast(Importer | SuiteImporter, thing() if isinstance(thing, type) else thing)
 
 
 def find_importer(path: Path, name: str | None = None) -> tuple[str, Importer]:
-    """Find the importer for a file or folder.
+    """Find the importer of results for a file or folder.
 
     The one of this name, else the first that takes the file for its own.
 
-    UsageError where there is no such file, or none fits.
+    UsageError where there is no such file, none fits, or it is a config: that holds no answers.
     """
+    found, reader = find_any_importer(path, name)
+    if reads_suites(reader):
+        what = f"{path} is a config ({found}): it holds no answers to compare"
+        raise UsageError(Problem(what=what, todo=f"make a suite of it: evalkit import {path} -o DIR"))
+    return found, cast(Importer, reader)
+
+
+def reads_suites(reader: object) -> bool:
+    """Tell whether the importer reads configs."""
+    return callable(getattr(reader, "read_suites", None))
+
+
+def find_any_importer(path: Path, name: str | None = None) -> tuple[str, Importer | SuiteImporter]:
+    """Find the importer of results or of a config; UsageError where there is none."""
     if not path.exists():
         raise UsageError(Problem(what=f"there is no file {path}", todo=f"check the path (from {Path.cwd()})"))
     if name is not None:
-        return name, importer(name)
+        return _find_named(path, name)
     own = [one for one in IMPORTERS.names() if not IMPORTERS.is_own(one)]
     for one in (*own, *TABLE):
         reader = importer(one)
@@ -62,3 +80,16 @@ def find_importer(path: Path, name: str | None = None) -> tuple[str, Importer]:
             what=f"{path}: no importer knows this {kind}", allowed=f"results of {join_allowed(list(IMPORTERS.names()))}"
         )
     )
+
+
+def _find_named(path: Path, name: str) -> tuple[str, Importer | SuiteImporter]:
+    """The importer of this name; a tool's name stands for its configs too where the file is one."""
+    for config in CONFIGS.get(name, ()):
+        reader = importer(config)
+        if reader.fits(path):
+            return config, reader
+    return name, importer(name)
+
+
+CONFIGS: Mapping[str, tuple[str, ...]] = {"promptfoo": ("promptfoo_config",)}
+"""The importers of configs that the name of a tool stands for as well"""

@@ -25,6 +25,8 @@ class ForeignRow:
     input: str | None = None
     messages: tuple[Message, ...] = ()
     """What was asked, where the source keeps turns"""
+    raw_prompt: str | None = None
+    """The words that were sent, where `input` is what differs between cases of one prompt"""
     text: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
     target: Json = None
@@ -34,6 +36,8 @@ class ForeignRow:
     failure: Failure | None = None
     usage: Usage | None = None
     latency_s: float | None = None
+    finish: str | None = None
+    """How the answer ended, as the server said"""
 
     @property
     def asked(self) -> tuple[Message, ...]:
@@ -148,3 +152,47 @@ def as_object(value: Json) -> dict[str, Json]:
 def as_list(value: Json) -> list[Json]:
     """Return the value where it is a list, else an empty one."""
     return value if isinstance(value, list) else []
+
+
+@dataclass(slots=True, kw_only=True)
+class ForeignSuite:
+    """A data set with its scorers, as a tool's config describes it.
+
+    Answers are there where results came along.
+    """
+
+    tool: str
+    name: str
+    rows: list[dict[str, Json]]
+    """Rows as evalkit writes them: id, messages, target, choices, checks, tags, ..."""
+    scorers: dict[str, dict[str, Json]]
+    margins: dict[str, float]
+    """Metric -> how far it may fall; each is gated"""
+    generate: dict[str, Json] = field(default_factory=dict)
+    repeats: int = 1
+    slices: list[str] = field(default_factory=list)
+    models: dict[str, dict[str, Json]] = field(default_factory=dict)
+    """Entries of models.yaml by the names of arms"""
+    answers: dict[str, list[ForeignRow]] = field(default_factory=dict)
+    """The answers of each arm that came along, by the ids of `rows`"""
+    about: str = ""
+    carried: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """What was not carried over, and why"""
+    files: tuple[Path, ...] = ()
+    """Files beside the config that it was made of"""
+    used: tuple[Path, ...] = ()
+    """Of the other paths that were named: those read here, as items or as answers"""
+
+
+class SuiteImporter(Protocol):
+    """Reads the configs of one tool."""
+
+    def fits(self, path: Path) -> bool:
+        """Tell at a glance whether this looks like the tool's config."""
+
+    def read_suites(self, path: Path, beside: Sequence[Path] = ()) -> Sequence[ForeignSuite]:
+        """Read every suite of the config; DataError or UsageError where it cannot be.
+
+        `beside` are the other paths that were named: results of the same tool are its answers.
+        """

@@ -59,7 +59,7 @@ def _row(value: Mapping[str, Json], where: str) -> tuple[ForeignRow, str | None]
             status=status if isinstance(status, int) else None,
         )
         return ForeignRow(id=ident, where=where, failure=failed), None
-    text, calls = _said(body)
+    text, calls = _read_said(body)
     usage = as_object(body.get("usage"))
     counts = {
         "input": usage.get("prompt_tokens", usage.get("input_tokens")),
@@ -75,7 +75,7 @@ def _row(value: Mapping[str, Json], where: str) -> tuple[ForeignRow, str | None]
     return row, str(body["model"]) if body.get("model") else None
 
 
-def _said(body: Mapping[str, Json]) -> tuple[str | None, tuple[ToolCall, ...]]:
+def _read_said(body: Mapping[str, Json]) -> tuple[str | None, tuple[ToolCall, ...]]:
     """The words and calls of a body: chat completions, completions, or responses."""
     for choice in as_list(body.get("choices")):
         if not isinstance(choice, dict):

@@ -56,11 +56,11 @@ def _items(path: Path) -> list[Json]:
         values = [value for _, value in json_lines(path, problems)]
         if problems:
             raise DataError(problems[:5])
-        return [item for value in values for item in _listed(value)]
-    return _listed(read_json(path))
+        return [item for value in values for item in _to_list(value)]
+    return _to_list(read_json(path))
 
 
-def _listed(value: Json) -> list[Json]:
+def _to_list(value: Json) -> list[Json]:
     if isinstance(value, dict) and isinstance(value.get("data"), list):
         return list(value["data"])
     return list(value) if isinstance(value, list) else [value]

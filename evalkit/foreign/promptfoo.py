@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem
-from evalkit.core.exchange import Failure, Json, Usage
+from evalkit.core.exchange import Failure, Json, Message, Usage
 from evalkit.core.fingerprint import canonical
+from evalkit.core.rows import parse
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, ScoreScale, Wishes, as_list, as_object
 from evalkit.foreign.sheets import bare, raw_bytes, read_json
 
@@ -40,7 +41,7 @@ class Promptfoo:
             raise DataError(Problem(what="no results of promptfoo in this file", where=Location(file=str(path))))
         results = [one for one in results if isinstance(one, dict)]
         config = as_object(value.get("config"))
-        prompts = list(dict.fromkeys(_template(one) for one in results))
+        prompts = list(dict.fromkeys(_template(one) for one in sorted(results, key=_prompt_number)))
         found = ForeignResults(
             tool="promptfoo",
             source=str(config.get("description") or path.name.partition(".")[0]),
@@ -57,7 +58,7 @@ class Promptfoo:
             for name, parts in _components(one):
                 kinds[name] = kinds.get(name, 0) + parts
         found.arms = [ForeignArm(name=name, rows=rows) for name, rows in by_arm.items()]
-        _named(found, results)
+        _note_named_scores(found, results)
         if not found.asked_alike:
             found.carried.append("the prompts differ between arms: cases pair by their variables")
             found.carried += [f"prompt {number}: {text[:80]}" for number, text in enumerate(prompts, start=1)]
@@ -65,6 +66,12 @@ class Promptfoo:
         found.carried.append(f"verdicts of promptfoo's own asserts: {counts}")
         found.left_out.append("the asserts themselves: their verdicts are read, they are not run again")
         return [found]
+
+
+def _prompt_number(one: Mapping[str, Json]) -> int:
+    """promptfoo's own number: results stand in the order in which calls came back."""
+    number = one.get("promptIdx")
+    return number if isinstance(number, int) else 0
 
 
 def _template(one: Mapping[str, Json]) -> str:
@@ -104,6 +111,7 @@ def _row(one: Mapping[str, Json], cases: dict[str, str], *, alike: bool) -> Fore
         repeat=index if isinstance(index, int) else 0,
         where=f"test {index}",
         input=asked,
+        raw_prompt=str(prompt["raw"]) if prompt.get("raw") is not None else None,
         text=None if failed else output if isinstance(output, str) else canonical(output),
         tags={
             key: str(value) for key, value in as_object(case.get("metadata")).items() if isinstance(value, (str, int))
@@ -111,8 +119,24 @@ def _row(one: Mapping[str, Json], cases: dict[str, str], *, alike: bool) -> Fore
         scores={} if failed else scores,
         failure=failed,
         usage=_usage(response.get("tokenUsage")),
+        finish=str(response["finishReason"]) if response.get("finishReason") else None,
         latency_s=latency / 1000 if isinstance(latency, (int, float)) and latency >= 0 else None,
     )
+
+
+def turns_of(prompt: str) -> tuple[Message, ...]:
+    """Return the turns of a prompt.
+
+    Those of a list of messages in JSON, else one turn of the user.
+    """
+    try:
+        value = parse(prompt) if prompt.lstrip().startswith("[") else None
+    except (ValueError, RecursionError):
+        value = None
+    turns = [one for one in as_list(value) if isinstance(one, dict) and isinstance(one.get("role"), str)]
+    if turns and len(turns) == len(as_list(value)) and all(isinstance(one.get("content"), str) for one in turns):
+        return tuple(Message(role=str(one["role"]), content=str(one["content"])) for one in turns)
+    return (Message(role="user", content=prompt),)
 
 
 def _failure(one: Mapping[str, Json], response: Mapping[str, Json]) -> Failure | None:
@@ -137,7 +161,7 @@ def _components(one: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
         yield str(kind or "unknown"), 1
 
 
-def _named(found: ForeignResults, results: Sequence[Mapping[str, Json]]) -> None:
+def _note_named_scores(found: ForeignResults, results: Sequence[Mapping[str, Json]]) -> None:
     """Named scores lie between 0 and 1 where none says otherwise."""
     for name in dict.fromkeys(name for one in results for name in as_object(one.get("namedScores"))):
         values = [as_object(one.get("namedScores")).get(name) for one in results]

@@ -39,7 +39,7 @@ def _scale(name: str, values: Sequence[Json], founds: Sequence[ForeignResults], 
     shown = "" if by_column else name
     wished = by_column or not wishes.scores or name in wishes.scores
     if wished and (wishes.low is not None or wishes.high is not None or wishes.better is not None):
-        return _wished(name, shown, (least, most, rate), wishes, founds)
+        return _choose_scale(name, shown, (least, most, rate), wishes, founds)
     known = next((found.scales[name] for found in founds if name in found.scales), None) or known_scale(name)
     if known is not None:
         if least < known.low or most > known.high:
@@ -60,7 +60,7 @@ def _scale(name: str, values: Sequence[Json], founds: Sequence[ForeignResults], 
     raise UsageError(Problem(what=what, todo=ask_line(shown, least, most, rate=rate)))
 
 
-def _wished(
+def _choose_scale(
     name: str, shown: str, span: tuple[float, float, bool], wishes: Wishes, founds: Sequence[ForeignResults]
 ) -> ScoreScale:
     least, most, rate = span

@@ -74,7 +74,7 @@ def _by_model(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, models: Sequence[
     for row, source in zip(rows, sheet.rows, strict=True):
         arms[str(source.get(told_by)).strip() if models else stem].rows.append(row)
     possible = tuple(dict.fromkeys((*mapped.scores, *mapped.candidates)))
-    found = _found(sheet, mapped, [*arms.values()], possible=() if models else possible)
+    found = _build_results(sheet, mapped, [*arms.values()], possible=() if models else possible)
     if not mapped.scores:
         _score_by_target(found, mapped)
     return found
@@ -100,7 +100,7 @@ def _by_column(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, names: Sequence[
     mapped.fields.pop("output", None)
     mapped.tags = [name for name in mapped.tags if name not in names]
     mapped.unused = [name for name in mapped.unused if name not in names]
-    found = _found(sheet, mapped, arms)
+    found = _build_results(sheet, mapped, arms)
     found.guessed["arms"] = "columns of the table"
     if not all(scored):
         found.guessed["output"] = ", ".join(names)
@@ -188,7 +188,9 @@ def _score_by_target(found: ForeignResults, mapped: ColumnMap, *, has_output: bo
         found.guessed["score"] = f"none in the file: the answer must be {mapped.fields['target']!r} (scorer exact)"
 
 
-def _found(sheet: Sheet, mapped: ColumnMap, arms: list[ForeignArm], *, possible: Sequence[str] = ()) -> ForeignResults:
+def _build_results(
+    sheet: Sheet, mapped: ColumnMap, arms: list[ForeignArm], *, possible: Sequence[str] = ()
+) -> ForeignResults:
     guessed = dict(mapped.fields)
     if "id" not in mapped.fields:
         guessed["id"] = (

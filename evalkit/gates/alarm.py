@@ -72,23 +72,23 @@ class Listened:
 def judge_alarm(heard: Listened, draft: Finding) -> Finding:
     """Judge a slice under alarm and return its finding."""
     draft = with_figures(draft, p_adjusted=heard.adjusted)
-    if _proven(heard):
+    if _is_proven(heard):
         flags = (*(flag for flag in heard.flags if flag != FAILED), ALARM)
         told = heard.tell("REGRESSION", heard.flags)
         return replace(draft, state="REGRESSION", flags=flags, because=f"{told[:-1]}{heard.after}.")
-    hidden = _hidden(heard)
+    hidden = _what_hides(heard)
     if hidden is not None:
         return replace(draft, state="INCONCLUSIVE", flags=(hidden, ALARM), because=_hides(heard, hidden))
     if heard.small:
-        return _marked(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
+        return _mark(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
     if not heard.cell.n:
-        return _vanished(heard, draft)
-    if _closed(heard) not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
+        return _judge_vanished(heard, draft)
+    if _state_when_closed(heard) not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
         return _guards_nothing(heard, draft)
-    return _marked(heard, _told(heard, draft))
+    return _mark(heard, _tell(heard, draft))
 
 
-def _proven(heard: Listened) -> bool:
+def _is_proven(heard: Listened) -> bool:
     """Worse beyond chance when all slices are counted; without a correction by the slice's own interval and test."""
     result = heard.cell.result
     if result is None or result.p_worse is None or heard.state in FINE or FAILED in heard.flags:
@@ -101,21 +101,21 @@ def _proven(heard: Listened) -> bool:
     return heard.state == "REGRESSION" or heard.small
 
 
-def _closed(heard: Listened) -> State:
+def _state_when_closed(heard: Listened) -> State:
     """What the slice would be by itself with what escaped the metric counted against the candidate."""
     closed = heard.cell.closed
     return heard.state if closed is None else under_both(heard.state, judge_interval(closed, heard.margin)[0])
 
 
-def _hidden(heard: Listened) -> str | None:
+def _what_hides(heard: Listened) -> str | None:
     """What could hide a regression: with it counted against the candidate the slice is proven worse by itself."""
     for kind, result in ((FAILED, heard.cell.worst), (ONE_SIDED, heard.cell.closed)):
-        if result is not None and _worse(heard, result):
+        if result is not None and _is_worse(heard, result):
             return kind
     return None
 
 
-def _worse(heard: Listened, result: PairedResult) -> bool:
+def _is_worse(heard: Listened, result: PairedResult) -> bool:
     proven = result.p_worse is not None and result.p_worse <= heard.family.alpha
     return proven and judge_interval(result, heard.margin)[0] not in FINE
 
@@ -139,7 +139,7 @@ def _too_small(heard: Listened) -> str:
     return f"{told}."
 
 
-def _vanished(heard: Listened, draft: Finding) -> Finding:
+def _judge_vanished(heard: Listened, draft: Finding) -> Finding:
     """A slice of which no case was compared, because one arm gave no value at all: nothing passes on nothing."""
     cell = heard.cell
     flag = ONE_SIDED if cell.one_sided else FAILED
@@ -159,18 +159,18 @@ def _guards_nothing(heard: Listened, draft: Finding) -> Finding:
     return replace(told, state="PASS", flags=(ALARM, UNDECIDED, NOTHING_TO_LOSE))
 
 
-def _told(heard: Listened, draft: Finding) -> Finding:
+def _tell(heard: Listened, draft: Finding) -> Finding:
     cell, start, state = heard.cell, describe_change(heard.view, heard.cell), heard.state
     draft = replace(draft, flags=(*heard.flags, ALARM))
     apart = too_many_unpaired(cell.n, cell.one_sided, limit=heard.view.policy.max_error_rate)
-    if not apart and state in FINE and _closed(heard) not in FINE:
+    if not apart and state in FINE and _state_when_closed(heard) not in FINE:
         apart = describe_few_unpaired(cell).rstrip(".")
     if apart and state != "REGRESSION":
         draft = replace(with_figures(draft, mde=None), flags=(ALARM, UNDECIDED, ONE_SIDED), n_needed=None)
         return replace(draft, state="PASS", because=f"{start}: {apart}.")
     if state in FINE:
         return replace(draft, state=state, because=heard.tell(state, heard.flags))
-    if FAILED not in draft.flags and _hopeless(cell, heard.family):
+    if FAILED not in draft.flags and _is_hopeless(cell, heard.family):
         told = (
             f"{start}: so few cases differ that no regression could be proven among "
             f"{words.count(heard.family.size, 'slice')}, so it is not judged."
@@ -186,7 +186,7 @@ def _told(heard: Listened, draft: Finding) -> Finding:
     return replace(draft, state="PASS", because=told, flags=(*flags, UNDECIDED))
 
 
-def _marked(heard: Listened, found: Finding) -> Finding:
+def _mark(heard: Listened, found: Finding) -> Finding:
     """The finding, flagged where it looks worse though nothing is proven."""
     told = UNDECIDED in found.flags or found.state == "TOO_SMALL"
     if not told or not looks_worse(heard.cell.result, heard.margin):
@@ -194,7 +194,7 @@ def _marked(heard: Listened, found: Finding) -> Finding:
     return replace(found, flags=(*found.flags, LOOKS_WORSE))
 
 
-def _hopeless(cell: Cell, family: Family) -> bool:
+def _is_hopeless(cell: Cell, family: Family) -> bool:
     """Neither the cases that differ here nor as many as are to be expected could ever prove a regression.
 
     Only for yes/no metrics: with k cases that differ, all one way, McNemar's exact p is 2 / 2^k.

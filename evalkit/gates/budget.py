@@ -147,7 +147,7 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     if column in SECONDS and shares_a_machine(view.comparison):
         timed = timed_rounds(view.comparison)
         if timed is None or column != "latency_s":
-            return _untimed(gate, found, limit, index=index)
+            return _judge_untimed(gate, found, limit, index=index)
         found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
         side_by_side = f" in {found.n_clusters} rounds side by side"
     state, flags = _state(found, limit)
@@ -193,7 +193,7 @@ def _busy(view: View, column: str) -> str:
     )
 
 
-def _untimed(gate: Budget, found: RatioResult, limit: float, *, index: int) -> Finding:
+def _judge_untimed(gate: Budget, found: RatioResult, limit: float, *, index: int) -> Finding:
     """The finding of seconds that were not taken side by side: both figures, and no claim."""
     figures = {"n": found.n, "n_clusters": found.n_clusters, "base": found.base, "candidate": found.candidate}
     return Finding(

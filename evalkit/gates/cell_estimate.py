@@ -18,7 +18,7 @@ def estimate_of(seen: View, cell: Cell) -> Estimate:
     """
     result = cell.result
     if result is None:
-        return blank_estimate(seen, cell, _nothing(cell.of))
+        return blank_estimate(seen, cell, _why_nothing(cell.of))
     low, high = own_interval(cell.of, result)
     base_low, base_high = _arm(cell.of, result.base_interval)
     candidate_low, candidate_high = _arm(cell.of, result.candidate_interval)
@@ -59,7 +59,7 @@ def blank_estimate(seen: View, cell: Cell, because: str) -> Estimate:
     )
 
 
-def _nothing(of: Measured) -> str:
+def _why_nothing(of: Measured) -> str:
     missing = int(of.missing.sum())
     failed = f"; {words.count(missing, 'case')} had a failed call or a crashed scorer" if missing else ""
     return f"no case has a value in both arms{failed}"

@@ -66,15 +66,15 @@ class Critical(Gate):
         if not tagged.any():
             return (context.invalid(shown, _no_case(view, self.tag)),)
         if self.metrics:
-            found = [_judged(view, self, metric, tagged, index=index) for metric in self.metrics]
+            found = [_judge_metric(view, self, metric, tagged, index=index) for metric in self.metrics]
             return _with_unasked(view, found, tagged)
         main = [name for name in context.main if _is_binary(view, name)]
         applying = [name for name in main if (view.orient(name).judged & tagged).any()]
         if not applying:
             why = f"no yes/no metric of the suite applies to a case tagged {self.tag}; name one in `metrics`"
             return (context.invalid(shown, why),)
-        found = [_judged(view, self, metric, tagged, index=index) for metric in applying]
-        return _with_unasked(view, _excused(found), tagged)
+        found = [_judge_metric(view, self, metric, tagged, index=index) for metric in applying]
+        return _with_unasked(view, _excuse(found), tagged)
 
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """Count the cases so tagged; warn where there is none."""
@@ -116,7 +116,7 @@ def _with_unasked(view: View, findings: Sequence[Finding], tagged: Bools) -> tup
     )
 
 
-def _excused(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def _excuse(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Of metrics nobody named, one on which the base passes nothing is only listed if another one guards the cases."""
     if not any(finding.details.get("guarded") for finding in findings):
         return tuple(findings)
@@ -126,7 +126,7 @@ def _excused(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def _judged(view: View, gate: Critical, metric: str, tagged: Bools, *, index: int) -> Finding:
+def _judge_metric(view: View, gate: Critical, metric: str, tagged: Bools, *, index: int) -> Finding:
     why = metric_problem(view, metric)
     if why is not None:
         return invalid(gate.type, metric, why, index=index)
@@ -169,7 +169,7 @@ def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: in
     why = " or ".join(reason for reason, count in reasons.items() if count)
     unguarded = view.ids(np.flatnonzero(paired & ~passed_before))
     because = _because(of, gate, n=n, guarded=int(np.count_nonzero(guarded)), broken=ids, open_ids=open_ids, why=why)
-    because += _unguarded(view, of, unguarded)
+    because += _say_unguarded(view, of, unguarded)
     return Finding(
         gate=gate.type,
         estimate=_estimate(view, of, paired),
@@ -206,7 +206,7 @@ def _estimate(view: View, of: Measured, rows: Bools) -> Estimate:
     )
 
 
-def _unguarded(view: View, of: Measured, ids: Sequence[str]) -> str:
+def _say_unguarded(view: View, of: Measured, ids: Sequence[str]) -> str:
     """The tagged cases that no one guards: the base does not pass them, or not in every repeat."""
     if not ids:
         return ""

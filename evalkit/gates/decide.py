@@ -59,10 +59,10 @@ def decide(
         seen = seen or view(comparison, spec.policy, confidence=confidence, family=family)
         sure = seen.confidence
         found = settle_endings(
-            _judged(seen, gates, spec, noise),
+            _judge_gates(seen, gates, spec, noise),
             comparison,
             spec,
-            judge=lambda other: _judged(view(other, spec.policy, confidence=sure), gates, spec, noise),
+            judge=lambda other: _judge_gates(view(other, spec.policy, confidence=sure), gates, spec, noise),
         )
         found = settle_flips(settle_silence(found, comparison, spec), comparison)
         found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
@@ -72,7 +72,7 @@ def decide(
     return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
 
 
-def _judged(
+def _judge_gates(
     seen: View, gates: Sequence[tuple[int, Gate]], spec: SuiteSpec, noise: Sequence[NoiseFloor]
 ) -> list[Finding]:
     main = main_metrics(spec, seen.comparison)

@@ -18,7 +18,7 @@ from evalkit.core.exchange import Response
 from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates.measured import Bools, span_of
-from evalkit.gates.set_cells import wrong_codes
+from evalkit.gates.set_cells import put, wrong_codes
 from evalkit.reading.ending import ENDINGS, ending_of
 from evalkit.suite.spec import SuiteSpec
 
@@ -77,11 +77,11 @@ def settle_endings(
     if not (base.any() or candidate.any()):
         cut = _mask(comparison, comparison.base_responses, ENDINGS[1:])
         return [_no_plain_gain(finding, comparison, cut) for finding in findings]
-    right, wrong = (judge(_counted(comparison, base, candidate, right=side)) for side in (True, False))
+    right, wrong = (judge(_count_as(comparison, base, candidate, right=side)) for side in (True, False))
     if not len(findings) == len(right) == len(wrong):
         right = wrong = list(findings)
     return [
-        _settled(finding, best, worst, comparison, base, candidate)
+        _settle(finding, best, worst, comparison, base, candidate)
         for finding, best, worst in zip(findings, right, wrong, strict=True)
     ]
 
@@ -93,7 +93,7 @@ def _unknown(spec: SuiteSpec) -> list[str]:
     return [name for name in ENDINGS[1:] if name not in decided]
 
 
-def _settled(
+def _settle(
     finding: Finding, right: Finding, wrong: Finding, comparison: Comparison, base: Bools, candidate: Bools
 ) -> Finding:
     if finding.state == "INVALID":
@@ -145,10 +145,10 @@ def _mask(comparison: Comparison, answers: Answers, kinds: Sequence[str]) -> Boo
     return found
 
 
-def _counted(comparison: Comparison, base: Bools, candidate: Bools, *, right: bool) -> Comparison:
+def _count_as(comparison: Comparison, base: Bools, candidate: Bools, *, right: bool) -> Comparison:
     """The comparison with every masked score of a scorer as good, or as bad, as the metric can be."""
     columns = {
-        name: _filled(column, base, candidate, right=right)
+        name: _fill(column, base, candidate, right=right)
         if name.partition(".")[0] in comparison.base_scores
         else column
         for name, column in comparison.columns.items()
@@ -164,14 +164,14 @@ def _set_filled(one: PairedSet, base: Bools, candidate: Bools, *, right: bool) -
     codes = (one.gold if right else behind)[:, None]
     return dataclasses.replace(
         one,
-        base=dataclasses.replace(one.base, codes=np.where(base & one.base.scored, codes, one.base.codes)),
+        base=dataclasses.replace(one.base, codes=put(base & one.base.scored, codes, one.base.codes)),
         candidate=dataclasses.replace(
-            one.candidate, codes=np.where(candidate & one.candidate.scored, codes, one.candidate.codes)
+            one.candidate, codes=put(candidate & one.candidate.scored, codes, one.candidate.codes)
         ),
     )
 
 
-def _filled(column: PairedColumn, base: Bools, candidate: Bools, *, right: bool) -> PairedColumn:
+def _fill(column: PairedColumn, base: Bools, candidate: Bools, *, right: bool) -> PairedColumn:
     low, high = span_of(column)
     value = high if right == column.higher_is_better else low
     return dataclasses.replace(

@@ -43,8 +43,8 @@ def estimates(comparison: Comparison, spec: SuiteSpec, *, seen: View | None = No
                     continue
                 cell = seen.cell(metric, key)
                 small = "*" in by and cell.n < least.get(by, MIN_N)
-                slices.append(_hidden(seen, cell, least.get(by, MIN_N)) if small else estimate_of(seen, cell))
-    return (*found, *quantiles(seen), *_adjusted(slices))
+                slices.append(_hide(seen, cell, least.get(by, MIN_N)) if small else estimate_of(seen, cell))
+    return (*found, *quantiles(seen), *_adjust(slices))
 
 
 def applies(seen: View, metric: str, key: SliceKey) -> bool:
@@ -56,13 +56,13 @@ def applies(seen: View, metric: str, key: SliceKey) -> bool:
     return bool(((of.base_present | of.candidate_present | of.missing) & seen.mask(key)).any())
 
 
-def _hidden(seen: View, cell: Cell, least: int) -> Estimate:
+def _hide(seen: View, cell: Cell, least: int) -> Estimate:
     return blank_estimate(
         seen, cell, f"{words.count(cell.n, 'pair')} in this intersection, fewer than min_n {least}: not shown"
     )
 
 
-def _adjusted(slices: list[Estimate]) -> list[Estimate]:
+def _adjust(slices: list[Estimate]) -> list[Estimate]:
     told = [(place, item.p) for place, item in enumerate(slices) if item.p is not None]
     out = list(slices)
     if told:

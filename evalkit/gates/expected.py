@@ -154,7 +154,7 @@ class Outlook:
         spread, alpha = self.of(metric, key).spread, (1.0 - self.confidence) / 2.0
         return proof_power(self.whole_pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
 
-    def needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
+    def examples_needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
         """Return how many examples prove a margin with power 0.8.
 
         It is so if nothing changed: from there on `power` is 0.8 or more.

@@ -20,7 +20,7 @@ from evalkit.gates.group_gaps import GroupGaps, measure_groups, too_small, why_n
 from evalkit.gates.group_states import GroupState, group_states
 from evalkit.gates.group_words import sentence
 from evalkit.gates.look import look_at
-from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, within_worst
+from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, is_within_worst
 from evalkit.gates.resolve import MISSING, metric_problem, slice_problem
 from evalkit.gates.small_groups import judge_small
 from evalkit.gates.states import FINE, under_both
@@ -148,14 +148,14 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
     worst = group_states(groups.worst, groups.large, margin=change, max_gap=most) if groups.worst else None
     out = []
     for g in range(len(groups.values)):
-        draft = _drafted(context, groups, g, change)
+        draft = _draft(context, groups, g, change)
         small, large = too_small(groups, g, min_n=min_n), groups.reference is None or groups.large[groups.reference]
         if small:
             out.append(judge_small(view, groups, g, draft, small))
         elif not groups.large[g]:
             out.append(_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
         elif not large or not groups.found.defined[g]:
-            out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_undefined(groups, g, min_n=min_n)))
+            out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_why_undefined(groups, g, min_n=min_n)))
         else:
             out.append(_finding(view, groups, g, draft, states=complete, worst=worst, max_gap=most))
     return out
@@ -194,7 +194,7 @@ def _amount_problem(groups: GroupGaps, amount: float | None, key: str) -> str | 
     return None
 
 
-def _undefined(groups: GroupGaps, g: int, *, min_n: int) -> str:
+def _why_undefined(groups: GroupGaps, g: int, *, min_n: int) -> str:
     where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
     if groups.reference is not None and not groups.large[groups.reference]:
         n = words.count(int(groups.found.n[groups.reference]), "pair")
@@ -202,7 +202,7 @@ def _undefined(groups: GroupGaps, g: int, *, min_n: int) -> str:
     return f"the gap{where} is undefined: there is no rest with pairs, or a single cluster."
 
 
-def _drafted(context: GateContext, groups: GroupGaps, g: int, margin: float) -> Finding:
+def _draft(context: GateContext, groups: GroupGaps, g: int, margin: float) -> Finding:
     return Finding(
         gate=context.gate,
         estimate=Estimate(
@@ -246,7 +246,7 @@ def _finding(
         delta=turn * float(found.change[g]),
         low=ends[0],
         high=ends[1],
-        method=f"gap to {groups.facing(g)}, cluster bootstrap, max-T over groups",
+        method=f"gap to {groups.describe_reference(g)}, cluster bootstrap, max-T over groups",
         mde=(width := _width(found, g)).at(1.0),
     )
     times = width.times_for(draft.margin or 0.0) if "one_sided" not in flags else None
@@ -264,11 +264,11 @@ def _finding(
 def _no_gap_can_grow(view: View, groups: GroupGaps, finding: Finding) -> Finding:
     """The finding, INCONCLUSIVE where the candidate is at the worst end of the metric: wrong for all is no fairness."""
     of, change = groups.of, finding.margin or 0.0
-    if finding.state not in FINE or not within_worst(of, groups.arms[1], change):
+    if finding.state not in FINE or not is_within_worst(of, groups.arms[1], change):
         return finding
     rows = np.flatnonzero(of.paired & view.mask(finding.slice))
     look, cases = look_at(view.comparison, of.metric, rows.tolist())
-    who = "both arms lie" if within_worst(of, groups.arms[0], change) else "the candidate lies"
+    who = "both arms lie" if is_within_worst(of, groups.arms[0], change) else "the candidate lies"
     told = (
         f"{finding.because.rstrip('.')}; but {who} within {words.size(change, share=of.binary)} of the worst that "
         f"{of.metric} can be, where no gap can grow; to settle it, {look}."

@@ -89,7 +89,7 @@ def correct_alarms(view: View, alarms: Iterable[Alarm]) -> Family:
     )
 
 
-def moved_units(view: View, cell: Cell) -> int:
+def count_moved(view: View, cell: Cell) -> int:
     """Count the clusters (or single cases) that changed, in either direction.
 
     Single cases are those that stand alone.
@@ -104,7 +104,7 @@ def _could_reach(view: View, cells: Sequence[Cell], large: int, alpha: float) ->
 
     With k units that moved the smallest one-sided p is 1 / 2^k.
     """
-    moved = sorted(((moved_units(view, cell), at) for at, cell in enumerate(cells)), key=lambda one: (-one[0], one[1]))
+    moved = sorted(((count_moved(view, cell), at) for at, cell in enumerate(cells)), key=lambda one: (-one[0], one[1]))
     taken: list[int] = []
     for units, at in moved:
         if 0.5**units > alpha / (large + len(taken) + 1):

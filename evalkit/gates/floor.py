@@ -167,12 +167,15 @@ def _set_arm(view: View, of: Measured, rows: Ints, *, worst: bool) -> _Arm | Non
     found = arm_alone(view, of.metric, rows, worst=worst)
     if found is None:
         return None
+    value, low, high = found.value, found.low, found.high
+    if not of.higher_is_better:
+        value, low, high = of.flipped - value, of.flipped - high, of.flipped - low
     return _Arm(
         n=int(rows.size),
         n_clusters=int(np.unique(view.clusters[rows]).size),
-        value=found.value,
-        low=found.low,
-        high=found.high,
+        value=value,
+        low=low,
+        high=high,
         method="bootstrap",
         worth=1.0,
     )
@@ -184,7 +187,7 @@ def _base_value(view: View, of: Measured, mask: NDArray[np.bool_]) -> float | No
         return None
     if view.comparison.set_of(of.metric) is not None:
         found = arm_alone(view, of.metric, rows, arm="base")
-        return None if found is None else found.value
+        return None if found is None else of.to_metric_units(found.value)
     return of.to_metric_units(float(of.base[rows].mean()))
 
 

@@ -46,10 +46,10 @@ def forecast(
     )
     gates = gates_of(spec)
     ask = replace(ask, alarms=len({cell for _, gate in gates for cell in _alarms(gate, ask)}))
-    return tuple(found for index, gate in gates for found in _asked(gate, ask, index))
+    return tuple(found for index, gate in gates for found in _ask(gate, ask, index))
 
 
-def _asked(gate: Gate, ask: Outlook, index: int) -> Sequence[Forecast]:
+def _ask(gate: Gate, ask: Outlook, index: int) -> Sequence[Forecast]:
     found = ask_gate(gate.type, lambda: gate.forecast(ask, index))
     if not isinstance(found, str):
         return found

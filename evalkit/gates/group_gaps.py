@@ -40,7 +40,7 @@ class GroupGaps:
     base: float
     arms: tuple[float, float]
 
-    def facing(self, g: int) -> str:
+    def describe_reference(self, g: int) -> str:
         """Say in a sentence what a group is compared with."""
         return "the rest" if self.reference in (None, g) else f"{self.by}={self.values[self.reference or 0]}"
 
@@ -66,11 +66,11 @@ def measure_groups(view: View, metric: str, by: str, *, reference: str | None, m
     wanted = ("groups", metric, by, reference, min_n)
     found = view.kept.get(wanted)
     if not isinstance(found, GroupGaps):
-        view.kept[wanted] = found = _measured(view, metric, by, reference=reference, min_n=min_n)
+        view.kept[wanted] = found = _measure(view, metric, by, reference=reference, min_n=min_n)
     return found
 
 
-def _measured(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> GroupGaps:
+def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> GroupGaps:
     of = view.orient(metric)
     known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
     values = tuple(value for value in view.values(by) if value != MISSING)

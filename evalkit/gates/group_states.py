@@ -52,7 +52,7 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
         told.append(AHEAD)
         # a lead that grew beyond chance is somebody's loss
         state = "INCONCLUSIVE" if grown and not fallen else "PASS"
-    if changed_sides(found, g) and not float(found.growth_low[g]) > 0.0:
+    if has_changed_sides(found, g) and not float(found.growth_low[g]) > 0.0:
         told.append(REVERSED)
     if unharmed and (state == "REGRESSION" or AHEAD in told):
         told.append(NO_GROUP_WORSE)
@@ -61,7 +61,7 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
     return GroupState(state, tuple(told))
 
 
-def changed_sides(found: GapChanges, g: int) -> bool:
+def has_changed_sides(found: GapChanges, g: int) -> bool:
     """Return whether the gap changed sides, by a change beyond chance."""
     return float(found.base[g]) * float(found.candidate[g]) < 0.0 and not found.low[g] <= 0.0 <= found.high[g]
 

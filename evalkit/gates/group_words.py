@@ -33,7 +33,7 @@ def _figures(groups: GroupGaps, g: int, finding: Finding) -> str:
     grown = words.change(float(found.growth[g]), share=share)
     span = words.between(float(found.growth_low[g]), float(found.growth_high[g]), share=share)
     return (
-        f"{groups.of.metric} of {groups.by}={groups.values[g]} less {groups.facing(g)} went from "
+        f"{groups.of.metric} of {groups.by}={groups.values[g]} less {groups.describe_reference(g)} went from "
         f"{words.change(base, share=share)} to {words.change(candidate, share=share)}; its size changed by {grown} "
         f"({words.level(finding.confidence)} interval over {int(np.count_nonzero(groups.large))} groups {span}, "
         f"n = {finding.n:,})"
@@ -52,7 +52,7 @@ def _verdict(
         proven = "is proven" if finding.state == "FLOOR_FAIL" else "is seen, though not proven"
         return f"a gap of more than the {words.size(max_gap, share=share)} allowed {proven}"
     if finding.state == "REGRESSION":
-        return _fallen(groups.found, g, value, limit, reversed_=REVERSED in flags) + nobody
+        return _say_who_fell(groups.found, g, value, limit, reversed_=REVERSED in flags) + nobody
     if AHEAD in flags and finding.state == "PASS":
         fallen = [groups.values[i] for i, other in enumerate(states) if i != g and other.state == "REGRESSION"]
         lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
@@ -70,7 +70,7 @@ def _verdict(
     return "the gap is smaller, beyond chance" if finding.state == "IMPROVED" else ruled
 
 
-def _fallen(found: GapChanges, g: int, value: str, limit: str, *, reversed_: bool) -> str:
+def _say_who_fell(found: GapChanges, g: int, value: str, limit: str, *, reversed_: bool) -> str:
     """Say what is proven of a group that fell behind: its fall, and mostly the growth of the gap as well."""
     fell = f"{value} is proven to have fallen behind"
     if float(found.growth_low[g]) > 0.0:

@@ -39,6 +39,8 @@ def identical_arms(comparison: Comparison) -> str | None:
     )
     if comparison.base.fingerprint == comparison.candidate.fingerprint:
         return f"{text}: both arms are one model. Was the adapter applied?"
+    if any("prompt" in arm.details for arm in (comparison.base, comparison.candidate)):
+        return f"{text}: the prompts make no difference there"
     return f"{text}. Was the adapter applied, is the candidate really another model?"
 
 

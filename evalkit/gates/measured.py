@@ -106,13 +106,13 @@ def orient_column(column: PairedColumn) -> Measured:
     short = [(counts[1] - counts[0]).clip(min=0), (counts[0] - counts[1]).clip(min=0)]
     for arm, fill, lacking in ((column.base, best, short[0]), (column.candidate, worst, short[1])):
         present, missing = arm.present, (arm.failed | arm.errors) & ~arm.scored
-        values, filled, closed = arm.values, _filled(arm, missing, fill), _filled(arm, missing, fill, lacking)
+        values, filled, closed = arm.values, _fill(arm, missing, fill), _fill(arm, missing, fill, lacking)
         if not up:
             values = np.where(present, flipped - values, 0.0)
             filled, closed = flipped - filled, flipped - closed
         arms.append((values, present, filled, closed, missing.sum(axis=1) > 0, _share(arm, missing)))
     base_gone = (column.base.failed | column.base.errors) & ~column.base.scored
-    least = _filled(column.base, base_gone, worst, short[0])
+    least = _fill(column.base, base_gone, worst, short[0])
     (base, base_present, worst_base, closed_base, base_missing, base_share) = arms[0]
     (candidate, candidate_present, worst_candidate, closed_candidate, candidate_missing, candidate_share) = arms[1]
     return Measured(
@@ -155,7 +155,7 @@ def span_of(column: PairedColumn) -> tuple[float, float]:
     return (0.0, 1.0) if column.binary or within else (low, high)
 
 
-def _filled(arm: Column, missing: Bools, fill: float, lacking: Any = 0) -> Floats:
+def _fill(arm: Column, missing: Bools, fill: float, lacking: Any = 0) -> Floats:
     counted = (arm.scored | missing).sum(axis=1) + lacking
     total = (arm.raw * arm.scored).sum(axis=1) + fill * (missing.sum(axis=1) + lacking)
     out: Floats = total / counted.clip(min=1)

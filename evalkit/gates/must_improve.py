@@ -88,7 +88,7 @@ def _finding(view: View, cell: Cell, gate: MustImprove, gain: float, *, index: i
     complete = _state(cell.result, gain)
     state = under_both(complete, _state(cell.worst, gain) if cell.worst else None)
     flags = ("failed_calls",) if state != complete else ()
-    apart = _escaped(view, cell, draft, gain) if state == "IMPROVED" else None
+    apart = _judge_escaped(view, cell, draft, gain) if state == "IMPROVED" else None
     if apart is not None:
         return apart
     needed = _n_needed(cell, gain) if state == "INCONCLUSIVE" else None
@@ -96,7 +96,7 @@ def _finding(view: View, cell: Cell, gate: MustImprove, gain: float, *, index: i
     return replace(draft, state=state, flags=flags, n_needed=needed, because=because)
 
 
-def _escaped(view: View, cell: Cell, draft: Finding, gain: float) -> Finding | None:
+def _judge_escaped(view: View, cell: Cell, draft: Finding, gain: float) -> Finding | None:
     """What stands in place of a gain that answers which escaped the metric could undo; None where it holds."""
     many = inconclusive_if_unpaired(view, cell, draft)
     if many is not None or cell.closed is None or _state(cell.closed, gain) == "IMPROVED":

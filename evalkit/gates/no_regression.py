@@ -134,10 +134,10 @@ def _finding(view: View, cell: Cell, gate: NoRegression, margin: float, *, index
             tell=lambda named, seen: _because(view, cell, margin, state=named, flags=seen),
         )
         return judge_alarm(heard, draft)
-    return _judged(view, cell, gate, draft, margin, state=state, flags=flags)
+    return _settle_state(view, cell, gate, draft, margin, state=state, flags=flags)
 
 
-def _judged(
+def _settle_state(
     view: View, cell: Cell, gate: NoRegression, draft: Finding, margin: float, *, state: State, flags: tuple[str, ...]
 ) -> Finding:
     """Of all cases, or of a slice that must pass by itself."""
@@ -230,7 +230,7 @@ def _forecast(ask: Outlook, gate: NoRegression, index: int, metric: str, key: Sl
     if margin is not None:
         foreseen = draft.assumed.binary and draft.n >= 1 and not alarm
         power = ask.power(metric, key, margin) if foreseen else None
-        draft = replace(draft, n_needed=ask.needed(metric, key, margin), power=power)
+        draft = replace(draft, n_needed=ask.examples_needed(metric, key, margin), power=power)
     if key is not None and draft.n < gate.min_n:
         what = "it fails only if it is proven worse" if alarm else "required, it cannot pass"
         return replace(draft, warning=f"{draft.cases}, fewer than min_n {gate.min_n}: {what}")

@@ -78,14 +78,14 @@ def under_noise(findings: Sequence[Finding], gate: GateSpec, *, floors: Sequence
     """
     refused = {noise.metric: why for noise in floors if (why := _refusal(gate, noise))}
     return [
-        _refused(finding, refused[finding.metric])
+        _refuse(finding, refused[finding.metric])
         if finding.slice is None and finding.metric in refused and finding.state not in FAILING | {"INVALID"}
         else finding
         for finding in findings
     ]
 
 
-def _refused(finding: Finding, why: str) -> Finding:
+def _refuse(finding: Finding, why: str) -> Finding:
     said = f"{why}; without the noise run it would be {finding.state}: {finding.because}"
     return replace(finding, state="INVALID", because=said, flags=(*finding.flags, BELOW_NOISE))
 

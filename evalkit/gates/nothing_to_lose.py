@@ -37,10 +37,10 @@ def has_nothing_to_lose(cell: Cell, margin: float) -> bool:
 
     What the base lacks counts as wrong: an answer that is taken away gives it nothing to lose.
     """
-    return cell.result is not None and within_worst(cell.of, cell.least_base, margin)
+    return cell.result is not None and is_within_worst(cell.of, cell.least_base, margin)
 
 
-def within_worst(of: Measured, value: float, margin: float) -> bool:
+def is_within_worst(of: Measured, value: float, margin: float) -> bool:
     """Return whether an oriented value lies within the margin of the worst end.
 
     It must lie in the worse half of the scale as well.

@@ -28,11 +28,11 @@ def judge_interval(result: PairedResult | None, margin: float) -> tuple[State, t
         return "INCONCLUSIVE", ()
     state, flags = classify(result.low, result.high, margin, mde=result.mde)
     alpha = (1.0 - result.confidence) / 2.0
-    if state == "INCONCLUSIVE" and _still(result) and result.n_clusters >= least_unchanged(result, margin):
+    if state == "INCONCLUSIVE" and _is_still(result) and result.n_clusters >= least_unchanged(result, margin):
         return "PASS", ("equivalent", NOTHING_CHANGED)
-    if state == "REGRESSION" and 0.5 ** _changed(result) > alpha:
+    if state == "REGRESSION" and 0.5 ** _count_changed(result) > alpha:
         return "INCONCLUSIVE", (TOO_FEW,)
-    if state in FINE and not _proven(result, margin, improved=state == "IMPROVED", alpha=alpha):
+    if state in FINE and not _is_proven(result, margin, improved=state == "IMPROVED", alpha=alpha):
         return "INCONCLUSIVE", (TOO_FEW,)
     return state, flags
 
@@ -66,7 +66,7 @@ def too_few_because(cell: Cell, margin: float) -> str:
     if result is None:
         return ""
     if result.delta is not None and result.delta < 0.0 and result.high is not None and result.high < 0.0:
-        changed = words.count(_changed(result), "change")
+        changed = words.count(_count_changed(result), "change")
         return (
             f"{changed} all one way would come by chance in more than {50.0 * (1.0 - result.confidence):.3g}% of runs"
         )
@@ -82,7 +82,7 @@ def too_few_because(cell: Cell, margin: float) -> str:
     return told
 
 
-def _changed(result: PairedResult) -> int:
+def _count_changed(result: PairedResult) -> int:
     """How many units tell of a side: the pairs that differ where they are counted, else all of them.
 
     If none of a candidate's changes were its own, all of so few would go one way with the chance 0.5 to this power.
@@ -92,11 +92,11 @@ def _changed(result: PairedResult) -> int:
     return result.n_clusters
 
 
-def _still(result: PairedResult) -> bool:
+def _is_still(result: PairedResult) -> bool:
     return result.discordance == 0.0 and result.scale_known
 
 
-def _proven(result: PairedResult, margin: float, *, improved: bool, alpha: float) -> bool:
+def _is_proven(result: PairedResult, margin: float, *, improved: bool, alpha: float) -> bool:
     units = result.n_clusters
     if result.method == "tango" and result.fixed is not None and result.broken is not None:
         rows = result.n // units

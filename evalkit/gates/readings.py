@@ -70,10 +70,10 @@ class Readings:
     def of(self, scorer: str, by: str | None = None, value: str = "") -> tuple[ArmRead, ArmRead]:
         """Read the answers of base and candidate."""
         if (scorer, by) not in self._known:
-            self._known[scorer, by] = self._grouped(scorer, by)
+            self._known[scorer, by] = self._group(scorer, by)
         return self._known[scorer, by].get(value, (_NOTHING, _NOTHING))
 
-    def _grouped(self, scorer: str, by: str | None) -> dict[str, tuple[ArmRead, ArmRead]]:
+    def _group(self, scorer: str, by: str | None) -> dict[str, tuple[ArmRead, ArmRead]]:
         made = self.comparison
         levels = [""] * len(made.examples) if by is None else made.levels[by]
         of = {example.id: level for example, level in zip(made.examples, levels, strict=True)}
@@ -178,7 +178,7 @@ def trouble_alone(candidate: ArmRead) -> tuple[str, str] | None:
     if candidate.is_unread:
         return UNREAD, f"{share} of the candidate's answers could not be read"
     if candidate.is_constant and candidate.top not in NO_VALUE:
-        told = f"{_quoted(candidate.top)} in {words.value(candidate.top_share, share=True)} of the candidate's answers"
+        told = f"{_quote(candidate.top)} in {words.value(candidate.top_share, share=True)} of the candidate's answers"
         return ONE_READING, f"whatever is said, one value is read: {told}, {_target(candidate)}"
     return None
 
@@ -186,18 +186,18 @@ def trouble_alone(candidate: ArmRead) -> tuple[str, str] | None:
 def _constant(base: ArmRead, candidate: ArmRead) -> str:
     shares = [words.value(arm.top_share, share=True) for arm in (base, candidate)]
     if base.top == candidate.top:
-        told = f"{_quoted(base.top)} in {shares[0]} of the base's answers and {shares[1]} of the candidate's"
+        told = f"{_quote(base.top)} in {shares[0]} of the base's answers and {shares[1]} of the candidate's"
     else:
-        told = f"{_quoted(base.top)} in {shares[0]} of the base's answers, {_quoted(candidate.top)} in {shares[1]} of "
+        told = f"{_quote(base.top)} in {shares[0]} of the base's answers, {_quote(candidate.top)} in {shares[1]} of "
         told += "the candidate's"
     return f"{told}, {_target(base)}"
 
 
 def _target(arm: ArmRead) -> str:
-    return f"while the commonest target ({_quoted(arm.target)}) is {words.value(arm.target_share, share=True)} of them"
+    return f"while the commonest target ({_quote(arm.target)}) is {words.value(arm.target_share, share=True)} of them"
 
 
-def _quoted(text: str | None) -> str:
+def _quote(text: str | None) -> str:
     flat = " ".join((text or "").replace("\0", " ").split())
     return repr(flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…")
 
@@ -211,14 +211,14 @@ def settle_readings(findings: Sequence[Finding], comparison: Comparison, *, alon
     """
     readings = Readings(comparison=comparison)
     return [
-        _settled(finding, readings, alone=alone.get(finding.gate_index, False))
+        _settle(finding, readings, alone=alone.get(finding.gate_index, False))
         if finding.metric.partition(".")[0] in comparison.base_scores
         else finding
         for finding in findings
     ]
 
 
-def _settled(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
+def _settle(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
     scorer = finding.metric.partition(".")[0]
     good_at = ("PASS", "IMPROVED") if _escapes(finding, readings, scorer) else ("PASS", "INCONCLUSIVE")
     if finding.state not in good_at:
@@ -233,7 +233,7 @@ def _settled(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
         there = trouble_alone(candidate) if alone else trouble(base, candidate)
         if there is not None and there[0] == UNREAD:
             if finding.alarm and finding.state == "PASS":
-                return _undecided(finding, there)
+                return _leave_undecided(finding, there)
             found = there
     return finding if found is None else _untold(finding, readings.comparison, *found)
 
@@ -244,7 +244,7 @@ def _escapes(finding: Finding, readings: Readings, scorer: str) -> bool:
     return not finding.estimate.higher_is_better and (candidate.is_unread or candidate.is_constant)
 
 
-def _undecided(finding: Finding, found: tuple[str, str]) -> Finding:
+def _leave_undecided(finding: Finding, found: tuple[str, str]) -> Finding:
     """A slice under alarm whose answers nobody read raises none, and says so."""
     flag, told = found
     flags = dict.fromkeys((*(f for f in finding.flags if f != "equivalent"), UNDECIDED, flag))

@@ -65,7 +65,7 @@ def repeat_notes(comparison: Comparison, spec: SuiteSpec) -> tuple[str, ...]:
         for name, arm in ((comparison.base.name, pair.base), (comparison.candidate.name, pair.candidate)):
             found = repeats_of(arm, binary=pair.binary, higher_is_better=pair.higher_is_better)
             if found is not None:
-                notes.append(_told(metric, name, pair, found))
+                notes.append(_tell(metric, name, pair, found))
     return tuple(notes)
 
 
@@ -95,7 +95,7 @@ def _is_of(name: str, metric: str) -> bool:
     return name == f"{metric}.flip_rate" or name.startswith(f"{metric}.pass_")
 
 
-def _told(metric: str, arm: str, pair: PairedColumn, found: Repeats) -> str:
+def _tell(metric: str, arm: str, pair: PairedColumn, found: Repeats) -> str:
     text = (
         f"{metric} of {arm}: two repeats disagree in {words.value(found.flips, share=True)} of cases, "
         f"{words.value(found.unsteady, share=True)} of {words.count(found.n, 'case')} did not always score alike"

@@ -15,6 +15,7 @@ from evalkit.stats.clusters import cluster_codes
 from evalkit.stats.paired import PairedResult
 from evalkit.stats.sets import Cells, SetArm, bound_arm, cells_of, compare_sets, few_cases
 from evalkit.stats.sets.figures import figure_of
+from evalkit.stats.sets.sums import empty_answer
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -73,16 +74,36 @@ def set_column(comparison: Comparison, metric: str) -> PairedColumn:
 
     Whether both arms read them as the target says.
 
-    The scale is 0 to 1, at whose lower end there is nothing to lose: for a correlation that is chance.
+    The scale is 0 to 1 (of sums to 100), at whose lower end there is nothing to lose: for a correlation that is chance.
     """
     found = comparison.sets[metric.partition(".")[0]]
     base, candidate = (_hits(found, arm) for arm in (found.base, found.candidate))
-    return PairedColumn(metric=metric, base=base, candidate=candidate, binary=False, low=0.0, high=1.0)
+    figure = found.figures[metric]
+    return PairedColumn(
+        metric=metric,
+        base=base,
+        candidate=candidate,
+        higher_is_better=not figure.falls,
+        binary=False,
+        low=0.0,
+        high=figure.span[1] if figure.kind == "sums" else 1.0,
+    )
 
 
 def _hits(found: PairedSet, arm: ArmCodes) -> Column:
-    raw = np.where(arm.scored, arm.codes == found.gold[:, None], False).astype(np.float64)
+    raw = np.where(arm.scored, _same(arm.codes, found.gold[:, None]), False).astype(np.float64)
     return Column(raw=raw, scored=arm.scored, failed=arm.missing, errors=np.zeros_like(arm.missing))
+
+
+def _same(one: Floats, other: Floats) -> Bools:
+    """(n, k) bool: the same code, or the same counts."""
+    same = one == other
+    return same if same.ndim < 3 else np.asarray(same.all(axis=-1), dtype=bool)
+
+
+def put(holes: Bools, fill: Floats, codes: Floats) -> Floats:
+    """Return the codes, or counts, with `fill` in the holes."""
+    return np.where(holes[..., None] if codes.ndim == 3 else holes, fill, codes)
 
 
 def holes_of(found: PairedSet) -> tuple[Bools, Bools]:
@@ -99,13 +120,13 @@ def compare_set(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, Pair
     return _results(view, found, take_readings(view, found, rows), list(found.figures))
 
 
-def compared_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
+def compare_worst(view: Looked, found: PairedSet, rows: Ints) -> Mapping[str, PairedResult]:
     """Return the same with every hole filled against the candidate.
 
     Right in the base, in the candidate what harms most.
     """
     ways = _ways(found)
-    filled = {way: _filled(view, found, rows, way) for way in ways}
+    filled = {way: _fill(view, found, rows, way) for way in ways}
     cells = {way: one.cells[1] for way, one in filled.items()}
     by_way: dict[float, list[str]] = {}
     for metric, figure in found.figures.items():
@@ -126,7 +147,7 @@ def base_at_least(view: Looked, found: PairedSet, metric: str, rows: Ints) -> fl
     figure, plain, holes = found.figures[metric], take_readings(view, found, rows), holes_of(found)[0][rows]
     wrong = wrong_codes(found, plain.gold, float(figure.label or 0))[:, None]
     filled = replace(
-        plain, base=np.where(holes, wrong, plain.base), scored=(plain.scored[0] | holes, plain.scored[1])
+        plain, base=put(holes, wrong, plain.base), scored=(plain.scored[0] | holes, plain.scored[1])
     ).cells[0]
     value = float(figure_of(filled.gold, filled.read, filled.weights, figure)) if filled.gold.size else 0.0
     return value if np.isfinite(value) else 0.0
@@ -148,7 +169,7 @@ def arm_alone(view: Looked, metric: str, rows: Ints, *, arm: str = "candidate", 
         one = take_readings(view, found, rows).cells[arm == "candidate"]
     else:
         ways = _ways(found)
-        cells = {way: _filled(view, found, rows, way).cells[1] for way in ways}
+        cells = {way: _fill(view, found, rows, way).cells[1] for way in ways}
         one = cells[_most_harm(figure, ways, cells)]
     return bound_arm(one, figure, confidence=sides, seed=view.seed) if one.gold.size else None
 
@@ -166,14 +187,14 @@ def take_readings(view: Looked, found: PairedSet, rows: Ints) -> Filled:
     )
 
 
-def _filled(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
+def _fill(view: Looked, found: PairedSet, rows: Ints, way: float) -> Filled:
     plain, (base, candidate) = take_readings(view, found, rows), holes_of(found)
-    gold = np.broadcast_to(plain.gold[:, None], plain.base.shape)
+    gold = plain.gold[:, None]
     wrong = wrong_codes(found, plain.gold, way)[:, None]
     return replace(
         plain,
-        base=np.where(base[rows], gold, plain.base),
-        candidate=np.where(candidate[rows], wrong, plain.candidate),
+        base=put(base[rows], gold, plain.base),
+        candidate=put(candidate[rows], wrong, plain.candidate),
         scored=(plain.scored[0] | base[rows], plain.scored[1] | candidate[rows]),
     )
 
@@ -183,10 +204,13 @@ def wrong_codes(found: PairedSet, gold: Floats, way: float) -> Floats:
 
     `way` where that is wrong, else what lies outside the labels.
 
-    Of several labels all that are not the target's; of a rating the end of the scale that is farther away.
+    Of sums an empty answer; of several labels all that are not the target's; of a rating the farther end of
+    its scale.
     """
     figure = next(iter(found.figures.values()))
     many = len(figure.labels)
+    if figure.kind == "sums":
+        return empty_answer(gold, figure)
     if figure.kind == "labels":
         return np.asarray(float((1 << (many + 1)) - 1) - gold, dtype=np.float64)
     if figure.kind == "rating":
@@ -215,7 +239,7 @@ def _most_harm(figure: SetFigure, ways: list[float], cells: Mapping[float, Cells
 def _results(view: Looked, found: PairedSet, filled: Filled, metrics: list[str]) -> dict[str, PairedResult]:
     base, candidate = filled.cells
     both = filled.scored[0] & filled.scored[1]
-    differ = ((filled.base != filled.candidate) & both).any(axis=1)
+    differ = (~_same(filled.base, filled.candidate) & both).any(axis=1)
     results = compare_sets(
         base,
         candidate,

@@ -30,19 +30,19 @@ def with_settlement(findings: Sequence[Finding]) -> list[Finding]:
 
     They end in it where they did not say it yet.
     """
-    return [_told(finding) if finding.state == "INCONCLUSIVE" else finding for finding in findings]
+    return [_tell(finding) if finding.state == "INCONCLUSIVE" else finding for finding in findings]
 
 
-def _told(finding: Finding) -> Finding:
+def _tell(finding: Finding) -> Finding:
     if SETTLE in finding.details:
         return finding
     told = what_settles(finding)
     named = finding.n_needed is not None and f"{finding.n_needed:,}" in finding.because
-    said = finding.because if named or "to settle it" in finding.because else _joined(finding.because, told)
+    said = finding.because if named or "to settle it" in finding.because else _join(finding.because, told)
     return replace(finding, because=said, details={**finding.details, SETTLE: told})
 
 
-def _joined(because: str, told: str) -> str:
+def _join(because: str, told: str) -> str:
     return f"{because.rstrip('.')}; to settle it: {told}."
 
 

@@ -35,10 +35,10 @@ def settle_silence(findings: Sequence[Finding], comparison: Comparison, spec: Su
     empty answers for as good as others. What answering costs proves nothing either where most
     answers were cut at the limit: the limit is then what was measured.
     """
-    return [_settled(finding, comparison, spec) if finding.state in FINE else finding for finding in findings]
+    return [_settle(finding, comparison, spec) if finding.state in FINE else finding for finding in findings]
 
 
-def _settled(finding: Finding, comparison: Comparison, spec: SuiteSpec) -> Finding:
+def _settle(finding: Finding, comparison: Comparison, spec: SuiteSpec) -> Finding:
     scorer = finding.metric.partition(".")[0]
     if scorer in spec.scorers and spec.scorers[scorer].options.get("empty") == "judged":
         return finding

@@ -11,7 +11,7 @@ from evalkit.gates import words
 from evalkit.gates.finding import with_figures
 from evalkit.gates.look import look_at
 from evalkit.gates.measured import orient_column
-from evalkit.gates.nothing_to_lose import within_worst
+from evalkit.gates.nothing_to_lose import is_within_worst
 from evalkit.gates.states import FINE
 
 HARDLY = 0.05
@@ -21,10 +21,10 @@ _FLIPS = ".flip_rate"
 
 def settle_flips(findings: Sequence[Finding], comparison: Comparison) -> list[Finding]:
     """Return the findings; no flip rate is good where hardly anything passes."""
-    return [_settled(finding, comparison) for finding in findings]
+    return [_settle(finding, comparison) for finding in findings]
 
 
-def _settled(finding: Finding, comparison: Comparison) -> Finding:
+def _settle(finding: Finding, comparison: Comparison) -> Finding:
     metric = finding.metric.removesuffix(_FLIPS)
     if finding.state not in FINE or metric == finding.metric or metric not in comparison.columns:
         return finding
@@ -34,7 +34,7 @@ def _settled(finding: Finding, comparison: Comparison) -> Finding:
         for row in range(len(comparison.examples))
         if of.candidate_present[row] and (key is None or comparison.levels[key.by][row] == key.value)
     ]
-    if not rows or not within_worst(of, float(of.candidate[rows].mean()), HARDLY):
+    if not rows or not is_within_worst(of, float(of.candidate[rows].mean()), HARDLY):
         return finding
     look, cases = look_at(comparison, metric, rows)
     share = words.value(float(comparison.columns[metric].candidate.values[rows].mean()), share=of.binary)

@@ -13,7 +13,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.sets import PairedSet
 from evalkit.core.verdict import SliceKey
 from evalkit.gates.measured import Bools, Measured, orient_column
-from evalkit.gates.set_cells import base_at_least, compare_set, compared_worst, few_behind, holes_of, set_column
+from evalkit.gates.set_cells import base_at_least, compare_set, compare_worst, few_behind, holes_of, set_column
 from evalkit.stats.paired import PairedResult, compare_paired
 from evalkit.stats.sets import with_margin
 from evalkit.suite.spec import PolicySpec
@@ -107,7 +107,7 @@ class View:
         wanted = (metric, key, margin)
         if wanted not in self._cells:
             over = self.comparison.set_of(metric) is not None
-            made = self._set_cell(metric, key, margin) if over else self._compared(metric, key, margin)
+            made = self._set_cell(metric, key, margin) if over else self._compare(metric, key, margin)
             self._cells[wanted] = made
             if margin is not None:
                 self._cells.setdefault((metric, key, None), _without_margin(made))
@@ -117,21 +117,25 @@ class View:
         """Return the ids of the examples at these positions."""
         return tuple(self.comparison.examples[int(row)].id for row in rows)
 
-    def _compared(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
+    def _compare(self, metric: str, key: SliceKey | None, margin: float | None) -> Cell:
         of, mask = self.orient(metric), self.mask(key)
         rows = np.flatnonzero(of.paired & mask)
         holes = of.missing & of.judged & mask
         result = worst = closed = None
         if rows.size:
-            result = self.paired(of.base[rows], of.candidate[rows], self.clusters[rows], of.scale, margin=margin)
+            result = self.compare_arms(of.base[rows], of.candidate[rows], self.clusters[rows], of.scale, margin=margin)
         if rows.size and holes.any():
             every = np.flatnonzero(of.judged & mask)
             clusters = self.clusters[every]
-            worst = self.paired(of.worst_base[every], of.worst_candidate[every], clusters, of.scale, margin=margin)
+            worst = self.compare_arms(
+                of.worst_base[every], of.worst_candidate[every], clusters, of.scale, margin=margin
+            )
         if (of.short & of.applies & mask).any():
             every = np.flatnonzero(of.applies & mask)
             clusters = self.clusters[every]
-            closed = self.paired(of.closed_base[every], of.closed_candidate[every], clusters, of.scale, margin=margin)
+            closed = self.compare_arms(
+                of.closed_base[every], of.closed_candidate[every], clusters, of.scale, margin=margin
+            )
         applies = of.applies & mask
         return Cell(
             of=of,
@@ -178,10 +182,10 @@ class View:
     ) -> Mapping[str, PairedResult]:
         wanted = (found.scorer, key, worst)
         if wanted not in self._sets:
-            self._sets[wanted] = (compared_worst if worst else compare_set)(self, found, rows)
+            self._sets[wanted] = (compare_worst if worst else compare_set)(self, found, rows)
         return self._sets[wanted]
 
-    def paired(
+    def compare_arms(
         self,
         base: NDArray[np.float64],
         candidate: NDArray[np.float64],

@@ -33,7 +33,11 @@ def apply_waivers(findings: Sequence[Finding], waivers: Sequence[Waiver], *, tod
     exact = [waiver for waiver in waivers if waiver not in unclear]
     out = tuple(_one(finding, exact, today=today) for finding in findings)
     lost = [waiver for waiver in holding if not _gates(waiver, findings)]
-    return (*out, *(_lost(waiver, findings) for waiver in lost), *(_unclear(waiver, findings) for waiver in unclear))
+    return (
+        *out,
+        *(_report_lost(waiver, findings) for waiver in lost),
+        *(_unclear(waiver, findings) for waiver in unclear),
+    )
 
 
 def _gates(waiver: Waiver, findings: Sequence[Finding]) -> list[int]:
@@ -129,7 +133,7 @@ def _one(finding: Finding, waivers: Sequence[Waiver], *, today: dt.date) -> Find
     )
 
 
-def _lost(waiver: Waiver, findings: Sequence[Finding]) -> Finding:
+def _report_lost(waiver: Waiver, findings: Sequence[Finding]) -> Finding:
     gates = sorted({finding.gate for finding in findings})
     metrics = sorted({finding.metric for finding in findings if finding.gate == waiver.gate})
     values = sorted(
@@ -143,7 +147,7 @@ def _lost(waiver: Waiver, findings: Sequence[Finding]) -> Finding:
         why = f"no {waiver.gate} of {waiver.metric!r} was judged{did_you_mean(waiver.metric, metrics)}"
     elif fits := [f for f in findings if covers(waiver.model_copy(update={"index": None, "margin": None}), f)]:
         which = f"index {waiver.index}" if waiver.index is not None else f"margin {waiver.margin:g}"
-        why = f"{waiver.gate} of {waiver.metric} was not judged by a gate of {which}; judged were: {_told(fits)}"
+        why = f"{waiver.gate} of {waiver.metric} was not judged by a gate of {which}; judged were: {_tell(fits)}"
     else:
         wanted = ", ".join(f"{by}: {value}" for by, value in (waiver.slice or {}).items()) or "all cases"
         why = f"{waiver.gate} of {waiver.metric} was not judged for {wanted}{did_you_mean(wanted, values)}"
@@ -154,12 +158,12 @@ def _unclear(waiver: Waiver, findings: Sequence[Finding]) -> Finding:
     fits = [finding for finding in findings if covers(waiver, finding)]
     why = (
         f"the waiver of {waiver.owner} fits several gates, so it covers none: say which by `index` or `margin` "
-        f"({_told(fits)})."
+        f"({_tell(fits)})."
     )
     return invalid(waiver.gate, waiver.metric, why, index=-1)
 
 
-def _told(findings: Sequence[Finding]) -> str:
+def _tell(findings: Sequence[Finding]) -> str:
     """The gates of these findings, as a waiver may name them."""
     shown = {f.gate_index: "" if f.margin is None else f" with margin {f.margin:g}" for f in findings}
     return ", ".join(f"index {index}{margin}" for index, margin in sorted(shown.items()))

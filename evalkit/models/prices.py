@@ -42,8 +42,8 @@ def price_of(model: str, override: Price | None = None) -> Price | None:
         return override
     table = price_table()
     if model.startswith("ft:"):
-        return _listed(table.fine_tuned, model.split(":")[1])
-    return _listed(table.models, model)
+        return _find_price(table.fine_tuned, model.split(":")[1])
+    return _find_price(table.models, model)
 
 
 def cost(usage: Usage, price: Price | None, *, batch: bool = False) -> float | None:
@@ -78,6 +78,6 @@ def price_table() -> PriceTable:
     )
 
 
-def _listed(table: Mapping[str, Price], name: str) -> Price | None:
+def _find_price(table: Mapping[str, Price], name: str) -> Price | None:
     """The price of a name, or of the alias its date-stamped snapshot belongs to."""
     return table.get(name) or table.get(_SNAPSHOT.sub("", name))

@@ -107,7 +107,7 @@ class ReplayModel:
     def _answer(self, request: Request) -> Response:
         self._suites.add(request.suite)
         self._any_suite |= request.suite is None
-        rows = self._fitting(request)
+        rows = self._rows_for(request)
         if not rows:
             self._missing += 1
             message = f"{self._source} has no answer to {request.example_id!r} (repeat {request.repeat})"
@@ -118,7 +118,7 @@ class ReplayModel:
         self._unproven += response.prompt_sha256 is None
         return response
 
-    def _fitting(self, request: Request) -> list[Response]:
+    def _rows_for(self, request: Request) -> list[Response]:
         """The rows of this id and repeat, those of the request's own suite before those that name none."""
         rows = self._kept.get((request.example_id, request.repeat), ())
         if request.suite is None:

@@ -71,11 +71,11 @@ def count_tokens(text: str, encoding: str) -> int:
 
     Special tokens written out in it count as plain text.
     """
-    return len(_encoding(encoding).encode_ordinary(text))
+    return len(_load_encoding(encoding).encode_ordinary(text))
 
 
 @lru_cache(maxsize=2)
-def _encoding(name: str) -> Encoding:
+def _load_encoding(name: str) -> Encoding:
     try:
         from bpe_openai import get_encoding
     except ImportError as error:

@@ -52,13 +52,13 @@ def compare(
         max_cost=max_cost,
         root=None if root is None else Path(root),
     )
-    with _registered(scorers or {}):
+    with _register_for_a_while(scorers or {}):
         found = compare_arms(base, [candidate], options=options)[0]
     return ComparisonResult(verdict=found.verdict, comparisons=found.comparisons, texts=found.suites)
 
 
 @contextmanager
-def _registered(scorers: Mapping[str, object]) -> Iterator[None]:
+def _register_for_a_while(scorers: Mapping[str, object]) -> Iterator[None]:
     """The scorers under their names for as long as the comparison takes."""
     table = registry_of("scorer")
     before = {name: table.load(name) for name in scorers if name in table and not table.is_own(name)}

@@ -51,7 +51,7 @@ class _Columns:
         if not self.rows:
             raise DataError(Problem(what=f"{audit.path} has no row"))
         self.known = list(dict.fromkeys(name for row in self.rows for name in row))
-        self.absent = {"", *map(_folded, audit.missing)}
+        self.absent = {"", *map(_fold, audit.missing)}
         self.times: list[int] = []
 
     def check(self, *names: str) -> None:
@@ -78,7 +78,7 @@ class _Columns:
     def texts(self, name: str) -> list[str | None]:
         """The cells as text, trimmed and in one width; None where missing."""
         out = [_text(row.get(name)) for row in self.rows]
-        return [None if text is None or _folded(text) in self.absent else text for text in out]
+        return [None if text is None or _fold(text) in self.absent else text for text in out]
 
 
 def audit_decisions(audit: Audit) -> Decisions:
@@ -225,5 +225,5 @@ def _text(value: Json) -> str | None:
     return unicodedata.normalize("NFKC", str(value)).strip()
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()

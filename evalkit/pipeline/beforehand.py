@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from evalkit.gates.readings import ONE_READING, UNREAD
 from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
-from evalkit.pipeline.asking.run_arm import by_letters, run_arm
+from evalkit.pipeline.asking.run_arm import asks_by_letters, run_arm
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pairing.pair import pair
@@ -26,24 +26,23 @@ from evalkit.pipeline.suites.prepare import Prepared
 UNSEEN = (NOTHING_TO_LOSE, ONE_READING, UNREAD)
 
 
-def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> tuple[ArmResult, Mapping[str, str]] | None:
+def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> ArmResult | None:
     """Score what an arm has answered already; None where nothing is.
 
-    The digests of its prompts are returned with it. No model is asked: what is not in a recording or the ledger is
-    missing.
+    No model is asked: what is not in a recording or the ledger is missing.
     """
     quiet = replace(options, mode="replay", say=lambda _: None)
     try:
         with ExitStack() as stack:
             (opened,) = open_arms([arm], options=quiet, stack=stack)
             how = Asking(store=open_store(quiet, stack), mode="replay")
-            result, prompts = run_arm(opened, suite, how=how, letters=by_letters(suite, [opened.model]))
+            result = run_arm(opened, suite, how=how, letters=asks_by_letters(suite, [opened.model]))
     except EvalkitError:  # whatever is wrong with an arm is told where it is asked
         return None
     limit = suite.suite.spec.policy.max_error_rate
     asked = sum(len(rows) for rows in result.answers.values())
     missing = sum(response.failure is not None for rows in result.answers.values() for response in rows)
-    return (result, prompts) if asked and missing <= limit * asked else None
+    return result if asked and missing <= limit * asked else None
 
 
 def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -> list[Finding]:
@@ -58,11 +57,11 @@ def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -
     if base is None:
         return []
     other = known_answers(arms[-1], suite, options=options) if len(arms) > 1 else None
-    comparison = pair(suite, base[0], (other or base)[0], prompts=base[1])
-    return [found for found in judged_beforehand(comparison, suite) if set(UNSEEN) & set(found.flags)]
+    comparison = pair(suite, base, other or base)
+    return [found for found in judge_beforehand(comparison, suite) if set(UNSEEN) & set(found.flags)]
 
 
-def judged_beforehand(comparison: Comparison, suite: Prepared) -> Sequence[Finding]:
+def judge_beforehand(comparison: Comparison, suite: Prepared) -> Sequence[Finding]:
     """Return what the gates would say, waivers aside."""
     if comparison.unsound:
         return ()
@@ -84,16 +83,16 @@ def add_warnings(forecasts: Sequence[Forecast], findings: Sequence[Finding]) -> 
     It stays open on the answers at hand.
     """
     told = {(f.gate_index, f.metric, f.slice): f for f in findings}
-    return tuple(_warned(item, told.get((item.gate_index, item.metric, item.slice))) for item in forecasts)
+    return tuple(_warn(item, told.get((item.gate_index, item.metric, item.slice))) for item in forecasts)
 
 
-def _warned(item: Forecast, found: Finding | None) -> Forecast:
+def _warn(item: Forecast, found: Finding | None) -> Forecast:
     if found is None:
         return item
     return replace(item, warning=f"cannot pass on the answers at hand unless something is proven: {found.because}")
 
 
-def told_beforehand(name: str, findings: Sequence[Finding]) -> list[tuple[int, str]]:
+def describe_beforehand(name: str, findings: Sequence[Finding]) -> list[tuple[int, str]]:
     """Index of the gate and a sentence, once a gate and metric."""
     found: dict[tuple[int, str], Finding] = {}
     for one in findings:

@@ -37,15 +37,15 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
-        comparisons = tuple(_compared(duel, family=len(candidates)) for duel in duels)
+        comparisons = tuple(_pair_duel(duel, family=len(candidates)) for duel in duels)
         verdict = judge_suites(base, name, duels, comparisons, options=options, family=len(candidates))
         outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts))
     return tuple(outcomes)
 
 
-def _compared(duel: Duel, *, family: int) -> Comparison:
+def _pair_duel(duel: Duel, *, family: int) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
-    comparison = pair(duel.prepared, duel.base, duel.candidate, prompts=duel.prompts)
+    comparison = pair(duel.prepared, duel.base, duel.candidate)
     comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, "family": family})
     if duel.timing:
         comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, TIMING: dict(duel.timing)})
@@ -104,7 +104,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
     worst: OutcomeName = next((name for name in order if name in outcomes), "INVALID")
     models = {}
     for comparison in comparisons[:1]:
-        models = {"base": _shown(comparison.base), "candidate": _shown(comparison.candidate)}
+        models = {"base": _show(comparison.base), "candidate": _show(comparison.candidate)}
     return Verdict(
         version=__version__,
         outcome=worst,
@@ -117,7 +117,7 @@ def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], compar
     )
 
 
-def _shown(identity: object) -> dict[str, object]:
+def _show(identity: object) -> dict[str, object]:
     from evalkit.core.fingerprint import plain
 
     shown: dict[str, object] = plain(identity)

@@ -145,7 +145,7 @@ def _only(found: ForeignResults, reference: Reference) -> ForeignResults:
         return found
     if reference.arm is None:
         lines = [
-            f"evalkit compare {_typed(reference.path, names[0])} {_typed(reference.path, name)}" for name in names[1:2]
+            f"evalkit compare {_quote(reference.path, names[0])} {_quote(reference.path, name)}" for name in names[1:2]
         ]
         raise UsageError(
             Problem(
@@ -160,7 +160,7 @@ def _only(found: ForeignResults, reference: Reference) -> ForeignResults:
     return replace(found, arms=chosen)
 
 
-def _typed(path: Path, arm: str) -> str:
+def _quote(path: Path, arm: str) -> str:
     return shlex.quote(f"{path}#{arm}")
 
 
@@ -169,7 +169,7 @@ def _one_alone(word: str, founds: Sequence[ForeignResults]) -> UsageError:
     path = Path(word)
     possible = [*dict.fromkeys(name for found in founds for name in found.possible_arms)]
     if len(possible) > 1:
-        line = f"evalkit compare {_typed(path, possible[0])} {_typed(path, possible[1])}"
+        line = f"evalkit compare {_quote(path, possible[0])} {_quote(path, possible[1])}"
         what = f"{path} is one arm; as columns it holds {', '.join(possible)}"
         return UsageError(Problem(what=what, todo=f"type {line}, or name a second file"))
     todo = f"type evalkit compare {word} OTHER_FILE, or say which column tells models apart: --columns model=COLUMN"

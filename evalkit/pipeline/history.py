@@ -82,7 +82,7 @@ def _changes(before: Comparison, now: Comparison) -> tuple[Mapping[str, Estimate
         (asked[example.id], at)
         for at, example in enumerate(now.examples)
         if example.id in asked
-        and _same(before.examples[asked[example.id]], example)
+        and _is_same(before.examples[asked[example.id]], example)
         and len({_prompt(before, example.id), _prompt(now, example.id)} - {None}) < 2
     ]
     if not pairs:
@@ -96,7 +96,7 @@ def _changes(before: Comparison, now: Comparison) -> tuple[Mapping[str, Estimate
         earlier = before.columns.get(metric)
         if earlier is None:
             told[metric] = "the run before did not measure it"
-        elif _measured_by(before, metric) != _measured_by(now, metric):
+        elif _instrument(before, metric) != _instrument(now, metric):
             told[metric] = "its scorer is another than in the run before"
         else:
             columns[metric] = replace(
@@ -118,7 +118,7 @@ def _changes(before: Comparison, now: Comparison) -> tuple[Mapping[str, Estimate
     return told | {found.metric: found for found in estimates(joined, spec)}, ""
 
 
-def _same(one: Example, two: Example) -> bool:
+def _is_same(one: Example, two: Example) -> bool:
     """Whether the same was asked and expected; what the case is tagged with does not matter."""
     return (one.messages, one.target, one.choices, one.tools) == (two.messages, two.target, two.choices, two.tools)
 
@@ -128,7 +128,7 @@ def _prompt(comparison: Comparison, example: str) -> str | None:
     return next((one.prompt_sha256 for one in comparison.candidate_responses.get(example, ())), None)
 
 
-def _measured_by(comparison: Comparison, metric: str) -> object:
+def _instrument(comparison: Comparison, metric: str) -> object:
     """The scorer's type, options and version; costs are measured by nothing that could change."""
     scorer = metric.partition(".")[0]
     spec = comparison.manifest["spec"].get("scorers", {}).get(scorer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from evalkit.foreign.carry import Carried, carry_alone
 from evalkit.foreign.columns import read_wishes
 from evalkit.foreign.join import join
 from evalkit.foreign.kinds import find_importer
-from evalkit.foreign.nouns import ForeignResults, Wishes
+from evalkit.foreign.nouns import ForeignResults, ForeignSuite, Wishes
+from evalkit.pipeline.import_suites import read_configs, responses_of, suite_files
 
 PAGE = "IMPORTED.md"
 """Marks a folder that `evalkit import` made"""
@@ -44,19 +45,27 @@ def import_results(
     target = Path(output)
     _may_be_written(target, overwrite=overwrite)
     wishes = read_wishes(columns)
-    groups = _grouped(paths, tool, wishes)
+    configs, left = read_configs(paths, tool)
+    groups = _group(left, tool, wishes)
     made = Imported()
     responses: dict[str, dict[str, tuple[Response, ...]]] = {}
+    for suite in configs:
+        _add_config(made, suite)
+        for word, answers in responses_of(suite).items():
+            responses.setdefault(word, {})[suite.name] = answers
+            made.arms += [word] if word not in made.arms else []
     for founds in groups.values():
-        for word, rows, carried, notes in _joined(founds, wishes):
+        for word, rows, carried, notes in _join(founds, wishes):
             responses.setdefault(word, {})[carried.name] = rows
             made.arms += [word] if word not in made.arms else []
             if carried.name not in made.suites and carried.suite:
                 made.suites.append(carried.name)
                 _add_suite(made, carried)
             made.notes += [note for note in notes if note not in made.notes]
-    _add_recordings(made, responses)
-    made.files[PAGE] = _page(made, paths, groups).encode()
+    _add_recordings(made, responses, {name: spec for suite in configs for name, spec in suite.models.items()})
+    files = [*map(Path, paths), *(file for suite in configs for file in suite.files)]
+    tools = {found.tool for founds in groups.values() for found in founds} | {suite.tool for suite in configs}
+    made.files[PAGE] = _page(made, list(dict.fromkeys(files)), tools).encode()
     _write(target, made.files)
     return made
 
@@ -73,7 +82,7 @@ def _may_be_written(target: Path, *, overwrite: bool) -> None:
         raise UsageError(Problem(what=what, todo="name another folder, or add --overwrite to replace it"))
 
 
-def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
+def _group(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
     """The sources by the data set they are of: tables together, those of a tool by the name of the task."""
     groups: dict[str, list[ForeignResults]] = {}
     for word in paths:
@@ -90,7 +99,7 @@ def _grouped(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str
     return {name: founds for name, founds in groups.items() if not wishes.suites or name in wishes.suites}
 
 
-def _joined(
+def _join(
     founds: Sequence[ForeignResults], wishes: Wishes
 ) -> Iterable[tuple[str, tuple[Response, ...], Carried, tuple[str, ...]]]:
     """Every arm of a data set with its responses; the suite is the same for all."""
@@ -141,6 +150,17 @@ def _add_suite(made: Imported, carried: Carried) -> None:
     made.files[f"suites/data/{slug}.jsonl"] = b"".join(dump(_data_row(one)) + b"\n" for one in carried.examples)
 
 
+def _add_config(made: Imported, suite: ForeignSuite) -> None:
+    taken = [Path(name).stem for name in made.files if name.endswith(".yaml")]
+    slug = _slug(suite.name, [*taken, "models"])
+    text, rows = suite_files(suite, f"data/{slug}.jsonl")
+    made.files[f"suites/{slug}.yaml"] = text.encode()
+    made.files[f"suites/data/{slug}.jsonl"] = rows
+    made.suites.append(suite.name)
+    notes = (*suite.carried, *(f"not carried over: {one}" for one in suite.left_out))
+    made.notes += [note for note in notes if note not in made.notes]
+
+
 def _data_row(example: Example) -> dict[str, Json]:
     row: dict[str, Json] = {"id": example.id, "messages": [message.wire() for message in example.messages]}
     if example.target is not None:
@@ -150,8 +170,15 @@ def _data_row(example: Example) -> dict[str, Json]:
     return row if example.cluster is None else {**row, "cluster": example.cluster}
 
 
-def _add_recordings(made: Imported, responses: Mapping[str, Mapping[str, tuple[Response, ...]]]) -> None:
-    """One recording an arm, and models.yaml that names them; rows say their suite where there are several."""
+def _add_recordings(
+    made: Imported,
+    responses: Mapping[str, Mapping[str, tuple[Response, ...]]],
+    models: Mapping[str, Mapping[str, Json]],
+) -> None:
+    """One recording an arm, and models.yaml that names them; rows say their suite where there are several.
+
+    A model of a config whose answers came along is its recording.
+    """
     several = len({suite for suites in responses.values() for suite in suites}) > 1
     lines = ["models:"]
     taken: list[str] = []
@@ -163,14 +190,17 @@ def _add_recordings(made: Imported, responses: Mapping[str, Mapping[str, tuple[R
         path = f"recordings/{slug}.jsonl.gz"
         made.files[f"suites/{path}"] = Recording(model=identity, responses=tuple(rows)).as_bytes(packed=True)
         lines.append(f"  {dump(name).decode()}: {{provider: replay, recording: {dump(path).decode()}}}")
+    asked = {name: spec for name, spec in models.items() if name not in responses}
+    lines += [f"  {dump(name).decode()}: {dump(dict(spec)).decode()}" for name, spec in asked.items()]
+    made.arms += [name for name in asked if name not in made.arms]
+    if len(lines) == 1:
+        lines = ["models: {}"]
     made.files["suites/models.yaml"] = ("\n".join(lines) + "\n").encode()
 
 
-def _page(made: Imported, paths: Sequence[str], groups: Mapping[str, Sequence[ForeignResults]]) -> str:
+def _page(made: Imported, paths: Sequence[Path], tools: Collection[str]) -> str:
     out = ["# Imported", "", "| source | tool | SHA-256 |", "|---|---|---|"]
-    tools = {found.tool for founds in groups.values() for found in founds}
-    for word in paths:
-        path = Path(word)
+    for path in paths:
         files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
         for file in files:
             name = file.name if path.is_file() else f"{path.name}/{file.relative_to(path).as_posix()}"

@@ -13,7 +13,8 @@ from evalkit.core.ports import Store, facts_of
 from evalkit.gates.expected import Assumed, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
-from evalkit.pipeline.asking.run_arm import OpenArm, by_letters
+from evalkit.pipeline.asking.parameters import refuse_missing_parameters
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.beforehand import add_warnings, unseen_findings
 from evalkit.pipeline.options import Options
@@ -94,9 +95,14 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
     known = _pilots(piloted, options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
+        refuse_missing_parameters(arms, suites, mode=options.mode)
         store = open_store(options, stack)
         models = [arm.model for arm in arms]
-        spending = [_spending(arm, suite, store, letters=by_letters(suite, models)) for arm in arms for suite in suites]
+        spending = [
+            _estimate_spending(arm, suite, store, letters=asks_by_letters(suite, models))
+            for arm in arms
+            for suite in suites
+        ]
     forecasts = []
     for suite in suites:
         spec = suite.suite.spec
@@ -129,13 +135,20 @@ def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assu
     return {comparison.suite: pilot(comparison, PolicySpec()) for comparison in kept.comparisons}
 
 
-def _spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bool) -> Spending:
+def _estimate_spending(arm: OpenArm, suite: Prepared, store: Store | None, *, letters: bool) -> Spending:
     fingerprint = arm.model.identity.fingerprint
     first = arm.turn * suite.suite.spec.repeats
     key = request_keys(fingerprint)
     asked = [
         replace(request, key=key(request))
-        for request in requests(suite.suite, suite.examples, letters=letters, first_repeat=first)
+        for request in requests(
+            suite.suite,
+            suite.examples,
+            letters=letters,
+            first_repeat=first,
+            own=arm.arm.spec.generate,
+            prompt=arm.variant.prompt,
+        )
     ]
     kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
     facts = facts_of(arm.model)

@@ -10,6 +10,7 @@ from evalkit.pipeline.arms.roster import Arm, roster
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.find import prepare_suites
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.own_prompts import own_prompt_problems
 
 ReadySuites = tuple[tuple[Prepared, ...], tuple[Arm, ...]]
 
@@ -24,7 +25,11 @@ def check_before_run(names: Sequence[str], *, options: Options) -> ReadySuites:
         arms = known.arms(names, mode=options.mode, root=options.root)
     except EvalkitError as error:
         raise _beside_suites(error, options) from None
-    return prepare_suites(options), arms
+    suites = prepare_suites(options)
+    wrong = [problem for arm in arms for suite in suites for problem in own_prompt_problems(arm, suite)]
+    if wrong:
+        raise SuiteError(dict.fromkeys(wrong))
+    return suites, arms
 
 
 def _beside_suites(error: EvalkitError, options: Options) -> EvalkitError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from evalkit.pipeline.options import Options
 from evalkit.pipeline.overwriting.recordings import answered_cases, cases, held_answers, refuse_loss
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.pipeline.run import run_alone
+from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.suites.prompts import input_digest
+from evalkit.pipeline.variants.variant import PROMPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +39,15 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
     stand = check_before_run([model], options=options)
     refuse_loss(Path(path), held, cases(stand[0]), why="would not be asked")
     results = run_alone([model], options=options, intervals=False, stand=stand)
+    inputs = _inputs(stand[0]) if PROMPT in results[0].result.identity.details else {}
     responses = [
-        dataclasses.replace(response, suite=result.suite)
+        dataclasses.replace(
+            response,
+            suite=result.suite,
+            input_sha256=inputs.get((result.suite, response.example_id), response.input_sha256),
+        )
         for result in results
-        for rows in result.result.answers.values()
+        for rows in result.result.as_read.values()
         for response in rows
     ]
     refuse_loss(Path(path), held, answered_cases(responses), why="failed this time (every answer so far is kept)")
@@ -52,3 +61,10 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
         created=f"{options.now():%Y-%m-%d}",
     ).write(Path(path))
     return Kept(responses=len(responses), failed=sum(result.failed for result in results))
+
+
+def _inputs(suites: Sequence[Prepared]) -> dict[tuple[str, str], str]:
+    """The digest of what each row itself brings: prompts of their own leave it the same."""
+    return {
+        (suite.suite.spec.name, example.id): input_digest(example) for suite in suites for example in suite.examples
+    }

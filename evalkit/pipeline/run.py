@@ -12,7 +12,8 @@ import numpy as np
 from evalkit.gates.endings import count_endings
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
-from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.parameters import refuse_missing_parameters
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.run_arms import open_arms, open_budget, open_store
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
@@ -58,6 +59,7 @@ def run_alone(
     suites, named = check_before_run(names, options=options) if stand is None else stand
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
+        refuse_missing_parameters(arms, suites, mode=options.mode)
         store = open_store(options, stack)
         budget = open_budget(arms, options=options)
         how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
@@ -91,7 +93,7 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
     )
     total = len(suite.examples) * suite.suite.spec.repeats
     counted = with_new_tally(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
-    result, _ = run_arm(arm, suite, how=counted, letters=by_letters(suite, [arm.model]))
+    result = run_arm(arm, suite, how=counted, letters=asks_by_letters(suite, [arm.model]))
     return ArmReport(
         model=arm.arm.name,
         suite=name,
@@ -100,7 +102,7 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
         metrics=_metrics(suite, result) if intervals else (),
         too_many_failures=result.measured.failed > suite.suite.spec.policy.max_error_rate * total,
         result=result,
-        generate=suite.suite.spec.generate.model_dump(mode="json", exclude_defaults=True),
+        generate=result.generate.model_dump(mode="json", exclude_defaults=True),
     )
 
 

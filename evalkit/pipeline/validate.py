@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
+from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
-from evalkit.pipeline.beforehand import told_beforehand, unseen_findings
+from evalkit.pipeline.beforehand import describe_beforehand, unseen_findings
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
@@ -17,6 +18,7 @@ from evalkit.pipeline.suites.fit import all_slices
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites.prompts import prompt_problems
+from evalkit.pipeline.variants.own_prompts import Found, find_misfits, problems_by_arm
 from evalkit.scorers.gold import gold_problems
 from evalkit.scorers.schemas.response_format import response_format_faults
 from evalkit.slices.levels import twins
@@ -39,6 +41,8 @@ class SuiteReport:
     warnings: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
     """What answers at hand show: gates that could not tell on them; no fault of the suite"""
+    own_prompts: Found = field(default_factory=dict)
+    """What is wrong with prompts of arms on this suite"""
     examples: int = 0
     scorers: int = 0
     gates: int = 0
@@ -53,6 +57,8 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
     wrong: tuple[SuiteReport, ...] = ()
     tuned = False
     base: Arm | None = None
+    known: Roster | None = None
+    arms: tuple[Arm, ...] = ()
     try:
         known = roster(models)
     except SuiteError as error:
@@ -62,10 +68,45 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
     else:
         tuned = any((spec.model or "").startswith(FINE_TUNED) for spec in known.specs.values())
         problems, warnings = known.problems(), known.warnings()
-        base = _base(known)
+        base, arms = _base(known), tuple(known.arm(name) for name in known.specs)
         if (problems or warnings) and known.path is not None:
             wrong = (SuiteReport(path=known.path, suite=False, problems=problems, warnings=warnings),)
-    return (*wrong, *(_one(path, fine_tuned=tuned, base=base) for path in suites))
+    reports = [_one(path, fine_tuned=tuned, base=base, arms=arms) for path in suites]
+    return _add_own_prompts(wrong, reports, path=known.path if known is not None else None)
+
+
+def _add_own_prompts(
+    wrong: Sequence[SuiteReport], reports: Sequence[SuiteReport], *, path: Path | None
+) -> tuple[SuiteReport, ...]:
+    """A prompt that fits no suite is wrong; one that fits another may not be for this suite, and is a warning."""
+    read = [report for report in reports if report.examples]
+    nowhere = find_misfits([report.own_prompts for report in read])
+    told = [
+        problem
+        for report in read
+        for name, problems in report.own_prompts.items()
+        if name in nowhere
+        for problem in problems
+    ]
+    reports = [
+        replace(
+            report,
+            warnings=(
+                *report.warnings,
+                *(
+                    problem
+                    for name, problems in report.own_prompts.items()
+                    if name not in nowhere
+                    for problem in problems
+                ),
+            ),
+        )
+        for report in reports
+    ]
+    if not told or path is None:
+        return (*wrong, *reports)
+    models = wrong[0] if wrong else SuiteReport(path=path, suite=False)
+    return (replace(models, problems=(*models.problems, *shorten_problems(told))), *reports)
 
 
 def _base(known: Roster) -> Arm | None:
@@ -85,11 +126,11 @@ def _beforehand(base: Arm | None, prepared: Prepared) -> list[Problem]:
     suite = prepared.suite
     return [
         Problem(what=told, where=suite.locate("gates", index) if index < len(suite.spec.gates) else None)
-        for index, told in told_beforehand(base.name, found)
+        for index, told in describe_beforehand(base.name, found)
     ]
 
 
-def _one(path: Path, *, fine_tuned: bool, base: Arm | None) -> SuiteReport:
+def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm]) -> SuiteReport:
     try:
         prepared = prepare_file(path)
     except EvalkitError as error:
@@ -116,6 +157,7 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None) -> SuiteReport:
             *unproven,
         ),
         notes=tuple(_beforehand(base, prepared)),
+        own_prompts=problems_by_arm(arms, prepared),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),
@@ -151,7 +193,7 @@ def _small(prepared: Prepared) -> list[Problem]:
     """Slice values that will be reported as TOO_SMALL, among the rows that what is cut by the slice looks at."""
     sizes = []
     for index, spec in enumerate(prepared.suite.spec.slices):
-        counts = [Counter(levels) for levels in _looked_at(prepared, spec.name)]
+        counts = [Counter(levels) for levels in _levels_looked_at(prepared, spec.name)]
         few = sorted({level for count in counts for level, n in count.items() if n < spec.min_n})
         if few:
             sizes.append(
@@ -163,7 +205,7 @@ def _small(prepared: Prepared) -> list[Problem]:
     return sizes
 
 
-def _looked_at(prepared: Prepared, by: str) -> list[list[str]]:
+def _levels_looked_at(prepared: Prepared, by: str) -> list[list[str]]:
     """The levels of a slice on the rows of every scorer that a gate cuts by it; on all rows where no gate does."""
     levels, cut = prepared.levels[by], _cut(prepared, by)
     seen = [

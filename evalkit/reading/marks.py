@@ -111,12 +111,12 @@ def marks_of(own: tuple[tuple[str, str], ...] = ()) -> Marks:
     return Marks(re.compile(f"[{begins}]"), re.compile("|".join(parts), re.IGNORECASE))
 
 
-def opened_at_end(text: str) -> str:
+def find_open_mark(text: str) -> str:
     """Return the opening mark with which a prompt ends; "" for none.
 
     Templates of Qwen3 and DeepSeek begin the answer so.
 
-    >>> opened_at_end("<|im_start|>assistant\\n<think>\\n"), opened_at_end("<think>\\n\\n</think>\\n\\n")
+    >>> find_open_mark("<|im_start|>assistant\\n<think>\\n"), find_open_mark("<think>\\n\\n</think>\\n\\n")
     ('<think>', '')
     """
     tail = text.rstrip()[-_REACH:]

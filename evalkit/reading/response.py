@@ -49,7 +49,7 @@ def read_response(response: Response, how: Reading = Reading()) -> Response:
     ('yes', 'hm', 'normal')
     """
     if response.failure is not None:
-        return _withheld(response) if how.filtered_refuses and response.failure.kind == "content_filter" else response
+        return _withhold(response) if how.filtered_refuses and response.failure.kind == "content_filter" else response
     if is_broken(response):
         failure = Failure(kind="server", message=f"the answer broke off in the server ({response.finish})")
         return Response(
@@ -66,13 +66,13 @@ def read_response(response: Response, how: Reading = Reading()) -> Response:
         read = response if ended == response.ended else replace(response, ended=ended)
     else:
         thought = "\n".join(part for part in (response.thought, split.thought) if part)
-        said = replace(response, text=split.answer, thought=thought or None, taken=(*response.taken, *split.taken))
+        bare = replace(response, text=split.answer, thought=thought or None, taken=(*response.taken, *split.taken))
         known = response.ended if response.ended != "normal" else None
-        read = replace(said, ended=known or ending_of(said, open_thought=split.open))
+        read = replace(bare, ended=known or ending_of(bare, open_thought=split.open))
     return _as_refusal(read) if how.filtered_refuses and read.ended == "filtered" else read
 
 
-def said(response: Response) -> str | None:
+def strip_thoughts(response: Response) -> str | None:
     """Return the text of a response without its thoughts.
 
     None where it has none. One that was read already is as it is.
@@ -102,7 +102,7 @@ def _split(text: str, how: Reading) -> ThoughtSplit:
     return ThoughtSplit(answer=answer, thoughts=thoughts, open=False, taken=split.taken)
 
 
-def _withheld(response: Response) -> Response:
+def _withhold(response: Response) -> Response:
     return replace(response, failure=None, refusal=_WITHHELD, finish="content_filter", ended="filtered")
 
 

@@ -49,7 +49,7 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Thoug
     ()
     """
     if not own and not may_think(text):
-        bare = _unwrapped(text)
+        bare = _unwrap(text)
         return ThoughtSplit(answer=text) if bare == text else ThoughtSplit(answer=bare, taken=(_ENDS,))
     marks = marks_of(own)
     thoughts: list[str] = []
@@ -63,7 +63,7 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Thoug
         thoughts += found.thoughts
         taken += found.taken
         left_open |= found.open
-    answer = _unwrapped(text)
+    answer = _unwrap(text)
     if answer != text and not taken:
         taken.append(_ENDS)
     return ThoughtSplit(answer=answer, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
@@ -78,7 +78,7 @@ _WRAPPED = re.compile(
 _ENDS = "tokens that wrap an answer or end its turn"
 
 
-def _unwrapped(text: str) -> str:
+def _unwrap(text: str) -> str:
     """The text without the tokens that wrap an answer; those that a sentence names stay."""
     begins = text.lstrip().startswith("<|")
     if not begins and not text.rstrip().endswith((">",)):
@@ -181,19 +181,19 @@ class _Walk:
         place = 0
         while place < len(self.marks):
             mark = self.marks[place]
-            place = self._opened(mark, place) if mark.opens else self._closed(mark, place)
+            place = self._open(mark, place) if mark.opens else self._close(mark, place)
         if not self.taken:
             return ThoughtSplit(answer=self.text)
         self.kept.append(self.text[self.since :])
         return ThoughtSplit(
-            answer=_joined(self.kept), thoughts=tuple(self.thoughts), open=self.open, taken=tuple(self.taken)
+            answer=_join(self.kept), thoughts=tuple(self.thoughts), open=self.open, taken=tuple(self.taken)
         )
 
-    def _opened(self, mark: ThoughtMark, place: int) -> int:
+    def _open(self, mark: ThoughtMark, place: int) -> int:
         """Take the thought that a mark opens; where the mark is only named, leave it. Returns the next mark's place."""
         partners = self.closing.get(mark.family, [])
         at = bisect_left(partners, place)
-        if at == len(partners) and (other := self._closed_by_another(mark, place)) is not None:
+        if at == len(partners) and (other := self._find_other_close(mark, place)) is not None:
             partners, at = [other], 0
         partner = self.marks[partners[at]] if at < len(partners) else None
         if not self._is_real(mark, partner):
@@ -211,7 +211,7 @@ class _Walk:
         )  # fmt: skip
         return partners[at] + 1
 
-    def _closed_by_another(self, mark: ThoughtMark, place: int) -> int | None:
+    def _find_other_close(self, mark: ThoughtMark, place: int) -> int | None:
         """The place of the next mark where that is the closing tag of another name: `<think>…</thinking>`."""
         if mark.is_token or place + 1 >= len(self.marks):
             return None
@@ -231,7 +231,7 @@ class _Walk:
             return False
         if partner is None:
             return prose.follows_sentence(mark)
-        if not self._one_line(mark, partner):
+        if not self._is_one_line(mark, partner):
             return mark.is_token or prose.follows_sentence(mark) or not prose.names(partner)
         inside = self.text[mark.end : min(partner.start, mark.end + 200)]
         told = mark.is_token or prose.follows_sentence(mark) or prose.ends_line(partner)
@@ -239,12 +239,12 @@ class _Walk:
 
     def _stands_apart(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
         """Whether a pair takes lines of its own: no sentence goes on behind it, or it holds several."""
-        return self.prose.ends_line(partner) or not self._one_line(mark, partner)
+        return self.prose.ends_line(partner) or not self._is_one_line(mark, partner)
 
-    def _one_line(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
+    def _is_one_line(self, mark: ThoughtMark, partner: ThoughtMark) -> bool:
         return self.text.find("\n", mark.end, partner.start) < 0
 
-    def _closed(self, mark: ThoughtMark, place: int) -> int:
+    def _close(self, mark: ThoughtMark, place: int) -> int:
         """A closing mark that nothing opened ends the thought that began with the text, or behind the last one."""
         alone = self.prose.begins_line(mark, self.since) or self.prose.ends_line(mark)
         if self.prose.in_code(mark.start) if alone else self.prose.names(mark):
@@ -266,7 +266,7 @@ def _size(text: str) -> str:
     return count_of(len(text), "character")
 
 
-def _joined(parts: list[str]) -> str:
+def _join(parts: list[str]) -> str:
     """What is left, put together line by line, so that two halves never become a new mark."""
     last = len(parts) - 1
     sides = [

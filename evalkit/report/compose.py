@@ -26,7 +26,7 @@ class SuitePage:
 
     suite: SuiteVerdict
     comparison: Comparison | None
-    narrowed: Verdict
+    narrow_to_suite: Verdict
     sections: tuple[Titled, ...]
 
 
@@ -36,18 +36,18 @@ def pages(verdict: Verdict, comparisons: Sequence[Comparison]) -> tuple[SuitePag
     return tuple(_page(verdict, suite, by_name.get(suite.name)) for suite in verdict.suites)
 
 
-def narrowed(verdict: Verdict, suite: SuiteVerdict) -> Verdict:
+def narrow_to_suite(verdict: Verdict, suite: SuiteVerdict) -> Verdict:
     """Return the verdict with this suite alone, as a section reads it."""
     return dataclasses.replace(verdict, suites=(suite,))
 
 
 def _page(verdict: Verdict, suite: SuiteVerdict, comparison: Comparison | None) -> SuitePage:
-    alone = narrowed(verdict, suite)
+    alone = narrow_to_suite(verdict, suite)
     shown = (titled for name in _names() for titled in _sections(name, comparison, alone))
     return SuitePage(
         suite=suite,
         comparison=comparison,
-        narrowed=alone,
+        narrow_to_suite=alone,
         sections=tuple((title, blocks) for title, blocks in shown if blocks),
     )
 
@@ -62,15 +62,15 @@ def _names() -> Iterator[str]:
 def _sections(name: str, comparison: Comparison | None, verdict: Verdict) -> Sequence[Titled]:
     """What one name of the table shows: a section is called by its name unless it has a title, or several."""
     if SECTIONS.is_own(name):
-        return _shown(name, comparison, verdict)
+        return _run_section(name, comparison, verdict)
     try:
-        return _shown(name, comparison, verdict)
+        return _run_section(name, comparison, verdict)
     except Exception as error:  # what a package draws never costs the report
         text = f"This section could not be drawn: {type(error).__name__}: {error}"
         return [(_heading(name), (Prose(text=text, tone="bad"),))]
 
 
-def _shown(name: str, comparison: Comparison | None, verdict: Verdict) -> Sequence[Titled]:
+def _run_section(name: str, comparison: Comparison | None, verdict: Verdict) -> Sequence[Titled]:
     section = cast(Section, SECTIONS.load(name))
     if hasattr(section, "title_sections"):
         found = [(str(title), tuple(blocks)) for title, blocks in section.title_sections(comparison, verdict)]

@@ -112,7 +112,7 @@ def _selection(table: DecisionTable) -> Table:
             figures.count(row.selected.count),
             _decimal(row.selected.value),
             _ends(row.selected.low, row.selected.high),
-            _signed(row.gap),
+            _sign(row.gap),
             _ends(row.gap_low, row.gap_high, signed=True),
             _decimal(row.ratio) + ("*" if row.ratio is not None and row.ratio < FOUR_FIFTHS else ""),
             _ends(row.ratio_low, row.ratio_high),
@@ -126,8 +126,8 @@ def _truth(table: DecisionTable) -> Table:
     given = any(row.probability is not None for row in table.rows)
     drawn = _empty("Group", *_TITLES.values(), *(("Probability", "less truth") if given else ()))
     for row in table.rows:
-        cells = [row.group, *(_told(row.rates[name]) for name in _TITLES)]
-        drawn.add_row(*map(Text, cells + ([_decimal(row.probability), _signed(row.calibration)] if given else [])))
+        cells = [row.group, *(_tell(row.rates[name]) for name in _TITLES)]
+        drawn.add_row(*map(Text, cells + ([_decimal(row.probability), _sign(row.calibration)] if given else [])))
     return drawn
 
 
@@ -157,7 +157,7 @@ def _sentences(table: DecisionTable) -> list[str]:
     return said + sorted({row.because for row in table.rows if row.because})
 
 
-def _told(rate: Rate) -> str:
+def _tell(rate: Rate) -> str:
     return figures.MISSING if rate.value is None else f"{rate.value:.3f} of {rate.n:,}"
 
 
@@ -165,11 +165,11 @@ def _decimal(figure: float | None) -> str:
     return figures.MISSING if figure is None else f"{figure:.3f}"
 
 
-def _signed(figure: float | None) -> str:
+def _sign(figure: float | None) -> str:
     return figures.MISSING if figure is None else f"{figure:+.3f}"
 
 
 def _ends(low: float | None, high: float | None, *, signed: bool = False) -> str:
     if low is None or high is None:
         return figures.MISSING
-    return f"[{_signed(low)}, {_signed(high)}]" if signed else f"[{low:.3f}, {high:.3f}]"
+    return f"[{_sign(low)}, {_sign(high)}]" if signed else f"[{low:.3f}, {high:.3f}]"

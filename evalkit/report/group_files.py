@@ -54,7 +54,7 @@ def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:
             by.setdefault(table.by, []).append(table)
         for name, tables in by.items():
             out.print(Text(f"{suite.name} by {name}"))
-            out.print(Padding(_drawn(groups.of_tag(name, tables)), (0, 0, 0, 2)))
+            out.print(Padding(_draw(groups.of_tag(name, tables)), (0, 0, 0, 2)))
             for table in tables:
                 out.print(Padding(Text(groups.sentence(table)), (0, 0, 0, 2)))
             out.print()
@@ -62,7 +62,7 @@ def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
-def _drawn(of: blocks.Table) -> Table:
+def _draw(of: blocks.Table) -> Table:
     shown = [at for at in range(len(of.columns)) if any(row[at] not in _BLANK for row in of.rows)]
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for at in shown:

@@ -34,7 +34,7 @@ def tally(suite: SuiteVerdict) -> str:
     )
 
 
-def loud(finding: Finding) -> bool:
+def is_loud(finding: Finding) -> bool:
     """Tell whether a finding is shown in full.
 
     Slices that simply passed, or were not judged, are only counted and named.
@@ -47,7 +47,7 @@ def quiet(suite: SuiteVerdict) -> str:
 
     Empty without any.
     """
-    rest = [finding for finding in suite.findings if not loud(finding)]
+    rest = [finding for finding in suite.findings if not is_loud(finding)]
     small = [finding for finding in rest if finding.state == "TOO_SMALL"]
     empty = sum(finding.n == 0 for finding in small)
     undecided = sum(finding.shown == UNDECIDED for finding in rest)
@@ -76,10 +76,10 @@ def name_unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
         ("undecided", [f for f in cut if f.shown == UNDECIDED and f not in worse]),
         ("too small to judge", [f for f in cut if f.state == "TOO_SMALL" and f.n and f not in worse]),
     )
-    return tuple(f"{title}: {'; '.join(dict.fromkeys(_named(f) for f in found))}" for title, found in lists if found)
+    return tuple(f"{title}: {'; '.join(dict.fromkeys(_name(f) for f in found))}" for title, found in lists if found)
 
 
-def _named(finding: Finding) -> str:
+def _name(finding: Finding) -> str:
     named = f"{finding.metric} {figures.place(finding.slice)}"
     return f"{named} ({figures.terse(finding)}, n = {finding.n:,})" if LOOKS_WORSE in finding.flags else named
 

@@ -80,15 +80,15 @@ class Choice:
             norm = float(likeliest_a_character(response.choice_scores, example.choices) in right)
             near = self._near(example, response)
         else:
-            shown = find_shown_labels(_asked(example), example.choices)
+            shown = find_shown_labels(_question(example), example.choices)
             chosen, probability = read_choices(answer_text(response), example.choices, shown=shown), None
             if self.match == "any" and len(chosen) > 1:
                 chosen = frozenset()
         hit = chosen == right if self.match == "all" else bool(chosen) and chosen <= right
         meant = right if self.match == "all" or not hit else chosen
         evidence = {
-            "expected": _named(example, meant if self.match == "all" or hit else frozenset({min(right)})),
-            "chosen": _named(example, chosen),
+            "expected": _name(example, meant if self.match == "all" or hit else frozenset({min(right)})),
+            "chosen": _name(example, chosen),
             **near,
         }
         return score_of(
@@ -140,13 +140,13 @@ class Choice:
         return [max(1, len(choice)) for choice in example.choices] if self.normalize == "characters" else [1] * count
 
 
-def _asked(example: Example) -> str:
+def _question(example: Example) -> str:
     """The last thing the user said, where the choices are called by their names."""
     asked = [turn.content for turn in example.messages if turn.role == "user" and isinstance(turn.content, str)]
     return asked[-1] if asked else ""
 
 
-def _named(example: Example, chosen: frozenset[int]) -> str | None:
+def _name(example: Example, chosen: frozenset[int]) -> str | None:
     return ", ".join(example.choices[index] for index in sorted(chosen)) if chosen else None
 
 

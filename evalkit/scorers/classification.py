@@ -103,13 +103,13 @@ class Classification:
                 found.append(Metric(part=f"{name}.{label}", binary=False, low=0.0, high=1.0, about=told, over=over))
         return tuple(found)
 
-    def knowing(self, examples: Sequence[Example]) -> Classification:
+    def with_targets(self, examples: Sequence[Example]) -> Classification:
         """Return the scorer with the labels of these targets, sorted by name."""
         if self.labels or not examples:
             return self
         found: dict[str, str] = {}
         for example in examples:
-            for label in self._wanted(example) or ():
+            for label in self._wanted_labels(example) or ():
                 found.setdefault(normalize(label, self.normalize), label)
         if len(found) < 2:
             raise ValueError(f"the targets have {'one label' if found else 'no label'}, and classes need at least two")
@@ -120,7 +120,7 @@ class Classification:
 
         With `multi` it is a list of them.
         """
-        wanted = self._wanted(example)
+        wanted = self._wanted_labels(example)
         if wanted is None:
             where = f" at {self.field!r}" if self.field else ""
             return (f"its target{where} is no label" + ("" if self.multi else " (of several at once: `multi: true`)"),)
@@ -131,18 +131,18 @@ class Classification:
 
     def gold(self, example: Example) -> float:
         """Return the code of the target."""
-        return self._code([normalize(label, self.normalize) for label in self._wanted(example) or ()])
+        return self._code([normalize(label, self.normalize) for label in self._wanted_labels(example) or ()])
 
     def score(self, example: Example, response: Response) -> Score:
         """Read the label or labels of the answer."""
-        given = self._given(example, response)
+        given = self._given_labels(example, response)
         code, gold = self._code(given), self.gold(example)
         names = self.names
-        parts: dict[str, float | None] = {"read": float(not self._strange(given))}
+        parts: dict[str, float | None] = {"read": float(not self._is_strange(given))}
         for place, label in enumerate(names):
             is_target = self._holds(gold, place)
             parts[f"recall.{label}"] = float(self._holds(code, place)) if is_target else None
-        reading, expected = self._spelled(code), self._spelled(gold)
+        reading, expected = self._spell(code), self._spell(gold)
         return dataclasses.replace(
             score_of(
                 example,
@@ -181,11 +181,11 @@ class Classification:
     def _kind(self) -> Kind:
         return "labels" if self.multi else "classes"
 
-    def _wanted(self, example: Example) -> list[str] | None:
+    def _wanted_labels(self, example: Example) -> list[str] | None:
         """The labels of the target; None where it is none."""
         return labels_at(target_at(example, self.field), several=self.multi)
 
-    def _given(self, example: Example, response: Response) -> list[str]:
+    def _given_labels(self, example: Example, response: Response) -> list[str]:
         """What the answer gives, normalised."""
         text = answer_text(response)
         if self.field:
@@ -209,13 +209,13 @@ class Classification:
             return float(sum(1 << place for place in set(places)))
         return float(places[0]) if len(places) == 1 else float(many)
 
-    def _strange(self, given: Sequence[str]) -> bool:
+    def _is_strange(self, given: Sequence[str]) -> bool:
         return not (given or self.multi) or any(one not in self._places for one in given)
 
     def _holds(self, code: float, place: int) -> bool:
         return bool(int(code) >> place & 1) if self.multi else code == place
 
-    def _spelled(self, code: float) -> str:
+    def _spell(self, code: float) -> str:
         names = (*self.names, OTHER)
         if not self.multi:
             return names[int(code)]

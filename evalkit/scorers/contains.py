@@ -56,13 +56,13 @@ class Contains:
         """Check that `normalize` leaves something of every text to look for."""
         if not (self.all or self.any or self.none) and (missing := missing_target(example)):
             return missing
-        every, some = self._wanted(example)
+        every, some = self._wanted_texts(example)
         gone = [text for text in (*every, *some, *self.none) if not normalize(text, self.normalize).strip()]
         return tuple(f"{text!r} is empty as compared, and so is in every answer" for text in dict.fromkeys(gone))
 
     def score(self, example: Example, response: Response) -> Score:
         """Look for each text."""
-        every, some = self._wanted(example)
+        every, some = self._wanted_texts(example)
         is_there = self._finder(answer_text(response))
         missing = [text for text in every if not is_there(text)]
         found_any = [text for text in some if is_there(text)]
@@ -76,7 +76,7 @@ class Contains:
         parts = {"found": found / wanted if wanted else None}
         return score_of(example, response, self.version, good, parts=parts, evidence=evidence)
 
-    def _wanted(self, example: Example) -> tuple[Sequence[str], Sequence[str]]:
+    def _wanted_texts(self, example: Example) -> tuple[Sequence[str], Sequence[str]]:
         """The texts that must all be there, and those of which one must."""
         if self.all or self.any or self.none:
             return self.all, self.any

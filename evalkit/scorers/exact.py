@@ -51,7 +51,7 @@ class Exact:
         expected = expected_texts(example)
         wanted = [normalize(one, self.normalize) for one in expected]
         if self.match == "all":
-            return self._scored_as_set(example, response, wanted)
+            return self._score_as_set(example, response, wanted)
         got = normalize(answer_text(response), self.normalize)
         hit = got in wanted
         meant = wanted.index(got) if hit else 0
@@ -65,7 +65,7 @@ class Exact:
             expected=wanted[meant] if len(wanted[meant]) <= _SHOWN else None,
         )
 
-    def _scored_as_set(self, example: Example, response: Response, wanted: Sequence[str]) -> Score:
+    def _score_as_set(self, example: Example, response: Response, wanted: Sequence[str]) -> Score:
         named = {normalize(one, self.normalize) for one in split_labels(answer_text(response))} - {""}
         got, expected = ", ".join(sorted(named)), ", ".join(sorted(set(wanted)))
         return score_of(

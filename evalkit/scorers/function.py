@@ -39,7 +39,7 @@ class FunctionScorer:
         self._function = function
         self._names = names
         self._metric = metric
-        self._version = version or _digest(function)
+        self._version = version or digest_function(function)
         self.__doc__ = function.__doc__
 
     @property
@@ -142,12 +142,15 @@ def scorer(
     return make if function is None else make(function)
 
 
-def _name(function: Function) -> str:
+def _name(function: Callable[..., object]) -> str:
     return getattr(function, "__qualname__", type(function).__name__)
 
 
-def _digest(function: Function) -> str:
-    """Of the code and its constants, so that an edit is another version and another file name is not."""
+def digest_function(function: Callable[..., object]) -> str:
+    """Hash the code of a function and its constants.
+
+    An edit is another version, another file name is not.
+    """
     code = getattr(function, "__code__", None)
     if code is None:
         return _name(function)

@@ -75,7 +75,7 @@ class Given:
 
         Where there is none, an error, which fails closed.
         """
-        found = self._given(response)
+        found = self._read_given(response)
         if isinstance(found, float):
             return score_of(example, response, self.version, found)
         return Score(
@@ -87,7 +87,7 @@ class Given:
             repeat=response.repeat,
         )
 
-    def _given(self, response: Response) -> float | str:
+    def _read_given(self, response: Response) -> float | str:
         """The number, or the words that say why there is none."""
         if self.score_ not in response.scores:
             near = did_you_mean(self.score_, response.scores)

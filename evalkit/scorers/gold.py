@@ -57,8 +57,8 @@ def gold_problems(
     found: list[Problem] = []
     for name, (scorer, applies) in scorers.items():
         mine = [example for example in examples if applies(example)]
-        found += _told(name, [f"{e.id}: {text}" for e in mine for text in gold_of_example(scorer, e)])
-        found += _told(name, find_doubts(scorer, mine))
+        found += _tell(name, [f"{e.id}: {text}" for e in mine for text in gold_of_example(scorer, e)])
+        found += _tell(name, find_doubts(scorer, mine))
         found += [
             Problem(
                 what=f"scorer {name!r}: {sentence}",
@@ -95,7 +95,7 @@ def idle_targets(scorer: Scorer, examples: Sequence[Example]) -> tuple[str, ...]
     """
     if not isinstance(scorer, JsonSchema):
         return ()
-    idle = [example.id for example in examples if scorer.idle(example)]
+    idle = [example.id for example in examples if scorer.has_empty_target(example)]
     if not idle:
         return ()
     first = ", ".join(idle[:3]) + (", …" if len(idle) > 3 else "")
@@ -149,7 +149,7 @@ def _mindless(baseline: Baseline, most: float) -> Problem:
     )
 
 
-def _told(name: str, sentences: Sequence[str]) -> list[Problem]:
+def _tell(name: str, sentences: Sequence[str]) -> list[Problem]:
     more = len(sentences) - _MOST_TOLD
     told = [Problem(what=f"scorer {name!r}: {sentence}") for sentence in sentences[:_MOST_TOLD]]
     return told + ([Problem(what=f"scorer {name!r}: {more} more of this kind")] if more > 0 else [])

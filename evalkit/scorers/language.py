@@ -64,7 +64,7 @@ class Language:
 
     def check(self, example: Example) -> Sequence[str]:
         """Check that the last user message holds letters with `expect: prompt`."""
-        if self.expect == "prompt" and self._wanted(example) is None:
+        if self.expect == "prompt" and self._wanted_language(example) is None:
             return ("its last user message holds no letters, so no language can be expected",)
         return ()
 
@@ -73,7 +73,7 @@ class Language:
         text = answer_text(response)
         if not text.strip() and response.tool_calls:
             return not_applicable(example, response, self.version, reason="a tool call without words")
-        wanted = self._wanted(example)
+        wanted = self._wanted_language(example)
         if wanted is None:
             raise ValueError(f"example {example.id!r}: {self.check(example)[0]}")
         told = tell_languages(text, expect=wanted)
@@ -91,7 +91,7 @@ class Language:
             expected=wanted,
         )
 
-    def _wanted(self, example: Example) -> str | None:
+    def _wanted_language(self, example: Example) -> str | None:
         if self.expect != "prompt":
             return self.expect
         asked = [turn.content for turn in example.messages if turn.role == "user" and isinstance(turn.content, str)]

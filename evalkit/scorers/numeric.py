@@ -71,7 +71,7 @@ class Numeric:
         """
         if example.target is None:
             return missing_target(example)
-        unread = any(self._wanted(one) is None for one in list_alternatives(example.target))
+        unread = any(self._read_target(one) is None for one in list_alternatives(example.target))
         return ("its target holds no number",) if unread else ()
 
     def doubt(self, example: Example) -> str | None:
@@ -81,7 +81,7 @@ class Numeric:
         """
         for one in list_alternatives(example.target):
             if isinstance(one, str) and self.take == "stated" and len(several := list_numbers(one)) > 1:
-                taken = self._wanted(one)
+                taken = self._read_target(one)
                 return (
                     f"the target {one[:_SHOWN]!r} names several numbers ({', '.join(several[:4])}), and "
                     f"{taken.spelled if taken else 'none'} is taken: give the one that is right, or a list"
@@ -90,7 +90,7 @@ class Numeric:
 
     def score(self, example: Example, response: Response) -> Score:
         """Compare the stated number with that of each target."""
-        wanted = [one for one in map(self._wanted, list_alternatives(example.target)) if one is not None]
+        wanted = [one for one in map(self._read_target, list_alternatives(example.target)) if one is not None]
         if not wanted:
             raise ValueError(f"example {example.id!r}: the target holds no number")
         text = answer_text(response)
@@ -121,18 +121,18 @@ class Numeric:
         absolute, relative = Fraction(repr(self.absolute)), Fraction(repr(self.relative))
         first: Quantity | None = None
         for place, target in enumerate(wanted):
-            got = self._taken(text, target)
+            got = self._read_answer(text, target)
             if got is not None and is_same(got, target, absolute=absolute, relative=relative):
                 return got, target
             first = got if place == 0 else first
         return first, wanted[0]
 
-    def _taken(self, text: str, target: Quantity) -> Quantity | None:
+    def _read_answer(self, text: str, target: Quantity) -> Quantity | None:
         kinds = _LIKE_A_NUMBER if target.kind == "number" else (target.kind,)
         out_of = None if self.out_of is None else Fraction(repr(self.out_of))
         return read_quantity(text, take=self.take, unit=self._units(), out_of=out_of, kinds=kinds)
 
-    def _wanted(self, target: Json) -> Quantity | None:
+    def _read_target(self, target: Json) -> Quantity | None:
         if isinstance(target, (int, float)) and not isinstance(target, bool):
             return Quantity.of(Fraction(repr(target))) if math.isfinite(target) else None
         out_of = None if self.out_of is None else Fraction(repr(self.out_of))

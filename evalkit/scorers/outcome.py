@@ -8,7 +8,7 @@ from typing import Any
 from evalkit.core.exchange import EMPTY, Example, Json, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.verdict import Score
-from evalkit.reading.response import said
+from evalkit.reading.response import strip_thoughts
 
 
 def answer_text(response: Response) -> str:
@@ -16,7 +16,7 @@ def answer_text(response: Response) -> str:
 
     Its text, its refusal where it wrote that instead, or nothing beside tool calls.
     """
-    text = said(response)
+    text = strip_thoughts(response)
     return text if text is not None else response.refusal or ""
 
 

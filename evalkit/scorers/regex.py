@@ -21,7 +21,8 @@ class Regex:
     """1 when the pattern is found (or, with `expect: no_match`, is not), else 0.
 
     With `group` the text that the group caught must equal the target. The pattern is Python's `re`, and what the
-    package `regex` adds to it (`\\p{Han}`). White space before the answer is left out, as it is behind a thought. A
+    package `regex` adds to it (`\\p{Han}`). White space before the answer is left out, as it is behind a thought,
+    unless it is `kept`. A
     search that backtracks longer than `timeout` is an error of that case.
     """
 
@@ -41,6 +42,8 @@ class Regex:
     """Whether upper and lower case are the same"""
     nfkc: bool = False
     """Whether the answer is brought to NFKC first (full-width digits and letters become half-width)"""
+    leading_space: Literal["ignored", "kept"] = "ignored"
+    """Whether white space before the answer is left out before the search"""
     timeout: float = 2.0
     """Seconds that a search may take"""
     normalize: tuple[Step, ...] = ("nfkc", "invisible", "typographic", "casefold", "strip")
@@ -89,9 +92,11 @@ class Regex:
 
     def score(self, example: Example, response: Response) -> Score:
         """Search the answer."""
-        text = nfkc(answer_text(response).lstrip()) if self.nfkc else answer_text(response).lstrip()
+        text = answer_text(response)
+        text = text if self.leading_space == "kept" else text.lstrip()
+        text = nfkc(text) if self.nfkc else text
         try:
-            found = self._found(text)
+            found = self._find(text)
         except TimeoutError:
             raise ValueError(
                 f"the pattern {self.pattern!r} takes longer than {self.timeout:g} s on the answer to {example.id!r}: "
@@ -102,9 +107,9 @@ class Regex:
             evidence = {"found": found.group() if found else None}
             return score_of(example, response, self.version, good, evidence=evidence)
         caught = found.group(self.group) if found else None
-        return self._caught(example, response, found is not None, caught)
+        return self._score_caught(example, response, found is not None, caught)
 
-    def _caught(self, example: Example, response: Response, found: bool, caught: str | None) -> Score:
+    def _score_caught(self, example: Example, response: Response, found: bool, caught: str | None) -> Score:
         expected = expected_texts(example)
         wanted = [normalize(one, self.normalize) for one in expected]
         reading = None if caught is None else normalize(caught, self.normalize)
@@ -120,7 +125,7 @@ class Regex:
             expected=reading if hit else wanted[0],
         )
 
-    def _found(self, text: str) -> Any:
+    def _find(self, text: str) -> Any:
         if self.match == "full":
             return self._compiled.fullmatch(text.strip(), timeout=self.timeout)
         if self.occurrence == "first":

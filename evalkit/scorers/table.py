@@ -9,8 +9,10 @@ from evalkit.core.ports import Scorer
 from evalkit.core.registry import Registry
 
 TABLE = {
+    "bleu": "evalkit.scorers.overlap:Bleu",
     "checks": "evalkit.scorers.checks:Checks",
     "choice": "evalkit.scorers.choice:Choice",
+    "chrf": "evalkit.scorers.overlap:Chrf",
     "classification": "evalkit.scorers.classification:Classification",
     "contains": "evalkit.scorers.contains:Contains",
     "exact": "evalkit.scorers.exact:Exact",
@@ -25,6 +27,10 @@ TABLE = {
     "refusal": "evalkit.scorers.refusal:Refusal",
     "regex": "evalkit.scorers.regex:Regex",
     "register": "evalkit.scorers.register:Register",
+    "rouge": "evalkit.scorers.overlap:Rouge",
+    "squad": "evalkit.scorers.overlap:TokenF1",
+    "ter": "evalkit.scorers.overlap:Ter",
+    "token_f1": "evalkit.scorers.overlap:TokenF1",
     "tool_calls": "evalkit.scorers.tool_calls:ToolCalls",
 }
 

@@ -16,7 +16,7 @@ from evalkit.slices.groups import Groups
 from evalkit.stats.distributions import two_sided_z
 from evalkit.stats.gap_ends import small_sample
 from evalkit.stats.gap_moves import moves_of, size_of_move
-from evalkit.stats.gap_sums import facing
+from evalkit.stats.gap_sums import mark_compared
 from evalkit.stats.resample import Resampled, cluster_bootstrap
 from evalkit.stats.simultaneous import critical_value
 
@@ -98,7 +98,7 @@ def gap_moves(
     if not metrics or not inside.any():
         no = np.full(count, np.nan)
         return [GapMoves(no, no, no, no, no, no, no) for _ in metrics]
-    others = facing(count, reference=reference)
+    others = mark_compared(count, reference=reference)
     alone = units == inside.size > _MANY
     drawn: list[_Spread | None] = [
         _of_rows(arms, by.codes, inside, others, confidence) if alone and arms.is_paired else None for arms in metrics
@@ -107,7 +107,7 @@ def gap_moves(
     size = max(1, _CELLS // (4 * count * units))
     for some in (rest[at : at + size] for at in range(0, len(rest), size)):
         sums = [_sums(metrics[place], by.codes, inside, clusters, count=count, units=units) for place in some]
-        for place, found in zip(some, _resampled(sums, others, draws=draws, seed=seed), strict=True):
+        for place, found in zip(some, _resample(sums, others, draws=draws, seed=seed), strict=True):
             drawn[place] = found.with_unseen(metrics[place], others, confidence=confidence)
     return [
         _moves(found, large, others, confidence=confidence)
@@ -186,7 +186,7 @@ class _Spread:
         return found if np.isfinite(found) else z
 
 
-def _resampled(sums: Sequence[Floats], others: Bools, *, draws: int, seed: int) -> list[_Spread]:
+def _resample(sums: Sequence[Floats], others: Bools, *, draws: int, seed: int) -> list[_Spread]:
     """The changes of several metrics in the same draws."""
     count = others.shape[0]
     together = cluster_bootstrap(

@@ -76,7 +76,7 @@ def decision_table(
         told = known & decided.told
         against = confusion(decided.truth[told], decided.selected[told], _part(cut, told[known]))
         rows = [_against(row, against, confidence=confidence) for row in rows]
-        rows = [_calibrated(row, cut, decided, known, told) for row in rows]
+        rows = [_calibrate(row, cut, decided, known, told) for row in rows]
         common = _without(against, rare)
         gaps["equal_opportunity"] = _spread(equal_opportunity(common))
         gaps["equalized_odds"] = _spread(equalized_odds(common))
@@ -153,7 +153,7 @@ def _against(row: DecisionRow, table: Confusion, *, confidence: float) -> Decisi
     return dataclasses.replace(row, rates=rates)
 
 
-def _calibrated(row: DecisionRow, cut: Groups, decided: Decided, known: Bools, told: Bools) -> DecisionRow:
+def _calibrate(row: DecisionRow, cut: Groups, decided: Decided, known: Bools, told: Bools) -> DecisionRow:
     """Mean probability less the rate of the truth, over the rows that have both."""
     if decided.probability is None or decided.truth is None:
         return row

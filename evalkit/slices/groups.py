@@ -44,7 +44,7 @@ def groups(values: Sequence[object], *, names: Sequence[str] | None = None) -> G
 
     `names` fixes the groups and their order, empty ones included; DataError for a value that is not among them.
     """
-    text = [MISSING if _absent(value) else str(value) for value in values]
+    text = [MISSING if _is_absent(value) else str(value) for value in values]
     order = list(names) if names is not None else sorted(set(text))
     place = {name: code for code, name in enumerate(order)}
     strange = sorted(set(text) - set(place))
@@ -165,5 +165,5 @@ def means(values: ArrayLike, by: Groups) -> dict[str, float | None]:
     }
 
 
-def _absent(value: object) -> bool:
+def _is_absent(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, float) and value != value)

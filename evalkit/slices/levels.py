@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.exchange import Example
-from evalkit.slices.values import bin_name, fold_values, quantile_edges, told_twins
+from evalkit.slices.values import bin_name, describe_twins, fold_values, quantile_edges
 from evalkit.suite.spec import SliceSpec, SuiteSpec
 
 MISSING = "(missing)"
@@ -57,7 +57,7 @@ def twins(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, str
     for spec in by:
         if spec.bins is None and spec.quantiles is None:
             plain = Counter(tuple(_level(example, tags(spec.name)) for example in examples))
-            found[spec.name] = told_twins(spec.name, plain, fold=spec.fold)
+            found[spec.name] = describe_twins(spec.name, plain, fold=spec.fold)
     return {name: told for name, told in found.items() if told}
 
 

@@ -43,18 +43,18 @@ def selection_columns(comparison: Comparison, spec: SuiteSpec) -> dict[str, Pair
     if chosen.matches is not None:
         pattern = re.compile(chosen.matches)
         arms = [_by_pattern(comparison.examples, of, pattern) for of in _responses(comparison)]
-        return {"selection_rate": _paired("selection_rate", [_column(arm, lambda d: d[0]) for arm in arms])}
+        return {"selection_rate": _pair("selection_rate", [_column(arm, lambda d: d[0]) for arm in arms])}
     scorer = chosen.scorer or next(iter(spec.scorers))
     scores = [of.get(scorer, {}) for of in (comparison.base_scores, comparison.candidate_scores)]
-    label = _folded(chosen.label or "")
+    label = _fold(chosen.label or "")
     arms = [_by_label(comparison.examples, of, label) for of in scores]
     if not any(said or truth for arm in arms for row in arm for said, truth in row):
         return {}
-    columns = {"selection_rate": _paired("selection_rate", [_column(arm, lambda d: d[0]) for arm in arms])}
+    columns = {"selection_rate": _pair("selection_rate", [_column(arm, lambda d: d[0]) for arm in arms])}
     for name, (rate, up) in _RATES.items():
-        columns[name] = _paired(name, [_column(arm, _known(rate)) for arm in arms], up=up)
+        columns[name] = _pair(name, [_column(arm, _read_rate(rate)) for arm in arms], up=up)
     unread = [_unread(comparison.examples, of) for of in scores]
-    return columns | {"no_decision": _paired("no_decision", unread, up=False)}
+    return columns | {"no_decision": _pair("no_decision", unread, up=False)}
 
 
 def selection_notes(spec: SuiteSpec, tables: Sequence[GroupTable]) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def selection_notes(spec: SuiteSpec, tables: Sequence[GroupTable]) -> tuple[str,
     return (f"groups: no answer is read as {chosen.label!r} and no target bears it: no table of selection is shown",)
 
 
-def _known(rate: Callable[[bool, bool], bool | None]) -> Callable[[Decided], bool | None]:
+def _read_rate(rate: Callable[[bool, bool], bool | None]) -> Callable[[Decided], bool | None]:
     return lambda decided: None if decided[0] is None or decided[1] is None else rate(decided[0], decided[1])
 
 
@@ -110,14 +110,14 @@ def _spellings(example: Example, reading: str | None) -> set[str]:
     """What was read, and the text of the choice where a letter was."""
     if reading is None:
         return set()
-    found = {_folded(reading)}
+    found = {_fold(reading)}
     place = ord(reading) - ord("A") if len(reading) == 1 else -1
     if 0 <= place < len(example.choices):
-        found.add(_folded(example.choices[place]))
+        found.add(_fold(example.choices[place]))
     return found
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
@@ -134,5 +134,5 @@ def _column(rows: Sequence[Sequence[Decided]], rate: Callable[[Decided], bool | 
     return Column(raw=raw, scored=scored, failed=failed, errors=np.zeros_like(failed))
 
 
-def _paired(metric: str, arms: Sequence[Column], *, up: bool = True) -> PairedColumn:
+def _pair(metric: str, arms: Sequence[Column], *, up: bool = True) -> PairedColumn:
     return PairedColumn(metric=metric, base=arms[0], candidate=arms[1], higher_is_better=up, low=0.0, high=1.0)

@@ -38,19 +38,19 @@ def group_table(
             group=name,
             n=of.n,
             missing=missing[at],
-            base=_known(moves.base[at]),
+            base=_none_unless_finite(moves.base[at]),
             base_low=of.base_low,
             base_high=of.base_high,
-            candidate=_known(moves.candidate[at]),
+            candidate=_none_unless_finite(moves.candidate[at]),
             candidate_low=of.candidate_low,
             candidate_high=of.candidate_high,
-            base_gap=_known(moves.base_gap[at]),
-            candidate_gap=_known(moves.candidate_gap[at]),
+            base_gap=_none_unless_finite(moves.base_gap[at]),
+            candidate_gap=_none_unless_finite(moves.candidate_gap[at]),
             base_ratio=base[at],
             candidate_ratio=candidate[at],
-            change=_known(moves.change[at]),
-            low=_known(moves.low[at]),
-            high=_known(moves.high[at]),
+            change=_none_unless_finite(moves.change[at]),
+            low=_none_unless_finite(moves.low[at]),
+            high=_none_unless_finite(moves.high[at]),
             fixed=of.fixed,
             broken=of.broken,
             small=of.n < like.min_n,
@@ -91,5 +91,5 @@ def _ratios(figures: Floats, names: Sequence[str], like: GroupTable) -> list[flo
     return [None if math.isnan(figure) else figure / under for figure in figures.tolist()]
 
 
-def _known(figure: float) -> float | None:
+def _none_unless_finite(figure: float) -> float | None:
     return float(figure) if math.isfinite(figure) else None

@@ -98,7 +98,7 @@ def bin_name(value: str, edges: Sequence[float]) -> str:
     return f"{edges[-1]:g} and over" if at == len(edges) else f"{edges[at - 1]:g} to under {edges[at]:g}"
 
 
-def told_twins(by: str, counts: Mapping[str, int], *, fold: bool) -> str:
+def describe_twins(by: str, counts: Mapping[str, int], *, fold: bool) -> str:
     """Return the sentence about a slice's values that differ in spelling only.
 
     Empty where there are none.

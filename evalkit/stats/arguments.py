@@ -34,7 +34,7 @@ def check_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
     arrays = [key for key in signature.parameters if key in _ARRAYS and (name, key) not in _NO_ARRAY]
 
     @functools.wraps(function)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def check_and_call(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
         given = bound.arguments
         wrong = [problem for key in arrays if key in given for problem in _to_array(name, key, given)]
@@ -48,7 +48,7 @@ def check_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
             raise ArgumentError(wrong)
         return function(*bound.args, **bound.kwargs)
 
-    return checked
+    return check_and_call
 
 
 def _problem(function: str, name: str, value: object, why: str) -> Problem:

@@ -52,7 +52,7 @@ def e_value(differences: ArrayLike, *, at_most: float, planned: float) -> float:
 
     `planned` is the mean the gamblers hope for. Without a difference the e-value is 1.
     """
-    points, counts = _counted(differences)
+    points, counts = _count_points(differences)
     return float(_wealth(points, counts, np.asarray([at_most]), _bets_once(at_most, planned))[0])
 
 
@@ -75,7 +75,7 @@ def confidence_sequence(differences: ArrayLike, *, margin: float, alpha: float) 
     differences the wealth need not fall steadily in theta: then a proof may stand while the end, which must hold for
     all means at once, does not reach as far.
     """
-    points, counts = _counted(differences)
+    points, counts = _count_points(differences)
     low = _lower_end(points, counts, margin, alpha)
     return low, -_lower_end(-points, counts, margin, alpha)
 
@@ -92,7 +92,7 @@ def mcnemar_e_value(fixed: int, broken: int) -> float:
     return math.exp((fixed + broken) * math.log(2.0) + log_beta)
 
 
-def _counted(differences: ArrayLike) -> tuple[Floats, Floats]:
+def _count_points(differences: ArrayLike) -> tuple[Floats, Floats]:
     d = np.asarray(differences, dtype=np.float64)
     if d.ndim != 1 or (d.size and not (d.min() >= -1.0 and d.max() <= 1.0)):
         raise ValueError("betting needs a list of differences from -1 to 1")

@@ -46,11 +46,11 @@ class Bca:
         """
         w = self._place(mean) - self.z0
         # far outside the draws the correction for skewness must not turn the tail around
-        return self._unstretched(w / max(1.0 + self.acceleration * w, 0.5) - self.z0)
+        return self._unstretch(w / max(1.0 + self.acceleration * w, 0.5) - self.z0)
 
     def p_at_least(self, mean: float) -> float:
         """Compute the one-sided p-value of H0: the mean is at least `mean`."""
-        return self.mirrored().p_at_most(-mean)
+        return self.mirror().p_at_most(-mean)
 
     def _place(self, mean: float) -> float:
         """The normal quantile of `mean` among the draws; where fewer than 10 lie beyond it, by their normal shape."""
@@ -63,7 +63,7 @@ class Bca:
         z = (mean - float(self.draws.mean())) / float(self.draws.std())
         return min(z, normal_quantile(few)) if share < few else max(z, normal_quantile(1.0 - few))
 
-    def mirrored(self) -> Bca:
+    def mirror(self) -> Bca:
         """Return the same bootstrap distribution for the mean of the negated values."""
         return Bca(-self.draws[::-1], -self.mean, -self.z0, -self.acceleration, self.df)
 
@@ -75,7 +75,7 @@ class Bca:
         bend = 1.0 - self.acceleration * w
         return normal_cdf(self.z0 + w / bend) if bend > 0.0 else (1.0 if w > 0.0 else 0.0)
 
-    def _unstretched(self, z: float) -> float:
+    def _unstretch(self, z: float) -> float:
         if self.df is None:
             return normal_cdf(z)
         return t_cdf(z / math.sqrt((self.df + 1) / self.df), self.df)

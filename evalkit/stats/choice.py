@@ -46,7 +46,7 @@ def choose_paired(
     units = d if sums is None else (sums.totals / sums.sizes if sums.balanced else sums.totals)
     if yes_no and (sums is None or sums.balanced) and bool(np.isin(units, (-1.0, 0.0, 1.0)).all()):
         return _tango(units, clustered=sums is not None, mid_p=mid_p)
-    chosen = _chosen(d, sums, reach=reach, known=known, seed=seed)
+    chosen = _choose(d, sums, reach=reach, known=known, seed=seed)
     moved = int(np.count_nonzero(units))
     if moved <= FLIPS_UP_TO:
         flips = sign_flip(units, seed=seed)
@@ -59,7 +59,7 @@ def choose_paired(
     )
 
 
-def _chosen(d: Floats, sums: ClusterSums | None, *, reach: float, known: bool, seed: int) -> Chosen:
+def _choose(d: Floats, sums: ClusterSums | None, *, reach: float, known: bool, seed: int) -> Chosen:
     bounds = (-reach, reach)
     if sums is not None and known:
         how = f"{sums.count} clusters: leave-one-cluster-out standard error with t({sums.count - 1})"

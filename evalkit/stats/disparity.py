@@ -16,7 +16,7 @@ from evalkit.stats.clusters import Clusters, cluster_codes
 from evalkit.stats.gap_ends import Widths, widths_of
 from evalkit.stats.gap_growth import Growth, change_ends, growth_of
 from evalkit.stats.gap_moves import moves_of
-from evalkit.stats.gap_sums import facing, gap_sums, kinds_of_rows, resampled_gaps
+from evalkit.stats.gap_sums import gap_sums, kinds_of_rows, mark_compared, resampled_gaps
 from evalkit.stats.swap import spread_swap_p
 
 Floats = NDArray[np.float64]
@@ -88,7 +88,7 @@ def gap_changes(
     """
     codes, c = cluster_codes(clusters if clusters is not None else np.arange(base.size))
     sums = gap_sums(base, candidate, groups, codes, count=count, clusters=c)
-    others = facing(count, reference=reference)
+    others = mark_compared(count, reference=reference)
     kinds = kinds_of_rows(base, candidate, groups, count=count) if c == base.size else None
     drawn = resampled_gaps(sums, kinds, others=others, draws=draws, seed=seed)
     change, before, after = np.split(drawn.estimate, 3)
@@ -103,7 +103,7 @@ def gap_changes(
     return GapChanges(
         n=totals[0].astype(np.int64),
         n_clusters=c,
-        **_shown(defined, change, before, after, ends, grown, widths),
+        **_figures_shown(defined, change, before, after, ends, grown, widths),
         gained=totals[1] / np.maximum(totals[0], 1),
         plain=widths.plain,
         unseen=widths.unseen,
@@ -116,7 +116,7 @@ def gap_changes(
     )
 
 
-def _shown(
+def _figures_shown(
     defined: Bools,
     change: Floats,
     before: Floats,
@@ -127,23 +127,23 @@ def _shown(
 ) -> dict[str, Floats]:
     """The figures of every group; where a gap is not defined they are 0, and their ends say nothing."""
 
-    def known(values: Floats, otherwise: float = 0.0) -> Floats:
+    def blank_undefined(values: Floats, otherwise: float = 0.0) -> Floats:
         return np.where(defined, values, otherwise)
 
     return {
-        "base": known(before),
-        "candidate": known(after),
-        "change": known(change),
-        "low": known(ends[0], -np.inf),
-        "high": known(ends[1], np.inf),
-        "growth": known(grown.size),
-        "growth_low": known(grown.size_ends[0], -np.inf),
-        "growth_high": known(grown.size_ends[1], np.inf),
-        "loss": known(grown.loss),
-        "loss_low": known(grown.loss_ends[0], -np.inf),
-        "loss_high": known(grown.loss_ends[1], np.inf),
-        "gap_low": known(after - widths.gap, -np.inf),
-        "gap_high": known(after + widths.gap, np.inf),
+        "base": blank_undefined(before),
+        "candidate": blank_undefined(after),
+        "change": blank_undefined(change),
+        "low": blank_undefined(ends[0], -np.inf),
+        "high": blank_undefined(ends[1], np.inf),
+        "growth": blank_undefined(grown.size),
+        "growth_low": blank_undefined(grown.size_ends[0], -np.inf),
+        "growth_high": blank_undefined(grown.size_ends[1], np.inf),
+        "loss": blank_undefined(grown.loss),
+        "loss_low": blank_undefined(grown.loss_ends[0], -np.inf),
+        "loss_high": blank_undefined(grown.loss_ends[1], np.inf),
+        "gap_low": blank_undefined(after - widths.gap, -np.inf),
+        "gap_high": blank_undefined(after + widths.gap, np.inf),
     }
 
 

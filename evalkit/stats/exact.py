@@ -70,7 +70,7 @@ def proves_margin(n: int, fixed: int, broken: int, *, margin: float, alpha: floa
     if nominal > alpha or margin >= 1.0:
         return nominal <= alpha
     if n <= COUNTED_UP_TO:
-        return nominal <= _held(n, margin, alpha)
+        return nominal <= _find_level(n, margin, alpha)
     # a table without a change may prove it though Tango's test is less sure of it: its chance counts as well
     still = n >= least and tango_p(n, 0, 0, margin=margin) > nominal
     if nominal < _NEVER or (not still and nominal * SURE <= alpha):
@@ -89,7 +89,7 @@ def proof_power(n: int, *, margin: float, discordance: float, alpha: float = 0.0
     """
     if margin >= 1.0:
         return 1.0
-    level = _held(n, margin, alpha)
+    level = _find_level(n, margin, alpha)
     # at a level of 0 no table with a change proves anything
     found = noninferiority_power(n, margin=margin, discordance=discordance, alpha=level) if level > 0.0 else 0.0
     alone = n >= unchanged_pairs(margin, alpha=alpha) and tango_p(n, 0, 0, margin=margin) > level
@@ -97,7 +97,7 @@ def proof_power(n: int, *, margin: float, discordance: float, alpha: float = 0.0
 
 
 @lru_cache(maxsize=4096)
-def _held(n: int, margin: float, alpha: float) -> float:
+def _find_level(n: int, margin: float, alpha: float) -> float:
     """The level at which Tango's test of n pairs holds `alpha`, together with what no change at all proves.
 
     Every table, the best first, with its chance at a true drop of the margin under many shares of pairs that change.
@@ -140,16 +140,16 @@ def proof_examples(margin: float, *, discordance: float, alpha: float = 0.025, p
         still = near == unchanged_examples(margin, confidence=1.0 - 2.0 * alpha)
         return unchanged_pairs(margin, alpha=alpha) if still else near
 
-    def sure(n: int) -> bool:
+    def is_sure(n: int) -> bool:
         return proof_power(n, margin=margin, discordance=discordance, alpha=alpha) >= power
 
     # the chance is a saw-tooth in n: from beyond its teeth down to the first that falls short
     n = near + math.ceil(5.0 / margin)
-    while n > 1 and sure(n - 1):
+    while n > 1 and is_sure(n - 1):
         n -= 1
     if n < near + math.ceil(5.0 / margin):
         return n
-    while not sure(n):
+    while not is_sure(n):
         n += 1
     return n
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from evalkit.stats.clusters import ClusterSums, Ints
 from evalkit.stats.distributions import normal_cdf
 from evalkit.stats.proportions import clopper_pearson, wilson
-from evalkit.stats.roots import crossing
+from evalkit.stats.roots import find_root
 
 Floats = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def lower_bound(passed: Floats, codes: Ints, count: int, *, confidence: float = 
         return Bound(low=min(low, alone), correlation=1.0, method="clopper_pearson_of_clusters")
     correlation = likeness(sizes, fails)
     distinct, times = np.unique(sizes, return_counts=True)
-    low = _clustered(tuple(distinct.tolist()), tuple(times.tolist()), int(failed), correlation, confidence)
+    low = _find_rate(tuple(distinct.tolist()), tuple(times.tolist()), int(failed), correlation, confidence)
     return Bound(low=min(low, alone), correlation=correlation, method="beta_binomial_of_clusters")
 
 
@@ -93,7 +93,7 @@ def _independent(n: int, failed: float, confidence: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _clustered(
+def _find_rate(
     sizes: tuple[int, ...], times: tuple[int, ...], failed: int, correlation: float, confidence: float
 ) -> float:
     """The rate below which so few failures are no longer likely; suites show the same clusters again and again."""
@@ -104,7 +104,7 @@ def _clustered(
     def above(rate: float) -> float:
         return chance_of_few(sizes, times, failed, rate=rate, correlation=correlation) - (1.0 - confidence)
 
-    return 1.0 - crossing(above, failed / n, 1.0, tolerance=1e-9)
+    return 1.0 - find_root(above, failed / n, 1.0, tolerance=1e-9)
 
 
 def chance_of_few(
@@ -116,7 +116,7 @@ def chance_of_few(
     """
     step = math.gcd(*sizes) if correlation >= _WHOLE else 1
     m, c = np.asarray(sizes, dtype=np.int64) // step, np.asarray(times, dtype=np.int64)
-    few = _counted if int((m * c).sum()) <= COUNTED_UP_TO else _saddled
+    few = _tail_by_transform if int((m * c).sum()) <= COUNTED_UP_TO else _tail_by_saddlepoint
     return few(m, c, -(-failed // step), rate, correlation)
 
 
@@ -127,10 +127,10 @@ def rate_bound(sizes: tuple[int, ...], times: tuple[int, ...], failed: int, *, c
     """
     if not failed:
         return float(1.0 - (1.0 - confidence) ** (1.0 / sum(times)))
-    return 1.0 - _clustered(sizes, times, failed, 1.0, confidence)
+    return 1.0 - _find_rate(sizes, times, failed, 1.0, confidence)
 
 
-def _counted(sizes: Ints, times: Ints, most: int, rate: float, correlation: float) -> float:
+def _tail_by_transform(sizes: Ints, times: Ints, most: int, rate: float, correlation: float) -> float:
     """P(at most `most` failures), by multiplying the clusters' transforms."""
     if rate >= 1.0:
         return 0.0
@@ -141,7 +141,7 @@ def _counted(sizes: Ints, times: Ints, most: int, rate: float, correlation: floa
     return float(np.fft.irfft(product, length)[: most + 1].sum())
 
 
-def _saddled(sizes: Ints, times: Ints, most: int, rate: float, correlation: float) -> float:
+def _tail_by_saddlepoint(sizes: Ints, times: Ints, most: int, rate: float, correlation: float) -> float:
     """The same by Lugannani and Rice's formula with Daniels' correction for counts (Daniels 1987, ISR 55:37-48)."""
     at, mean = most + 0.5, rate * float((sizes * times).sum())
     if rate >= 1.0 or at >= mean:
@@ -161,7 +161,7 @@ def _saddled(sizes: Ints, times: Ints, most: int, rate: float, correlation: floa
         second = np.add.reduceat(tilted * x * x, starts) / whole - first**2
         return float(times @ np.log(whole)), float(times @ first), float(times @ second)
 
-    s = crossing(lambda s: moments(s)[1] - at, 0.0, -60.0, tolerance=1e-9)
+    s = find_root(lambda s: moments(s)[1] - at, 0.0, -60.0, tolerance=1e-9)
     total, _, second = moments(s)
     w = -math.sqrt(max(2.0 * (s * at - total), 1e-300))
     u = 2.0 * math.sinh(0.5 * s) * math.sqrt(second)

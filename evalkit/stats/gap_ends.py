@@ -86,7 +86,7 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
     beyond = small_sample(critical((changes, error), sides=1), moves.freedom) * error
     own, joint = critical((changes, error)), critical((changes, error), (bases, base_error))
     return Widths(
-        accusing=_accusing(beyond, moves, wanted, confidence=confidence, seed=seed),
+        accusing=_widths_that_accuse(beyond, moves, wanted, confidence=confidence, seed=seed),
         plain=small_sample(own, moves.freedom) * error,
         unseen=own / z * moves.unseen,
         gap=width(critical((candidates, candidate_error)), candidate_error),
@@ -109,7 +109,7 @@ def small_sample(critical: float, freedom: Floats) -> Floats:
     return np.array([t_quantile(level, df) * math.sqrt((df + 1.0) / df) for df in freedom.tolist()])
 
 
-def _accusing(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:
+def _widths_that_accuse(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:
     """The bootstrap's width; without end where few clusters moved and sign flips do not agree."""
     few = wanted & ((moves.moved <= FEW_MOVED) | (moves.freedom + 1.0 <= FEW_CLUSTERS))
     if not few.any():

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.gap_ends import Widths
-from evalkit.stats.gap_sides import moved_away
+from evalkit.stats.gap_sides import which_moved_away
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -60,7 +60,7 @@ def growth_of(
     end of the loss accuses: where a gap fell away beyond chance (`gap_sides`) it is that of the change.
     """
     scale = np.abs(before) + np.abs(after)
-    shift, size = _snapped(after - before, scale), _snapped(np.abs(after) - np.abs(before), scale)
+    shift, size = _snap(after - before, scale), _snap(np.abs(after) - np.abs(before), scale)
     low, high = change
     farthest = np.maximum(np.abs(low), np.abs(high))
     corners = {end: _corners(before, shift + end * widths.joint_change, widths.joint_base) for end in (-1.0, 1.0)}
@@ -69,7 +69,7 @@ def growth_of(
     towards = np.where(shift < 0.0, -high, low)
     own = side * (before + after) - widths.total
     least = np.where(size > 0.0, np.minimum(np.minimum(towards, own), size), np.minimum(-farthest, size))
-    away = moved_away(shift, _snapped(before + after, scale), widths, wanted, confidence=confidence) & (size > 0.0)
+    away = which_moved_away(shift, _snapped(before + after, scale), widths, wanted, confidence=confidence) & (size > 0.0)
     away |= least > 0.0
     fell = shift < 0.0
     loss = np.where(fell, size, -shift)
@@ -78,7 +78,7 @@ def growth_of(
     return Growth(size, (least, most), loss, (np.where(fell, fallen, np.minimum(-high, loss)), behind), away)
 
 
-def _snapped(values: Floats, scale: Floats) -> Floats:
+def _snap(values: Floats, scale: Floats) -> Floats:
     """Differences that rounding alone may have left are 0, so that their sign decides nothing."""
     return np.where(np.abs(values) <= 1e-9 * scale, 0.0, values)
 

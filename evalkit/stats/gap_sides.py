@@ -26,7 +26,7 @@ _LENIENT, _STRICT = 1.5, 2.0
 """Up to so many half widths of the change it stays at that; from so many the sum must be beyond chance"""
 
 
-def moved_away(shift: Floats, both: Floats, widths: Widths, wanted: Bools, *, confidence: float) -> Bools:
+def which_moved_away(shift: Floats, both: Floats, widths: Widths, wanted: Bools, *, confidence: float) -> Bools:
     """Return (G,) whether a gap that shifted by `shift` moved away from level, with `both` the sum of its gaps.
 
     Several that moved to the same side must show in all, or one by itself after Bonferroni's correction, that sums are
@@ -42,9 +42,9 @@ def moved_away(shift: Floats, both: Floats, widths: Widths, wanted: Bools, *, co
         ratio = np.where(own > 0.0, sums / np.where(own > 0.0, own, 1.0), np.copysign(np.inf, sums))
         ratio = np.where(sums == 0.0, 0.0, ratio)
         beyond = _quantiles(widths.freedom[far], confidence)
-        found = ratio > _needed(side * shift[far], widths.accusing[far], own, beyond)
+        found = ratio > _least_ratio(side * shift[far], widths.accusing[far], own, beyond)
         if far.size > 1:
-            found &= _in_all(ratio, far, widths, confidence) | (
+            found &= _shows_in_all(ratio, far, widths, confidence) | (
                 ratio > _quantiles(widths.freedom[far], 1.0 - (1.0 - confidence) / far.size)
             )
         out[far] = found & (sums > 0.0)
@@ -55,7 +55,7 @@ def _quantiles(freedom: Floats, confidence: float) -> Floats:
     return np.array([t_quantile(0.5 + confidence / 2.0, df) for df in freedom.tolist()])
 
 
-def _needed(fall: Floats, width: Floats, error: Floats, beyond: Floats) -> Floats:
+def _least_ratio(fall: Floats, width: Floats, error: Floats, beyond: Floats) -> Floats:
     """How many of its errors the sum must reach: by degrees from that of a fall from level to what proves it."""
     there = error > 0.0
     start = _SHARPER * np.maximum(np.where(there, width / np.where(there, error, 1.0), 0.0) - _BLUNT, 0.0)
@@ -64,7 +64,7 @@ def _needed(fall: Floats, width: Floats, error: Floats, beyond: Floats) -> Float
     return np.minimum(start + degree * np.maximum(beyond - start, 0.0), beyond)
 
 
-def _in_all(ratio: Floats, far: NDArray[np.intp], widths: Widths, confidence: float) -> bool:
+def _shows_in_all(ratio: Floats, far: NDArray[np.intp], widths: Widths, confidence: float) -> bool:
     """Whether the sums of several gaps are beyond chance taken together; they may go along with each other."""
     spread = float(widths.alike[np.ix_(far, far)].sum())
     least = float(_quantiles(widths.freedom[far], confidence).max())

@@ -25,7 +25,7 @@ def gap_sums(base: Floats, candidate: Floats, groups: Ints, codes: Ints, *, coun
     return np.concatenate(parts, axis=1).astype(np.float64)
 
 
-def facing(count: int, *, reference: int | None = None) -> Bools:
+def mark_compared(count: int, *, reference: int | None = None) -> Bools:
     """Mark which groups (columns) each group (row) is compared with: (G, G).
 
     All others, or the one `reference`.

@@ -41,7 +41,7 @@ def ppi_mean(
     if y.ndim != 1 or y.shape != f.shape or u.ndim != 1 or y.size < 2 or u.size < 2:
         raise ValueError("PPI needs at least two items labelled by both and two by the judge alone")
     n, many = y.size, u.size
-    weight = _tuned(y, f, u) if lam is None else lam
+    weight = _tune(y, f, u) if lam is None else lam
     value = float(weight * u.mean() + (y - weight * f).mean())
     # population variances, as the authors' package has them
     error = math.sqrt(weight**2 * float(u.var()) / many + float((y - weight * f).var()) / n)
@@ -52,7 +52,7 @@ def ppi_mean(
     )  # fmt: skip
 
 
-def _tuned(y: Floats, f: Floats, u: Floats) -> float:
+def _tune(y: Floats, f: Floats, u: Floats) -> float:
     spread = float(np.concatenate([f, u]).var(ddof=1))
     if spread <= 0.0:
         return 0.0

@@ -93,9 +93,7 @@ def choose_mean(values: Floats, *, bounds: tuple[float, float], seed: int = 0, u
     acceleration = _acceleration(values)
     if n < BOOTSTRAP_UP_TO or (abs(acceleration) > SKEWED and n <= SKEWED_UP_TO):
         shape = f"{n} {unit}" if n < BOOTSTRAP_UP_TO else f"{n} skewed {unit}"
-        return Chosen(
-            _bootstrapped(values, seed), "bca_bootstrap", f"graded, {shape}: too few to trust the normal shape"
-        )
+        return Chosen(_bootstrap(values, seed), "bca_bootstrap", f"graded, {shape}: too few to trust the normal shape")
     error = float(values.std(ddof=1)) / math.sqrt(n)
     return Chosen(
         TCurve(float(values.mean()), error, n - 1), "paired_t", f"graded, {n} {unit}: the mean is near enough to normal"
@@ -129,10 +127,10 @@ def choose_clustered(sums: ClusterSums, *, bounds: tuple[float, float], seed: in
     )
 
 
-def _bootstrapped(values: Floats, seed: int) -> Bca:
+def _bootstrap(values: Floats, seed: int) -> Bca:
     """Blind to the order of rows and to which arm is which: swapping arms mirrors the interval to the last digit."""
     if values.mean() < 0.0:
-        return bca_mean(np.sort(-values), seed=seed).mirrored()
+        return bca_mean(np.sort(-values), seed=seed).mirror()
     return bca_mean(np.sort(values), seed=seed)
 
 

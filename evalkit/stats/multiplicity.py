@@ -20,14 +20,14 @@ def holm(p: Sequence[float] | Floats) -> Floats:
     >>> holm([0.01, 0.04, 0.03]).round(4).tolist()
     [0.03, 0.06, 0.06]
     """
-    raw, order = _sorted(p)
+    raw, order = _sort(p)
     steps = raw[order] * np.arange(raw.size, 0, -1)
-    return _restored(np.minimum(np.maximum.accumulate(steps), 1.0), order)
+    return _restore(np.minimum(np.maximum.accumulate(steps), 1.0), order)
 
 
 def bonferroni(p: Sequence[float] | Floats) -> Floats:
     """Multiply every p-value by their number, to at most 1."""
-    raw, _ = _sorted(p)
+    raw, _ = _sort(p)
     out: Floats = np.minimum(raw * raw.size, 1.0)
     return out
 
@@ -37,9 +37,9 @@ def hochberg(p: Sequence[float] | Floats) -> Floats:
 
     Hochberg 1988, Biometrika 75:800-802; needs independence or the like.
     """
-    raw, order = _sorted(p)
+    raw, order = _sort(p)
     steps = raw[order] * np.arange(raw.size, 0, -1)
-    return _restored(np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0), order)
+    return _restore(np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0), order)
 
 
 def benjamini_hochberg(p: Sequence[float] | Floats) -> Floats:
@@ -49,19 +49,19 @@ def benjamini_hochberg(p: Sequence[float] | Floats) -> Floats:
 
     For exploring a table of slices, not for deciding a gate.
     """
-    raw, order = _sorted(p)
+    raw, order = _sort(p)
     steps = raw[order] * raw.size / np.arange(1, raw.size + 1)
-    return _restored(np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0), order)
+    return _restore(np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0), order)
 
 
-def _sorted(p: Sequence[float] | Floats) -> tuple[Floats, NDArray[np.intp]]:
+def _sort(p: Sequence[float] | Floats) -> tuple[Floats, NDArray[np.intp]]:
     raw = np.asarray(p, dtype=np.float64)
     if raw.ndim != 1 or not np.all((raw >= 0.0) & (raw <= 1.0)):
         raise ValueError("p-values must be a list of numbers from 0 to 1")
     return raw, np.argsort(raw, kind="stable")
 
 
-def _restored(adjusted: Floats, order: NDArray[np.intp]) -> Floats:
+def _restore(adjusted: Floats, order: NDArray[np.intp]) -> Floats:
     out = np.empty_like(adjusted)
     out[order] = adjusted
     return out

@@ -13,7 +13,7 @@ from evalkit.stats.arms import Scale, arm_interval, scale_of
 from evalkit.stats.choice import MethodChoice, choose_paired
 from evalkit.stats.clusters import Clusters, ClusterSums, Ints, cluster_codes
 from evalkit.stats.prospect import prospect
-from evalkit.stats.result import PairedResult, nothing
+from evalkit.stats.result import PairedResult, compare_nothing
 
 __all__ = ["PairedResult", "compare_paired"]
 
@@ -49,13 +49,13 @@ def compare_paired(
 
     Raises UsageError for a confidence or margin out of range, DataError for arms that do not match or are not finite.
     """
-    x, y = _checked(base, candidate, clusters)
+    x, y = _check(base, candidate, clusters)
     if x.size == 0:
         _check_options(confidence, margin, None)
-        return nothing(confidence)
+        return compare_nothing(confidence)
     limits = scale_of(x, y, scale)
     _check_options(confidence, margin, limits)
-    pairs = _paired(x, y, clusters, yes_no=binary is not False and _is_binary(x, y))
+    pairs = _pair(x, y, clusters, yes_no=binary is not False and _is_binary(x, y))
     known = scale is not None or pairs.yes_no
     choice = choose_paired(
         pairs.d, pairs.sums, yes_no=pairs.yes_no, reach=limits.reach, known=known, mid_p=mid_p, seed=seed
@@ -79,7 +79,7 @@ class _Pairs:
     yes_no: bool
 
 
-def _paired(x: Floats, y: Floats, clusters: Clusters | None, *, yes_no: bool) -> _Pairs:
+def _pair(x: Floats, y: Floats, clusters: Clusters | None, *, yes_no: bool) -> _Pairs:
     # differences of equal steps must be equal numbers, or ties are not seen as ties
     d = np.round(y - x, 12)
     codes, groups = cluster_codes(clusters) if clusters is not None else (None, x.size)
@@ -126,7 +126,7 @@ def _result(
     )
 
 
-def _checked(base: ArrayLike, candidate: ArrayLike, clusters: Clusters | None) -> tuple[Floats, Floats]:
+def _check(base: ArrayLike, candidate: ArrayLike, clusters: Clusters | None) -> tuple[Floats, Floats]:
     x, y = np.asarray(base, dtype=np.float64), np.asarray(candidate, dtype=np.float64)
     if x.ndim != 1 or x.shape != y.shape:
         raise DataError(f"two arms of the same examples are needed, not shapes {x.shape} and {y.shape}")

@@ -47,7 +47,7 @@ class PairedResult:
     scale_known: bool = False
 
 
-def nothing(confidence: float) -> PairedResult:
+def compare_nothing(confidence: float) -> PairedResult:
     """Return the comparison of no examples.
 
     It holds no number, and the sentence that says so.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 _MOST = 200
 
 
-def crossing(f: Callable[[float], float], start: float, end: float, *, tolerance: float) -> float:
+def find_root(f: Callable[[float], float], start: float, end: float, *, tolerance: float) -> float:
     """Find a zero of `f` between two points where its signs differ.
 
     To within `tolerance` (absolute).

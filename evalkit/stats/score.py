@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.distributions import normal_cdf, two_sided_z
-from evalkit.stats.roots import crossing
+from evalkit.stats.roots import find_root
 
 _PRECISE = 1e-15
 """Of the range, and of the strongest tilt: as near as a crossing is looked for"""
@@ -90,7 +90,7 @@ class ScoreCurve:
             return 1.0
         return 0.0 if mean > self.high else normal_cdf(self.z(mean))
 
-    def crossing(self, far: float, critical: float) -> float:
+    def find_crossing(self, far: float, critical: float) -> float:
         """Find the mean towards `far` whose statistic is `critical`.
 
         It lies between the data's mean and `far`; `far` where there is none.
@@ -98,7 +98,7 @@ class ScoreCurve:
         near = self.mean
         if near == far:
             return far
-        return crossing(
+        return find_root(
             lambda mean: abs(self.z(mean)) - critical, near, far, tolerance=_PRECISE * (self.high - self.low)
         )
 
@@ -107,7 +107,7 @@ class ScoreCurve:
 def _interval(curve: ScoreCurve, confidence: float) -> tuple[float, float]:
     """Metrics and slices show the same few values again and again."""
     critical = two_sided_z(confidence)
-    return curve.crossing(curve.low, critical), curve.crossing(curve.high, critical)
+    return curve.find_crossing(curve.low, critical), curve.find_crossing(curve.high, critical)
 
 
 def score_interval(
@@ -167,7 +167,7 @@ def _restricted_variance(points: Sequence[float], counts: Sequence[int], high: f
     if points[-1] < high and pull(strongest) < 0.0:
         tilt = strongest
     else:
-        tilt = crossing(pull, 0.0, strongest, tolerance=_PRECISE * -strongest)
+        tilt = find_root(pull, 0.0, strongest, tolerance=_PRECISE * -strongest)
     n = sum(counts)
     weights = [c / (n * max(1.0 + tilt * g, _TINY)) for g, c in zip(gaps, counts, strict=True)]
     unseen = max(0.0, 1.0 - sum(weights))

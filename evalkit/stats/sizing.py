@@ -74,7 +74,7 @@ def noninferiority_examples(margin: float, *, discordance: float, alpha: float =
     while proofs(n).chance(n) < sure:
         n += max(1, n // 128)
     if n > _MANY:
-        return _crossing(lambda n: all(proofs(at).chance(at) >= power for at in (n, n + 1)), int(0.9 * least), n)
+        return _find_crossing(lambda n: all(proofs(at).chance(at) >= power for at in (n, n + 1)), int(0.9 * least), n)
     # from there down, in steps as long as what proves the margin at their low end has the power up to their high end:
     # a table that proves it does so with more pairs that do not differ
     step = max(1, n // 16)
@@ -90,7 +90,7 @@ def noninferiority_examples(margin: float, *, discordance: float, alpha: float =
     return n
 
 
-def _crossing(holds: Callable[[int], bool], low: int, high: int) -> int:
+def _find_crossing(holds: Callable[[int], bool], low: int, high: int) -> int:
     """The n above `low`, up to `high`, from which on it holds, to 1 in 2,000."""
     while high - low > high // 2_000:
         middle = (low + high) // 2
@@ -104,17 +104,17 @@ def fixed_enough(n: int, m: Ints, *, margin: float, critical: float) -> Ints:
     Where `m` (k,) of n differ; m + 1 where none are enough.
     """
 
-    def proven(fixed: Ints) -> NDArray[np.bool_]:
+    def is_proven(fixed: Ints) -> NDArray[np.bool_]:
         return exceeds(n, fixed, m - fixed, -margin, critical)
 
     # near to where Wald's interval proves it, or else anywhere
     near = np.ceil(0.5 * (m - n * margin + critical * np.sqrt(np.maximum(m, n * margin)))).astype(np.int64)
     short, enough = np.minimum(np.maximum(near - _NEAR, -1), m), np.minimum(np.maximum(near + _NEAR, 0), m + 1)
-    short[proven(short)] = -1
-    enough = np.where(proven(enough), enough, m + 1)
+    short[is_proven(short)] = -1
+    enough = np.where(is_proven(enough), enough, m + 1)
     while int((enough - short).max()) > 1:
         middle = (short + enough) // 2
-        yes = proven(middle) & (middle > short)
+        yes = is_proven(middle) & (middle > short)
         short, enough = np.where(yes, short, middle), np.where(yes, middle, enough)
     return enough
 

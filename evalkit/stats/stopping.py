@@ -197,7 +197,7 @@ def stopping_odds(
         after[1:, :] += mass[:-1, :] * up
         after[:, 1:] += mass[:, :-1] * down
         if t % rule.batch == 0:
-            proven, worse = _decided(t, rule, most)
+            proven, worse = _tabulate_decisions(t, rule, most)
             for hit in [proven] * (watch != "worse") + [worse] * (watch != "noninferior"):
                 gone = float(after[hit].sum())
                 passed, regression = (passed + gone, regression) if hit is proven else (passed, regression + gone)
@@ -224,7 +224,7 @@ def _most(n: int, p: float) -> int:
     return min(n, math.ceil(n * p + 9.0 * math.sqrt(n * p * (1.0 - p)) + 20.0))
 
 
-def _decided(t: int, rule: Rule, most: tuple[int, int]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _tabulate_decisions(t: int, rule: Rule, most: tuple[int, int]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tables over counts (fixed, broken) up to `most`: where each e-process has reached 1 / alpha after t pairs."""
     theta = rule.margin / rule.reach
     up, down = np.meshgrid(np.arange(most[0] + 1.0), np.arange(most[1] + 1.0), indexing="ij")

@@ -94,6 +94,6 @@ def crc(key: bytes, body: bytes) -> int:
     return zlib.crc32(body, zlib.crc32(key))
 
 
-def whole(key: bytes, check: int, body: bytes) -> bool:
+def is_whole(key: bytes, check: int, body: bytes) -> bool:
     """Tell whether these columns are a row as it was written."""
     return isinstance(body, bytes) and crc(key, body) == check

@@ -143,8 +143,8 @@ def _read_codes(value: Mapping[str, Json]) -> ArmCodes:
     shape = tuple(value["shape"])
     return ArmCodes(
         codes=np.asarray(value["codes"], dtype=np.float64).reshape(shape),
-        scored=_mask(value["scored"], shape),
-        missing=_mask(value["missing"], shape),
+        scored=_mask(value["scored"], shape[:2]),
+        missing=_mask(value["missing"], shape[:2]),
     )
 
 

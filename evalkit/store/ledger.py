@@ -20,9 +20,9 @@ from evalkit.core.exchange import ModelIdentity, Request, Response, Sampling
 from evalkit.core.fingerprint import canonical
 from evalkit.reading.ending import is_broken
 from evalkit.store import leases
-from evalkit.store.answers import AnswerRow, crc, insert_rows, key_bytes, key_text, pack, unpack, whole
+from evalkit.store.answers import AnswerRow, crc, insert_rows, is_whole, key_bytes, key_text, pack, unpack
 from evalkit.store.opening import open_file
-from evalkit.store.schema import named_errors
+from evalkit.store.schema import translate_errors
 
 LEASE_S = 900.0
 _CHUNK = 500
@@ -50,7 +50,7 @@ class Ledger:
         self._refresh = refresh
         self._durable = True
         self._since = clock() if refresh else float("-inf")
-        with named_errors(self.path):
+        with translate_errors(self.path):
             self._db, self.notes = open_file(self.path)
             with self._transaction():
                 self._me = leases.register(self._db, clock())
@@ -90,7 +90,7 @@ class Ledger:
         found: dict[str, Response] = {}
         spoilt: list[bytes] = []
         broken: list[bytes] = []
-        with named_errors(self.path):
+        with translate_errors(self.path):
             for chunk in _chunks([key_bytes(key) for key in keys]):
                 marks = ", ".join("?" * len(chunk))
                 query = f"SELECT key, crc, body FROM answer WHERE key IN ({marks}) AND created >= ?"
@@ -114,7 +114,7 @@ class Ledger:
         The others are kept already, or being asked by another process or by this one: look them up again later.
         A claim ends with `put`, `release`, `close`, or the death of the process.
         """
-        with named_errors(self.path), self._transaction(durable=False):
+        with translate_errors(self.path), self._transaction(durable=False):
             now = self._clock()
             self._live(now)
             leases.expire(self._db, me=self._me, now=now, lease_s=self._lease_s)
@@ -123,7 +123,7 @@ class Ledger:
 
     def release(self, keys: Iterable[str]) -> None:
         """Give claims back without an answer."""
-        with named_errors(self.path), self._transaction(durable=False):
+        with translate_errors(self.path), self._transaction(durable=False):
             mine = [(key_bytes(key), self._me) for key in keys]
             self._db.executemany("DELETE FROM lease WHERE key = ? AND owner = ?", mine)
 
@@ -133,7 +133,7 @@ class Ledger:
         Failures are not kept and free their claim; a content filter's refusal is what the server answers, and is kept.
         The first answer to a key stays, unless the ledger was opened with `refresh`.
         """
-        with named_errors(self.path), self._transaction():
+        with translate_errors(self.path), self._transaction():
             now = self._clock()
             self._live(now)
             number = self._model_number(model)
@@ -218,7 +218,7 @@ def _key_of(request: Request) -> bytes:
 
 def _read(key: bytes, check: int, body: bytes) -> Response | None:
     """The response of a row; None where the row is not what was written."""
-    if not whole(key, check, body):
+    if not is_whole(key, check, body):
         return None
     try:
         return unpack(body)

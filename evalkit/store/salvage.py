@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from evalkit.store.answers import AnswerRow, whole
+from evalkit.store.answers import AnswerRow, is_whole
 
 _LEAF = 0x0D
 _WIDTHS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
@@ -131,7 +131,9 @@ def _row(values: Sequence[object]) -> AnswerRow | None:
     if len(values) != 9:
         return None
     _, key, model, sampling, prompt, repeat, created, check, body = values
-    if not (isinstance(key, bytes) and isinstance(body, bytes) and isinstance(check, int) and whole(key, check, body)):
+    if not (
+        isinstance(key, bytes) and isinstance(body, bytes) and isinstance(check, int) and is_whole(key, check, body)
+    ):
         return None
     return AnswerRow(
         key=key,

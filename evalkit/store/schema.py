@@ -76,7 +76,7 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def named_errors(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Turn errors of SQLite and the system into a StoreError.
 
     It names the file and what to do.

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from evalkit.core.errors import Problem
 from evalkit.core.exchange import Json
-from evalkit.store.answers import key_text, unpack, unpack_row, whole
+from evalkit.store.answers import is_whole, key_text, unpack, unpack_row
 from evalkit.store.ledger import Ledger
-from evalkit.store.schema import named_errors
+from evalkit.store.schema import translate_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class LedgerStats:
 
 def stats(ledger: Ledger) -> LedgerStats:
     """Count a ledger."""
-    with named_errors(ledger.path):
+    with translate_errors(ledger.path):
         db = ledger.connection
         shares = db.execute(
             "SELECT coalesce(name, ''), coalesce(provider, ''), coalesce(m.model, ''), coalesce(fingerprint, ''), "
@@ -70,14 +70,14 @@ def verify(ledger: Ledger) -> tuple[Problem, ...]:
     SQLite's own check comes first, then every row's checksum and body.
     """
     problems: list[Problem] = []
-    with named_errors(ledger.path):
+    with translate_errors(ledger.path):
         db = ledger.connection
         for (line,) in db.execute("PRAGMA integrity_check"):
             if line != "ok":
                 todo = "open it again: it is set aside and every readable answer carried over"
                 problems.append(Problem(what=f"{ledger.path}: {line}", todo=todo))
         for key, check, body in db.execute("SELECT key, crc, body FROM answer"):
-            reason = _spoilt(key, check, body)
+            reason = _why_spoilt(key, check, body)
             if reason:
                 problems.append(Problem(what=f"{ledger.path}: answer {key_text(key)[:16]}: {reason}"))
     return tuple(problems)
@@ -93,7 +93,7 @@ def export(ledger: Ledger, *, model: str | None = None) -> Iterator[dict[str, Js
         "LEFT JOIN model m ON m.id = a.model LEFT JOIN sampling s ON s.id = a.sampling "
         "WHERE ?1 IS NULL OR m.name = ?1 OR m.fingerprint = ?1 ORDER BY a.created, a.key"
     )
-    with named_errors(ledger.path):
+    with translate_errors(ledger.path):
         for key, name, fingerprint, prompt, sampling, repeat, created, body in ledger.connection.execute(
             query, (model,)
         ):
@@ -116,7 +116,7 @@ def prune(ledger: Ledger, *, before: float | None = None, model: str | None = No
     """
     if before is None and model is None:
         return 0
-    with named_errors(ledger.path):
+    with translate_errors(ledger.path):
         db = ledger.connection
         cursor = db.execute(
             "DELETE FROM answer WHERE (?1 IS NULL OR created < ?1) AND "
@@ -129,8 +129,8 @@ def prune(ledger: Ledger, *, before: float | None = None, model: str | None = No
     return removed
 
 
-def _spoilt(key: bytes, check: int, body: bytes) -> str:
-    if not whole(key, check, body):
+def _why_spoilt(key: bytes, check: int, body: bytes) -> str:
+    if not is_whole(key, check, body):
         return "the checksum is wrong; it will be asked again"
     try:
         unpack(body)

@@ -12,7 +12,7 @@ _SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 _PATTERN = r"^\s*\d+(\.\d+)?\s*%\s*$"
 
 
-def _checked(value: object) -> object:
+def _check(value: object) -> object:
     wanted = "must be a number above 0 in the metric's own unit, or a share of the base's value such as \"5%\""
     if isinstance(value, str):
         found = _SHARE.fullmatch(value)
@@ -27,7 +27,7 @@ def _checked(value: object) -> object:
 
 Amount = Annotated[
     float | str,
-    BeforeValidator(_checked),
+    BeforeValidator(_check),
     WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "pattern": _PATTERN}]}),
 ]
 

@@ -36,9 +36,9 @@ def problems_of(
             path = (*path, _last_name(item))
         grouped.setdefault(path, []).append({**item, "path": path})
     problems = [
-        _told(items, locate=locate, known_keys=known_keys)
+        _tell(items, locate=locate, known_keys=known_keys)
         for path, items in grouped.items()
-        if not _other_branch(path, items, grouped) and not _misspelt(path, items, grouped, known_keys)
+        if not _is_other_branch(path, items, grouped) and not _is_misspelt(path, items, grouped, known_keys)
     ]
     return in_file_order(problems)
 
@@ -122,10 +122,10 @@ _WANTED = {
 }
 
 
-def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Callable[[Loc], Sequence[str]]) -> Problem:
+def _tell(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Callable[[Loc], Sequence[str]]) -> Problem:
     path: Loc = items[0]["path"]
     where = locate(path)
-    name = _dotted(path)
+    name = _dot(path)
     wanted = [_WANTED[i["type"]] for i in items if i["type"] in _WANTED]
     if wanted and len(wanted) == len(items):
         return Problem(
@@ -136,17 +136,17 @@ def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
     last = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
         allowed = list(known_keys(item["loc"]))
-        inside = f" in {_dotted(path[:-1])}" if len(path) > 1 else ""
+        inside = f" in {_dot(path[:-1])}" if len(path) > 1 else ""
         return Problem(
             what=f"unknown key {last!r}{inside}{did_you_mean(last, allowed)}",
             where=where,
             allowed=join_allowed(allowed) or None,
         )
     if kind in ("missing", "union_tag_not_found"):
-        inside = f" in {_dotted(path[:-1])}" if len(path) > 1 else ""
+        inside = f" in {_dot(path[:-1])}" if len(path) > 1 else ""
         return Problem(what=f"the key {last!r} is missing{inside}", where=where)
     if kind == "union_tag_invalid":
-        tags = _quoted(str(context.get("expected_tags", "")))
+        tags = _read_quoted(str(context.get("expected_tags", "")))
         tag = str(context.get("tag", ""))
         return Problem(
             what=f"unknown {name}.type {tag!r}{did_you_mean(tag, tags)}",
@@ -154,7 +154,7 @@ def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
             allowed=join_allowed(tags),
         )
     if kind == "literal_error":
-        choices = _quoted(str(context.get("expected", "")))
+        choices = _read_quoted(str(context.get("expected", "")))
         got = item["input"]
         near = did_you_mean(got, choices) if isinstance(got, str) and got not in choices else ""
         told = f"{got}" if isinstance(got, (int, float)) and not isinstance(got, bool) else kind_of(got)
@@ -163,13 +163,13 @@ def _told(items: Sequence[Mapping[str, Any]], *, locate: Locate, known_keys: Cal
     return Problem(what=f"{name}{' ' if sentence.startswith('must') else ': '}{sentence}", where=where)
 
 
-def _other_branch(path: Loc, items: Sequence[Mapping[str, Any]], grouped: Iterable[Loc]) -> bool:
+def _is_other_branch(path: Loc, items: Sequence[Mapping[str, Any]], grouped: Iterable[Loc]) -> bool:
     """Whether these only say that a value is none of the other kinds, while a mistake inside it is told as well."""
     deeper = any(len(other) > len(path) and other[: len(path)] == path for other in grouped)
     return deeper and isinstance(items[0]["input"], (Mapping, list)) and all(i["type"] in _WANTED for i in items)
 
 
-def _misspelt(
+def _is_misspelt(
     path: Loc,
     items: Sequence[Mapping[str, Any]],
     grouped: Mapping[Loc, Sequence[Mapping[str, Any]]],
@@ -214,7 +214,7 @@ def _last_name(item: Mapping[str, Any]) -> str:
     return "type" if item["type"] == "union_tag_not_found" else str(item["loc"][-1])
 
 
-def _dotted(path: Loc) -> str:
+def _dot(path: Loc) -> str:
     """``gates[0].margin``."""
     text = ""
     for step in path:
@@ -222,7 +222,7 @@ def _dotted(path: Loc) -> str:
     return text or "the file"
 
 
-def _quoted(text: str) -> list[str]:
+def _read_quoted(text: str) -> list[str]:
     """The words of pydantic's ``'a', 'b' or 'c'``."""
     return text.split("'")[1::2] or [part.strip() for part in text.replace(" or ", ", ").split(",") if part.strip()]
 
@@ -243,7 +243,7 @@ def _inside(kind: Any, step: int | str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         for branch in arguments:
-            if _is_model(branch) and step in _tags(branch):
+            if _is_model(branch) and (step in _tags(branch) or step == branch.__name__):
                 return branch
             if _is_model(branch) and step in branch.model_fields:
                 return _inside(branch, step)
@@ -253,11 +253,11 @@ def _inside(kind: Any, step: int | str) -> Any:
         return gate_kind(str(step))
     if _is_model(kind):
         field = kind.model_fields.get(step)
-        return _unwrapped(field.annotation) if field else None
-    return _unwrapped(arguments[-1]) if origin in (list, dict, tuple) and arguments else None
+        return _unwrap(field.annotation) if field else None
+    return _unwrap(arguments[-1]) if origin in (list, dict, tuple) and arguments else None
 
 
-def _unwrapped(kind: Any) -> Any:
+def _unwrap(kind: Any) -> Any:
     """`X | None` as X; an Annotated union keeps its branches."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]

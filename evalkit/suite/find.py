@@ -88,7 +88,7 @@ def looks_like_suite(path: Path) -> bool:
     return any(sign in keys for sign in _SIGNS) and not keys <= _POLICY
 
 
-def among_suites(path: Path, root: Path) -> bool:
+def is_among_suites(path: Path, root: Path) -> bool:
     """Tell whether a file lies where suites are.
 
     That is in ``suites/`` of the root, or below a folder that holds a suite.

@@ -119,7 +119,7 @@ def read_gate(value: object, *, from_json: bool = False) -> GateSpec:
     except UsageError as error:
         raise PydanticCustomError("unusable_gate", "{told}", {"told": str(error)}) from None
     if kind is None:
-        told = {"discriminator": f"'{_KIND}'", "tag": str(name), "expected_tags": _quoted(gate_table().names())}
+        told = {"discriminator": f"'{_KIND}'", "tag": str(name), "expected_tags": _quote(gate_table().names())}
         raise PydanticKnownError("union_tag_invalid", told)
     shape = _behind(kind)
     read = shape.validate_json(json.dumps({name: value})) if from_json else shape.validate_python({name: value})
@@ -132,7 +132,7 @@ def _behind(kind: type[GateSpec]) -> TypeAdapter[dict[str, GateSpec]]:
     return TypeAdapter(dict[str, kind])  # type: ignore[valid-type]
 
 
-def _quoted(names: Sequence[str]) -> str:
+def _quote(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 

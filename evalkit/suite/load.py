@@ -120,9 +120,9 @@ def draft_suite(path: str | Path, raw: bytes | None = None) -> Draft:
     source = read_yaml(Path(path), raw)
     digest = hashlib.sha256(source.raw).hexdigest()
     try:
-        spec = _shaped(source, SuiteSpec, what="a suite")
+        spec = _shape(source, SuiteSpec, what="a suite")
     except SuiteError as error:
-        problems = tuple(_unmarked(problem) for problem in error.problems)
+        problems = tuple(_explain_no_mark(problem) for problem in error.problems)
         rest = recover(source, SuiteSpec, _STAND_INS) if isinstance(source.data, dict) else None
         if rest is None or ("evalkit" in source.data and ("evalkit",) in rest.dropped):
             return Draft(suite=None, problems=problems)
@@ -130,7 +130,7 @@ def draft_suite(path: str | Path, raw: bytes | None = None) -> Draft:
         suite = Suite(spec=spec, path=source.path, root=source.path.parent, sha256=digest, source=rest.source)
         gaps = Gaps(
             incomplete=rest.incomplete,
-            scorers=_left_out(source.data.get("scorers"), spec.scorers),
+            scorers=_find_left_out(source.data.get("scorers"), spec.scorers),
             gates=any(p[0] == "gates" and len(p) < 3 for p in rest.dropped),
         )
         more = meaning_problems(spec, suite.locate, gaps)
@@ -154,7 +154,7 @@ def _without_stand_ins(rest: Mended[SuiteSpec]) -> SuiteSpec:
     return rest.spec.model_copy(update={key: value for key, value in empty.items() if (key,) in rest.dropped})
 
 
-def _left_out(written: object, left: Mapping[str, object]) -> frozenset[str] | None:
+def _find_left_out(written: object, left: Mapping[str, object]) -> frozenset[str] | None:
     """The scorers of the file that are not left; None where the file does not say which there are."""
     return frozenset(map(str, written)) - {*left} if isinstance(written, Mapping) and written else None
 
@@ -180,7 +180,7 @@ def draft_models(path: str | Path) -> ModelsDraft:
     """
     source = read_yaml(Path(path))
     try:
-        specs = _shaped(source, ModelsFile, what="models.yaml").models
+        specs = _shape(source, ModelsFile, what="models.yaml").models
     except SuiteError as error:
         rest = recover(source, ModelsFile, {}) if isinstance(source.data, dict) else None
         if rest is None:
@@ -197,14 +197,14 @@ def draft_models(path: str | Path) -> ModelsDraft:
     return ModelsDraft(models=models, problems=in_file_order(model_problems(specs, source.locate)))
 
 
-def _unmarked(problem: Problem) -> Problem:
+def _explain_no_mark(problem: Problem) -> Problem:
     """A file that lacks the mark of a suite may be none at all."""
     if problem.what != "the key 'evalkit' is missing":
         return problem
     return replace(problem, todo="begin a suite with `evalkit: 1`; keep YAML that is no suite in another folder")
 
 
-def _shaped(source: YamlFile, shape: type[_Shape], *, what: str) -> _Shape:
+def _shape(source: YamlFile, shape: type[_Shape], *, what: str) -> _Shape:
     if not isinstance(source.data, dict):
         raise SuiteError(
             Problem(what=f"{what} must be a mapping of keys, not {kind_of(source.data)}", where=source.locate())

@@ -13,12 +13,16 @@ from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.gate_spec import GateSpec, gate_kind
 from evalkit.suite.group_meaning import group_problems
 from evalkit.suite.measured import MEASURED
+from evalkit.suite.open_parameters import open_parameter_problems
+from evalkit.suite.prompt_spec import TransformSpec
 from evalkit.suite.spec import ModelSpec, SliceSpec, SuiteSpec, Waiver
 
 Locate = Callable[..., Location]
 
 BARE = ("openai", "replay", "scripted")
 """Providers that take no adapter; a package's own may, and one that nobody knows is told by its name"""
+WITHOUT_CALLS = ("local", "replay", "scripted")
+"""Providers that post nothing, so that a header or a body has no place"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,14 +205,37 @@ def _models(specs: Mapping[str, ModelSpec], locate: Locate, incomplete: frozense
             yield Problem(what=f"model {name!r} replays, so it needs `recording`", where=locate("models", name))
         if whole and spec.provider == "local" and spec.model is None:
             yield Problem(what=f"model {name!r} needs `model`: a hub id or a folder", where=locate("models", name))
+        yield from _own_words(name, spec, locate)
         if spec.adapter is not None and spec.provider in BARE:
             yield Problem(
                 what=f"model {name!r}: an adapter is for provider local, not {spec.provider}",
                 where=locate("models", name, "adapter"),
             )
+        if spec.provider in WITHOUT_CALLS:
+            for key in ("headers", "extra_body"):
+                if getattr(spec, key):
+                    what = f"model {name!r}: {key} is for models behind an API, not provider {spec.provider}"
+                    yield Problem(what=what, where=locate("models", name, key))
+        yield from open_parameter_problems(spec, partial(locate, "models", name))
         if spec.api_key_env.startswith(("sk-", "sk_")) or not spec.api_key_env.replace("_", "a").isalnum():
             yield Problem(
                 what=f"model {name!r}: api_key_env is the name of an environment variable, never a key",
                 where=locate("models", name, "api_key_env"),
                 todo="put the key into the environment, take it out of the file, and revoke it if it was ever shared",
             )
+
+
+def _own_words(name: str, spec: ModelSpec, locate: Locate) -> Iterator[Problem]:
+    """A transform that does nothing, and a system message that is written twice."""
+    if isinstance(spec.transform, TransformSpec) and not spec.transform.model_dump(exclude_none=True):
+        yield Problem(
+            what=f"model {name!r}: the transform does nothing",
+            where=locate("models", name, "transform"),
+            allowed="strip_before, json_path, function",
+        )
+    if spec.system is not None and spec.prompt is not None and spec.prompt.system is not None:
+        yield Problem(
+            what=f"model {name!r} has two system messages: `system` and `prompt.system`",
+            where=locate("models", name, "system"),
+            todo="keep prompt.system, which is said to be an arm's own in the report",
+        )

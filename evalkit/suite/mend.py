@@ -68,9 +68,9 @@ def recover(source: YamlFile, shape: type[_Shape], stand_ins: Mapping[str, Any])
                 path for path in wrong if not any(len(o) > len(path) and o[: len(path)] == path for o in wrong)
             ]
             for path in sorted(innermost, key=lambda path: tuple(map(_order, path)), reverse=True):
-                dropped.add(places.written(path))
-                incomplete.append(_taken_out(data, node, path))
-                places.moved(path)
+                dropped.add(places.path_in_file(path))
+                incomplete.append(_take_out(data, node, path))
+                places.move_up(path)
             continue
         ids = {id(item) for item in incomplete}
         found = frozenset(_paths_of(data, ids)) if ids else frozenset()
@@ -121,7 +121,7 @@ class _Places:
     def __init__(self) -> None:
         self._gone: list[Loc] = []
 
-    def written(self, path: Loc) -> Loc:
+    def path_in_file(self, path: Loc) -> Loc:
         """The path as the file has it."""
         for gone in reversed(self._gone):
             depth = len(gone) - 1
@@ -130,7 +130,7 @@ class _Places:
                 path = (*path[:depth], here + 1, *path[depth + 1 :])
         return path
 
-    def moved(self, path: Loc) -> None:
+    def move_up(self, path: Loc) -> None:
         """An item was taken out: those behind it move up."""
         if isinstance(path[-1], int):
             self._gone.append(path)
@@ -140,7 +140,7 @@ def _order(step: int | str) -> tuple[int, str]:
     return (step, "") if isinstance(step, int) else (-1, str(step))
 
 
-def _taken_out(data: Any, node: Node | None, path: Loc) -> Any:
+def _take_out(data: Any, node: Node | None, path: Loc) -> Any:
     """Take the value at a path out of the data and the nodes alike; what held it comes back."""
     for step in path[:-1]:
         data, node = data[step], _below(node, step)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evalkit.suite.amount import Amount
 from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
+from evalkit.suite.generate import GenerateSpec, MayDiffer
+from evalkit.suite.prompt_spec import PromptSpec, TransformSpec
 from evalkit.suite.shape import Count, Name, Positive, Share, Strict
 
 
@@ -30,46 +32,6 @@ class DatasetSpec(Strict):
     """Training files and folders that no row may stand in, as it is, inside a longer text or nearly"""
     columns: dict[str, str] = {}
     """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}"""
-
-
-class PromptSpec(Strict):
-    """What is put around an example's messages.
-
-    Texts are jinja2 templates over the example, sandboxed.
-    """
-
-    system: str | None = None
-    """The system message; replaces one that the rows bring"""
-    user: str | None = None
-    """Replaces the last user message; {{ input }} is its text"""
-
-
-class GenerateSpec(Strict):
-    """How answers are drawn.
-
-    Unset is the default of evalkit (greedy), never of a server.
-    """
-
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
-    """0 is greedy; null leaves it to the model (its own generation config) or the server"""
-    max_tokens: Count = 256
-    """Longest answer in tokens"""
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Nucleus sampling"""
-    seed: int | None = None
-    """Seed of the draw; repeats take the next ones"""
-    stop: list[str] = []
-    """Texts that end an answer"""
-    choices: Literal["auto", "likelihood", "letters"] = "auto"
-    """Multiple choice by log-likelihood, by letter, or by what the models can do"""
-    tool_choice: Any = None
-    """As the chat completions API names it"""
-    parallel_tool_calls: bool | None = None
-    response_format: dict[str, Any] | None = None
-    reasoning_effort: str | None = None
-    logprobs: bool | None = None
-    stream: bool = False
-    """Measure the time to the first token"""
 
 
 class ReadingSpec(Strict):
@@ -206,6 +168,8 @@ class PolicySpec(Strict):
     """What a suite that could not tell ends in"""
     max_error_rate: Share = 0.02
     """More failed calls than this and the comparison is INVALID"""
+    sampling_may_differ: list[MayDiffer] = []
+    """Parameters in which the arms may be asked differently: a server refuses them, or a recording has others"""
     min_pairs: Count = 1
     """Fewer pairs than this and the comparison is INVALID"""
     max_mindless: Share = 0.5
@@ -265,6 +229,13 @@ class Limits(Strict):
     deadline_s: Positive | None = None
 
 
+class FromEnvironment(Strict):
+    """A value that stands in an environment variable, never in a file."""
+
+    env: Name
+    """The NAME of the variable"""
+
+
 class ModelSpec(Strict):
     """One model of models.yaml. Keys never stand here: only the names of environment variables."""
 
@@ -288,7 +259,7 @@ class ModelSpec(Strict):
     system: str | None = None
     """A system message for this model, where a request has none"""
     chat_template_kwargs: dict[str, Any] = {}
-    """local: what the chat template is given beside the messages, e.g. {enable_thinking: false}"""
+    """What the chat template is given beside the messages, e.g. {enable_thinking: false}: local, vLLM, SGLang"""
     trust_remote_code: bool = False
     """local: run Python code that the model brings; a hub model then needs the commit as `revision`"""
     deterministic: bool = False
@@ -300,10 +271,20 @@ class ModelSpec(Strict):
     """completions: the text a legacy fine-tune was trained to see after the prompt, e.g. "\\n\\n###\\n\\n" """
     stop: list[str] = []
     """Texts that end an answer of this model"""
+    generate: GenerateSpec | None = None
+    """This arm's own sampling, over the suite's: what is not named stays as there, null leaves a parameter out"""
+    extra_body: dict[str, Any] = {}
+    """openai: what else stands in the body of every call, as the server names it"""
+    headers: dict[Name, str | FromEnvironment] = {}
+    """openai: what else stands in the head of every call; secrets are {env: NAME}"""
     price: Price | None = None
     limits: Limits = Limits()
     recording: Name | None = None
     """replay: the file of recorded answers"""
+    prompt: PromptSpec | None = None
+    """This arm's own prompt: what it names goes before the suite's, null takes the suite's away"""
+    transform: Name | TransformSpec | None = None
+    """What is made of the answers before they are scored; a name alone is a function of a package"""
     options: dict[str, Any] = {}
     """What a package's provider takes beside; the provider checks it"""
 

@@ -88,7 +88,7 @@ def read_yaml(path: Path, raw: bytes | None = None) -> YamlFile:
     except MarkedYAMLError as error:
         raise SuiteError(_yaml_problem(error, path, text)) from None
     except (YAMLError, ValueError, RecursionError) as error:
-        where = _breaking(node, path) or Location(file=str(path))
+        where = _find_breaking(node, path) or Location(file=str(path))
         raise SuiteError(Problem(what=f"not valid YAML: {error}", where=where)) from None
     return YamlFile(path=path, data=data, raw=raw, node=node)
 
@@ -143,7 +143,7 @@ def _endless(node: Node | None, path: Path, above: set[int], seen: set[int]) -> 
     above.discard(id(node))
 
 
-def _breaking(node: Node | None, path: Path, seen: set[int] | None = None) -> Location | None:
+def _find_breaking(node: Node | None, path: Path, seen: set[int] | None = None) -> Location | None:
     """The first plain value that looks like a date or a number and is none (a 31st of February)."""
     seen = set() if seen is None else seen
     if node is None or id(node) in seen:
@@ -156,7 +156,7 @@ def _breaking(node: Node | None, path: Path, seen: set[int] | None = None) -> Lo
             return Location(file=str(path), line=node.start_mark.line + 1, column=node.start_mark.column + 1)
         return None
     parts = [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
-    return next((found for part in parts if (found := _breaking(part, path, seen))), None)
+    return next((found for part in parts if (found := _find_breaking(part, path, seen))), None)
 
 
 def _yaml_problem(error: MarkedYAMLError, path: Path, text: str) -> Problem:

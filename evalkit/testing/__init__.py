@@ -5,5 +5,5 @@ from __future__ import annotations
 from evalkit.testing import faults as faults
 from evalkit.testing.model import check_model as check_model
 from evalkit.testing.promises import BrokenPromise as BrokenPromise
-from evalkit.testing.registered import registered as registered
 from evalkit.testing.scorer import check_scorer as check_scorer
+from evalkit.testing.temporary import register_temporarily as register_temporarily

@@ -41,7 +41,7 @@ def flip(responses: Iterable[Response], examples: Iterable[Example], *, share: f
     """
     kept = tuple(responses)
     known = {example.id: example for example in examples}
-    return _damage(kept, share, seed, lambda r: _flipped(r, kept, known))
+    return _damage(kept, share, seed, lambda r: _flip(r, kept, known))
 
 
 def over_refuse(responses: Iterable[Response], *, share: float, seed: int = 0, language: str = "en") -> Responses:
@@ -106,7 +106,7 @@ def _half(text: str) -> str:
     return text[: len(text) // 2]
 
 
-def _flipped(response: Response, others: Sequence[Response], known: Mapping[str, Example]) -> Response:
+def _flip(response: Response, others: Sequence[Response], known: Mapping[str, Example]) -> Response:
     example = known.get(response.example_id)
     if example is not None and response.choice_scores:
         return replace(response, choice_scores=_other_choice(response.choice_scores, right=int(example.target)))
@@ -119,7 +119,7 @@ def _flipped(response: Response, others: Sequence[Response], known: Mapping[str,
         wrong = known.get(other.example_id)
         if other.failure is None and wrong is not None and wrong.target != target:
             return replace(response, text=other.text, tool_calls=other.tool_calls)
-    return replace(response, text="planted: a wrong answer", tool_calls=tuple(map(_altered, response.tool_calls)))
+    return replace(response, text="planted: a wrong answer", tool_calls=tuple(map(_alter, response.tool_calls)))
 
 
 def _other_choice(scores: tuple[float, ...], *, right: int) -> tuple[float, ...]:
@@ -131,5 +131,5 @@ def _other_choice(scores: tuple[float, ...], *, right: int) -> tuple[float, ...]
     return tuple(out)
 
 
-def _altered(call: ToolCall) -> ToolCall:
+def _alter(call: ToolCall) -> ToolCall:
     return replace(call, arguments=json.dumps({"planted": "a wrong argument"}))

@@ -71,7 +71,7 @@ def _of_itself(scorer: Scorer) -> Iterator[str]:
 def _of_case(
     scorer: Scorer, metrics: Mapping[str, Metric], example: Example, response: Response, *, must_score: bool
 ) -> Iterator[str]:
-    shown = "an answer" if must_score else f"the odd answer {_shown(response)}"
+    shown = "an answer" if must_score else f"the odd answer {_show(response)}"
     told = scorer.check(example)
     if isinstance(told, str) or not all(isinstance(sentence, str) for sentence in told):
         yield "check() must return sentences (a list or tuple of texts)"
@@ -114,7 +114,7 @@ def _of_numbers(score: Score, metrics: Mapping[str, Metric]) -> Iterator[str]:
         yield f"the evidence cannot be written as JSON: {error}"
 
 
-def _shown(response: Response) -> str:
+def _show(response: Response) -> str:
     if response.tool_calls:
         return "of tool calls alone"
     return repr((response.text if response.text is not None else response.refusal or "")[:30])

@@ -18,7 +18,7 @@ from evalkit.text.marks import (
 
 Step = Literal[
     "nfkc", "casefold", "strip", "spaces", "punctuation", "articles", "kana", "markdown", "quotes", "final_marks",
-    "emoji", "invisible", "typographic",
+    "emoji", "invisible", "typographic", "lowercase",
 ]  # fmt: skip
 
 _SPACES = re.compile(r"\s+")
@@ -105,4 +105,5 @@ STEPS: Mapping[Step, Callable[[str], str]] = {
     "emoji": drop_emoji,
     "invisible": drop_invisible,
     "typographic": plain_typography,
+    "lowercase": str.lower,
 }

@@ -99,11 +99,11 @@ def count_tones(text: str) -> tuple[int, int]:
     (0, 1)
     """
     lines = text.splitlines()
-    polite, casual = _counted([line for line in lines if not _ASIDE.match(line)])
-    return (polite, casual) if polite or casual else _counted(lines)
+    polite, casual = _count([line for line in lines if not _ASIDE.match(line)])
+    return (polite, casual) if polite or casual else _count(lines)
 
 
-def _counted(lines: Sequence[str]) -> tuple[int, int]:
+def _count(lines: Sequence[str]) -> tuple[int, int]:
     found = [find_tone(sentence) for line in lines for sentence in sentences(line)]
     polite, casual = found.count("polite"), found.count("casual")
     return (polite, casual) if polite else (0, casual + found.count("fragment"))

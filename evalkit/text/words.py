@@ -23,7 +23,7 @@ def unify_numbers(text: str) -> str:
     >>> unify_numbers("1,200円 of 3.50"), unify_numbers("千二百円")
     ('1200円 of 3.5', '1200円')
     """
-    return _NUMERAL.sub(_spelled, text) if has_numerals(text) else text
+    return _NUMERAL.sub(_spell, text) if has_numerals(text) else text
 
 
 def has_numerals(text: str) -> bool:
@@ -31,7 +31,7 @@ def has_numerals(text: str) -> bool:
     return _HAS_NUMERAL.search(text) is not None
 
 
-def _spelled(found: re.Match[str]) -> str:
+def _spell(found: re.Match[str]) -> str:
     raw = found.group()
     if _PLAIN_DIGITS.fullmatch(raw) and (raw[0] != "0" or raw == "0"):
         return raw

@@ -8,7 +8,7 @@ import pytest
 from project import SUITE, Project
 
 from evalkit.cli import main
-from evalkit.cli.spared import lost_inputs
+from evalkit.cli.spared import find_lost_inputs
 
 COMMANDS = [["compare", "base", "better"], ["plan", "base", "better"], ["run", "base"], ["gate"], ["report"]]
 SCHEMA = "{type: json_schema, schema: kept/schema.json}"
@@ -120,7 +120,7 @@ def test_results_are_known_by_how_they_begin_so_that_suites_are_not_read_twice(
     read: list[object] = []
     monkeypatch.setattr("evalkit.cli.spared._read_by", lambda args: read.append(args) or iter(()))
     for name in ("v.json", "j.xml", "s.md", "page/index.html", "run.json", "plan.json", "missing.json"):
-        lost_inputs({"--json": Path(name)}, type("Given", (), {"root": "."})())
+        find_lost_inputs({"--json": Path(name)}, type("Given", (), {"root": "."})())
         assert not read, name
-    lost_inputs({"--json": Path("other.json")}, type("Given", (), {"root": "."})())
+    find_lost_inputs({"--json": Path("other.json")}, type("Given", (), {"root": "."})())
     assert read

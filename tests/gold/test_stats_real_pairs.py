@@ -12,7 +12,7 @@ import pytest
 
 from evalkit import stats
 from evalkit.stats.disparity import gap_changes
-from evalkit.stats.gap_sums import facing, gap_sums, resampled_gaps
+from evalkit.stats.gap_sums import gap_sums, mark_compared, resampled_gaps
 
 SHARED = Path(os.environ.get("EVALKIT_SHARED_DATA", Path(__file__).parents[2] / "../shared/data")).resolve()
 
@@ -175,7 +175,7 @@ def test_bbq_gaps_are_hardly_wider_than_a_plain_bootstrap_of_templates(key):
 
     numbers, count = stats.cluster_codes(templates.tolist())
     sums = gap_sums(base, candidate, codes, numbers, count=2, clusters=count)
-    drawn = resampled_gaps(sums, None, others=facing(2), draws=2_000, seed=0)
+    drawn = resampled_gaps(sums, None, others=mark_compared(2), draws=2_000, seed=0)
     plain = stats.max_t(stats.Resampled(drawn.estimate[:2], drawn.draws[:, :2], count))
     assert found.n_clusters == 50
     assert 1.0 < (found.high - found.low)[0] / (plain.high - plain.low)[0] <= 1.25

@@ -20,16 +20,16 @@ def read(row: Row) -> Asked:
     With `choices` the target becomes the index of the right one.
     """
     _no_misspelling(row)
-    turns = _asked(row)
+    turns = _read_messages(row)
     target = row.get("target")
     offered = choices(row)
     if offered:
         right, notes = read_choice_target(target, offered)
         return Asked(messages=turns, target=right, choices=offered, notes=notes)
-    return Asked(messages=turns, target=_checked(target))
+    return Asked(messages=turns, target=_check_target(target))
 
 
-def _asked(row: Row) -> tuple[Message, ...]:
+def _read_messages(row: Row) -> tuple[Message, ...]:
     has_input, has_messages = row.get("input") is not None, row.get("messages") is not None
     if has_input and has_messages:
         raise UnreadableRow("a row has `messages` or `input`, not both")
@@ -46,7 +46,7 @@ def _asked(row: Row) -> tuple[Message, ...]:
     return turns
 
 
-def _checked(target: Json) -> Json:
+def _check_target(target: Json) -> Json:
     """A target of tool calls must have the shape of one."""
     if not isinstance(target, dict) or "tool_calls" not in target:
         return target

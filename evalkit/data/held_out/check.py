@@ -47,7 +47,7 @@ class HeldOut:
     """Rows and files that could not be read"""
 
     @property
-    def proven(self) -> tuple[Leak, ...]:
+    def proven_leaks(self) -> tuple[Leak, ...]:
         """Leaks that are more than probable."""
         return tuple(leak for leak in self.leaks if leak.proven)
 
@@ -66,7 +66,7 @@ class HeldOut:
                 f"{count_of(self.short, 'example')} of fewer than {SHORT} letters: only compared with whole questions"
             )
         told += self.doubts()
-        if not self.proven and not self.problems and not self.unread:
+        if not self.proven_leaks and not self.problems and not self.unread:
             told.append(
                 f"no example is in the {count_of(self.files, 'training file')}, as it is, in a longer text or nearly"
             )
@@ -104,7 +104,7 @@ def search_training(examples: Sequence[Example], trained_on: Sequence[str | Path
     def rows() -> Iterator[TrainingRow]:
         nonlocal count
         for file in read:
-            for row in _taught(file, problems):
+            for row in _read_taught(file, problems):
                 count += 1
                 yield row
 
@@ -130,7 +130,7 @@ def leak_problems(found: HeldOut) -> tuple[Problem, ...]:
 
     They are what was not readable, then the leaks that are proven.
     """
-    proven = found.proven
+    proven = found.proven_leaks
     problems = [
         Problem(
             what=f"held-out example {leak.example_id!r} {_HOW[leak.tier].format(share=leak.share)}",
@@ -144,7 +144,7 @@ def leak_problems(found: HeldOut) -> tuple[Problem, ...]:
     return (*found.problems, *problems)
 
 
-def _taught(file: str, problems: list[Problem]) -> Iterator[TrainingRow]:
+def _read_taught(file: str, problems: list[Problem]) -> Iterator[TrainingRow]:
     """The rows of a training file; small files, which many suites name, are read once."""
     local = Path(file)
     if is_url(file) or (stat := local.stat()).st_size > _READ_ONCE:

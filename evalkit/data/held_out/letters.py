@@ -35,7 +35,7 @@ def plain(text: str) -> str:
     >>> plain("Where is my order?") == plain("where is  MY ORDER!!")
     True
     """
-    return _MARKS.sub("", _folded(text))
+    return _MARKS.sub("", _fold(text))
 
 
 def many(rows: Sequence[Sequence[str]]) -> tuple[str, Codes]:
@@ -47,8 +47,8 @@ def many(rows: Sequence[Sequence[str]]) -> tuple[str, Codes]:
     'helloyou\\n12\\n\\rbye\\n\\r'
     """
     joined = "".join(_BREAKS.sub(" ", part) + PART if part else ROW for row in rows for part in (*row, ""))
-    codes = np.frombuffer(_folded(joined).encode("utf-32-le", "replace"), dtype=np.uint32)
-    codes = codes[_kept(codes)]
+    codes = np.frombuffer(_fold(joined).encode("utf-32-le", "replace"), dtype=np.uint32)
+    codes = codes[_mask_letters(codes)]
     return codes.tobytes().decode("utf-32-le"), codes
 
 
@@ -67,24 +67,24 @@ def without_template(texts: Sequence[str]) -> list[str]:
     distinct = sorted(set(texts))
     if len(distinct) < _ROWS:
         return list(texts)
-    head = _shared(distinct[0], distinct[-1])
+    head = _count_shared(distinct[0], distinct[-1])
     turned = sorted(text[head:][::-1] for text in distinct)
-    tail = _shared(turned[0], turned[-1])
+    tail = _count_shared(turned[0], turned[-1])
     cores = [text[head : len(text) - tail] for text in texts]
     return [core if letters(core) >= _CORE else text for core, text in zip(cores, texts, strict=True)]
 
 
-def _shared(one: str, other: str) -> int:
+def _count_shared(one: str, other: str) -> int:
     """How many characters two texts have in common from the left."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
-def _kept(codes: Codes) -> NDArray[np.bool_]:
+def _mask_letters(codes: Codes) -> NDArray[np.bool_]:
     kept: NDArray[np.bool_] = _is_letter()[np.minimum(codes, _BASIC - 1)]
     high = np.flatnonzero(codes >= _BASIC)
     if high.size:

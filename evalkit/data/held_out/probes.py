@@ -79,7 +79,7 @@ class Index:
         self.texts = texts
         self.seen = 0
         """Training rows counted so far"""
-        every = [_hashed(text) for text in texts]
+        every = [_hash_runs(text) for text in texts]
         self._mask = np.uint32((1 << _bits(sum(map(len, every)))) - 1)
         shares, self._units = _shares(every, units, self._mask)
         self.probes = [
@@ -160,13 +160,13 @@ class Index:
         many = self._many[found]
         entry = np.repeat(self._begin[found] - np.cumsum(many) + many, many) + np.arange(many.sum())
         keys = np.repeat(half, many) * len(self.probes) + self._posted[entry]
-        cells, shares = _summed(keys, self._scaled[entry], size=len(starts) * len(self.probes))
+        cells, shares = _sum_by_key(keys, self._scaled[entry], size=len(starts) * len(self.probes))
         piece, probe = cells // max(len(self.probes), 1), cells % max(len(self.probes), 1)
         enough = shares >= self.least[probe] - PRUNED
         return piece[enough], probe[enough]
 
 
-def _summed(keys: Ints, weights: Floats, *, size: int) -> tuple[Ints, Floats]:
+def _sum_by_key(keys: Ints, weights: Floats, *, size: int) -> tuple[Ints, Floats]:
     """The distinct keys and the sum of the weights of each."""
     if size <= _DENSE:
         sums = np.asarray(np.bincount(keys, weights=weights, minlength=size), dtype=np.float64)
@@ -190,7 +190,7 @@ def least_share(probe: Probe) -> float:
     return min(0.6, max(0.25, 1 - 1.3 * lost))
 
 
-def _hashed(text: str) -> NDArray[np.uint32]:
+def _hash_runs(text: str) -> NDArray[np.uint32]:
     """The hashes of the runs of a plain text, one for each place where a whole run begins."""
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
     whole = len(codes) - 3 + int(len(codes) >= 3 and codes[-3] >= CJK)
@@ -228,7 +228,7 @@ def _probes(row: int, text: str, cells: NDArray[np.uint32], shares: NDArray[np.i
     probes = []
     for begin in sorted({0, last // 2, last}):
         inside = cells[begin : begin + LONGEST - 3]
-        rarest = np.lexsort((inside, _scattered(inside), shares[inside]))
+        rarest = np.lexsort((inside, _scatter(inside), shares[inside]))
         ordered = inside[rarest]
         new = np.append(True, ordered[1:] != ordered[:-1])  # equal runs stand together
         starts = np.sort(rarest[new][:RUNS])
@@ -236,6 +236,6 @@ def _probes(row: int, text: str, cells: NDArray[np.uint32], shares: NDArray[np.i
     return probes
 
 
-def _scattered(cells: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _scatter(cells: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Numbers that put equally rare runs into an order that has nothing to do with their places."""
     return (cells * _HASH[0]) >> np.uint32(16)

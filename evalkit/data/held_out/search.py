@@ -139,7 +139,7 @@ class _Search:
         elif tier == "contained" and not is_cut_out(question, taught.texts):
             if best > TIERS.index("contained"):
                 self._keep(Sighting(taught.where, tier, row, (), 1.0))
-        elif not self._settled(row):
+        elif not self._is_settled(row):
             self._compare(texts, piece, row, literal=tier is not None)
 
     def _compare(self, texts: Batch, piece: int, row: int, *, literal: bool) -> None:
@@ -163,7 +163,7 @@ class _Search:
             alike = min(alike, own)
         self._keep(Sighting(taught.where, "near", row, present, alike))
 
-    def _settled(self, row: int) -> bool:
+    def _is_settled(self, row: int) -> bool:
         """Whether only a literal sighting could be surer than those kept of a question."""
         kept = self._seen[row]
         return bool(kept) and (

@@ -26,7 +26,7 @@ def leaks_as_json(found: HeldOut) -> dict[str, Json]:
             }
             for leak in found.leaks
         ],
-        "proven": len(found.proven),
+        "proven": len(found.proven_leaks),
         "files": found.files,
         "rows": found.rows,
         "short": found.short,

@@ -129,7 +129,7 @@ def likeness(probe: Probe, window: str) -> float:
     from rapidfuzz.distance import Indel
 
     text = probe.text
-    if not _same_numbers(text, window):
+    if not _has_same_numbers(text, window):
         return OTHER_NUMBERS
     least = ALIKE if len(text) >= BRIEF else 1 - 1.5 / (2 * len(text))
     if len(window) <= len(text):
@@ -139,7 +139,7 @@ def likeness(probe: Probe, window: str) -> float:
     return alike
 
 
-def _same_numbers(text: str, window: str) -> bool:
+def _has_same_numbers(text: str, window: str) -> bool:
     """Whether the window has a text's numbers: 7:45 is no copy of 7:15. One may have lost a digit of three or more.
 
     Numbers that touch each other in a plain text part where its clauses turn: then the digits are the same in all.

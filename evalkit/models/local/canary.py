@@ -16,7 +16,7 @@ def make_up(vocabulary: int, count: int, *, first: int = 1) -> list[int]:
     return [(7919 * (i + first) + i * i) % vocabulary for i in range(count)]
 
 
-def alike(found: Tensor, wanted: Tensor) -> bool:
+def are_alike(found: Tensor, wanted: Tensor) -> bool:
     """Return whether two tensors of logits differ only by rounding.
 
     They may differ by no more than their number type rounds.

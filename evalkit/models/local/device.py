@@ -17,7 +17,7 @@ def choose_device(spec: ModelSpec) -> str:
 
     That is ``cuda`` where a GPU and a torch built for it are there, else ``cpu``.
     """
-    return spec.device or ("cuda" if gpu_here() else "cpu")
+    return spec.device or ("cuda" if has_gpu() else "cpu")
 
 
 def choose_dtype(spec: ModelSpec, *, device: str, stored: str | None) -> str:
@@ -50,7 +50,7 @@ def threads(environ: Mapping[str, str], *, usual: int, quota: Path = Path("/sys/
         return usual
 
 
-def gpu_here() -> bool:
+def has_gpu() -> bool:
     """Return whether an NVIDIA driver reports a device that torch can use.
 
     Torch can use it where it is not a CPU-only build.

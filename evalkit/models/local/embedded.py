@@ -44,7 +44,7 @@ def ensure_embedded(cache: Path | None = None, *, progress: Callable[[str], None
     """
     root = cache if cache is not None else cache_root()
     folder = embedded_folder(root)
-    if _sound(folder, root):
+    if _is_sound(folder, root):
         return folder
     source = find_gguf()
     need("torch", "transformers", "safetensors", "gguf", "accelerate", purpose="converting the embedded model")
@@ -122,7 +122,7 @@ def _build(source: Path, folder: Path) -> None:
         shutil.rmtree(outer, ignore_errors=True)
 
 
-def _sound(folder: Path, cache: Path) -> bool:
+def _is_sound(folder: Path, cache: Path) -> bool:
     """Whether the folder is complete and holds the bytes its sidecar promises."""
     try:
         note = json.loads((folder / SIDECAR).read_text("utf-8"))

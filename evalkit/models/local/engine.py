@@ -18,7 +18,7 @@ from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.adapter import Changes
-from evalkit.models.local.canary import alike, canary_logits
+from evalkit.models.local.canary import are_alike, canary_logits
 from evalkit.models.local.failures import require_fitting
 from evalkit.models.local.masks import additive, causal
 from evalkit.models.local.need import need
@@ -55,7 +55,7 @@ class Room:
             return cls(rows=256, tokens=16_384, cache_bytes=8 * 1024**3)
         return cls(rows=64, tokens=1_024, cache_bytes=1536 * 1024**2)
 
-    def halved(self) -> Room:
+    def halve(self) -> Room:
         """Return half of everything, for a machine that ran out of memory."""
         return Room(rows=max(1, self.rows // 2), tokens=max(1, self.tokens // 2), cache_bytes=self.cache_bytes // 2)
 
@@ -180,7 +180,7 @@ class Engine:
         """
         found = canary_logits(self.model, vocabulary=self.vocabulary, device=self.device)
         before = self.canary.setdefault(self.active, found)
-        if before is not found and not alike(found, before):
+        if before is not found and not are_alike(found, before):
             self.broken = ModelError(
                 Problem(
                     what=f"the {'base' if self.active is None else 'adapter'} computes other logits than before "

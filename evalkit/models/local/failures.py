@@ -19,7 +19,7 @@ def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Pro
     """
     text = " ".join(str(error).split())
     what = f"the model in {folder} cannot be loaded"
-    if out_of_memory(error):
+    if is_out_of_memory(error):
         size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e9
         return Problem(
             what=f"{what}: memory runs out on {device} ({size:.1f} GB of files, loaded as {dtype}): {text}",
@@ -49,7 +49,7 @@ def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Pro
     return Problem(what=f"{what}: {type(error).__name__}: {text or 'no reason given'}")
 
 
-def out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Return whether an error says that memory ran out, on GPU or CPU."""
     text = str(error)
     return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
@@ -67,10 +67,10 @@ def require_all_weights(report: Mapping[str, Any], folder: Path) -> None:
         ("unexpected_keys", "belong to no part of the model that config.json describes",
          "use the config.json that belongs to them; an adapter belongs under `adapter:`"),
     ):  # fmt: skip
-        names = sorted(map(_named, report.get(key) or ()))
+        names = sorted(map(_name, report.get(key) or ()))
         if names:
             problems.append(
-                Problem(what=f"{len(names)} weights in {folder} {sentence}: {_listed(names)}", todo=todo)
+                Problem(what=f"{len(names)} weights in {folder} {sentence}: {_list_some(names)}", todo=todo)
             )  # fmt: skip
     if problems:
         raise ModelError(problems)
@@ -88,19 +88,19 @@ def require_fitting(left: Any, folder: Path) -> None:
         if names:
             raise ModelError(
                 Problem(
-                    what=f"the adapter {folder} {sentence} {_listed(sorted(names))}",
+                    what=f"the adapter {folder} {sentence} {_list_some(sorted(names))}",
                     todo="choose the base that it was trained on, or save the adapter again",
                 )
             )
 
 
-def _named(entry: object) -> str:
+def _name(entry: object) -> str:
     """A key alone, or with the two shapes that differ."""
     if isinstance(entry, (tuple, list)) and len(entry) == 3:
         return f"{entry[0]} {tuple(entry[1])} instead of {tuple(entry[2])}"
     return str(entry[0] if isinstance(entry, (tuple, list)) else entry)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _list_some(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more

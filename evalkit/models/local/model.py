@@ -18,7 +18,7 @@ from evalkit.models.local.prompt import Prompt, Renderer
 from evalkit.models.local.responses import chosen_response, failed_response, written_response
 from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
-from evalkit.models.local.told import notes, told_when_loaded
+from evalkit.models.local.told import describe_loaded, notes
 from evalkit.suite.spec import ModelSpec
 
 WINDOW = 4096
@@ -95,7 +95,7 @@ class LocalModel:
                 say(f"Using {base} with the adapter {self.arm.adapter.label}{self._apart}")
                 self._borrowed.add_adapter(self.arm.adapter_key, self.arm.adapter.folder, changes=self.arm.changes)
             if loaded:
-                for sentence in told_when_loaded(self._borrowed, self.arm):
+                for sentence in describe_loaded(self._borrowed, self.arm):
                     say(sentence)
         return self._borrowed
 

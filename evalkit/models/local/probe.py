@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.models.local.canary import alike, make_up
+from evalkit.models.local.canary import are_alike, make_up
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.masks import causal, pack_branches, pad_left
 from evalkit.models.local.plain import plain_step, whole_pass
@@ -54,7 +54,7 @@ def require_causal(engine: Engine) -> None:
                 what=f"the model does not compute: {type(error).__name__}: {error}", todo="try it with transformers"
             )
         ) from error
-    if not alike(after, before):
+    if not are_alike(after, before):
         raise ModelError(
             Problem(
                 what="the model reads the tokens behind a place to fill it: it is an encoder and cannot write answers",
@@ -84,7 +84,7 @@ def _holds(engine: Engine, count: int) -> bool:
     finally:
         engine.forget()
     slow = torch.stack([whole_pass(engine, None, [*row, token])[0] for row, token in zip(whole, nexts, strict=True)])
-    return all(alike(way, slow) for way in fast)
+    return all(are_alike(way, slow) for way in fast)
 
 
 def _plain_holds(engine: Engine, lengths: Sequence[int]) -> bool:
@@ -99,7 +99,7 @@ def _plain_holds(engine: Engine, lengths: Sequence[int]) -> bool:
         for step in range(3):
             logits, cache = plain_step(engine, None, ids, real=real, cache=cache)
             wanted = [whole_pass(engine, None, [*row, *new[:step]])[0] for row, new in zip(rows, written, strict=True)]
-            if not alike(logits, torch.stack(wanted)):
+            if not are_alike(logits, torch.stack(wanted)):
                 return False
             if step < 2:
                 last = torch.tensor([[new[step]] for new in written], device=engine.device)
@@ -129,10 +129,10 @@ def _fast(engine: Engine, whole: list[list[int]], nexts: list[int], *, start: in
     seen[:, start:-1] = real
     at = torch.tensor([[len(row)] for row in whole], device=engine.device)
     written = engine.forward(None, step, positions=at, mask=seen[:, None, None], cache=slots)
-    return [written, _branched(engine, opening, tails, nexts, start=start)]
+    return [written, _run_branched(engine, opening, tails, nexts, start=start)]
 
 
-def _branched(engine: Engine, opening: Any, tails: list[list[int]], nexts: list[int], *, start: int) -> Any:
+def _run_branched(engine: Engine, opening: Any, tails: list[list[int]], nexts: list[int], *, start: int) -> Any:
     """The token wanted as the second of two branches, so that seeing the first would show."""
     rows = [[*tail, 1, 2, token] for tail, token in zip(tails, nexts, strict=True)]
     ids, _ = pad_left(rows, pad=engine.pad, device=engine.device)

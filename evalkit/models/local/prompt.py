@@ -9,7 +9,7 @@ from typing import Any
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, Json, Message, Request
 from evalkit.models.local.words import FINEST
-from evalkit.reading.marks import opened_at_end
+from evalkit.reading.marks import find_open_mark
 
 LANDMARK = "evalkit looks for what follows here"
 STOPPED_CLOCK = "{% macro strftime_now(form) %}{{ evalkit_dates[form] }}{% endmacro %}{{ '' }}"
@@ -89,7 +89,7 @@ class Renderer:
         messages = request.messages
         if self.system is not None and not any(m.role == "system" for m in messages):
             messages = (Message(role="system", content=self.system), *messages)
-        shown = [_shown(message) for message in messages]
+        shown = [_show(message) for message in messages]
         if self.template == PLAIN:
             return "\n\n".join(str(m["content"]) for m in shown) + "\n\n"
         continued = bool(messages) and messages[-1].role == "assistant"
@@ -118,7 +118,7 @@ class Renderer:
             return None
         asked = Message(role="user", content="a")
         for opening in ((asked,), (Message(role="system", content="a"), asked)):
-            said = [_shown(message) for message in (*opening, Message(role="assistant", content=LANDMARK))]
+            said = [_show(message) for message in (*opening, Message(role="assistant", content=LANDMARK))]
             try:
                 text = self.tokenizer.apply_chat_template(
                     said, chat_template=self._template([]), tokenize=False, add_generation_prompt=False, **self._given
@@ -163,7 +163,7 @@ class Renderer:
 
     def _prompt(self, request: Request, text: str, ids: tuple[int, ...]) -> Prompt | Failure:
         if not request.choices:
-            return Prompt(request=request, ids=ids, opens=opened_at_end(text))
+            return Prompt(request=request, ids=ids, opens=find_open_mark(text))
         whole = self._encode([text + choice for choice in request.choices])
         alone = self._encode(list(request.choices), special=False)
         choices = tuple(w[len(ids) :] if w[: len(ids)] == ids else a for w, a in zip(whole, alone, strict=True))
@@ -180,7 +180,7 @@ class Renderer:
         return [tuple(ids) for ids in encoded["input_ids"]]
 
 
-def _shown(message: Message) -> dict[str, Json]:
+def _show(message: Message) -> dict[str, Json]:
     """A message as chat templates read it: text content, arguments as a mapping where they are one."""
     wire = message.wire()
     content = wire["content"]

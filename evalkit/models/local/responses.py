@@ -47,7 +47,7 @@ def written_response(row: Row, *, served_model: str) -> Response:
         served_model=served_model,
         prompt_sha256=request.prompt_sha256 or None,
         tokens_sha256=tokens_digest(row.prompt),
-        adapted=left_out(request),
+        adapted=dropped_parameters(request),
     )
 
 
@@ -100,6 +100,6 @@ def tokens_digest(prompt: Prompt) -> str:
     return digest(list(prompt.ids))
 
 
-def left_out(request: Request) -> dict[str, Json]:
+def dropped_parameters(request: Request) -> dict[str, Json]:
     """List the parameters that this backend has no way to honour."""
     return {name: None for name in request.sampling.extra if name not in HONOURED}

@@ -107,7 +107,7 @@ class Row:
     def push(self, token: int) -> bool:
         """Take the next token; return whether the answer is over."""
         self.tokens.append(token)
-        if token in self.ends or self._mark() or self._stopped():
+        if token in self.ends or self._mark() or self._is_stopped():
             self.finish = "stop"
         elif len(self.tokens) >= self.limit:
             self.finish = "length"
@@ -117,7 +117,7 @@ class Row:
         """How many of the last tokens are a stop string with special tokens."""
         return next((len(mark) for mark in self.marks if tuple(self.tokens[-len(mark) :]) == mark), 0)
 
-    def _stopped(self) -> bool:
+    def _is_stopped(self) -> bool:
         if not self.stops:
             return False
         reach = max(len(stop.encode()) for stop in self.stops) + 4  # a token has at least one byte

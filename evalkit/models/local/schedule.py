@@ -8,7 +8,7 @@ from typing import TypeVar
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.choices import Scored, fast_choices, plain_choices
 from evalkit.models.local.engine import Engine, Room
-from evalkit.models.local.failures import out_of_memory
+from evalkit.models.local.failures import is_out_of_memory
 from evalkit.models.local.generate import fast_generate
 from evalkit.models.local.groups import by_opening
 from evalkit.models.local.plain import plain_generate
@@ -42,7 +42,7 @@ def answer_rows(
         def run(left: Sequence[Row], room: Room, way: How = way) -> Iterator[Row]:
             return _plain_rows(engine, adapter, left, room, way)
 
-        yield from _enduring(engine, members, run, progress)
+        yield from _run_halving(engine, members, run, progress)
 
 
 def answer_choices(
@@ -65,7 +65,7 @@ def answer_choices(
         def run(left: Sequence[Prompt], room: Room, opening: tuple[int, ...] = opening) -> Iterator[Scored]:
             return fast_choices(engine, adapter, left, opening=opening, room=room)
 
-        yield from _enduring(engine, group, run, progress)
+        yield from _run_halving(engine, group, run, progress)
     yield from plain_choices(engine, adapter, plain)
 
 
@@ -80,7 +80,7 @@ def _fast_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], progres
                 row.again()
             return fast_generate(engine, adapter, left, opening=opening, room=room)
 
-        yield from _enduring(engine, group, run, progress)
+        yield from _run_halving(engine, group, run, progress)
 
 
 def _plain_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], room: Room, way: How) -> Iterator[Row]:
@@ -96,7 +96,7 @@ def _plain_rows(engine: Engine, adapter: str | None, rows: Sequence[Row], room: 
         yield from batch
 
 
-def _enduring(
+def _run_halving(
     engine: Engine, items: Sequence[T], run: Callable[[Sequence[T], Room], Iterator[R]], progress: Progress
 ) -> Iterator[R]:
     """Run to the end; when memory runs out, go on with what is left in half the room, which the engine remembers."""
@@ -107,7 +107,7 @@ def _enduring(
                 del left[id(result.prompt)]
                 yield result
         except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             if engine.room.rows == 1:
                 raise ModelError(
@@ -116,7 +116,7 @@ def _enduring(
                         todo="choose a smaller model, `dtype: bfloat16`, a smaller max_tokens, or another device",
                     )
                 ) from error
-            engine.room = engine.room.halved()
+            engine.room = engine.room.halve()
             engine.forget()
             progress(f"Out of memory on {engine.device}: going on with {engine.room.rows} requests at a time")
 

@@ -41,18 +41,18 @@ def _notes(arm: LocalArm) -> Iterator[str]:
         )
     config = {} if arm.embedded else arm.base.read_json("generation_config.json")
     if own := set_in(config, NEUTRAL):
-        yield f"{arm.name}: {_listed(own)} of its generation config counts only where `temperature` is null"
+        yield f"{arm.name}: {_list_all(own)} of its generation config counts only where `temperature` is null"
     if lost := set_in(config, LEFT_OUT):
-        yield f"{arm.name}: {_listed(lost)} of its generation config is left out"
+        yield f"{arm.name}: {_list_all(lost)} of its generation config is left out"
     for form, text in arm.dates.items():
         yield f"the chat template of {arm.name} writes the date of today ({text!r}, as {form}) into every prompt"
 
 
-def _listed(entries: dict[str, object]) -> str:
+def _list_all(entries: dict[str, object]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in sorted(entries.items()))
 
 
-def told_when_loaded(engine: Engine, arm: LocalArm) -> Iterator[str]:
+def describe_loaded(engine: Engine, arm: LocalArm) -> Iterator[str]:
     """Yield sentences for who waits.
 
     They tell of a way that is slower than the fast one, and of measured batch invariance.

@@ -30,12 +30,12 @@ def check_whole(folder: Path) -> None:
 
     It names all problems at once: files that are pointers, cut off, or missing.
     """
-    problems = [*_damaged(folder), *_missing(folder)]
+    problems = [*_find_damaged(folder), *_find_missing(folder)]
     if problems:
         raise ModelError(problems)
 
 
-def _damaged(folder: Path) -> Iterator[Problem]:
+def _find_damaged(folder: Path) -> Iterator[Problem]:
     for path in sorted(folder.glob("*.safetensors")):
         try:
             _header(path)
@@ -43,7 +43,7 @@ def _damaged(folder: Path) -> Iterator[Problem]:
             yield from error.problems
 
 
-def _missing(folder: Path) -> Iterator[Problem]:
+def _find_missing(folder: Path) -> Iterator[Problem]:
     """Shards that an index names and that are not there."""
     for index in sorted(folder.glob(INDEX)):
         try:

@@ -66,7 +66,7 @@ def difference(adapter: Source, base: Source) -> list[str]:
         moved = sorted(token for token in own.keys() & below.keys() if own[token] != below[token])
         for names, verb in ((new, "adds"), (gone, "lacks"), (moved, "renumbers")):
             if names:
-                said.append(f"its tokenizer {verb} {len(names)} tokens ({_listed(names)})")
+                said.append(f"its tokenizer {verb} {len(names)} tokens ({_list_some(names)})")
         said += _roles(adapter, base)
     template = template_of(adapter)
     if template is not None and template != template_of(base):
@@ -108,5 +108,5 @@ def _json(path: Path) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-def _listed(names: list[str]) -> str:
+def _list_some(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

@@ -78,7 +78,7 @@ class Adaptation:
         role = _ROLE.search(message)
         if role is not None:
             return self._learn_role(role.group(1), sent)
-        name = self._blamed(message, param, sent)
+        name = self._find_blamed(message, param, sent)
         if name is None:
             return False
         minimum = _MINIMUM.search(message)
@@ -98,7 +98,7 @@ class Adaptation:
             return False
         return True
 
-    def _blamed(self, message: str, param: str | None, sent: Mapping[str, Json]) -> str | None:
+    def _find_blamed(self, message: str, param: str | None, sent: Mapping[str, Json]) -> str | None:
         """The top-level parameter of `sent` that the message or its `param` field names."""
         candidates = [param.split(".")[0].split("[")[0]] if param else []
         candidates += _NAMED.findall(message)

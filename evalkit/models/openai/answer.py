@@ -84,12 +84,12 @@ def respond(request: Request, said: Answer | Failure, *, circumstances: Circumst
         text=said.text,
         tool_calls=said.tool_calls,
         refusal=said.refusal,
-        finish=_shared(said.finish),
+        finish=_share(said.finish),
         usage=said.usage,
         latency_s=circumstances.latency_s,
         first_token_s=circumstances.first_token_s,
-        served_model=_shared(said.served_model),
-        system_fingerprint=_shared(said.system_fingerprint),
+        served_model=_share(said.served_model),
+        system_fingerprint=_share(said.system_fingerprint),
         request_id=circumstances.request_id,
         prompt_sha256=request.prompt_sha256 or None,
         adapted=adapted,
@@ -98,5 +98,5 @@ def respond(request: Request, said: Answer | Failure, *, circumstances: Circumst
     )
 
 
-def _shared(word: str | None) -> str | None:
+def _share(word: str | None) -> str | None:
     return word if word is None else sys.intern(word)

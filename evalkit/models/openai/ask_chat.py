@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from evalkit.core.exchange import Json, Message, Request
-from evalkit.models.openai.tools import chat_tool
+from evalkit.models.openai.open_door import add_open_parameters
+from evalkit.models.openai.tools import chat_tool, chat_tool_choice
 from evalkit.suite.spec import ModelSpec
 
 
@@ -46,6 +47,9 @@ def chat_body(request: Request, *, model: str, spec: ModelSpec) -> dict[str, Jso
         if value is not None:
             body[name] = value
     body.update((name, value) for name, value in sampling.extra.items() if value is not None)
+    if "tool_choice" in body:
+        body["tool_choice"] = chat_tool_choice(body["tool_choice"])
+    add_open_parameters(body, request, spec)
     if not body.get("stream"):
         body.pop("stream", None)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evalkit.core.exchange import Json, Message, Request
 from evalkit.models.openai.ask_chat import stops, with_system
+from evalkit.models.openai.open_door import add_open_parameters
 from evalkit.suite.spec import ModelSpec
 
 
@@ -23,11 +24,15 @@ def completions_body(request: Request, *, model: str, spec: ModelSpec) -> dict[s
     ):
         if value is not None:
             body[name] = value
+    for name in ("presence_penalty", "frequency_penalty", "top_k", "min_p"):
+        if sampling.extra.get(name) is not None:
+            body[name] = sampling.extra[name]
     if sampling.extra.get("logprobs"):
         body["logprobs"] = 1
     if sampling.extra.get("stream"):
         body["stream"] = True
         body["stream_options"] = {"include_usage": True}
+    add_open_parameters(body, request, spec)
     return body
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from evalkit.core.exchange import Json, Message, Request
 from evalkit.models.openai.ask_chat import stops, with_system
+from evalkit.models.openai.open_door import add_open_parameters
 from evalkit.models.openai.tools import responses_tool, responses_tool_choice
 from evalkit.suite.spec import ModelSpec
 
@@ -34,6 +35,7 @@ def responses_body(request: Request, *, model: str, spec: ModelSpec) -> dict[str
     for name, value in sampling.extra.items():
         if value is not None:
             _extra(body, name, value)
+    add_open_parameters(body, request, spec)
     # said in so many words: `transformers serve` streams where nothing is said
     body["stream"] = bool(body.get("stream"))
     if not request.tools:
@@ -47,7 +49,9 @@ def _extra(body: dict[str, Json], name: str, value: Json) -> None:
     if name == "response_format":
         kind = value.get("type")
         inner = value.get(kind) if isinstance(value.get(kind), Mapping) else {}
-        body["text"] = {"format": {"type": kind, **inner}}
+        body["text"] = {**body.get("text", {}), "format": {"type": kind, **inner}}
+    elif name == "verbosity":
+        body["text"] = {**body.get("text", {}), "verbosity": value}
     elif name == "reasoning_effort":
         body["reasoning"] = {"effort": value}
     elif name == "tool_choice":

@@ -64,7 +64,7 @@ class Caller:
         try:
             async with asyncio.timeout(self.spec.limits.timeout_s):
                 if body.get("stream"):
-                    said, headers, first = await self._streamed(body, started)
+                    said, headers, first = await self._read_stream(body, started)
                 else:
                     reply = await self.client.post(self.url, cast_to=self.raw, body=body, options=self.options)
                     said, headers, first = read_body(self.api, reply.content), _plain(reply.headers), None
@@ -74,7 +74,7 @@ class Caller:
             what = f"the prompt cannot be sent, {error.object[error.start]!r} is half of a surrogate pair"
             said, headers, first = Failure(kind="bad_request", message=what), {}, None
         except self.transport_errors as error:
-            return self._failed(request, error, body, adapted=adapted, taken=self.clock() - started)
+            return self._name_failure(request, error, body, adapted=adapted, taken=self.clock() - started)
         taken = self.clock() - started
         return AttemptResult(
             response=respond(
@@ -90,7 +90,9 @@ class Caller:
             headers=headers,
         )
 
-    async def _streamed(self, body: dict[str, Json], started: float) -> tuple[Answer | Failure, Headers, float | None]:
+    async def _read_stream(
+        self, body: dict[str, Json], started: float
+    ) -> tuple[Answer | Failure, Headers, float | None]:
         """Read a stream event by event; the seconds to the first that carries output."""
         from openai import AsyncStream
 
@@ -119,14 +121,14 @@ class Caller:
             await reply.aclose()
         return read_events_of(self.api, events), _plain(reply.headers), first
 
-    def _failed(
+    def _name_failure(
         self, request: Request, error: Exception, body: dict[str, Json], *, adapted: Mapping[str, Json], taken: float
     ) -> AttemptResult:
         """Name an exception of the client: an error status with its body, or a connection that did not hold."""
         reply = getattr(error, "response", None)
         if reply is None:
             failure, unreachable = connection_failure(error)
-            return AttemptResult(response=self._answered(request, failure), headers={}, unreachable=unreachable)
+            return AttemptResult(response=self._answer_with(request, failure), headers={}, unreachable=unreachable)
         try:
             content = parse_json(reply.content)
         except ValueError:
@@ -144,18 +146,18 @@ class Caller:
         )
         headers = _plain(reply.headers)
         return AttemptResult(
-            response=self._answered(request, failure, self._id_of(headers)), headers=headers, adapted=learned
+            response=self._answer_with(request, failure, self._id_of(headers)), headers=headers, adapted=learned
         )
 
-    def _answered(self, request: Request, failure: Failure, request_id: str | None = None) -> Response:
+    def _answer_with(self, request: Request, failure: Failure, request_id: str | None = None) -> Response:
         return respond(request, self._clean(failure), circumstances=Circumstances(request_id=request_id))
 
     def _cut(self, request: Request, said: Answer) -> Answer:
-        return until(without(said, self.redact.known), stops(request, self.spec))
+        return until(without(said, self.redact.redact_known), stops(request, self.spec))
 
     def _id_of(self, headers: Headers) -> str | None:
         found = headers.get("x-request-id")
-        return None if found is None else self.redact.known(found)
+        return None if found is None else self.redact.redact_known(found)
 
     def _clean(self, failure: Failure) -> Failure:
         return Failure(kind=failure.kind, message=self.redact(failure.message), status=failure.status)

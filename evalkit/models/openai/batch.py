@@ -65,7 +65,7 @@ class BatchEngine:
         if len(self._pending) >= self.ahead:
             self._due.set()
 
-    def kept(self, count: int) -> None:
+    def acknowledge(self, count: int) -> None:
         """Do nothing: the server keeps a batch's answers until it is forgotten."""
 
     def no_more(self) -> None:
@@ -135,7 +135,7 @@ class BatchEngine:
         """Upload and start a batch, or find the one that an interrupted run had just started with this very file."""
         name = hashlib.sha256(content).hexdigest()
         try:
-            batch_id = await self._started_earlier(client, name)
+            batch_id = await self._find_started(client, name)
             if batch_id is None:
                 upload = await client.files.create(file=(f"{name[:16]}.jsonl", content), purpose="batch")
                 batch = await client.batches.create(
@@ -152,7 +152,7 @@ class BatchEngine:
             content=name, batch_id=batch_id, model=self.fingerprint, lines=[line.id for line in lines]
         )
 
-    async def _started_earlier(self, client: AsyncOpenAI, name: str) -> str | None:
+    async def _find_started(self, client: AsyncOpenAI, name: str) -> str | None:
         try:
             page = await client.batches.list(limit=100)
         except Exception:  # servers without a list have nothing to find
@@ -163,7 +163,7 @@ class BatchEngine:
     async def _collect(self, client: AsyncOpenAI, sent: Sent, lines: Mapping[str, Line]) -> list[Result]:
         """Wait for a batch to end, then read what it has; what is missing is named by why."""
         try:
-            batch = await self._ended_batch(client, sent)
+            batch = await self._await_end(client, sent)
             results: list[Result] = []
             for file_id in (batch.output_file_id, batch.error_file_id):
                 if file_id:
@@ -191,7 +191,7 @@ class BatchEngine:
         )
         return results + [Result(id=identity, said=lost) for identity in sent.lines if identity not in answered]
 
-    async def _ended_batch(self, client: AsyncOpenAI, sent: Sent) -> Any:
+    async def _await_end(self, client: AsyncOpenAI, sent: Sent) -> Any:
         started, pause, told = self.clock(), _FIRST_POLL_S, ""
         while True:
             batch = await client.batches.retrieve(sent.batch_id)
@@ -211,7 +211,7 @@ class BatchEngine:
         if isinstance(said, Failure):
             said = Failure(kind=said.kind, message=self.redact(said.message), status=said.status)
         else:
-            said = until(without(said, self.redact.known), stops(line.request, self.spec))
+            said = until(without(said, self.redact.redact_known), stops(line.request, self.spec))
         around = Circumstances(request_id=result.request_id if result else None, adapted=line.adapted)
         return respond(line.request, said, circumstances=around)
 

@@ -41,7 +41,7 @@ def open_client(endpoint: Endpoint, limits: Limits) -> AsyncOpenAI:
         "http_client": lean_http_client(
             _http_library(openai), openai.DefaultAioHttpClient, timeout=timeout, limits=_limits(openai), **_trust()
         ),
-        **_addressed(endpoint),
+        **_address(endpoint),
     }
     # Azure's client puts the deployment, which the body names, into the URL: each request is its own
     client = openai.AsyncAzureOpenAI(**shared) if endpoint.is_azure else lean_client(openai.AsyncOpenAI, **shared)
@@ -54,11 +54,11 @@ def open_sync_client(endpoint: Endpoint) -> OpenAI:
     An example: which model did a job make?
     """
     openai = _openai()
-    shared: dict[str, Any] = {"api_key": endpoint.require_key(), "timeout": 30.0, **_addressed(endpoint)}
+    shared: dict[str, Any] = {"api_key": endpoint.require_key(), "timeout": 30.0, **_address(endpoint)}
     return cast("OpenAI", openai.AzureOpenAI(**shared) if endpoint.is_azure else openai.OpenAI(**shared))
 
 
-def _addressed(endpoint: Endpoint) -> dict[str, Any]:
+def _address(endpoint: Endpoint) -> dict[str, Any]:
     """Where a client sends its calls, in the words of its constructor."""
     if endpoint.is_azure:
         return {
@@ -66,8 +66,15 @@ def _addressed(endpoint: Endpoint) -> dict[str, Any]:
             "azure_deployment": endpoint.deployment,
             "api_version": endpoint.api_version,
             "organization": endpoint.organization,
+            "default_headers": endpoint.headers or None,
         }
-    return {"base_url": endpoint.url, "organization": endpoint.organization, "project": endpoint.project}
+    return {
+        "base_url": endpoint.url,
+        "organization": endpoint.organization,
+        "project": endpoint.project,
+        "default_headers": endpoint.headers or None,
+        "default_query": endpoint.query or None,
+    }
 
 
 def _openai() -> Any:

@@ -101,7 +101,7 @@ class Flow:
         self._pending.extend(Job(request=request, tokens=rough_tokens(request)) for request in requests)
         self._pump()
 
-    def kept(self, count: int) -> None:
+    def acknowledge(self, count: int) -> None:
         """Note how many answers that were handed over are in safety."""
         self._handed -= count
         self._pump()
@@ -150,7 +150,7 @@ class Flow:
         self.rates.learn(outcome.headers, in_flight_tokens=self._flying_tokens, in_flight=self.pace.in_flight, now=now)
         if failure is None:
             self.breaker.answer(now)
-            self._answered(outcome.response)
+            self._take_answer(outcome.response)
         elif outcome.adapted and job.adaptations < _ADAPTATIONS:
             job.adaptations += 1
             self._pending.appendleft(job)
@@ -163,7 +163,7 @@ class Flow:
         hopeless = "unreachable" if outcome.unreachable else failure.kind if failure.kind in HOPELESS else None
         if failure.kind not in RETRIES and hopeless is None:
             self.breaker.answer(now)
-            self._answered(outcome.response)
+            self._take_answer(outcome.response)
             return
         self.breaker.failure(failure, hopeless=hopeless, now=now)
         wait = self._retry_in(job, outcome, failure, now)
@@ -174,7 +174,7 @@ class Flow:
             self._unanswered -= 1
             self._finish_if_done()
         else:
-            self._answered(explain_failure(outcome.response, failure, job, now))
+            self._take_answer(explain_failure(outcome.response, failure, job, now))
 
     def _retry_in(self, job: Job, outcome: AttemptResult, failure: Failure, now: float) -> float | None:
         """Seconds until the next attempt; None where the class's budget, the deadline or the server forbids one."""
@@ -203,9 +203,9 @@ class Flow:
         """Answer everything that waits with the failure that broke the run."""
         while self._pending:
             request = self._pending.popleft().request
-            self._answered(respond(request, failure, circumstances=Circumstances()))
+            self._take_answer(respond(request, failure, circumstances=Circumstances()))
 
-    def _answered(self, response: Response) -> None:
+    def _take_answer(self, response: Response) -> None:
         """One request is done: hand its response over with the next batch."""
         if self._held and self.breaker.answered:
             self._ready += self._held
@@ -257,9 +257,9 @@ class Flow:
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(self._note_end)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _note_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and self._done is not None and not self._done.done():

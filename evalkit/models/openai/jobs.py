@@ -40,7 +40,7 @@ def model_of_job(job_id: str, *, shown: str, root: Path, client: OpenAI | None, 
         job = client.fine_tuning.jobs.retrieve(job_id)
     except Exception as error:
         raise ModelError(f"{job_id} cannot be looked up at {shown}: {redact(str(error))}") from None
-    known[key] = _finished(job)
+    known[key] = _finished_model(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".jobs.{os.getpid()}")
     half.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
@@ -48,7 +48,7 @@ def model_of_job(job_id: str, *, shown: str, root: Path, client: OpenAI | None, 
     return known[key]
 
 
-def _finished(job: FineTuningJob) -> str:
+def _finished_model(job: FineTuningJob) -> str:
     if job.fine_tuned_model:
         return job.fine_tuned_model
     why = f": {job.error.message}" if job.error and job.error.message else ""

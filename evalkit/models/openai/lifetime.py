@@ -40,7 +40,7 @@ def read_date(value: Json) -> dt.date | None:
         return None
 
 
-def warning(name: str, model: str, *, ends: dt.date, today: dt.date) -> str | None:
+def warn_of_end(name: str, model: str, *, ends: dt.date, today: dt.date) -> str | None:
     """Warn of a model that will be gone within 90 days.
 
     It is None where there is time.

@@ -16,10 +16,12 @@ from evalkit.models.openai.endpoint import Endpoint
 from evalkit.models.openai.engines import News, batch_engine, live_engine
 from evalkit.models.openai.identity import identity_of
 from evalkit.models.openai.jobs import is_job, model_of_job
-from evalkit.models.openai.lifetime import warning
+from evalkit.models.openai.lifetime import warn_of_end
+from evalkit.models.openai.open_door import missing_parameters
 from evalkit.models.openai.relay import relay_batches
 from evalkit.models.openai.secrets import Redactor
 from evalkit.models.prices import BATCH_SHARE
+from evalkit.suite.generate import GenerateSpec
 from evalkit.suite.spec import ModelSpec
 
 
@@ -67,8 +69,17 @@ class OpenAIModel:
         That is a date of shutdown that is near, and what is asked differently.
         """
         ends, today = self.news.ends, dt.datetime.fromtimestamp(self.context.now(), tz=dt.UTC).date()
-        near = warning(self.name, self.model, ends=ends, today=today) if ends is not None else None
+        near = warn_of_end(self.name, self.model, ends=ends, today=today) if ends is not None else None
         return tuple(note for note in (near, self.adaptation.sentence(self.name)) if note)
+
+    def check_sampling(self, generate: GenerateSpec) -> tuple[str, ...]:
+        """Say which parameters the vendor's API does not have.
+
+        Other servers answer for themselves."""
+        if not (self.endpoint.is_openai or self.endpoint.is_azure):
+            return ()
+        missing = missing_parameters(generate, self.spec.api)
+        return tuple(f"the {self.spec.api} API has no parameter {name!r}" for name in missing)
 
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """Yield one response a request, in the order they arrive.

@@ -28,7 +28,7 @@ def read_body(api: Api, content: bytes) -> Answer | Failure:
         body = parse_json(content)
     except ValueError:
         page = content.lstrip()[:1] == b"<"
-        hint = "a web page, no API: is base_url right (most end in /v1)?" if page else _shown(content)
+        hint = "a web page, no API: is base_url right (most end in /v1)?" if page else _show(content)
         return Failure(kind="malformed", message=f"the body is not JSON: {hint}")
     return read_parsed(api, body)
 
@@ -52,6 +52,6 @@ def read_events_of(api: Api, events: Sequence[Json]) -> Answer | Failure:
     return read_parsed(api, whole)
 
 
-def _shown(content: bytes) -> str:
+def _show(content: bytes) -> str:
     text = content[:80].decode("utf-8", "replace")
     return f"{text!r} ({len(content)} bytes)"

@@ -132,10 +132,10 @@ def _first_choice(body: Json) -> Mapping[str, Json] | Answer | Failure:
     first = choices[0] if isinstance(choices, list) else None
     if not isinstance(first, Mapping):
         return Failure(kind="malformed", message="the first choice is not an object")
-    return broken_off(body, first) or first
+    return read_broken_off(body, first) or first
 
 
-def broken_off(body: Mapping[str, Json], choice: Mapping[str, Json]) -> Failure | None:
+def read_broken_off(body: Mapping[str, Json], choice: Mapping[str, Json]) -> Failure | None:
     """Return the failure of a choice that broke off upstream.
 
     Its HTTP status is 200 all the same: half an answer is none.

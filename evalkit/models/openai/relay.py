@@ -37,7 +37,7 @@ class RelayEngine(Protocol):
     def accept(self, requests: list[Request]) -> None:
         """Take over more requests."""
 
-    def kept(self, count: int) -> None:
+    def acknowledge(self, count: int) -> None:
         """Note how many emitted answers were taken, and may be forgotten."""
 
     def no_more(self) -> None:
@@ -65,7 +65,7 @@ def relay_batches(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[
     the one before. On Ctrl-C what has arrived is handed over first.
     """
     with _short_turns():
-        yield from _relayed(engine, requests)
+        yield from _relay(engine, requests)
 
 
 def _take_short_turns() -> Callable[[], None]:
@@ -77,7 +77,7 @@ def _take_short_turns() -> Callable[[], None]:
 _short_turns = Held(_take_short_turns)
 
 
-def _relayed(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[Response]]:
+def _relay(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[Response]]:
     outbox: SimpleQueue[list[Response] | BaseException | None] = SimpleQueue()
     loop = _new_loop()
     thread = threading.Thread(target=_run, args=(loop, engine, outbox), name="evalkit-openai", daemon=True)
@@ -94,14 +94,14 @@ def _relayed(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[
                 if drawing and outbox.empty():
                     continue
             try:
-                answers, end = _arrived(outbox)
+                answers, end = _take_arrived(outbox)
             except KeyboardInterrupt as interrupt:
                 _tell(loop, _cancel_all, loop)
-                answers, end = _left(outbox), interrupt
+                answers, end = _take_left(outbox), interrupt
             unanswered -= len(answers)
             if answers:
                 yield answers
-                _tell(loop, engine.kept, len(answers))
+                _tell(loop, engine.acknowledge, len(answers))
             if end is not None:
                 ended = True
                 if isinstance(end, BaseException):
@@ -116,7 +116,7 @@ def _relayed(engine: RelayEngine, requests: Iterable[Request]) -> Iterator[list[
 _Outbox = SimpleQueue[list[Response] | BaseException | None]
 
 
-def _arrived(outbox: _Outbox) -> tuple[list[Response], BaseException | bool | None]:
+def _take_arrived(outbox: _Outbox) -> tuple[list[Response], BaseException | bool | None]:
     """Everything in the outbox, waiting for the first; and how the engine ended (True: well), None while it goes on."""
     answers: list[Response] = []
     while True:
@@ -128,7 +128,7 @@ def _arrived(outbox: _Outbox) -> tuple[list[Response], BaseException | bool | No
             return answers, None
 
 
-def _left(outbox: _Outbox) -> list[Response]:
+def _take_left(outbox: _Outbox) -> list[Response]:
     """Everything that was answered before the engine ended, however it did."""
     answers: list[Response] = []
     while isinstance(item := outbox.get(), list):

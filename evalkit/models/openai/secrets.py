@@ -29,14 +29,14 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""
-        return _SHAPES.sub(REDACTED, self.known(text))
+        return _SHAPES.sub(REDACTED, self.redact_known(text))
 
-    def known(self, text: str) -> str:
+    def redact_known(self, text: str) -> str:
         """Return the text without the known secrets alone.
 
         What a model wrote may look like a key and be an answer.
 
-        >>> Redactor(["hunter2hunter2"]).known("hunter2hunter2 is no sk-abcdef")
+        >>> Redactor(["hunter2hunter2"]).redact_known("hunter2hunter2 is no sk-abcdef")
         '[redacted] is no sk-abcdef'
         """
         return text if self._known is None else self._known.sub(REDACTED, text)

@@ -21,7 +21,7 @@ def add_call(calls: list[dict[str, Any]], part: Json) -> None:
     """
     if not isinstance(part, Mapping):
         return
-    known = _continued(calls, part)
+    known = _find_continued(calls, part)
     if known is None:
         index = part.get("index")
         known = {"index": index if _is_number(index) else len(calls)}
@@ -35,7 +35,7 @@ def add_call(calls: list[dict[str, Any]], part: Json) -> None:
             append_pieces(known.setdefault(kind, {}), part[kind])
 
 
-def _continued(calls: list[dict[str, Any]], part: Mapping[str, Any]) -> dict[str, Any] | None:
+def _find_continued(calls: list[dict[str, Any]], part: Mapping[str, Any]) -> dict[str, Any] | None:
     """The call that a piece goes on with; None where it begins another."""
     index, identity, name = part.get("index"), part.get("id"), _name(part)
     if identity:

@@ -34,16 +34,16 @@ def absent(name: str, spec: ModelSpec, *, folder: Path, root: Path) -> Iterator[
         if model != PREFIX + NAME:
             what = f"model {name!r}: there is no embedded model {model!r}{did_you_mean(model, [PREFIX + NAME])}"
             yield "model", Problem(what=what, allowed=PREFIX + NAME)
-    elif model is not None and _is_written_as_path(model) and not _there(model, folder, root):
+    elif model is not None and _is_written_as_path(model) and not _is_there(model, folder, root):
         allowed = f"a folder, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}"
-        yield "model", Problem(what=f"model {name!r}: there is no folder {_shown(model, folder)}", allowed=allowed)
-    if adapter is not None and is_path(adapter, folder) and not _there(adapter, folder):
-        what = f"model {name!r}: there is no folder {_shown(adapter, folder)} with its adapter"
+        yield "model", Problem(what=f"model {name!r}: there is no folder {_resolve(model, folder)}", allowed=allowed)
+    if adapter is not None and is_path(adapter, folder) and not _is_there(adapter, folder):
+        what = f"model {name!r}: there is no folder {_resolve(adapter, folder)} with its adapter"
         todo = f"check the path (from {folder.absolute()}), or train the adapter first"
         yield "adapter", Problem(what=what, todo=todo)
     in_a_file = template != PLAIN and "{%" not in template and "{{" not in template
     if in_a_file and not any(os.path.isfile(place / Path(template).expanduser()) for place in (folder, root)):
-        what = f"model {name!r}: there is no chat template {_shown(template, folder)}"
+        what = f"model {name!r}: there is no chat template {_resolve(template, folder)}"
         yield "chat_template", Problem(what=what, allowed=f"a jinja file, or {PLAIN!r}")
 
 
@@ -53,9 +53,9 @@ def _is_written_as_path(label: str) -> bool:
     return label.startswith((".", "/", "~")) or HUB_ID.fullmatch(label) is None
 
 
-def _there(label: str, *places: Path) -> bool:
+def _is_there(label: str, *places: Path) -> bool:
     return any((place / Path(label).expanduser()).is_dir() for place in places)
 
 
-def _shown(label: str, folder: Path) -> Path:
+def _resolve(label: str, folder: Path) -> Path:
     return (folder / Path(label).expanduser()).resolve()

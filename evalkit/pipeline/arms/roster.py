@@ -16,6 +16,7 @@ from evalkit.models.open import check_options, needed_model, open_model
 from evalkit.models.replay import as_replay, recording_of, replay_spec
 from evalkit.pipeline.arms.local_files import absent, is_path
 from evalkit.pipeline.arms.nearest import nearest_file
+from evalkit.pipeline.arms.transforms import transform_problems
 from evalkit.pipeline.options import Mode
 from evalkit.suite.explain import in_file_order
 from evalkit.suite.load import Models, draft_models
@@ -40,6 +41,8 @@ class Arm:
     """Why its spec cannot be used, each with its place in models.yaml"""
     given: GivenModel | None = None
     """The model itself, where a program brings it"""
+    file: Models | None = field(default=None, repr=False, compare=False)
+    """The models.yaml that names it"""
 
 
 class UnknownArm(UsageError):
@@ -79,7 +82,7 @@ class Roster:
             except UnknownArm as error:
                 unknown |= dict.fromkeys(error.problems)
                 continue
-            wrong |= dict.fromkeys([*arm.problems, *_unrecorded(arm, mode)])
+            wrong |= dict.fromkeys([*arm.problems, *_unrecorded_problems(arm, mode)])
             if _spec(arm, mode).provider == "local":  # with `replay` a recording may answer for it
                 wrong |= dict.fromkeys(self._absent(arm, root))
             arms.append(arm)
@@ -100,8 +103,9 @@ class Roster:
             return Arm(name=name, spec=spec, folder=Path.cwd(), given=given)
         if name in self.specs and self.path is not None:
             place = self.file.locate("models", name, "recording") if self.file else None
+            wrong = self._wrong(name)
             return Arm(
-                name=name, spec=self.specs[name], folder=self.path.parent, where=place, problems=self._wrong(name)
+                name=name, spec=self.specs[name], folder=self.path.parent, where=place, problems=wrong, file=self.file
             )
         provider, colon, model = name.partition(":")
         if colon and provider in PROVIDERS and model:
@@ -144,7 +148,7 @@ class Roster:
         Every model in it is looked at, in the order of the file.
         """
         own = (problem for name in self.specs for problem in self._wrong(name))
-        files = (problem for arm in self._known() if not _is_recorded(arm) for problem in self._absent(arm))
+        files = (problem for arm in self._known_arms() if not _is_recorded(arm) for problem in self._absent(arm))
         return in_file_order([*self.wrong, *own, *files])
 
     def warnings(self) -> tuple[Problem, ...]:
@@ -152,10 +156,10 @@ class Roster:
 
         A recording can answer for the model with `--replay`.
         """
-        files = (problem for arm in self._known() if _is_recorded(arm) for problem in self._absent(arm))
+        files = (problem for arm in self._known_arms() if _is_recorded(arm) for problem in self._absent(arm))
         return in_file_order(files)
 
-    def _known(self) -> list[Arm]:
+    def _known_arms(self) -> list[Arm]:
         return [self.arm(name) for name in self.specs] if self.path is not None else []
 
     def _absent(self, arm: Arm, root: Path | None = None) -> tuple[Problem, ...]:
@@ -179,6 +183,12 @@ class Roster:
             wrong.append(Problem(what=f"model {name!r} needs `model`: {needed}", where=where))
         where = self.file.locate("models", name, "options") if self.file else None
         wrong += [Problem(what=f"model {name!r}: {what}", where=where) for what in check_options(spec)]
+        if spec.transform is not None:
+            where = self.file.locate("models", name, "transform") if self.file else None
+            wrong += [
+                replace(told, what=f"model {name!r}: {told.what}", where=told.where or where)
+                for told in transform_problems(spec.transform)
+            ]
         return tuple(wrong)
 
 
@@ -232,7 +242,7 @@ def open_arm(arm: Arm, *, mode: Mode, context: Context) -> Model:
     return open_model(arm.name, _spec(arm, mode), context)
 
 
-def _unrecorded(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
+def _unrecorded_problems(arm: Arm, mode: Mode) -> tuple[Problem, ...]:
     """That the recording which is to answer is not there."""
     spec = _spec(arm, mode)
     recording = recording_of(spec)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evalkit.core.exchange import ModelIdentity, Response
+from evalkit.pipeline.arms.transforms import Transform
 from evalkit.pipeline.asking.measure import ArmScores
+from evalkit.suite.generate import GenerateSpec
 
 Answers = Mapping[str, tuple[Response, ...]]
 """Example id -> one response a repeat"""
@@ -21,6 +23,14 @@ class ArmResult:
     measured: ArmScores
     notes: tuple[str, ...] = ()
     price: Callable[[Response], float | None] = lambda _: None
+    generate: GenerateSpec = field(default_factory=GenerateSpec)
+    """How it was asked: the suite's `generate` and over it the arm's own"""
+    written: frozenset[str] = frozenset()
+    """Parameters that the arm says itself, in models.yaml"""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """Example id -> digest of what this arm is asked"""
+    as_read: Answers = field(default_factory=dict)
+    """The answers before the arm's transform: those that a recording keeps"""
 
 
 def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
@@ -29,3 +39,10 @@ def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response,
     for response in responses:
         rows.setdefault(response.example_id, []).append(response)
     return {key: tuple(sorted(row, key=lambda r: r.repeat)) for key, row in rows.items()}
+
+
+def transform_answers(answers: Answers, transform: Transform | None) -> Answers:
+    """Return the answers as the arm's transform leaves them."""
+    if transform is None:
+        return answers
+    return {key: tuple(transform(response) for response in row) for key, row in answers.items()}

@@ -48,7 +48,7 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
     facts = facts_of(model)
     if identity == "" or how.store is None or not facts.kept:
         # recordings and scripted arms answer from where they are: nothing to keep twice
-        yield from _counted(model.answer(keyed), how, recorded=facts.recorded)
+        yield from _count_all(model.answer(keyed), how, recorded=facts.recorded)
         return
     waiting: list[Request] = []
     yield from _pass(model, keyed, waiting, how.store, how)
@@ -75,7 +75,7 @@ def _pass(
                 asked[request.example_id, request.repeat] = request
                 yield request
 
-    def kept() -> Iterator[Response]:
+    def take_ready() -> Iterator[Response]:
         while ready:
             response = ready.pop()
             yield _count(response, how, kept=True)
@@ -83,7 +83,7 @@ def _pass(
     try:
         if how.mode == "replay":
             for _ in todo():
-                yield from kept()
+                yield from take_ready()
         else:
             for batch in _batches(model, todo()):
                 answered = [(asked.pop((response.example_id, response.repeat)), response) for response in batch]
@@ -93,8 +93,8 @@ def _pass(
                     if how.budget is not None:
                         how.budget.settle(request, response)
                     yield _count(response, how)
-                yield from kept()
-        yield from kept()
+                yield from take_ready()
+        yield from take_ready()
     finally:
         # an interrupt must not leave claims that a next run, or another process, would wait for
         if claimed:
@@ -138,7 +138,7 @@ def _unkept(
                 )
             )
     if how.mode == "replay":
-        ready.extend(_failed(request, "missing", "no answer is kept for this prompt") for request in missing)
+        ready.extend(_failed_response(request, "missing", "no answer is kept for this prompt") for request in missing)
         return
     mine = store.claim([request.key for request in missing]) if missing else set()
     claimed |= mine
@@ -156,10 +156,10 @@ def _unkept(
         if allowed is None:
             waiting.append(request)  # what is in flight may turn out cheaper than it could have been
         elif how.budget is not None:
-            ready.append(_failed(request, "out_of_budget", how.budget.sentence))
+            ready.append(_failed_response(request, "out_of_budget", how.budget.sentence))
 
 
-def _failed(request: Request, kind: Literal["missing", "out_of_budget"], message: str) -> Response:
+def _failed_response(request: Request, kind: Literal["missing", "out_of_budget"], message: str) -> Response:
     return Response(
         example_id=request.example_id,
         repeat=request.repeat,
@@ -168,7 +168,7 @@ def _failed(request: Request, kind: Literal["missing", "out_of_budget"], message
     )
 
 
-def _counted(responses: Iterable[Response], how: Asking, *, recorded: bool) -> Iterator[Response]:
+def _count_all(responses: Iterable[Response], how: Asking, *, recorded: bool) -> Iterator[Response]:
     for response in responses:
         yield _count(response, how, kept=recorded)
 

@@ -24,6 +24,7 @@ from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.run_arm import OpenArm, run_arm
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.variant import vary
 from evalkit.stats import Monitor, Rule, split_error, stopping_order
 from evalkit.stats.stopping import Look
 from evalkit.suite.ask_gate import is_guarded, margin_within
@@ -102,20 +103,20 @@ def ask_with_early_stop(
     chosen: list[int] = []
 
     def ask_rows(rows: list[int]) -> None:
-        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters)[0])
+        parts.append(run_arm(opened, select_rows(prepared, rows), how=how, letters=letters))
         chosen.extend(rows)
 
     for rows in _batches(prepared, size=rule.batch if watch.watching else None, seed=policy.seed):
         ask_rows(rows)
         if watch.decide(select_rows(prepared, rows), parts[-1]):
             break
-    if guarded := _guarded(prepared, chosen):
+    if guarded := _guarded_rows(prepared, chosen):
         ask_rows(guarded)
     final = select_rows(prepared, sorted(chosen))
     return Stopped(
         prepared=final,
-        base=_rescored(base, final, base.answers),
-        candidate=_joined(opened, parts, final),
+        base=_rescore(base, final, base.answers),
+        candidate=_join(opened, parts, final),
         look=watch.decided.looks[-1] if watch.decided is not None else None,
         primary=primary,
         asked=len(final.examples),
@@ -159,16 +160,16 @@ def _batches(prepared: Prepared, *, size: int | None, seed: int) -> Iterator[lis
         yield sorted(row for unit in order[start : start + size] for row in units[int(unit)])
 
 
-def _joined(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> ArmResult:
+def _join(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> ArmResult:
     """The batches of one arm as one result, scored over the whole."""
     answers: dict[str, tuple[Response, ...]] = {}
     for part in parts:
         answers |= part.answers
     changes = find_adaptations(answers.values())
-    whole = dataclasses.replace(
-        parts[-1], identity=tell_adaptations(opened.model.identity, changes), notes=notes_of(opened.model, changes)
-    )
-    return _rescored(whole, final, answers)
+    identity = tell_adaptations(vary(opened.model.identity, opened.variant), changes)
+    prompts = {key: sha for part in parts for key, sha in part.prompts.items()}
+    whole = dataclasses.replace(parts[-1], identity=identity, notes=notes_of(opened.model, changes), prompts=prompts)
+    return _rescore(whole, final, answers)
 
 
 def select_rows(prepared: Prepared, rows: Sequence[int]) -> Prepared:
@@ -188,14 +189,14 @@ def _units(prepared: Prepared) -> list[list[int]]:
     return list(found.values())
 
 
-def _guarded(prepared: Prepared, asked: Sequence[int]) -> list[int]:
+def _guarded_rows(prepared: Prepared, asked: Sequence[int]) -> list[int]:
     """Rows not asked yet that a gate guards: every one of them must pass, so none may be left out."""
     left = sorted({*range(len(prepared.examples))} - {*asked})
     gates = prepared.suite.spec.gates
     return [row for row in left if any(is_guarded(gate, prepared.examples[row]) for gate in gates)]
 
 
-def _rescored(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:
+def _rescore(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:
     mine = {example.id: answers[example.id] for example in prepared.examples if example.id in answers}
     orient_column = measure(
         prepared.examples, mine, scorers=prepared.scorers, repeats=prepared.suite.spec.repeats, prices=arm.price
@@ -213,7 +214,7 @@ def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmRes
     of = orient_column(
         PairedColumn(
             metric=metric,
-            base=_rescored(base, part, base.answers).measured.columns[metric],
+            base=_rescore(base, part, base.answers).measured.columns[metric],
             candidate=candidate.measured.columns[metric],
             higher_is_better=what.higher_is_better,
             binary=what.binary,

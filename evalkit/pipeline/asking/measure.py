@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
@@ -83,6 +84,7 @@ def _codes(
 ) -> ArmCodes:
     """What set metrics are made of: the code that each answer was read as. A scored answer without one is a fault."""
     shape = (len(examples), repeats)
+    codes: dict[tuple[int, int], Any] = {}
     found = ArmCodes(codes=np.zeros(shape), scored=np.zeros(shape, bool), missing=np.zeros(shape, bool))
     for row, example in enumerate(examples):
         for at, score in enumerate(kept.get(example.id, ())):
@@ -90,8 +92,17 @@ def _codes(
             if score.status == "SCORED":
                 if score.code is None or not isinstance(named.scorer, SetScorer):
                     raise ScorerError(f"scorer {named.type!r} announces set metrics and gave no code")
-                found.codes[row, at], found.scored[row, at] = score.code, True
-    return found
+                codes[row, at], found.scored[row, at] = score.code, True
+    return dataclasses.replace(found, codes=_fill_codes(codes, shape))
+
+
+def _fill_codes(codes: Mapping[tuple[int, int], Any], shape: tuple[int, int]) -> NDArray[np.float64]:
+    """(n, k) codes, or (n, k, D) counts; 0 where there are none."""
+    size = np.shape(next(iter(codes.values()), 0.0))
+    out = np.zeros((*shape, *size))
+    for place, code in codes.items():
+        out[place] = code
+    return out
 
 
 class _Draft:
@@ -148,11 +159,11 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) 
         score = ask(example, response)
     except Exception as error:
         return Score(**common, status="ERROR", reason=f"{type(error).__name__}: {error}")
-    _promised(named, example, score)
+    _check_promise(named, example, score)
     return dataclasses.replace(score, **common)
 
 
-def _promised(named: NamedScorer, example: Example, score: Score) -> None:
+def _check_promise(named: NamedScorer, example: Example, score: Score) -> None:
     """A number that is no number would poison every mean after it: say so at once."""
     for part, value in (("", score.value), *score.parts.items()):
         name = f"{named.name}.{part}" if part else named.name

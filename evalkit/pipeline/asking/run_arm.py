@@ -12,12 +12,14 @@ from evalkit.core.ports import Model
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
-from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example
+from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example, transform_answers
 from evalkit.pipeline.asking.ask import Asking, ask
 from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.read_answers import read_answers
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.pipeline.variants.variant import PLAIN, Variant, vary
+from evalkit.suite.generate import arm_generate, written_by
 
 _Thing = TypeVar("_Thing")
 
@@ -32,9 +34,10 @@ class OpenArm:
     arm: Arm
     model: Model
     turn: int = 0
+    variant: Variant = PLAIN
 
 
-def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
+def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
     """Tell whether choices are asked by letter.
 
     As the suite says, or (auto) when an arm cannot give log-likelihoods.
@@ -43,16 +46,18 @@ def by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
     return wish == "letters" or (wish == "auto" and not all(model.scores_choices for model in models))
 
 
-def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> tuple[ArmResult, dict[str, str]]:
-    """Ask and score one arm; also return the digest of every prompt.
-
-    The digests are of all that was asked, by example id.
-    """
+def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> ArmResult:
+    """Ask and score one arm, with the digest of every prompt."""
     prompts: dict[str, str] = {}
 
-    def noted() -> Iterator[Request]:
+    def note_requests() -> Iterator[Request]:
         for request in requests(
-            prepared.suite, prepared.examples, letters=letters, first_repeat=opened.turn * prepared.suite.spec.repeats
+            prepared.suite,
+            prepared.examples,
+            letters=letters,
+            first_repeat=opened.turn * prepared.suite.spec.repeats,
+            own=opened.arm.spec.generate,
+            prompt=opened.variant.prompt,
         ):
             prompts[request.example_id] = request.prompt_sha256
             yield request
@@ -60,15 +65,18 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    answers = group_by_example(read_answers(ask(opened.model, noted(), how=how), prepared.suite.spec.reading))
+    read = group_by_example(read_answers(ask(opened.model, note_requests(), how=how), prepared.suite.spec.reading))
+    answers = transform_answers(read, opened.variant.transform)
 
     def price(response: Response) -> float | None:
         return None if response.usage is None else money.price(response.usage)
 
     changes = find_adaptations(answers.values())
-    result = ArmResult(
-        identity=tell_adaptations(opened.model.identity, changes),
+    return ArmResult(
+        identity=tell_adaptations(vary(opened.model.identity, opened.variant), changes),
         answers=answers,
+        as_read=read,
+        prompts=prompts,
         measured=measure(
             prepared.examples,
             answers,
@@ -78,8 +86,9 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
         ),
         notes=notes_of(opened.model, changes),
         price=price,
+        generate=arm_generate(prepared.suite.spec.generate, opened.arm.spec.generate),
+        written=written_by(opened.arm.spec.generate),
     )
-    return result, prompts
 
 
 def with_new_tally(

@@ -18,11 +18,13 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
-from evalkit.pipeline.asking.run_arm import OpenArm, by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.parameters import refuse_missing_parameters
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.variants.variant import variant_of
 
 LEDGER = Path(".evalkit") / "ledger.sqlite"
 
@@ -37,7 +39,6 @@ class Duel:
     prepared: Prepared
     base: ArmResult
     candidate: ArmResult
-    prompts: Mapping[str, str]
     stopped: Stopped | None = None
     timing: Mapping[str, Json] = field(default_factory=dict)
     """Seconds of both arms taken side by side, where a gate compares them"""
@@ -53,17 +54,18 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
     )
     arms: list[OpenArm] = []
     for arm in named:
-        with _named(arm):
+        with _name_arm_in_errors(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
-            _ = model.identity  # its files are found now, before another arm is asked
+            identity = model.identity  # its files are found now, before another arm is asked
             recorded = facts_of(model).recorded
-        arms.append(OpenArm(arm=arm, model=model, turn=0 if recorded else named[: len(arms)].count(arm)))
+        turn = 0 if recorded else named[: len(arms)].count(arm)
+        arms.append(OpenArm(arm=arm, model=model, turn=turn, variant=variant_of(arm, identity)))
     return tuple(arms)
 
 
 @contextmanager
-def _named(arm: Arm) -> Iterator[None]:
+def _name_arm_in_errors(arm: Arm) -> Iterator[None]:
     """What keeps an arm from being opened is told with its name, and its place in models.yaml."""
     try:
         yield
@@ -143,6 +145,7 @@ def ask_arms(
     An arm goes through all suites before the next one starts, so that its weights stay in place. Raises
     UnsoundComparison where a replay finds not one answer of an arm.
     """
+    refuse_missing_parameters(arms, suites, mode=options.mode)
     session = _Session(
         arms=arms,
         suites=suites,
@@ -150,7 +153,7 @@ def ask_arms(
         store=open_store(options, stack),
         budget=open_budget(arms, options=options),
     )
-    letters = [by_letters(suite, [arm.model for arm in arms]) for suite in suites]
+    letters = [asks_by_letters(suite, [arm.model for arm in arms]) for suite in suites]
     base, candidates = arms[0], arms[1:]
     known = [
         run_arm(base, suite, how=session.how(base, suite), letters=by)
@@ -158,13 +161,13 @@ def ask_arms(
     ]
     duels = [
         [
-            _ask_beside_base(arm, suite, by, *result, session=session)
+            _ask_beside_base(arm, suite, by, result, session=session)
             for suite, by, result in zip(suites, letters, known, strict=True)
         ]
         for arm in candidates
     ]
     if options.mode == "replay":
-        answered = [(base, [result for result, _ in known])]
+        answered = [(base, known)]
         answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(candidates, duels, strict=True)]
         refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
     return [
@@ -176,17 +179,13 @@ def ask_arms(
     ]
 
 
-def _ask_beside_base(
-    arm: OpenArm, suite: Prepared, letters: bool, base: ArmResult, prompts: Mapping[str, str], *, session: _Session
-) -> Duel:
+def _ask_beside_base(arm: OpenArm, suite: Prepared, letters: bool, base: ArmResult, *, session: _Session) -> Duel:
     """Ask a candidate one suite: all of it, or with an early stop until the primary metric is decided."""
     how = session.how(arm, suite)
     primary = primary_of(suite) if session.options.early_stop else None
     if primary is None:
-        result, _ = run_arm(arm, suite, how=how, letters=letters)
-        return Duel(prepared=suite, base=base, candidate=result, prompts=prompts)
+        result = run_arm(arm, suite, how=how, letters=letters)
+        return Duel(prepared=suite, base=base, candidate=result)
     family = len(session.arms) - 1
     stopped = ask_with_early_stop(arm, suite, base, primary=primary, how=how, letters=letters, family=family)
-    return Duel(
-        prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, prompts=prompts, stopped=stopped
-    )
+    return Duel(prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, stopped=stopped)

@@ -20,8 +20,10 @@ from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.pipeline.variants.variant import vary
 from evalkit.stats.stopping import stopping_order
 from evalkit.suite.ask_gate import compares_seconds
+from evalkit.suite.generate import arm_generate
 
 FOLDER = Path(".evalkit") / "timing"
 ROUNDS = 10
@@ -79,9 +81,12 @@ def _measure(
 
 def _seconds(arm: OpenArm, prepared: Prepared, rows: Sequence[int], *, letters: bool) -> list[float]:
     """How long one arm takes for each of these questions, asked once."""
+    chosen = [prepared.examples[row] for row in rows]
     asked = [
         request
-        for request in requests(prepared.suite, [prepared.examples[row] for row in rows], letters=letters)
+        for request in requests(
+            prepared.suite, chosen, letters=letters, own=arm.arm.spec.generate, prompt=arm.variant.prompt
+        )
         if request.repeat == 0
     ]
     return [
@@ -93,8 +98,15 @@ def _seconds(arm: OpenArm, prepared: Prepared, rows: Sequence[int], *, letters: 
 
 def _key(base: OpenArm, candidate: OpenArm, prepared: Prepared) -> str:
     spec = prepared.suite.spec
-    arms = [[arm.model.identity.fingerprint, arm.model.identity.details.get("device")] for arm in (base, candidate)]
-    asked = [digest(prepared.examples), spec.prompt.model_dump(mode="json"), spec.generate.model_dump(mode="json")]
+    arms = [
+        [
+            vary(arm.model.identity, arm.variant).fingerprint,
+            arm.model.identity.details.get("device"),
+            arm_generate(spec.generate, arm.arm.spec.generate).model_dump(mode="json", exclude_defaults=True),
+        ]
+        for arm in (base, candidate)
+    ]
+    asked = [digest(prepared.examples), spec.prompt.model_dump(mode="json")]
     return digest([*arms, spec.name, *asked])[:32]
 
 

@@ -15,12 +15,12 @@ def refuse_unanswered(arms: Sequence[tuple[OpenArm, Sequence[ArmResult]]], *, su
 
     It is raised where they have not one answer in all suites, and tells all of them.
     """
-    problems = [problem for arm, results in arms if (problem := _unanswered(arm, results)) is not None]
+    problems = [problem for arm, results in arms if (problem := _unanswered_problem(arm, results)) is not None]
     if problems:
         raise UnsoundComparison(problems, suites=dict.fromkeys(suites, tuple(problems)))
 
 
-def _unanswered(arm: OpenArm, results: Sequence[ArmResult]) -> Problem | None:
+def _unanswered_problem(arm: OpenArm, results: Sequence[ArmResult]) -> Problem | None:
     if not facts_of(arm.model).kept:
         return None  # it answers from where it is: what is missing there has its own words
     failures = [row.failure for result in results for rows in result.answers.values() for row in rows]

@@ -76,7 +76,7 @@ def apply_early_stop(
     if proof["decision"] is None:
         return tuple(findings)
     return tuple(
-        _told(proof, finding, confidence=confidence, higher_is_better=higher_is_better)
+        _tell(proof, finding, confidence=confidence, higher_is_better=higher_is_better)
         if finding.gate_index in watched
         and (finding.metric, finding.slice) == (proof["metric"], None)
         and finding.state not in ("INVALID", "WAIVED")
@@ -86,7 +86,7 @@ def apply_early_stop(
     )
 
 
-def _told(proof: Mapping[str, Any], finding: Finding, *, confidence: float, higher_is_better: bool) -> Finding:
+def _tell(proof: Mapping[str, Any], finding: Finding, *, confidence: float, higher_is_better: bool) -> Finding:
     margin = proof["margin"] if finding.margin is None else finding.margin
     state = _state(proof, margin) if confidence <= proof["confidence"] else "INCONCLUSIVE"
     low, high = proof["low"], proof["high"]
@@ -112,7 +112,7 @@ def _told(proof: Mapping[str, Any], finding: Finding, *, confidence: float, high
     return dataclasses.replace(
         told,
         state=state,
-        flags=(*_refined(state, low, high, margin), "early_stop"),
+        flags=(*_refine(state, low, high, margin), "early_stop"),
         because=(
             f"{finding.metric}: after {proof['units']} units the betting e-process {meaning} "
             f"(confidence sequence {ends[0]:+.3f} to {ends[1]:+.3f}); "
@@ -121,7 +121,7 @@ def _told(proof: Mapping[str, Any], finding: Finding, *, confidence: float, high
     )
 
 
-def _refined(state: State, low: float, high: float, margin: float) -> tuple[str, ...]:
+def _refine(state: State, low: float, high: float, margin: float) -> tuple[str, ...]:
     """The flags of the partition (`evalkit.stats.classify`) for the sequence that is shown, not for the fixed test."""
     if state == "REGRESSION":
         return ("material",) if high < -margin else ()

@@ -47,7 +47,7 @@ def group_tables(
         comparison = dataclasses.replace(comparison, columns=columns)
         seen = view(comparison, spec.policy, confidence=seen.confidence)
     extra = (*spec.groups.metrics, *selection)
-    compared, judged = _judged(spec)
+    compared, judged = _read_gates(spec)
     out: list[GroupTable] = []
     for tag in by or comparison.levels:
         if len([name for name in seen.values(tag) if name != MISSING]) < 2:
@@ -66,7 +66,7 @@ def group_tables(
     return tuple(table for table in out if len(table.rows) > 1)
 
 
-def _judged(spec: SuiteSpec) -> tuple[dict[tuple[str, str], str | None], list[tuple[str, str]]]:
+def _read_gates(spec: SuiteSpec) -> tuple[dict[tuple[str, str], str | None], list[tuple[str, str]]]:
     """(metric, tag) -> reference of what gates compare groups by, the first one of each; and all that gates cut."""
     compared: dict[tuple[str, str], str | None] = {}
     cut: list[tuple[str, str]] = []
@@ -174,15 +174,15 @@ def _of_gate(seen: View, metric: str, by: str, reference: str | None, *, min_n: 
             ]
         )
 
-    def known(values: Floats) -> Floats:
+    def blank_undefined(values: Floats) -> Floats:
         return np.where(found.defined, turn * values, np.nan)
 
     return GapMoves(
         base=means(column.base.values),
         candidate=means(column.candidate.values),
-        base_gap=known(found.base),
-        candidate_gap=known(found.candidate),
-        change=known(found.change),
+        base_gap=blank_undefined(found.base),
+        candidate_gap=blank_undefined(found.candidate),
+        change=blank_undefined(found.change),
         low=ends[0],
         high=ends[1],
         method=f"{BY_DRAWS}, as the gate has it",

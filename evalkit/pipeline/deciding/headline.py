@@ -26,7 +26,7 @@ def _why(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
     if outcome == "PASS":
         return f"every gate of {len(suites)} {'suite' if len(suites) == 1 else 'suites'} passes"
     if outcome == "FAIL":
-        return "; ".join(_failed(guilty))
+        return "; ".join(_name_faults(guilty))
     if outcome == "INCONCLUSIVE":
         return f"the data cannot tell in: {where}"
     if guilty and all(suite.findings and not is_unsound(suite.findings) for suite in guilty):
@@ -46,10 +46,10 @@ def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:
     untold = [one for one in others if one[1].state == "INCONCLUSIVE" or (one[1].state == "TOO_SMALL" and one[1].n)]
     undecided = [one for one in others if one[1].shown == UNDECIDED]
     lists = (("looks worse, though not proven", worse), ("not judged", untold), ("undecided", undecided))
-    return [f"{title}: {_listed(found, several=len(suites) > 1)}" for title, found in lists if found]
+    return [f"{title}: {_list_found(found, several=len(suites) > 1)}" for title, found in lists if found]
 
 
-def _listed(found: Sequence[tuple[str, Finding]], *, several: bool) -> str:
+def _list_found(found: Sequence[tuple[str, Finding]], *, several: bool) -> str:
     return ", ".join(dict.fromkeys(f"{name} {_slice(one)}" if several else _slice(one) for name, one in found))
 
 
@@ -62,7 +62,7 @@ def _slice(finding: Finding) -> str:
     return f"{told} {' -> '.join(figures)} (n = {finding.n:,})"
 
 
-def _failed(guilty: Sequence[SuiteVerdict]) -> list[str]:
+def _name_faults(guilty: Sequence[SuiteVerdict]) -> list[str]:
     faults = {suite.name: {_fault(finding) for finding in suite.findings} for suite in guilty}
     known = {fault for found in faults.values() for fault in found if fault is not None}
     return [

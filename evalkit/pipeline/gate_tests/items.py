@@ -147,7 +147,7 @@ def _judge_or_fail(run: SuiteRun) -> Judged | EvalkitError:
 
     if run.shared is None:
         return judge()
-    return _shared(run.shared / f"{digest(str(run.path))[:16]}.pickle", judge)
+    return _share(run.shared / f"{digest(str(run.path))[:16]}.pickle", judge)
 
 
 def _judge(run: SuiteRun) -> Judged:
@@ -171,7 +171,7 @@ def _judge(run: SuiteRun) -> Judged:
     ids = {example_id for finding in suite.findings for example_id in finding.examples[:BROKEN_SHOWN]}
     broken = {
         example.id: (
-            _asked(example),
+            _question(example),
             _answer(comparison.base_responses, comparison.base_scores, example.id),
             _answer(comparison.candidate_responses, comparison.candidate_scores, example.id),
         )
@@ -189,7 +189,7 @@ def _judge(run: SuiteRun) -> Judged:
     )
 
 
-def _shared(path: Path, judge: Callable[[], Judged | EvalkitError]) -> Judged | EvalkitError:
+def _share(path: Path, judge: Callable[[], Judged | EvalkitError]) -> Judged | EvalkitError:
     """The first process computes and leaves the result in a file; the others wait for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_suffix(".lock")
@@ -200,7 +200,7 @@ def _shared(path: Path, judge: Callable[[], Judged | EvalkitError]) -> Judged | 
             if path.exists():
                 kept: Judged | EvalkitError = pickle.loads(path.read_bytes())
                 return kept
-            if _abandoned(lock):
+            if _is_abandoned(lock):
                 lock.unlink(missing_ok=True)
             time.sleep(0.05)
             continue
@@ -217,7 +217,7 @@ def _shared(path: Path, judge: Callable[[], Judged | EvalkitError]) -> Judged | 
             raise
 
 
-def _abandoned(lock: Path) -> bool:
+def _is_abandoned(lock: Path) -> bool:
     """The process that held the lock is gone."""
     try:
         os.kill(int(lock.read_text() or os.getpid()), 0)
@@ -228,7 +228,7 @@ def _abandoned(lock: Path) -> bool:
     return False
 
 
-def _asked(example: Example) -> str:
+def _question(example: Example) -> str:
     return str(example.messages[-1].content or "") if example.messages else ""
 
 

@@ -62,7 +62,7 @@ def refuse_loss(path: Path, held: Sequence[Key], new: Collection[Key], *, why: s
     lost = [key for key in held if key not in new and key not in anywhere]
     if not lost:
         return
-    shown = ", ".join(_named(key) for key in lost[:_SHOWN])
+    shown = ", ".join(_name(key) for key in lost[:_SHOWN])
     more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
     raise UsageError(
         Problem(
@@ -73,5 +73,5 @@ def refuse_loss(path: Path, held: Sequence[Key], new: Collection[Key], *, why: s
     )
 
 
-def _named(key: Key) -> str:
+def _name(key: Key) -> str:
     return f"{key[1]!r}" + (f" (repeat {key[2]})" if key[2] else "")

@@ -38,12 +38,13 @@ def leaked_rows(found: HeldOut | None, *, of: int) -> Leaked:
     if found is None:
         return Leaked()
     reasons = []
-    if found.proven:
-        count = Counter(leak.tier for leak in found.proven)
+    if found.proven_leaks:
+        leaks = found.proven_leaks
+        count = Counter(leak.tier for leak in leaks)
         tiers = ", ".join(f"{count[tier]} {tier}" for tier in TIERS if count[tier])
-        first = found.proven[0]
+        first = leaks[0]
         reasons.append(
-            f"{len(found.proven)} of {count_of(of, 'example')} {'is' if len(found.proven) == 1 else 'are'} in the "
+            f"{len(leaks)} of {count_of(of, 'example')} {'is' if len(leaks) == 1 else 'are'} in the "
             f"training data ({tiers}; first: {first.example_id!r} at {first.where}): take them out of the suite"
         )
     if found.problems:
@@ -51,7 +52,7 @@ def leaked_rows(found: HeldOut | None, *, of: int) -> Leaked:
             f"the training data could not be read whole ({found.problems[0].where}: {found.problems[0].what}): "
             "held-out is not proven"
         )
-    rows = {leak.example_id: leak.tier for leak in found.proven}
+    rows = {leak.example_id: leak.tier for leak in found.proven_leaks}
     return Leaked(reasons=tuple(reasons), manifest={KEY: {"rows": rows, "because": reasons[0]}} if rows else {})
 
 
@@ -68,7 +69,7 @@ def without_leaked(comparison: Comparison) -> Comparison:
     """Return the comparison of the other rows alone."""
     gone = comparison.manifest[KEY]["rows"]
     keep = [row for row, example in enumerate(comparison.examples) if example.id not in gone]
-    examples = _taken(comparison.examples, keep)
+    examples = _take(comparison.examples, keep)
     ids = {example.id for example in examples}
     base, candidate = (
         {key: rows for key, rows in answers.items() if key in ids}
@@ -77,7 +78,7 @@ def without_leaked(comparison: Comparison) -> Comparison:
     return replace(
         judge_both_ways(comparison),
         examples=examples,
-        clusters=_taken(comparison.clusters, keep),
+        clusters=_take(comparison.clusters, keep),
         columns={
             name: replace(column, base=_rows_of(column.base, keep), candidate=_rows_of(column.candidate, keep))
             for name, column in comparison.columns.items()
@@ -91,7 +92,7 @@ def without_leaked(comparison: Comparison) -> Comparison:
             )
             for name, one in comparison.sets.items()
         },
-        levels={by: _taken(values, keep) for by, values in comparison.levels.items()},
+        levels={by: _take(values, keep) for by, values in comparison.levels.items()},
         coverage=_coverage(comparison, base, candidate, share=len(keep) / max(len(comparison.examples), 1)),
         base_responses=base,
         candidate_responses=candidate,
@@ -108,7 +109,7 @@ def _codes_of(arm: ArmCodes, keep: Sequence[int]) -> ArmCodes:
     return ArmCodes(codes=arm.codes[at], scored=arm.scored[at], missing=arm.missing[at])
 
 
-def _taken(values: Sequence[_T], keep: Sequence[int]) -> tuple[_T, ...]:
+def _take(values: Sequence[_T], keep: Sequence[int]) -> tuple[_T, ...]:
     return tuple(values[row] for row in keep)
 
 

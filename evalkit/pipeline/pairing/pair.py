@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest
-from evalkit.core.notes import Note
-from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.pipeline.pairing.leaked import leaked_rows
 from evalkit.pipeline.pairing.paired_sets import pair_sets
+from evalkit.pipeline.pairing.prompts import prompts_differ, prove_prompts, prove_transform, tell_meant_difference
 from evalkit.pipeline.pairing.recordings import another_suite
-from evalkit.pipeline.pairing.sampling import known_sampling, sampling_differences
+from evalkit.pipeline.pairing.sampling import compare_sampling
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
 from evalkit.pipeline.pairing.tied_choices import tied_choices
 from evalkit.pipeline.suites.prepare import Prepared
@@ -26,11 +24,12 @@ FASTER_IS_MORE = ("tokens_per_s",)
 """Of what answering takes, the only figure of which more is better"""
 
 
-def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: Mapping[str, str]) -> Comparison:
+def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Comparison:
     """Join two arms example by example.
 
-    `prompts` maps example ids to the digest of what the suite asks; answers that were given to anything else make the
-    comparison unsound. What cannot be proven (a recording without digests) is noted, not assumed.
+    Answers that were given to anything else than their arm is asked make the comparison unsound. What cannot be proven
+    (a recording without digests) is noted, not assumed. Arms with prompts of their own are asked differently on
+    purpose: then the rows are the same, which is told.
     """
     unsound: list[str] = []
     notes = [*prepared.notes, *base.notes]
@@ -38,15 +37,20 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
     for arm in (base, candidate):
         other = another_suite(arm.identity, arm.answers)
         unsound += [other] if other is not None else []
-        _same_prompts(arm, prompts, unsound, notes)
+        prove_prompts(prepared, arm, unsound, notes)
+        prove_transform(arm, unsound, notes)
         several = several_models(arm)
         unsound += [several] if several is not None else []
         notes += tied_choices(arm)
     twice = one_model_twice(base, candidate)
     notes += [twice] if twice is not None else []
-    _same_tokens(base, candidate, notes)
-    _same_parameters(base, candidate, unsound)
-    _same_sampling(prepared, base, candidate, unsound, notes)
+    meant = tell_meant_difference(base, candidate)
+    notes += meant
+    if not meant:
+        _same_tokens(base, candidate, notes)
+    differences = compare_sampling(prepared.suite.spec, base, candidate)
+    unsound += differences.unsound
+    notes += differences.notes
     if not prepared.examples:
         unsound.append("there is nothing to compare: the suite has no example")
     leaked = leaked_rows(prepared.held_out, of=len(prepared.examples))
@@ -68,7 +72,7 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult, *, prompts: 
         candidate_responses=candidate.answers,
         base_scores=base.measured.scores,
         candidate_scores=candidate.measured.scores,
-        manifest={**_manifest(prepared, prompts), **leaked.manifest},
+        manifest={**_manifest(prepared, base, candidate), **leaked.manifest},
     )
 
 
@@ -99,28 +103,6 @@ def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[
     return columns
 
 
-def _same_prompts(arm: ArmResult, prompts: Mapping[str, str], unsound: list[str], notes: list[str]) -> None:
-    name = arm.identity.name
-    other, unknown, answered = [], 0, 0
-    for example_id, rows in arm.answers.items():
-        for response in rows:
-            if response.failure is not None:
-                continue
-            answered += 1
-            if response.prompt_sha256 is None:
-                unknown += 1
-            elif response.prompt_sha256 != prompts[example_id]:
-                other.append(example_id)
-    if other:
-        unsound.append(
-            f"{name}: {len(other)} of {answered} answers were given to other prompts than this suite asks "
-            f"(first: {', '.join(other[:3])}); record the model again with this suite"
-        )
-    if unknown:
-        said = f"{name}: {unknown} of {answered} answers carry no digest of their prompt: same prompts not proven"
-        notes.append(Note(said, kind="prompts_not_proven"))
-
-
 def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> None:
     """Prompts can be the same text and other tokens: a template, a BOS, a system prompt of the arm."""
     differ = compared = 0
@@ -134,45 +116,6 @@ def _same_tokens(base: ArmResult, candidate: ArmResult, notes: list[str]) -> Non
             f"the token ids of {differ} of {compared} prompts differ between the arms (tokenizer, chat template, BOS "
             "or an arm's own system prompt): part of the difference may come from there"
         )
-
-
-def _same_parameters(base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
-    """A parameter that only one server refused was not sent to that arm: the arms were asked differently."""
-    one, two = (find_adaptations(arm.answers.values()) for arm in (base, candidate))
-    renamed = {"max_tokens", "max_completion_tokens"}
-    for name in sorted({*one, *two} - renamed):
-        if (name in one, one.get(name)) != (name in two, two.get(name)):
-            unsound.append(
-                f"parameter {name!r} was {_sent(name, one)} for {base.identity.name} and {_sent(name, two)} for "
-                f"{candidate.identity.name}: leave it out of `generate` for both"
-            )
-
-
-def _same_sampling(
-    prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str], notes: list[str]
-) -> None:
-    """Arms drawn with different sampling cannot be compared; both otherwise than the suite says can, and it is told."""
-    spec = prepared.suite.spec
-    one, two = (
-        known_sampling(arm.identity.details.get("recorded_generate"), suite=spec.name, asked=spec.generate)
-        for arm in (base, candidate)
-    )
-    differ = sampling_differences(one, two)
-    if differ:
-        unsound.append(
-            f"the answers of {base.identity.name} and {candidate.identity.name} were drawn differently "
-            f"({'; '.join(differ)}); record both with the same `generate`"
-        )
-        return
-    asked = known_sampling(None, suite=spec.name, asked=spec.generate)
-    for name in sampling_differences(asked, one) or sampling_differences(asked, two):
-        notes.append(f"the suite asks for other sampling than was recorded: {name}")
-
-
-def _sent(name: str, changes: Mapping[str, Any]) -> str:
-    if name not in changes:
-        return "sent as asked"
-    return "left out" if changes[name] is None else f"sent as {changes[name]!r}"
 
 
 def _scorer_errors(prepared: Prepared, base: ArmResult, candidate: ArmResult, unsound: list[str]) -> None:
@@ -215,14 +158,17 @@ def _first_failure(answers: Answers) -> str:
     return "" if first is None else first.message[:_LONGEST_REASON]
 
 
-def _manifest(prepared: Prepared, prompts: Mapping[str, str]) -> dict[str, Any]:
+def _manifest(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> dict[str, Any]:
     """What makes two comparisons comparable: the suite, its data, its prompts, its scorers."""
     spec = prepared.suite.spec
+    prompts = {"prompts_sha256": digest(sorted(base.prompts.items()))}
+    if prompts_differ(base, candidate):
+        prompts["candidate_prompts_sha256"] = digest(sorted(candidate.prompts.items()))
     return {
         "spec": spec.model_dump(mode="json"),
         "suite_sha256": prepared.suite.sha256,
         "data_sha256": digest(prepared.examples),
-        "prompts_sha256": digest(sorted(prompts.items())),
+        **prompts,
         "generate": spec.generate.model_dump(mode="json", exclude_defaults=True),
         "repeats": spec.repeats,
         "scorers": {named.name: f"{named.type} {named.scorer.version}" for named in prepared.scorers},

@@ -48,22 +48,22 @@ def prepare_suites(options: Options) -> tuple[Prepared, ...]:
 
 def _all(options: Options) -> list[Callable[[], Prepared]]:
     """How to prepare each suite of a run."""
-    choose = None if options.keyword is None else partial(_chosen, options.keyword)
+    choose = None if options.keyword is None else partial(_choose, options.keyword)
     if options.given_suites:
-        return [partial(_given, given, options, choose) for given in options.given_suites]
+        return [partial(_prepare_given, given, options, choose) for given in options.given_suites]
     prepare_any = partial(
         prepare_file, limit=options.limit, seed=options.seed, choose=choose, given=options.given_scorers
     )
     return [partial(prepare_any, path) for path in suite_paths(options.suites)]
 
 
-def _given(given: GivenSuite, options: Options, choose: Choose | None) -> Prepared:
+def _prepare_given(given: GivenSuite, options: Options, choose: Choose | None) -> Prepared:
     chosen = choose(given.suite.spec.name) if choose is not None else None
     ready = prepare(given.suite, limit=options.limit, seed=options.seed, chosen=chosen, rows=given.rows)
     return replace(ready, notes=(*given.notes, *ready.notes))
 
 
-def _chosen(expression: str, suite: str) -> Chosen:
+def _choose(expression: str, suite: str) -> Chosen:
     return keyword(expression, suite=suite)
 
 

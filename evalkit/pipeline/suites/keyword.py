@@ -31,10 +31,10 @@ def keyword(expression: str, *, suite: str) -> Callable[[Example], bool]:
     if rest:
         raise _bad(expression, f"unexpected {rest[0]!r}")
 
-    def chosen(example: Example) -> bool:
+    def is_chosen(example: Example) -> bool:
         return test({suite.lower(), example.id.lower(), *(f"{k}={v}".lower() for k, v in example.tags.items())})
 
-    return chosen
+    return is_chosen
 
 
 Test = Callable[[Set[str]], bool]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from evalkit.core.errors import Problem
 from evalkit.core.exchange import Example
-from evalkit.core.ports import LabelScorer, Scorer
+from evalkit.core.ports import Scorer, TargetScorer
 from evalkit.gates.resolve import why_not_judged
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.suite.load import Suite
@@ -28,15 +28,15 @@ def learn_labels(
     """
     out = []
     for named in scorers:
-        if isinstance(named.scorer, LabelScorer):
+        if isinstance(named.scorer, TargetScorer):
             try:
-                knowing = named.scorer.knowing([example for example in examples if named.applies(example)])
+                learned = named.scorer.with_targets([example for example in examples if named.applies(example)])
             except ValueError as error:
                 where = suite.locate("scorers", named.name)
                 problems.append(Problem(what=f"scorer {named.name!r}: {error}", where=where, todo=_NAME_THEM))
                 out.append(named)
                 continue
-            named = named_scorer(named, knowing)
+            named = named_scorer(named, learned)
         out.append(named)
     return tuple(out)
 
@@ -60,12 +60,12 @@ def sets_judged(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Pro
                         what=f"gate {gate.type}: {why}",
                         where=suite.locate("gates", index, *keys),
                         allowed="no_regression, must_improve and floor judge figures of all cases",
-                        todo=f"give this gate a metric that every case has a value of, such as {named_by(name)}",
+                        todo=f"give this gate a metric that every case has a value of, such as {main_metric_of(name)}",
                     )
                 )
 
 
-def named_by(metric: str) -> str:
+def main_metric_of(metric: str) -> str:
     """Return the main metric of the scorer that a metric belongs to.
 
     The metric is a part of that scorer.

@@ -122,14 +122,14 @@ def prepare(
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
-        scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renewed, suite))
+        scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renew, suite))
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     names_exist(suite, examples, scorers, problems)
     _gates_fit(suite, scorers, problems)
     if problems or unsound:
-        raise _refused(suite, examples, problems, unsound)
+        raise _refuse(suite, examples, problems, unsound)
     notes += _idle(scorers, examples)
     notes += twins(examples, all_slices(suite)).values()
     held_out = search_for_leaks(suite, examples)
@@ -189,7 +189,7 @@ def _idle(scorers: Sequence[NamedScorer], examples: Sequence[Example]) -> list[s
     return notes
 
 
-def _refused(
+def _refuse(
     suite: Suite, examples: Sequence[Example], problems: Sequence[Problem], unsound: Sequence[Problem]
 ) -> EvalkitError:
     """The error of a suite that cannot run; beside its problems it tells leaks into training data."""
@@ -213,7 +213,7 @@ def _scorers(suite: Suite, examples: Sequence[Example], problems: list[Problem])
         try:
             limits = _when(when, name=name, suite=suite)
             place = partial(_place, suite, "scorers", name)
-            scorer = _built(suite, spec.type, options, place, examples, limits)
+            scorer = _build(suite, spec.type, options, place, examples, limits)
         except EvalkitError as error:
             problems.extend(
                 replace(p, what=f"scorer {name!r}: {p.what}", where=p.where or suite.locate("scorers", name))
@@ -225,7 +225,7 @@ def _scorers(suite: Suite, examples: Sequence[Example], problems: list[Problem])
     return tuple(built)
 
 
-def _built(
+def _build(
     suite: Suite,
     type: str,
     options: Mapping[str, Any],
@@ -253,7 +253,7 @@ def _named_scorer(
     return NamedScorer(name=name, type=kind, scorer=scorer, when=when, metrics=metrics, consistency=more)
 
 
-def _renewed(suite: Suite, named: NamedScorer, scorer: Scorer) -> NamedScorer:
+def _renew(suite: Suite, named: NamedScorer, scorer: Scorer) -> NamedScorer:
     """The same name for a scorer that has learned its labels."""
     return _named_scorer(suite, named.name, named.type, scorer, named.when)
 

@@ -16,11 +16,11 @@ from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.ports import PricedScorer, Scorer
 from evalkit.core.verdict import Metric, Score
-from evalkit.pipeline.suites.prompts import template_values
-from evalkit.pipeline.suites.sandbox import sandbox
+from evalkit.pipeline.suites.prompt_parts import template_values
 from evalkit.scorers.build import build_scorer, option_shape
 from evalkit.scorers.table import SCORERS
 from evalkit.suite.explain import Locate
+from evalkit.text.sandbox import sandbox
 
 TEMPLATED = frozenset({"checks", "contains", "fuzzy", "language", "length", "numeric", "refusal", "regex", "register"})
 """Types of scorers whose options may be templates; of others `{{` is their own"""
@@ -111,27 +111,27 @@ class TemplatedScorer:
         if known is not None:
             return known
         values = template_values(example)
-        options = {name: self._rendered(name, option, values) for name, option in self._options.items()}
+        options = {name: self._render(name, option, values) for name, option in self._options.items()}
         key = canonical(options)
         if key not in self._by_options:
             self._by_options[key] = build_scorer(self._type, options, root=self._root)
         self._by_id[example.id] = self._by_options[key]
         return self._by_id[example.id]
 
-    def _rendered(self, name: str, option: Json, values: Mapping[str, Any]) -> Json:
+    def _render(self, name: str, option: Json, values: Mapping[str, Any]) -> Json:
         """An option of this row; one value where the scorer wants several becomes a list of one."""
-        made = self._filled(name, option, values)
+        made = self._fill(name, option, values)
         if name not in self._lists or made == option:
             return made
         several = made if isinstance(made, list) else [made]
         numbers = (int, float) if self._lists[name] == "string" else ()
         return [str(one) if isinstance(one, numbers) and not isinstance(one, bool) else one for one in several]
 
-    def _filled(self, name: str, option: Json, values: Mapping[str, Any]) -> Json:
+    def _fill(self, name: str, option: Json, values: Mapping[str, Any]) -> Json:
         if isinstance(option, Mapping):
-            return {key: self._filled(f"{name}.{key}", item, values) for key, item in option.items()}
+            return {key: self._fill(f"{name}.{key}", item, values) for key, item in option.items()}
         if isinstance(option, (list, tuple)):
-            return [self._filled(name, item, values) for item in option]
+            return [self._fill(name, item, values) for item in option]
         if not isinstance(option, str) or not _TEMPLATE.search(option):
             return option
         try:

@@ -6,7 +6,7 @@ import re
 
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls.found import Found, Tools, join_found
-from evalkit.reading.calls.shape import known_by_offer, read_json
+from evalkit.reading.calls.shape import knows_offered, read_json
 
 _FENCE = re.compile(
     r"```[ \t]{0,8}(?:json|jsonc|tool_calls?|function_calls?|python|javascript|xml)?[ \t]{0,8}\r?\n?(.*?)(?:```|\Z)",
@@ -37,12 +37,12 @@ def read(text: str, tools: Tools) -> Found | None:
 def _read(piece: str, tools: Tools) -> Found | None:
     if not piece.startswith(("{", "[")):
         return None
-    found = read_json(piece, known_by_offer(tools))
+    found = read_json(piece, knows_offered(tools))
     if found is not None and (found.calls or found.broken):
         return found
     if found is not None or _is_json(piece):
         return found if found is not None and piece.strip() == "[]" else None
-    return Found(broken=(piece,)) if wanted_to_call(piece, tools) else None
+    return Found(broken=(piece,)) if is_meant_as_call(piece, tools) else None
 
 
 def _is_json(piece: str) -> bool:
@@ -62,14 +62,14 @@ def _between_words(text: str, tools: Tools) -> Found | None:
         if begins is None:
             break
         at = begins.end()
-        one = read_json(text[begins.start() :], known_by_offer(tools))
+        one = read_json(text[begins.start() :], knows_offered(tools))
         if one is not None and one.calls and all(name in tools for name, _ in one.calls):
             found.append(one)
             break
     return join_found(found) if found else None
 
 
-def wanted_to_call(piece: str, tools: Tools) -> bool:
+def is_meant_as_call(piece: str, tools: Tools) -> bool:
     """Tell whether broken JSON was meant as a call.
 
     It has the keys of a call, or names an offered tool in quotes.

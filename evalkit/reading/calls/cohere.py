@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.reading.calls.found import Found, Tools, broken
+from evalkit.reading.calls.found import Found, Tools, broken_call
 from evalkit.reading.calls.shape import read_piece
 
 MARK = re.compile(r"<\|START_ACTION\|>|^Actions?:[ \t]{0,8}\r?\n?[ \t]{0,8}```", re.MULTILINE)
@@ -21,4 +21,4 @@ def read(text: str, tools: Tools) -> Found | None:
         body = re.sub(r"\A(?:json|JSON)\b", "", body).strip()
     else:
         body = _END.split(text[mark.end() :], maxsplit=1)[0].strip()
-    return read_piece(body) if body else broken(text[mark.start() :])
+    return read_piece(body) if body else broken_call(text[mark.start() :])

@@ -7,7 +7,7 @@ import re
 
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict
-from evalkit.reading.calls.found import Found, Tools, broken, consume, join_found
+from evalkit.reading.calls.found import Found, Tools, broken_call, consume, join_found
 from evalkit.reading.calls.shape import strip_fence
 from evalkit.reading.calls.typed import arguments_json
 
@@ -31,7 +31,7 @@ def read(text: str, tools: Tools) -> Found | None:
     if mark is None or "argument_begin" in text:  # which is Kimi's way, under the same names
         return None
     found = read_calls(text[mark.start() :], tools)
-    return broken(text[mark.start() :]) if found is None else found
+    return broken_call(text[mark.start() :]) if found is None else found
 
 
 def read_calls(text: str, tools: Tools) -> Found | None:
@@ -53,23 +53,23 @@ def _call(piece: str) -> Found:
     body = piece[: ended.start()] if ended else piece
     parts = _SEP.split(body, maxsplit=1)
     if len(parts) < 2:
-        return broken(body)
+        return broken_call(body)
     before, behind = parts[0].strip(), parts[1].strip()
     if behind.startswith(("{", '"')) or not behind:
         return Found(calls=((before, behind),))
     name, _, arguments = behind.partition("\n")
-    return Found(calls=((name.strip(), strip_fence(arguments.strip())),)) if arguments else broken(body)
+    return Found(calls=((name.strip(), strip_fence(arguments.strip())),)) if arguments else broken_call(body)
 
 
 def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:
     closed = _INVOKED.search(text, opened.end(), end)
     if closed is None:
-        return broken(text[opened.start() : end])
+        return broken_call(text[opened.start() : end])
     body, name = text[opened.end() : closed.start()], opened[1]
     matches, left = consume(_PARAMETER, body)
     found = [(one[1], one[2], one[3]) for one in matches]
     if left or len({key for key, _, _ in found}) < len(found):
-        return broken(text[opened.start() : end])
+        return broken_call(text[opened.start() : end])
     values: dict[str, Json] = {}
     for key, said, value in found:
         if said == "true":

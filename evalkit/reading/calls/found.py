@@ -59,6 +59,6 @@ def join_found(pieces: Sequence[Found]) -> Found:
     return Found(calls=tuple(c for p in pieces for c in p.calls), broken=tuple(b for p in pieces for b in p.broken))
 
 
-def broken(piece: str) -> Found:
+def broken_call(piece: str) -> Found:
     """Return a finding of one piece that wanted to be a call."""
     return Found(broken=(piece.strip(),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, broken, join_found
+from evalkit.reading.calls.found import Found, Tools, broken_call, join_found
 from evalkit.reading.calls.typed import arguments_json
 from evalkit.reading.marks import ProseMask
 
@@ -32,7 +32,9 @@ def read(text: str, tools: Tools) -> Found | None:
     pieces = [
         _function(text, found, end, tools)
         for found, end in zip(opened, ends, strict=True)
-        if not (_in_words(text, found) if not (name := found[1] or found[2]) else _is_shown(name, found, tools, prose))
+        if not (
+            _is_in_words(text, found) if not (name := found[1] or found[2]) else _is_shown(name, found, tools, prose)
+        )
     ]
     return join_found(pieces) if pieces else None
 
@@ -42,7 +44,7 @@ def _is_shown(name: str, found: re.Match[str], tools: Tools, prose: ProseMask) -
     return bool(tools) and name not in tools and prose.in_code(found.start())
 
 
-def _in_words(text: str, found: re.Match[str]) -> bool:
+def _is_in_words(text: str, found: re.Match[str]) -> bool:
     """`<function=…>` with nothing to be called: a mark that is spoken of, where words stand before it on its line."""
     return bool(text[max(0, found.start() - 40) : found.start()].rpartition("\n")[2].strip())
 
@@ -50,7 +52,7 @@ def _in_words(text: str, found: re.Match[str]) -> bool:
 def _function(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:
     name, body = opened[1] or opened[2], text[opened.end() : end]
     if not name:
-        return broken(text[opened.start() : end])
+        return broken_call(text[opened.start() : end])
     inside = body.lstrip()
     if inside.startswith("{"):
         return Found(calls=((name, _json(inside)),))
@@ -59,9 +61,9 @@ def _function(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found
     if pairs is None or closed is None or rest[: closed.start()].strip():
         if not pairs and closed is not None:
             return Found(calls=((name, rest[: closed.start()].strip()),))
-        return broken(text[opened.start() : end])
+        return broken_call(text[opened.start() : end])
     arguments = arguments_json(pairs, tools.get(name, {}))
-    return broken(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))
+    return broken_call(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))
 
 
 def _json(inside: str) -> str:

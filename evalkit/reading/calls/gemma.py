@@ -7,7 +7,7 @@ import re
 
 from evalkit.core.exchange import Json
 from evalkit.reading.calls import pythonic
-from evalkit.reading.calls.found import Found, Tools, broken, join_found
+from evalkit.reading.calls.found import Found, Tools, broken_call, join_found
 
 MARK = re.compile(r"<start_function_call>|```tool_code|<\|tool_call>\s*call:|\A\s*call:[\w.:/-]+\s*\{")
 _CODE = re.compile(r"```tool_code[ \t]{0,8}\r?\n?(.*?)(?:```|\Z)", re.DOTALL)
@@ -26,7 +26,7 @@ def read(text: str, tools: Tools) -> Found | None:
     """
     fences = _CODE.findall(text)
     if fences:
-        return join_found([pythonic.parse(body, script=True) or broken(body) for body in fences])
+        return join_found([pythonic.parse(body, script=True) or broken_call(body) for body in fences])
     pieces = _OPEN.split(text)[1:]
     if not pieces:  # where the marks were dropped
         return read_braces(text, tools)
@@ -35,7 +35,7 @@ def read(text: str, tools: Tools) -> Found | None:
 
 def _piece(piece: str) -> Found:
     found = read_braces(piece, {})
-    return broken(piece) if found is None else found
+    return broken_call(piece) if found is None else found
 
 
 def read_braces(piece: str, tools: Tools) -> Found | None:
@@ -64,7 +64,7 @@ def _object(text: str, at: int, depth: int) -> tuple[dict[str, Json], int]:
         at = _space(text, at)
         if text[at] == "}":
             return found, at + 1
-        quoted = _quoted(text, at)
+        quoted = _read_quoted(text, at)
         if quoted is not None:
             key, at = quoted
             at = _space(text, at)
@@ -92,7 +92,7 @@ def _value(text: str, at: int, depth: int) -> tuple[Json, int]:
     if depth > _DEEPEST:
         raise ValueError("nested too deeply")
     at = _space(text, at)
-    quoted = _quoted(text, at)
+    quoted = _read_quoted(text, at)
     if quoted is not None:
         return quoted
     if text[at] == "{":
@@ -110,7 +110,7 @@ def _value(text: str, at: int, depth: int) -> tuple[Json, int]:
     return value, bare.end()
 
 
-def _quoted(text: str, at: int) -> tuple[str, int] | None:
+def _read_quoted(text: str, at: int) -> tuple[str, int] | None:
     for quote in _QUOTES:
         if text.startswith(quote, at):
             if quote == '"':

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, broken
+from evalkit.reading.calls.found import Found, Tools, broken_call
 from evalkit.reading.calls.function_xml import strip_padding
 from evalkit.reading.calls.typed import arguments_json
 
@@ -37,7 +37,7 @@ def read_tagged(piece: str, tools: Tools) -> Found | None:
         pairs.append((pair[1].strip(), strip_padding(pair[2])))
         at = pair.end()
     arguments = arguments_json(pairs, tools.get(name.strip(), {})) if not piece[at:].strip() else None
-    return broken(piece) if arguments is None or not name.strip() else Found(calls=((name.strip(), arguments),))
+    return broken_call(piece) if arguments is None or not name.strip() else Found(calls=((name.strip(), arguments),))
 
 
 def read(text: str, tools: Tools) -> Found | None:

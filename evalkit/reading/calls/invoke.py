@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from evalkit.reading.calls.found import Found, Tools, broken, consume, join_found
+from evalkit.reading.calls.found import Found, Tools, broken_call, consume, join_found
 from evalkit.reading.calls.function_xml import strip_padding
 from evalkit.reading.calls.typed import arguments_json
 
@@ -33,11 +33,11 @@ def read(text: str, tools: Tools) -> Found | None:
 def _invocation(text: str, opened: re.Match[str], end: int, tools: Tools) -> Found:
     name, closed = opened[1], _CLOSE.search(text, opened.end(), end)
     if closed is None:
-        return broken(text[opened.start() : end])
+        return broken_call(text[opened.start() : end])
     body = text[opened.end() : closed.start()]
     found, left = consume(_PARAMETER, body)
     pairs = [(one[1], strip_padding(one[2])) for one in found]
     if left.startswith("{") and not pairs:
         return Found(calls=((name, left),))
     arguments = arguments_json(pairs, tools.get(name, {})) if not left else None
-    return broken(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))
+    return broken_call(text[opened.start() : end]) if arguments is None else Found(calls=((name, arguments),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.reading.calls import pythonic
-from evalkit.reading.calls.found import Found, Tools, broken
+from evalkit.reading.calls.found import Found, Tools, broken_call
 from evalkit.reading.calls.shape import read_piece
 
 MARK = re.compile(r"<\|python_(?:tag|start)\|>")
@@ -20,4 +20,4 @@ def read(text: str, tools: Tools) -> Found | None:
     body = _ENDS.split(text[mark.end() :], maxsplit=1)[0].strip()
     if body.startswith(("{", "[{")):
         return read_piece(body)
-    return pythonic.parse(body, script=True) or broken(body)
+    return pythonic.parse(body, script=True) or broken_call(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evalkit.core.strict_json import strict_at
-from evalkit.reading.calls.found import Found, Tools, broken, join_found
+from evalkit.reading.calls.found import Found, Tools, broken_call, join_found
 from evalkit.reading.calls.shape import read_json
 
 MARK = re.compile(r"\[TOOL_CALLS\]")
@@ -33,7 +33,7 @@ def _piece(text: str, mark: re.Match[str], end: int) -> Found | None:
     if found is not None:
         return found
     before = text[max(0, mark.start() - 40) : mark.start()].rpartition("\n")[2]
-    return None if before.strip() and not piece.startswith(("{", "[")) else broken(piece)
+    return None if before.strip() and not piece.startswith(("{", "[")) else broken_call(piece)
 
 
 def _arguments(raw: str) -> str:

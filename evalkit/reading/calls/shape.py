@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from evalkit.core.exchange import Json
 from evalkit.core.strict_json import strict, strict_at
-from evalkit.reading.calls.found import NOBODY, Found, broken
+from evalkit.reading.calls.found import NOBODY, Found, broken_call
 from evalkit.reading.calls.literals import literal
 
 NAMES = ("name", "tool_name", "function_name", "function", "tool", "action", "recipient_name", "api_name")
@@ -25,12 +25,12 @@ Known = Callable[[str], bool]
 """Whether a name alone, or with other keys than those of a call, is that of a tool"""
 
 
-def known_by_offer(names: Collection[str]) -> Known:
+def knows_offered(names: Collection[str]) -> Known:
     """Return a test that knows a name when its tool is offered."""
     return lambda name: name in names
 
 
-def anything(name: str) -> bool:
+def accept_any_name(name: str) -> bool:
     """Accept every name, as behind a mark that says "call"."""
     return True
 
@@ -58,11 +58,11 @@ def calls_of(value: Json, known: Known) -> list[tuple[str, str]] | None:
     name = next((value[key] for key in NAMES if isinstance(value.get(key), str)), None)
     if name is None:
         return _by_name(value, known)
-    return _named(name, value, known)
+    return _read_named(name, value, known)
 
 
-def _named(name: str, value: Mapping[str, Json], known: Known) -> list[tuple[str, str]] | None:
-    if name in NOBODY and (known is anything or not known(name)):
+def _read_named(name: str, value: Mapping[str, Json], known: Known) -> list[tuple[str, str]] | None:
+    if name in NOBODY and (known is accept_any_name or not known(name)):
         return [(name, "")]
     key = next((key for key in ARGUMENTS if key in value), None)
     if key is None:
@@ -82,7 +82,7 @@ def _is_object(arguments: Json) -> bool:
 
 def _by_name(value: Mapping[str, Json], known: Known) -> list[tuple[str, str]] | None:
     """{tool: {arguments}}: of offered tools alone, else any object of objects would be one."""
-    if not value or known is anything:
+    if not value or known is accept_any_name:
         return None
     if not all(isinstance(item, Mapping) and known(name) for name, item in value.items()):
         return None
@@ -114,7 +114,7 @@ def _after_space(text: str, start: int) -> int:
     return match.end() if match else start
 
 
-def read_json(piece: str, known: Known = anything) -> Found | None:
+def read_json(piece: str, known: Known = accept_any_name) -> Found | None:
     """Read the calls in one piece of JSON.
 
     None where it is no JSON, or JSON of something else; what is behind is words.
@@ -122,7 +122,7 @@ def read_json(piece: str, known: Known = anything) -> Found | None:
     try:
         values, end = values_from(piece)
     except ValueError:
-        return _mended(piece, known)
+        return _mend(piece, known)
     calls = [calls_of(value, known) for value in values]
     if any(one is None for one in calls):
         return None
@@ -132,10 +132,10 @@ def read_json(piece: str, known: Known = anything) -> Found | None:
     )
 
 
-def _mended(piece: str, known: Known) -> Found | None:
+def _mend(piece: str, known: Known) -> Found | None:
     """JSON as some models write it: all braces doubled (a template's escapes), or Python's quotes and words."""
     body = piece.strip().rstrip(";,")
-    for text in _undoubled(body):
+    for text in _halve_braces(body):
         try:
             calls = calls_of(strict(text), known)
         except ValueError:
@@ -149,20 +149,20 @@ def _mended(piece: str, known: Known) -> Found | None:
     return None if calls is None else Found(calls=tuple(calls))
 
 
-def _undoubled(body: str) -> list[str]:
+def _halve_braces(body: str) -> list[str]:
     if not (body.startswith("{{") and body.endswith("}}")):
         return []
     return [body[1:-1], body.replace("{{", "{").replace("}}", "}")]
 
 
-def read_piece(piece: str, known: Known = anything) -> Found:
+def read_piece(piece: str, known: Known = accept_any_name) -> Found:
     """Read the calls in a piece behind a mark.
 
     As `read_json`, fenced or not: what is no call there is a broken one.
     """
     piece = strip_fence(piece.strip())
     found = read_json(piece, known)
-    return broken(piece) if found is None else found
+    return broken_call(piece) if found is None else found
 
 
 def strip_fence(piece: str) -> str:

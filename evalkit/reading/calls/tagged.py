@@ -10,8 +10,8 @@ import re
 from bisect import bisect_left
 
 from evalkit.reading.calls import deepseek, function_xml, gemma, glm, invoke, pythonic
-from evalkit.reading.calls.found import Found, Tools, broken, join_found
-from evalkit.reading.calls.shape import anything, calls_of, read_json, strip_fence, values_from
+from evalkit.reading.calls.found import Found, Tools, broken_call, join_found
+from evalkit.reading.calls.shape import accept_any_name, calls_of, read_json, strip_fence, values_from
 from evalkit.reading.marks import ProseMask
 
 _TAG = r"(?:\w{1,16}[:_])?(?:tool_?calls?|function_?calls?)"
@@ -38,7 +38,7 @@ def read(text: str, tools: Tools) -> Found | None:
     for start, end in opened:
         if start < at:
             continue
-        found, at = _tagged(text, start, end, starts, closed, tools, prose)
+        found, at = _read_tag(text, start, end, starts, closed, tools, prose)
         if found is not None:
             pieces.append(found)
     return join_found(pieces) if pieces else None
@@ -57,11 +57,11 @@ def only_closed(text: str) -> Found | None:
             not prose.in_code(closing.start())
             and not text[closing.end() : closing.end() + 40].partition("\n")[0].strip()
         ):
-            return broken(text)
+            return broken_call(text)
     return None
 
 
-def _tagged(
+def _read_tag(
     text: str, start: int, end: int, starts: list[int], closed: list[int], tools: Tools, prose: ProseMask
 ) -> tuple[Found | None, int]:
     """What one tag opens (None: it is only named), and where to look on. A tag inside a JSON string closes nothing."""
@@ -71,7 +71,7 @@ def _tagged(
         at = bisect_left(starts, end) + _TAGS_INSIDE
         try:
             values, length = values_from(text[end : starts[at] if at < len(starts) else len(text)])
-            calls, end = [calls_of(value, anything) for value in values], end + length
+            calls, end = [calls_of(value, accept_any_name) for value in values], end + length
         except ValueError:
             pass
     limit = _first(closed, end, _first(starts, end, len(text)))
@@ -84,7 +84,7 @@ def _tagged(
     found = read_body(piece, tools)
     if found is None and _is_named(text, start, body, piece, tools, closed=_is_at(closed, limit), prose=prose):
         return None, body
-    return found or broken(piece), max(limit, body)
+    return found or broken_call(piece), max(limit, body)
 
 
 def _is_at(places: list[int], at: int) -> bool:

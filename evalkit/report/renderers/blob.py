@@ -35,13 +35,13 @@ def blob(suites: Sequence[tuple[str, Cases]]) -> str:
     texts = [text for text, many in counts.items() if many > 1]
     places = {text: at for at, text in enumerate(texts)}
 
-    def shared(text: str) -> Json:
+    def share(text: str) -> Json:
         return places.get(text, text)
 
     value = {
         "texts": texts,
         "groups": list(GROUPS),
-        "suites": [_suite(name, cases.cases, shared) for name, cases in suites],
+        "suites": [_suite(name, cases.cases, share) for name, cases in suites],
     }
     return script_safe(value)
 

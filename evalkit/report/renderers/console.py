@@ -18,8 +18,8 @@ from evalkit.core.columns import Comparison
 from evalkit.core.errors import count_of
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
-from evalkit.report.compose import narrowed
-from evalkit.report.sections.cases import broken
+from evalkit.report.compose import narrow_to_suite
+from evalkit.report.sections.cases import find_broken_cases
 
 _STYLE = {"good": "green", "bad": "red", "unsure": "yellow", "plain": "dim"}
 _BROKEN = 3
@@ -47,7 +47,7 @@ def render(
     by_name = {comparison.suite: comparison for comparison in comparisons}
     for suite in verdict.suites:
         comparison = by_name.get(suite.name)
-        broke = broken(comparison, narrowed(verdict, suite), most=_BROKEN)
+        broke = find_broken_cases(comparison, narrow_to_suite(verdict, suite), most=_BROKEN)
         _suite(out, suite, broke, remark=words.describe_unanswered(comparison), width=columns)
     style = f"bold {_STYLE[tones.OUTCOME[verdict.outcome]]}"
     out.print(
@@ -65,7 +65,7 @@ def render(
 def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int], *, remark: str, width: int) -> None:
     style = _STYLE[tones.OUTCOME[suite.outcome]]
     out.print(Text.assemble((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
-    shown = [f for f in tones.gravest_first(suite.findings) if words.loud(f)]
+    shown = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     out.print(_table(shown))
     if quiet := words.quiet(suite):
         out.print(Padding(Text(quiet, style="dim"), (0, 0, 0, 2)))
@@ -116,14 +116,14 @@ def _case(out: Console, case: Case, *, width: int) -> None:
     )
     for name, text in answers:
         if text:
-            out.print(Text.assemble((f"    {name:<10}", "dim"), _clipped(text, width - 16)))
+            out.print(Text.assemble((f"    {name:<10}", "dim"), _clip(text, width - 16)))
 
 
 def _answer(text: str, calls: Sequence[tuple[str, str]]) -> str:
     return " ".join([*([text] if text else []), *(f"{name}({arguments})" for name, arguments in calls)])
 
 
-def _clipped(text: str, cells: int) -> str:
+def _clip(text: str, cells: int) -> str:
     """The text on one line of so many terminal cells (a Japanese character takes two), without control characters."""
     line = "".join(mark for mark in " ".join(text.split()) if mark.isprintable())
     if cell_len(line) <= cells:

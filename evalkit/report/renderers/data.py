@@ -9,7 +9,7 @@ from typing import Any
 from evalkit.core.exchange import Json
 from evalkit.core.group_table import GroupRow, GroupTable
 from evalkit.core.verdict import Estimate, Finding, SuiteVerdict, Verdict
-from evalkit.report.renderers.missing import missing, odd
+from evalkit.report.renderers.missing import explain_missing, is_odd
 
 _DIGITS = 10
 _FIGURES = (
@@ -79,7 +79,7 @@ def finding_data(finding: Finding) -> dict[str, Json]:
         "examples": list(finding.examples),
         "details": dict(finding.details),
     }
-    return row | {"missing": missing(row, finding.because, known=finding.words.missing)}
+    return row | {"missing": explain_missing(row, finding.because, known=finding.words.missing)}
 
 
 def estimate_data(estimate: Estimate) -> dict[str, Json]:
@@ -94,7 +94,7 @@ def estimate_data(estimate: Estimate) -> dict[str, Json]:
         "binary": estimate.binary,
         **{name: getattr(estimate, name) for name in _INTERVALS},
     }
-    reasons = missing(row, estimate.because)
+    reasons = explain_missing(row, estimate.because)
     if estimate.delta is not None:
         reasons["n_needed"] = "needed for a margin, which only a gate has"
     return row | {"missing": reasons}
@@ -118,11 +118,11 @@ def group_table_data(table: GroupTable) -> dict[str, Json]:
 def group_row_data(table: GroupTable, row: GroupRow) -> dict[str, Json]:
     """Return one group's figures; a null has its reason under `missing_because`."""
     data: dict[str, Json] = dataclasses.asdict(row)
-    reasons = {name: _undefined(table, row, name) for name, value in data.items() if value is None}
+    reasons = {name: _why_undefined(table, row, name) for name, value in data.items() if value is None}
     return data | {"missing_because": reasons}
 
 
-def _undefined(table: GroupTable, row: GroupRow, name: str) -> str:
+def _why_undefined(table: GroupTable, row: GroupRow, name: str) -> str:
     if name in ("fixed", "broken"):
         return row.because or "only cases of a yes/no metric are fixed or broken"
     if name.endswith("_ratio"):
@@ -144,7 +144,7 @@ def finite(value: Any) -> Json:
     if isinstance(value, (list, tuple)):
         return [finite(item) for item in value]
     if isinstance(value, float):
-        return None if odd(value) else round(value, _DIGITS) + 0.0
+        return None if is_odd(value) else round(value, _DIGITS) + 0.0
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if hasattr(value, "item"):

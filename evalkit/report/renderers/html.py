@@ -96,7 +96,7 @@ def _cases(page: SuitePage) -> list[Cases]:
     return [block for _, blocks in page.sections for block in blocks if isinstance(block, Cases)]
 
 
-def _shown(table: Table) -> list[int]:
+def _shown_columns(table: Table) -> list[int]:
     """The positions of a table's columns that say something in at least one row."""
     width = range(len(table.columns))
     return [at for at in width if any(row[at] not in _BLANK for row in table.rows)]
@@ -113,7 +113,7 @@ def _template() -> Any:
     environment.tests["bars"] = lambda block: isinstance(block, Bars)
     environment.tests["matrix"] = lambda block: isinstance(block, Matrix)
     environment.tests["prose"] = lambda block: isinstance(block, Prose)
-    environment.globals.update(plot=plot, shown_columns=_shown)
+    environment.globals.update(plot=plot, shown_columns=_shown_columns)
     environment.filters["chip"] = tones.chip
     return environment.from_string(_asset("report.html.j2"))
 

@@ -10,8 +10,8 @@ from evalkit.core.columns import Comparison
 from evalkit.core.errors import count_of
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
-from evalkit.report.compose import narrowed
-from evalkit.report.sections.cases import broken
+from evalkit.report.compose import narrow_to_suite
+from evalkit.report.sections.cases import find_broken_cases
 
 MARKER = "<!-- evalkit:report -->"
 """First line of the comment, by which the next run finds it."""
@@ -32,8 +32,8 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     ]
     parts += [f"> [!WARNING]\n> {_safe(note)}" for note in verdict.notes]
     for suite in verdict.suites:
-        parts.append(_suite(suite))
-        shown, count = broken(by_name.get(suite.name), narrowed(verdict, suite), most=cases)
+        parts.append(_suite(suite, by_name.get(suite.name)))
+        shown, count = find_broken_cases(by_name.get(suite.name), narrow_to_suite(verdict, suite), most=cases)
         if shown:
             parts.append(f"<details><summary>{count_of(count, 'broken case')} in {_safe(suite.name)}</summary>\n")
             parts += [_case(case) for case in shown]
@@ -43,14 +43,16 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     return "\n\n".join(parts) + "\n"
 
 
-def _suite(suite: SuiteVerdict) -> str:
-    loud = [f for f in tones.gravest_first(suite.findings) if words.loud(f)]
+def _suite(suite: SuiteVerdict, comparison: Comparison | None) -> str:
+    loud = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     quiet = words.quiet(suite)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
     rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
     ended = words.describe_endings(suite)
     tail = (f"\n\n{quiet}." if quiet else "") + "".join(f"\n\n{_safe(one)}." for one in words.name_unsettled(suite))
     tail += f"\n\nAnswers {_safe(ended)}." if ended else ""
+    beside = words.describe_unanswered(comparison)
+    tail += f"\n\n{_safe(beside)}." if beside else ""
     return f"{head}\n\n" + "\n".join(rows) + tail
 
 
@@ -70,7 +72,7 @@ def _case(case: Case) -> str:
         ("candidate", _answer(case.candidate, case.candidate_calls)),
     ]
     lines = [f"**{_safe(case.id)}** ({_safe(failing)})"]
-    lines += [f"{name}:\n{_fenced(text)}" for name, text in answers if text]
+    lines += [f"{name}:\n{_fence(text)}" for name, text in answers if text]
     return "\n\n".join(lines)
 
 
@@ -78,7 +80,7 @@ def _answer(text: str, calls: Sequence[tuple[str, str]]) -> str:
     return "\n".join([*([text] if text else []), *(f"{name}({arguments})" for name, arguments in calls)])
 
 
-def _fenced(text: str) -> str:
+def _fence(text: str) -> str:
     """A code block that no text can leave: its fence is longer than any in the text."""
     text = text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))

@@ -19,7 +19,7 @@ _WHY = {
 }
 
 
-def missing(row: Mapping[str, Json], because: str, *, known: Mapping[str, str] = EMPTY) -> dict[str, str]:
+def explain_missing(row: Mapping[str, Json], because: str, *, known: Mapping[str, str] = EMPTY) -> dict[str, str]:
     """Return the reason for every number of a row that is null.
 
     The row's own sentence where nothing was measured at all.
@@ -30,14 +30,14 @@ def missing(row: Mapping[str, Json], because: str, *, known: Mapping[str, str] =
     known = {**_WHY, **known}
     reasons = {}
     for name, found in row.items():
-        if name in ("slice", "because") or not (found is None or odd(found)):
+        if name in ("slice", "because") or not (found is None or is_odd(found)):
             continue
-        told = known.get(name) if (measured and not odd(found)) or name == "margin" else None
+        told = known.get(name) if (measured and not is_odd(found)) or name == "margin" else None
         reasons[name] = told or because or "not measured"
     return reasons
 
 
-def odd(value: object) -> bool:
+def is_odd(value: object) -> bool:
     """Tell whether a value is NaN or infinity.
 
     JSON has no number for these.

@@ -12,7 +12,7 @@ from evalkit.report.renderers.markdown import MARKER, cell_text
 def text(summary: Summary) -> str:
     """Return a line per candidate, the one to deploy or none, and why."""
     wide = max(len(line.candidate) for line in summary.lines)
-    rows = [f"  {line.outcome:<12}  {line.candidate:<{wide}}  {_moved(line)}" for line in summary.lines]
+    rows = [f"  {line.outcome:<12}  {line.candidate:<{wide}}  {_say_moved(line)}" for line in summary.lines]
     head = f"{len(summary.lines)} candidates against {summary.base}"
     return "\n".join([head, *rows, "", _decision(summary), f"exit code {summary.exit_code} ({summary.outcome})"])
 
@@ -22,7 +22,12 @@ def markdown(summary: Summary) -> str:
     rows = [
         "| "
         + " | ".join(
-            (_bold(line, summary), line.outcome, cell_text(_moved(line).replace("->", "→")), cell_text(line.because))
+            (
+                _bold(line, summary),
+                line.outcome,
+                cell_text(_say_moved(line).replace("->", "→")),
+                cell_text(line.because),
+            )
         )
         + " |"
         for line in summary.lines
@@ -51,7 +56,7 @@ def data(summary: Summary) -> dict[str, Json]:
     return told
 
 
-def _moved(line: CandidateLine) -> str:
+def _say_moved(line: CandidateLine) -> str:
     return f"{line.finding.metric} {figures.terse(line.finding)}" if line.finding is not None else "nothing measured"
 
 

@@ -39,7 +39,7 @@ def all_cases(comparison: Comparison) -> list[Case]:
     return [_case(comparison, at, sorting) for at in range(len(comparison.examples))]
 
 
-def broken(comparison: Comparison | None, verdict: Verdict, *, most: int) -> tuple[list[Case], int]:
+def find_broken_cases(comparison: Comparison | None, verdict: Verdict, *, most: int) -> tuple[list[Case], int]:
     """Return the first `most` broken cases, and how many there are.
 
     Those named by the gravest finding come first.
@@ -66,7 +66,9 @@ class _Sorting:
     @classmethod
     def of(cls, comparison: Comparison) -> _Sorting:
         groups = metric_groups(comparison)
-        return cls(groups, main_metrics(comparison), {name: _shown(name, comparison.columns[name]) for name in groups})
+        return cls(
+            groups, main_metrics(comparison), {name: _show_column(name, comparison.columns[name]) for name in groups}
+        )
 
     def of_metrics(self, at: int) -> dict[str, Group]:
         """By metric that the case is paired on, its group there."""
@@ -80,7 +82,7 @@ class _Sorting:
         """One broken metric makes a broken case; a case with a failed call is neither right nor wrong."""
         mine = self.of_metrics(at)
         mine = {name: mine[name] for name in self.main if name in mine}
-        if not mine or _failed(comparison, comparison.examples[at].id):
+        if not mine or _has_failed(comparison, comparison.examples[at].id):
             return "failed"
         return next(group for group in ("broken", "fixed", "both_wrong", "both_right") if group in mine.values())
 
@@ -123,7 +125,7 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
     return Case(
         id=example.id,
         group=group,
-        prompt=_asked(example),
+        prompt=_question(example),
         expected=target_text(example),
         base=said,
         candidate=now_said,
@@ -141,7 +143,7 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
     )
 
 
-def _failed(comparison: Comparison, example: str) -> bool:
+def _has_failed(comparison: Comparison, example: str) -> bool:
     return any(
         response.failure is not None
         for answers in (comparison.base_responses, comparison.candidate_responses)
@@ -204,7 +206,7 @@ def _thought(response: Response | None) -> str:
     return "\n".join([*head, response.thought or ""]).strip()
 
 
-def _asked(example: Example) -> str:
+def _question(example: Example) -> str:
     """The last user turn."""
     return next((_content(message) for message in reversed(example.messages) if message.role == "user"), "")
 
@@ -228,7 +230,7 @@ def target_text(example: Example) -> str:
     return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False, indent=1)
 
 
-def _shown(name: str, column: PairedColumn) -> list[Shown]:
+def _show_column(name: str, column: PairedColumn) -> list[Shown]:
     """By example: the metric and both arms' figures; one tuple for all cases that have the same."""
     both = zip(column.base.values.tolist(), column.candidate.values.tolist(), strict=True)
     known: dict[tuple[float, float], Shown] = {}
@@ -250,14 +252,14 @@ def _evidence(comparison: Comparison, example: str, shown: frozenset[str]) -> di
     """scorer -> what it says of each arm: its reason and its evidence; scorers with nothing to say are left out."""
     out: dict[str, Json] = {}
     for scorer in comparison.base_scores:
-        base = _said(comparison.base_scores[scorer].get(example, ()), shown)
-        candidate = _said(comparison.candidate_scores.get(scorer, {}).get(example, ()), shown)
+        base = _show_reason(comparison.base_scores[scorer].get(example, ()), shown)
+        candidate = _show_reason(comparison.candidate_scores.get(scorer, {}).get(example, ()), shown)
         if base or candidate:
             out[scorer] = {"base": base, "candidate": candidate}
     return out
 
 
-def _said(scores: Sequence[Score], shown: frozenset[str]) -> dict[str, Json]:
+def _show_reason(scores: Sequence[Score], shown: frozenset[str]) -> dict[str, Json]:
     """Reason and evidence, without what is empty and without the texts that stand beside them anyway."""
     if not scores:
         return {}

@@ -19,7 +19,7 @@ def build_called(value: Json, options: Options) -> Judge:
 
     By NAME with any arguments, or {name, arguments} with these.
     """
-    names, expected = _wanted(value, options, "tool_called")
+    names, expected = _read_wanted(value, options, "tool_called")
 
     def judge(answer: CheckedAnswer) -> CheckResult:
         attempt, tools = _read(answer)
@@ -43,7 +43,7 @@ def build_not_called(value: Json, options: Options) -> Judge:
     if value is True and not options:
         names: Sequence[str] | None = None
     else:
-        named, expected = _wanted(value, options, "tool_not_called")
+        named, expected = _read_wanted(value, options, "tool_not_called")
         if expected.required:
             raise BadCheck("tool_not_called takes names, or true for any tool")
         names = named
@@ -58,7 +58,7 @@ def build_not_called(value: Json, options: Options) -> Judge:
     return judge
 
 
-def _wanted(value: Json, options: Options, name: str) -> tuple[list[str], Expectation]:
+def _read_wanted(value: Json, options: Options, name: str) -> tuple[list[str], Expectation]:
     """Names that stand alone, and calls with arguments."""
     if options:
         raise BadCheck(f"{name} takes no option {', '.join(options)}")

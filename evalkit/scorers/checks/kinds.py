@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from evalkit.core.exchange import Json
-from evalkit.reading.response import said
+from evalkit.reading.response import strip_thoughts
 from evalkit.scorers.checks.by_scorer import Options, build_check_scorer, judge_by
 from evalkit.scorers.checks.calls import build_called, build_not_called
+from evalkit.scorers.checks.counted import build_edits, build_finish, build_spaced_words
 from evalkit.scorers.checks.nouns import BadCheck, CheckedAnswer, CheckResult, Judge
 from evalkit.scorers.given import UNSCORABLE
 from evalkit.scorers.json_schema.parse import STAGES, Stage, read_json
@@ -124,25 +125,28 @@ def _refusal(value: Json, options: Options) -> Judge:
     )
 
 
-def _below(name: str) -> Build:
+def _build_limit(what: str, how: str) -> Build:
+    name = f"{what}_{how}"
+
     def build(value: Json, options: Options) -> Judge:
         limit = _limit(value, name)
         if limit is None or limit <= 0 or options:
             raise BadCheck(f"{name} is a number above 0 and takes no options")
 
         def judge(answer: CheckedAnswer) -> CheckResult:
-            got = answer.response.latency_s if name == "latency_below" else answer.cost
+            got = answer.response.latency_s if what == "latency" else answer.cost
             if got is None:
-                what = "how long the answer took" if name == "latency_below" else "what the answer cost"
-                return CheckResult(None, f"it is not known {what}")
-            return CheckResult(got < limit, "" if got < limit else f"it is {got:g}")
+                unknown = "how long the answer took" if what == "latency" else "what the answer cost"
+                return CheckResult(None, f"it is not known {unknown}")
+            passed = got < limit or (how == "at_most" and Fraction(repr(got)) == limit)
+            return CheckResult(passed, "" if passed else f"it is {got:g}")
 
         return judge
 
     return build
 
 
-def _given(value: Json, options: Options) -> Judge:
+def _build_given(value: Json, options: Options) -> Judge:
     if not isinstance(value, str) or not options or set(options) - {"at_least", "at_most"}:
         raise BadCheck("given is the name of a score, with `at_least` or `at_most` (or both)")
     low, high = (_limit(options.get(end), end) for end in ("at_least", "at_most"))
@@ -172,7 +176,7 @@ def make_json_reader(options: Options) -> Callable[[CheckedAnswer], tuple[bool, 
 
     def read(answer: CheckedAnswer) -> tuple[bool, Json]:
         cut = answer.response.ended in ("cut", "filtered") or answer.response.finish == "length"
-        parsed = read_json(said(answer.response), cut=cut)
+        parsed = read_json(strip_thoughts(answer.response), cut=cut)
         return parsed.within(allowed), parsed.value
 
     return read
@@ -236,7 +240,9 @@ KINDS: Mapping[str, Build] = {
     "tool_called": build_called,
     "tool_not_called": build_not_called,
     "not_tool_called": build_not_called,
-    "latency_below": _below("latency_below"),
-    "cost_below": _below("cost_below"),
-    "given": _given,
+    **{f"{what}_{how}": _build_limit(what, how) for what in ("latency", "cost") for how in ("below", "at_most")},
+    "edits": build_edits,
+    "spaced_words": build_spaced_words,
+    "finish": build_finish,
+    "given": _build_given,
 }

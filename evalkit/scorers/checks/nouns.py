@@ -21,11 +21,18 @@ class CheckedAnswer:
 class CheckResult(NamedTuple):
     """What a check says: passed, failed or not known (None); and why.
 
-    It is None where what the check looks at is not known.
+    It is None where what the check looks at is not known. `share` is what it counts where that is neither all nor
+    nothing: of checks that stand together, the share of their weight that passed.
     """
 
     passed: bool | None
     because: str = ""
+    share: float | None = None
+
+    @property
+    def worth(self) -> float:
+        """What it counts, from 0 to 1."""
+        return float(bool(self.passed)) if self.share is None else self.share
 
 
 Judge = Callable[[CheckedAnswer], CheckResult]

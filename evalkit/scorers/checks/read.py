@@ -14,11 +14,12 @@ from evalkit.scorers.checks.json_path import read_path, value_at
 from evalkit.scorers.checks.kinds import KINDS, make_json_reader, turn_around
 from evalkit.scorers.checks.nouns import BadCheck, Check, CheckedAnswer, CheckResult, Judge
 from evalkit.scorers.outcome import as_text
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 
 GROUPS = ("any", "all", "none")
 NAMES = (*KINDS, *GROUPS, "json_path", "not")
 _SHOWN = 60
+_ROUNDING = 1e-9
 
 
 def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...], tuple[str, ...]]:
@@ -37,7 +38,7 @@ def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...],
     problems: list[str] = []
     for index, one in enumerate(raw):
         try:
-            checks.append(_kept(json.dumps(one, ensure_ascii=False)))
+            checks.append(_read_once(json.dumps(one, ensure_ascii=False)))
         except BadCheck as error:
             problems.append(f"{place}[{index}]: {error}")
     if checks and not problems and not sum(check.weight for check in checks):
@@ -46,7 +47,7 @@ def read_checks(raw: Json, *, place: str = "checks") -> tuple[tuple[Check, ...],
 
 
 @lru_cache(maxsize=16_384)
-def _kept(text: str) -> Check:
+def _read_once(text: str) -> Check:
     """By its JSON text: rows share most of their checks, and both arms all of them."""
     return read_check(json.loads(text))
 
@@ -107,6 +108,8 @@ def _group(name: str, value: Json, options: dict[str, Json]) -> Judge:
     """`any`, `all` or `none` of these: checks, or texts that are looked for."""
     if not isinstance(value, list) or not value:
         raise BadCheck(f"{name} is a list of texts or of checks")
+    if name == "all" and "threshold" in options:
+        return _together(value, options)
     checks = [read_check({"contains": one, **options} if isinstance(one, str) else one) for one in value]
     if options and any(not isinstance(one, str) for one in value):
         raise BadCheck(f"{name} of checks takes no option {', '.join(options)}: each check has its own")
@@ -120,6 +123,29 @@ def _group(name: str, value: Json, options: dict[str, Json]) -> Judge:
         if met < least or met + unknown > most:
             return CheckResult(None, next(one.because for one in told if one.passed is None))
         return CheckResult(True)
+
+    return judge
+
+
+def _together(value: list[Json], options: dict[str, Json]) -> Judge:
+    """All of these with a `threshold`: so much of their weight must pass, and that share is what they count."""
+    least = options.pop("threshold")
+    if options or isinstance(least, bool) or not isinstance(least, (int, float)) or not 0 < least <= 1:
+        raise BadCheck("all takes a threshold above 0 and at most 1, and no other option beside it")
+    checks = [read_check({"contains": one} if isinstance(one, str) else one) for one in value]
+    total = sum(check.weight for check in checks)
+    if not total:
+        raise BadCheck("all: every check has the weight 0, so nothing is checked")
+
+    def judge(answer: CheckedAnswer) -> CheckResult:
+        told = [check.judge(answer) for check in checks]
+        unknown = next((one.because for one in told if one.passed is None), None)
+        if unknown is not None:
+            return CheckResult(None, unknown)
+        share = sum(check.weight * one.worth for check, one in zip(checks, told, strict=True)) / total
+        every = all(one.passed for check, one in zip(checks, told, strict=True) if check.weight)
+        passed = every if least == 1 else share >= least - _ROUNDING
+        return CheckResult(passed, "" if passed else _why(checks, told, wrong=False), share)
 
     return judge
 
@@ -149,7 +175,7 @@ def _json_path(path: Json, options: dict[str, Json]) -> Judge:
         if not there:
             return CheckResult(False, f"there is no {path}")
         if exactly:
-            passed = same_json(value, wanted)
+            passed = is_same_json(value, wanted)
             return CheckResult(passed, "" if passed else f"{path} is {as_text(value)[:_SHOWN]}")
         if inner is None:
             return CheckResult(True)

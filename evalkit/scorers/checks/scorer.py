@@ -106,13 +106,13 @@ class Checks:
         read = bool(response.refusal or response.tool_calls or answer_text(response).strip())
         nothing = not read and self.empty == "wrong" and not any(check.takes_nothing for check in checks)
         share = 0.0 if nothing else _share(checks, told)
-        failed = [_shown(check, one) for check, one in zip(checks, told, strict=True) if not one.passed]
+        failed = [_show(check, one) for check, one in zip(checks, told, strict=True) if not one.passed]
         reason = "; ".join(f"{one['check']}{f' ({because})' if (because := one['because']) else ''}" for one in failed)
         return score_of(
             example,
             response,
             self.version,
-            not nothing and share >= self._threshold(example) - _ROUNDING,
+            not nothing and self._is_enough(example, checks, told, share),
             parts={"share": share, "read": float(read)},
             reason="there is no answer" if nothing else reason and f"failed: {reason}",
             evidence={"checks": len(checks), "failed": failed},
@@ -128,6 +128,13 @@ class Checks:
             raise ValueError(f"example {example.id!r}: {problems[0]}")
         return (*mine, *found)
 
+    def _is_enough(self, example: Example, checks: Sequence[Check], told: Sequence[CheckResult], share: float) -> bool:
+        """Whether so much passes; of 1 every check that counts, whatever share those that stand together are worth."""
+        least = self._threshold(example)
+        if least == 1:
+            return all(one.passed for check, one in zip(checks, told, strict=True) if check.weight)
+        return share >= least - _ROUNDING
+
     def _threshold(self, example: Example) -> float:
         own = example.extra.get(THRESHOLD) if CHECKS in example.extra else None
         return self.threshold if own is None else float(own)
@@ -136,11 +143,11 @@ class Checks:
 def _share(checks: Sequence[Check], told: Sequence[CheckResult]) -> float:
     """The share of the weight; a check of weight 0 is shown and does not count."""
     total = sum(check.weight for check in checks)
-    passed = sum(check.weight for check, one in zip(checks, told, strict=True) if one.passed)
+    passed = sum(check.weight * one.worth for check, one in zip(checks, told, strict=True))
     return passed / total if total else 0.0
 
 
-def _shown(check: Check, told: CheckResult) -> dict[str, Json]:
+def _show(check: Check, told: CheckResult) -> dict[str, Json]:
     return {"check": check.label, "because": told.because, **({"weight": check.weight} if check.weight != 1 else {})}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 from evalkit.scorers.schemas.resolve import NOTHING_SAID, SchemaView, view_of
 from evalkit.scorers.values.compare import similarity
 from evalkit.scorers.values.how import How
@@ -35,9 +35,9 @@ class LeafTally:
         self.right = False
         note: dict[str, Json] = {"path": path or "/"}
         if want is not _ABSENT:
-            note["expected"] = _shown(want)
+            note["expected"] = _shorten(want)
         if got is not _ABSENT:
-            note["got"] = _shown(got)
+            note["got"] = _shorten(got)
         self.wrong.append(note)
 
 
@@ -64,14 +64,14 @@ def tally(want: Json, got: Json, schema: Mapping[str, Json] | SchemaView, rules:
     return found
 
 
-def nothing_to_earn(want: Json, rules: Rules) -> bool:
+def earns_nothing(want: Json, rules: Rules) -> bool:
     """Return whether a target only says that there is nothing.
 
     As {}, {"names": []}, {"person": {"name": ""}} do.
 
     Always False where `rules.empty_counts`, and for a target of which every value is ignored.
     """
-    ends = [_empty(value, rules) for value in _ends(want, rules, "")]
+    ends = [_is_empty(value, rules) for value in _ends(want, rules, "")]
     return bool(ends) and all(ends)
 
 
@@ -109,7 +109,7 @@ def _walk(found: LeafTally, want: Json, got: Json, view: SchemaView, rules: Rule
             _walk(found, want.get(key, _ABSENT), got.get(key, _ABSENT), member, rules, inner)
     elif isinstance(want, list) and isinstance(got, list) and (want or got):
         view = view.for_value(want)
-        for place, (left, right) in enumerate(_aligned(want, got, view, rules, how)):
+        for place, (left, right) in enumerate(_align(want, got, view, rules, how)):
             _walk(found, left, right, view.item(place), rules, f"{path}[]")
     else:
         _leaf(found, want, got, view, rules, path, how=How())
@@ -125,18 +125,18 @@ def _one_side(found: LeafTally, want: Json, got: Json, rules: Rules, path: str) 
 
 
 def _leaf(found: LeafTally, want: Json, got: Json, view: SchemaView, rules: Rules, path: str, *, how: How) -> None:
-    if same_json(want, got) or similarity(how.expect(want), got, view) == 1.0:
-        alike = 0 if _empty(want, rules) else 1  # one leaf on both sides, whatever the matcher calls equal
+    if is_same_json(want, got) or similarity(how.expect(want), got, view) == 1.0:
+        alike = 0 if _is_empty(want, rules) else 1  # one leaf on both sides, whatever the matcher calls equal
         found.hit, found.wanted, found.given = found.hit + alike, found.wanted + alike, found.given + alike
         return
     whole = how.kind != "equals"
-    found.wanted += 1 if whole and not _empty(want, rules) else _leaves(want, rules)
-    found.given += 1 if whole and not _empty(got, rules) else _leaves(got, rules)
+    found.wanted += 1 if whole and not _is_empty(want, rules) else _leaves(want, rules)
+    found.given += 1 if whole and not _is_empty(got, rules) else _leaves(got, rules)
     found.differ(path, want, got)
 
 
 def _leaves(value: Json, rules: Rules) -> int:
-    if _empty(value, rules):
+    if _is_empty(value, rules):
         return 0
     if isinstance(value, dict) and value:
         return sum(_leaves(v, rules) for v in value.values())
@@ -145,11 +145,11 @@ def _leaves(value: Json, rules: Rules) -> int:
     return 1
 
 
-def _empty(value: Json, rules: Rules) -> bool:
+def _is_empty(value: Json, rules: Rules) -> bool:
     return not rules.empty_counts and (value is None or value in ("", [], {}))
 
 
-def _aligned(
+def _align(
     want: Sequence[Json], got: Sequence[Json], view: SchemaView, rules: Rules, how: How | None
 ) -> list[tuple[Json, Json]]:
     """Pairs of elements, `_ABSENT` where one side has none: by position, by best fit, or by a key."""
@@ -184,7 +184,7 @@ def _key(value: Json, key: str) -> Json:
     return value.get(key) if isinstance(value, dict) else None
 
 
-def _shown(value: Json) -> Json:
+def _shorten(value: Json) -> Json:
     if isinstance(value, (dict, list)):
         text = json.dumps(value, ensure_ascii=False)
         return value if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

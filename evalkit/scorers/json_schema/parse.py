@@ -75,12 +75,12 @@ def read_json(text: str | None, *, cut: bool = False) -> Parsed:
     if len(values) > 1:
         return Parsed(stage="unparsed", reason="several JSON values, none of them the answer")
     mended = repair_json(text, cut=cut)
-    if mended is not None and _strictly_json(mended[0]):
+    if mended is not None and _is_strict_json(mended[0]):
         return Parsed(stage="repaired", value=mended[0], repairs=mended[1], reason=reason)
     return Parsed(stage="unparsed", reason=reason)
 
 
-def _strictly_json(value: Json) -> bool:
+def _is_strict_json(value: Json) -> bool:
     """A repair must not bring in what strict parsing refuses."""
     try:
         strict(json.dumps(value))

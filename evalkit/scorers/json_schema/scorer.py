@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Literal
 
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
-from evalkit.reading.response import said
-from evalkit.scorers.json_schema.leaves import Rules, nothing_to_earn, tally
+from evalkit.reading.response import strip_thoughts
+from evalkit.scorers.json_schema.leaves import Rules, earns_nothing, tally
 from evalkit.scorers.json_schema.parse import read_json
 from evalkit.scorers.json_schema.parts import METRICS, NOTHING_EARNED, evidence, grade_parts, reason, spell_json
 from evalkit.scorers.options import SuiteFile
@@ -92,7 +92,9 @@ class JsonSchema:
 
     def score(self, example: Example, response: Response) -> Score:
         """Compare one answer with the target, parsed and validated first."""
-        parsed = read_json(said(response), cut=response.ended in ("cut", "filtered") or response.finish == "length")
+        parsed = read_json(
+            strip_thoughts(response), cut=response.ended in ("cut", "filtered") or response.finish == "length"
+        )
         readable = parsed.within(self.parse)
         violations = self._violations(parsed.value) if readable else ()
         target, rules = _target(example), self._rules()
@@ -100,7 +102,7 @@ class JsonSchema:
         found = tally(target, parsed.value, self._schema(), rules) if readable and aimed else None
         valid = readable and not violations
         passed = valid and (found is None or found.right)
-        agreed = found is not None and found.right and nothing_to_earn(target, rules)
+        agreed = found is not None and found.right and earns_nothing(target, rules)
         parts: dict[str, float | None] = {
             "read": float(readable),
             "parsed": float(parsed.stage == "strict"),
@@ -124,12 +126,12 @@ class JsonSchema:
             expected=spell_json(target) if aimed else None,
         )
 
-    def idle(self, example: Example) -> bool:
+    def has_empty_target(self, example: Example) -> bool:
         """Return whether the target is empty altogether.
 
         Then the right answer earns nothing.
         """
-        return example.target is not None and nothing_to_earn(_target(example), self._rules())
+        return example.target is not None and earns_nothing(_target(example), self._rules())
 
     def _schema(self) -> Mapping[str, Json]:
         if isinstance(self.schema, Path):
@@ -169,7 +171,7 @@ class JsonSchema:
     def _counts(self, name: str, target: Mapping[str, Json], rules: Rules) -> bool:
         if name not in target or self.fields.get(name) == "ignore":
             return False
-        return not nothing_to_earn({name: target[name]}, rules)
+        return not earns_nothing({name: target[name]}, rules)
 
     def _key_order(self, target: Json, value: Json) -> float | None:
         wanted = list(target) if isinstance(target, dict) else list(view_of(self._schema()).names)

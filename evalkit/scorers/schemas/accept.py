@@ -29,16 +29,16 @@ def acceptor(schema: Json) -> Accepts | None:
     if not is_plainly_good(schema):
         return None
     try:
-        return _built(schema)
+        return _build(schema)
     except _Unknown:
         return None
 
 
-def _built(schema: Json) -> Accepts:
+def _build(schema: Json) -> Accepts:
     if schema is True:
-        return _always
+        return _accept_all
     if schema is False:
-        return _never
+        return _accept_none
     of_objects = _OF_OBJECTS & schema.keys()
     checks: list[Accepts] = [_members(schema)] if of_objects else []
     for keyword, value in schema.items():
@@ -48,16 +48,16 @@ def _built(schema: Json) -> Accepts:
         elif build is None and (keyword in _NOT_HERE or keyword in OTHERS):
             raise _Unknown
     if len(checks) < 2:
-        return checks[0] if checks else _always
+        return checks[0] if checks else _accept_all
     first, rest = checks[0], checks[1:]
     return lambda value: first(value) and all(check(value) for check in rest)
 
 
-def _always(value: Json) -> bool:
+def _accept_all(value: Json) -> bool:
     return True
 
 
-def _never(value: Json) -> bool:
+def _accept_none(value: Json) -> bool:
     return False
 
 
@@ -82,9 +82,9 @@ _TYPES: Mapping[str, Accepts] = {
 
 
 def _members(schema: Json) -> Accepts:
-    named = {name: _built(inner) for name, inner in schema.get("properties", {}).items()}
+    named = {name: _build(inner) for name, inner in schema.get("properties", {}).items()}
     required: tuple[str, ...] = tuple(schema.get("required", ()))
-    extra = _built(schema.get("additionalProperties", True))
+    extra = _build(schema.get("additionalProperties", True))
 
     def accepts(value: Json) -> bool:
         if type(value) is not dict:
@@ -94,7 +94,7 @@ def _members(schema: Json) -> Accepts:
                 return False
         for name, inner in value.items():
             check = named.get(name, extra)
-            if check is not _always and not check(inner):
+            if check is not _accept_all and not check(inner):
                 return False
         return True
 
@@ -105,17 +105,17 @@ _OF_OBJECTS = frozenset({"properties", "required", "additionalProperties"})
 
 
 def _items(inner: Json) -> Accepts:
-    check = _built(inner)
+    check = _build(inner)
     return lambda value: type(value) is list and all(check(item) for item in value)
 
 
 def _any_of(branches: Json) -> Accepts:
-    checks = [_built(branch) for branch in branches]
+    checks = [_build(branch) for branch in branches]
     return lambda value: any(check(value) for check in checks)
 
 
 def _all_of(branches: Json) -> Accepts:
-    checks = [_built(branch) for branch in branches]
+    checks = [_build(branch) for branch in branches]
     return lambda value: all(check(value) for check in checks)
 
 
@@ -124,7 +124,7 @@ def _enum(values: Json) -> Accepts:
     return lambda value: type(value) is str and value in texts
 
 
-def _sized(test: Callable[[Json, Json], bool], *kinds: type) -> Callable[[Any], Accepts]:
+def _bound_size(test: Callable[[Json, Json], bool], *kinds: type) -> Callable[[Any], Accepts]:
     """A bound on values of these types; others are for the library."""
     return lambda bound: lambda value: type(value) in kinds and test(value, bound)
 
@@ -135,7 +135,7 @@ def _pattern(pattern: str) -> Accepts:
 
 def _format(name: str) -> Accepts:
     holds = FORMATS.get(name)
-    return _always if holds is None else lambda value: type(value) is str and holds(value)
+    return _accept_all if holds is None else lambda value: type(value) is str and holds(value)
 
 
 _BUILDERS: Mapping[str, Callable[[Any], Accepts]] = {
@@ -146,13 +146,13 @@ _BUILDERS: Mapping[str, Callable[[Any], Accepts]] = {
     "enum": _enum,
     "pattern": _pattern,
     "format": _format,
-    "minimum": _sized(lambda value, bound: bool(value >= bound), int, float),
-    "maximum": _sized(lambda value, bound: bool(value <= bound), int, float),
-    "exclusiveMinimum": _sized(lambda value, bound: bool(value > bound), int, float),
-    "exclusiveMaximum": _sized(lambda value, bound: bool(value < bound), int, float),
-    "minLength": _sized(lambda value, bound: len(value) >= bound, str),
-    "maxLength": _sized(lambda value, bound: len(value) <= bound, str),
-    "minItems": _sized(lambda value, bound: len(value) >= bound, list),
-    "maxItems": _sized(lambda value, bound: len(value) <= bound, list),
+    "minimum": _bound_size(lambda value, bound: bool(value >= bound), int, float),
+    "maximum": _bound_size(lambda value, bound: bool(value <= bound), int, float),
+    "exclusiveMinimum": _bound_size(lambda value, bound: bool(value > bound), int, float),
+    "exclusiveMaximum": _bound_size(lambda value, bound: bool(value < bound), int, float),
+    "minLength": _bound_size(lambda value, bound: len(value) >= bound, str),
+    "maxLength": _bound_size(lambda value, bound: len(value) <= bound, str),
+    "minItems": _bound_size(lambda value, bound: len(value) >= bound, list),
+    "maxItems": _bound_size(lambda value, bound: len(value) <= bound, list),
 }
 _NOT_HERE = frozenset({"oneOf", "not", "const", "contains", "propertyNames", "minProperties", "maxProperties"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evalkit.core.exchange import Json
 
 
-def same_json(left: Json, right: Json) -> bool:
+def is_same_json(left: Json, right: Json) -> bool:
     """Return whether two JSON values are equal.
 
     >>> same_json(1, 1.0), same_json(True, 1), same_json({"a": [1]}, {"a": [1.0]}), same_json(None, 0)
@@ -16,11 +16,11 @@ def same_json(left: Json, right: Json) -> bool:
     if isinstance(left, dict):
         if not isinstance(right, dict) or left.keys() != right.keys():
             return False
-        return all(same_json(value, right[key]) for key, value in left.items())
+        return all(is_same_json(value, right[key]) for key, value in left.items())
     if isinstance(left, (list, tuple)):
         if not isinstance(right, (list, tuple)) or len(left) != len(right):
             return False
-        return all(same_json(a, b) for a, b in zip(left, right, strict=True))
+        return all(is_same_json(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, (int, float)):
         return isinstance(right, (int, float)) and left == right
     return bool(left == right)

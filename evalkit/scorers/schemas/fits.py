@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.ecma import BadPattern
-from evalkit.scorers.schemas.equal import kind_of, same_json
+from evalkit.scorers.schemas.equal import is_same_json, kind_of
 from evalkit.scorers.schemas.formats import FORMATS
 from evalkit.scorers.schemas.patterns import TookTooLong, is_found
 
@@ -20,12 +20,12 @@ def fits(contents: Mapping[str, Json], value: Json) -> bool:
     What one schema says of the value itself.
     """
     kinds = contents.get("type")
-    if kinds is not None and not _of_type(kinds, value, nullable=contents.get("nullable") is True):
+    if kinds is not None and not _is_of_type(kinds, value, nullable=contents.get("nullable") is True):
         return False
-    if "const" in contents and not same_json(contents["const"], value):
+    if "const" in contents and not is_same_json(contents["const"], value):
         return False
     enum = contents.get("enum")
-    if isinstance(enum, list) and not any(same_json(one, value) for one in enum):
+    if isinstance(enum, list) and not any(is_same_json(one, value) for one in enum):
         return False
     if isinstance(value, str):
         holds = FORMATS.get(str(contents.get("format", "")))
@@ -45,7 +45,7 @@ def _object_fits(contents: Mapping[str, Json], value: Mapping[str, Json]) -> boo
     return True
 
 
-def _of_type(kinds: Json, value: Json, *, nullable: bool) -> bool:
+def _is_of_type(kinds: Json, value: Json, *, nullable: bool) -> bool:
     """Whether a value has one of the types; names that JSON Schema does not have say nothing."""
     if value is ANYTHING or (nullable and value is None):
         return True

@@ -91,17 +91,17 @@ def is_email(text: str) -> bool:
 
 def is_ipv4(text: str) -> bool:
     """Check for four decimal numbers without leading zeros."""
-    return _address(ipaddress.IPv4Address, text)
+    return _is_address(ipaddress.IPv4Address, text)
 
 
 def is_ipv6(text: str) -> bool:
     """Check for an RFC 4291 address, without a zone."""
-    return "%" not in text and _address(ipaddress.IPv6Address, text)
+    return "%" not in text and _is_address(ipaddress.IPv6Address, text)
 
 
 def is_uri_reference(text: str) -> bool:
     """Check for an RFC 3986 URI or relative reference."""
-    return bool(_URI_CHARS.fullmatch(text)) and _well_formed(text)
+    return bool(_URI_CHARS.fullmatch(text)) and _is_well_formed(text)
 
 
 def is_uri(text: str) -> bool:
@@ -111,7 +111,7 @@ def is_uri(text: str) -> bool:
 
 def is_iri_reference(text: str) -> bool:
     """Check for an RFC 3987 reference: as a URI, beyond ASCII."""
-    return bool(_IRI_CHARS.fullmatch(text)) and " " not in text and _well_formed(text)
+    return bool(_IRI_CHARS.fullmatch(text)) and " " not in text and _is_well_formed(text)
 
 
 def is_iri(text: str) -> bool:
@@ -150,7 +150,7 @@ FORMATS: Mapping[str, Callable[[str], bool]] = {
 """Format name -> whether a text has it. Formats not listed are annotations, as JSON Schema has it."""
 
 
-def _address(kind: Callable[[str], object], text: str) -> bool:
+def _is_address(kind: Callable[[str], object], text: str) -> bool:
     try:
         kind(text)
     except ValueError:
@@ -158,13 +158,13 @@ def _address(kind: Callable[[str], object], text: str) -> bool:
     return text.isascii()
 
 
-def _well_formed(text: str) -> bool:
+def _is_well_formed(text: str) -> bool:
     """Brackets only around an IP literal; a numeric port; no second fragment."""
     if text.count("#") > 1:
         return False
     rest = _SCHEME.sub("", text, count=1)
     if not rest.startswith("//"):
-        return "[" not in text and "]" not in text and not _colon_first(text)
+        return "[" not in text and "]" not in text and not _has_colon_first(text)
     authority = re.split(r"[/?#]", rest[2:], maxsplit=1)[0]
     tail = rest[2 + len(authority) :]
     host = authority.rpartition("@")[2]
@@ -177,6 +177,6 @@ def _well_formed(text: str) -> bool:
     return bool(re.fullmatch(r"[^:\[\]@]*(?::[0-9]*)?", host))
 
 
-def _colon_first(text: str) -> bool:
+def _has_colon_first(text: str) -> bool:
     first = re.split(r"[/?#]", text, maxsplit=1)[0]
     return ":" in first and not _SCHEME.match(text)

@@ -34,10 +34,10 @@ def is_plainly_good(schema: Json) -> bool:
     dialect = schema.get("$schema")
     if dialect is not None and (not isinstance(dialect, str) or dialect.removesuffix("#") not in _DIALECTS):
         return False
-    return _good({key: inner for key, inner in schema.items() if key != "$schema"}, 0)
+    return _is_good({key: inner for key, inner in schema.items() if key != "$schema"}, 0)
 
 
-def _good(schema: Json, depth: int) -> bool:
+def _is_good(schema: Json, depth: int) -> bool:
     if isinstance(schema, bool):
         return True
     if not isinstance(schema, dict) or depth > _DEEPEST:
@@ -52,26 +52,26 @@ def _good(schema: Json, depth: int) -> bool:
     return True
 
 
-def _type(value: Json, depth: int) -> bool:
+def _is_type(value: Json, depth: int) -> bool:
     if isinstance(value, str):
         return value in _TYPES
     return isinstance(value, list) and 0 < len(value) == len({*map(str, value)}) and all(v in _TYPES for v in value)
 
 
-def _schemas_by_name(value: Json, depth: int) -> bool:
-    return isinstance(value, dict) and all(_good(inner, depth) for inner in value.values())
+def _are_schemas_by_name(value: Json, depth: int) -> bool:
+    return isinstance(value, dict) and all(_is_good(inner, depth) for inner in value.values())
 
 
-def _schemas(value: Json, depth: int) -> bool:
-    return isinstance(value, list) and bool(value) and all(_good(inner, depth) for inner in value)
+def _are_schemas(value: Json, depth: int) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_good(inner, depth) for inner in value)
 
 
-def _names(value: Json, depth: int) -> bool:
+def _are_names(value: Json, depth: int) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value) and len({*value}) == len(value)
 
 
-def _values(value: Json, depth: int) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value) and _names(value, depth)
+def _are_values(value: Json, depth: int) -> bool:
+    return bool(value) and _are_names(value, depth)
 
 
 def _number(value: Json, depth: int) -> bool:
@@ -82,7 +82,7 @@ def _count(value: Json, depth: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _pattern(value: Json, depth: int) -> bool:
+def _is_pattern(value: Json, depth: int) -> bool:
     try:
         return isinstance(value, str) and compile_pattern(value) is not None
     except BadPattern:
@@ -93,23 +93,23 @@ def _text(value: Json, depth: int) -> bool:
     return isinstance(value, str)
 
 
-def _anything(value: Json, depth: int) -> bool:
+def _accept_all(value: Json, depth: int) -> bool:
     return True
 
 
 _SHAPES: Mapping[str, Callable[[Json, int], bool]] = {
-    "type": _type,
-    "properties": _schemas_by_name,
-    **dict.fromkeys(("items", "additionalProperties", "not", "contains", "propertyNames"), _good),
-    **dict.fromkeys(("anyOf", "oneOf", "allOf"), _schemas),
-    "required": _names,
-    "enum": _values,
+    "type": _is_type,
+    "properties": _are_schemas_by_name,
+    **dict.fromkeys(("items", "additionalProperties", "not", "contains", "propertyNames"), _is_good),
+    **dict.fromkeys(("anyOf", "oneOf", "allOf"), _are_schemas),
+    "required": _are_names,
+    "enum": _are_values,
     **dict.fromkeys(("title", "description", "format"), _text),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _count),
-    "pattern": _pattern,
-    "default": _anything,
-    "const": _anything,
+    "pattern": _is_pattern,
+    "default": _accept_all,
+    "const": _accept_all,
 }
 """Keyword -> whether its value, at this depth, is one that every meta-schema from draft-07 on takes"""
 

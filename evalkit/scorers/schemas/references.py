@@ -81,11 +81,11 @@ def readable(schema: Json) -> Json:
 
 def _walk(resource: Any, resolver: Any, specification: Any) -> None:
     _follow(resource.contents, resolver)
-    for inner in (*resource.subresources(), *_passed_over(resource.contents, specification)):
+    for inner in (*resource.subresources(), *_skipped_schemas(resource.contents, specification)):
         _walk(inner, resolver.in_subresource(inner), specification)
 
 
-def _passed_over(contents: Json, specification: Any) -> Iterator[Any]:
+def _skipped_schemas(contents: Json, specification: Any) -> Iterator[Any]:
     """The schemas of `dependencies`, which `referencing` does not see behind lists of names and in newer drafts."""
     members = contents.get("dependencies") if isinstance(contents, dict) else None
     for inner in members.values() if isinstance(members, dict) else ():

@@ -77,7 +77,7 @@ class SchemaView:
         return getattr(self, name)
 
     def _open(self) -> None:
-        self._places = self._joined()
+        self._places = self._join()
         self.said = tuple(contents for contents, _ in self._places)
         self._choices, self._conditions = self._alternatives()
         self.branches = bool(self._choices or self._conditions)
@@ -98,7 +98,7 @@ class SchemaView:
                 required += names
         self.required = frozenset(required)
 
-    def _joined(self) -> tuple[Place, ...]:
+    def _join(self) -> tuple[Place, ...]:
         """References and allOf joined; what leads back to itself is passed over."""
         places: list[Place] = []
         todo = list(reversed(self._begin))
@@ -107,9 +107,9 @@ class SchemaView:
             if not any(contents is one for one, _ in places):
                 places.append((contents, resolver))
                 if resolver is not None:
-                    todo += reversed(_referred(contents, resolver))
+                    todo += reversed(_follow_reference(contents, resolver))
                 if "allOf" in contents:
-                    todo += reversed(_placed(contents["allOf"], resolver))
+                    todo += reversed(_place_all(contents["allOf"], resolver))
         return tuple(places)
 
     def _alternatives(
@@ -119,7 +119,7 @@ class SchemaView:
         conditions: list[tuple[SchemaView, SchemaView | None, SchemaView | None]] = []
         for contents, resolver in self._places:
             for keyword in ("anyOf", "oneOf"):
-                if keyword in contents and (branches := _placed(contents[keyword], resolver, said={})):
+                if keyword in contents and (branches := _place_all(contents[keyword], resolver, said={})):
                     choices.append(tuple(SchemaView([place]) for place in branches))
             if "if" in contents:
                 test, then, other = (_view(contents.get(keyword), resolver) for keyword in ("if", "then", "else"))
@@ -244,7 +244,7 @@ class SchemaView:
 class _Narrowed(SchemaView):
     """What was said of one value: nothing is left to choose."""
 
-    def _joined(self) -> tuple[Place, ...]:
+    def _join(self) -> tuple[Place, ...]:
         return self._begin
 
     def _alternatives(self) -> tuple[tuple[()], tuple[()]]:
@@ -268,13 +268,13 @@ def _view(schema: Json, resolver: Any) -> SchemaView | None:
     return SchemaView([(schema, resolver)]) if isinstance(schema, Mapping) else None
 
 
-def _placed(schemas: Json, resolver: Any, *, said: Schema | None = None) -> list[Place]:
+def _place_all(schemas: Json, resolver: Any, *, said: Schema | None = None) -> list[Place]:
     """A list of schemas, those that are objects; `said` stands for true."""
     listed = [said if s is True else s for s in schemas] if isinstance(schemas, list) else []
     return [(s, resolver) for s in listed if isinstance(s, Mapping)]
 
 
-def _referred(contents: Schema, resolver: Any) -> list[Place]:
+def _follow_reference(contents: Schema, resolver: Any) -> list[Place]:
     """What a schema refers to; a reference that leads nowhere says nothing here (`validate` tells it)."""
     from referencing.exceptions import Unresolvable
 
@@ -298,7 +298,7 @@ def _member_places(own: Place, name: str) -> list[Place]:
     if not named:
         others = contents.get("additionalProperties", contents.get("unevaluatedProperties"))
         return [(others, resolver)] if isinstance(others, Mapping) else []
-    return _placed(named, resolver, said={})
+    return _place_all(named, resolver, said={})
 
 
 def _item_places(own: Place, index: int) -> list[Place]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.exchange import Json
-from evalkit.scorers.schemas.strict_subset import good_tool_name, strict_faults
+from evalkit.scorers.schemas.strict_subset import is_tool_name, strict_faults
 from evalkit.scorers.schemas.validate import BadSchema, checker
 
 _TYPES = ("text", "json_object", "json_schema")
@@ -33,7 +33,7 @@ def response_format_faults(asked: Mapping[str, Json], *, fine_tuned: bool = Fals
         flat = "; name, strict and schema stand under `json_schema`" if "schema" in asked else ""
         return (f"json_schema is missing{flat}",)
     found = []
-    if not good_tool_name(str(body.get("name", ""))):
+    if not is_tool_name(str(body.get("name", ""))):
         found.append(f"json_schema.name {body.get('name', '')!r}: a name is 1 to 64 of A-Z a-z 0-9 _ -")
     schema = body.get("schema")
     if not isinstance(schema, Mapping):

@@ -128,6 +128,6 @@ def _size_faults(nodes: list[tuple[str, Mapping[str, Json], int]], limits: Mappi
             yield f"{pointer}: an enum of {len(values)} texts with {long:,} characters"
 
 
-def good_tool_name(name: str) -> bool:
+def is_tool_name(name: str) -> bool:
     """Return whether OpenAI takes a tool's name."""
     return bool(re.fullmatch(editions()[-1]["name"], name))

@@ -63,7 +63,7 @@ def checker(schema: Json, *, backend: Backend = "jsonschema") -> Check:
         text = json.dumps(schema, ensure_ascii=False)
     except (RecursionError, ValueError, TypeError) as error:
         raise BadSchema(f"a schema must be JSON: {error}") from None
-    check = _compiled(text, backend)
+    check = _compile(text, backend)
     if len(_RECENT) >= _MOST_RECENT:
         _RECENT.clear()
     _RECENT[id(schema), backend] = (schema, check)
@@ -77,7 +77,7 @@ _MOST_RECENT = 4096
 
 
 @lru_cache(maxsize=4096)
-def _compiled(text: str, backend: Backend) -> Check:
+def _compile(text: str, backend: Backend) -> Check:
     schema = json.loads(text)
     if not isinstance(schema, (dict, bool)):
         raise BadSchema(f"a schema is an object or a boolean, not {text[:40]}")
@@ -145,7 +145,7 @@ def _accept(schema: Any) -> None:
 
 
 @lru_cache(maxsize=16)
-def _extended(base: Any) -> Any:
+def _extend(base: Any) -> Any:
     from jsonschema.validators import extend
 
     own = {
@@ -162,7 +162,7 @@ def _extended(base: Any) -> Any:
 def _dialect(schema: Any) -> Any:
     from jsonschema.validators import Draft202012Validator, validator_for
 
-    return _extended(validator_for(schema, default=Draft202012Validator))
+    return _extend(validator_for(schema, default=Draft202012Validator))
 
 
 @lru_cache(maxsize=1)

@@ -125,13 +125,15 @@ def _calls(graded: Graded) -> list[dict[str, Json]]:
     for met in match.met:
         rows.append(
             {
-                "expected": _expected(wanted[met.expected]),
-                "got": _made(made[met.made]),
+                "expected": _show_expected_call(wanted[met.expected]),
+                "got": _show_made_call(made[met.made]),
                 "arguments": [_argument(a) for a in met.pair.arguments],
             }
         )
-    rows += [{"expected": _expected(wanted[i]), "got": None, "arguments": []} for i in match.missing]
-    rows += [{"expected": None, "got": _made(made[i]), "arguments": []} for i in (*match.extra, *match.duplicates)]
+    rows += [{"expected": _show_expected_call(wanted[i]), "got": None, "arguments": []} for i in match.missing]
+    rows += [
+        {"expected": None, "got": _show_made_call(made[i]), "arguments": []} for i in (*match.extra, *match.duplicates)
+    ]
     return rows
 
 
@@ -144,11 +146,11 @@ def _argument(argument: Argument) -> dict[str, Json]:
     return row
 
 
-def _expected(call: ExpectedCall) -> dict[str, Json]:
+def _show_expected_call(call: ExpectedCall) -> dict[str, Json]:
     return {"name": call.name, "arguments": {name: show_expected(want) for name, want in call.arguments.items()}}
 
 
-def _made(call: Call) -> dict[str, Json]:
+def _show_made_call(call: Call) -> dict[str, Json]:
     if call.arguments is None:
         return {"name": call.name, "raw": _short(call.raw), "fault": call.fault}
     return {"name": call.name, "arguments": {name: _short(value) for name, value in call.arguments.items()}}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.exchange import Example, Json, Response, ToolCall
 from evalkit.scorers.schemas.patterns import TookTooLong
 from evalkit.scorers.schemas.resolve import view_of
-from evalkit.scorers.schemas.strict_subset import good_tool_name, strict_faults
+from evalkit.scorers.schemas.strict_subset import is_tool_name, strict_faults
 from evalkit.scorers.schemas.validate import BadSchema, checker
 from evalkit.scorers.tool_calls.expectation import read_expectation
 from evalkit.scorers.tool_calls.nouns import ExpectedCall, Tool
@@ -82,7 +82,7 @@ def strict_problems(
     strict = [body for body in map(_body, tools) if body.get("strict") is True]
     for body in strict:
         name = str(body.get("name", ""))
-        if not good_tool_name(name):
+        if not is_tool_name(name):
             found.append(f"tool {name!r}: a name is 1 to 64 of A-Z a-z 0-9 _ -")
         schema = body.get("parameters")
         if isinstance(schema, Mapping):

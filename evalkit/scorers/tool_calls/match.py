@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 from evalkit.scorers.tool_calls.nouns import Call, ExpectedCall, Tool
 from evalkit.scorers.tool_calls.pair import Pair, pair
 from evalkit.scorers.values.pairing import best_pairs
@@ -85,7 +85,7 @@ def match(
 def _repeats(index: int, made: Sequence[Call]) -> bool:
     call = made[index]
     return any(
-        other.name == call.name and same_json(other.arguments, call.arguments)
+        other.name == call.name and is_same_json(other.arguments, call.arguments)
         for i, other in enumerate(made)
         if i != index
     )

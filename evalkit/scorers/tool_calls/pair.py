@@ -61,8 +61,8 @@ def pair(expected: ExpectedCall, call: Call, schema: Mapping[str, Json]) -> Pair
     given = call.arguments if call.arguments is not None else {}
     view = view_of(schema)
     if view.branches:
-        view = view.for_value({name: _known(want) for name, want in expected.arguments.items()})
-    found = [_expected(name, want, given, view) for name, want in expected.arguments.items()]
+        view = view.for_value({name: _known_value(want) for name, want in expected.arguments.items()})
+    found = [_expected_argument(name, want, given, view) for name, want in expected.arguments.items()]
     for name, value in given.items():
         if name not in expected.arguments:
             found.append(_beyond(name, value, view))
@@ -74,12 +74,12 @@ def pair(expected: ExpectedCall, call: Call, schema: Mapping[str, Json]) -> Pair
     return Pair(arguments=tuple(found), similarity=min(NEAR, _NAME_WORTH + (1 - _NAME_WORTH) * mean))
 
 
-def _known(want: Expected) -> Json:
+def _known_value(want: Expected) -> Json:
     """The value where a branch of the schema may be chosen by it."""
     return want.value if want.kind in ("equals", "exact") and not isinstance(want.value, (dict, list)) else ANYTHING
 
 
-def _expected(name: str, want: Expected, given: Mapping[str, Json], view: SchemaView) -> Argument:
+def _expected_argument(name: str, want: Expected, given: Mapping[str, Json], view: SchemaView) -> Argument:
     member, required = view.member(name), name in view.required
     if name in given:
         near = similarity(want, given[name], member or NOTHING_SAID)

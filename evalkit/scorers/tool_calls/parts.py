@@ -99,16 +99,16 @@ def has_passed(graded: Graded) -> bool:
     expected, attempt = graded.expectation, graded.attempt
     if graded.broken_conditions or graded.state_holds is False:
         return False
-    if not right_decision(graded):
+    if not is_right_decision(graded):
         return False
     if expected.ask is not None and not asks_for(attempt.text, expected.ask):
         return False
     if expected.trajectory or graded.state_holds:
         return not attempt.broken
-    return not expected.calls or _exact(graded)
+    return not expected.calls or _is_exact(graded)
 
 
-def right_decision(graded: Graded) -> bool:
+def is_right_decision(graded: Graded) -> bool:
     """Return whether the decision to call or not to call is right.
 
     Called where a call is expected; where none is, neither called nor tried to. A trajectory leaves it open.
@@ -128,7 +128,7 @@ def _decision(graded: Graded) -> Parts:
     if expected.ask is not None:
         asked = float(decision in ("abstain", "refusal") and asks_for(graded.attempt.text, expected.ask))
     return {
-        "decision": float(right_decision(graded)),
+        "decision": float(is_right_decision(graded)),
         "read": float(graded.attempt.was_read),
         "call_recall": float(decision == "call") if expected.must_call else None,
         "call_precision": float(not must_not) if decision == "call" else None,
@@ -159,7 +159,7 @@ def _calls(graded: Graded) -> Parts:
         "name": float(readable and names == Counter(call.name for call in expected.calls)),
         "schema": _schema(graded, readable=readable),
         "arguments": float(match.fine),
-        "exact": float(_exact(graded)),
+        "exact": float(_is_exact(graded)),
         "args_precision": right / given if given else float(match.exact),
         "args_recall": right / wanted if wanted else float(match.fine),
         "args_f1": 2 * right / (given + wanted) if given + wanted else float(match.exact),
@@ -178,7 +178,7 @@ def _schema(graded: Graded, *, readable: bool) -> float | None:
     return float(readable and all(error["keyword"] == "unknown" for error in graded.errors))
 
 
-def _exact(graded: Graded) -> bool:
+def _is_exact(graded: Graded) -> bool:
     return graded.match.exact and not graded.attempt.broken
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.reading.calls import FORMATS, Format
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 from evalkit.scorers.schemas.validate import Backend, BadSchema, checker
 from evalkit.scorers.tool_calls import bfcl
 from evalkit.scorers.tool_calls.attempt import read_attempt
@@ -111,7 +111,7 @@ class ToolCalls:
         tools = read_tools(example.tools)
         schemas = {name: tool.schema for name, tool in tools.items()}
         attempt = read_attempt(response, schemas, formats=self._formats)
-        graded = self._graded(example, attempt, tools)
+        graded = self._grade(example, attempt, tools)
         return Score(
             example_id=example.id,
             scorer="",
@@ -129,7 +129,7 @@ class ToolCalls:
     def _formats(self) -> tuple[str, ...]:
         return FORMATS if self.dialects is None else self.dialects
 
-    def _graded(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
+    def _grade(self, example: Example, attempt: Attempt, tools: Mapping[str, Tool]) -> Graded:
         expectation = self._expectation(example)
         earlier = earlier_calls(example, tools, formats=self._formats)
         left = drop_done(expectation, earlier, tools)
@@ -179,7 +179,7 @@ class ToolCalls:
                 for c in expectation.calls
             ]
             wanted = final_state(function, expectation.initial_state, [*done, *calls])
-        return same_json(final_state(function, expectation.initial_state, [*done, *made]), wanted)
+        return is_same_json(final_state(function, expectation.initial_state, [*done, *made]), wanted)
 
 
 _RECENT: dict[tuple[int, int, str], tuple[Json, Mapping[str, Any], Expectation]] = {}

@@ -67,30 +67,30 @@ def json_schema(schema: Mapping[str, Json]) -> Mapping[str, Json]:
 
     BFCL's own (dict, float, tuple, any) are turned into them.
     """
-    return _translated(schema) if _foreign(schema) else schema
+    return _translate(schema) if _is_foreign(schema) else schema
 
 
-def _foreign(schema: Json) -> bool:
+def _is_foreign(schema: Json) -> bool:
     if isinstance(schema, dict):
         kind = schema.get("type")
         if isinstance(kind, str) and kind in _BFCL_TYPES:
             return True
-        return any(_foreign(value) for value in schema.values() if isinstance(value, (dict, list)))
-    return isinstance(schema, list) and any(_foreign(value) for value in schema)
+        return any(_is_foreign(value) for value in schema.values() if isinstance(value, (dict, list)))
+    return isinstance(schema, list) and any(_is_foreign(value) for value in schema)
 
 
-def _translated(schema: Mapping[str, Json]) -> dict[str, Json]:
+def _translate(schema: Mapping[str, Json]) -> dict[str, Json]:
     out: dict[str, Json] = {}
     for key, value in schema.items():
         if key == "type" and isinstance(value, str):
             if _BFCL_TYPES.get(value, value) is not None:
                 out[key] = _BFCL_TYPES.get(value, value)
         elif key in ("properties", "$defs", "definitions") and isinstance(value, dict):
-            out[key] = {k: _translated(v) if isinstance(v, dict) else v for k, v in value.items()}
+            out[key] = {k: _translate(v) if isinstance(v, dict) else v for k, v in value.items()}
         elif key in ("items", "additionalProperties", "not") and isinstance(value, dict):
-            out[key] = _translated(value)
+            out[key] = _translate(value)
         elif key in _SCHEMA_LISTS and isinstance(value, list):
-            out[key] = [_translated(v) if isinstance(v, dict) else v for v in value]
+            out[key] = [_translate(v) if isinstance(v, dict) else v for v in value]
         elif not (key in ("optional", "required") and isinstance(value, bool)):
             out[key] = value
     return out

@@ -60,7 +60,7 @@ def drop_done(expectation: Expectation, earlier: Sequence[Call], tools: Mapping[
     """
     if not earlier or not expectation.required:
         return expectation
-    done = _done(expectation, earlier, tools)
+    done = _find_done(expectation, earlier, tools)
     left = tuple(call for index, call in enumerate(expectation.required) if index not in done)
     return replace(expectation, required=left)
 
@@ -73,7 +73,7 @@ def broken_conditions(expectation: Expectation, calls: Sequence[Call], tools: Ma
     if not expectation.required and not expectation.forbidden and expectation.at_most is None:
         return ()
     found: list[str] = []
-    done = _done(expectation, calls, tools)
+    done = _find_done(expectation, calls, tools)
     found += [f"required {call.name} is missing" for i, call in enumerate(expectation.required) if i not in done]
     made = [call.name for call in calls]
     found += [f"forbidden {name} was called" for name in expectation.forbidden if name in made]
@@ -82,7 +82,7 @@ def broken_conditions(expectation: Expectation, calls: Sequence[Call], tools: Ma
     return tuple(found)
 
 
-def _done(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> set[int]:
+def _find_done(expectation: Expectation, calls: Sequence[Call], tools: Mapping[str, Tool]) -> set[int]:
     """The required calls that were made: in their order where one is asked for."""
     if expectation.ordered:
         return _in_order(expectation, calls, tools)

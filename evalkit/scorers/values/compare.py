@@ -121,7 +121,7 @@ def _bare(want: Json, got: Json, view: SchemaView) -> float:
 def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: SchemaView) -> float:
     """The mean over all keys of both; a key beyond the expected ones costs, unless it says nothing."""
     if view.branches:
-        view = view.for_value(_known(want))
+        view = view.for_value(_known_value(want))
     scores: list[float] = []
     for key, raw in want.items():
         member = view.member(key)
@@ -137,7 +137,7 @@ def _as_object(want: Mapping[str, Json], got: Mapping[str, Json], view: SchemaVi
 def _as_array(want: Sequence[Json], got: Sequence[Json], view: SchemaView) -> float:
     """Element by element, in order."""
     if view.branches:
-        view = view.for_value(_known(want))
+        view = view.for_value(_known_value(want))
     scores = [_nearness(w, g, view.item(index)) for index, (w, g) in enumerate(zip(want, got, strict=False))]
     return _mean(scores + [0.0] * abs(len(want) - len(got)))
 
@@ -147,7 +147,7 @@ def _as_set(want: Sequence[Json], got: Json, view: SchemaView) -> float:
     if not isinstance(got, list):
         return 0.0
     if view.branches:
-        view = view.for_value(_known(want))
+        view = view.for_value(_known_value(want))
     item = view.item(0)
     expected = [read_expected(w) for w in want]
     grid = [[_similarity(e, g, item) for g in got] for e in expected]
@@ -155,14 +155,14 @@ def _as_set(want: Sequence[Json], got: Json, view: SchemaView) -> float:
     return _mean(scores + [0.0] * (max(len(want), len(got)) - len(scores)))
 
 
-def _known(want: Json) -> Json:
+def _known_value(want: Json) -> Json:
     """An expected value as far as it is known: matchers stand for any value."""
     if isinstance(want, Mapping):
         read = read_expected(want)
         if read.kind != "equals":
             return read.value if read.kind == "exact" else ANYTHING
-        return {k: _known(v) for k, v in want.items()} if read.value is want else _known(read.value)
-    return [_known(item) for item in want] if isinstance(want, (list, tuple)) else want
+        return {k: _known_value(v) for k, v in want.items()} if read.value is want else _known_value(read.value)
+    return [_known_value(item) for item in want] if isinstance(want, (list, tuple)) else want
 
 
 def _mean(scores: Sequence[float]) -> float:

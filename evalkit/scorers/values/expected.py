@@ -56,7 +56,7 @@ def read_expected(raw: Json) -> Expected:
     if not isinstance(raw, dict) or not _is_matcher(raw):
         return Expected(value=raw)
     if None in raw.values():
-        raw = _said(raw)
+        raw = _drop_nulls(raw)
     optional = raw.get("optional", False)
     if not isinstance(optional, bool):
         raise ValueError(f"optional must be true or false, got {optional!r}")
@@ -81,7 +81,7 @@ def _is_matcher(raw: Mapping[str, Json]) -> bool:
     return modifiers.issuperset(others)
 
 
-def _said(raw: Mapping[str, Json]) -> Mapping[str, Json]:
+def _drop_nulls(raw: Mapping[str, Json]) -> Mapping[str, Json]:
     """A matcher without the nulls that a table holds for words of other rows; a null alone is the value expected."""
     said = {key: value for key, value in raw.items() if value is not None}
     if said.keys() & {*KINDS, "any_of", "any", "value"}:

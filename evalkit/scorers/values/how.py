@@ -46,13 +46,13 @@ def read_how(raw: Json) -> How:
     ({'at_least': 0.9}, 'id')
     """
     if isinstance(raw, str):
-        return How(kind=_known(raw))
+        return How(kind=_check_name(raw))
     if not isinstance(raw, Mapping) or len(raw) != 1:
         raise ValueError(f"a matcher is a name or one name with its option, got {raw!r}")
     name, option = next(iter(raw.items()))
     if name == "list":
         return _read_list(option)
-    kind = _known(name)
+    kind = _check_name(name)
     options = dict(option) if isinstance(option, Mapping) else {_main_option(kind): option}
     check_options(kind, options)
     return How(kind=kind, options=options)
@@ -66,7 +66,7 @@ def _read_list(option: Json) -> How:
     raise ValueError(f"list is ordered, set or {{by: FIELD}}, not {option!r}")
 
 
-def _known(name: str) -> str:
+def _check_name(name: str) -> str:
     if name not in _NAMES:
         raise ValueError(f"unknown matcher {name!r}{did_you_mean(name, _NAMES)}; allowed: {join_allowed(_NAMES)}")
     return name

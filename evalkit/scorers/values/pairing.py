@@ -27,7 +27,7 @@ def best_pairs(grid: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     columns = len(grid[0]) if rows else 0
     if rows == 0 or columns == 0:
         return []
-    if _in_order(grid, rows, columns):
+    if _pair_in_order(grid, rows, columns):
         return [(i, i) for i in range(rows)]
     if max(rows, columns) <= _BY_HAND:
         return _try_all(grid, rows, columns)
@@ -41,7 +41,7 @@ def best_pairs(grid: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     return [(int(i), int(j)) for i, j in zip(*found, strict=True)]
 
 
-def _in_order(grid: Sequence[Sequence[float]], rows: int, columns: int) -> bool:
+def _pair_in_order(grid: Sequence[Sequence[float]], rows: int, columns: int) -> bool:
     return rows == columns and all(grid[i][i] == 1.0 for i in range(rows))
 
 

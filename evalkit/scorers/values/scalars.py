@@ -11,7 +11,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 from evalkit.text import ja_values
 
 Scalar = Callable[[Json, Json, Mapping[str, Json]], float]
@@ -22,7 +22,7 @@ NEAR = 0.99
 
 def exact(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     """Compare as JSON, character by character."""
-    return 1.0 if same_json(want, got) else 0.0
+    return 1.0 if is_same_json(want, got) else 0.0
 
 
 def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
@@ -45,7 +45,7 @@ def number(want: Json, got: Json, options: Mapping[str, Json]) -> float:
         return 0.0
     absolute, relative = options.get("tolerance"), options.get("relative")
     if absolute is None and relative is None:
-        return 1.0 if _same_number(left, right) else 0.0
+        return 1.0 if _is_same_number(left, right) else 0.0
     apart, size = abs(left - right), max(abs(left), abs(right))
     return 1.0 if apart <= max(_exactly(absolute or 0), _exactly(relative or 0) * size) else 0.0
 
@@ -66,7 +66,7 @@ _EXACT = 2.0**53
 """Below it every whole number is a float of its own"""
 
 
-def _same_number(left: Fraction, right: Fraction) -> bool:
+def _is_same_number(left: Fraction, right: Fraction) -> bool:
     if left == right or (left.denominator == 1 and right.denominator == 1):
         return left == right
     size = max(abs(left), abs(right))

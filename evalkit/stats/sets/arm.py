@@ -13,6 +13,7 @@ from evalkit.stats.distributions import normal_quantile
 from evalkit.stats.sets.cells import Cells, draw_units, move_cases
 from evalkit.stats.sets.figures import figure_of
 from evalkit.stats.sets.points import point_values
+from evalkit.stats.sets.sums import empty_answer, values_of
 
 Floats = NDArray[np.float64]
 DRAWS = 2_000
@@ -42,7 +43,7 @@ def bound_arm(
         return None
     seen = np.concatenate(
         [
-            figure_of(cells.gold, cells.read, cells.drawn(counts), figure)
+            figure_of(cells.gold, cells.read, cells.weigh_units(counts), figure)
             for counts in draw_units(cells.times, draws=draws, seed=seed)
         ]
     )
@@ -80,12 +81,24 @@ def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) ->
 
     They moved from right to wrong, or from wrong to right.
     """
+    if figure.kind == "sums":
+        return _replace_cases(cells, figure, mass, worse=worse)
     found = move_cases(cells, figure, mass, worse=worse)
     values = figure_of(found.gold, found.read, found.weights, figure)
     values = values[np.isfinite(values)]
     if not values.size:
         return math.inf, -math.inf
     return float(values.min()), float(values.max())
+
+
+def _replace_cases(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) -> tuple[float, float]:
+    """The value after `mass` average answers became empty, or right."""
+    weights = cells.weights
+    n, right, had = float(weights.sum()), weights @ cells.gold, weights @ cells.read
+    share = min(1.0, mass / n)
+    other = empty_answer(right, figure) if worse else right
+    value = float(values_of((1.0 - share) * had + share * other, figure))
+    return value, value
 
 
 def spread(seen: Floats, value: float, *, confidence: float, span: float) -> tuple[float, float]:
@@ -108,4 +121,6 @@ def spread(seen: Floats, value: float, *, confidence: float, span: float) -> tup
 
 def ends(figure: SetFigure) -> tuple[float, float]:
     """Return the ends of a figure's scale."""
+    if figure.kind == "sums":
+        return figure.span
     return (-1.0, 1.0) if figure.figure in ("kappa", "qwk", "spearman") else (0.0, 1.0)

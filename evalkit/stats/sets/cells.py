@@ -30,7 +30,7 @@ _MOST_MOVED = 64
 class Cells:
     """U cells of one arm, with their weight by cluster.
 
-    `gold` (U,) and `read` (U,) codes; `members` (T, U), sparse: the weight of one cluster.
+    `gold` (U,) and `read` (U,) codes, of sums both (U, D); `members` (T, U), sparse: the weight of one cluster.
 
     `times` (T,): how many clusters are exactly alike in both arms and stand as one row.
     """
@@ -50,7 +50,7 @@ class Cells:
         """(U,) the weight of every cell: how many cases are in it."""
         return np.asarray(self.members.T @ self.times, dtype=np.float64).ravel()
 
-    def drawn(self, counts: Floats) -> Floats:
+    def weigh_units(self, counts: Floats) -> Floats:
         """Compute (B, U) weights of drawn clusters.
 
         The clusters of row t are taken `counts[b, t]` times.
@@ -61,6 +61,8 @@ class Cells:
 def cells_of(gold: Floats, codes: Floats, scored: NDArray[np.bool_], clusters: Ints, count: int) -> Cells:
     """Build the cells of (n,) targets and (n, k) readings.
 
+    Of sums they are (n, D) and (n, k, D).
+
     An example weighs 1, shared by its scored repeats.
 
     `clusters` (n,) holds numbers below `count`.
@@ -70,12 +72,14 @@ def cells_of(gold: Floats, codes: Floats, scored: NDArray[np.bool_], clusters: I
     share = scored / scored.sum(axis=1, keepdims=True).clip(min=1)
     rows, repeats = np.nonzero(scored)
     pairs = np.column_stack([gold[rows], codes[rows, repeats]])
+    width = pairs.shape[1] // 2
     found, place = np.unique(pairs, axis=0, return_inverse=True)
     members = csr_array(
         (share[rows, repeats], (clusters[rows], np.asarray(place).ravel())), shape=(count, found.shape[0])
     )
     members.sum_duplicates()
-    return Cells(gold=found[:, 0], read=found[:, 1], members=members, times=np.ones(count, dtype=np.intp))
+    one, two = (found[:, 0], found[:, 1]) if gold.ndim == 1 else (found[:, :width], found[:, width:])
+    return Cells(gold=one, read=two, members=members, times=np.ones(count, dtype=np.intp))
 
 
 def alike(base: Cells, candidate: Cells) -> tuple[Cells, Cells]:

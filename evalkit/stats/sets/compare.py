@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.sets import SetFigure
 from evalkit.stats.distributions import normal_cdf, normal_quantile
-from evalkit.stats.result import PairedResult, nothing
+from evalkit.stats.result import PairedResult, compare_nothing
 from evalkit.stats.sets.arm import DRAWS, arm_interval, ends, spread, unseen_mass, unseen_move
 from evalkit.stats.sets.cells import Cells, alike, draw_units, swap_units
 from evalkit.stats.sets.figures import figure_of, hot
@@ -48,19 +48,19 @@ def compare_sets(
     """
     base, candidate = alike(base, candidate)
     if not base.units or not base.gold.size or not candidate.gold.size:
-        return [nothing(confidence) for _ in figures]
+        return [compare_nothing(confidence) for _ in figures]
     arms = (base, candidate)
     points = [valued(arm, figures) for arm in arms]
-    seen, swapped = _resampled(arms, figures, seed=seed, draws=draws)
+    seen, swapped = _resample(arms, figures, seed=seed, draws=draws)
     found = []
     for at, figure in enumerate(figures):
         one, two = points[0][at], points[1][at]
         few = few_cases(base, candidate, figure)
         if one is None or two is None:
-            found.append(_undefined(base, figure, one, two, few, confidence=confidence))
+            found.append(_leave_undefined(base, figure, one, two, few, confidence=confidence))
             continue
         drawn = (seen[0][:, at], seen[1][:, at])
-        result = _compared(arms, figure, (one, two), drawn, swapped[:, at], confidence=confidence)
+        result = _compare(arms, figure, (one, two), drawn, swapped[:, at], confidence=confidence)
         found.append(replace(result, discordance=moved, reason=result.reason + few))
     return found
 
@@ -77,7 +77,7 @@ def with_margin(result: PairedResult, margin: float | None) -> PairedResult:
     )
 
 
-def _resampled(
+def _resample(
     arms: tuple[Cells, Cells], figures: Sequence[SetFigure], *, seed: int, draws: int
 ) -> tuple[tuple[Floats, Floats], Floats]:
     """(B, M) both arms under resampling, and (B, M) the difference where arms change places in half of the clusters."""
@@ -85,22 +85,22 @@ def _resampled(
     values: tuple[list[Floats], list[Floats]] = ([], [])
     for counts in draw_units(base.times, draws=draws, seed=seed):
         for arm, out in zip(arms, values, strict=True):
-            drawn = arm.drawn(counts)
+            drawn = arm.weigh_units(counts)
             out.append(np.stack([figure_of(arm.gold, arm.read, drawn, figure) for figure in figures], axis=-1))
     gold = np.concatenate([base.gold, candidate.gold])
     read = np.concatenate([base.read, candidate.read])
     swapped = []
     for swap in swap_units(base.times, draws=draws, seed=seed + 1):
         stay = base.times - swap
-        one = np.concatenate([base.drawn(stay), candidate.drawn(swap)], axis=-1)
-        two = np.concatenate([base.drawn(swap), candidate.drawn(stay)], axis=-1)
+        one = np.concatenate([base.weigh_units(stay), candidate.weigh_units(swap)], axis=-1)
+        two = np.concatenate([base.weigh_units(swap), candidate.weigh_units(stay)], axis=-1)
         swapped.append(
             np.stack([figure_of(gold, read, two, f) - figure_of(gold, read, one, f) for f in figures], axis=-1)
         )
     return (np.concatenate(values[0]), np.concatenate(values[1])), np.concatenate(swapped)
 
 
-def _compared(
+def _compare(
     arms: tuple[Cells, Cells],
     figure: SetFigure,
     points: tuple[float, float],
@@ -160,12 +160,12 @@ def _p(delta: float, error: float, swapped: Floats, *, lower: bool) -> float:
     return max(normal, (1.0 + extreme) / (1.0 + swapped.size))
 
 
-def _undefined(
+def _leave_undefined(
     base: Cells, figure: SetFigure, one: float | None, two: float | None, few: str, *, confidence: float
 ) -> PairedResult:
     arms = [name for name, value in (("the base", one), ("the candidate", two)) if value is None]
     return replace(
-        nothing(confidence),
+        compare_nothing(confidence),
         n=round(float(base.weights.sum())),
         n_clusters=base.units,
         base=one,
@@ -186,7 +186,7 @@ def _why(figure: SetFigure) -> str:
 
 def few_cases(base: Cells, candidate: Cells, figure: SetFigure) -> str:
     """Say how few cases stand behind a figure; empty where enough do."""
-    if figure.kind == "rating":
+    if figure.kind in ("rating", "sums"):
         return ""
     counts = counts_of(base, figure), counts_of(candidate, figure)
     rows = range(len(figure.labels)) if figure.label is None else [figure.label]

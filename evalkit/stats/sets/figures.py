@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.sets import SetFigure
+from evalkit.stats.sets.sums import values_of
 
 Floats = NDArray[np.float64]
 
@@ -13,8 +14,10 @@ Floats = NDArray[np.float64]
 def figure_of(gold: Floats, read: Floats, weights: Floats, figure: SetFigure) -> Floats:
     """Compute the figure of weighted cells; NaN where it is not defined.
 
-    For (..., U) weights of cells with (U,) codes.
+    For (..., U) weights of cells with (U,) codes, of sums (U, D).
     """
+    if figure.kind == "sums":
+        return values_of(weights @ read, figure)
     with np.errstate(divide="ignore", invalid="ignore"):
         if figure.kind == "rating":
             return _rating(gold, read, weights, figure.figure)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evalkit.core.sets import SetFigure
 from evalkit.stats.sets.cells import Cells
 from evalkit.stats.sets.figures import figure_of, hot
+from evalkit.stats.sets.sums import value_of
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +28,9 @@ def point_values(cells: Cells, figures: Sequence[SetFigure]) -> list[float | Non
     weights = cells.weights
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # classes that only the answers have are no news here
-        if figures and figures[0].kind == "rating":
+        if figures and figures[0].kind == "sums":
+            found = [value_of((weights @ cells.read).tolist(), figure) for figure in figures]
+        elif figures and figures[0].kind == "rating":
             found = [_rating(cells, weights, figure) for figure in figures]
         else:
             found = _classes(cells, weights, figures)

@@ -98,7 +98,7 @@ def read_choices(text: str, choices: Sequence[str], *, shown: Mapping[str, int] 
     answer = _without_echo(answer, texts)
     labels = known_labels(choices, shown)
     mentions = find_mentions(answer, texts, labels)
-    for decide in (_decided, _leading, _concluded, _only):
+    for decide in (_read_decided, _read_leading, _read_concluded, _only):
         chosen = decide(answer, mentions, labels)
         if chosen is not None:
             return frozenset() if FOREIGN in chosen else chosen
@@ -126,7 +126,7 @@ def _bare(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip(" \n\t\"'「」『』().。!")).casefold()
 
 
-def _decided(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
+def _read_decided(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
     """By the last cue that a choice stands behind, or the last choice that is said to be right."""
     spots: list[tuple[int, frozenset[int]]] = []
     for cue in list(_CUE.finditer(answer))[-30:]:
@@ -135,7 +135,7 @@ def _decided(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozen
             spots.append((cue.end(), chosen))
     for one in mentions[-200:]:
         if not one.denied and one.index != FOREIGN and _SAID_OF_IT.match(answer, one.end):
-            joined = _joined_before(answer, one, mentions)
+            joined = _find_joined(answer, one, mentions)
             spots.append((one.end, frozenset({one.index, *joined})))
     return max(spots, key=lambda spot: spot[0])[1] if spots else None
 
@@ -173,7 +173,7 @@ def _until_reasons(answer: str, end: int, said: Sequence[Mention]) -> list[Menti
     return [one for one in said if one.start < stop]
 
 
-def _joined_before(answer: str, one: Mention, mentions: Sequence[Mention]) -> list[int]:
+def _find_joined(answer: str, one: Mention, mentions: Sequence[Mention]) -> list[int]:
     """Those that share a predicate with this one: A and B are correct."""
     found = []
     at = mentions.index(one)
@@ -188,7 +188,7 @@ def _joined_before(answer: str, one: Mention, mentions: Sequence[Mention]) -> li
     return [] if one.index in found else found
 
 
-def _leading(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
+def _read_leading(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
     """A label that the answer begins with, before its reasons."""
     lead = _LEAD.match(answer)
     start = lead.end() if lead else 0
@@ -213,7 +213,7 @@ def _leading(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozen
     return frozenset(one.index for one in said)
 
 
-def _concluded(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
+def _read_concluded(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
     """By the last sentence that concludes (so, probably, よって), or a bare Bです."""
     spots: list[tuple[int, frozenset[int]]] = []
     for cue in list(_WEAK_CUE.finditer(answer))[-30:]:
@@ -224,7 +224,7 @@ def _concluded(answer: str, mentions: Sequence[Mention], labels: Labels) -> froz
                 return chosen
     for one in mentions[-200:]:
         if not one.denied and one.index != FOREIGN and _COPULA.match(answer, one.end):
-            spots.append((one.end, frozenset({one.index, *_joined_before(answer, one, mentions)})))
+            spots.append((one.end, frozenset({one.index, *_find_joined(answer, one, mentions)})))
     return max(spots, key=lambda spot: spot[0])[1] if spots else None
 
 

@@ -30,13 +30,13 @@ def is_chinese_only(mark: str) -> bool:
     >>> [is_chinese_only(mark) for mark in "们們單気国"]
     [True, True, True, False, False]
     """
-    japanese = _encoded(mark, "shift_jis")
+    japanese = _encode(mark, "shift_jis")
     if japanese is None:
-        return _encoded(mark, "gb2312") is not None or _encoded(mark, "big5") is not None
+        return _encode(mark, "gb2312") is not None or _encode(mark, "big5") is not None
     if mark in _EVERYDAY:
         return True
-    traditional = _encoded(mark, "big5")
-    reformed = _encoded(mark, "gb2312") is None or mark in "這們個還給沒嗎喔啦吧哦"
+    traditional = _encode(mark, "big5")
+    reformed = _encode(mark, "gb2312") is None or mark in "這們個還給沒嗎喔啦吧哦"
     common = traditional is not None and traditional < _BIG5_LEVEL_2
     return japanese >= _LEVEL_2 and common and reformed and mark not in _RARE_AND_JAPANESE
 
@@ -59,12 +59,10 @@ def is_japanese_only(mark: str) -> bool:
     """
     if mark in "々〆":
         return True
-    return (
-        _encoded(mark, "shift_jis") is not None and _encoded(mark, "gb2312") is None and _encoded(mark, "big5") is None
-    )
+    return _encode(mark, "shift_jis") is not None and _encode(mark, "gb2312") is None and _encode(mark, "big5") is None
 
 
-def _encoded(mark: str, charset: str) -> bytes | None:
+def _encode(mark: str, charset: str) -> bytes | None:
     try:
         return mark.encode(charset)
     except UnicodeEncodeError:

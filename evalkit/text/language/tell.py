@@ -80,7 +80,7 @@ def _tell(plain: str, expect: str | None) -> LanguageReading:
     for sentence in sentences(plain):
         found += [_of_clause(clause) for clause in _CLAUSE.split(_without_names(sentence, expect))]
         for script in _FAMILIES:
-            if _counts_script(sentence, script, expect):
+            if _is_counted(sentence, script, expect):
                 alike.setdefault(script, []).append(sentence)
     letters = _with_company(found, expect)
     for script, written in alike.items():
@@ -135,7 +135,7 @@ def _with_company(found: Sequence[Counter[str]], expect: str | None) -> Counter[
     return letters
 
 
-def _counts_script(sentence: str, script: str, expect: str | None) -> bool:
+def _is_counted(sentence: str, script: str, expect: str | None) -> bool:
     return (expect is None or CODES.get(expect) == script) and script in count_letters(sentence)
 
 

@@ -15,7 +15,7 @@ def is_same(got: Quantity, wanted: Quantity, *, absolute: Fraction, relative: Fr
     """
     mine, theirs = got.number, wanted.number
     if mine is None or theirs is None:
-        return mine is None and theirs is None and _same_other(got, wanted)
+        return mine is None and theirs is None and _is_same_other(got, wanted)
     if got.out_of is not None and wanted.out_of is not None:
         return got.out_of == wanted.out_of and mine == theirs
     spellings = [mine]
@@ -23,14 +23,14 @@ def is_same(got: Quantity, wanted: Quantity, *, absolute: Fraction, relative: Fr
         spellings = [mine / got.out_of]
     if got.percent != wanted.percent:
         spellings.append(mine / 100 if got.percent else mine * 100)
-    return any(_near(one, theirs, absolute=absolute, relative=relative) for one in spellings)
+    return any(_is_near(one, theirs, absolute=absolute, relative=relative) for one in spellings)
 
 
-def _near(one: Fraction, other: Fraction, *, absolute: Fraction, relative: Fraction) -> bool:
+def _is_near(one: Fraction, other: Fraction, *, absolute: Fraction, relative: Fraction) -> bool:
     return abs(one - other) <= max(absolute, relative * max(abs(one), abs(other)))
 
 
-def _same_other(got: Quantity, wanted: Quantity) -> bool:
+def _is_same_other(got: Quantity, wanted: Quantity) -> bool:
     if got.kind != wanted.kind or not isinstance(got.value, str) or not isinstance(wanted.value, str):
         return False
     if got.value == wanted.value:

@@ -65,17 +65,17 @@ def _era(text: str) -> str | Fraction | None:
     parts = _ERA_PARTS.match(text)
     if parts is None:
         return None
-    years = _counted(parts[2])
+    years = _read_count(parts[2])
     if years is None:
         return None
     year = _ERAS[parts[1]] + years
     if parts[3] is None:
         return Fraction(year)
-    rest = [_counted(part) for part in parts.groups()[2:] if part is not None]
+    rest = [_read_count(part) for part in parts.groups()[2:] if part is not None]
     return None if None in rest else "-".join([str(year), *(f"{part:02d}" for part in rest if part is not None)])
 
 
-def _counted(text: str) -> int | None:
+def _read_count(text: str) -> int | None:
     value = Fraction(1) if text == "元" else read_composite(text)
     return None if value is None else int(value)
 

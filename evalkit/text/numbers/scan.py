@@ -77,7 +77,7 @@ def _quantity(text: str, start: int) -> Quantity | None:
     if special is None:  # a sign or a currency may stand before a date or a range
         digit = re.compile(r"\D{0,9}?(?=\d)").match(text, start)
         special = _OTHER.match(text, digit.end()) if digit and digit.end() > start else None
-    if special is not None and not _in_a_name(text, special.start()):
+    if special is not None and not _is_in_name(text, special.start()):
         name = next(key for key in PATTERNS if special.group(key) is not None)
         one = read_other(name, special)
         if one is not None:
@@ -90,7 +90,7 @@ def _number(text: str, found: re.Match[str]) -> Quantity | None:
     raw, at = found["number"], found.start("number")
     value = read_composite(raw)
     in_kanji = not raw.isascii()
-    if value is None or (not found["currency"] and _in_a_name(text, at)):
+    if value is None or (not found["currency"] and _is_in_name(text, at)):
         return None
     if in_kanji and not raw[0].isdecimal() and (_WORD_OF_KANJI.match(text, at) or text[at - 1 : at] in ("第", "唯")):
         return None
@@ -119,7 +119,7 @@ def _is_weak(raw: str, text: str, start: int, end: int) -> bool:
     return len(raw) < 2 or not behind or inside
 
 
-def _in_a_name(text: str, at: int) -> bool:
+def _is_in_name(text: str, at: int) -> bool:
     """Whether the digits are part of a name: v1, CO2, GPT-4, file_3, m^2."""
     before = text[at - 1 : at]
     if at == 0 or not before.isascii():

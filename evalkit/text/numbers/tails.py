@@ -60,17 +60,17 @@ class Tail:
 
 def read_tail(text: str, value: Fraction, *, start: int, end: int, currency: bool) -> Tail:
     """Read the number at text[start:end] with everything behind it that belongs to it."""
-    tail = _raised(text, Tail(value=value, end=end))
+    tail = _read_exponent(text, Tail(value=value, end=end))
     if tail.symbolic:
         return tail
     if tail.end == end:
         tail = _parts(text, tail, start=start)
     if not tail.slash:
-        tail = _magnified(text, tail, currency=currency)
-    return _percent(text, _rated(text, tail))
+        tail = _read_magnitude(text, tail, currency=currency)
+    return _percent(text, _read_rating(text, tail))
 
 
-def _raised(text: str, tail: Tail) -> Tail:
+def _read_exponent(text: str, tail: Tail) -> Tail:
     """1e6, 2×10^8, 10^3, 10の3乗, 2π."""
     if found := _EXPONENT.match(text, tail.end):
         return _times(tail, raise_to(Fraction(10), int(found[1])), found.end())
@@ -115,7 +115,7 @@ def _says_rating(text: str, start: int) -> bool:
     return _RATING_BEFORE.search(text[max(0, start - _LOOKED_AT) : start]) is not None
 
 
-def _magnified(text: str, tail: Tail, *, currency: bool) -> Tail:
+def _read_magnitude(text: str, tail: Tail, *, currency: bool) -> Tail:
     """3.5 million, 5k, $3m, 1.2 億."""
     while found := _MAGNITUDE.match(text, tail.end):
         tail = _times(tail, Fraction(10) ** MAGNITUDES[found[1].casefold()], found.end())
@@ -128,7 +128,7 @@ def _magnified(text: str, tail: Tail, *, currency: bool) -> Tail:
     return tail
 
 
-def _rated(text: str, tail: Tail) -> Tail:
+def _read_rating(text: str, tail: Tail) -> Tail:
     """8 out of 10, 8点/10点, 8点（10点満点）, 10点満点中8点."""
     if tail.out_of is not None or tail.slash:
         return tail

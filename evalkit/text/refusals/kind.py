@@ -72,7 +72,7 @@ def refuses(text: str) -> bool:
 
 def _declines(sentence: str) -> bool:
     if is_japanese(sentence):
-        if japanese.UNKNOWN.search(sentence) and not _also(sentence):
+        if japanese.UNKNOWN.search(sentence) and not _says_also(sentence):
             return False
         return japanese.DECLINES.search(sentence) is not None and not japanese.is_service(sentence)
     found = english.DECLINES.search(sentence)
@@ -83,7 +83,7 @@ def _declines(sentence: str) -> bool:
     return english.SERVICE.search(sentence[found.start() :]) is None
 
 
-def _also(sentence: str) -> bool:
+def _says_also(sentence: str) -> bool:
     """Whether a sentence that seems not to know declines: お断り, or what is for doctors and lawyers to judge."""
     return japanese.ADVICE.search(sentence) is not None
 

@@ -131,7 +131,7 @@ def test_the_same_in_other_words_is_probable_at_most_and_no_error(tmp_path: Path
     text = "My parcel which I ordered last Tuesday still has not come, where is it?"
     found = search(tmp_path, chat(user(text)))
     assert tiers(found) in ({}, {"parcel": "probable"})
-    assert found.proven == ()
+    assert found.proven_leaks == ()
     assert check_held_out(HELD, [tmp_path / "train.jsonl"]) == ()
 
 
@@ -147,14 +147,14 @@ def test_the_same_in_other_words_is_probable_at_most_and_no_error(tmp_path: Path
 )
 def test_what_only_looks_alike_is_no_leak(tmp_path: Path, held: str, taught: str) -> None:
     found = search(tmp_path, chat(user(taught)), held=(example("a", held), *HELD[3:]))
-    assert [leak for leak in found.proven if leak.tier in ("exact", "normalised", "contained")] == []
-    assert found.proven == ()
+    assert [leak for leak in found.proven_leaks if leak.tier in ("exact", "normalised", "contained")] == []
+    assert found.proven_leaks == ()
 
 
 def test_a_short_row_is_never_contained_and_is_counted(tmp_path: Path) -> None:
     held = (example("thanks", "Thanks!"), example("hai", "はい、そうです"), *HELD)
     inside = search(tmp_path, chat(user("Thanks! That was quick.")), chat(user("はい、そうですね")), held=held)
-    assert (inside.proven, inside.short) == ((), 2)
+    assert (inside.proven_leaks, inside.short) == ((), 2)
     assert "2 examples of fewer than 8 letters" in " ".join(inside.notes())
     whole = search(tmp_path, chat(user("thanks")), chat(user("はい、そうです。")), held=held)
     assert tiers(whole) == {"thanks": "normalised", "hai": "normalised"}
@@ -173,7 +173,7 @@ def test_a_template_of_the_held_out_rows_themselves_is_no_copy(tmp_path: Path) -
         for i in range(60)
     )
     other = chat(user("Where is parcel number 9999? I ordered it from the north shop on day 77."))
-    assert search(tmp_path, other, held=held).proven == ()
+    assert search(tmp_path, other, held=held).proven_leaks == ()
     one = chat(user("Sort: Where is parcel number 48? I ordered it from the north shop on day 1. Label:"))
     assert tiers(search(tmp_path, other, one, held=held)) == {"p1": "contained"}
 
@@ -293,7 +293,7 @@ def test_a_long_preamble_that_training_shares_makes_no_copy_of_few_long_rows(tmp
     cases = [f"{rules} {' '.join(f'{word}{i}' for word in PARCEL.split())} {OTHERS[i % 4]} Case {i}." for i in range(8)]
     held = tuple(example(str(i), text) for i, text in enumerate(cases[:4]))
     taught = [chat(user(text)) for text in cases[4:]]
-    assert search(tmp_path, *taught, held=held).proven == ()
+    assert search(tmp_path, *taught, held=held).proven_leaks == ()
     assert tiers(search(tmp_path, *taught, chat(user(f"Hello. {cases[2]}")), held=held))["2"] == "contained"
 
 

@@ -25,6 +25,8 @@ SCORERS = {
     "register": ({"expect": "polite"}, None), "checks": ({}, None),
     "classification": ({"labels": ["cancel", "refund", "B"]}, "cancel"),
     "rating": ({"scale": [1, 50]}, "42"),
+    "bleu": ({}, "cancel"), "chrf": ({}, "cancel"), "rouge": ({}, "cancel"), "ter": ({}, "cancel"),
+    "token_f1": ({}, "cancel"), "squad": ({}, "cancel"),
     "persona": ({"first_person": ["わし"], "endings": ["ぜよ"]}, None),
 }  # fmt: skip
 """Every scorer by rules, with options and a target; `function` and judges are others' code"""

@@ -177,9 +177,9 @@ def test_no_text_escapes_its_place_in_the_comment() -> None:
 
 
 def test_a_code_block_of_the_comment_is_longer_than_any_fence_in_it() -> None:
-    from evalkit.report.renderers.markdown import _fenced
+    from evalkit.report.renderers.markdown import _fence
 
-    assert _fenced("a ```` b") == "`````text\na ```` b\n`````"
+    assert _fence("a ```` b") == "`````text\na ```` b\n`````"
 
 
 def test_a_verdict_without_comparisons_can_be_drawn_everywhere(world: tuple[Verdict, list[Comparison]]) -> None:

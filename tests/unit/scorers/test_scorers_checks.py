@@ -82,6 +82,11 @@ PASSES: list[tuple[Json, str]] = [
     ({"refusal": False}, "もちろんです。"),
     ({"refusal": "does_not_know"}, "I don't have that information."),
     ({"refusal": ["refuses", "partial"]}, NO),
+    ({"edits": "kitten", "at_most": 3}, "sitting"),
+    ({"spaced_words": 3}, "one two  three\n"),
+    ({"spaced_words": {"min": 1, "max": 1}}, "空白のない日本語"),
+    ({"contains": "STRASSE", "normalize": ["lowercase"]}, "Strasse"),
+    ({"regex": "^ x", "leading_space": "kept"}, " x"),
     ({"tool_not_called": "weather"}, "It is sunny."),
     ({"tool_not_called": True}, "It is sunny."),
 ]  # fmt: skip
@@ -118,6 +123,11 @@ FAILS: list[tuple[Json, str]] = [
     ({"language": "ja"}, "这是中文的句子，我们说的话。"),
     ({"refusal": True}, "もちろんです。"),
     ({"refusal": "partial"}, NO),
+    ({"edits": "kitten", "at_most": 2}, "sitting"),
+    ({"spaced_words": {"max": 2}}, "one two three"),
+    ({"finish": "stop"}, "nobody says how it ended"),
+    ({"contains": "STRASSE", "normalize": ["lowercase"]}, "Straße"),
+    ({"regex": "^x", "leading_space": "kept"}, " x"),
     ({"tool_called": "weather"}, "It is sunny."),
     ({"tool_not_called": "weather"}, '<tool_call>{"name": "weather", "arguments": {}}</tool_call>'),
 ]  # fmt: skip
@@ -151,7 +161,15 @@ def test_a_twin_turns_its_check_around(check: Json, text: str) -> None:
 
 def test_every_kind_is_tried_above() -> None:
     tried = {next(iter(check)) for check, _ in [*PASSES, *FAILS]}
-    measured = {"latency_below", "cost_below", "given", "not_tool_called", "min_lines"}
+    measured = {
+        "latency_below",
+        "latency_at_most",
+        "cost_below",
+        "cost_at_most",
+        "given",
+        "not_tool_called",
+        "min_lines",
+    }
     assert tried | measured == {*NAMES}
 
 

@@ -39,7 +39,7 @@ def test_an_answer_is_read_as_one_of_the_labels_or_as_other(text, label):
 
 
 def test_labels_come_from_the_targets_where_none_are_named():
-    learned = Classification().knowing([example("b"), example("a"), example("B")])
+    learned = Classification().with_targets([example("b"), example("a"), example("B")])
     assert learned.labels == ("a", "b")
     assert [m.part for m in learned.metrics()][:8] == [
         "", "read", "macro_f1", "micro_f1", "weighted_f1", "balanced_accuracy", "kappa", "recall.a",
@@ -48,7 +48,7 @@ def test_labels_come_from_the_targets_where_none_are_named():
 
 def test_one_label_alone_makes_no_classes():
     with pytest.raises(ValueError, match="one label, and classes need at least two"):
-        Classification().knowing([example("a"), example("a")])
+        Classification().with_targets([example("a"), example("a")])
     with pytest.raises(ValueError, match="must differ after"):
         Classification(labels=("a", "A"))
     with pytest.raises(ValueError, match="'other'"):
@@ -62,7 +62,7 @@ def test_a_target_that_is_none_of_the_labels_is_told():
 
 
 def test_a_boolean_in_json_is_a_label():
-    scorer = Classification(field="flags.spam").knowing(
+    scorer = Classification(field="flags.spam").with_targets(
         [example({"flags": {"spam": True}}), example({"flags": {"spam": False}})]
     )
     assert scorer.labels == ("false", "true")

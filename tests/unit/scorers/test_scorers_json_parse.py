@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit.scorers.json_schema.parse import read_json, strict
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 
 
 @pytest.mark.parametrize(
@@ -160,10 +160,10 @@ def test_what_a_careless_writer_meant_is_read_whole_or_not_at_all(value, random)
     text = _written(value, lambda *choices: random.choice(choices))
     found = read_json(text)
     assert found.stage in ("strict", "repaired"), text
-    assert same_json(found.value, value)
+    assert is_same_json(found.value, value)
     for end in range(1, len(text)):
         part = read_json(text[:end], cut=True)
-        assert part.stage == "unparsed" or same_json(part.value, value) or part.repairs == ("prose",), text[:end]
+        assert part.stage == "unparsed" or is_same_json(part.value, value) or part.repairs == ("prose",), text[:end]
 
 
 @settings(max_examples=300, deadline=None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit.scorers.schemas.equal import same_json
+from evalkit.scorers.schemas.equal import is_same_json
 from evalkit.scorers.values.compare import matches, similarity
 from evalkit.scorers.values.expected import read_expected
 from evalkit.scorers.values.how import read_how
@@ -125,7 +125,7 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(JSON)
 def test_every_value_matches_itself(value):
-    assert same_json(value, value)
+    assert is_same_json(value, value)
     assert matches({"exact": value}, value, {})
     assert matches(value, value, {})
 
@@ -134,7 +134,7 @@ def test_every_value_matches_itself(value):
 @given(JSON, JSON)
 def test_a_similarity_is_a_share_and_equality_is_symmetric(left, right):
     assert 0.0 <= similarity(read_expected({"equals": left}), right, {}) <= 1.0
-    assert same_json(left, right) == same_json(right, left)
+    assert is_same_json(left, right) == is_same_json(right, left)
 
 
 @settings(max_examples=200, deadline=None)

@@ -76,8 +76,8 @@ def test_the_chance_by_counting_and_by_the_saddlepoint_agree(sizes, data):
     total, count = sum(sizes), sum(fails)
     distinct, times = np.unique(sizes, return_counts=True)
     rate = min(0.9, 1.3 * (count + 1) / total)
-    exact = floors._counted(distinct, times, count, rate, 0.3)
-    near = floors._saddled(distinct, times, count, rate, 0.3)
+    exact = floors._tail_by_transform(distinct, times, count, rate, 0.3)
+    near = floors._tail_by_saddlepoint(distinct, times, count, rate, 0.3)
     assert exact == pytest.approx(1.0, abs=1e-9) or near == 1.0 or near == pytest.approx(exact, abs=0.06)
 
 
@@ -86,9 +86,9 @@ def test_many_rows_by_the_saddlepoint_meet_the_counted_bound(monkeypatch):
     fails = [size // 20 for size in sizes]
     exact = bound(sizes, fails).low
     monkeypatch.setattr(floors, "COUNTED_UP_TO", 10)
-    floors._clustered.cache_clear()
+    floors._find_rate.cache_clear()
     assert bound(sizes, fails).low == pytest.approx(exact, abs=2e-4)
-    floors._clustered.cache_clear()
+    floors._find_rate.cache_clear()
 
 
 def test_false_proofs_stay_at_the_nominal_rate_for_unequal_clusters():

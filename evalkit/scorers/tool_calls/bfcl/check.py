@@ -55,7 +55,7 @@ def check(
     group = "multiple" if "multiple" in category else "simple"
     if len(calls) != (len(answers) if group == "multiple" else 1):
         return BfclVerdict(False, f"{group}_function_checker:wrong_count", f"{len(calls)} calls")
-    function = _described(functions, answers[0], underscores) if group == "multiple" else functions[0]
+    function = _find_described(functions, answers[0], underscores) if group == "multiple" else functions[0]
     return _one(function, calls[0], answers[0], language, underscores)
 
 
@@ -72,7 +72,7 @@ def _parallel(
         return BfclVerdict(False, f"{group}:wrong_count", f"{len(calls)} calls, {len(answers)} expected")
     free = list(range(len(calls)))
     for position, answer in enumerate(answers):
-        function = _described(functions, answer, underscores)
+        function = _find_described(functions, answer, underscores)
         met = next((i for i in free if _one(function, calls[i], answer, language, underscores).valid), None)
         if met is None:
             return BfclVerdict(False, f"{group}:cannot_find_match", f"nothing meets answer {position}")
@@ -80,7 +80,9 @@ def _parallel(
     return _VALID
 
 
-def _described(functions: Sequence[Function], answer: Mapping[str, Accepted], underscores: bool) -> Function | None:
+def _find_described(
+    functions: Sequence[Function], answer: Mapping[str, Accepted], underscores: bool
+) -> Function | None:
     name = next(iter(answer))
     names = (name, name.replace(".", "_")) if underscores else (name,)
     return next((function for function in functions if function.get("name") in names), None)

@@ -59,7 +59,7 @@ def decode_text(text: str, language: Language) -> Decoded:
     if language == "python":
         return decode_python(text)
     try:
-        name, arguments = read_call(_bracketed(text)[1:-1], java=language == "java")
+        name, arguments = read_call(_bracket(text)[1:-1], java=language == "java")
     except NoCall:
         return [{}]
     except NoSource as error:
@@ -67,7 +67,7 @@ def decode_text(text: str, language: Language) -> Decoded:
     return [{name: arguments}]
 
 
-def _bracketed(text: str) -> str:
+def _bracket(text: str) -> str:
     text = text.strip("`\n ")
     text = text if text.startswith("[") else "[" + text
     return text if text.endswith("]") else text + "]"
@@ -80,7 +80,7 @@ def decode_python(text: str) -> Decoded:
     [{'f': {'a': -1, 'b': ['x']}}]
     """
     try:
-        body = ast.parse(_bracketed(text).strip().strip("'"), mode="eval").body
+        body = ast.parse(_bracket(text).strip().strip("'"), mode="eval").body
         items = [body] if isinstance(body, ast.Call) else body.elts  # type: ignore[attr-defined]
         return [_call(item) for item in items]
     except (SyntaxError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
@@ -137,7 +137,7 @@ def _arithmetic(node: ast.expr) -> Json:
         left, right = _arithmetic(node.left), _arithmetic(node.right)
         if isinstance(node.op, ast.Pow):
             return _power(left, right)
-        if _too_long(node.op, left, right):
+        if _is_too_long(node.op, left, right):
             raise Undecodable("a value too long")
         if type(node.op) in _ARITHMETIC:
             return _ARITHMETIC[type(node.op)](left, right)
@@ -150,7 +150,7 @@ def _power(left: Json, right: Json) -> Json:
     return left**right
 
 
-def _too_long(operation: ast.operator, left: Json, right: Json) -> bool:
+def _is_too_long(operation: ast.operator, left: Json, right: Json) -> bool:
     """Whether the value of an operation could fill the memory."""
     if isinstance(operation, ast.Mult):
         return max(_repeats(left, right), _repeats(right, left)) > _LONGEST

@@ -35,7 +35,7 @@ def judge(
     """
     fault = ""
     try:
-        calls: Decoded | None = _decoded(output, language_of(category))
+        calls: Decoded | None = _decode(output, language_of(category))
     except Undecodable as error:
         calls, fault = None, str(error)
     return settle(calls, functions, answers, category=category, underscores=underscores, fault=fault)
@@ -75,7 +75,7 @@ def language_of(category: str) -> Language:
     return "javascript" if "javascript" in category else "java" if "java" in category else "python"
 
 
-def _decoded(output: Output, language: Language) -> Decoded:
+def _decode(output: Output, language: Language) -> Decoded:
     if isinstance(output, str):
         return decode_text(output, language)
     if not all(isinstance(call, Mapping) for call in output):

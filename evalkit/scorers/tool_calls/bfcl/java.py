@@ -38,7 +38,7 @@ def convert(text: str, kind: str, inner: str | None = None) -> Json:
 
 
 def _integer(text: str) -> Json:
-    return int(text) if _whole(_INTEGER, text) else text
+    return int(text) if _is_whole(_INTEGER, text) else text
 
 
 def _long(text: str) -> Json:
@@ -52,7 +52,7 @@ def _float(text: str) -> Json:
 
 
 def _double(text: str) -> Json:
-    return float(text) if _whole(_DOUBLE, text) else text
+    return float(text) if _is_whole(_DOUBLE, text) else text
 
 
 def _boolean(text: str) -> Json:
@@ -76,7 +76,7 @@ def _array_list(text: str, inner: str | None) -> Json:
 def _element(text: str, inner: str | None) -> Json:
     if inner in ("char", "String"):
         return text[1:-1]
-    return convert(text, inner) if inner else _untyped(text)
+    return convert(text, inner) if inner else _read_untyped(text)
 
 
 def _array(text: str, inner: str | None) -> Json:
@@ -84,16 +84,16 @@ def _array(text: str, inner: str | None) -> Json:
     if match is None:
         return text
     items = [item.strip() for item in match[1].split(",") if item.strip()]
-    return [convert(item, inner) if inner else _untyped(item) for item in items]
+    return [convert(item, inner) if inner else _read_untyped(item) for item in items]
 
 
 def _hash_map(text: str) -> Json:
     if match := _MAP.search(text):
-        return {key: _untyped(value.strip()) for key, value in _PUT.findall(match[1])}
+        return {key: _read_untyped(value.strip()) for key, value in _PUT.findall(match[1])}
     return {} if _EMPTY_MAP.search(text) else text
 
 
-def _untyped(text: str) -> Json:
+def _read_untyped(text: str) -> Json:
     """A literal whose type nobody described."""
     if text in ("true", "false"):
         return text == "true"
@@ -116,6 +116,6 @@ def number_or_text(text: str) -> Json:
     return text
 
 
-def _whole(pattern: re.Pattern[str], text: str) -> bool:
+def _is_whole(pattern: re.Pattern[str], text: str) -> bool:
     """Python's `$` lets one line break stand at the end, and so does BFCL."""
     return bool(pattern.fullmatch(text.removesuffix("\n")))

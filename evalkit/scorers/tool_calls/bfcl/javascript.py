@@ -26,7 +26,7 @@ def convert(text: str, kind: str, inner: str | None = None) -> Json:
     (12, [1, 2], {'k': True})
     """
     if kind == "String":
-        return text[1:-1] if _quoted(text) else text
+        return text[1:-1] if _is_quoted(text) else text
     if kind == "Bigint":
         number = text.removesuffix("\n")
         return int(number[:-1]) if number.endswith("n") and _INTEGER.fullmatch(number[:-1]) else text
@@ -46,7 +46,7 @@ def _array(code: str, inner: str | None) -> Json:
         for index, row in enumerate(_ROW.findall(rows[0])):
             row = row.strip()
             row = row[1:] if index == 0 and row.startswith("[") else row
-            found.append([_untyped(item.strip()) for item in row.split(",")])
+            found.append([_read_untyped(item.strip()) for item in row.split(",")])
         return found
     match = _ARRAY.match(code)
     if match is None:
@@ -55,7 +55,7 @@ def _array(code: str, inner: str | None) -> Json:
     items = [item.strip() for item in body.split(",")] if body else []
     if items and inner and inner not in _KNOWN:
         return code  # an element type BFCL does not know leaves the whole as text
-    return [convert(item, inner) if inner else _untyped(item) for item in items]
+    return [convert(item, inner) if inner else _read_untyped(item) for item in items]
 
 
 def _object(code: str) -> Json:
@@ -72,16 +72,16 @@ def _object(code: str) -> Json:
         elif value.startswith("{") and value.endswith("}"):
             found[name] = _object(value)
         else:
-            found[name] = _untyped(value.strip("'\""))
+            found[name] = _read_untyped(value.strip("'\""))
     return found
 
 
-def _untyped(text: str) -> Json:
+def _read_untyped(text: str) -> Json:
     text = text.strip()
     if text in ("true", "false"):
         return text == "true"
-    return text[1:-1] if _quoted(text) else number_or_text(text)
+    return text[1:-1] if _is_quoted(text) else number_or_text(text)
 
 
-def _quoted(text: str) -> bool:
+def _is_quoted(text: str) -> bool:
     return any(text.startswith(quote) and text.endswith(quote) for quote in "\"'")

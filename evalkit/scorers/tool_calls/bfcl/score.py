@@ -107,10 +107,10 @@ def possible_answers(target: Json) -> list[Mapping[str, Mapping[str, Sequence[Js
             raise ValueError(f"{NATIVE_TARGET} is a list of {{function: {{parameter: [accepted, ...]}}}}")
         return list(native)
     calls = read_expectation(target).calls
-    return [{call.name: {name: _accepted(want) for name, want in call.arguments.items()}} for call in calls]
+    return [{call.name: {name: _accepted_values(want) for name, want in call.arguments.items()}} for call in calls]
 
 
-def _accepted(want: Expected) -> list[Json]:
+def _accepted_values(want: Expected) -> list[Json]:
     choices = want.choices if want.kind == "any_of" else (want,) if want.kind != "any" else ()
     return [_alternatives(choice.value) for choice in choices] + ([""] if want.optional else [])
 

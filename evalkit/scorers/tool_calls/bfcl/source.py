@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from evalkit.scorers.tool_calls.bfcl.javasource import squeeze_source
-from evalkit.scorers.tool_calls.bfcl.tokens import PAIRS, NoSource, Token, outside, partner, split, tokens_of
+from evalkit.scorers.tool_calls.bfcl.tokens import PAIRS, NoSource, Token, is_outside, partner, split, tokens_of
 
 _INFIX = frozenset(
     (
@@ -106,13 +106,14 @@ def _argument(tokens: Sequence[Token], source: str, *, java: bool) -> tuple[str 
     """(name, value) of ``name=value``, (None, name) of a bare name, None of what BFCL passes over."""
     if not tokens:
         raise NoSource("an argument is missing")
-    at = next((i for i, token in enumerate(tokens) if token.text == "=" and outside(tokens, i)), None)
+    at = next((i for i, token in enumerate(tokens) if token.text == "=" and is_outside(tokens, i)), None)
     if at is None:
         bare = len(tokens) == 1 and tokens[0].kind == "word"
         named = bare and (
             tokens[0].text not in ("false", "null", "this") if not java else tokens[0].text not in _LITERAL
         )
-        if ":" in [t.text for i, t in enumerate(tokens) if outside(tokens, i)] and "?" not in [t.text for t in tokens]:
+        is_ternary = any(token.text == "?" for token in tokens)
+        if not is_ternary and any(token.text == ":" and is_outside(tokens, i) for i, token in enumerate(tokens)):
             raise NoSource("a colon")
         return (None, tokens[0].text) if named else None
     value = tokens[at + 1 :]
@@ -120,7 +121,7 @@ def _argument(tokens: Sequence[Token], source: str, *, java: bool) -> tuple[str 
         raise NoSource("an assignment without its sides")
     _plausible(value, source, java=java)
     name = source[tokens[0].start : tokens[at - 1].end]
-    return name, _java(value, source) if java else _unquoted(source[value[0].start : value[-1].end])
+    return name, _java(value, source) if java else _unquote(source[value[0].start : value[-1].end])
 
 
 _LITERAL = ("true", "false", "null", "this")
@@ -132,7 +133,7 @@ _REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*
 def _plausible(value: Sequence[Token], source: str, *, java: bool) -> None:
     """Refuse what begins, ends or holds what no value of the language does."""
     first, last = value[0], value[-1]
-    signs = [token.text for at, token in enumerate(value) if token.kind == "sign" and outside(value, at)]
+    signs = [token.text for at, token in enumerate(value) if token.kind == "sign" and is_outside(value, at)]
     if ":" in signs and "?" not in signs:
         raise NoSource("a colon")
     if last.kind == "sign" and last.text in _INFIX:
@@ -141,7 +142,7 @@ def _plausible(value: Sequence[Token], source: str, *, java: bool) -> None:
         raise NoSource("a function of another language")
     closing = ("]", "}") if java else (")", "]", "}")
     for at, (before, token) in enumerate(pairwise(value), start=1):
-        if before.text in closing and before.kind == "sign" and token.kind != "sign" and outside(value, at):
+        if before.text in closing and before.kind == "sign" and token.kind != "sign" and is_outside(value, at):
             raise NoSource(f"{before.text} {token.text}")
     if first.kind != "sign":
         if not java and first.text == "new" and any(a.text == "]" and b.text == "{" for a, b in pairwise(value)):
@@ -155,7 +156,7 @@ def _plausible(value: Sequence[Token], source: str, *, java: bool) -> None:
         raise NoSource(f"{first.text} begins no value")
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0] else text
 
 

@@ -90,7 +90,7 @@ def _angle(tokens: Sequence[Token], at: int) -> int:
     return (tokens[at].text == "<") - (tokens[at].text == ">") if tokens[back].text == "new" else 0
 
 
-def outside(tokens: Sequence[Token], at: int) -> bool:
+def is_outside(tokens: Sequence[Token], at: int) -> bool:
     """Return whether the token at `at` stands in no bracket."""
     before = [token.text for token in tokens[:at] if token.kind == "sign"]
     return sum(text in PAIRS for text in before) == sum(text in ")]}" for text in before)

@@ -39,8 +39,10 @@ def value_fault(value: Json, kind: Kind, accepted: Sequence[Json], *, variable: 
 
 def _list_fits(value: Sequence[Json], accepted: Sequence[Json]) -> bool:
     """Ordered; strings folded one level deep. An answer that is text counts as its characters ("" as [])."""
-    folded = [_folded(item) for item in value]
-    return any(folded == [_folded(item) for item in answer] for answer in accepted if isinstance(answer, (list, str)))
+    folded = [_fold_text(item) for item in value]
+    return any(
+        folded == [_fold_text(item) for item in answer] for answer in accepted if isinstance(answer, (list, str))
+    )
 
 
 def _dict_fault(value: Json, accepted: Sequence[Json]) -> str | None:
@@ -64,7 +66,7 @@ def _one_dict_fault(value: Json, answer: Json) -> str | None:
     for key, given in value.items():
         if key not in answer:
             return "value_error:dict_key"
-        if _folded(given) not in [_folded(item) for item in _each(answer[key])]:
+        if _fold_text(given) not in [_fold_text(item) for item in _each(answer[key])]:
             return "value_error:dict_value"
     return None
 
@@ -83,7 +85,7 @@ def _dicts_fault(value: Sequence[Json], accepted: Sequence[Json]) -> str | None:
     return fault
 
 
-def _folded(item: Json) -> Json:
+def _fold_text(item: Json) -> Json:
     return fold(item) if type(item) is str else item
 
 

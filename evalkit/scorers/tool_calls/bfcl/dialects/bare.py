@@ -9,7 +9,7 @@ from evalkit.scorers.tool_calls.bfcl.dialects.shape import (
     DialectCalls,
     calls_of,
     join_found,
-    known_by_offer,
+    knows_offered,
     values_from,
 )
 
@@ -36,8 +36,8 @@ def _read(piece: str, names: Collection[str]) -> DialectCalls | None:
     try:
         values, end = values_from(piece)
     except ValueError:
-        return DialectCalls(broken=(piece,)) if _wanted_to_call(piece, names) else None
-    calls = [calls_of(value, known_by_offer(names)) for value in values]
+        return DialectCalls(broken=(piece,)) if _is_meant_as_call(piece, names) else None
+    calls = [calls_of(value, knows_offered(names)) for value in values]
     if not all(calls):
         return None
     rest = piece[end:].strip(" \t\r\n;,")
@@ -55,7 +55,7 @@ def _between_words(text: str, names: Collection[str]) -> DialectCalls | None:
     return found if found is not None and found.calls and all(name in names for name, _ in found.calls) else None
 
 
-def _wanted_to_call(piece: str, names: Collection[str]) -> bool:
+def _is_meant_as_call(piece: str, names: Collection[str]) -> bool:
     """Broken JSON with the keys of a call, or that names an offered tool in quotes."""
     return bool(_LOOKS_LIKE_CALL.search(piece[:_LOOKED_AT])) or any(
         f'"{name}"' in piece or f"'{name}'" in piece for name in names

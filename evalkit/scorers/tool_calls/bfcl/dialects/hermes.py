@@ -8,7 +8,7 @@ from collections.abc import Collection
 from evalkit.scorers.tool_calls.bfcl.dialects import pythonic
 from evalkit.scorers.tool_calls.bfcl.dialects.shape import (
     DialectCalls,
-    anything,
+    accept_any_name,
     calls_of,
     join_found,
     read_piece,
@@ -29,7 +29,7 @@ def read(text: str, names: Collection[str]) -> DialectCalls | None:
     pieces: list[DialectCalls] = []
     at = 0
     while tag := OPEN.search(text, at):
-        found, at = _tagged(text, tag.end())
+        found, at = _read_tag(text, tag.end())
         pieces.append(found)
     return join_found(pieces) if pieces else None
 
@@ -42,11 +42,11 @@ def only_closed(text: str) -> DialectCalls | None:
     return DialectCalls(broken=(text.strip(),)) if _CLOSE.search(text) else None
 
 
-def _tagged(text: str, start: int) -> tuple[DialectCalls, int]:
+def _read_tag(text: str, start: int) -> tuple[DialectCalls, int]:
     """What one tag opens, and where to look on. A closing tag inside a JSON string closes nothing."""
     try:
         values, end = values_from(text, start)
-        calls = [calls_of(value, anything) for value in values]
+        calls = [calls_of(value, accept_any_name) for value in values]
     except ValueError:
         calls, end = [], start
     close, following = _CLOSE.search(text, end), OPEN.search(text, end)

@@ -29,12 +29,12 @@ class DialectCalls:
     broken: tuple[str, ...] = ()
 
 
-def known_by_offer(names: Collection[str]) -> Known:
+def knows_offered(names: Collection[str]) -> Known:
     """Return the test for a name whose tool is offered."""
     return lambda name: name in names
 
 
-def anything(name: str) -> bool:
+def accept_any_name(name: str) -> bool:
     """Accept every name.
 
     Behind a tag that says "call", every name is one.
@@ -89,7 +89,7 @@ def values_from(text: str, start: int = 0) -> tuple[list[Json], int]:
         values.append(value)
 
 
-def read_piece(piece: str, known: Known = anything) -> DialectCalls:
+def read_piece(piece: str, known: Known = accept_any_name) -> DialectCalls:
     """Read the calls in one piece of JSON, fenced or not.
 
     Or the piece itself as broken; what is behind must be words.

@@ -33,7 +33,7 @@ def sandbox() -> ImmutableSandboxedEnvironment:
         def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
             if operator == "%":
                 _check_text(left, right if isinstance(right, tuple) else (right,))
-            elif _made(operator, left, right) > LARGEST:
+            elif _size_made(operator, left, right) > LARGEST:
                 raise ValueError(_too_large(f"what `{operator}` makes"))
             return super().call_binop(context, operator, left, right)
 
@@ -45,12 +45,12 @@ def sandbox() -> ImmutableSandboxedEnvironment:
             return super().call(__context, __obj, *args, **kwargs)
 
     environment = Bounded(undefined=StrictUndefined, keep_trailing_newline=True)
-    sized = {name: _bounded(environment.filters[name], skip=skip) for name, skip in _SIZED.items()}
+    sized = {name: _bound_size(environment.filters[name], skip=skip) for name, skip in _SIZED.items()}
     environment.filters = {**environment.filters, **sized}
     return environment
 
 
-def _made(operator: str, left: Any, right: Any) -> int:
+def _size_made(operator: str, left: Any, right: Any) -> int:
     """How many characters, items or bits come out at most."""
     if isinstance(left, int) and isinstance(right, int):
         return left.bit_length() * right if operator == "**" else left.bit_length() + right.bit_length()
@@ -60,7 +60,7 @@ def _made(operator: str, left: Any, right: Any) -> int:
     return 0
 
 
-def _bounded(function: Callable[..., Any], *, skip: int) -> Callable[..., Any]:
+def _bound_size(function: Callable[..., Any], *, skip: int) -> Callable[..., Any]:
     @wraps(function)
     def check_size(*args: Any, **kwargs: Any) -> Any:
         _check_numbers((*args[skip:], *kwargs.values()))

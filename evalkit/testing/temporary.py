@@ -9,7 +9,7 @@ from evalkit.core.registry import register, registry_of
 
 
 @contextmanager
-def registered(kind: str, name: str, thing: object) -> Iterator[None]:
+def register_temporarily(kind: str, name: str, thing: object) -> Iterator[None]:
     """Register `thing` under `name` inside the block.
 
     Suites know it then, as if a package had brought it. `kind` is "gate", "provider", "scorer" or "section". UsageError

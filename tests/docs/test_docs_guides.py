@@ -1,0 +1,47 @@
+"""The guides from other tools run as they are written: their files, their commands, their exit codes."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from evalkit.cli import main
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+PAGES = sorted([*HOW_TO.glob("from-*.md"), *(HOW_TO / "ja").glob("from-*.md")])
+FILE = re.compile(r"^`(?P<name>[\w./-]+)`:\n\n```\w*\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+COMMANDS = re.compile(r"^```sh\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
+EXIT = re.compile(r"# exit (\d)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOW_TO)))
+def test_a_guide_runs_as_it_is_written(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    files = list(FILE.finditer(text))
+    for match in files:
+        path = Path(match["name"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(match["text"], encoding="utf-8")
+    ran = 0
+    for block in COMMANDS.finditer(text):
+        for line in block["text"].replace("\\\n", " ").splitlines():
+            if not line.startswith("evalkit "):
+                continue
+            told = EXIT.search(line)
+            words = shlex.split(line.split(" # ")[0])[1:]
+            code = main(words)
+            assert code == (int(told[1]) if told else 0), (line, capsys.readouterr())
+            ran += 1
+    assert files
+    assert ran > 1
+
+
+def test_every_guide_has_its_japanese_twin() -> None:
+    english = {page.name for page in HOW_TO.glob("from-*.md")}
+    assert english == {page.name for page in (HOW_TO / "ja").glob("from-*.md")}
+    for name in english:
+        assert f"(ja/{name})" in (HOW_TO / name).read_text(encoding="utf-8")

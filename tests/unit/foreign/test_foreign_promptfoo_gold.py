@@ -1,0 +1,58 @@
+"""Every carried assert says of every answer what promptfoo itself said of it."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from evalkit.core.exchange import Example, Message, Response
+from evalkit.foreign.js import js_text
+from evalkit.foreign.promptfoo_asserts import ANOTHER_MEANING, KINDS
+from evalkit.foreign.promptfoo_config import PromptfooConfig
+from evalkit.scorers.checks import Checks
+
+HERE = Path(__file__).parent / "promptfoo"
+TOLD: list[dict[str, Any]] = [json.loads(line) for line in (HERE / "verdicts.jsonl").read_text().splitlines()]
+(SUITE,) = PromptfooConfig().read_suites(HERE / "promptfooconfig.yaml")
+ROWS: dict[str, dict[str, Any]] = {str(row["id"]): row for row in SUITE.rows}
+
+
+def test_every_case_passes_and_scores_as_in_promptfoo() -> None:
+    scorer = Checks(empty="judged")
+    assert len(TOLD) == len(ROWS) >= 400
+    for told in TOLD:
+        row = ROWS[told["id"]]
+        extra = {key: row[key] for key in ("checks", "threshold") if key in row}
+        example = Example(id=told["id"], messages=(Message(role="user", content="q"),), extra=extra)
+        answer = js_text(row["vars"]["answer"])
+        response = Response(
+            example_id=told["id"], text=answer, finish=told.get("finish"), latency_s=told.get("latency_s", 0.001)
+        )
+        assert not scorer.check(example)
+        got = scorer.score_priced(example, response, cost=told.get("cost", 0.0))
+        assert got.value == float(told["pass"]), (row, told, got.reason)
+        assert abs(got.parts["share"] - told["score"]) < 1e-9, (row, told)
+
+
+def test_every_type_and_its_twin_pass_and_fail_on_empty_and_japanese_answers() -> None:
+    seen: Counter[tuple[str, bool]] = Counter()
+    empty: set[str] = set()
+    japanese: set[str] = set()
+    for told in TOLD:
+        row = ROWS[told["id"]]
+        name, answer = row["description"], js_text(row["vars"]["answer"])
+        seen[name, told["pass"]] += 1
+        empty |= {name} if not answer else set()
+        japanese |= {name} if any("\u3040" <= mark <= "\u9fff" for mark in answer) else set()
+    measured = {"latency", "cost", "finish-reason"}
+    for kind in set(KINDS) - set(ANOTHER_MEANING):
+        for name in (kind, f"not-{kind}"):
+            assert seen[name, True], f"{name} never passes"
+            assert seen[name, False], f"{name} never fails"
+            assert kind in measured or {name} <= empty & japanese, f"{name}: an empty and a Japanese answer are missing"
+
+
+def test_weights_thresholds_and_sets_decide_both_ways() -> None:
+    for about in ("weights", "set"):
+        ways = {told["pass"] for told in TOLD if ROWS[told["id"]]["description"].startswith(about)}
+        assert ways == {True, False}
