@@ -69,7 +69,7 @@ def growth_of(
     towards = np.where(shift < 0.0, -high, low)
     own = side * (before + after) - widths.total
     least = np.where(size > 0.0, np.minimum(np.minimum(towards, own), size), np.minimum(-farthest, size))
-    away = which_moved_away(shift, _snapped(before + after, scale), widths, wanted, confidence=confidence) & (size > 0.0)
+    away = which_moved_away(shift, _snap(before + after, scale), widths, wanted, confidence=confidence) & (size > 0.0)
     away |= least > 0.0
     fell = shift < 0.0
     loss = np.where(fell, size, -shift)

@@ -27,7 +27,9 @@ _LENIENT, _STRICT = 1.5, 2.0
 
 
 def which_moved_away(shift: Floats, both: Floats, widths: Widths, wanted: Bools, *, confidence: float) -> Bools:
-    """Return (G,) whether a gap that shifted by `shift` moved away from level, with `both` the sum of its gaps.
+    """Return (G,) whether gaps moved away from level beyond chance.
+
+    They changed by `shift`, and `both` are the sums of those of both arms.
 
     Several that moved to the same side must show in all, or one by itself after Bonferroni's correction, that sums are
     beyond chance.
