@@ -12,11 +12,11 @@ from evalkit.stats.disparity import GapChanges
 
 
 def sentence(
-    groups: GroupGaps, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, apart: str
+    groups: GroupGaps, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, missing: str
 ) -> str:
     """Write the whole sentence under a finding."""
     text = _figures(groups, g, finding)
-    told = apart or _verdict(groups, g, finding, states=states, max_gap=max_gap)
+    told = missing or _verdict(groups, g, finding, states=states, max_gap=max_gap)
     few = f" ({few_clusters(groups.found, g)})" if FEW_CLUSTERS in finding.flags else ""
     return f"{text}: {told}{few}."
 

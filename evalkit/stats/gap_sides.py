@@ -46,9 +46,10 @@ def which_moved_away(shift: Floats, both: Floats, widths: Widths, wanted: Bools,
         beyond = _quantiles(widths.freedom[far], confidence)
         found = ratio > _least_ratio(side * shift[far], widths.accusing[far], own, beyond)
         if far.size > 1:
-            found &= _shows_in_all(ratio, far, widths, confidence) | (
-                ratio > _quantiles(widths.freedom[far], 1.0 - (1.0 - confidence) / far.size)
-            )
+            # two ways to show it, each with half the error
+            error = (1.0 - confidence) / 2.0
+            alone = ratio > _quantiles(widths.freedom[far], 1.0 - error / far.size)
+            found &= _shows_in_all(ratio, far, widths, 1.0 - error) | alone
         out[far] = found & (sums > 0.0)
     return out
 

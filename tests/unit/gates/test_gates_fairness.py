@@ -205,3 +205,18 @@ def test_a_group_that_one_arm_alone_has_values_for_is_invalid(judge):
     assert found["x"].state == "INVALID"
     assert "0 pairs of 40 cases are left" in found["x"].because
     assert found["f"].state != "INVALID"
+
+
+def test_answers_missing_of_the_others_do_not_hide_a_group_that_fell_behind(judge):
+    """The rest gained 30 answers; where their calls failed the group seems level, whatever they were."""
+    base, group = [1.0] * 200 + [1.0] * 150 + [0.0] * 50, ["f"] * 200 + ["m"] * 200
+    gained = [1.0] * 200 + [1.0] * 150 + [1.0] * 50
+    made = comparison({"answer": (base, gained)}, tags={"group": group})
+    assert {f.state for f in judge(made, {**GATE, "max_change": 0.1}) if f.slice.value == "f"} == {"REGRESSION"}
+    gone = gained[:350] + ["failed"] * 50
+    made = comparison({"answer": (base, gone)}, tags={"group": group})
+    found = next(
+        f for f in judge(made, {**GATE, "max_change": 0.1}, policy={"max_error_rate": 1}) if f.slice.value == "f"
+    )
+    assert (found.state, found.flags) == ("INCONCLUSIVE", ("failed_calls",))
+    assert "with the failed calls counted against it and for all others the verdict would be another" in found.because
