@@ -173,15 +173,20 @@ def fading_line(each: int, runs: int) -> str:
 
 
 ANSWERS = (
-    "| ambiguous questions of BBQ | groups | change | plain | evalkit | evalkit / plain |\n|---|---|---|---|---|---|"
+    "| bias score of BBQ | questions | groups | templates | change | plain | evalkit | evalkit / plain |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+CUTS = (
+    ("Age, Religion", "category"),
+    *((which, "question_polarity") for which in ("Age, Religion", "Age", "Religion")),
 )
 
 
-def answers_line(cut: str, key: str) -> str:
+def answers_line(context: str, which: str, key: str) -> str:
     """UnifiedQA's answers in two prompt formats, by template; a sentence where the data are absent."""
     if not (SHARED / "bbq").exists():
-        return f"| not measured: no data | {cut} | | | | |"
-    rows = [row for category in ("Age", "Religion") for row in _ambiguous(category)]
+        return f"| not measured: no data | {which} | | | | | | |"
+    rows = [row for category in which.split(", ") for row in _answers(category, context)]
     values = sorted({row[key] for row, *_ in rows})
     base, candidate = (np.array([pair[arm] for _, *pair in rows]) for arm in (0, 1))
     codes = np.array([values.index(row[key]) for row, *_ in rows])
@@ -190,17 +195,17 @@ def answers_line(cut: str, key: str) -> str:
     low, high = plain_ends(Grouped(base, candidate, codes, clusters), len(values), 0)
     ours, plain = (found.high[0] - found.low[0]) / 2.0, (high[0] - low[0]) / 2.0
     return (
-        f"| bias score, {names.size} templates | {cut} | {100 * found.change[0]:+.1f} | {100 * plain:.1f} | "
+        f"| {context} | {which} | {key} | {names.size} | {100 * found.change[0]:+.1f} | {100 * plain:.1f} | "
         f"{100 * ours:.1f} | {ours / plain:.2f} |"
     )
 
 
-def _ambiguous(category: str) -> Iterable[tuple[dict[str, str], float, float]]:
+def _answers(category: str, context: str) -> Iterable[tuple[dict[str, str], float, float]]:
     with gzip.open(SHARED / "bbq" / f"preds_{category}.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             pair = [_bias(row, form) for form in ("arc", "race")]
-            if row["context_condition"] == "ambig" and pair[0] is not None and pair[1] is not None:
+            if row["context_condition"] == context and pair[0] is not None and pair[1] is not None:
                 yield row, pair[0], pair[1]
 
 
@@ -223,29 +228,31 @@ def _bias(row: dict[str, object], form: str) -> float | None:
 INTRODUCTION = """# How often fairness gates are wrong, and how often right
 
 `python benchmarks/fairness.py {runs}`; seeded, so it comes out the same again. {runs} simulated evaluations a line
-(four times as many in the first table, twice as many in the second), all figures percent unless said; two standard errors
-are +-{low:.1f} points at 5 % and +-{high:.1f} at 50 % (0.5 and 0.7 times that in the first two tables). *Plain* is a two-sided max-T cluster bootstrap of
-the signed changes of all gaps with nothing added. Nominally any false alarm is at most 5: the chance that any group at
-all is accused while nothing differs.
+(four times as many in the first table, twice as many in the second), all figures percent unless said; two standard
+errors are +-{low:.1f} points at 5 % and +-{high:.1f} at 50 % (0.5 and 0.7 times that in the first two tables).
+*Plain* is a two-sided max-T cluster bootstrap of the signed changes of all gaps with nothing added. Nominally any
+false alarm is at most 5: the chance that any group at all is accused while nothing differs.
 """
 
 READING = """
 ## How to read it
 
-- **Accusing** costs nearly nothing against the plain interval: only falls accuse, so the family has one side, and that
-  pays for few clusters (Student's t, sign flips) and for gaps that changed sides.
-- **A gap that changed sides** has not grown: the table shows how often any group was accused and, in brackets, how often
-  the interval of growth said that a gap had grown, which is its own claim and holds everywhere. Who is accused is proven
-  to have fallen behind; that the gap grew as well is asked for by degrees (docs/why/gates.md).
-- **What any rule can reach.** A fall of ten points from level and a lead of five that became a lag of five are the same
-  change of the gap; they differ in the sum of both gaps alone, which is the noisier. A rule that never accuses more than
-  5 % of such reversals has at most that much power (in shares of plain), and one with nine tenths of plain's power accuses
-  at least that many. Both are bounds for a single reversed gap and known errors; so 5 % and nine tenths at once cannot be
-  had in any of these designs. Of the two this project keeps the power, because a gap that is accused did fall behind.
-  Leads of ten points that become lags of ten lie beyond the conflict, but for the noisiest design.
+- **Accusing** costs nearly nothing against the plain interval: only falls accuse, so the family has one side, and
+  that pays for few clusters (Student's t, sign flips) and for gaps that changed sides.
+- **A gap that changed sides** has not grown. The table shows how often any group was accused and, in brackets, how
+  often the interval of growth said that a gap had grown. That is a claim of its own, and holds in every line. Whoever
+  is accused is proven to have fallen behind; that the gap grew as well is asked for by degrees
+  ([gates](../why/gates.md#fairness)).
+- **What any rule can reach.** A fall of ten points from level and a lead of five that became a lag of five are the
+  same change of the gap. They differ in the sum of the gaps of both arms alone, which is the noisier. A rule that
+  accuses at most 5 % of such reversals has at most so much power (in shares of plain's), and one with nine tenths of
+  plain's power accuses at least so many: bounds for a single reversed gap, all errors known. 5 % and nine tenths at
+  once cannot be had in any of these designs. Of the two the power is kept, because whoever is accused did fall
+  behind.
 - **Acquitting**: what nobody saw move is counted in, the less the more clusters moved. With effects of templates that
-  are normal the chance to pass a growth as large as the margin is at most 5 %. Where whole templates break rarely among
-  rows that flip at random, 25 templates can all have been spared; below 60 the finding says so (`few_clusters`).
+  are normal the chance to pass a growth as large as the margin is at most 5 %. Where whole templates break rarely
+  among rows that flip at random, 25 templates can all have been spared; below 60 the finding says so
+  (`few_clusters`).
 - Where every cluster moves a little the interval is nearly the plain one; where none does it is as wide as before.
 """
 
@@ -284,10 +291,7 @@ def sections(runs: int) -> dict[str, tuple[str, list[Callable[[], str]]]]:
         ),
         "Real answers": (
             ANSWERS,
-            [
-                partial(answers_line, "Age, Religion", "category"),
-                partial(answers_line, "polarity of the question", "question_polarity"),
-            ],
+            [partial(answers_line, context, *cut) for context in ("ambig", "disambig") for cut in CUTS],
         ),
     }
 

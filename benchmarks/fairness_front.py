@@ -17,8 +17,8 @@ from evalkit.stats.distributions import normal_cdf, normal_quantile
 Floats = NDArray[np.float64]
 
 HEAD = (
-    "| design | discordance | errors: fall, sum | most power if leads of .05 are accused in at most 5 | all leads | "
-    "least false alarms at power 90: lead .05 | all leads |\n|---|---|---|---|---|---|---|"
+    "| design | discordance | fall, sum, in errors | most power at false alarms of 5: leads of .05 | any lead | "
+    "least false alarms at power 0.9: leads of .05 | any lead |\n|---|---|---|---|---|---|---|"
 )
 STEP = 0.2
 FALLS, SUMS = np.arange(-1.0, 9.0, STEP), np.arange(-3.6, 6.0, STEP)

@@ -18,7 +18,7 @@ from evalkit.gates.finding import with_figures
 from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.group_gaps import GroupGaps, measure_groups, too_small, why_not
 from evalkit.gates.group_missing import judge_too_few_left, why_missing_decides
-from evalkit.gates.group_states import GroupState, group_states
+from evalkit.gates.group_states import AHEAD, GroupState, group_states
 from evalkit.gates.group_words import sentence
 from evalkit.gates.look import look_at
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, is_within_worst
@@ -231,16 +231,27 @@ def _finding(
         method=f"gap to {groups.describe_reference(g)}, cluster bootstrap, max-T over groups",
         mde=(width := _width(found, g)).at(1.0),
     )
-    times = width.times_for(draft.margin or 0.0) if "one_sided" not in flags else None
     finding = dataclasses.replace(
         finding,
         state=state,
         flags=flags,
-        n_needed=None if times is None else math.ceil(times * draft.n - 1e-9),
+        n_needed=None if {"one_sided", "failed_calls", AHEAD} & {*flags} else _cases_needed(found, g, width, draft),
         details=_details(groups, g, max_gap),
     )
     told = sentence(groups, g, finding, states=states, max_gap=max_gap, missing=missing.told if missing else "")
     return _no_gap_can_grow(view, groups, dataclasses.replace(finding, because=told))
+
+
+def _cases_needed(found: GapChanges, g: int, width: GapWidth, draft: Finding) -> int | None:
+    """How many cases rule the margin out if nothing changed, and if the growth is as it was seen below the margin."""
+    margin, loss, high = draft.margin or 0.0, max(float(found.loss[g]), 0.0), float(found.loss_high[g])
+    times = width.times_for(margin)
+    if times is None:
+        return None
+    if loss < margin <= high:
+        # beyond a hundred times as many nobody will ask
+        times = max(times, 1.05, ((high - loss) / max(margin - loss, (high - loss) / 10.0)) ** 2)
+    return math.ceil(times * draft.n - 1e-9)
 
 
 def _no_gap_can_grow(view: View, groups: GroupGaps, finding: Finding) -> Finding:

@@ -32,11 +32,11 @@ def _figures(groups: GroupGaps, g: int, finding: Finding) -> str:
     base, candidate = turn * float(found.base[g]), turn * float(found.candidate[g])
     grown = words.change(float(found.growth[g]), share=share)
     span = words.between(float(found.growth_low[g]), float(found.growth_high[g]), share=share)
+    among = words.count(int(np.count_nonzero(groups.large)), "group")
     return (
         f"{groups.of.metric} of {groups.by}={groups.values[g]} less {groups.describe_reference(g)} went from "
         f"{words.change(base, share=share)} to {words.change(candidate, share=share)}; its size changed by {grown} "
-        f"({words.level(finding.confidence)} interval over {int(np.count_nonzero(groups.large))} groups {span}, "
-        f"n = {finding.n:,})"
+        f"({words.level(finding.confidence)} interval over {among} {span}, n = {finding.n:,})"
     )
 
 
@@ -63,10 +63,11 @@ def _verdict(
             f"its lead {grown}, {limit} or more is not ruled out, and no other group by itself is "
             f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"
         )
-    ruled = f"a growth of {limit} {'or more is' if finding.state == 'PASS' else 'is not'} ruled out"
+    ruled = f"a growth of {limit} {'is not' if finding.state == 'INCONCLUSIVE' else 'or more is'} ruled out"
     if REVERSED in flags:
         lost = f"{value} fell behind by that" if float(groups.found.change[g]) < 0.0 else f"{value} gained by that"
-        return f"the gap changed sides beyond chance ({lost}), and is not proven to have grown; {ruled}"
+        grown = "smaller, beyond chance" if finding.state == "IMPROVED" else f"not proven to have grown; {ruled}"
+        return f"the gap changed sides beyond chance ({lost}), and is {grown}"
     return "the gap is smaller, beyond chance" if finding.state == "IMPROVED" else ruled
 
 
