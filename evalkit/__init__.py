@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from evalkit.core.recording import Recording
     from evalkit.core.registry import register_gate, register_provider, register_scorer, register_section
     from evalkit.core.verdict import Estimate, Finding, Metric, Score, SliceKey, Verdict
-    from evalkit.pipeline.api import compare
-    from evalkit.pipeline.result import ComparisonResult
+    from evalkit.pipeline.api.compare import compare
+    from evalkit.pipeline.api.result import ComparisonResult
     from evalkit.scorers.function import scorer
     from evalkit.suite.load import Suite, load_suite
 
 __version__ = "0.1.0"
 
 _PLACES = {
-    "ComparisonResult": "evalkit.pipeline.result",
+    "ComparisonResult": "evalkit.pipeline.api.result",
     "Estimate": "evalkit.core.verdict",
     "EvalkitError": "evalkit.core.errors",
     "Example": "evalkit.core.exchange",
@@ -43,7 +43,7 @@ _PLACES = {
     "ToolCall": "evalkit.core.exchange",
     "Usage": "evalkit.core.exchange",
     "Verdict": "evalkit.core.verdict",
-    "compare": "evalkit.pipeline.api",
+    "compare": "evalkit.pipeline.api.compare",
     "load_suite": "evalkit.suite.load",
     "register_gate": "evalkit.core.registry",
     "register_provider": "evalkit.core.registry",

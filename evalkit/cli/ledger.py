@@ -1,8 +1,8 @@
 """Look after the kept answers.
 
 stats    how many answers of whom, and how large the file is
-verify   read every row and check it; exit 2 when one is damaged
-export   every kept answer as JSON lines
+verify   read every row and check it; exit 2 when one is, or was, damaged
+export   every kept answer as JSON lines; exit 2 when one is damaged
 prune    forget answers of a model, or those older than a number of days
 """
 
@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING
 from evalkit.cli.shared import root_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evalkit.core.errors import Problem
     from evalkit.store.ledger import Ledger
 
 _FIRST_LINE = 64 * 1024**2
@@ -67,19 +70,20 @@ def _verify(ledger: Ledger, args: argparse.Namespace) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     print("every row is whole" if not problems else f"{len(problems)} problems")
-    return 2 if problems else 0
+    salvaged = bool(ledger.notes) and not ledger.readonly
+    return 2 if problems or salvaged else 0
 
 
 def _export(ledger: Ledger, args: argparse.Namespace) -> int:
-    import json
-
+    from evalkit.core.rows import dump
     from evalkit.store.upkeep import export
 
-    rows = export(ledger, model=args.model)
-    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+    _check_model(ledger, args)
+    lost: list[Problem] = []
+    lines = (dump(row).decode() + "\n" for row in export(ledger, model=args.model, damaged=lost.append))
     if args.output == "-":
         sys.stdout.writelines(lines)
-        return 0
+        return _tell_lost(lost)
     target = Path(args.output)
     _check_export(target, args)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +91,25 @@ def _export(ledger: Ledger, args: argparse.Namespace) -> int:
     with beside.open("w", encoding="utf-8") as handle:
         handle.writelines(lines)
     beside.replace(target)
-    return 0
+    return _tell_lost(lost)
+
+
+def _tell_lost(lost: Sequence[Problem]) -> int:
+    """Name the rows that are no answers any more; the exit code."""
+    for problem in lost:
+        print(problem, file=sys.stderr)
+    return 2 if lost else 0
+
+
+def _check_model(ledger: Ledger, args: argparse.Namespace) -> None:
+    """UsageError, with the nearest name, where no answer is kept of the model."""
+    from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
+    from evalkit.store.upkeep import known_models
+
+    known = known_models(ledger)
+    if args.model is not None and args.model not in known:
+        what = f"no answers are kept of a model {args.model!r}{did_you_mean(args.model, known)}"
+        raise UsageError(Problem(what=what, allowed=join_allowed(known) or "none"))
 
 
 def _check_export(target: Path, args: argparse.Namespace) -> None:
@@ -124,6 +146,7 @@ def _prune(ledger: Ledger, args: argparse.Namespace) -> int:
         raise UsageError(
             Problem(what="prune: what may be forgotten?", todo="name --model NAME, --older-than DAYS, or both")
         )
+    _check_model(ledger, args)
     before = None if args.older_than is None else time.time() - args.older_than * 86400
     print(f"{prune(ledger, before=before, model=args.model)} answers forgotten")
     return 0

@@ -59,7 +59,12 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
 
     pages, kept = [], []
     for place, outcome in enumerate(outcomes):
-        name = _free(run_id(outcome, now), Path(args.root))
+        try:
+            name = _free(run_id(outcome, now), Path(args.root))
+        except OSError as error:
+            print(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
+            pages.append(_folder(args, run_id(outcome, now), several=len(outcomes) > 1))
+            continue
         save_run(
             args.root,
             name,
@@ -86,7 +91,8 @@ def publish(
 ) -> Summary:
     """Write the report pages and the files asked for; print the verdicts.
 
-    They are printed whatever becomes of the files. Several candidates end with a summary, which is returned.
+    Files are written first, so that whoever stops reading the screen (`| head`) loses none; the verdicts are printed
+    whatever becomes of the files. Several candidates end with a summary, which is returned.
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
@@ -95,6 +101,7 @@ def publish(
     out = sys.stderr if args.json == "-" else sys.stdout
     summary = _summary(outcomes, args)
     problems: list[Problem] = []
+    said: list[str] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
         page: Path | None = folder / "index.html"
         if not _write(
@@ -104,10 +111,11 @@ def publish(
             problems,
         ):
             page = None
-        print(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()), file=out)
+        said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
     if len(outcomes) > 1:
-        print(f"\n{summary_text(summary)}", file=out)
+        said.append(f"\n{summary_text(summary)}")
     _write_files(outcomes, args, problems)
+    print("\n".join(said), file=out)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
         commands = "; ".join(f"`{command}{root}`" for command in again)
@@ -118,7 +126,7 @@ def publish(
 
 
 def _summary(outcomes: Sequence[CandidateResult], args: argparse.Namespace) -> Summary:
-    from evalkit.pipeline.several import summarize
+    from evalkit.pipeline.deciding.several import summarize
 
     return summarize(outcomes, best=getattr(args, "best", False))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,9 @@ def asking_arguments(parser: argparse.ArgumentParser) -> None:
     either.add_argument("--live", action="store_true", help="ask every model anew")
     either.add_argument("--refresh", action="store_true", help="the same as --live")
     either.add_argument("--replay", action="store_true", help="ask no model: recordings and kept answers only")
+    parser.add_argument(
+        "--max-age", type=_age, metavar="AGE", help="ask again what was kept longer ago: 7d, 12h, 30m or seconds"
+    )
     parser.add_argument("--early-stop", action="store_true", help="ask the candidate no longer than needed")
     parser.add_argument("--max-cost", type=_money, metavar="USD", help="stop before the call that would exceed it")
 
@@ -60,6 +64,7 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
         models=args.models,
         mode=mode,
         max_cost=getattr(args, "max_cost", None),
+        max_age_s=getattr(args, "max_age", None),
         limit=args.limit,
         seed=args.seed,
         keyword=args.keyword,
@@ -91,6 +96,13 @@ def _count(word: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number, at least 1, not {word!r}")
     return value
+
+
+def _age(word: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw]?)", word.strip().lower())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"must be a time such as 7d, 12h, 30m or seconds, not {word!r}")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}[found[2]]
 
 
 def _money(word: str) -> float:

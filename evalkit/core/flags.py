@@ -9,7 +9,8 @@ Flag = Literal[
     "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap",
     "guards_nothing", "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose",
     "not_side_by_side", "one_reading", "one_sided", "ratio", "reversed", "tolerated_drop", "too_few", "too_small",
-    "undecided", "underpowered", "unknown", "unproven", "unread", "waived", "waiver_exceeded", "waiver_expired",
+    "undecided", "underpowered", "unknown", "unproven", "unread", "unsteady", "waived", "waiver_exceeded",
+    "waiver_expired",
 ]  # fmt: skip
 """A refinement of a finding's state; the gates of packages may have their own"""
 
@@ -46,6 +47,10 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
     "unknown": ("what the gate is about was not measured", "its sentence"),
     "unproven": ("the level is met and not proven", "its sentence"),
     "unread": ("most answers could not be read", "its sentence, notes, with what to look at"),
+    "unsteady": (
+        "the mean stayed, and every repeat is proven to be right less often; no gate looks at that",
+        "its sentence, with what to do",
+    ),
     "waived": ("a waiver stands over it", "notes, with owner and end"),
     "waiver_exceeded": ("the drop is larger than a waiver over it allows", "notes, its sentence"),
     "waiver_expired": ("a waiver over it has ended", "notes, its sentence"),

@@ -126,7 +126,10 @@ class PricedScorer(Scorer, Protocol):
 
 @runtime_checkable
 class Section(Protocol):
-    """One part of a report: reads, never computes."""
+    """One part of a report: reads, never computes.
+
+    One that also has `data(comparison, verdict)` stands in the verdict as data, with the JSON values it returns.
+    """
 
     def blocks(self, comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
         """Return what to show; empty when there is nothing to say."""

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from evalkit.core.exchange import Json
+from evalkit.core.family_table import FamilyTable
 from evalkit.core.group_table import GroupTable
 from evalkit.core.sets import SetFigure
 
@@ -289,10 +290,14 @@ class SuiteVerdict:
     """Where rows are in the training data: which, and what the gates would say with and without them"""
     sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
+    section_data: Mapping[str, Json] = field(default_factory=dict)
+    """Name of a section of the report -> its figures as data, of those that give any"""
     ended: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
     groups: tuple[GroupTable, ...] = ()
     """Every metric by every tag the suite cuts by: for reading, gates do not look at it"""
+    families: tuple[FamilyTable, ...] = ()
+    """What changing the group changes within families, where a gate compares within them: for reading, too"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

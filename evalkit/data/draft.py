@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from evalkit.core.exchange import EMPTY, Example, Json, Message
 from evalkit.core.fingerprint import digest
 from evalkit.data.fields import UnreadableRow, call_target, label, messages, tags, tools
-from evalkit.data.gold_marks import NO_GOLD, REJECTED, is_learned, mark_of
+from evalkit.data.gold_marks import NO_GOLD, REJECTED, is_learned, turn_mark_of
 from evalkit.data.rows import Row
 
 COMMON = ("id", "tags", "cluster", "tools", "functions", "choices", "extra")
@@ -72,7 +72,7 @@ def from_conversation(values: list[Json], *, key: str = "messages") -> Asked:
     if not answers and all(value.get("weight") == 0 for value in values if value.get("role") == "assistant"):
         raise UnreadableRow("every assistant turn has weight 0: there is no target")
     if not answers:
-        return without_gold(split_answer(turns[:last], turns[last]), mark_of(values[last]))
+        return without_gold(split_answer(turns[:last], turns[last]), turn_mark_of(values[last]))
     return split_answer(turns[: answers[-1]], turns[answers[-1]])
 
 

@@ -15,6 +15,8 @@ TABLE = {
     "inspect": "evalkit.foreign.inspect_log:InspectLog",
     "promptfoo": "evalkit.foreign.promptfoo:Promptfoo",
     "promptfoo_config": "evalkit.foreign.promptfoo_config:PromptfooConfig",
+    "lm_eval_task": "evalkit.foreign.lm_eval_task:LmEvalTask",
+    "openai_graders": "evalkit.foreign.openai_graders:OpenAIGraders",
     "openai_evals": "evalkit.foreign.openai_evals:OpenAIEvals",
     "oaieval": "evalkit.foreign.oaieval:OaiEval",
     "openai_batch": "evalkit.foreign.openai_batch:OpenAIBatch",
@@ -91,5 +93,9 @@ def _find_named(path: Path, name: str) -> tuple[str, Importer | SuiteImporter]:
     return name, importer(name)
 
 
-CONFIGS: Mapping[str, tuple[str, ...]] = {"promptfoo": ("promptfoo_config",)}
+CONFIGS: Mapping[str, tuple[str, ...]] = {
+    "promptfoo": ("promptfoo_config",),
+    "openai_evals": ("openai_graders",),
+    "lm_eval": ("lm_eval_task",),
+}
 """The importers of configs that the name of a tool stands for as well"""

@@ -32,12 +32,6 @@ YES_NO: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Pairs of words, the good one first; a column uses one of them"""
 
-_ALIKE = {
-    **dict.fromkeys("〇◯✓✔", "○"),
-    **dict.fromkeys("✗✕✖x", "×"),
-    "1.0": "1",
-    "0.0": "0",
-}
 _BAD = re.compile(
     r"error|fail|wrong|incorrect|toxic|harm|hallucinat|violat|refus|unsafe|bias|leak|bad|loss|risk"
     r"|flag|miss(?!ion)|timeout|timed_out|spam|attack|jailbreak|defect|crash|broke|reject|abus|invalid|unanswered|complain"

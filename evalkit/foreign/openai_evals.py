@@ -33,7 +33,7 @@ class OpenAIEvals:
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read a data set per eval, an arm per run, named by model."""
-        items = [one for one in _items(path) if isinstance(one, dict)]
+        items = [one for one in read_items(path) if isinstance(one, dict)]
         if not items:
             raise DataError(Problem(what="no output items in this file", where=Location(file=str(path))))
         runs = _runs(items)
@@ -50,7 +50,8 @@ class OpenAIEvals:
         return [found]
 
 
-def _items(path: Path) -> list[Json]:
+def read_items(path: Path) -> list[Json]:
+    """Read the objects of a JSON or JSON lines file, one by one."""
     if bare(path).endswith(".jsonl"):
         problems: list[Problem] = []
         values = [value for _, value in json_lines(path, problems)]
@@ -112,16 +113,17 @@ def _row(one: Mapping[str, Json], number: int, graded: set[str]) -> ForeignRow:
     return ForeignRow(
         id=str(ident),
         where=str(one.get("id") or f"item {number}"),
-        messages=tuple(_turns(sample.get("input"))),
-        text=None if failed else "".join(str(turn.content or "") for turn in _turns(sample.get("output"))),
-        target=_target(item),
+        messages=tuple(turns_of_items(sample.get("input"))),
+        text=None if failed else "".join(str(turn.content or "") for turn in turns_of_items(sample.get("output"))),
+        target=target_of(item),
         scores={} if failed else scores,
         failure=failed,
         usage=Usage(**{name: count for name, count in counts.items() if isinstance(count, int)}) if usage else None,
     )
 
 
-def _turns(turns: Json) -> Iterator[Message]:
+def turns_of_items(turns: Json) -> Iterator[Message]:
+    """Read the turns of a sample."""
     for one in turns if isinstance(turns, list) else []:
         if isinstance(one, dict):
             content = one.get("content")
@@ -130,7 +132,7 @@ def _turns(turns: Json) -> Iterator[Message]:
             yield Message(role=str(one.get("role") or "user"), content=content if isinstance(content, str) else "")
 
 
-def _target(item: Mapping[str, Json]) -> Json:
-    """The item's target by its common names, also below `item`."""
+def target_of(item: Mapping[str, Json]) -> Json:
+    """Return the item's target by its common names, also below `item`."""
     inner = as_object(item.get("item")) or item
     return next((inner[key] for name in FIELDS["target"] for key in inner if name_key(key) == name), None)

@@ -8,33 +8,26 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from evalkit.core.columns import PairedColumn
 from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.gate import Gate, GateContext
+from evalkit.gates.hidden_costs import FAILED, count_hidden, fill_against_candidate, tell_hidden
+from evalkit.gates.quantiles import COLUMNS
 from evalkit.gates.seconds import (
     NOT_SIDE_BY_SIDE,
     SECONDS,
-    WHY,
-    shares_a_machine,
+    say_when,
     timed_rounds,
+    why_not_compared,
 )
+from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
 from evalkit.stats.ratios import RatioResult, paired_ratio
 from evalkit.stats.rounds import ratio_over_rounds
 from evalkit.stats.states import classify
 from evalkit.suite.gate_spec import Keys
 from evalkit.suite.shape import Positive
-
-COLUMNS = {
-    "latency_p50": ("latency_s", 0.5),
-    "latency_p95": ("latency_s", 0.95),
-    "latency_mean": ("latency_s", None),
-    "first_token_p50": ("first_token_s", 0.5),
-    "cost_usd": ("cost_usd", None),
-    "tokens_in": ("tokens_in", None),
-    "tokens_out": ("tokens_out", None),
-}
-"""What a budget names -> the column, and the quantile of it (None: the mean an example)."""
 
 MOST_LOST = 0.05
 """Where more calls failed than this no cost is told, whatever `max_error_rate` allows: what is slowest fails first"""
@@ -143,14 +136,16 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     found = paired_ratio(
         base, candidate, quantile=q, clusters=view.clusters[rows], confidence=view.confidence, seed=view.seed
     )
-    side_by_side = _busy(view, column)
-    if column in SECONDS and shares_a_machine(view.comparison):
+    side_by_side = say_when(view.comparison) if column in SECONDS else ""
+    if column in SECONDS and (why := why_not_compared(view.comparison)):
         timed = timed_rounds(view.comparison)
         if timed is None or column != "latency_s":
-            return _judge_untimed(gate, found, limit, index=index)
+            return _judge_untimed(gate, found, limit, why=why, index=index)
         found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
         side_by_side = f" in {found.n_clusters} rounds side by side"
-    state, flags = _state(found, limit)
+        state, flags = _state(found, limit)
+    else:
+        state, flags = _with_hidden(view, pair, found, limit, q)
     order = np.argsort(base - candidate, kind="stable")
     slower = rows[order[: int(np.count_nonzero(candidate > base))]]
     return Finding(
@@ -169,7 +164,9 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
         ),
         state=state,
         margin=limit - 1.0,
-        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=side_by_side),
+        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=side_by_side)
+        if FAILED not in flags
+        else tell_hidden(gate.metric, pair, f"more than x{limit:.3g}"),
         flags=("ratio", *flags),
         gate_index=index,
         examples=view.ids(slower[:10]) if state == "REGRESSION" else (),
@@ -183,17 +180,22 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     )
 
 
-def _busy(view: View, column: str) -> str:
-    """What the reader of seconds from a server must know: they were taken one arm after the other."""
-    served = any("host" in arm.details for arm in (view.comparison.base, view.comparison.candidate))
-    return (
-        "; asked one arm after the other, so how busy the server was is part of it"
-        if served and column in SECONDS
-        else ""
+def _with_hidden(
+    view: View, pair: PairedColumn, found: RatioResult, limit: float, q: float | None
+) -> tuple[State, tuple[str, ...]]:
+    """The state, which must hold as well with every figure that is missing counted against the candidate."""
+    state, flags = _state(found, limit)
+    if state not in FINE or not count_hidden(pair):
+        return state, flags
+    base, candidate = fill_against_candidate(pair, quantile=q)
+    worst = paired_ratio(
+        base, candidate, quantile=q, clusters=view.clusters, confidence=view.confidence, seed=view.seed
     )
+    both = under_both(state, _state(worst, limit)[0])
+    return both, flags if both == state else () if both in FINE else (FAILED,)
 
 
-def _judge_untimed(gate: Budget, found: RatioResult, limit: float, *, index: int) -> Finding:
+def _judge_untimed(gate: Budget, found: RatioResult, limit: float, *, why: str, index: int) -> Finding:
     """The finding of seconds that were not taken side by side: both figures, and no claim."""
     figures = {"n": found.n, "n_clusters": found.n_clusters, "base": found.base, "candidate": found.candidate}
     return Finding(
@@ -201,10 +203,10 @@ def _judge_untimed(gate: Budget, found: RatioResult, limit: float, *, index: int
         estimate=_cost(gate, **figures, delta=_less_one(found.ratio), confidence=found.confidence, method="none"),
         state="INCONCLUSIVE",
         margin=limit - 1.0,
-        because=f"{gate.metric}: {WHY}.",
+        because=f"{gate.metric}: {why}.",
         flags=("ratio", NOT_SIDE_BY_SIDE),
         gate_index=index,
-        details={"ratio": found.ratio, "max_ratio": limit, "reason": WHY},
+        details={"ratio": found.ratio, "max_ratio": limit, "reason": why},
     )
 
 
@@ -256,6 +258,8 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
     present = pair.candidate.present
     n = int(np.count_nonzero(present))
     over = arms[1] > limit
+    most = fill_against_candidate(pair, quantile=q)[1]
+    open_ = not over and bool(count_hidden(pair)) and float(most.mean() if q is None else np.quantile(most, q)) > limit
     unit = UNITS[column]
     return Finding(
         gate=gate.type,
@@ -268,12 +272,14 @@ def _max_finding(view: View, gate: Budget, limit: float, *, index: int) -> Findi
             confidence=view.confidence,
             method="point",
         ),
-        state="FLOOR_FAIL" if over else "PASS",
-        because=(
+        state="FLOOR_FAIL" if over else "INCONCLUSIVE" if open_ else "PASS",
+        because=tell_hidden(gate.metric, pair, f"more than {limit:.3g}{unit}")
+        if open_
+        else (
             f"{gate.metric} is {arms[1]:.3g}{unit} (n = {n:,}): "
             f"{'more than' if over else 'at most'} the {limit:.3g}{unit} allowed."
         ),
-        flags=("maximum",),
+        flags=("maximum", FAILED) if open_ else ("maximum",),
         gate_index=index,
         details={"max": limit},
     )

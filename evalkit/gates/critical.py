@@ -15,6 +15,7 @@ from evalkit.gates import faults, words
 from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import BROKEN_SHOWN, invalid
 from evalkit.gates.gate import Gate, GateContext, Part
+from evalkit.gates.half_guarded import settle_half_guarded
 from evalkit.gates.measured import Bools, Measured
 from evalkit.gates.resolve import metric_problem
 from evalkit.gates.view import View
@@ -137,7 +138,7 @@ def _judge_metric(view: View, gate: Critical, metric: str, tagged: Bools, *, ind
     rows = tagged & (of.judged | of.one_sided)
     if not rows.any():
         return invalid(gate.type, metric, f"{metric} applies to no case tagged {gate.tag}", index=index)
-    return _finding(view, gate, of, rows, index=index)
+    return settle_half_guarded(view, of, rows, _finding(view, gate, of, rows, index=index))
 
 
 def _finding(view: View, gate: Critical, of: Measured, rows: Bools, *, index: int) -> Finding:

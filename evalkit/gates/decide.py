@@ -22,6 +22,7 @@ from evalkit.gates.seconds import without_clock
 from evalkit.gates.settle import with_settlement
 from evalkit.gates.silence import settle_silence
 from evalkit.gates.steadily_wrong import settle_flips
+from evalkit.gates.unsteady import settle_unsteady
 from evalkit.gates.view import View, view
 from evalkit.gates.waivers import apply_waivers
 from evalkit.suite.ask_gate import ask_gate
@@ -66,10 +67,15 @@ def decide(
         )
         found = settle_flips(settle_silence(found, comparison, spec), comparison)
         found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
-        found = with_settlement(found)
-        found = list(apply_waivers(found, spec.waivers, today=today))
-    told = {gate.type: gate.words for _, gate in gates}
-    return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
+        found = with_settlement(settle_unsteady(found, comparison, spec, confidence=seen.confidence))
+        found = list(apply_waivers(_add_words(found, gates), spec.waivers, today=today))
+    return _add_words(found, gates)
+
+
+def _add_words(findings: Sequence[Finding], gates: Sequence[tuple[int, Gate]]) -> tuple[Finding, ...]:
+    """Findings with the words of the kind of their gate."""
+    words = {gate.type: gate.words for _, gate in gates}
+    return tuple(replace(finding, words=words.get(finding.gate, PLAIN_WORDS)) for finding in findings)
 
 
 def _judge_gates(

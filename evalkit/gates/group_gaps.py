@@ -102,9 +102,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
 
     def fill_gaps(g: int, favour: bool) -> GapChanges:
         """Compare with all that is missing of a group against it (or for it), and of all others the other way round."""
-        good = (codes == g) == favour
-        base = np.where(good, of.least_base, of.closed_base)
-        candidate = np.where(good, of.most_candidate, of.closed_candidate)
+        base, candidate = fill_arms(of, (codes == g) == favour)
         return compare_gaps(base, candidate, asked, judged=family)
 
     holes = of.missing & of.judged & known
@@ -125,6 +123,15 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         base=of.to_metric_units(float(of.base[paired].mean())) or 0.0 if paired.any() else 0.0,
         arms=(float(of.least_base[asked].mean()), float(of.closed_candidate[asked].mean())) if asked.any() else (0, 0),
     )
+
+
+def fill_arms(of: Measured, good: Bools) -> tuple[Floats, Floats]:
+    """Fill what is missing of both arms.
+
+    It is for the candidate in the rows that are `good` (n,), and against it in all others.
+    """
+    base = np.where(good, of.least_base, of.closed_base)
+    return base, np.where(good, of.most_candidate, of.closed_candidate)
 
 
 def too_small(groups: GroupGaps, g: int, *, min_n: int) -> str:

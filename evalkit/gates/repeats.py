@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,13 +86,13 @@ def flip_notes(estimates: Sequence[Estimate], spec: SuiteSpec) -> tuple[str, ...
         and one.high < 0.0
         and one.base is not None
         and one.candidate is not None
-        and not any(_is_of(name, one.metric.removesuffix(".pass_all")) for name in named)
+        and not looks_at_consistency(named, one.metric.removesuffix(".pass_all"))
     )
 
 
-def _is_of(name: str, metric: str) -> bool:
-    """Whether a name is that of a metric of consistency of this metric."""
-    return name == f"{metric}.flip_rate" or name.startswith(f"{metric}.pass_")
+def looks_at_consistency(named: Iterable[str], metric: str) -> bool:
+    """Tell whether one of these names looks at how consistent a metric is."""
+    return any(name == f"{metric}.flip_rate" or name.startswith(f"{metric}.pass_") for name in named)
 
 
 def _tell(metric: str, arm: str, pair: PairedColumn, found: Repeats) -> str:

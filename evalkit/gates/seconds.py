@@ -30,6 +30,7 @@ WHY = (
 SIDE_BY_SIDE = (
     "a budget with `max_ratio`, and both arms on this machine without --replay, so that they are timed in turn"
 )
+OTHER_DAYS = "else the servers did on these days"
 _LOCAL = "local"
 
 
@@ -55,14 +56,41 @@ def timed_rounds(comparison: Comparison) -> tuple[list[list[float]], list[list[f
     return [list(one["base"]) for one in rounds], [list(one["candidate"]) for one in rounds]
 
 
+def why_not_compared(comparison: Comparison) -> str:
+    """Say why seconds of these arms prove nothing; empty where they may.
+
+    They were taken on one machine, one arm after the other, or recorded on different days.
+    """
+    if shares_a_machine(comparison):
+        return WHY
+    days = [str(arm.details.get("recorded", ""))[:10] for arm in (comparison.base, comparison.candidate)]
+    if not all(days) or days[0] == days[1]:
+        return ""
+    return (
+        f"the seconds of the base were recorded on {days[0]} and those of the candidate on {days[1]}, so that whatever "
+        f"{OTHER_DAYS} counts as a difference between the models: nothing is proven"
+    )
+
+
+def say_when(comparison: Comparison) -> str:
+    """Say when seconds from a server were taken; empty for other arms."""
+    arms = (comparison.base, comparison.candidate)
+    if not any("host" in arm.details for arm in arms):
+        return ""
+    if all("recorded_from" in arm.details for arm in arms):
+        return "; recorded one arm after the other, so how busy the server was is part of it"
+    return "; asked one arm after the other, so how busy the server was is part of it"
+
+
 def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Comparison) -> Sequence[Finding]:
     """Return a gate's findings, INCONCLUSIVE on seconds that arms on one machine share.
 
-    That is what it claims of seconds per case between such arms.
+    That is what it claims of seconds per case between such arms, or between arms recorded on different days.
 
     Those of a gate that looks at the candidate alone stay.
     """
-    if not shares_a_machine(comparison):
+    why = why_not_compared(comparison)
+    if not why:
         return findings
     return [
         replace(
@@ -70,7 +98,7 @@ def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Compa
             state="INCONCLUSIVE",
             n_needed=None,
             flags=(NOT_SIDE_BY_SIDE,),
-            because=f"{finding.metric}: {WHY}.",
+            because=f"{finding.metric}: {why}.",
         )
         if finding.metric in SECONDS
         and finding.state not in ("INVALID", "TOO_SMALL")
@@ -83,12 +111,13 @@ def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Compa
 def without_intervals(estimates: Sequence[Estimate], comparison: Comparison) -> tuple[Estimate, ...]:
     """Return the estimates; shared seconds come without an interval.
 
-    They are seconds between arms on one machine: an interval would claim too much.
+    They are seconds between arms on one machine, or of different days: an interval would claim too much.
     """
-    if not shares_a_machine(comparison):
+    why = why_not_compared(comparison)
+    if not why:
         return tuple(estimates)
     return tuple(
-        replace(one, low=None, high=None, p=None, p_adjusted=None, mde=None, because=WHY)
+        replace(one, low=None, high=None, p=None, p_adjusted=None, mde=None, because=why)
         if one.metric in SECONDS
         else one
         for one in estimates

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
-from evalkit.gates.seconds import SIDE_BY_SIDE
+from evalkit.gates.seconds import OTHER_DAYS, SIDE_BY_SIDE
 from evalkit.stats.rounds import METHOD as ROUNDS
 
 SETTLE = "settle"
@@ -55,6 +55,8 @@ def what_settles(finding: Finding) -> str:
     if finding.n_needed is not None and finding.n_needed > finding.n:
         more = words.count(finding.n_needed, "case")
         return f"about {more} instead of {finding.n:,}{_like_these(finding)}"
+    if OTHER_DAYS in finding.because:
+        return "record both arms on one day, or ask both anew with `--live`"
     for flag in finding.flags:
         if flag in _BY_FLAG:
             return _BY_FLAG[flag]

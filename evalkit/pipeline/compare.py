@@ -6,23 +6,17 @@ import dataclasses
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from evalkit import __version__
 from evalkit.core.columns import Comparison
-from evalkit.core.verdict import Outcome as OutcomeName
-from evalkit.core.verdict import SuiteVerdict, Verdict
-from evalkit.gates.identical_arms import identical_arms
-from evalkit.gates.outcome import is_unsound
+from evalkit.core.verdict import Verdict
 from evalkit.gates.seconds import TIMING
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
-from evalkit.pipeline.deciding.headline import write_headline
 from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, read_noise_floors, sentences
 from evalkit.pipeline.deciding.suite_verdict import suite_verdict
+from evalkit.pipeline.deciding.verdict import verdict_of
 from evalkit.pipeline.options import CandidateResult, Options
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.preflight import check_before_run
-
-WORST_FIRST: tuple[OutcomeName, ...] = ("INVALID", "FAIL", "INCONCLUSIVE", "PASS")
 
 
 def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> tuple[CandidateResult, ...]:
@@ -90,35 +84,3 @@ def judge_suites(
         for sentence in sentences(kept, spec.name):
             options.say(sentence)
     return verdict_of(base, candidate, verdicts, comparisons)
-
-
-def verdict_of(base: str, candidate: str, suites: Sequence[SuiteVerdict], comparisons: Sequence[Comparison]) -> Verdict:
-    """Return the worst of the suites' outcomes.
-
-    No suite is INVALID, never PASS. A suite that is INVALID by a noise run alone does not hide what another one proves
-    to fail.
-    """
-    outcomes = {suite.outcome for suite in suites}
-    unsound = any(suite.outcome == "INVALID" and (not suite.findings or is_unsound(suite.findings)) for suite in suites)
-    order = WORST_FIRST if unsound else ("FAIL", *WORST_FIRST)
-    worst: OutcomeName = next((name for name in order if name in outcomes), "INVALID")
-    models = {}
-    for comparison in comparisons[:1]:
-        models = {"base": _show(comparison.base), "candidate": _show(comparison.candidate)}
-    return Verdict(
-        version=__version__,
-        outcome=worst,
-        base=base,
-        candidate=candidate,
-        suites=tuple(suites),
-        because=write_headline(worst, suites),
-        models=models,
-        notes=tuple(note for note in map(identical_arms, comparisons) if note is not None),
-    )
-
-
-def _show(identity: object) -> dict[str, object]:
-    from evalkit.core.fingerprint import plain
-
-    shown: dict[str, object] = plain(identity)
-    return shown

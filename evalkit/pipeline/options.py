@@ -80,6 +80,8 @@ class Options:
     """Suites whose rows are not in a file, in the place of `suites`"""
     mode: Mode = "reuse"
     max_cost: float | None = None
+    max_age_s: float | None = None
+    """Kept answers that are older do not count"""
     limit: int | None = None
     seed: int | None = None
     keyword: str | None = None

@@ -16,9 +16,9 @@ from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
-from evalkit.pipeline.beforehand import add_warnings, unseen_findings
+from evalkit.pipeline.forecasting.beforehand import add_warnings, unseen_findings
+from evalkit.pipeline.forecasting.populations import population, special_populations
 from evalkit.pipeline.options import Options
-from evalkit.pipeline.populations import population, special_populations
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.prompts import requests

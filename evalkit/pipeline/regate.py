@@ -10,9 +10,9 @@ from evalkit.core.columns import Comparison
 from evalkit.core.errors import Problem, StoreError
 from evalkit.core.verdict import SuiteVerdict
 from evalkit.gates.policy import PolicyFile, read_policy, under
-from evalkit.pipeline.compare import verdict_of
 from evalkit.pipeline.deciding.noise import read_noise_floors
 from evalkit.pipeline.deciding.suite_verdict import suite_verdict
+from evalkit.pipeline.deciding.verdict import verdict_of
 from evalkit.pipeline.options import CandidateResult
 from evalkit.store.runs import load_run
 from evalkit.suite.spec import SuiteSpec

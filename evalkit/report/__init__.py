@@ -14,7 +14,7 @@ from evalkit.core.exchange import Json
 from evalkit.core.summary import Summary
 from evalkit.core.verdict import Verdict
 
-__all__ = ["console", "html", "joined", "junit", "markdown", "verdict_json"]
+__all__ = ["console", "html", "join_documents", "junit", "markdown", "verdict_json"]
 
 
 def html(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:

@@ -26,7 +26,6 @@ class SuitePage:
 
     suite: SuiteVerdict
     comparison: Comparison | None
-    narrow_to_suite: Verdict
     sections: tuple[Titled, ...]
 
 
@@ -47,7 +46,6 @@ def _page(verdict: Verdict, suite: SuiteVerdict, comparison: Comparison | None) 
     return SuitePage(
         suite=suite,
         comparison=comparison,
-        narrow_to_suite=alone,
         sections=tuple((title, blocks) for title, blocks in shown if blocks),
     )
 

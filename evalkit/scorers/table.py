@@ -18,6 +18,7 @@ TABLE = {
     "exact": "evalkit.scorers.exact:Exact",
     "fuzzy": "evalkit.scorers.fuzzy:Fuzzy",
     "given": "evalkit.scorers.given:Given",
+    "instructions": "evalkit.scorers.instructions:Instructions",
     "json_schema": "evalkit.scorers.json_schema:JsonSchema",
     "language": "evalkit.scorers.language:Language",
     "length": "evalkit.scorers.length:Length",

@@ -53,11 +53,6 @@ def disparity(rates: Rates) -> Disparity:
     )
 
 
-def to_overall(rates: Rates, overall: float | None) -> dict[str, float | None]:
-    """Subtract the overall rate from each group's; None where either is undefined."""
-    return {name: None if value is None or overall is None else value - overall for name, value in rates.items()}
-
-
 def demographic_parity(table: Confusion) -> Disparity:
     """Compute the disparity of how often each group is said yes to."""
     return disparity(table.rate("selection_rate"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from evalkit.core.exchange import Example
 from evalkit.slices.values import bin_name, describe_twins, fold_values, quantile_edges
-from evalkit.suite.spec import SliceSpec, SuiteSpec
+from evalkit.suite.spec import SliceSpec
 
 MISSING = "(missing)"
 """The level of an example that lacks the tag (or, for an intersection, one of the tags)."""
@@ -32,15 +32,6 @@ def tags(by: str) -> tuple[str, ...]:
     ('intent', 'gender')
     """
     return tuple(by.split(JOINT))
-
-
-def slices_of(spec: SuiteSpec) -> tuple[SliceSpec, ...]:
-    """Return the slices a suite declares, and those only its gates name."""
-    found = {item.name: item for item in spec.slices}
-    for gate in spec.gates:
-        for name in gate.cut_by():
-            found.setdefault(name, SliceSpec(by=name))
-    return tuple(found.values())
 
 
 def sizes(of: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:

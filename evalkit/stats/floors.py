@@ -5,6 +5,11 @@ cluster are alike by the intraclass correlation. The bound is the largest rate u
 have no more than the allowed chance: Clopper and Pearson's argument with the clusters' sizes as they are, so that few
 large clusters make the skewed sum that they make. Where nothing of two rows is known to differ within a cluster, the
 clusters are the sample; where every cluster is one row, it is the binomial.
+
+The correlation is estimated from the clusters that fail, and errs twice: from a handful of them nothing is known
+(`likeness` draws it towards 1), and where luck spares the large clusters it comes out low with the count itself
+(`allowed_chance` pays for that with a t of as many degrees of freedom as clusters fail). The constants of both were
+chosen by simulation, so that the bound holds and stays near Korn and Graubard's: docs/benchmarks/calibration.md.
 """
 
 from __future__ import annotations
@@ -17,14 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.clusters import ClusterSums, Ints
-from evalkit.stats.distributions import normal_cdf
+from evalkit.stats.distributions import normal_cdf, t_quantile
 from evalkit.stats.proportions import clopper_pearson, wilson
 from evalkit.stats.roots import find_root
 
 Floats = NDArray[np.float64]
 
-ALIKE = 2.0
-"""So many clusters that fail as a whole are added to those seen to fail before their likeness is believed"""
+ALIKE, BELIEF = 0.63, 1.2
+"""From k failing clusters the correlation is drawn towards 1 by ALIKE / k ** BELIEF of the way"""
+SPARED, LARGE, MOST_DOUBT = 4.0, 22.0, 1.5
+"""Sizes that vary by a squared coefficient of 1 / SPARED leave a whole doubt of what luck spared, and so do clusters of
+LARGE rows, however equal; more than MOST_DOUBT is not counted"""
 COUNTED_UP_TO = 4_096
 """Up to so many rows the chance of a count is computed exactly, beyond by a saddlepoint"""
 _WHOLE = 1.0 - 1e-6
@@ -62,7 +70,8 @@ def lower_bound(passed: Floats, codes: Ints, count: int, *, confidence: float = 
         return Bound(low=min(low, alone), correlation=1.0, method="clopper_pearson_of_clusters")
     correlation = likeness(sizes, fails)
     distinct, times = np.unique(sizes, return_counts=True)
-    low = _find_rate(tuple(distinct.tolist()), tuple(times.tolist()), int(failed), correlation, confidence)
+    sure = 1.0 - allowed_chance(sizes, fails, confidence=confidence)
+    low = _find_rate(tuple(distinct.tolist()), tuple(times.tolist()), int(failed), correlation, sure)
     return Bound(low=min(low, alone), correlation=correlation, method="beta_binomial_of_clusters")
 
 
@@ -71,20 +80,41 @@ def likeness(sizes: Ints, fails: Ints) -> float:
 
     (G,) clusters have `fails` of `sizes` rows; at least one row fails.
 
-    How often another row of a failing row's cluster fails, over chance (the pairwise estimator), drawn towards 1 as if
-    1.5 clusters more had failed as a whole: with few failing clusters nothing is known about it.
+    How often another row of a failing row's cluster fails, over chance (the pairwise estimator), drawn towards 1: with
+    few failing clusters nothing is known about it.
+    """
+    found, seen, _ = _seen_together(sizes, fails)
+    return found + min(1.0, ALIKE / seen**BELIEF) * (1.0 - found) if seen else 1.0
+
+
+def allowed_chance(sizes: Ints, fails: Ints, *, confidence: float) -> float:
+    """Return the chance of so few failures from which a rate is ruled out.
+
+    It is 1 - `confidence` where the estimated correlation costs nothing: clusters alike in size, few rows in each, or
+    clusters that fail as a whole. Else it is smaller, by Student's t in place of the normal.
+    """
+    found, seen, worth = _seen_together(sizes, fails)
+    m = sizes.astype(np.float64)
+    spread = float(m.size * (m**2).sum() / m.sum() ** 2) - 1.0
+    doubt = min(MOST_DOUBT, SPARED * spread + (float((m**2).sum() / m.sum()) / LARGE) ** 3) * (1.0 - found**2)
+    if not seen or doubt <= 1e-9:
+        return 1.0 - confidence
+    return 1.0 - normal_cdf(t_quantile(confidence, max(1.0, (worth + 3.0) / doubt)))
+
+
+def _seen_together(sizes: Ints, fails: Ints) -> tuple[float, int, float]:
+    """The pairwise estimate of the correlation, how many clusters of two rows or more fail, and their effective count.
+
+    That count is (sum x)^2 / sum x^2 of x failing rows a cluster.
     """
     pairs = sizes >= 2
-    seen = int(np.count_nonzero(pairs & (fails > 0)))
-    if not seen:
-        return 1.0
     m, x = sizes[pairs].astype(np.float64), fails[pairs].astype(np.float64)
-    rate = float(fails.sum() / sizes.sum())
-    if rate >= 1.0:
-        return 1.0
+    seen, rate = int(np.count_nonzero(x)), float(fails.sum() / sizes.sum())
+    if not seen or rate >= 1.0:
+        return 1.0, seen, 0.0
     together = float((x * (x - 1.0) / (m - 1.0)).sum() / x.sum())
     found = min(max((together - rate) / (1.0 - rate), 0.0), 1.0)
-    return found + ALIKE / (ALIKE + seen) * (1.0 - found)
+    return found, seen, float(x.sum() ** 2 / (x**2).sum())
 
 
 def _independent(n: int, failed: float, confidence: float) -> float:

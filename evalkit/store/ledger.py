@@ -21,7 +21,7 @@ from evalkit.core.fingerprint import canonical
 from evalkit.reading.ending import is_broken
 from evalkit.store import leases
 from evalkit.store.answers import AnswerRow, crc, insert_rows, is_whole, key_bytes, key_text, pack, unpack
-from evalkit.store.opening import open_file
+from evalkit.store.opening import is_writable, open_file
 from evalkit.store.schema import translate_errors
 
 LEASE_S = 900.0
@@ -32,8 +32,9 @@ class Ledger:
     """Answers kept in one file; a context manager.
 
     It is for one thread at a time; open one for each process. `refresh`: answers from before this opening count as not
-    kept, and are replaced. `lease_s`: seconds without a sign of life after which another process may ask what this one
-    had claimed. `notes`: sentences for the reader, e.g. that the file was damaged and what was carried over.
+    kept, and are replaced; `max_age_s`: so do those that are older. `lease_s`: seconds without a sign of life after
+    which another process may ask what this one had claimed. `notes`: sentences for the reader, e.g. that the file was
+    damaged and what was carried over.
     """
 
     def __init__(
@@ -41,19 +42,22 @@ class Ledger:
         path: str | Path,
         *,
         refresh: bool = False,
+        max_age_s: float | None = None,
         lease_s: float = LEASE_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.path = Path(path)
         self._clock = clock
         self._lease_s = lease_s
-        self._refresh = refresh
+        self._replaces = refresh or max_age_s is not None
         self._durable = True
-        self._since = clock() if refresh else float("-inf")
+        self._since = clock() if refresh else float("-inf") if max_age_s is None else clock() - max_age_s
+        self.oldest: float | None = None
+        """When the oldest answer that was looked up here was given, in seconds since 1970"""
         with translate_errors(self.path):
+            self.readonly = self.path.exists() and not is_writable(self.path)
             self._db, self.notes = open_file(self.path)
-            with self._transaction():
-                self._me = leases.register(self._db, clock())
+            self._me = self._register(clock())
         self._beat = clock()
         self._open = True
         self._models: dict[str, int] = {}
@@ -74,12 +78,20 @@ class Ledger:
             return
         self._open = False
         try:
-            with self._transaction():
-                leases.forget(self._db, self._me)
+            if not self.readonly:
+                with self._transaction():
+                    leases.forget(self._db, self._me)
         except sqlite3.Error:
             pass  # a full disk or a damaged file has been reported where it mattered; the claims die with the process
         finally:
             self._db.close()
+
+    def _register(self, now: float) -> int:
+        """The number of this process among those that ask; 0 where nothing can be written."""
+        if self.readonly:
+            return 0
+        with self._transaction():
+            return leases.register(self._db, now)
 
     def lookup(self, keys: Sequence[str]) -> Mapping[str, Response]:
         """Return the kept answers among these keys.
@@ -93,8 +105,8 @@ class Ledger:
         with translate_errors(self.path):
             for chunk in _chunks([key_bytes(key) for key in keys]):
                 marks = ", ".join("?" * len(chunk))
-                query = f"SELECT key, crc, body FROM answer WHERE key IN ({marks}) AND created >= ?"
-                for key, check, body in self._db.execute(query, (*chunk, self._since)):
+                query = f"SELECT key, crc, body, created FROM answer WHERE key IN ({marks}) AND created >= ?"
+                for key, check, body, created in self._db.execute(query, (*chunk, self._since)):
                     response = _read(key, check, body)
                     if response is None:
                         spoilt.append(key)
@@ -102,6 +114,7 @@ class Ledger:
                         broken.append(key)
                     else:
                         found[key_text(key)] = response
+                        self.oldest = created if self.oldest is None else min(self.oldest, created)
             if spoilt:
                 self._drop(spoilt, "damaged rows")
             if broken:
@@ -131,7 +144,7 @@ class Ledger:
         """Keep answers, all of them in one transaction; returns after they are on disk.
 
         Failures are not kept and free their claim; a content filter's refusal is what the server answers, and is kept.
-        The first answer to a key stays, unless the ledger was opened with `refresh`.
+        The first answer to a key stays, unless the ledger was opened with `refresh` or `max_age_s`.
         """
         with translate_errors(self.path), self._transaction():
             now = self._clock()
@@ -147,7 +160,7 @@ class Ledger:
                     prompt = key_bytes(request.prompt_sha256) or None
                     sampling = self._sampling_number(request)
                     rows.append(AnswerRow(key, number, sampling, prompt, request.repeat, now, crc(key, body), body))
-            insert_rows(self._db, rows, on_conflict="REPLACE" if self._refresh else "IGNORE")
+            insert_rows(self._db, rows, on_conflict="REPLACE" if self._replaces else "IGNORE")
             leases.end(self._db, done)
 
     @property
@@ -157,6 +170,8 @@ class Ledger:
 
     def _drop(self, keys: Sequence[bytes], what: str) -> None:
         """Take out rows that are no answers: they will be asked again."""
+        if self.readonly:
+            return
         with self._transaction():
             self._db.executemany("DELETE FROM answer WHERE key = ?", [(key,) for key in keys])
         self.notes = (*self.notes, f"{len(keys)} {what} of {self.path} were taken out and will be asked again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,10 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
 
     It is what the reader must know.
     """
+    if path.exists() and not is_writable(path):
+        db = schema.connect_readonly(path)
+        schema.check_version(db, path)
+        return db, (f"{path} cannot be written: what is kept there is read, and nothing is added",)
     path.parent.mkdir(parents=True, exist_ok=True)
     notes: tuple[str, ...] = ()
     with _one_at_a_time(path):
@@ -35,6 +40,11 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...]]:
         db.close()
         raise
     return db, notes
+
+
+def is_writable(path: Path) -> bool:
+    """Tell whether a ledger can be written: its file, and files beside it."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def is_damaged(path: Path) -> bool:

@@ -36,6 +36,12 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
+def connect_readonly(path: Path) -> sqlite3.Connection:
+    """Open a file in a place where nothing can be written."""
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+
+
 def create(path: Path) -> None:
     """Make an empty ledger, whole or not at all.
 

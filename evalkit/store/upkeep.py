@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,20 +83,26 @@ def verify(ledger: Ledger) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def export(ledger: Ledger, *, model: str | None = None) -> Iterator[dict[str, Json]]:
-    """Yield every answer as JSON, oldest first.
+def export(
+    ledger: Ledger, *, model: str | None = None, damaged: Callable[[Problem], None] = lambda _: None
+) -> Iterator[dict[str, Json]]:
+    """Yield every whole answer as JSON, oldest first; `damaged` hears of every other.
 
     Only those of a model where a name or a fingerprint is given.
     """
     query = (
-        "SELECT a.key, m.name, m.fingerprint, a.prompt, s.json, a.repeat, a.created, a.body FROM answer a "
+        "SELECT a.key, a.crc, m.name, m.fingerprint, a.prompt, s.json, a.repeat, a.created, a.body FROM answer a "
         "LEFT JOIN model m ON m.id = a.model LEFT JOIN sampling s ON s.id = a.sampling "
         "WHERE ?1 IS NULL OR m.name = ?1 OR m.fingerprint = ?1 ORDER BY a.created, a.key"
     )
     with translate_errors(ledger.path):
-        for key, name, fingerprint, prompt, sampling, repeat, created, body in ledger.connection.execute(
+        for key, check, name, fingerprint, prompt, sampling, repeat, created, body in ledger.connection.execute(
             query, (model,)
         ):
+            reason = _why_spoilt(key, check, body)
+            if reason:
+                damaged(Problem(what=f"{ledger.path}: answer {key_text(key)[:16]}: {reason}"))
+                continue
             yield {
                 "key": key_text(key),
                 "model": {"name": name, "fingerprint": fingerprint},
@@ -106,6 +112,13 @@ def export(ledger: Ledger, *, model: str | None = None) -> Iterator[dict[str, Js
                 "created": created,
                 "response": unpack_row(body),
             }
+
+
+def known_models(ledger: Ledger) -> tuple[str, ...]:
+    """List the names and fingerprints that answers are kept of."""
+    with translate_errors(ledger.path):
+        rows = ledger.connection.execute("SELECT name, fingerprint FROM model ORDER BY name, fingerprint").fetchall()
+    return tuple(dict.fromkeys(word for row in rows for word in row if word))
 
 
 def prune(ledger: Ledger, *, before: float | None = None, model: str | None = None) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Literal
+
+from evalkit.text.normalize import nfkc
 
 Kind = Literal["尊敬", "謙譲", "丁寧"]
 
@@ -42,7 +43,7 @@ def find_honorifics(text: str) -> Mapping[Kind, int]:
     >>> dict(find_honorifics("先生は教室でお話しになった。")), dict(find_honorifics("私が伺います。"))
     ({'尊敬': 1}, {'謙譲': 1, '丁寧': 1})
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = nfkc(text)
     counts: dict[Kind, int] = {
         "尊敬": len(_RESPECT.findall(plain)),
         "謙譲": len(_HUMBLE.findall(plain)),

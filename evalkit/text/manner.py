@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Literal
+
+from evalkit.text.normalize import nfkc
 
 Manner = Literal["rude", "gentle"]
 
@@ -17,7 +18,9 @@ _RUDE = re.compile(
     r"|ミス)(?:です|でしょ|だ)|クレーマー|文句(?:を|ばかり|があ|言)"
     r"|ゴミ(?:です|だ|みたい|め)|クズ|最低(?:です|だ|な人)|頭が?悪|使えない(?:人|奴|やつ|です(?:ね|よ))"
     r"|くだらない|どうでもいい|帰れ|迷惑(?:です|なんで|だ)|話にな(?:ら|りません)|理解できないんですか"
-    r"|\b(?:shut up|stupid|idiots?|dumb|moron|get lost|go away|deal with it|not my (?:problem|fault)|who cares"
+)
+_RUDE_EN = re.compile(
+    r"\b(?:shut up|stupid|idiots?|dumb|moron|get lost|go away|deal with it|not my (?:problem|fault)|who cares"
     r"|your own (?:fault|problem)"
     r"|what(?:'s| is) wrong with you|are you (?:blind|deaf|stupid)|how many times|waste of (?:my )?time"
     r"|ridiculous|pathetic|loser)\b",
@@ -30,11 +33,14 @@ _GENTLE = re.compile(
     r"|(?:おじい|おばあ|お)(?:ちゃん|さん)、|だけ(?:だよ|ですよ|でいい)|よく(?:頑張|がんば|でき)(?:った|り"
     r"|まし)|えらい(?:ね|よ)|安心して(?:ね|くださいね)|お大事に|そうだよね|つらかった|大変(?:でした"
     r"|だった)(?:ね|よね)"
-    r"|\b(?:take your time|no (?:rush|hurry)|don't worry|it's (?:ok|okay|all right|alright)"
+)
+_GENTLE_EN = re.compile(
+    r"\b(?:take your time|no (?:rush|hurry)|don't worry|it's (?:ok|okay|all right|alright)"
     r"|you're doing (?:great|well|fine)|i'm here for you"
     r"|step by step together|that's (?:ok|okay|perfectly fine)|be kind to yourself|well done)\b",
     re.IGNORECASE,
 )
+_LATIN = re.compile("[A-Za-z]")
 _MOST = 20_000
 
 
@@ -46,7 +52,8 @@ def find_manner(text: str) -> Manner | None:
     >>> find_manner("いい加減にしてください。"), find_manner("ゆっくりでいいからね。"), find_manner("明日届きます。")
     ('rude', 'gentle', None)
     """
-    plain = unicodedata.normalize("NFKC", text[:_MOST]).replace("’", "'")
-    if _RUDE.search(plain):
+    plain = nfkc(text[:_MOST]).replace("’", "'")
+    latin = _LATIN.search(plain) is not None
+    if _RUDE.search(plain) or (latin and _RUDE_EN.search(plain)):
         return "rude"
-    return "gentle" if _GENTLE.search(plain) else None
+    return "gentle" if _GENTLE.search(plain) or (latin and _GENTLE_EN.search(plain)) else None

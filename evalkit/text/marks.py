@@ -17,6 +17,7 @@ _TYPOGRAPHIC = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | {"…": "..."}
 )
+_DRESSED = re.compile("[" + re.escape("".join(map(chr, _TYPOGRAPHIC))) + "]")
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)[^\n`]{0,40}$\n?", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,500}(?: \"[^\"\n]{0,100}\")?\)")
 _LINE = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+|\d{1,3}[.)][ \t]+)", re.MULTILINE)
@@ -58,7 +59,9 @@ def drop_emoji(text: str) -> str:
 
 def plain_typography(text: str) -> str:
     """Replace typographic quotes, dashes and ellipses by ASCII."""
-    return text if text.isascii() else text.translate(_TYPOGRAPHIC)
+    if text.isascii() or _DRESSED.search(text) is None:
+        return text
+    return text.translate(_TYPOGRAPHIC)
 
 
 def drop_markdown(text: str) -> str:

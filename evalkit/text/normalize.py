@@ -21,6 +21,9 @@ Step = Literal[
     "emoji", "invisible", "typographic", "lowercase",
 ]  # fmt: skip
 
+_PLAIN = re.compile("[\x00-\x7f\u3000-\u3029\u3030\u3041-\u3096\u309d\u309e\u30a1-\u30fe\u4e00-\u9fff\uff01-\uff5e]*")
+_WIDE = re.compile("[\u3000\uff01-\uff5e]")
+"""In texts of nothing but kana, Han and ASCII, NFKC changes these alone: a tenth of its time"""
 _SPACES = re.compile(r"\s+")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
 
@@ -44,7 +47,15 @@ def nfkc(text: str) -> str:
 
     Full-width letters and digits become half-width, half-width kana full-width.
     """
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    if text.isascii():
+        return text
+    if _PLAIN.fullmatch(text):
+        return _WIDE.sub(_narrow, text)
+    return unicodedata.normalize("NFKC", text)
+
+
+def _narrow(found: re.Match[str]) -> str:
+    return " " if found.group() == "\u3000" else chr(ord(found.group()) - 0xFEE0)
 
 
 def spaces(text: str) -> str:

@@ -8,10 +8,10 @@ rest are sentences whose label no ending shows.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
+from evalkit.text.normalize import nfkc
 from evalkit.text.sentences import sentences
 
 Tone = Literal["polite", "casual", "fragment"]
@@ -70,7 +70,7 @@ def find_tone(sentence: str) -> Tone | None:
     >>> find_tone("ご注文を承りました。"), find_tone("もう着いたよ"), find_tone("どうぞこちらへ。"), find_tone("東京都")
     ('polite', 'casual', 'fragment', None)
     """
-    text = unicodedata.normalize("NFKC", sentence[-_LONGEST:])
+    text = nfkc(sentence[-_LONGEST:])
     if _POLITE_END.search(text):
         return "polite"
     inside, honorific = bool(_POLITE_INSIDE.search(text)), bool(_HONORIFIC.search(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -162,3 +163,25 @@ def run(world: World, *words: str, **environ: str) -> subprocess.CompletedProces
         text=True,
         check=False,
     )
+
+
+def test_kept_answers_know_their_age_and_old_ones_are_asked_again(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.compare()[0] == 0
+    calls = len(world.chats)
+    db = sqlite3.connect(world.folder / ".evalkit" / "ledger.sqlite")
+    db.execute("UPDATE answer SET created = created - 9 * 86400")
+    db.commit()
+    db.close()
+    capsys.readouterr()
+    assert world.compare()[0] == 0
+    assert "the oldest kept answer of this run is 9 days old" in capsys.readouterr().err
+    assert len(world.chats) == calls
+    assert world.compare("--max-age", "10d")[0] == 0
+    assert len(world.chats) == calls
+    assert world.compare("--max-age", "7d")[0] == 0
+    assert len(world.chats) == 2 * calls
+    with pytest.raises(SystemExit, match="2"):
+        world.run("compare", "base", "tuned", "--max-age", "soon")
+    assert "a time such as 7d" in capsys.readouterr().err

@@ -60,6 +60,30 @@ def test_a_steady_model_passes_the_same_gates(moody: Project) -> None:
     assert moody.verdict("steady", "steadier")["outcome"] == "PASS"
 
 
+@pytest.mark.parametrize("slices", ["", ", slices: [kind]", ", slices: [kind], mode: require"])
+def test_luck_behind_an_equal_mean_is_no_pass_where_no_gate_looks_at_it(moody: Project, slices: str) -> None:
+    gates(moody, f"type: no_regression, metric: answer, margin: 0.2{slices}")
+    found = moody.verdict("steady", "moody")
+    told = found["suites"][0]["findings"]
+    assert all(one["state"] == "INCONCLUSIVE" and "unsteady" in one["flags"] for one in told)
+    assert all("matter of luck: every repeat is right in 80" in one["because"] for one in told)
+    assert all("gate on answer.pass_all" in one["details"]["settle"] for one in told)
+    assert (found["outcome"], found["exit_code"]) == ("INCONCLUSIVE", 3)
+    assert moody.verdict("moody", "steady")["exit_code"] == 0
+
+
+def test_a_gate_on_consistency_decides_it_and_the_mean_passes_again(moody: Project) -> None:
+    gates(moody, "type: no_regression, metric: answer, margin: 0.15", "type: floor, metric: answer.pass_2, min: 0.1")
+    found = moody.verdict("steady", "moody")
+    assert [one["state"] for one in found["suites"][0]["findings"]] == ["PASS", "PASS"]
+
+
+def test_plan_says_so_of_recordings_beforehand(moody: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    gates(moody, "type: no_regression, metric: answer, margin: 0.15")
+    assert main(["plan", "steady", "moody"]) == 0
+    assert "answers became a matter of luck" in capsys.readouterr().out.replace("\n", " ")
+
+
 def test_a_verdict_on_the_mean_alone_says_what_it_does_not_see(moody: Project) -> None:
     gates(moody, "type: no_regression, metric: answer, margin: 0.1")
     notes = moody.verdict("steady", "moody")["suites"][0]["notes"]

@@ -113,3 +113,20 @@ def test_an_adapter_of_the_hub_is_asked_for_there(
     assert line.startswith("suites/models.yaml:3:")
     assert "model 'hub': someone/adapter is neither a folder here nor to be had from the hub" in line
     assert set(asked) == {"someone/adapter"}
+
+
+def test_validate_tells_a_recording_that_is_not_there(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write(
+        "suites/models.yaml",
+        "models:\n  base: {provider: replay, recording: bas.jsonl}\n"
+        "  api: {provider: openai, model: gpt-4o-mini, recording: api.jsonl}\n",
+    )
+    assert main(["validate"]) == 2
+    said = capsys.readouterr()
+    told = said.out + said.err
+    assert "models.yaml: not every model can be opened (1 problem)" in told
+    assert "suites/models.yaml:2:28: the recording of model 'base' is not there: bas.jsonl" in told
+    assert "base.jsonl" in told, "the file that was meant is named"
+    assert "suites/models.yaml:3:47: the recording of model 'api' is not there" in told
+    project.write("suites/models.yaml", "models:\n  base: {provider: replay, recording: base.jsonl}\n")
+    assert main(["validate"]) == 0

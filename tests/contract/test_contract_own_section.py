@@ -1,10 +1,13 @@
 """A section that a package brings stands in the page; one that cannot be drawn costs the report nothing."""
 
+import json
 import sys
 
 import pytest
 from packages import install, shown_code
 from project import Project
+
+from evalkit.cli import main
 
 
 def bring(project: Project, monkeypatch: pytest.MonkeyPatch, *, name: str, target: str, text: str) -> None:
@@ -27,6 +30,31 @@ def test_a_packages_section_stands_before_what_was_compared(project: Project, mo
     shown = page(project)
     assert "Letters more than the base" in shown
     assert shown.index("Findings") < shown.index("Longest answers") < shown.index("What was compared")
+
+
+def test_a_section_gives_figures_to_the_verdict_as_data(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "import numpy as np\n"
+        "def blocks(comparison, verdict): return []\n"
+        "def data(comparison, verdict): return {'cases': len(comparison.examples), 'odd': [np.float64('nan')]}\n"
+    )
+    bring(project, monkeypatch, name="counted", target="counted_section", text=text)
+    assert project.compare("base", "worse", "--json", "verdict.json") == 1
+    (suite,) = json.loads((project.folder / "verdict.json").read_text(encoding="utf-8"))["suites"]
+    assert suite["sections"] == {"counted": {"cases": suite["examples"], "odd": [None]}}
+    capsys.readouterr()
+    assert main(["runs", "show", "latest", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["suites"] == [suite], "a kept run says the same"
+
+
+def test_figures_that_cannot_be_had_cost_the_verdict_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "def blocks(comparison, verdict): return []\ndef data(comparison, verdict): return 1 / 0\n"
+    bring(project, monkeypatch, name="odd_one", target="odd_section", text=text)
+    assert project.compare("base", "worse", "--json", "verdict.json") == 1
+    (suite,) = json.loads((project.folder / "verdict.json").read_text(encoding="utf-8"))["suites"]
+    assert suite["sections"] == {"odd_one": {"error": "ZeroDivisionError: division by zero"}}
 
 
 @pytest.mark.parametrize(

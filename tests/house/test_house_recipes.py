@@ -164,5 +164,6 @@ def test_a_section_is_one_file_and_one_line(copy: Copy) -> None:
     text = recording.read_text(encoding="utf-8")
     recording.write_text(text.replace('"text": "', '"text": "Well, I think it is ', 1), encoding="utf-8")
     _, verdict, page = copy.compare("base", "ft-model", "--replay")
-    assert verdict["suites"][0]["findings"]
+    grown = verdict["suites"][0]["sections"]["longest_answers"]
+    assert len("Well, I think it is ") in grown.values()
     assert "Letters more than the base" in page

@@ -6,7 +6,7 @@ from evalkit.core.exchange import Json, Message
 from evalkit.data.draft import Asked, from_conversation, plain_content, split_answer, without_gold
 from evalkit.data.fields import UnreadableRow, decode_json_text, messages, name_kind, require_list
 from evalkit.data.formats.openai import two_choices
-from evalkit.data.gold_marks import is_learned, mark_of
+from evalkit.data.gold_marks import turn_mark_of
 from evalkit.data.rows import Row
 
 KEYS = ("messages", "prompt", "completion", "chosen", "rejected", "score_chosen", "score_rejected")
@@ -26,7 +26,7 @@ def read(row: Row) -> Asked:
     answer = _turns(row["completion"], key="completion", role="assistant")
     if len(answer) == 1:
         said = decode_json_text(row["completion"])
-        mark = "" if isinstance(said, str) or is_learned(said[0]) else mark_of(said[0])
+        mark = "" if isinstance(said, str) else turn_mark_of(said[0])
         asked = split_answer(before, answer[0])
         return without_gold(asked, mark) if mark else asked
     return from_conversation([turn.wire() for turn in (*before, *answer)])

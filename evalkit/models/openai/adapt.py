@@ -15,16 +15,20 @@ _RENAMED = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max
 _DROPPABLE = frozenset(
     {
         "temperature", "top_p", "seed", "stop", "logprobs", "parallel_tool_calls", "reasoning_effort", "reasoning",
-        "stream_options", "store", "presence_penalty", "frequency_penalty", "include",
+        "stream_options", "store", "presence_penalty", "frequency_penalty", "include", "top_k", "min_p", "verbosity",
+        "service_tier", "prompt_cache_key", "safety_identifier", "metadata",
     }
 )  # fmt: skip
 _ROLES = {"system": "developer", "developer": "user"}
 _REFUSES = re.compile(
     r"unsupported|not supported|does not support|unrecognized|unknown parameter|extra inputs? (?:are|is) not permitted"
-    r"|not allowed|unexpected|deprecated|only the default",
+    r"|not allowed|unexpected|deprecated|only the default|unknown (?:name|field|argument)|extraneous key"
+    r"|invalid (?:parameter|argument|field)|not a valid (?:parameter|argument)|no such (?:parameter|field)"
+    r"|cannot find field|unsupportedparams|is not permitted|can ?not be used|not available|must be (?:omitted|unset)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"(?:param(?:eter)?|argument|value)s?(?: supplied)?:? *[`'\"]?([a-z_]+)", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z])([A-Z])")
 _ROLE = re.compile(r"does not support ['\"`](system|developer)['\"`]", re.IGNORECASE)
 _MINIMUM = re.compile(r"expected a value >= (\d+)", re.IGNORECASE)
 
@@ -100,10 +104,14 @@ class Adaptation:
 
     def _find_blamed(self, message: str, param: str | None, sent: Mapping[str, Json]) -> str | None:
         """The top-level parameter of `sent` that the message or its `param` field names."""
-        candidates = [param.split(".")[0].split("[")[0]] if param else []
-        candidates += _NAMED.findall(message)
-        candidates += re.findall(r"['`\"]([a-z_]+)['`\"]", message)
-        return next((name for name in candidates if name in sent), None)
+        blamed = param.split(".")[0].split("[")[0] if param else None
+        if blamed in sent:
+            return blamed
+        words = _NAMED.findall(message)
+        words += re.findall(r"['`\"\[]([A-Za-z_]+)['`\"\]]", message)
+        words += re.findall(r"(?:^|[\s;])([a-z_]+):\s", message) + re.findall(r":\s*([A-Za-z_]+)\.?$", message)
+        names = (spelled for word in words for spelled in (word, _CAMEL.sub(r"_\1", word).lower()))
+        return next((name for name in names if name in sent and (name in _DROPPABLE or name in _RENAMED)), None)
 
     def _learn_role(self, role: str, sent: Mapping[str, Json]) -> bool:
         messages = sent.get("messages") or sent.get("input") or ()

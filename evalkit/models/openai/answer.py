@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from evalkit.core.exchange import EMPTY, Failure, Json, Request, Response, ToolCall, Usage
 
@@ -27,6 +28,10 @@ class Answer:
     thought: str | None = None
 
 
+_TEXTS = ("text", "refusal", "thought", "finish", "served_model", "system_fingerprint")
+"""Where a server may write what it likes"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
     """What the transport knows of an attempt. Seconds; `adapted` as in `Response.adapted`."""
@@ -42,11 +47,17 @@ def without(said: Answer, hide: Callable[[str], str]) -> Answer:
 
     A server might send a key back. The answer is mostly the same one.
     """
-    text, refusal, thought = (value and hide(value) for value in (said.text, said.refusal, said.thought))
-    if not said.tool_calls and (text, refusal, thought) == (said.text, said.refusal, said.thought):
-        return said
-    calls = tuple(replace(call, name=hide(call.name), arguments=hide(call.arguments)) for call in said.tool_calls)
-    return replace(said, text=text, refusal=refusal, thought=thought, tool_calls=calls)
+    hidden: dict[str, Any] = {
+        name: value and hide(value) for name in _TEXTS if (value := getattr(said, name)) is not None
+    }
+    changed: dict[str, Any] = {name: value for name, value in hidden.items() if value != getattr(said, name)}
+    if not said.tool_calls:
+        return replace(said, **changed) if changed else said
+    calls = tuple(
+        replace(call, name=hide(call.name), arguments=hide(call.arguments), id=call.id and hide(call.id))
+        for call in said.tool_calls
+    )
+    return replace(said, tool_calls=calls, **changed)
 
 
 def until(said: Answer, stops: Sequence[str]) -> Answer:

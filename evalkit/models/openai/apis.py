@@ -24,6 +24,13 @@ class Ask(Protocol):
         """Return the JSON body to post."""
 
 
+class Whole(Protocol):
+    """Puts the events of a stream together."""
+
+    def __call__(self, events: Iterable[Json], *, done: bool = False) -> Json:
+        """Return the body that the same call would have returned unstreamed; None if it broke off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
     """How one API is spoken.
@@ -34,7 +41,7 @@ class Api:
     path: str
     ask: Ask
     read: Callable[[Json], Answer | Failure]
-    whole: Callable[[Iterable[Json]], Json]
+    whole: Whole
 
 
 _CHAT = Api(path="/chat/completions", ask=chat_body, read=read_chat, whole=whole_chat)

@@ -12,10 +12,11 @@ from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer, Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.ask_chat import stops
+from evalkit.models.openai.body_limit import within_limit
 from evalkit.models.openai.failures import parameter_of, read_failure
 from evalkit.models.openai.malformed_call import malformed_call
 from evalkit.models.openai.read_body import read_body, read_events_of
-from evalkit.models.openai.read_sse import DONE, EventLines, carries_output
+from evalkit.models.openai.read_sse import EventLines, carries_output
 from evalkit.models.openai.read_values import parse_json
 from evalkit.models.openai.secrets import Redactor
 from evalkit.models.openai.transport import connection_failure
@@ -104,22 +105,25 @@ class Caller:
             stream=True,
             stream_cls=AsyncStream[object],
         )
-        lines, events, first = EventLines(), [], None
+        lines, first, head, size = EventLines(), None, b"", 0
+        events: list[Json] = []
         try:
             async for piece in reply.aiter_bytes():
+                size = within_limit(size + len(piece))
+                head = b"" if events else head + piece
                 for data in lines.feed(piece):
-                    if data == DONE:
-                        continue
                     event = parse_json(data)
                     events.append(event)
                     if first is None and carries_output(event):
                         first = self.clock() - started
-            events += [parse_json(data) for data in lines.close() if data != DONE]
+            events += [parse_json(data) for data in lines.close()]
         except ValueError:
             return Failure(kind="malformed", message="an event of the stream is not JSON"), _plain(reply.headers), None
         finally:
             await reply.aclose()
-        return read_events_of(self.api, events), _plain(reply.headers), first
+        if not events and not lines.done and head.strip():  # a server that does not stream: one body, as ever
+            return read_body(self.api, head), _plain(reply.headers), None
+        return read_events_of(self.api, events, done=lines.done), _plain(reply.headers), first
 
     def _name_failure(
         self, request: Request, error: Exception, body: dict[str, Json], *, adapted: Mapping[str, Json], taken: float

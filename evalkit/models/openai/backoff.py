@@ -13,6 +13,8 @@ RETRIES: Mapping[FailureKind, int] = {"rate_limit": 24, "server": 6, "connection
 
 _FIRST_S = 0.5
 _LONGEST_S = 30.0
+_EPOCH = 1e9
+"""Seconds from which a number is a moment (in 2001 and after), no span of 32 years"""
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
@@ -35,11 +37,33 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
         return None
     seconds = _number(text)
     if seconds is not None:
-        return max(0.0, seconds)
+        return max(0.0, since(seconds, now=now))
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):  # of dates that are none
         return None
+
+
+def since(value: float, *, now: float) -> float:
+    """Return the seconds from now that a server's number means.
+
+    Some say the moment itself, in seconds or milliseconds since 1970.
+
+    >>> since(30.0, now=1.8e9), since(1.8e9 + 30, now=1.8e9), since(1.8e12 + 30_000, now=1.8e9)
+    (30.0, 30.0, 30.0)
+    """
+    if value >= _EPOCH * 1000:
+        return value / 1000 - now
+    return value - now if value >= _EPOCH else value
+
+
+def say_wait(seconds: float) -> str:
+    """Return a wait in words, short however long it is.
+
+    >>> say_wait(90), say_wait(1e18)
+    ('90 s', 'more than a day')
+    """
+    return f"{seconds:,.0f} s" if seconds <= 86_400 else "more than a day"
 
 
 def delay(attempt: int, *, asked: float | None, dice: random.Random) -> float:

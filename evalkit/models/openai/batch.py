@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.ask_chat import stops
-from evalkit.models.openai.batch_lines import FILE_LINES, Line, Result, files_of, lines_of, read_results
+from evalkit.models.openai.batch_lines import FILE_LINES, Line, Result, files_of, lines_of, read_results, split_lines
 from evalkit.models.openai.batch_state import Sent, SentBatches
 from evalkit.models.openai.failures import HOPELESS, read_failure
 from evalkit.models.openai.secrets import Redactor
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _RUNNING = ("validating", "in_progress", "finalizing", "cancelling")
 _FIRST_POLL_S, _LONGEST_POLL_S = 2.0, 60.0
+_ENQUEUED = "enqueued token limit"
+"""What the vendor says where batches that are not done yet hold too many tokens"""
 _ROUNDS = 4
 """A server may refuse this many parameters, one after the other, before its refusal is final"""
 DEADLINE_S = 26 * 3600.0
@@ -57,7 +60,8 @@ class BatchEngine:
     _pending: list[Request] = field(default_factory=list)
     _ended: bool = False
     _due: asyncio.Event = field(default_factory=asyncio.Event)
-    _collected: list[Sent] = field(default_factory=list)
+    _collected: dict[str, tuple[Sent, set[str]]] = field(default_factory=dict)
+    """Content of a batch -> the batch, and the lines of it that were asked for"""
 
     def accept(self, requests: list[Request]) -> None:
         """Take more requests from the relay."""
@@ -92,12 +96,15 @@ class BatchEngine:
             await self.close()
 
     def forget_collected(self) -> None:
-        """Forget the notes of collected batches, which are no longer needed.
+        """Forget the notes of collected batches, as far as their answers were taken.
 
-        It is called when the last answer was taken.
+        It is called when the last answer was taken. Lines that this run did not ask for stay noted: they are paid.
         """
-        for sent in self._collected:
+        for sent, asked in self._collected.values():
+            rest = [identity for identity in sent.lines if identity not in asked]
             self.sent.forget(sent)
+            if rest:
+                self.sent.keep(content=sent.content, batch_id=sent.batch_id, model=sent.model, lines=rest)
         self._collected.clear()
 
     async def _answer(
@@ -106,11 +113,9 @@ class BatchEngine:
         for round_left in reversed(range(_ROUNDS)):
             lines = lines_of(requests, api=self.api, model=self.model, spec=self.spec, adaptation=self.adaptation)
             results = await self._results(client, lines)
-            again = [line for line in lines if line.id in results and results[line.id].refused]
-            if not round_left:
-                again = []
-            refused = {line.id for line in again}
-            emit([self._response(line, results.get(line.id)) for line in lines if line.id not in refused])
+            again = [line for line in lines if round_left and line.id in results and results[line.id].again]
+            later = {line.id for line in again}
+            emit([self._response(line, results.get(line.id)) for line in lines if line.id not in later])
             if not again:
                 return
             requests = [line.request for line in again]
@@ -118,24 +123,61 @@ class BatchEngine:
     async def _results(self, client: AsyncOpenAI, lines: Sequence[Line]) -> dict[str, Result]:
         """Results by line id: from batches sent earlier where they hold a line, else from new ones."""
         by_id = {line.id: line for line in lines}
-        batches = [s for s in self.sent.of_model(self.fingerprint) if not by_id.keys().isdisjoint(s.lines)]
+        batches = [
+            sent
+            for sent in self.sent.of_model(self.fingerprint)
+            if sent.content not in self._collected and not by_id.keys().isdisjoint(sent.lines)
+        ]
         known = {identity for batch in batches for identity in batch.lines}
         if batches:
             self.progress(f"continuing {len(batches)} batches sent earlier ({len(known & by_id.keys())} answers)")
-        for part, content in files_of([line for line in lines if line.id not in known], url=self.url):
-            batches.append(await self._send(client, part, content))
         results: dict[str, Result] = {}
+        refused: deque[Sequence[Line]] = deque()
+        for part, content in files_of([line for line in lines if line.id not in known], url=self.url):
+            sent = await self._send(client, part, content)
+            if sent is None:
+                refused.append(part)
+            else:
+                batches.append(sent)
         for batch in batches:
-            for result in await self._collect(client, batch, by_id):
-                if result.id in by_id:
-                    results[result.id] = result
+            found = await self._collect(client, batch, by_id)
+            if found is None:
+                refused.append([by_id[identity] for identity in batch.lines if identity in by_id])
+            results |= {result.id: result for result in found or () if result.id in by_id}
+        return results | await self._send_less(client, refused, by_id)
+
+    async def _send_less(
+        self, client: AsyncOpenAI, refused: deque[Sequence[Line]], by_id: Mapping[str, Line]
+    ) -> dict[str, Result]:
+        """Send what was too much at once in halves, one after the other; wait where one line alone is too much."""
+        results: dict[str, Result] = {}
+        started = self.clock()
+        while refused:
+            part = refused.popleft()
+            if self.clock() - started > self.deadline_s:
+                full = Failure(kind="rate_limit", message="the server's limit of tokens in batches stayed reached")
+                results |= {line.id: Result(id=line.id, said=full) for line in part}
+                continue
+            middle = (len(part) + 1) // 2
+            for half in filter(None, (part[:middle], part[middle:])):
+                for lines, content in files_of(half, url=self.url):
+                    sent = await self._send(client, lines, content)
+                    found = None if sent is None else await self._collect(client, sent, by_id)
+                    if found is None:
+                        refused.append(lines)
+                        self.progress("the server's limit of tokens in batches is reached: smaller ones, later")
+                        await self.sleep(_LONGEST_POLL_S)
+                    results |= {result.id: result for result in found or ()}
         return results
 
-    async def _send(self, client: AsyncOpenAI, lines: Sequence[Line], content: bytes) -> Sent:
-        """Upload and start a batch, or find the one that an interrupted run had just started with this very file."""
+    async def _send(self, client: AsyncOpenAI, lines: Sequence[Line], content: bytes) -> Sent | None:
+        """Upload and start a batch, or find the one that an interrupted run had just started with this very file.
+
+        None where the server takes no more tokens for now.
+        """
         name = hashlib.sha256(content).hexdigest()
         try:
-            batch_id = await self._find_started(client, name)
+            batch_id = None if name in self._collected else await self._find_started(client, name)
             if batch_id is None:
                 upload = await client.files.create(file=(f"{name[:16]}.jsonl", content), purpose="batch")
                 batch = await client.batches.create(
@@ -146,7 +188,10 @@ class BatchEngine:
                 )
                 batch_id = batch.id
         except Exception as error:
-            raise self._unusable(self._failure(error)) from None
+            failure = self._failure(error)
+            if _ENQUEUED in failure.message.lower():
+                return None
+            raise self._unusable(failure) from None
         self.progress(f"batch {batch_id}: {len(lines)} requests sent")
         return self.sent.keep(
             content=name, batch_id=batch_id, model=self.fingerprint, lines=[line.id for line in lines]
@@ -160,27 +205,34 @@ class BatchEngine:
         found = (b for b in page.data or () if (b.metadata or {}).get("evalkit_content") == name)
         return next((b.id for b in found if b.status in (*_RUNNING, "completed")), None)
 
-    async def _collect(self, client: AsyncOpenAI, sent: Sent, lines: Mapping[str, Line]) -> list[Result]:
-        """Wait for a batch to end, then read what it has; what is missing is named by why."""
+    async def _collect(self, client: AsyncOpenAI, sent: Sent, lines: Mapping[str, Line]) -> list[Result] | None:
+        """Wait for a batch to end, then read what it has; what is missing is named by why.
+
+        None where the server took none of it, for it holds too many tokens already.
+        """
         try:
             batch = await self._await_end(client, sent)
             results: list[Result] = []
             for file_id in (batch.output_file_id, batch.error_file_id):
                 if file_id:
-                    content = (await client.files.content(file_id)).content
-                    results += read_results(content, api=self.api, adaptation=self.adaptation, sent=lines)
+                    results += await self._read_file(client, file_id, lines)
         except TimeoutError:
             late = Failure(kind="timeout", message=f"batch {sent.batch_id} is not done yet; a later run collects it")
             return [Result(id=identity, said=late) for identity in sent.lines]
         except Exception as error:
             failure = self._failure(error)
             return [Result(id=identity, said=failure) for identity in sent.lines]
-        self._collected.append(sent)
+        _, asked = self._collected.get(sent.content, (sent, set()))
+        self._collected[sent.content] = (sent, asked | {identity for identity in sent.lines if identity in lines})
         if batch.status == "failed":
             first = next(iter((batch.errors.data if batch.errors else None) or ()), None)
             failure = read_failure(
                 {"error": {"code": getattr(first, "code", ""), "message": getattr(first, "message", "")}}
             )
+            if _ENQUEUED in failure.message.lower():
+                self._collected.pop(sent.content)
+                self.sent.forget(sent)
+                return None
             if failure.kind in HOPELESS:
                 raise self._unusable(failure)
             return [Result(id=identity, said=failure) for identity in sent.lines]
@@ -190,6 +242,14 @@ class BatchEngine:
             message=f"batch {sent.batch_id} ended as {batch.status} without this answer",
         )
         return results + [Result(id=identity, said=lost) for identity in sent.lines if identity not in answered]
+
+    async def _read_file(self, client: AsyncOpenAI, file_id: str, lines: Mapping[str, Line]) -> list[Result]:
+        """Read a result file line by line, as it arrives."""
+        found: list[Result] = []
+        async with client.files.with_streaming_response.content(file_id) as reply:
+            async for line in split_lines(reply.iter_bytes()):
+                found += read_results([line], api=self.api, adaptation=self.adaptation, sent=lines)
+        return found
 
     async def _await_end(self, client: AsyncOpenAI, sent: Sent) -> Any:
         started, pause, told = self.clock(), _FIRST_POLL_S, ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.exchange import Failure, Json, Request
@@ -12,6 +12,7 @@ from evalkit.core.rows import dump
 from evalkit.models.openai.adapt import Adaptation
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
+from evalkit.models.openai.body_limit import LIMIT
 from evalkit.models.openai.failures import parameter_of, read_failure
 from evalkit.models.openai.malformed_call import malformed_call
 from evalkit.models.openai.read_body import SHAPE, read_parsed
@@ -38,12 +39,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One answered line. `refused`: the server's own 400 taught how to ask differently."""
+    """One answered line.
+
+    `again`: it is to be asked once more, for the server's own 400 taught how to ask differently, or was a 429 or a 500.
+    """
 
     id: str
     said: Answer | Failure
     request_id: str | None = None
-    refused: bool = False
+    again: bool = False
 
 
 def lines_of(
@@ -81,14 +85,34 @@ def files_of(lines: Sequence[Line], *, url: str) -> Iterator[tuple[list[Line], b
         yield part, b"".join(rows)
 
 
-def read_results(content: bytes, *, api: Api, adaptation: Adaptation, sent: Mapping[str, Line]) -> Iterator[Result]:
-    """Yield the results in an output or error file.
+async def split_lines(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield the lines of a file that arrives in pieces.
+
+    A line longer than an answer may be is left out, and never held whole.
+    """
+    held, skipping = b"", False
+    async for piece in pieces:
+        *whole, held = (held + piece).split(b"\n")
+        for line in whole:
+            if not skipping and line.strip():
+                yield line
+            skipping = False
+        if len(held) > LIMIT:
+            held, skipping = b"", True
+    if held.strip() and not skipping:
+        yield held
+
+
+def read_results(
+    lines: Iterable[bytes], *, api: Api, adaptation: Adaptation, sent: Mapping[str, Line]
+) -> Iterator[Result]:
+    """Yield the results in the lines of an output or error file.
 
     A line that is no JSON is skipped; its request then counts as missing.
 
     A line of a shape nobody knows is malformed, and spoils no other line.
     """
-    for text in content.splitlines():
+    for text in lines:
         try:
             row = parse_json(text)
         except ValueError:
@@ -117,5 +141,6 @@ def _result(row: Mapping[str, Json], api: Api, adaptation: Adaptation, line: Lin
     if attempted is not None:
         return Result(id=identity, said=attempted, request_id=text_of(reply.get("request_id")))
     failure = read_failure(body, status=status)
-    refused = line is not None and adaptation.learn(failure.message, param=parameter_of(body), sent=line.body)
-    return Result(id=identity, said=failure, request_id=text_of(reply.get("request_id")), refused=refused)
+    learned = line is not None and adaptation.learn(failure.message, param=parameter_of(body), sent=line.body)
+    again = learned or failure.kind in ("rate_limit", "server")
+    return Result(id=identity, said=failure, request_id=text_of(reply.get("request_id")), again=again)

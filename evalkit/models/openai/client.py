@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from evalkit.core.errors import MissingExtra
+from evalkit.models.openai.body_limit import BodyTooLarge
 from evalkit.models.openai.endpoint import Endpoint
 from evalkit.models.openai.lean_client import lean_client
 from evalkit.models.openai.lean_http import lean_http_client
@@ -153,6 +154,7 @@ def transport_errors() -> tuple[type[Exception], ...]:
         aiohttp.ClientError,
         OSError,
         EOFError,
+        BodyTooLarge,
     )
 
 

@@ -146,6 +146,7 @@ def live_engine(
         sleep=context.sleep,
         dice=random.Random(context.seed),
         deadline_s=deadline,
+        tell=lambda said: context.progress(f"{name}: {said}"),
     )
 
 

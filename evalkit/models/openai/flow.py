@@ -12,7 +12,7 @@ from typing import Protocol
 from evalkit.core.exchange import Failure, Request, Response
 from evalkit.models.openai.answer import Circumstances, respond
 from evalkit.models.openai.attempt import AttemptResult
-from evalkit.models.openai.backoff import RETRIES, delay, retry_after
+from evalkit.models.openai.backoff import RETRIES, delay, retry_after, say_wait
 from evalkit.models.openai.breaker import Breaker
 from evalkit.models.openai.failures import HOPELESS
 from evalkit.models.openai.job import Job, explain_failure, rough_tokens
@@ -21,6 +21,8 @@ from evalkit.models.openai.rates import Rates
 
 DEADLINE_S = 600.0
 """Seconds from a request's first attempt to its last, waits included, where models.yaml sets none"""
+TOLD_S = 60.0
+"""Seconds of waiting beyond which it is told"""
 _WALL = 0.5
 """Share of refused calls from which a Retry-After holds everybody back, not only the call that got it"""
 _ADAPTATIONS = 8
@@ -57,6 +59,7 @@ class Flow:
     sleep: Callable[[float], Awaitable[None]]
     dice: random.Random
     deadline_s: float = DEADLINE_S
+    tell: Callable[[str], None] = lambda _: None
     ahead: int = 0
     _caller: Attempts | None = None
     _emit: Callable[[list[Response]], None] = lambda _: None
@@ -69,6 +72,7 @@ class Flow:
     _flying_tokens: int = 0
     _ended: bool = False
     _paused_until: float = 0.0
+    _told_until: float = 0.0
     _waking: bool = False
     _handing: bool = False
     _done: asyncio.Future[None] | None = None
@@ -123,6 +127,10 @@ class Flow:
             now = self.clock()
             job = self._pending[0]
             wait = max(self._paused_until - now, self.rates.wait(job.tokens, now=now))
+            if wait > self.deadline_s:
+                self._pending.popleft()
+                self._refuse_wait(job, wait)
+                continue
             if wait > 0:
                 self._wake_in(wait)
                 return
@@ -147,7 +155,13 @@ class Flow:
         failure = outcome.response.failure
         self._flying_tokens -= job.tokens
         self.pace.end(refused=failure is not None and (failure.kind == "rate_limit" or failure.status in (503, 529)))
-        self.rates.learn(outcome.headers, in_flight_tokens=self._flying_tokens, in_flight=self.pace.in_flight, now=now)
+        self.rates.learn(
+            outcome.headers,
+            in_flight_tokens=self._flying_tokens,
+            in_flight=self.pace.in_flight,
+            now=now,
+            wall=self.now(),
+        )
         if failure is None:
             self.breaker.answer(now)
             self._take_answer(outcome.response)
@@ -187,14 +201,21 @@ class Flow:
         wait = delay(tried, asked=asked, dice=self.dice)
         if now + wait - (job.first_at or now) > self.deadline_s:
             if asked is not None:
-                job.told = f"the server asks to wait {asked:,.0f} s, and deadline_s is {self.deadline_s:g}"
+                job.told = f"the server asks to wait {say_wait(asked)}, and deadline_s is {self.deadline_s:g}"
             return None
         job.tries[failure.kind] = tried + 1
         if asked is not None and self.pace.refused_share >= _WALL:
             self._paused_until = max(self._paused_until, now + asked)
         return wait
 
+    def _refuse_wait(self, job: Job, wait: float) -> None:
+        """End a call that may not go out before its deadline: a budget that is gone for longer than anybody waits."""
+        said = f"the server's rate limit asks to wait {say_wait(wait)}, and deadline_s is {self.deadline_s:g}"
+        failure = Failure(kind="rate_limit", message=said)
+        self._take_answer(respond(job.request, failure, circumstances=Circumstances()))
+
     async def _again(self, job: Job, wait: float) -> None:
+        self._tell_wait(wait)
         await self.sleep(wait)
         self._pending.appendleft(job)
         self._pump()
@@ -250,9 +271,17 @@ class Flow:
             self._spawn(self._wake(wait))
 
     async def _wake(self, wait: float) -> None:
+        self._tell_wait(wait)
         await self.sleep(wait)
         self._waking = False
         self._pump()
+
+    def _tell_wait(self, wait: float) -> None:
+        """Tell of a long wait, once for all calls that wait until then."""
+        until = self.clock() + wait
+        if wait > TOLD_S and until > self._told_until:
+            self._told_until = until + TOLD_S
+            self.tell(f"the server asks to wait {say_wait(wait)}")
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

@@ -49,6 +49,10 @@ def model_of_job(job_id: str, *, shown: str, root: Path, client: OpenAI | None, 
 
 
 def _finished_model(job: FineTuningJob) -> str:
+    if not hasattr(job, "fine_tuned_model"):
+        raise ModelError(
+            Problem(what="what came back is no fine-tuning job", todo="is base_url right (most end in /v1)?")
+        )
     if job.fine_tuned_model:
         return job.fine_tuned_model
     why = f": {job.error.message}" if job.error and job.error.message else ""

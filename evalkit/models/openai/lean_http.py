@@ -12,6 +12,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from evalkit.models.openai.body_limit import read_within_limit, unpack_within_limit
+
 _Base: Any = object
 """In its place stands the library's own class"""
 
@@ -133,19 +135,13 @@ class Exchange:
                 auto_decompress=False,
                 timeout=self._timeout(request.extensions["timeout"]),
             ) as reply:
-                content = await reply.read()
-        return self._read(
-            self._http.Response(
-                reply.status, headers=reply.raw_headers, stream=self._http.ByteStream(content), request=request
-            ),
-            content,
+                content = await read_within_limit(reply)
+        response = self._http.Response(
+            reply.status, headers=reply.raw_headers, stream=self._http.ByteStream(content), request=request
         )
-
-    @staticmethod
-    def _read(response: Any, content: bytes) -> Any:
-        """The response with its body in place, where nothing has to be decoded; else it reads its stream as ever."""
-        if "content-encoding" not in response.headers:
-            response._content = content
+        if "content-encoding" in response.headers:
+            content = await unpack_within_limit(self._http, reply.raw_headers, content)
+        response._content = content
         return response
 
     def _url(self, text: str) -> Any:

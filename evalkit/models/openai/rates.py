@@ -6,8 +6,11 @@ A budget is a bucket that refills evenly. The server's headers say how full it i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+
+from evalkit.models.openai.backoff import since
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -23,10 +26,7 @@ def read_duration(text: str) -> float | None:
     parts = _DURATION.findall(text)
     if parts and _DURATION.sub("", text) == "":
         return float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    return _number(text)
 
 
 class Bucket:
@@ -90,10 +90,13 @@ class Rates:
         for bucket, amount in self._all(tokens):
             bucket.take(amount, now=now)
 
-    def learn(self, headers: Mapping[str, str], *, in_flight_tokens: int, in_flight: int, now: float) -> None:
+    def learn(
+        self, headers: Mapping[str, str], *, in_flight_tokens: int, in_flight: int, now: float, wall: float = 0.0
+    ) -> None:
         """Read the ``x-ratelimit-*`` headers of one answer.
 
-        The calls still in flight are not in its `remaining`.
+        The calls still in flight are not in its `remaining`. `wall` is the time in seconds since 1970, for servers
+        that say a moment where others say a span.
         """
         for what, flying in (("requests", in_flight), ("tokens", in_flight_tokens)):
             limit = _number(headers.get(f"x-ratelimit-limit-{what}"))
@@ -101,8 +104,9 @@ class Rates:
             if limit is None or remaining is None or limit <= 0:
                 continue
             reset = read_duration(headers.get(f"x-ratelimit-reset-{what}") or "")
+            reset = since(reset, now=wall) if reset is not None else None
             used = limit - remaining
-            per_second = used / reset if reset and used > 0 else limit / 60
+            per_second = used / reset if reset and reset > 0 and used > 0 else limit / 60
             bucket = self._learned.get(what)
             if bucket is None or bucket.capacity != limit:
                 bucket = self._learned[what] = Bucket(capacity=limit, per_second=per_second, now=now)
@@ -128,6 +132,7 @@ def _own(per_minute: int | None, now: float) -> Bucket | None:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        value = float(text) if text is not None else None
     except ValueError:
         return None
+    return value if value is not None and math.isfinite(value) else None

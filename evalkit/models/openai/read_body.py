@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evalkit.core.exchange import Failure, Json
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
-from evalkit.models.openai.read_sse import read_events
+from evalkit.models.openai.read_sse import looks_like_events, read_events
 from evalkit.models.openai.read_values import parse_json
 
 SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
@@ -19,13 +19,14 @@ def read_body(api: Api, content: bytes) -> Answer | Failure:
 
     Bytes that are no JSON are malformed. A stream nobody asked for is read as well.
     """
-    if content.startswith((b"data:", b"event:")):
+    if looks_like_events(content):
         try:
-            return read_events_of(api, read_events(content))
+            events, done = read_events(content)
+            return read_events_of(api, events, done=done)
         except ValueError:
             return Failure(kind="malformed", message="an event of the stream is not JSON")
     try:
-        body = parse_json(content)
+        body = parse_json(content.removeprefix(b"\xef\xbb\xbf"))
     except ValueError:
         page = content.lstrip()[:1] == b"<"
         hint = "a web page, no API: is base_url right (most end in /v1)?" if page else _show(content)
@@ -41,10 +42,13 @@ def read_parsed(api: Api, body: Json) -> Answer | Failure:
         return Failure(kind="malformed", message=f"the body has an unknown shape ({type(error).__name__}: {error})")
 
 
-def read_events_of(api: Api, events: Sequence[Json]) -> Answer | Failure:
-    """Return what a whole stream says; one that ended too early is malformed."""
+def read_events_of(api: Api, events: Sequence[Json], *, done: bool = False) -> Answer | Failure:
+    """Return what a whole stream says; one that ended too early is malformed.
+
+    `done`: it said that it is at its end.
+    """
     try:
-        whole = api.whole(events)
+        whole = api.whole(events, done=done)
     except SHAPE as error:
         return Failure(kind="malformed", message=f"an event has an unknown shape ({type(error).__name__}: {error})")
     if whole is None:

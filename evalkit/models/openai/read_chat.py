@@ -33,6 +33,7 @@ def read_chat(body: Json) -> Answer | Failure:
     calls = read_tool_calls(message)
     refusal = write_out(message.get("refusal") or None) or read_refusal(message.get("content"))
     content = read_content(message.get("content"))
+    content = content or _read_voice(message) or content
     if not content and not calls and not refusal and finish == "content_filter":
         return _no_message(finish)
     return Answer(
@@ -46,6 +47,12 @@ def read_chat(body: Json) -> Answer | Failure:
         token_logprobs=_chat_logprobs(choice.get("logprobs")),
         thought=thought_of(message),
     )
+
+
+def _read_voice(message: Mapping[str, Json]) -> str | None:
+    """What a model that answers by voice said."""
+    audio = message.get("audio")
+    return text_of(audio.get("transcript")) if isinstance(audio, Mapping) else None
 
 
 def read_completion(body: Json) -> Answer | Failure:

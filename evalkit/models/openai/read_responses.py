@@ -54,7 +54,11 @@ def read_responses(body: Json) -> Answer | Failure:
 
 def _message_parts(items: list[Mapping[str, Json]]) -> Iterator[Mapping[str, Json]]:
     for item in items:
-        if item.get("type") == "message":
+        if item.get("type") != "message":
+            continue
+        if isinstance(item.get("content"), str):
+            yield {"type": "output_text", "text": item["content"]}
+        else:
             yield from (part for part in item.get("content") or () if isinstance(part, Mapping))
 
 

@@ -11,6 +11,7 @@ from evalkit.models.openai.read_values import parse_json
 from evalkit.models.openai.streamed_calls import add_call, append_pieces
 
 DONE = "[DONE]"
+_BOM = b"\xef\xbb\xbf"
 _SAID = ("content", "tool_calls", "refusal")
 _FINAL = ("response.completed", "response.incomplete", "response.failed")
 
@@ -24,19 +25,33 @@ class EventLines:
     def __init__(self) -> None:
         self._tail = b""
         self._data: list[bytes] = []
+        self._begun = False
+        self.done = False
+        """Whether the stream said that it is at its end"""
 
     def feed(self, piece: bytes) -> Iterator[str]:
         """Yield the data of every event that this piece completes.
 
         Comments, names and ids are left out.
         """
-        lines = (self._tail + piece).replace(b"\r\n", b"\n").split(b"\n")
-        self._tail = lines.pop()
+        text = self._tail + piece
+        if not self._begun and text:
+            if len(text) < len(_BOM) and _BOM.startswith(text):
+                self._tail = text
+                return
+            self._begun, text = True, text.removeprefix(_BOM)
+        held = b"\r" if text.endswith(b"\r") else b""  # the other half of a line's end may follow
+        lines = text.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        self._tail = lines.pop() + held
         for line in lines:
             if line.startswith(b"data:"):
                 self._data.append(line[5:].removeprefix(b" "))
             elif not line and self._data:
-                yield self._flush()
+                data = self._flush()
+                if data.strip() == DONE:
+                    self.done = True
+                else:
+                    yield data
 
     def close(self) -> Iterator[str]:
         """Yield the last event, where the stream ended without its empty line."""
@@ -57,50 +72,58 @@ def carries_output(event: Json) -> bool:
         return False
     if "type" in event:
         return str(event["type"]).endswith((".delta", ".done"))
-    for choice in event.get("choices") or ():
+    choices = event.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
         if not isinstance(choice, Mapping):
             continue
-        delta = choice.get("delta") or {}
-        if any(delta.get(key) for key in _SAID) or choice.get("text"):
+        delta = choice.get("delta")
+        if choice.get("text") or (isinstance(delta, Mapping) and any(delta.get(key) for key in _SAID)):
             return True
     return False
 
 
-def read_events(text: str | bytes) -> list[Json]:
+def read_events(text: str | bytes) -> tuple[list[Json], bool]:
     """Read all events of a whole stream.
 
-    Raises ValueError for one that is not JSON.
+    The second value says whether it told that it is at its end. Raises ValueError for one that is not JSON.
     """
     lines = EventLines()
     data = text.encode() if isinstance(text, str) else text
-    return [parse_json(d) for d in (*lines.feed(data), *lines.close()) if d != DONE]
+    return [parse_json(d) for d in (*lines.feed(data), *lines.close())], lines.done
 
 
-def whole_response(events: Iterable[Json]) -> Json:
+def looks_like_events(content: bytes) -> bool:
+    """Tell whether a body is a stream: a field or a comment stands first."""
+    return content.removeprefix(_BOM).lstrip(b"\r\n").startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
+
+
+def whole_response(events: Iterable[Json], *, done: bool = False) -> Json:
     """Return the body of a Responses stream.
 
-    It is that of its final event, or the error it ended with; None if it broke off.
+    It is that of its final event, or the error it ended with; None if it broke off. A server that says that it is
+    `done`, and leaves out the final event, has said all items.
     """
     found: Json = None
-    done: list[Json] = []
+    items: list[Json] = []
     for event in events:
         if not isinstance(event, Mapping):
             continue
         if event.get("type") == "response.output_item.done":
-            done.append(event.get("item"))
+            items.append(event.get("item"))
         if event.get("type") in _FINAL:
             found = event.get("response")
-            if isinstance(found, Mapping) and not found.get("output") and done:
-                found = {**found, "output": done}  # servers whose last event leaves the output out
+            if isinstance(found, Mapping) and not found.get("output") and items:
+                found = {**found, "output": items}  # servers whose last event leaves the output out
         elif event.get("type") == "error" or "error" in event:
             return {"error": event.get("error") or event}
-    return found
+    return {"status": "completed", "output": items} if found is None and done and items else found
 
 
-def whole_chat(events: Iterable[Json]) -> Json:
+def whole_chat(events: Iterable[Json], *, done: bool = False) -> Json:
     """Put the deltas of a completions stream together as a body.
 
-    The stream is of chat or legacy completions; it is None if it broke off before its end.
+    The stream is of chat or legacy completions; it is None if it broke off before its end. Some servers say no finish
+    reason, and only that they are `done`.
     """
     body: dict[str, Any] = {"choices": []}
     choices: dict[int, dict[str, Any]] = {}
@@ -112,12 +135,19 @@ def whole_chat(events: Iterable[Json]) -> Json:
         for key in ("id", "object", "model", "system_fingerprint", "usage"):
             if event.get(key):
                 body[key] = event[key]
-        for part in event.get("choices") or ():
-            index = part.get("index") or 0
+        for part in _choices_of(event):
+            index = part.get("index")
+            index = index if isinstance(index, int) else 0
             _add(choices.setdefault(index, {"index": index, "finish_reason": None}), part)
     body["choices"] = [choices[index] for index in sorted(choices)]
-    ended = bool(choices) and all(choice["finish_reason"] for choice in choices.values())
-    return body if ended else None
+    ended = done or all(choice["finish_reason"] for choice in choices.values())
+    return body if choices and ended else None
+
+
+def _choices_of(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parts of a chunk that are objects; whatever else stands there is nothing said."""
+    choices = event.get("choices")
+    return [part for part in choices if isinstance(part, Mapping)] if isinstance(choices, list) else []
 
 
 def _add(choice: dict[str, Any], part: Mapping[str, Any]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
 REDACTED = "[redacted]"
+_LONG_ENOUGH = 8
+"""Bytes from which a secret is told from other text in base64"""
 _SHAPES = re.compile(
     r"""(?ix)
       (?<![a-z0-9]) sk-[a-z0-9_\-*]{3,}                     # OpenAI keys, also half-masked ones
@@ -24,7 +27,7 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = sorted({s for s in secrets if s}, key=len, reverse=True)
+        known = sorted({form for s in secrets if s for form in _forms(s)}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, text: str) -> str:
@@ -40,6 +43,18 @@ class Redactor:
         '[redacted] is no sk-abcdef'
         """
         return text if self._known is None else self._known.sub(REDACTED, text)
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as it is, in a URL, and wherever it begins in something that is written in base64."""
+    forms = {secret, quote(secret, safe=""), quote_plus(secret)}
+    data = secret.encode()
+    if len(data) >= _LONG_ENOUGH:
+        for before in range(3):
+            text = base64.b64encode(b"\0" * before + data).decode()
+            core = text[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+            forms |= {core, core.replace("+", "-").replace("/", "_")}
+    return forms
 
 
 def public_url(url: str) -> str:

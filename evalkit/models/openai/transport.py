@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evalkit.core.exchange import Failure
+from evalkit.models.openai.body_limit import BodyTooLarge
 
 _UNREACHABLE = ("ClientConnectorError", "ClientConnectorDNSError", "ConnectError", "NonHttpUrlClientError",
                 "InvalidUrlClientError", "ConnectionRefusedError", "gaierror", "ClientConnectorCertificateError",
@@ -25,6 +26,9 @@ def connection_failure(error: BaseException) -> tuple[Failure, bool]:
     The second value says whether the server could not be reached at all.
     """
     chain = list(_causes(error))
+    large = next((link for link in chain if isinstance(link, BodyTooLarge)), None)
+    if large is not None:
+        return Failure(kind="other", message=str(large)), False
     cause = chain[-1]
     names = [type(link).__name__ for link in chain]
     why = str(cause).strip() or type(cause).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -149,15 +149,22 @@ class Roster:
         """
         own = (problem for name in self.specs for problem in self._wrong(name))
         files = (problem for arm in self._known_arms() if not _is_recorded(arm) for problem in self._absent(arm))
-        return in_file_order([*self.wrong, *own, *files])
+        return in_file_order([*self.wrong, *own, *files, *self._list_unrecorded(always=True)])
 
     def warnings(self) -> tuple[Problem, ...]:
         """List files of models that are not there but can be replayed.
 
-        A recording can answer for the model with `--replay`.
+        A recording can answer for the model with `--replay`; one that is not there cannot.
         """
         files = (problem for arm in self._known_arms() if _is_recorded(arm) for problem in self._absent(arm))
-        return in_file_order(files)
+        return in_file_order([*files, *self._list_unrecorded(always=False)])
+
+    def _list_unrecorded(self, *, always: bool) -> Iterator[Problem]:
+        """List recordings that are not there: of arms that only they answer for (`always`), or of others."""
+        for arm in self._known_arms():
+            if (arm.spec.provider == "replay") is always and arm.spec.recording is not None:
+                place = self.file.locate("models", arm.name, "recording") if self.file else None
+                yield from (replace(problem, where=place) for problem in _unrecorded_problems(arm, "replay"))
 
     def _known_arms(self) -> list[Arm]:
         return [self.arm(name) for name in self.specs] if self.path is not None else []

@@ -14,6 +14,7 @@ from evalkit.core.ports import Store, facts_of
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
+from evalkit.pipeline.asking.age import tell_age
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
@@ -44,14 +45,19 @@ class Duel:
     """Seconds of both arms taken side by side, where a gate compares them"""
 
 
-def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
-    """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
-    context = Context(
+def context_of(options: Options) -> Context:
+    """Return what models are opened with."""
+    return Context(
         root=(options.root or Path()).absolute(),
         seed=options.seed or 0,
         progress=options.say,
         environ=os.environ if options.environ is None else options.environ,
     )
+
+
+def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
+    """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
+    context = context_of(options)
     arms: list[OpenArm] = []
     for arm in named:
         with _name_arm_in_errors(arm):
@@ -82,14 +88,22 @@ def _name_arm_in_errors(arm: Arm) -> Iterator[None]:
 
 def open_store(options: Options, stack: ExitStack) -> Store | None:
     """Open the ledger of this run, or return None where nothing is kept."""
-    if options.root is None:
+    if options.root is None or _cannot_keep(options):
         return None
     from evalkit.store.ledger import Ledger
 
-    ledger = stack.enter_context(Ledger(options.root / LEDGER, refresh=options.mode == "live"))
+    ledger = stack.enter_context(
+        Ledger(options.root / LEDGER, refresh=options.mode == "live", max_age_s=options.max_age_s)
+    )
     for note in ledger.notes:
         options.say(note)
     return ledger
+
+
+def _cannot_keep(options: Options) -> bool:
+    """Whether a replay runs where nothing is kept and nothing can be: recordings answer."""
+    root = options.root or Path()
+    return options.mode == "replay" and not (root / LEDGER).exists() and not os.access(root, os.W_OK)
 
 
 def open_budget(arms: Sequence[OpenArm], *, options: Options) -> CostCeiling | None:
@@ -166,6 +180,7 @@ def ask_arms(
         ]
         for arm in candidates
     ]
+    tell_age(session.store, options)
     if options.mode == "replay":
         answered = [(base, known)]
         answered += [(arm, [duel.candidate for duel in row]) for arm, row in zip(candidates, duels, strict=True)]

@@ -9,11 +9,13 @@ from typing import Any
 from evalkit.core.notes import Note
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult
-from evalkit.suite.generate import DECIDING, GenerateSpec
+from evalkit.suite.generate import BESIDE, DECIDING, GenerateSpec
 from evalkit.suite.spec import SuiteSpec
 
 _RENAMED = {"max_tokens", "max_completion_tokens"}
 """Two names of one parameter"""
+_NO_MATTER = {*BESIDE, "stream", "stream_options", "store", "include", "logprobs"}
+"""What decides no answer, refused or not"""
 _SUITE_NAMES = {"max_output_tokens": "max_tokens", "reasoning": "reasoning_effort", "text": "response_format"}
 """What a server calls a parameter -> what a suite calls it"""
 
@@ -89,7 +91,7 @@ def _find_forced(
     """What a server refused of one arm alone: why the comparison is unsound, and what is allowed to differ."""
     one, two = (find_adaptations(arm.answers.values()) for arm in (base, candidate))
     unsound, told = [], []
-    for name in sorted({*one, *two} - _RENAMED):
+    for name in sorted({*one, *two} - _RENAMED - _NO_MATTER):
         if (name in one, one.get(name)) == (name in two, two.get(name)):
             continue
         parameter = "role" if name.startswith("role:") else _SUITE_NAMES.get(name, name)

@@ -44,7 +44,7 @@ def verdict_data(verdict: Verdict) -> Json:
 
 
 def _suite(suite: SuiteVerdict) -> dict[str, Json]:
-    leaked = {"leaked": dict(suite.leaked)} if suite.leaked else {}
+    rare = {"leaked": suite.leaked, "sections": suite.section_data}
     return {
         "name": suite.name,
         "outcome": suite.outcome,
@@ -55,7 +55,8 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "notes": list(suite.notes),
         "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
         "groups": [group_table_data(table) for table in suite.groups],
-        **leaked,
+        **({"families": [dataclasses.asdict(table) for table in suite.families]} if suite.families else {}),
+        **{key: dict(value) for key, value in rare.items() if value},
     }
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from evalkit.core.exchange import Json
+from evalkit.scorers.schemas.accept import Accepts, acceptor
 from evalkit.scorers.schemas.patterns import is_found
 
 
@@ -36,6 +37,33 @@ def pattern_properties(validator: Any, patterns: Mapping[str, Json], instance: J
         for name, value in instance.items():
             if is_found(expected, name):
                 yield from validator.descend(value, inner, path=name, schema_path=expected)
+
+
+def properties(validator: Any, members: Mapping[str, Json], instance: Json, schema: Json) -> Iterator[Any]:
+    """Check the members of an everyday object.
+
+    The library is asked only of those that do not plainly meet their schema.
+    """
+    if not isinstance(instance, dict):
+        return
+    for name, inner in members.items():
+        if name in instance:
+            accepts = _acceptor(inner)
+            if accepts is None or not accepts(instance[name]):
+                yield from validator.descend(instance[name], inner, path=name, schema_path=name)
+
+
+def _acceptor(schema: Json) -> Accepts | None:
+    recent = _RECENT.get(id(schema))
+    if recent is None or recent[0] is not schema:
+        if len(_RECENT) >= _MOST_RECENT:
+            _RECENT.clear()
+        recent = _RECENT[id(schema)] = (schema, acceptor(schema))
+    return recent[1]
+
+
+_RECENT: dict[int, tuple[Json, Accepts | None]] = {}
+_MOST_RECENT = 16_384
 
 
 def additional_properties(validator: Any, inner: Json, instance: Json, schema: Mapping[str, Json]) -> Iterator[Any]:

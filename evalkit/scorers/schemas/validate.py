@@ -19,6 +19,7 @@ from evalkit.scorers.schemas.keywords import (
     multiple_of,
     pattern,
     pattern_properties,
+    properties,
 )
 from evalkit.scorers.schemas.patterns import TookTooLong, compile_pattern, only_pythons_where_unevaluated
 from evalkit.scorers.schemas.plain import is_plainly_good
@@ -107,7 +108,7 @@ def _python(schema: Any) -> Check:
             if accepts is not None and accepts(value):
                 return ()
             if not found:
-                found.append(_validator(schema))
+                found.append(_validator(schema, everyday=accepts is not None))
             return tuple(_violation(error) for error in found[0].iter_errors(value))
         except Unresolvable as error:
             raise BadSchema(f"a reference leads nowhere: {error}") from None
@@ -120,10 +121,11 @@ def _python(schema: Any) -> Check:
     return check
 
 
-def _validator(schema: Any) -> Any:
+def _validator(schema: Any, *, everyday: bool) -> Any:
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
-    return _dialect(schema)(readable(schema), format_checker=_format_checker(), registry=REGISTRY)
+    schema = schema if everyday else readable(schema)
+    return _dialect(schema, everyday=everyday)(schema, format_checker=_format_checker(), registry=REGISTRY)
 
 
 def _accept(schema: Any) -> None:
@@ -145,7 +147,7 @@ def _accept(schema: Any) -> None:
 
 
 @lru_cache(maxsize=16)
-def _extend(base: Any) -> Any:
+def _extend(base: Any, *, everyday: bool) -> Any:
     from jsonschema.validators import extend
 
     own = {
@@ -156,13 +158,15 @@ def _extend(base: Any) -> Any:
     }
     if "dependencies" not in base.VALIDATORS:  # gone from newer drafts, and written all the same
         own["dependencies"] = dependencies
+    if everyday:
+        own["properties"] = properties
     return extend(base, own)  # type: ignore[no-untyped-call]
 
 
-def _dialect(schema: Any) -> Any:
+def _dialect(schema: Any, *, everyday: bool = False) -> Any:
     from jsonschema.validators import Draft202012Validator, validator_for
 
-    return _extend(validator_for(schema, default=Draft202012Validator))
+    return _extend(validator_for(schema, default=Draft202012Validator), everyday=everyday)
 
 
 @lru_cache(maxsize=1)

@@ -28,7 +28,7 @@ def read_expectation(target: Json, *, arguments: Mapping[str, How] | None = None
     """
     if isinstance(target, (list, tuple)):
         target = {"tool_calls": target}
-    if not isinstance(target, Mapping):
+    if type(target) is not dict and not isinstance(target, Mapping):
         raise ValueError('a tool target is {"tool_calls": [...]}, and an empty list means "must not call"')
     if target.get("name") is not None or target.get("function") is not None:
         target = {"tool_calls": [target]}
@@ -63,8 +63,8 @@ def _calls(raw: Json, rules: Mapping[str, How]) -> tuple[ExpectedCall, ...]:
 def _call(entry: Json, rules: Mapping[str, How]) -> ExpectedCall:
     if isinstance(entry, str):
         return ExpectedCall(name=entry, arguments={})
-    if isinstance(entry, Mapping) and isinstance(entry.get("function"), Mapping):
-        entry = entry["function"]
+    if isinstance(entry, Mapping) and isinstance(inner := entry.get("function"), Mapping):
+        entry = inner
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         raise ValueError(f"an expected call needs a name: {entry!r}")
     name, given = entry["name"], entry.get("arguments")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.exchange import Json
@@ -11,7 +10,7 @@ from evalkit.scorers.schemas.validate import Backend, checker
 from evalkit.scorers.tool_calls.nouns import Attempt, Call, Tool
 
 _WRAPPERS = ("multi_tool_use.parallel", "multi_tool_use", "parallel")
-_PREFIXES = ("functions.", "functions:", "functions/", "tools.", "default_api.")
+_PREFIXES = ("functions.", "functions:", "functions/", "tools.", "default_api.", "multi_tool_use.")
 _SHOWN = 300
 
 
@@ -47,37 +46,18 @@ def _violations(tool: Tool, arguments: Mapping[str, Json], backend: Backend) -> 
 def _unknown(tool: Tool, arguments: Mapping[str, Json]) -> list[str]:
     """Parameters that are hallucinated: the schema lists its properties and says nothing about others."""
     view = view_of(tool.schema)
-    if not view.names or view.closed or view.open_to_others:
-        return []
-    return [name for name in arguments if name not in view.names]
+    unknown = [name for name in arguments if name not in view.names]
+    return unknown if unknown and view.names and not view.closed and not view.open_to_others else []
 
 
-def wrapper_leaks(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
-    """Find calls that name the machinery around tools instead of a tool.
+def count_not_offered(calls: Sequence[Call], tools: Mapping[str, Tool]) -> tuple[int, int]:
+    """Count calls of tools that were not offered, and of the machinery around tools.
 
-    Such as multi_tool_use.parallel, functions.x.
+    The machinery: multi_tool_use.parallel, functions.x.
     """
-    return sum(
-        1
-        for call in calls
-        if call.name not in tools and (call.name in _WRAPPERS or call.name.startswith((*_PREFIXES, "multi_tool_use.")))
-    )
-
-
-def count_hallucinated(calls: Sequence[Call], tools: Mapping[str, Tool]) -> int:
-    """Count calls of tools that were not offered, wrappers aside."""
-    return sum(1 for call in calls if call.name not in tools) - wrapper_leaks(calls, tools)
-
-
-def fault_counts(attempt: Attempt) -> Counter[str]:
-    """Count how often each fault of reading arguments occurs.
-
-    `empty` (no arguments written at all) stands beside them.
-    """
-    counts = Counter(call.fault for call in attempt.calls if call.fault)
-    counts["empty"] = sum(call.empty for call in attempt.calls)
-    counts["malformed"] += len(attempt.broken)
-    return counts
+    names = [call.name for call in calls if call.name not in tools]
+    leaks = sum([name in _WRAPPERS or name.startswith(_PREFIXES) for name in names])
+    return len(names) - leaks, leaks
 
 
 def _error(tool: str, keyword: str, pointer: str, message: str) -> dict[str, Json]:

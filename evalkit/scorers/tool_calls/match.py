@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.equal import is_same_json
@@ -12,8 +13,7 @@ from evalkit.scorers.tool_calls.pair import Pair, pair
 from evalkit.scorers.values.pairing import best_pairs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class Met(NamedTuple):
     """Expected call number `expected` was met by call number `made`."""
 
     expected: int
@@ -50,10 +50,10 @@ class Match:
         """
         verdicts = [a.verdict for met in self.met for a in met.pair.arguments]
         right = verdicts.count("right")
-        missing = verdicts.count("missing") + sum(len(expected[i].arguments) for i in self.missing)
+        missing = verdicts.count("missing") + sum([len(expected[i].arguments) for i in self.missing])
         surplus = (*self.extra, *self.duplicates)
-        beyond = sum(verdicts.count(v) for v in ("unexpected", "unknown"))
-        beyond += sum(len(made[i].arguments or ()) for i in surplus)
+        beyond = verdicts.count("unexpected") + verdicts.count("unknown")
+        beyond += sum([len(made[i].arguments or ()) for i in surplus])
         wrong = verdicts.count("wrong")
         return right, right + wrong + missing, right + wrong + beyond
 
@@ -65,12 +65,14 @@ def match(
 
     As many as possible are met exactly, then as well as possible. `ordered`: by position.
     """
-    grid = [[pair(e, c, _schema(tools, e.name)) for c in made] for e in expected]
-    if ordered:
+    grid = [[pair(e, c, _schema(tools, e.name)) if e.name == c.name else None for c in made] for e in expected]
+    if ordered or len(expected) == len(made) == 1:
         chosen = [(i, i) for i in range(min(len(expected), len(made)))]
     else:
         chosen = best_pairs([[p.similarity if p else 0.0 for p in row] for row in grid])
-    met = tuple(Met(expected=i, made=j, pair=found) for i, j in chosen if (found := grid[i][j]) is not None)
+    met = tuple([Met(i, j, found) for i, j in chosen if (found := grid[i][j]) is not None])
+    if len(met) == len(expected) == len(made):
+        return Match(met=met, missing=(), extra=(), duplicates=())
     missing = set(range(len(expected))) - {m.expected for m in met}
     surplus = sorted(set(range(len(made))) - {m.made for m in met})
     duplicates = tuple(i for i in surplus if _repeats(i, made))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from evalkit.core.exchange import Json
+from evalkit.scorers.tool_calls.shown import call_line, show_expected
 from evalkit.scorers.values.expected import Expected
 
 Decision = Literal["call", "abstain", "malformed", "refusal", "unread"]
@@ -65,12 +67,22 @@ class Attempt:
         return self.decision != "unread" and bool(self.calls or self.broken or self.text.strip())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ExpectedCall:
     """One expected call; `arguments` maps parameter to what is accepted for it."""
 
     name: str
     arguments: Mapping[str, Expected]
+
+    @cached_property
+    def shown(self) -> dict[str, Json]:
+        """Return the arguments as evidence shows them; not to be changed."""
+        return {name: show_expected(want) for name, want in self.arguments.items()}
+
+    @cached_property
+    def line(self) -> str:
+        """Return the call in one line."""
+        return call_line(self.name, self.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.schemas.fits import ANYTHING
 from evalkit.scorers.schemas.resolve import NOTHING_SAID, SchemaView, view_of
 from evalkit.scorers.tool_calls.nouns import Call, ExpectedCall
-from evalkit.scorers.values.compare import may_be_left_out, says_nothing, similarity
+from evalkit.scorers.values.compare import is_same_scalar, may_be_left_out, says_nothing, similarity
 from evalkit.scorers.values.expected import Expected
 from evalkit.scorers.values.scalars import NEAR
 
@@ -20,8 +19,7 @@ _NAME_WORTH = 0.2
 """What the right name alone is worth when calls are paired"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
+class Argument(NamedTuple):
     """One parameter of one call.
 
     right; default (the schema's default, written out or left out); omitted (optional, and left out); wrong; missing;
@@ -35,8 +33,7 @@ class Argument:
     got: Json = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(NamedTuple):
     """The arguments of an expected call and of the call that met it.
 
     `similarity` in [0, 1], 1.0 only if all fine.
@@ -67,11 +64,11 @@ def pair(expected: ExpectedCall, call: Call, schema: Mapping[str, Json]) -> Pair
         if name not in expected.arguments:
             found.append(_beyond(name, value, view))
     if call.arguments is None:
-        return Pair(arguments=tuple(found), similarity=_NAME_WORTH / 2)
+        return Pair(tuple(found), _NAME_WORTH / 2)
     if all(argument.verdict in FINE for argument in found):
-        return Pair(arguments=tuple(found), similarity=1.0)
-    mean = sum(argument.near for argument in found) / len(found)
-    return Pair(arguments=tuple(found), similarity=min(NEAR, _NAME_WORTH + (1 - _NAME_WORTH) * mean))
+        return Pair(tuple(found), 1.0)
+    mean = sum([argument.near for argument in found]) / len(found)
+    return Pair(tuple(found), min(NEAR, _NAME_WORTH + (1 - _NAME_WORTH) * mean))
 
 
 def _known_value(want: Expected) -> Json:
@@ -80,6 +77,8 @@ def _known_value(want: Expected) -> Json:
 
 
 def _expected_argument(name: str, want: Expected, given: Mapping[str, Json], view: SchemaView) -> Argument:
+    if name in given and is_same_scalar(want, given[name]):
+        return Argument(name, "right", 1.0, want, given[name])
     member, required = view.member(name), name in view.required
     if name in given:
         near = similarity(want, given[name], member or NOTHING_SAID)
@@ -87,7 +86,7 @@ def _expected_argument(name: str, want: Expected, given: Mapping[str, Json], vie
         if not fine and want.kind == "equals" and want.value is None and not required:
             fine = says_nothing(given[name], member, required=required)  # a null of Arrow is no argument
             near = float(fine)
-        return Argument(name=name, verdict="right" if fine else "wrong", near=near, expected=want, got=given[name])
+        return Argument(name, "right" if fine else "wrong", near, want, given[name])
     if not may_be_left_out(want, member, required=required):
         return Argument(name=name, verdict="missing", expected=want)
     says_default = not want.optional and want.value is not None

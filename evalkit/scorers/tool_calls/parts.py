@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Metric
 from evalkit.scorers.tool_calls.asking import asks_for
-from evalkit.scorers.tool_calls.faults import count_hallucinated, fault_counts, wrapper_leaks
+from evalkit.scorers.tool_calls.faults import count_not_offered
 from evalkit.scorers.tool_calls.match import Match
-from evalkit.scorers.tool_calls.nouns import Attempt, Expectation, Tool
+from evalkit.scorers.tool_calls.nouns import Attempt, Call, Expectation, ExpectedCall, Tool
 
 Parts = dict[str, float | None]
 
@@ -152,23 +151,28 @@ def _calls(graded: Graded) -> Parts:
     if not expected.calls:
         return dict.fromkeys(_CALL_PARTS)
     right, wanted, given = match.counts(expected.calls, attempt.calls)
-    names = Counter(call.name for call in attempt.calls)
-    near = sum(met.pair.similarity for met in match.met)
+    fine = match.fine
+    exact = fine and match.exact
+    near = sum([met.pair.similarity for met in match.met])
     readable = bool(attempt.calls) and not attempt.broken
     return {
-        "name": float(readable and names == Counter(call.name for call in expected.calls)),
+        "name": float(readable and _names(attempt.calls) == _names(expected.calls)),
         "schema": _schema(graded, readable=readable),
-        "arguments": float(match.fine),
-        "exact": float(_is_exact(graded)),
-        "args_precision": right / given if given else float(match.exact),
-        "args_recall": right / wanted if wanted else float(match.fine),
-        "args_f1": 2 * right / (given + wanted) if given + wanted else float(match.exact),
+        "arguments": float(fine),
+        "exact": float(exact and not attempt.broken),
+        "args_precision": right / given if given else float(exact),
+        "args_recall": right / wanted if wanted else float(fine),
+        "args_f1": 2 * right / (given + wanted) if given + wanted else float(exact),
         "calls_f1": 2 * near / (len(expected.calls) + len(attempt.calls) + len(attempt.broken)),
         "missing_calls": float(len(match.missing)),
         "extra_calls": float(len(match.extra) + len(attempt.broken)),
         "duplicate_calls": float(len(match.duplicates)),
         "missing_params": float(_missing_params(graded)),
     }
+
+
+def _names(calls: Sequence[Call | ExpectedCall]) -> list[str]:
+    return sorted([call.name for call in calls])
 
 
 def _schema(graded: Graded, *, readable: bool) -> float | None:
@@ -183,25 +187,34 @@ def _is_exact(graded: Graded) -> bool:
 
 
 def _missing_params(graded: Graded) -> int:
-    left_out = sum(a.verdict == "missing" for met in graded.match.met for a in met.pair.arguments)
-    return left_out + sum(len(graded.expectation.calls[i].arguments) for i in graded.match.missing)
+    match = graded.match
+    left_out = sum([a.verdict == "missing" for met in match.met for a in met.pair.arguments])
+    return left_out + sum([len(graded.expectation.calls[i].arguments) for i in match.missing])
+
+
+_FAULT_PARTS = (
+    "hallucinated", "wrapper_leak", "args_malformed", "args_double_encoded", "args_empty", "unknown_params",
+)  # fmt: skip
+_BAD_ARGUMENTS = frozenset({"malformed", "truncated", "not_object"})
 
 
 def _faults(graded: Graded) -> Parts:
     attempt = graded.attempt
-    tried = bool(attempt.calls or attempt.broken)
-    counts = fault_counts(attempt)
-    bad = counts["malformed"] + counts["truncated"] + counts["not_object"]
-    found = {
-        "hallucinated": float(count_hallucinated(attempt.calls, graded.tools) > 0),
-        "wrapper_leak": float(wrapper_leaks(attempt.calls, graded.tools) > 0),
-        "args_malformed": float(bad > 0),
-        "args_double_encoded": float(counts["double_encoded"] > 0),
-        "args_empty": float(counts["empty"] > 0),
-        "unknown_params": float(sum(error["keyword"] == "unknown" for error in graded.errors)),
+    if not attempt.calls and not attempt.broken:
+        return dict.fromkeys(_FAULT_PARTS)
+    faults = {call.fault for call in attempt.calls}
+    not_offered, leaks = count_not_offered(attempt.calls, graded.tools)
+    found: Parts = {
+        "hallucinated": float(not_offered > 0),
+        "wrapper_leak": float(leaks > 0),
+        "args_malformed": float(bool(attempt.broken or faults & _BAD_ARGUMENTS)),
+        "args_double_encoded": float("double_encoded" in faults),
+        "args_empty": float(any(call.empty for call in attempt.calls)),
+        "unknown_params": float(sum([error["keyword"] == "unknown" for error in graded.errors])),
     }
-    known = {"hallucinated", "wrapper_leak", "unknown_params"} if not graded.tools else set()
-    return {name: value if tried and name not in known else None for name, value in found.items()}
+    if not graded.tools:
+        found |= dict.fromkeys(("hallucinated", "wrapper_leak", "unknown_params"))
+    return found
 
 
 def _conditions(graded: Graded) -> Parts:

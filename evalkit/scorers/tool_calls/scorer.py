@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
@@ -152,14 +153,31 @@ class ToolCalls:
         recent = _RECENT.get(key)
         if recent is not None and recent[0] is target and recent[1] is rules:
             return recent[2]
-        hows: dict[str, How] = {name: read_how(raw) for name, raw in rules.items()}
-        expectation = read_expectation(target, arguments=hows)
-        if self.order == "given":
-            expectation = replace(expectation, ordered=True)
+        expectation = self._same_words(target)
         if len(_RECENT) >= _MOST_RECENT:
             _RECENT.clear()
         _RECENT[key] = (target, rules, expectation)
         return expectation
+
+    def _same_words(self, target: Json) -> Expectation:
+        """Of a target that reads as another one (paraphrases, a set read twice) what was read of that."""
+        try:
+            key = (json.dumps(target), id(self.arguments), self.order)
+        except (TypeError, ValueError, RecursionError):
+            return self._read(target)
+        recent = _BY_WORDS.get(key)
+        if recent is not None and recent[0] is self.arguments:
+            return recent[1]
+        expectation = self._read(target)
+        if len(_BY_WORDS) >= _MOST_RECENT:
+            _BY_WORDS.clear()
+        _BY_WORDS[key] = (self.arguments, expectation)
+        return expectation
+
+    def _read(self, target: Json) -> Expectation:
+        hows: dict[str, How] = {name: read_how(raw) for name, raw in self.arguments.items()}
+        expectation = read_expectation(target, arguments=hows)
+        return replace(expectation, ordered=True) if self.order == "given" else expectation
 
     def _state_holds(self, expectation: Expectation, earlier: Sequence[Call], attempt: Attempt) -> bool | None:
         """Whether the final state is the target's `state`, or that of the expected calls where it names none."""
@@ -183,6 +201,7 @@ class ToolCalls:
 
 
 _RECENT: dict[tuple[int, int, str], tuple[Json, Mapping[str, Any], Expectation]] = {}
+_BY_WORDS: dict[tuple[str, int, str], tuple[Mapping[str, Any], Expectation]] = {}
 _MOST_RECENT = 32_768
 
 

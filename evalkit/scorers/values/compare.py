@@ -34,6 +34,22 @@ def matches(want: Json, got: Json, schema: Schema) -> bool:
     return similarity(read_expected(want), got, schema) == 1.0
 
 
+def is_same_scalar(expected: Expected, got: Json) -> bool:
+    """Return whether a scalar is plainly one that is expected, whatever its schema.
+
+    False says nothing.
+    """
+    kind = type(got)
+    if kind is dict or kind is list:
+        return False
+    if expected.kind == "any_of":
+        for choice in expected.choices:
+            if choice.kind == "equals" and type(choice.value) is kind and choice.value == got:
+                return True
+        return False
+    return expected.kind == "equals" and type(expected.value) is kind and bool(expected.value == got)
+
+
 def is_default(expected: Expected, schema: Schema) -> bool:
     """Return whether the schema's default is a value that is expected."""
     view = schema if isinstance(schema, SchemaView) else view_of(schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from evalkit.core.errors import did_you_mean, join_allowed
 from evalkit.core.exchange import EMPTY, Json
@@ -22,6 +23,7 @@ _MODIFIERS = {
 }
 _MARKS = ("any_of", "any", "optional", "default")
 _WORDS = frozenset({*KINDS, *_MARKS, "value"})
+_NAMES = frozenset({*KINDS, "any_of", "any", "default"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ def read_expected(raw: Json) -> Expected:
     >>> read_expected({"optional": True}).kind, read_expected({"city": "東京"}).kind
     ('any', 'equals')
     """
+    if type(raw) is str and len(raw) < _SHORT:
+        return _plain_text(raw)
     if not isinstance(raw, dict) or not _is_matcher(raw):
         return Expected(value=raw)
     if None in raw.values():
@@ -60,10 +64,10 @@ def read_expected(raw: Json) -> Expected:
     optional = raw.get("optional", False)
     if not isinstance(optional, bool):
         raise ValueError(f"optional must be true or false, got {optional!r}")
-    rest = {k: v for k, v in raw.items() if k not in ("optional", "value")}
+    rest = {k: v for k, v in raw.items() if k != "optional" and k != "value"}
     if "value" in raw:
         rest.setdefault("equals", raw["value"])
-    names = [k for k in rest if k in KINDS or k in ("any_of", "any", "default")]
+    names = [k for k in rest if k in _NAMES]
     if len(names) > 1:
         raise ValueError(f"name one matcher, not {join_allowed(names)}")
     if not names or names[0] in ("any", "default"):
@@ -71,10 +75,19 @@ def read_expected(raw: Json) -> Expected:
     return _matcher(names[0], rest, optional=optional)
 
 
+_SHORT = 100
+
+
+@lru_cache(maxsize=16_384)
+def _plain_text(text: str) -> Expected:
+    """Kept for short texts: the same words are expected in many cases."""
+    return Expected(value=text)
+
+
 def _is_matcher(raw: Mapping[str, Json]) -> bool:
-    others = [key for key in raw if key not in _WORDS]
-    if not others:
+    if raw.keys() <= _WORDS:
         return bool(raw)
+    others = [key for key in raw if key not in _WORDS]
     if len(others) == len(raw):
         return False
     modifiers = {m for key in raw for m in _MODIFIERS.get(key, ())}
@@ -92,11 +105,11 @@ def _drop_nulls(raw: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _matcher(kind: str, raw: Mapping[str, Json], *, optional: bool) -> Expected:
     value = raw[kind]
-    options = {k: v for k, v in raw.items() if k != kind}
     if kind == "any_of":
         if not isinstance(value, (list, tuple)) or not value:
             raise ValueError("any_of needs a list with at least one value")
-        return Expected(kind="any_of", choices=tuple(read_expected(v) for v in value), optional=optional)
+        return Expected(kind="any_of", choices=tuple([read_expected(v) for v in value]), optional=optional)
+    options = {k: v for k, v in raw.items() if k != kind}
     check_options(kind, options)
     if kind == "set" and not isinstance(value, (list, tuple)):
         raise ValueError(f"set needs a list, got {value!r}")

@@ -27,6 +27,8 @@ def best_pairs(grid: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     columns = len(grid[0]) if rows else 0
     if rows == 0 or columns == 0:
         return []
+    if rows == columns == 1:
+        return [(0, 0)]
     if _pair_in_order(grid, rows, columns):
         return [(i, i) for i in range(rows)]
     if max(rows, columns) <= _BY_HAND:

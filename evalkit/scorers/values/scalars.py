@@ -75,6 +75,8 @@ def _is_same_number(left: Fraction, right: Fraction) -> bool:
 
 def integer(want: Json, got: Json, options: Mapping[str, Json]) -> float:
     """Compare two numbers as they are written; nothing is tolerated."""
+    if type(want) is int and type(got) is int:
+        return 1.0 if want == got else 0.0
     left, right = (_as_number(side) if _is_number(side) else None for side in (want, got))
     return 1.0 if left is not None and left == right else 0.0
 

@@ -47,7 +47,13 @@ _NOT_A_LABEL = re.compile(
     r"|(?-i:[A-Z])\.\s?$",
     re.IGNORECASE,
 )
-_INITIAL = re.compile(r"\.\s?[A-Z][.a-z]")
+_INITIAL = re.compile(r"\.[A-Z][.a-z]")
+_NAME_BEHIND = re.compile(r"\. [A-Z][.a-z]")
+_NAME_BEFORE = re.compile(
+    r"\b(?!(?:So|Thus|Hence|Therefore|Then|Answer|Is|Or|And|Not|Maybe|Probably|Definitely|Likely|Choose|Pick|Select"
+    r"|Say|Clearly|Obviously|Correct|Yes|No|Ok|Okay|Sure|Final|Between|Among)\b)[A-Z][a-z]+ $|\b(?:by|named|called) $"
+)
+"""Between a name and a name a letter is an initial: George W. Bush, by J. Smith"""
 _LABELLED = re.compile(r"(?:option|choice|answer|letter|選択肢|選択枝|記号|肢)\s?[:は]?\s?[\"'「(]?$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:選択肢|選択枝|肢|[Oo]ption|[Cc]hoice|[Nn]umber|[Nn]o\.|#"
@@ -65,8 +71,14 @@ _ORDINALS = {word: index for index, pair in enumerate(
 _KANA = re.compile(r"(?:(?<![ァ-ヶー一-鿿])|(?<=肢)|(?<=記号)|(?<=番号))([ア-コイロハニホヘト])(?![ァ-ヶー一-鿿])")
 _RANGE = re.compile(
     r"(?<![A-Za-z])\(?[A-Z]\)?\s?(?:through|thru|to|-|–|~|から)\s?\(?[A-Z]\)?(?![A-Za-z])(?!です|だ)"
-    r"|\b[A-Z](?:,\s?[A-Z]){2,}(?=,?\s(?:and|or)\s[A-Z]\b)(?<!.)"
+    r"|\b(?:[Aa]mong(?:st)?|[Bb]etween|[Oo]ut of|[Oo]f|[Cc]onsidering|[Cc]omparing)\s(?:all )?(?:the )?"
+    r"(?:(?:options?|choices?|answers?),? )?"
+    r"(?>\(?[A-Z]\)?(?![A-Za-z'-])(?:(?:, ?|/)\(?[A-Z]\)?(?![A-Za-z'-]))*"
+    r"(?:(?:,? (?:and|or|&) | (?:through|thru|to) |\s?[-–~]\s?)\(?[A-Z]\)?(?![A-Za-z'-]))?)"
+    r"(?!\s(?:are|were)\b)(?=[\s,.:;…]|$)"
+    r"|(?<![A-Za-z])[A-Z](?:\s?[、,・/かやと]\s?[A-Z](?![A-Za-z]))+(?=\s?(?:の(?:うち|中|なか|間|どちら|いずれ)|で(?:迷|悩)))"
 )
+"""Letters that say what there is to choose from, and name none"""
 
 _DENIED_BEHIND = re.compile(
     r"[\"'」)\s都府県市]{0,3}(?:\([^)\n]{0,40}\)\s?)?(?:[\"「][^\"」\n]{0,60}[\"」])?[\s,]?"
@@ -75,6 +87,7 @@ _DENIED_BEHIND = re.compile(
     r"|(?:isn't|aren't|wasn't|doesn't|don't|does not|do not|cannot|can't|can not|could not|couldn't|won't|will not"
     r"|can be (?:ruled out|eliminated|excluded|dismissed))\b"
     r"|\s?[-–:]\s?(?:incorrect|wrong|false|not correct|×|誤り|不正解|間違)"
+    r"|[.)]?\s?(?i:incorrect|wrong|false|not correct|×)(?=\s*(?:[.,;\n]|$))"
     r"|でも?(?:[^\s、。]{1,16}でも)?(?:な[くい]|ありませ)"
     r"|(?:では|じゃ|で)(?:なく|ない|ありませ|無)"
     r"|(?:は|も|が)?(?:明らかに|すべて|全て|どちらも|いずれも)?"
@@ -89,7 +102,7 @@ _DENIED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(
-    r"[\s\"')」]*(?:,|、|・|/|と|や|も|and|or|nor|か|および|及び|または|もしくは|あるいは)*[\s\"'(「]*(?:option "
+    r"[\s\"')」]*(?:\s?(?:,|、|・|/|と|や|も|and|or|nor|か|および|及び|または|もしくは|あるいは))*[\s\"'(「]*(?:option "
     r"|choice )?[\s\"'(「]*"
 )
 _BESIDE = re.compile(r"\)?[.:,、。]?[ \"'「『(]{0,3}")
@@ -176,6 +189,8 @@ def _letters(text: str, labels: Labels) -> list[Mention]:
             if letter == "I" and text[one.end() : one.end() + 1] not in ("", ".", "\n"):
                 continue
             if _NOT_A_LABEL.search(before) or _INITIAL.match(text, one.end()):
+                continue
+            if _NAME_BEHIND.match(text, one.end()) and _NAME_BEFORE.search(before):
                 continue
         index = labels.letters.get(letter, FOREIGN)
         found.append(Mention(index, one.start(), one.end(), bare=not labelled))

@@ -19,6 +19,7 @@ _CUE = re.compile(
     r"|chose|picked|selected|went with)\b"
     r"|\b(?:wait|actually|correction|on second thoughts?|scratch that|let me correct (?:that|myself))\b[,.:;!—\s-]{0,3}"
     r"(?:no\b[,.\s]{1,3})?(?:i mean|(?:it|that)(?:'s| is| should be| must be| would be| has to be))\b"
+    r"|\b(?:correction|final):"
     r"|(?:正解|正答|答え|解答|回答|結論|(?:最も|一番|もっとも)[^\s。、]{1,16}?(?:の|もの|選択肢|答え)"
     r"|(?:適切|正しい|妥当|適当|ふさわしい|相応しい|該当する|当てはまる|あてはまる|正解となる)(?:な?の|な?もの"
     r"|な?選択肢|な?答え)?)"
@@ -29,15 +30,16 @@ _WEAK_CUE = re.compile(
     r"\b(?:most likely|probably|likely|presumably|definitely|certainly|therefore|thus|hence|so|it must be|it has to be"
     r"|it is|it's|it would be|it should be|i think|i believe|i'd say|i would say|i guess)\b[\s,:]{0,3}"
     r"|(?:よって|したがって|従って|ゆえに|故に|つまり|以上より|以上から|以上のことから)[、,\s]?|のは、?"
-    r"|^[^\n。]{0,30}?(?:(?<!また|しく)は|が)(?=[A-Z]です)",
+    r"|^[^\n。]{0,30}?(?:(?<!また|しく)は|が)(?=[A-Z]です)|(?<=[\d)])\s=\s(?=[-$¥€]?\d)",
     re.IGNORECASE,
 )
 _SAID_OF_IT = re.compile(
     r"[\"'」)\s]{0,3}(?:[\"「(][^\"」)\n]{0,60}[\"」)])?\s?(?:(?:is|would be|must be|seems|looks|appears)(?: to be)?"
     r"(?: (?:clearly|probably|most likely|definitely|therefore|thus|likely))?(?: the| my)?(?: (?:most|only|best))?"
     r" (?:correct|right|answer|best|better|preferable|accurate|appropriate|true|suitable|one)\b"
-    r"|[\"')]{0,2}\s?[-–:]\s?(?:correct|right|true|○|正解|正しい)|(?:が|は)(?:最も|一番|もっとも)?"
-    r"(?:正解|正しい|適切(?!で(?:は)?な)|妥当|答え|最適|ふさわしい|適当)(?!では(?:な|あり))|を(?:選|えら|推))"
+    r"|[\"')]{0,2}\s?[-–:]\s?(?:correct|right|true|○|正解|正しい)"
+    r"|[.)]?\s?(?i:correct|right|true|○)(?=\s*(?:[.,;\n]|$))|(?:が|は)(?:最も|一番|もっとも)?"
+    r"(?:正解|正しい|適切(?!で(?:は)?な)|妥当|答え|最適|ふさわしい|適当)(?!では(?:な|あり))|を(?:選|えら|推)|に(?:します|する(?!か)|決め|しよう))"
 )
 _COPULA = re.compile(r"[\"'」』)]{0,2}(?:です|だ(?![っがけかろ])|である|でしょう|となります|になります|だと(?:思|考))")
 _NONE = re.compile(
@@ -51,6 +53,7 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _BUT = re.compile(r"\b(?:but|though|although|however)\b|[がけれど]、|ですが|しかし", re.IGNORECASE)
+_CONCEDING = re.compile(r"(?:al)?though", re.IGNORECASE)
 _HEDGE = re.compile(
     r"\b(?:could|might|may|possibl[ey]|also|perhaps|either|equally)\b|かもしれ|可能性|もあり|も正し", re.IGNORECASE
 )
@@ -63,6 +66,14 @@ _LEAD = re.compile(r"[\s\"'「(\[【]*")
 _LEAD_END = re.compile(r"\s*(?:$|\n|[.:)、。,\]】」]|です|だ|\s?-\s|\s(?:because|since|as|\())")
 _LEAD_ALONE = re.compile(r"[\"')\]]{0,3}(?:\s*[.)](?:\s|$)|\s*[:\n])")
 _BARE_NUMBER = re.compile(r"[\s\"'「(]*(\d{1,2})(?![\d.,:/]*\d)[)\"'」.。]*\s*(?:$|です|だ|である|番|\n|,|、)")
+_BROKEN_OFF = re.compile(r"[\"')\s,]*(?:\b(?:or|and|nor)|か|または|もしくは|あるいは|、)[\s,…]*")
+"""A list that breaks off behind a choice: what else it would have named is not known"""
+_NOT_CONCLUDED = re.compile(
+    r"(?:^|[.!?\n]\s*)(?:(?:[Tt]herefore|[Tt]hus|[Hh]ence|[Ss]o),?\s)?(?:[Aa]mong|[Bb]etween|[Oo]ut of)\s"
+    r"[\sA-Z,()]*(?:(?:through|to|and|or)\s)?[\sA-Z,()]*(?:,? (?:the|my)(?: \w+){0,3}(?: is)?\s*)?$"
+    r"|(?:^|[。\n])(?:よって|したがって|従って|以上より)、?\s*$"
+)
+"""A conclusion that is cut before it names a choice"""
 _LOOKED_AT = 240
 _ECHOED = 8
 """Choices that an answer may repeat before it decides"""
@@ -98,8 +109,12 @@ def read_choices(text: str, choices: Sequence[str], *, shown: Mapping[str, int] 
     answer = _without_echo(answer, texts)
     labels = known_labels(choices, shown)
     mentions = find_mentions(answer, texts, labels)
+    if mentions and _BROKEN_OFF.fullmatch(answer, mentions[-1].end):
+        return frozenset()
     for decide in (_read_decided, _read_leading, _read_concluded, _only):
         chosen = decide(answer, mentions, labels)
+        if decide is _read_concluded and _NOT_CONCLUDED.search(answer[-_LOOKED_AT:]):
+            return frozenset()
         if chosen is not None:
             return frozenset() if FOREIGN in chosen else chosen
     number = _by_number(answer, texts)
@@ -140,11 +155,15 @@ def _read_decided(answer: str, mentions: Sequence[Mention], labels: Labels) -> f
     return max(spots, key=lambda spot: spot[0])[1] if spots else None
 
 
-def _behind(answer: str, start: int, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
+def _behind(
+    answer: str, start: int, mentions: Sequence[Mention], labels: Labels, *, weak: bool = False
+) -> frozenset[int] | None:
     """What the rest of the cue's sentence names; None where it says nothing of choices."""
     rest = answer[start : start + _LOOKED_AT]
     start += len(rest) - len(rest.lstrip(" \n:\"'「は、"))
     stop = _SENTENCE.search(answer, start)
+    while stop and (around := next((one for one in mentions if one.start < stop.start() < one.end), None)):
+        stop = _SENTENCE.search(answer, around.end)
     end = min(stop.start() if stop else len(answer), start + _LOOKED_AT)
     segment = answer[start:end]
     inside = [one for one in mentions if start <= one.start < end or (one.start < start < one.end)]
@@ -154,21 +173,24 @@ def _behind(answer: str, start: int, mentions: Sequence[Mention], labels: Labels
     small = re.match(r"[\"'(]?([a-z])(?:[)\".,]|\s*$|\s*\n)", answer[start:])
     if not inside and small and labels.letters:
         return frozenset({labels.letters.get(small[1].upper(), FOREIGN)})
-    said = _until_reasons(answer, end, [one for one in inside if not one.denied])
+    said = _until_reasons(answer, end, [one for one in inside if not one.denied], conceding=weak)
     if said:
         return frozenset(one.index for one in said)
     return frozenset({FOREIGN}) if _NONE.search(segment) and not inside else None
 
 
-def _until_reasons(answer: str, end: int, said: Sequence[Mention]) -> list[Mention]:
-    """The mentions before reasons are given; behind a "but" only where that takes back."""
+def _until_reasons(answer: str, end: int, said: Sequence[Mention], *, conceding: bool = False) -> list[Mention]:
+    """The mentions before reasons are given; behind a "but" only where that takes back.
+
+    `conceding`: what is only likely concedes others, and takes nothing back by it.
+    """
     if len(said) < 2:
         return list(said)
     first = said[0]
     reason = _REASON.search(answer, first.end, end)
     stop = reason.start() if reason else end
     but = _BUT.search(answer, first.end, stop)
-    if but and not _HEDGE.search(answer, but.end(), stop):
+    if but and ((conceding and _CONCEDING.match(but[0])) or not _HEDGE.search(answer, but.end(), stop)):
         stop = but.start()
     return [one for one in said if one.start < stop]
 
@@ -202,6 +224,8 @@ def _read_leading(answer: str, mentions: Sequence[Mention], labels: Labels) -> f
     if not mentions or mentions[0].start > start or not (mentions[0].bare or answer[: mentions[0].end].isascii()):
         return None
     first = mentions[0]
+    if len({one.index for one in mentions if not one.denied and _begins_line(answer, one)}) > 1:
+        return None
     own = first.end if first.stop is None else first.stop
     if first.denied or not _LEAD_END.match(answer, own) or own - first.start > 12:
         return None
@@ -213,11 +237,18 @@ def _read_leading(answer: str, mentions: Sequence[Mention], labels: Labels) -> f
     return frozenset(one.index for one in said)
 
 
+def _begins_line(answer: str, one: Mention) -> bool:
+    """A. Paris on a line of its own: of several such lines none leads."""
+    stop = one.end if one.stop is None else one.stop
+    before = answer[: one.start].rstrip(" (*-")
+    return (not before or before[-1] == "\n") and answer[stop : stop + 1] in (".", ")", ":")
+
+
 def _read_concluded(answer: str, mentions: Sequence[Mention], labels: Labels) -> frozenset[int] | None:
     """By the last sentence that concludes (so, probably, よって), or a bare Bです."""
     spots: list[tuple[int, frozenset[int]]] = []
     for cue in list(_WEAK_CUE.finditer(answer))[-30:]:
-        chosen = _behind(answer, cue.end(), mentions, labels)
+        chosen = _behind(answer, cue.end(), mentions, labels, weak=True)
         if chosen is not None:
             spots.append((cue.end(), chosen))
             if cue.start() == 0 and len(chosen) == 1:

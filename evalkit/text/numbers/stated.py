@@ -32,8 +32,6 @@ _ANY_DIGIT = re.compile(r"\d|[¼-¾⅐-⅞⁰¹²³⁴-⁹]")
 _NOT_IT = re.compile(r"\s?[^\s\d、。]{0,4}(?:では(?:なく|ない|ありません)|じゃ(?:なく|ない)|ではなくて)")
 _NOT_BEFORE = re.compile(r"\b(?:not|isn't|never)(?: (?:the|just|only|simply))?[\s$]{1,2}$", re.IGNORECASE)
 _LEADS_TO = re.compile(r"[^=\n,;、。:≠<>]{0,80}?=(?![=>])\s{0,4}(?=[^\n]{0,40}?\d)")
-_OPERATOR = re.compile(r"[-+*/×xX·^()]|足す|引く|かける|割る")
-_BARE_LINE = re.compile(r"\s*[^\s\d]{0,3}\s?$")
 _ITEM = re.compile(r"(?m)^[ \t]{0,8}(\d{1,2})[.)](?=[ \t]+\S)")
 
 

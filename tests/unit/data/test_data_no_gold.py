@@ -64,13 +64,31 @@ def test_a_label_of_somebodys_own_is_no_mark(tmp_path: Path) -> None:
     assert kto.target is None
 
 
-@pytest.mark.parametrize("mark", [{"train": False}, {"loss": False}, {"loss_weight": 0}, {"weight": 0}])
+TURN_MARKS = [
+    *({"train": False}, {"loss": False}, {"loss_weight": 0}, {"weight": 0}, {"masked": True}, {"masked": "true"}),
+    *({"training": False}, {"loss_mask": 0}, {"loss_scale": 0.0}, {"loss": "no"}, {"train": "off"}, {"label": False}),
+]
+
+
+@pytest.mark.parametrize("mark", TURN_MARKS)
 def test_a_turn_that_is_not_learned_is_context(tmp_path: Path, mark: dict[str, object]) -> None:
     (one,) = read(tmp_path, "openai-chat", {"messages": [ASK, GOOD, ASK, {**BAD, **mark}]})
     assert (one.target, len(one.messages)) == ("Yes, within 30 days.", 1)
     turns = [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}, {"from": "human", "value": "c"}]
     (other,) = read(tmp_path, "sharegpt", {"conversations": [*turns, {"from": "gpt", "value": "d", **mark}]})
     assert other.target == "b"
+
+
+@pytest.mark.parametrize("mark", [{"masked": False}, {"training": True}, {"loss_mask": 1}, {"label": 0}, {"loss": 1.5}])
+def test_a_turn_that_is_learned_is_the_target(tmp_path: Path, mark: dict[str, object]) -> None:
+    (one,) = read(tmp_path, "openai-chat", {"messages": [ASK, GOOD, ASK, {**BAD, **mark}]})
+    assert one.target == BAD["content"]
+
+
+def test_a_row_of_another_split_keeps_its_gold(tmp_path: Path) -> None:
+    """`training: false` of a row says where it stands, not that its answer is bad."""
+    (one,) = read(tmp_path, "openai-chat", {"messages": [ASK, GOOD], "training": False, "masked": True})
+    assert one.target == "Yes, within 30 days."
 
 
 def test_an_answer_whose_only_turn_is_not_learned_is_no_gold(tmp_path: Path) -> None:
@@ -184,6 +202,6 @@ def test_validate_renders_every_prompt(tmp_path: Path, capsys: pytest.CaptureFix
 def test_files_of_a_data_folder_that_are_not_read_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "set").mkdir()
     read(tmp_path / "set", "evalkit", {"input": "Is it late?", "target": "no"})
-    (tmp_path / "set" / "more.xlsx").write_bytes(b"PK")
+    (tmp_path / "set" / "more.ods").write_bytes(b"PK")
     assert main(["data", "check", str(tmp_path / "set")]) == 0
     assert "1 file was not read" in capsys.readouterr().err

@@ -135,3 +135,23 @@ def test_where_every_case_is_guarded_nothing_is_said_of_it(judge):
     found = only(judge(cases([1, 1, 1], [1, 1, 1]), GATE))
     assert found.details["unguarded"] == []
     assert "guarded by nothing" not in found.because
+
+
+def test_cases_that_the_base_passes_now_and_then_may_not_all_die_unseen(judge):
+    """Nothing guards them, but 12 of 12 that fell are more than chance."""
+    now_and_then, dead = [[1.0, 1.0, 0.0]] * 12, [[0.0, 0.0, 0.0]] * 12
+    found = only(judge(cases([[1.0] * 3] * 8 + now_and_then, [[1.0] * 3] * 8 + dead), GATE, repeats=3))
+    assert (found.state, found.flags) == ("INCONCLUSIVE", ("looks_worse",))
+    assert "12 cases fell and 0 rose, beyond chance" in found.because
+    assert "no_regression" in found.details["settle"]
+    alone = only(judge(cases(now_and_then, dead), GATE, repeats=3))
+    assert alone.state == "INCONCLUSIVE"
+
+
+def test_cases_that_waver_in_both_arms_are_only_listed(judge):
+    one, other = [1.0, 1.0, 0.0], [0.0, 1.0, 0.0]
+    base, candidate = [[1.0] * 3] * 8 + [one, other] * 6, [[1.0] * 3] * 8 + [other, one] * 6
+    found = only(judge(cases(base, candidate), GATE, repeats=3))
+    assert (found.state, found.details["unguarded_total"]) == ("PASS", 12)
+    few = only(judge(cases([[1.0] * 3] * 8 + [one] * 5, [[1.0] * 3] * 8 + [other] * 5), GATE, repeats=3))
+    assert few.state == "PASS", "5 all one way come by chance in 3 % of runs"

@@ -99,3 +99,19 @@ def test_the_table_of_metrics_makes_none(judge):
     shown = {one.metric: one for one in without_intervals(estimates(made, suite([BUDGET], scorers=("answer",))), made)}
     assert (shown["latency_s"].low, shown["latency_s"].p) == (None, None)
     assert shown["answer"].low is not None
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 1.5])
+def test_recordings_of_a_server_from_different_days_prove_nothing(judge, factor):
+    days = [arm("replay", recorded=day, recorded_from="openai:m", host="h") for day in ("2026-01-03", "2026-02-07")]
+    (found,) = judge(measured(factor, arms=tuple(days)), BUDGET)
+    assert (found.state, found.flags) == ("INCONCLUSIVE", ("ratio", "not_side_by_side"))
+    assert "recorded on 2026-01-03 and those of the candidate on 2026-02-07" in found.because
+    assert found.details["settle"].startswith("record both arms on one day")
+    (guard,) = judge(measured(factor, arms=tuple(days)), {"type": "no_regression", "metric": "latency_s", "margin": 5})
+    assert guard.state == "INCONCLUSIVE"
+    (same,) = judge(measured(1.0, arms=(days[0], days[0])), BUDGET)
+    assert same.state == "PASS"
+    assert "recorded one arm after the other" in same.because
+    (most,) = judge(measured(0.5, arms=tuple(days)), {"type": "budget", "metric": "latency_mean", "max": 5.0})
+    assert most.state == "PASS"

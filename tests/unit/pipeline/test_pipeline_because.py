@@ -4,7 +4,7 @@ import pytest
 
 from evalkit.core.verdict import Estimate, Finding, GateWords, Outcome, SliceKey, State, SuiteVerdict
 from evalkit.gates.kinds import GATES
-from evalkit.pipeline.compare import verdict_of
+from evalkit.pipeline.deciding.verdict import verdict_of
 
 ANSWER = Estimate(metric="answer")
 

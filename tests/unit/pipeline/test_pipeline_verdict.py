@@ -3,7 +3,7 @@
 import pytest
 
 from evalkit.core.verdict import Estimate, Finding, Outcome, State, SuiteVerdict
-from evalkit.pipeline.compare import verdict_of
+from evalkit.pipeline.deciding.verdict import verdict_of
 
 
 def suite(name: str, outcome: Outcome, state: State, *flags: str) -> SuiteVerdict:

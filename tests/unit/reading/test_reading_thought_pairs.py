@@ -27,6 +27,7 @@ SCORERS = {
     "rating": ({"scale": [1, 50]}, "42"),
     "bleu": ({}, "cancel"), "chrf": ({}, "cancel"), "rouge": ({}, "cancel"), "ter": ({}, "cancel"),
     "token_f1": ({}, "cancel"), "squad": ({}, "cancel"),
+    "instructions": ({}, {"instruction_id_list": ["punctuation:no_comma"]}),
     "persona": ({"first_person": ["わし"], "endings": ["ぜよ"]}, None),
 }  # fmt: skip
 """Every scorer by rules, with options and a target; `function` and judges are others' code"""

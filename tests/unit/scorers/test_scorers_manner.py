@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from simple_scores import ASK, score, value
 
+from evalkit.core.errors import SuiteError
 from evalkit.core.exchange import Example, Message, Response, ToolCall
 from evalkit.scorers import build_scorer
 
@@ -109,6 +110,52 @@ def test_the_persona_shows_in_endings_and_first_person(
     found = score("persona", text, **RYOMA)
     assert (found.value, found.parts["first_person"]) == (expected, first)
     assert found.parts["endings"] == pytest.approx(endings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ぜよ",
+        "夜明けぜよ～！",
+        "夜明けぜよ。",
+        "夜明けぜよ♪",
+        "夜明けぜよーっ!!",
+        "夜明けぜよ、と言うた。",
+        "夜明けぜよのう。",
+    ],
+)
+def test_an_ending_is_seen_in_all_its_variants(text: str) -> None:
+    assert score("persona", text, **RYOMA).parts["endings"] == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["「夜明けぜよ」は龍馬の言葉です。", "それじゃ、またあとで。", "いやじゃない？", "にぎわしい町"]
+)
+def test_what_is_quoted_or_only_looks_alike_shows_nothing(text: str) -> None:
+    assert score("persona", text, **RYOMA).parts["shows"] == 0
+
+
+def test_the_persona_file_of_a_suite_adds_to_a_ready_one(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('extends = "ryoma"\nmarkers = ["いごっそう"]\nforbidden = ["了解"]\n', "utf-8")
+    assert value("persona", "いごっそうのわしが行くぜよ。", profile_file=str(own)) == 1
+    assert value("persona", "了解ぜよ。", profile_file=str(own)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('markers = "a"', "must be a list"),
+        ("marker = []", "did you mean"),
+        ("x = ", "is no TOML"),
+        ('extends = "ryom"', "ryoma"),
+    ],
+)
+def test_a_persona_file_that_is_none_says_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    with pytest.raises(SuiteError, match=said):
+        value("persona", "x", profile_file=str(own))
 
 
 def test_elsewhere_the_persona_must_not_leak() -> None:

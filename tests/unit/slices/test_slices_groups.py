@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.errors import DataError, UsageError
-from evalkit.slices.disparity import demographic_parity, disparity, equal_opportunity, equalized_odds, to_overall
+from evalkit.slices.disparity import demographic_parity, disparity, equal_opportunity, equalized_odds
 from evalkit.slices.frame import guard_metric, label_frame, metric_named, score_frame
 from evalkit.slices.groups import RATES, confusion, groups, means, yes_no
 from evalkit.slices.levels import MISSING
@@ -151,7 +151,6 @@ def test_undefined_is_not_zero():
     assert zero.difference == 0.0
     assert zero.ratio is None
     assert disparity({"a": 0.0, "b": 0.5}).ratio == 0.0
-    assert to_overall({"a": 0.5, "b": None}, 0.25) == {"a": 0.25, "b": None}
 
 
 @pytest.mark.parametrize(

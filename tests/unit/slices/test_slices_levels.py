@@ -1,6 +1,6 @@
 from evalkit.core.exchange import Example, Message
-from evalkit.slices.levels import MISSING, levels, sizes, slices_of, tags
-from evalkit.suite.spec import SliceSpec, SuiteSpec
+from evalkit.slices.levels import MISSING, levels, sizes, tags
+from evalkit.suite.spec import SliceSpec
 
 
 def example(name, **held):
@@ -23,30 +23,6 @@ def test_an_intersection_joins_names_and_values_and_is_missing_as_a_whole():
 
 def test_no_example_makes_no_level():
     assert levels((), [SliceSpec(by="intent")]) == {"intent": ()}
-
-
-def test_gates_bring_the_slices_that_only_they_name():
-    spec = SuiteSpec.model_validate(
-        {
-            "evalkit": 1,
-            "name": "s",
-            "dataset": {"path": "x"},
-            "scorers": {"answer": {"type": "exact"}},
-            "slices": [{"by": "intent", "min_n": 5}],
-            "gates": [
-                {"type": "no_regression", "metric": "answer", "slices": ["intent", "gender"]},
-                {"type": "fairness", "slices": ["intent*gender"]},
-                {"type": "floor", "metric": "answer", "min": 0.5, "slices": ["shop"]},
-                {"type": "critical", "tag": "critical"},
-            ],
-        }
-    )
-    assert [(item.name, item.min_n) for item in slices_of(spec)] == [
-        ("intent", 5),
-        ("gender", 30),
-        ("intent*gender", 30),
-        ("shop", 30),
-    ]
 
 
 def test_sizes_are_counted_the_largest_first():

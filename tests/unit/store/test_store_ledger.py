@@ -244,3 +244,19 @@ def test_a_full_disk_names_the_path_and_keeps_what_was_kept(tmp_path: Path) -> N
         with pytest.raises(StoreError, match=r"(?s)ledger\.sqlite.*full.*to do: free space"):
             ledger.put((r, reply(r, "x" * 3000 + r.key)) for r in map_asks("f9"))
         assert ledger.lookup([ask(1).key])
+
+
+def test_answers_older_than_wished_for_are_asked_again_and_replaced(tmp_path: Path) -> None:
+    now = 1_000_000.0
+    with Ledger(tmp_path / "l.sqlite", clock=lambda: now) as ledger:
+        ledger.put([(ask(1), reply(ask(1), "old"))], model=MODEL)
+    now += 8 * 86_400
+    with Ledger(tmp_path / "l.sqlite", clock=lambda: now) as ledger:
+        assert ledger.lookup([ask(1).key])[ask(1).key].text == "old"
+        assert ledger.oldest == 1_000_000.0
+    with Ledger(tmp_path / "l.sqlite", max_age_s=7 * 86_400, clock=lambda: now) as ledger:
+        assert ledger.lookup([ask(1).key]) == {}
+        assert ledger.claim([ask(1).key]) == {ask(1).key}
+        ledger.put([(ask(1), reply(ask(1), "new"))], model=MODEL)
+        assert ledger.lookup([ask(1).key])[ask(1).key].text == "new"
+        assert ledger.oldest == now

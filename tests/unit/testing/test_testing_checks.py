@@ -30,6 +30,7 @@ OPTIONS: dict[str, dict[str, object]] = {
 }
 EXAMPLES = {
     "choice": dataclasses.replace(EXAMPLE, choices=("4", "5"), target=0),
+    "instructions": dataclasses.replace(EXAMPLE, target={"instruction_id_list": ["startend:quotation"]}),
     "json_schema": dataclasses.replace(EXAMPLE, target={"a": 4}),
     "tool_calls": dataclasses.replace(
         EXAMPLE,

@@ -1,21 +1,22 @@
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 from openai_loopback import Reply, chat_body, error_body
 
 from evalkit.core.errors import ModelError
-from evalkit.models.openai import batch
+from evalkit.models.openai import batch, batch_lines
 
 
 class BatchServer:
     """A script that keeps files and batches like the vendor does; `polls` says how often a batch is still running."""
 
-    def __init__(self, *, polls=1, status="completed", answer=None, lose=()):
+    def __init__(self, *, polls=1, status="completed", answer=None, lose=(), most=10_000):
         self.files, self.batches, self.polls, self.status, self.lose = {}, {}, polls, status, set(lose)
         self.answer = answer or (lambda body: (200, chat_body(f"echo: {body['messages'][-1]['content']}")))
-        self.created = 0
+        self.created, self.most, self.taken = 0, most, []
 
     def __call__(self, call):
         path = call.path.removeprefix("/v1").split("?")[0]
@@ -54,20 +55,25 @@ class BatchServer:
             kept["left"] -= 1
             return Reply(body=self.shown(kept))
         kept["done"] = True
-        if "out" not in kept and self.status != "failed":
+        kept["full"] = len(self.files[kept["input_file_id"]].splitlines()) > self.most
+        if "out" not in kept and not kept["full"] and self.status != "failed":
             kept["out"] = f"file-out-{name}"
             self.files[kept["out"]] = self.results(self.files[kept["input_file_id"]])
         return Reply(body=self.shown(kept))
 
     def shown(self, kept):
         done = kept.get("done", False)
-        errors = {"object": "list", "data": [{"code": "model_not_found", "message": "no such model"}]}
+        full = kept.get("full", False)
+        said = {"code": "model_not_found", "message": "no such model"}
+        if full:
+            said = {"code": "token_limit_exceeded", "message": "Enqueued token limit reached for m in organization o."}
+        errors = {"object": "list", "data": [said]}
         return {
             "id": kept["id"], "object": "batch", "endpoint": kept["endpoint"], "completion_window": "24h",
             "created_at": 1, "input_file_id": kept["input_file_id"], "output_file_id": kept.get("out"),
-            "status": self.status if done else "in_progress", "metadata": kept.get("metadata"),
+            "status": "failed" if full else self.status if done else "in_progress", "metadata": kept.get("metadata"),
             "request_counts": {"total": 3, "completed": 1, "failed": 0},
-            "errors": errors if done and self.status == "failed" else None,
+            "errors": errors if done and (full or self.status == "failed") else None,
         }  # fmt: skip
 
     def results(self, content):
@@ -186,3 +192,52 @@ def test_one_prompt_that_is_no_unicode_spoils_no_batch(serve, model_at, ask):
         "good",
         "日本 \ud800",
     ]
+
+
+def test_a_smaller_run_throws_no_paid_answer_away(serve, model_at, ask):
+    server = BatchServer(polls=1)
+    loopback = serve(server)
+    requests = [ask(f"q{n}", id=str(n)) for n in range(100)]
+    list(model_at(loopback, api="batch", limits={"deadline_s": 0.001}).answer(requests))
+    few = list(model_at(loopback, api="batch").answer(requests[:30]))
+    assert [a.text for a in few] == [f"echo: q{n}" for n in range(30)]
+    rest = list(model_at(loopback, api="batch").answer(requests[30:]))
+    assert {a.text for a in rest} == {f"echo: q{n}" for n in range(30, 100)}
+    assert server.created == 1
+
+
+def test_lines_that_met_a_busy_server_are_asked_again(serve, model_at, ask, tmp_path):
+    asked = []
+
+    def answer(body):
+        text = body["messages"][-1]["content"]
+        asked.append(text)
+        if text in ("q1", "q3") and asked.count(text) == 1:
+            return (429, error_body("Rate limit reached", code="rate_limit_exceeded")) if text == "q1" else (500, None)
+        return 200, chat_body("ok")
+
+    server = BatchServer(answer=answer, polls=0)
+    answers = list(model_at(serve(server), api="batch").answer(ask(f"q{n}", id=str(n)) for n in range(5)))
+    assert [a.text for a in answers] == ["ok"] * 5
+    assert sorted(asked) == ["q0", "q1", "q1", "q2", "q3", "q3", "q4"]
+    assert list((tmp_path / ".evalkit" / "batches").iterdir()) == []
+
+
+def test_more_tokens_than_the_server_takes_at_once_go_in_smaller_batches(serve, model_at, ask, monkeypatch):
+    monkeypatch.setattr(batch, "_LONGEST_POLL_S", 0.01)
+    server = BatchServer(polls=0, most=3)
+    answers = list(model_at(serve(server), api="batch").answer(ask(f"q{n}", id=str(n)) for n in range(10)))
+    assert {a.example_id: a.text for a in answers} == {str(n): f"echo: q{n}" for n in range(10)}
+
+
+def test_a_line_longer_than_any_answer_is_left_out(monkeypatch):
+    monkeypatch.setattr(batch_lines, "LIMIT", 100)
+
+    async def pieces():
+        for piece in (b"a\nb", b"b\n" + b"x" * 80, b"x" * 80, b"x\ncc\n\n", b"dd"):
+            yield piece
+
+    async def read():
+        return [line async for line in batch_lines.split_lines(pieces())]
+
+    assert asyncio.run(read()) == [b"a", b"bb", b"cc", b"dd"]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import base64
 import traceback
+import urllib.parse
 
 import pytest
-from openai_loopback import CANARY, Reply, chat_body, error_body
+from openai_loopback import CANARY, Reply, chat_body, echo, error_body
 
 from evalkit.core.errors import ModelError
 from evalkit.models.openai.endpoint import Endpoint, endpoint_of
@@ -109,3 +111,31 @@ def test_without_a_key_the_variable_is_named_and_nothing_is_asked():
 def test_a_server_of_ones_own_needs_no_key():
     spec = ModelSpec(provider="openai", model="m", base_url="http://localhost:8000/v1")
     assert endpoint_of("m", spec, {}).require_key() == "no-key-needed"
+
+
+def test_the_key_is_hidden_in_every_field_that_a_server_fills(serve, model_at, ask):
+    coded = base64.b64encode(f"x:{CANARY}".encode()).decode()
+    call = {"id": f"c-{CANARY}", "type": "function", "function": {"name": "f", "arguments": f'{{"a": "{coded}"}}'}}
+    body = chat_body("ok", model=f"m-{CANARY}", tool_calls=[call])
+    body["system_fingerprint"] = f"fp-{CANARY}"
+    body["choices"][0]["finish_reason"] = f"stop-{CANARY}"
+    (answer,) = model_at(serve(lambda call: echo(call) if call.method == "GET" else Reply(body=body))).answer(
+        [ask("q")]
+    )
+    shown = repr(answer)
+    assert CANARY not in shown
+    assert coded[8:-4] not in shown
+    assert shown.count("[redacted]") >= 5
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "user:"])
+def test_a_key_in_base64_or_in_a_url_is_hidden(before):
+    secret = "pa/ss word+42&more"
+    redact = Redactor([secret])
+    for text in (
+        base64.b64encode((before + secret).encode()).decode(),
+        base64.urlsafe_b64encode((before + secret).encode()).decode(),
+        urllib.parse.quote(secret, safe=""),
+        urllib.parse.quote_plus(secret),
+    ):
+        assert "[redacted]" in redact.redact_known(f"see {text}."), text

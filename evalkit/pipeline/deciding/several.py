@@ -9,7 +9,7 @@ from evalkit import __version__
 from evalkit.core.errors import count_of
 from evalkit.core.summary import CandidateLine, Summary
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
-from evalkit.pipeline.compare import WORST_FIRST
+from evalkit.pipeline.deciding.verdict import WORST_FIRST
 from evalkit.pipeline.options import CandidateResult
 
 

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import EvalkitError
+from evalkit.core.ports import facts_of
 from evalkit.core.verdict import Finding
 from evalkit.gates.decide import decide
 from evalkit.gates.forecast import Forecast
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE
 from evalkit.gates.readings import ONE_READING, UNREAD
-from evalkit.pipeline.arms.roster import Arm
+from evalkit.gates.unsteady import UNSTEADY
+from evalkit.pipeline.arms.roster import Arm, open_arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.run_arm import asks_by_letters, run_arm
-from evalkit.pipeline.asking.run_arms import open_arms, open_store
+from evalkit.pipeline.asking.run_arms import LEDGER, context_of, open_arms, open_store
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.suites.prepare import Prepared
 
-UNSEEN = (NOTHING_TO_LOSE, ONE_READING, UNREAD)
+UNSEEN = (NOTHING_TO_LOSE, ONE_READING, UNREAD, UNSTEADY)
 
 
 def known_answers(arm: Arm, suite: Prepared, *, options: Options) -> ArmResult | None:
@@ -51,7 +53,7 @@ def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -
     Those findings are left open for want of anything seen. Where the candidate has not answered yet the base stands for
     it: so an unchanged model would fare.
     """
-    if not any(_is_known(arm, options) for arm in arms[:1]):
+    if not any(_may_be_known(arm, options) for arm in arms[:1]):
         return []
     base = known_answers(arms[0], suite, options=options)
     if base is None:
@@ -69,12 +71,13 @@ def judge_beforehand(comparison: Comparison, suite: Prepared) -> Sequence[Findin
     return decide(comparison, spec, today=dt.date.min)
 
 
-def _is_known(arm: Arm, options: Options) -> bool:
-    """Whether there may be answers, without opening weights to find out that there are none."""
-    from evalkit.pipeline.asking.run_arms import LEDGER
-
-    recorded = arm.spec.recording is not None or arm.spec.provider in ("replay", "scripted")
-    return recorded or arm.given is not None or (options.root is not None and (options.root / LEDGER).exists())
+def _may_be_known(arm: Arm, options: Options) -> bool:
+    """Whether there may be answers, without hashing weights to find out that there are none."""
+    if arm.spec.recording is not None or (options.root is not None and (options.root / LEDGER).exists()):
+        return True
+    with suppress(EvalkitError), closing(open_arm(arm, mode="replay", context=context_of(options))) as model:
+        return not facts_of(model).kept  # it answers from a file or a table
+    return False
 
 
 def add_warnings(forecasts: Sequence[Forecast], findings: Sequence[Finding]) -> tuple[Forecast, ...]:

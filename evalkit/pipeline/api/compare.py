@@ -9,10 +9,10 @@ from pathlib import Path
 from evalkit.core.ports import Model, Scorer
 from evalkit.core.registry import registry_of
 from evalkit.models.given import Answering
-from evalkit.pipeline.arguments import check_arguments
+from evalkit.pipeline.api.arguments import check_arguments
+from evalkit.pipeline.api.result import ComparisonResult
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import Mode, Options
-from evalkit.pipeline.result import ComparisonResult
 
 
 def compare(

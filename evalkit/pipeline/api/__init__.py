@@ -1,0 +1,1 @@
+"""The Python door: `evalkit.compare`, its arguments, what it gives back."""

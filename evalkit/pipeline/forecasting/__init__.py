@@ -1,0 +1,1 @@
+"""What can be said before anything is asked, for `plan` and `validate`."""
