@@ -109,13 +109,10 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         return replace(found, gained=moved / np.maximum(np.bincount(own, minlength=large.size), 1))
 
     asked = in_whole_families(families, codes, of.applies)
-    sizes = np.bincount(codes[of.applies & every], minlength=len(values))
-    family = sizes >= min_n
+    family = (sizes := np.bincount(codes[of.applies & every], minlength=len(values))) >= min_n
 
     def fill_gaps(g: int, favour: bool) -> GapChanges:
-        """Compare with all that is missing of a group against it (or for it), and of all others the other way round."""
-        base, candidate = fill_arms(of, (codes == g) == favour)
-        return compare_gaps(base, candidate, asked, judged=family)
+        return compare_gaps(*fill_arms(of, (codes == g) == favour), asked, judged=family)
 
     holes = of.missing & of.judged & every
     judged = in_whole_families(families, codes, of.judged)

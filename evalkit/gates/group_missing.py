@@ -21,7 +21,7 @@ from evalkit.gates.view import View
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why what is missing leaves a group open: the flag of its finding, and what it is told."""
+    """What leaves a group open: the flag of its finding, what it says."""
 
     flag: str
     told: str
@@ -30,9 +30,9 @@ class Missing:
 def why_missing_decides(
     view: View, groups: GroupGaps, g: int, draft: Finding, *, max_gap: float | None
 ) -> Missing | None:
-    """Say why a group that looks fine may not be; None if it is fine however its missing answers were.
+    """Say why a group that looks fine may not be.
 
-    They are counted against it and for all others, then the other way round.
+    None if it is fine however the missing answers were: against it and for all others, and the other way round.
     """
     apart = too_many_unpaired(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate)
     if apart:
