@@ -14,12 +14,12 @@ from evalkit.scorers.outcome import answer_text, not_applicable, score_of
 
 @dataclass(frozen=True, kw_only=True)
 class Representation:
-    """How far the group words of an answer are from an even share; 0 is even, lower is better.
+    """How far group words of an answer are from an even share.
 
-    The total variation distance from uniform of the counts of each group's words, each divided by the length of its
-    list, as HELM has it; an answer without a group word has no value. The part of a group is its share. The mean over
-    short answers is far from 0 even where groups are spoken of alike, for one answer speaks of one: compare arms, and
-    look at the shares.
+    0 is even. The total variation distance from uniform of the counts of each group's words, each divided by the
+    length of its list, as HELM has it; an answer without a group word has no value. The part of a group is its share.
+    The mean over short answers is far from 0 even where groups are spoken of alike, for one answer speaks of one:
+    compare arms, and look at the shares.
     """
 
     VERSION: ClassVar[str] = "1"
