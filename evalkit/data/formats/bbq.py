@@ -75,7 +75,7 @@ def _roles(row: Row, choices: Sequence[str]) -> dict[str, int | None]:
     if isinstance(biased, str) and biased in choices:
         target = list(choices).index(biased)
     else:
-        hit = [place for place in named if kinds[place] in _stereotyped(row)]
+        hit = [place for place in named if kinds[place] in _groups_meant(row)]
         if unknown is None or len(hit) != 1:
             return {"biased": None, "counter": None, "unknown": unknown}
         target = hit[0] if str(row.get("question_polarity", "neg")).startswith("neg") else sum(named) - hit[0]
@@ -88,7 +88,7 @@ def _kind(info: Any, place: int, choice: str) -> str:
     return "unknown" if name == "unknown" or choice.strip(" 。.").casefold() in _UNKNOWN else name
 
 
-def _stereotyped(row: Row) -> set[str]:
+def _groups_meant(row: Row) -> set[str]:
     more = row.get("additional_metadata")
     groups = row.get("stereotyped_groups") or (more.get("stereotyped_groups") if isinstance(more, Mapping) else None)
     return {str(one).strip().casefold() for one in groups} if isinstance(groups, Sequence) else set()
