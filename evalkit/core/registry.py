@@ -97,8 +97,8 @@ class Registry:
         known = self.names()
         near = did_you_mean(name, known)
         elsewhere = (
-            f"one that a conftest.py or a notebook registers is known there alone; a package brings a {self.kind} to every "
-            f"command by the entry point {self.group}"
+            f"one that a conftest.py or a notebook registers is known there alone; a package brings a {self.kind} to "
+            f"every command by the entry point {self.group}"
         )
         return Problem(
             what=f"unknown {self.kind} {name!r}{near}", allowed=join_allowed(known), todo=None if near else elsewhere
