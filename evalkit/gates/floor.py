@@ -206,9 +206,9 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
     state = under_both(complete, _state(worst, gate) if worst and holes.any() else None)
     if np.count_nonzero((of.candidate_present | of.candidate_missing | of.one_sided) & mask) < min_n:
         state = "TOO_SMALL"
-    flags: list[str] = ["failed_calls"] if state == "INCONCLUSIVE" else []
-    if state == "PASS" and _is_escaped(view, of, mask, gate):
-        state, flags = "INCONCLUSIVE", [ONE_SIDED]
+    escaped, open_ = state == "PASS" and _is_escaped(view, of, mask, gate), state == "INCONCLUSIVE"
+    flags = [ONE_SIDED] if escaped else ["failed_calls"] if open_ else []
+    state = "INCONCLUSIVE" if escaped else state
     proven = gate.basis == "proven"
     if state == "FLOOR_FAIL" and proven and _state(arm, gate, basis="point") == "PASS":
         flags.append("unproven")
