@@ -25,6 +25,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "rating": {"scale": [1, 5]},
     "regex": {"pattern": "answer: (.*)", "group": 1},
     "register": {"expect": "polite"},
+    "representation": {"groups": {"women": ["she"], "men": ["he"]}},
 }
 """Options that a scorer cannot do without, so that its metrics can be listed"""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.json_lines import json_lines
 from evalkit.core.rows import parse
+from evalkit.foreign.packed import DAMAGE, is_streamed, strip_packing, unpack
 
 _EXCEL = (".xlsx", ".xlsm")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -51,8 +51,8 @@ class Sheet:
 
 
 def bare(path: Path) -> str:
-    """Return the name in small letters, without `.gz`."""
-    return path.name.lower().removesuffix(".gz")
+    """Return the name in small letters, without `.gz`, `.bz2`, `.xz` or `.zst`."""
+    return strip_packing(path.name)
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -65,7 +65,7 @@ def read_sheet(path: Path) -> Sheet:
         return _excel(path)
     if name.endswith((".jsonl", ".ndjson")):
         problems: list[Problem] = []
-        read = list(json_lines(path, problems))
+        read = list(json_lines(path, problems) if is_streamed(path.name) else _packed_lines(path, problems))
         if problems:
             raise DataError(_few(problems))
         return _of_values(path, read, unit="line")
@@ -74,12 +74,22 @@ def read_sheet(path: Path) -> Sheet:
     return _csv(path)
 
 
+def _packed_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]]:
+    """JSON lines out of a file that is unpacked as a whole."""
+    text, _ = decode(raw_bytes(path), path)
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            if line.strip():
+                yield number, parse(line)
+        except (ValueError, RecursionError) as error:
+            problems.append(Problem(what=f"not valid JSON: {error}", where=Location(file=str(path), line=number)))
+
+
 def raw_bytes(path: Path) -> bytes:
     """Return the bytes of a file, unpacked; DataError where it cannot be read."""
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except (OSError, EOFError) as error:
+        return unpack(path.read_bytes(), path)
+    except DAMAGE as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(Problem(what=f"cannot read {path}: {reason}")) from None
 
