@@ -11,6 +11,8 @@ from evalkit.core.exchange import Json
 from evalkit.foreign.js import js_value
 from evalkit.text.sandbox import sandbox
 
+_SECONDS = 2.0
+"""That replacing a pattern in a document may take"""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -47,12 +49,20 @@ def read_tagged_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
+def _replace(text: str, pattern: str, replacement: str = "", count: int = 0) -> str:
+    """lm-eval's own filter of templates."""
+    import regex
+
+    return str(regex.sub(pattern, replacement, text, count=count, timeout=_SECONDS))
+
+
 class DocReader:
     """The templates of one task, over its documents."""
 
     def __init__(self, task: Mapping[str, Any]) -> None:
         self._task = task
         self._environment = sandbox()
+        self._environment.filters["regex_replace"] = _replace
         self._description = str(task.get("description") or "")
 
     def text(self, doc: Mapping[str, Json]) -> str:
@@ -78,8 +88,8 @@ class DocReader:
         """As lm-eval does: a number is an index, a text one of the choices; a letter where choices are other texts."""
         if isinstance(target, str) and target.strip().isdecimal() and target not in choices:
             target = int(target)
-        if isinstance(target, int) and not isinstance(target, bool) and 0 <= target < len(choices):
-            return target
+        if isinstance(target, int) and 0 <= target < len(choices):
+            return int(target)
         if isinstance(target, str) and target in choices:
             return choices.index(target)
         letter = _LETTERS.find(str(target).strip()) if len(str(target).strip()) == 1 else -1

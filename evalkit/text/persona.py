@@ -138,7 +138,7 @@ def find_persona(text: str, marks: PersonaMarks) -> Shown:
 
     What is quoted does not count, unless nothing else is said: 「ぜよ」は土佐の方言です shows none.
 
-    >>> find_persona("わしは行くぜよ～！ 待ちよれ。", Marks(first_person=("わし",), endings=("ぜよ",))).share
+    >>> find_persona("わしは行くぜよ～！ 待ちよれ。", PersonaMarks(first_person=("わし",), endings=("ぜよ",))).share
     0.5
     """
     known = tuple(dict.fromkeys((*marks.first_person, *FIRST_PERSONS)))
