@@ -16,6 +16,7 @@ TABLE = {
     "classification": "evalkit.scorers.classification:Classification",
     "contains": "evalkit.scorers.contains:Contains",
     "exact": "evalkit.scorers.exact:Exact",
+    "format": "evalkit.scorers.style:Format",
     "fuzzy": "evalkit.scorers.fuzzy:Fuzzy",
     "given": "evalkit.scorers.given:Given",
     "instructions": "evalkit.scorers.instructions:Instructions",
@@ -29,9 +30,11 @@ TABLE = {
     "regex": "evalkit.scorers.regex:Regex",
     "register": "evalkit.scorers.register:Register",
     "rouge": "evalkit.scorers.overlap:Rouge",
+    "style_like": "evalkit.scorers.style:StyleLike",
     "squad": "evalkit.scorers.overlap:TokenF1",
     "ter": "evalkit.scorers.overlap:Ter",
     "token_f1": "evalkit.scorers.overlap:TokenF1",
+    "tone": "evalkit.scorers.style:Tone",
     "tool_calls": "evalkit.scorers.tool_calls:ToolCalls",
 }
 

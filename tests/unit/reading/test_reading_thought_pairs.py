@@ -28,6 +28,8 @@ SCORERS = {
     "bleu": ({}, "cancel"), "chrf": ({}, "cancel"), "rouge": ({}, "cancel"), "ter": ({}, "cancel"),
     "token_f1": ({}, "cancel"), "squad": ({}, "cancel"),
     "instructions": ({}, {"instruction_id_list": ["punctuation:no_comma"]}),
+    "format": ({"max_chars": 5}, None), "tone": ({"avoid": ["emoji"]}, None),
+    "style_like": ({"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")}, None),
     "persona": ({"first_person": ["わし"], "endings": ["ぜよ"]}, None),
 }  # fmt: skip
 """Every scorer by rules, with options and a target; `function` and judges are others' code"""
