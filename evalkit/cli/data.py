@@ -27,7 +27,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     convert = actions.add_parser("convert", help="write in another format")
     for action in (check, split, convert):
         action.add_argument("file", metavar="FILE", help="a file or a folder")
-        action.add_argument("--format", choices=FORMATS, default="evalkit", help="of FILE (default: evalkit)")
+        action.add_argument("--format", choices=FORMATS, help="of FILE (default: csv for tables, else evalkit)")
+        action.add_argument(
+            "--columns", action="append", default=[], metavar="FIELD=COLUMN,...",
+            help="fields that stand under another name, e.g. input=question,target=doc.answer,tags.kind=type",
+        )  # fmt: skip
+        action.add_argument("--encoding", metavar="NAME", help="of FILE, e.g. cp932 (Shift_JIS), euc-jp, utf-16")
     check.add_argument("--trained-on", action="append", default=[], metavar="FILE", help="training data; repeatable")
     check.add_argument("--json", metavar="FILE", help="every leak with its place and tier")
     split.add_argument("--share", action="append", required=True, metavar="NAME=SHARE", help="e.g. train=0.8")
@@ -49,11 +54,28 @@ def run(args: argparse.Namespace) -> int:
 
     Leaked are held-out rows that a check finds in the training data.
     """
+    from evalkit.data.problems import is_table
     from evalkit.data.read import read_examples
 
-    examples = read_examples(args.file, format=args.format)
+    format = args.format or ("csv" if is_table(args.file) else "evalkit")
+    examples = read_examples(args.file, format=format, columns=_read_columns(args.columns), encoding=args.encoding)
     actions = {"check": _check, "split": _split, "convert": _convert}
     return actions[args.what](examples, args)
+
+
+def _read_columns(words: list[str]) -> dict[str, str]:
+    """The fields and their columns; several choices are written as choices=a|b|c."""
+    from evalkit.core.errors import Problem, UsageError, did_you_mean
+
+    fields = ("id", "input", "messages", "target", "choices", "tools", "cluster", "checks", "threshold", "tags.NAME")
+    columns: dict[str, str] = {}
+    for part in (part for word in words for part in word.split(",") if part.strip()):
+        name, equal, column = (piece.strip() for piece in part.partition("="))
+        if not equal or not column or not (name in fields or name.startswith("tags.")):
+            what = f"--columns {part}: {'no such field' if equal else 'no ='}{did_you_mean(name, fields)}"
+            raise UsageError(Problem(what=what, allowed=", ".join(f"{field}=COLUMN" for field in fields)))
+        columns[name] = column.replace("|", ", ") if name == "choices" else column
+    return columns
 
 
 def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ NoteKind = Literal[
     "prompts_not_proven",
     "prompts_differ",
     "sampling_differs",
+    "left_out",
     "letter_of_another",
 ]
 
@@ -22,6 +23,7 @@ NOTE_KINDS: Mapping[NoteKind, tuple[str, str]] = {
     "prompts_not_proven": ("answers do not say which prompt they were given to", "also beside the verdict"),
     "sampling_differs": ("the arms were asked with other parameters, as somebody wrote", "also beside the verdict"),
     "prompts_differ": ("the arms have prompts of their own, which are meant to differ", "also beside the verdict"),
+    "left_out": ("rows in which group words were not swapped, and why", "also beside the verdict, `validate`"),
     "letter_of_another": ("a target is the text of one choice and the letter of another", "`validate`, `data check`"),
 }
 """Kind -> what it says, where it is shown"""
@@ -32,6 +34,7 @@ BESIDE_THE_VERDICT: tuple[NoteKind, ...] = (
     "prompts_not_proven",
     "sampling_differs",
     "prompts_differ",
+    "left_out",
 )
 """Kinds without which a verdict is not to be read"""
 

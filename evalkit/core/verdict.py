@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from evalkit.core.exchange import Json
+from evalkit.core.family_table import FamilyTable
 from evalkit.core.group_table import GroupTable
 from evalkit.core.sets import SetFigure
 
@@ -295,6 +296,8 @@ class SuiteVerdict:
     """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
     groups: tuple[GroupTable, ...] = ()
     """Every metric by every tag the suite cuts by: for reading, gates do not look at it"""
+    families: tuple[FamilyTable, ...] = ()
+    """What changing the group changes within families, where a gate compares within them: for reading, too"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

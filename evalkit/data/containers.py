@@ -17,7 +17,7 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF", "a PDF", _AS_CSV),
     (b"\x80\x04\x95", "a Python pickle", "write it as JSON lines: a pickle can run code when it is read"),
 )
-_OWN_NAME = (".parquet", ".arrow")
+_OWN_NAME = (".parquet", ".arrow", ".xlsx", ".xlsm")
 
 
 def container(path: str) -> Problem | None:
@@ -37,7 +37,7 @@ def container(path: str) -> Problem | None:
         return None  # told by who reads it
     for begin, what, todo in _KINDS:
         if head.startswith(begin):
-            if name.endswith((".xlsx", ".xlsm", ".ods")):
+            if name.endswith(".ods"):
                 what, todo = "a spreadsheet", _AS_CSV
             return Problem(what=f"this is {what}, which is not read", where=Location(file=path), todo=todo)
     return None

@@ -19,7 +19,7 @@ _PARTICULARS = re.compile(r"'[^']*'|\d+")
 
 def is_table(file: str) -> bool:
     """Return whether a file is read as CSV by its name."""
-    return bare_name(file).endswith((".csv", ".tsv"))
+    return bare_name(file).endswith((".csv", ".tsv", ".xlsx", ".xlsm"))
 
 
 def is_of_encoding(problem: Problem) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem, UsageError, did_you_mean, join_allowed
@@ -30,14 +31,17 @@ class UnsoundData(DataError):
         self.examples = examples
 
 
-def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] | None = None) -> tuple[Example, ...]:
+def read_examples(
+    path: str | Path, *, format: str, columns: Mapping[str, str] | None = None, encoding: str | None = None
+) -> tuple[Example, ...]:
     """Read every example of a file, a folder or an fsspec URL.
 
     They are in the order of the file(s).
 
     `columns` names where a field stands under another name: ``{"input": "question", "target": "label"}``. Several
     columns may make the choices (``{"choices": "a, b, c"}``), ``tags.NAME`` takes a tag from a column, and where all
-    columns are numbers (``{"input": "1", "target": "2"}``) the table has no header.
+    columns are numbers (``{"input": "1", "target": "2"}``) the table has no header. A name with dots leads into nested
+    objects (``{"input": "doc.question"}``). `encoding` is that of the text, where it is not UTF-8.
 
     Raises DataError with every problem found (the first 50 in full, 20 of a kind); UnsoundData, which ends
     in exit code 4, when the only problem is an empty set or ids that stand twice.
@@ -51,7 +55,7 @@ def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] |
             )
         )
     problems: list[Problem] = []
-    read = list(_examples(path, shape, kind=format, columns=columns or {}, problems=problems))
+    read = list(_examples(path, shape, kind=format, columns=columns or {}, problems=problems, encoding=encoding))
     if problems:
         raise DataError(shorten_problems(problems))
     if not read:
@@ -65,12 +69,19 @@ def read_examples(path: str | Path, *, format: str, columns: Mapping[str, str] |
 
 
 def _examples(
-    path: str | Path, shape: Format, *, kind: str, columns: Mapping[str, str], problems: list[Problem]
+    path: str | Path,
+    shape: Format,
+    *,
+    kind: str,
+    columns: Mapping[str, str],
+    problems: list[Problem],
+    encoding: str | None = None,
 ) -> Iterator[tuple[Location, Example]]:
     header = not columns or not all(column.isdecimal() for column in columns.values())
     for file in files(path):
-        sound = len(problems)
-        for where, row in rows(file, problems, kind=kind, header=header):
+        sound, read, lacking = len(problems), 0, dict[str, list[Problem]]()
+        for where, row in rows(file, problems, kind=kind, header=header, encoding=encoding):
+            read += 1
             try:
                 named = _rename_columns(row, columns) if columns else row
                 unasked = without_question(named, row, where) if kind == "csv" else None
@@ -78,23 +89,36 @@ def _examples(
                     problems.append(unasked)
                     break
                 yield where, shape.example(_as_tags(named, shape) if kind == "csv" else named)
+            except MissingColumn as error:
+                near = Problem(what=str(error), where=where, allowed=", ".join([*row][:20]))
+                lacking.setdefault(error.column, []).append(near)
             except UnreadableRow as error:
                 problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
+        for told in lacking.values():  # a column that no row has is one problem
+            problems += told if len(told) < read else [replace(told[0], where=Location(file=file))]
         told = problems[sound:]
         if kind != "csv" and is_table(file) and not all(is_of_encoding(problem) for problem in told):
             problems.insert(sound, read_as_rows(file))
 
 
 def place_of(
-    examples: Iterable[str], path: str | Path, *, format: str, columns: Mapping[str, str]
+    examples: Iterable[str], path: str | Path, *, format: str, columns: Mapping[str, str], encoding: str | None = None
 ) -> dict[str, Location]:
     """Find where the rows of these ids stand in data read before.
 
     The data is read again, for the sake of an error.
     """
     wanted = set(examples)
-    read = _examples(path, FORMATS[format], kind=format, columns=columns, problems=[])
+    read = _examples(path, FORMATS[format], kind=format, columns=columns, problems=[], encoding=encoding)
     return {example.id: where for where, example in read if example.id in wanted}
+
+
+class MissingColumn(UnreadableRow):
+    """A row without a column that `columns` names."""
+
+    def __init__(self, column: str, row: Row) -> None:
+        super().__init__(f"there is no column {column!r}{did_you_mean(column, row)}")
+        self.column = column
 
 
 def _rename_columns(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
@@ -103,10 +127,8 @@ def _rename_columns(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
     tags: dict[str, Json] = {}
     for name, column in columns.items():
         several = [part.strip() for part in column.split(",")] if name == "choices" and column not in row else [column]
-        missing = [part for part in several if part not in row]
-        if missing:
-            raise UnreadableRow(f"there is no column {missing[0]!r}{did_you_mean(missing[0], row)}")
-        value: Json = row[column] if several == [column] else [row[part] for part in several]
+        values = [_value_at(row, part) for part in several]
+        value: Json = values[0] if several == [column] else values
         for part in several:
             out.pop(part, None)
         if name.startswith("tags."):
@@ -117,6 +139,18 @@ def _rename_columns(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
         given = out.get("tags")
         out["tags"] = {**(given if isinstance(given, Mapping) else {}), **tags}
     return out
+
+
+def _value_at(row: Row, column: str) -> Json:
+    """What stands in a column, or below it: `doc.question`."""
+    if column in row:
+        return row[column]
+    value: Json = row
+    for part in column.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            raise MissingColumn(column, row)
+        value = value[part]
+    return value
 
 
 def _as_tags(row: Row, shape: Format) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""Rows (mappings) out of JSON lines, JSON arrays, CSV, Parquet and Arrow, each with its place in the file."""
+"""Rows (mappings) out of JSON lines, JSON arrays, CSV, Excel, Parquet and Arrow, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from dataclasses import replace
 from typing import Any
 
 from evalkit.core.broken_json import broken_json
+from evalkit.core.delimiters import find_delimiter
 from evalkit.core.encoding import foreign
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.rows import parse_strict
+from evalkit.data.cells import EXCEL, excel_cells, read_cells
 from evalkit.data.containers import container
-from evalkit.data.source import bare_name, lines, whole
+from evalkit.data.source import ENCODING_KEY, bare_name, lines, read_text, whole
 
 Row = Mapping[str, Json]
 
 
-def rows(path: str, problems: list[Problem], *, kind: str = "", header: bool = True) -> Iterator[tuple[Location, Row]]:
+def rows(
+    path: str, problems: list[Problem], *, kind: str = "", header: bool = True, encoding: str | None = None
+) -> Iterator[tuple[Location, Row]]:
     """Yield every row of one file.
 
     What is no row becomes a problem, and the reading goes on.
 
     `kind` "csv" forces CSV; otherwise the name decides (.csv, .tsv, .parquet, .arrow, .json), or it is JSON lines.
-    A table without a `header` has columns called "1", "2", ...
+    A table without a `header` has columns called "1", "2", ... Text is UTF-8, or in the encoding.
     """
     name = bare_name(path)
     wrong = container(path)
@@ -35,16 +39,18 @@ def rows(path: str, problems: list[Problem], *, kind: str = "", header: bool = T
         yield from _arrow(path)
     elif name.endswith(".parquet"):
         yield from _parquet(path)
+    elif name.endswith(EXCEL):
+        yield from read_cells(path, excel_cells(path), problems, header=header, unit="row")
     elif kind == "csv" or name.endswith((".csv", ".tsv")):
-        yield from _csv(path, problems, delimiter="\t" if name.endswith(".tsv") else ",", header=header)
+        yield from _csv(path, problems, tab=name.endswith(".tsv"), header=header, encoding=encoding)
     elif name.endswith(".json") and whole(path).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
         yield from _json_array(path, problems)
     else:
-        yield from _json_lines(path, problems)
+        yield from _json_lines(path, problems, encoding)
 
 
-def _json_lines(path: str, problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
-    for number, text in lines(path, problems):
+def _json_lines(path: str, problems: list[Problem], encoding: str | None) -> Iterator[tuple[Location, Row]]:
+    for number, text in lines(path, problems, encoding):
         where = Location(file=path, line=number)
         try:
             value = parse_strict(text)
@@ -71,7 +77,7 @@ def _json_array(path: str, problems: list[Problem]) -> Iterator[tuple[Location, 
         values = parse_strict(whole(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         plain = Problem(what=f"not UTF-8: {error.reason} at byte {error.start}", where=where)
-        problems.append(foreign(path, whole(path)) or plain)
+        problems.append(foreign(path, whole(path), key=ENCODING_KEY) or plain)
         return
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
@@ -84,38 +90,36 @@ def _json_array(path: str, problems: list[Problem]) -> Iterator[tuple[Location, 
             problems.append(Problem(what=f"item {index} of the array is not an object", where=where))
 
 
-def _csv(path: str, problems: list[Problem], *, delimiter: str, header: bool) -> Iterator[tuple[Location, Row]]:
+def _csv(
+    path: str, problems: list[Problem], *, tab: bool, header: bool, encoding: str | None
+) -> Iterator[tuple[Location, Row]]:
+    text = read_text(path, encoding) if encoding is not None else _read_utf8(path, problems)
+    if text is None:
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text, tab=tab), strict=True)
+
+    def cells() -> Iterator[tuple[int, list[str]]]:
+        begin = 1
+        for row in reader:
+            yield begin, row
+            begin = reader.line_num + 1
+
+    try:
+        yield from read_cells(path, cells(), problems, header=header, unit="line")
+    except csv.Error as error:
+        problems.append(Problem(what=f"not valid CSV: {error}", where=Location(file=path, line=reader.line_num)))
+
+
+def _read_utf8(path: str, problems: list[Problem]) -> str | None:
     raw = whole(path)
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         where = Location(file=path, line=line)
         plain = Problem(what=f"not UTF-8: byte {raw[error.start]:#04x}", where=where, todo="save the file as UTF-8")
-        problems.append(foreign(path, raw) or plain)
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    names: list[str] = []
-    begin = 1
-    try:
-        for cells in reader:
-            where = Location(file=path, line=begin)
-            begin = reader.line_num + 1
-            if not names:
-                names = cells if header else [str(number) for number in range(1, len(cells) + 1)]
-                twice = sorted({name for name in names if names.count(name) > 1})
-                if twice:
-                    problems.append(Problem(what=f"the header names {twice[0]!r} twice", where=where))
-                    return
-                if header:
-                    continue
-            if len(cells) == len(names):
-                yield where, dict(zip(names, cells, strict=True))
-            elif cells:
-                what = f"the row has {len(cells)} cells, the header has {len(names)}"
-                problems.append(Problem(what=what, where=where))
-    except csv.Error as error:
-        problems.append(Problem(what=f"not valid CSV: {error}", where=Location(file=path, line=reader.line_num)))
+        problems.append(foreign(path, raw, key=ENCODING_KEY) or plain)
+        return None
 
 
 def _parquet(path: str) -> Iterator[tuple[Location, Row]]:

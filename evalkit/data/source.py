@@ -11,9 +11,9 @@ from evalkit.core.encoding import foreign, is_utf16
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.data import compressed
 
-SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz", ".csv", ".csv.gz", ".tsv", ".parquet")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".json", ".json.gz", ".csv", ".csv.gz", ".tsv", ".xlsx", ".parquet")
 """What data files are called"""
-_READ = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow")
+_READ = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".xlsx", ".xlsm", ".parquet", ".arrow")
 """What is read in a folder, in any case of letters and compressed or not; a file named outright may be called anything
 and is then taken as JSON lines."""
 _NO_DATA = (
@@ -105,22 +105,54 @@ def open_bytes(path: str) -> Iterator[IO[bytes]]:
         raise DataError(Problem(what=f"cannot read {path}: {reason}")) from None
 
 
-def lines(path: str, problems: list[Problem]) -> Iterator[tuple[int, str]]:
+ENCODING_KEY = "encoding:"
+"""What names an encoding: `dataset.encoding` of a suite, `--encoding` of `evalkit data`"""
+
+
+def read_text(path: str, encoding: str) -> str:
+    """Read the text of a file in this encoding.
+
+    shift_jis is read as Windows writes it (cp932). Raises DataError where the file is not in it.
+    """
+    import codecs
+
+    code = encoding.lower().replace("-", "_")
+    code = "cp932" if code in ("shift_jis", "sjis", "shiftjis", "ms932", "windows_31j") else code
+    code = "utf_8_sig" if code in ("utf_8", "utf8") else code
+    try:
+        codecs.lookup(code)
+    except LookupError:
+        allowed = "utf-8, cp932 (Shift_JIS), euc-jp, utf-16, cp1252, ..."
+        raise DataError(Problem(what=f"unknown encoding {encoding!r}", allowed=allowed)) from None
+    raw = whole(path)
+    try:
+        return raw.decode(code).removeprefix("\ufeff")
+    except (UnicodeDecodeError, UnicodeError) as error:
+        start = getattr(error, "start", 0)
+        where = Location(file=path, line=raw[:start].count(b"\n") + 1)
+        raise DataError(Problem(what=f"not {encoding}: byte {raw[start]:#04x}", where=where)) from None
+
+
+def lines(path: str, problems: list[Problem], encoding: str | None = None) -> Iterator[tuple[int, str]]:
     """Yield (number from 1, text) of each line that is not blank.
 
-    What is not UTF-8 or not whole becomes a problem.
+    What is not UTF-8 (or in the encoding) or not whole becomes a problem.
     """
+    if encoding is not None:
+        told = read_text(path, encoding).split("\n")
+        yield from ((number, line.rstrip("\r")) for number, line in enumerate(told, start=1) if line.strip())
+        return
     number, other = 0, False
     with open_bytes(path) as raw:
         try:
             for number, line in enumerate(raw, start=1):
                 if number == 1 and is_utf16(line):
-                    problems += [found for found in [foreign(path, line)] if found]
+                    problems += [found for found in [foreign(path, line, key=ENCODING_KEY)] if found]
                     return
                 try:
                     text = line.decode("utf-8-sig" if number == 1 else "utf-8")
                 except UnicodeDecodeError as error:
-                    found = None if other else foreign(path, line)
+                    found = None if other else foreign(path, line, key=ENCODING_KEY)
                     problems += [found] if found else []
                     other |= found is not None
                     if other:  # said once: its other lines are no problem of their own

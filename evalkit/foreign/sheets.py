@@ -10,15 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evalkit.core.encoding import is_shift_jis
+from evalkit.core.delimiters import find_delimiter
+from evalkit.core.encoding import is_euc_jp, is_shift_jis, is_windows_japanese
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.json_lines import json_lines
 from evalkit.core.rows import parse
 
-DELIMITERS = (",", ";", "\t", "|")
 _EXCEL = (".xlsx", ".xlsm")
-_HALF_KANA = re.compile("[\uff61-\uff9f]")
 _LISTS = ("results", "data", "rows", "examples", "items", "samples", "records")
 
 
@@ -104,9 +103,9 @@ def decode(raw: bytes, path: Path) -> tuple[str, str]:
         return raw.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError as error:
         first = error
-    if _is_euc(raw):
+    if is_euc_jp(raw):
         return raw.decode("euc_jp"), "EUC-JP"
-    if is_shift_jis(raw) or _is_cp932(raw):
+    if is_shift_jis(raw) or is_windows_japanese(raw):
         return raw.decode("cp932"), "cp932 (Shift_JIS)"
     try:
         return raw.decode("cp1252"), "Windows-1252"
@@ -124,36 +123,12 @@ def _as(raw: bytes, code: str, path: Path) -> str:
         raise DataError(Problem(what=f"not whole UTF-16: {error.reason}", where=Location(file=str(path)))) from None
 
 
-def _is_euc(raw: bytes) -> bool:
-    """Whether bytes read as Japanese in EUC-JP, and only as half-width katakana or not at all in cp932."""
-    try:
-        text = raw.decode("euc_jp")
-    except UnicodeDecodeError:
-        return False
-    try:
-        other = raw.decode("cp932")
-    except UnicodeDecodeError:
-        return True
-    return len(_HALF_KANA.findall(other)) > len(_HALF_KANA.findall(text))
-
-
-def _is_cp932(raw: bytes) -> bool:
-    """Whether most of what is not ASCII reads as Japanese letters."""
-    try:
-        text = raw.decode("cp932")
-    except UnicodeDecodeError:
-        return False
-    other = [mark for mark in text if ord(mark) > 127]
-    japanese = [mark for mark in other if "\u3000" <= mark <= "\u9fff" or "\uff00" <= mark <= "\uff60"]
-    return len(japanese) > 0.5 * len(other)
-
-
 def _csv(path: Path) -> Sheet:
     text, encoding = decode(raw_bytes(path), path)
     told = re.match(r'"?sep=(.)"?\r?\n', text)
     if told:
         text = text[told.end() :]
-    delimiter = told[1] if told else _delimiter(text, tab=bare(path).endswith(".tsv"))
+    delimiter = told[1] if told else find_delimiter(text, tab=bare(path).endswith(".tsv"))
     csv.field_size_limit(1 << 30)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     cells: list[tuple[int, Sequence[Json]]] = []
@@ -171,31 +146,6 @@ def _csv(path: Path) -> Sheet:
     named = {";": "semicolons", "\t": "tabs", "|": "bars"}.get(delimiter)
     sheet.about += [f"{named} between cells"] if named else []
     return sheet
-
-
-def _delimiter(text: str, *, tab: bool) -> str:
-    """The mark that cuts the first lines into the most cells, the same number in each."""
-    if tab:
-        return "\t"
-    head = text[:20_000]
-    best, most = ",", 1
-    for mark in DELIMITERS:
-        try:
-            rows = [
-                row
-                for row, _ in zip(csv.reader(io.StringIO(head, newline=""), delimiter=mark), range(10), strict=False)
-            ]
-        except csv.Error:
-            continue
-        rows = [row for row in rows if row]
-        whole = rows[:-1] if len(head) < len(text) and len(rows) > 1 else rows
-        sizes = {len(row) for row in whole}
-        if len(sizes) == 1 and max(sizes) > most:
-            best, most = mark, max(sizes)
-    if most == 1 and text:  # rows of unlike length: by the header alone
-        line = text.partition("\n")[0]
-        return max(DELIMITERS, key=line.count)
-    return best
 
 
 def _of_cells(path: Path, cells: Iterable[tuple[int, Sequence[Json]]], *, unit: str) -> Sheet:

@@ -13,6 +13,7 @@ from evalkit.core.verdict import Estimate, Finding, GateWords, State
 from evalkit.gates import faults, words
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.hidden_costs import FAILED, count_hidden, fill_against_candidate, tell_hidden
+from evalkit.gates.quantiles import COLUMNS
 from evalkit.gates.seconds import (
     NOT_SIDE_BY_SIDE,
     SECONDS,
@@ -27,17 +28,6 @@ from evalkit.stats.rounds import ratio_over_rounds
 from evalkit.stats.states import classify
 from evalkit.suite.gate_spec import Keys
 from evalkit.suite.shape import Positive
-
-COLUMNS = {
-    "latency_p50": ("latency_s", 0.5),
-    "latency_p95": ("latency_s", 0.95),
-    "latency_mean": ("latency_s", None),
-    "first_token_p50": ("first_token_s", 0.5),
-    "cost_usd": ("cost_usd", None),
-    "tokens_in": ("tokens_in", None),
-    "tokens_out": ("tokens_out", None),
-}
-"""What a budget names -> the column, and the quantile of it (None: the mean an example)."""
 
 MOST_LOST = 0.05
 """Where more calls failed than this no cost is told, whatever `max_error_rate` allows: what is slowest fails first"""

@@ -68,9 +68,14 @@ def decide(
         found = settle_flips(settle_silence(found, comparison, spec), comparison)
         found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
         found = with_settlement(settle_unsteady(found, comparison, spec, confidence=seen.confidence))
-        found = list(apply_waivers(found, spec.waivers, today=today))
-    told = {gate.type: gate.words for _, gate in gates}
-    return tuple(replace(finding, words=told.get(finding.gate, PLAIN_WORDS)) for finding in found)
+        found = list(apply_waivers(_add_words(found, gates), spec.waivers, today=today))
+    return _add_words(found, gates)
+
+
+def _add_words(findings: Sequence[Finding], gates: Sequence[tuple[int, Gate]]) -> tuple[Finding, ...]:
+    """Findings with the words of the kind of their gate."""
+    words = {gate.type: gate.words for _, gate in gates}
+    return tuple(replace(finding, words=words.get(finding.gate, PLAIN_WORDS)) for finding in findings)
 
 
 def _judge_gates(

@@ -13,8 +13,10 @@ from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
 from evalkit.core.errors import did_you_mean
 from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
-from evalkit.gates.expected import Forecast, Outlook, draft_forecast
+from evalkit.gates.expected import Forecast, Outlook
+from evalkit.gates.family_gaps import measure_families, no_families
 from evalkit.gates.finding import too_many_unpaired, with_figures
+from evalkit.gates.gap_forecast import forecast_gap
 from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.group_gaps import GroupGaps, measure_groups, too_small, why_not
 from evalkit.gates.group_states import GroupState, group_states
@@ -26,8 +28,7 @@ from evalkit.gates.small_groups import judge_small
 from evalkit.gates.states import FINE, under_both
 from evalkit.gates.view import View
 from evalkit.stats.disparity import GapChanges
-from evalkit.stats.gap_planning import GapWidth, expected_width
-from evalkit.stats.score import no_change_reach
+from evalkit.stats.gap_planning import GapWidth
 from evalkit.suite.amount import Amount, amount_of
 from evalkit.suite.gate_spec import Keys
 from evalkit.suite.shape import Name
@@ -59,8 +60,10 @@ class Fairness(Gate):
     )
 
     type: Literal["fairness"]
-    slices: list[Name]
-    """The tags that tell the groups"""
+    slices: list[Name] = []
+    """The tags that tell the groups; with `families` by default those of the suite's families"""
+    families: bool = False
+    """Compare within families alone: the same request told by members of several groups (tag `family`, or `cluster`)"""
     metrics: list[Name] = []
     """Default: every main metric of the suite"""
     max_change: Amount = 0.05
@@ -72,8 +75,12 @@ class Fairness(Gate):
 
     def problems(self) -> Iterator[tuple[str, Keys]]:
         """Yield what is wrong: it needs groups."""
-        if not self.slices:
+        if not self.slices and not self.families:
             yield "a fairness gate needs the tags of its groups in `slices`", ("slices",)
+
+    def over_families(self, tags: Sequence[str]) -> Fairness:
+        """Return the gate with the tags of families where it names none."""
+        return self.model_copy(update={"slices": [*tags]}) if self.families and not self.slices else self
 
     def unknown_values(self, levels: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Keys]]:
         """Yield a reference that no case belongs to."""
@@ -106,7 +113,8 @@ class Fairness(Gate):
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """Return one forecast a metric and slice."""
         metrics = list(self.metrics) or list(ask.spec.scorers)
-        return [_forecast(ask, self, index, metric, by) for metric in metrics for by in self.slices]
+        how: Any = {"max_change": self.max_change, "reference": self.reference}
+        return [forecast_gap(ask, self.type, index, metric, by, **how) for metric in metrics for by in self.slices]
 
     def parts(self, levels: Mapping[str, Sequence[str]]) -> Sequence[Part]:
         """Return one test a slice: its groups are judged at once."""
@@ -136,9 +144,11 @@ class Fairness(Gate):
 def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[Finding]:
     view, min_n = context.view, context.min_n(by)
     problem = slice_problem(view, by) or why_not(view, by, gate.reference)
+    problem = problem or (no_families(view, by) if gate.families else None)
     if problem is not None:
         return [context.invalid(metric, problem)]
-    groups = measure_groups(view, metric, by, reference=gate.reference, min_n=min_n)
+    measure = measure_families if gate.families else measure_groups
+    groups = measure(view, metric, by, reference=gate.reference, min_n=min_n)
     change = amount_of(gate.max_change, groups.base)
     most = None if gate.max_gap is None else amount_of(gate.max_gap, groups.base)
     problem = _amount_problem(groups, change, "max_change") or _amount_problem(groups, most, "max_gap")
@@ -300,51 +310,3 @@ def _details(groups: GroupGaps, g: int, max_gap: float | None) -> dict[str, Any]
     if groups.worst is not None:
         out |= {"worst_growth_low": float(groups.worst.growth_low[g]), "worst_growth": float(groups.worst.growth[g])}
     return out
-
-
-def _forecast(ask: Outlook, gate: Fairness, index: int, metric: str, by: str) -> Forecast:
-    """The smallest group decides: its gap is the hardest to see."""
-    least = next((item.min_n for item in ask.spec.slices if item.name == by), 30)
-    counts = {value: c for value, c in ask.population(metric).slices.get(by, {}).items() if value != MISSING}
-    large = {value: c for value, c in counts.items() if c.n >= least}
-    if len(counts) < 2 or not large:
-        warning = f"no group of {by} has the {least} cases that min_n asks for, beside another group"
-        return dataclasses.replace(draft_forecast(ask, gate.type, index, metric), warning=warning)
-    value, count = min(large.items(), key=lambda kv: (kv[1].n, kv[0]))
-    key = SliceKey(by=by, value=value)
-    draft = draft_forecast(ask, gate.type, index, metric, key)
-    facing = counts.get(gate.reference or "")
-    rest = max(1, facing.n if facing and facing is not count else sum(c.n for c in counts.values()) - count.n)
-    likely, sure = draft.assumed, 1.0 - (1.0 - ask.confidence) / len(large)
-    width = expected_width(
-        draft.n,
-        draft.n_clusters,
-        spread=likely.spread,
-        design_effect=likely.design_effect,
-        noise=1.0 + count.n / rest,
-        binary=likely.binary,
-        confidence=sure,
-    )
-    # a share of the base's value is not known beforehand, and at most that share of 1 where it is a rate
-    margin = amount_of(gate.max_change, 1.0) if likely.binary or not isinstance(gate.max_change, str) else None
-    times = None if margin is None else width.times_for(margin)
-    return dataclasses.replace(
-        draft,
-        margin=margin,
-        mde=width.at(1.0),
-        n_needed=None if times is None else math.ceil(times * draft.n - 1e-9),
-        warning=_cannot(draft, value, margin, width, sure) if likely.binary and margin is not None else "",
-    )
-
-
-def _cannot(draft: Forecast, value: str, margin: float, width: GapWidth, sure: float) -> str:
-    """Why the gate cannot pass, or hardly; empty if it can."""
-    size = words.size(margin, share=True)
-    if width.at(1.0, power=0.5) < margin:
-        return ""
-    if no_change_reach(draft.n_clusters, confidence=sure) >= margin:
-        return (
-            f"cannot pass unless the gap shrinks: even if nothing differs, {draft.cases} of {value} do not rule "
-            f"out a growth of {size}"
-        )
-    return f"an unchanged gap passes in less than half of runs: {draft.cases} of {value} are too few for {size}"

@@ -43,6 +43,7 @@ class NoRegression(Gate):
 
     words: ClassVar[GateWords] = GateWords(faults={"REGRESSION": faults.PROVEN_WORSE})
 
+    claims_no_loss: ClassVar[bool] = True
     judges: ClassVar[frozenset[str]] = frozenset({"sets"})
 
     type: Literal["no_regression"]

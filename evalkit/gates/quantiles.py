@@ -7,8 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from evalkit.core.verdict import Estimate
-from evalkit.gates.budget import COLUMNS
 from evalkit.gates.view import View
+
+COLUMNS = {
+    "latency_p50": ("latency_s", 0.5),
+    "latency_p95": ("latency_s", 0.95),
+    "latency_mean": ("latency_s", None),
+    "first_token_p50": ("first_token_s", 0.5),
+    "cost_usd": ("cost_usd", None),
+    "tokens_in": ("tokens_in", None),
+    "tokens_out": ("tokens_out", None),
+}
+"""What a budget names -> the column, and the quantile of it (None: the mean an example)."""
 
 _SHOWN = ("latency_p50", "latency_p95", "first_token_p50")
 

@@ -16,7 +16,6 @@ from evalkit.core.columns import Column, Comparison, PairedColumn
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
 from evalkit.gates.finding import with_figures
-from evalkit.gates.no_regression import NoRegression
 from evalkit.gates.proof import judge_interval
 from evalkit.gates.repeats import looks_at_consistency
 from evalkit.gates.states import FINE
@@ -43,7 +42,7 @@ def settle_unsteady(
     out = []
     for finding in findings:
         gate, column = gates.get(finding.gate_index), comparison.columns.get(finding.metric)
-        asked = isinstance(gate, NoRegression) and finding.state in FINE
+        asked = gate is not None and gate.claims_no_loss and finding.state in FINE
         if asked and _count_repeats(column) > 1 and not looks_at_consistency(named, finding.metric):
             many = looks[finding.gate_index, finding.metric] if finding.alarm else 1
             finding = _settle(finding, comparison, spec, confidence=1.0 - (1.0 - confidence) / many)

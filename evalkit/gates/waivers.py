@@ -71,7 +71,7 @@ def _beyond(waiver: Waiver, finding: Finding) -> str | None:
         return None
     limits = [f"{name} {limit:+.4g}" for name, limit in _limits(waiver)]
     harm = "down_to" if finding.estimate.higher_is_better else "up_to"
-    if getattr(waiver, harm) is None and finding.gate != "fairness":
+    if getattr(waiver, harm) is None and not finding.words.either:
         worse = "falls" if harm == "down_to" else "rises"
         return (
             f"the waiver of {waiver.owner} accepts {' and '.join(limits)}, which limits nothing: {finding.metric} gets "

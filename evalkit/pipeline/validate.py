@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
+from evalkit.core.notes import kind_of
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
 from evalkit.pipeline.forecasting.beforehand import describe_beforehand, unseen_findings
@@ -156,12 +157,18 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm])
             *_steady(prepared),
             *unproven,
         ),
-        notes=tuple(_beforehand(base, prepared)),
+        notes=(*_left_out(prepared), *_beforehand(base, prepared)),
         own_prompts=problems_by_arm(arms, prepared),
         examples=len(prepared.examples),
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),
     )
+
+
+def _left_out(prepared: Prepared) -> list[Problem]:
+    """Rows in which group words could not be swapped."""
+    where = prepared.suite.locate("families")
+    return [Problem(what=note, where=where) for note in prepared.notes if kind_of(note) == "left_out"]
 
 
 def _steady(prepared: Prepared) -> list[Problem]:

@@ -12,6 +12,7 @@ TABLE = {
     "slices": "evalkit.report.sections.slices",
     "gates": "evalkit.report.sections.gates",
     "groups": "evalkit.report.sections.groups",
+    "families": "evalkit.report.sections.families",
     "classes": "evalkit.report.sections.classes",
     "tool_decisions": "evalkit.report.sections.decisions",
     "schema_errors": "evalkit.report.sections.schema_errors",

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from evalkit.core.errors import Location, Problem, SuiteError, UsageError, join_allowed
 from evalkit.core.ports import Scorer
+from evalkit.scorers.field_names import say_what_is_here
 from evalkit.scorers.table import SCORERS
 from evalkit.suite.explain import Loc, Locate, problems_of
 
@@ -77,5 +78,7 @@ def _scorer_kind(name: str, *, locate: Locate) -> Any:
     try:
         kind = SCORERS.load(name)
     except UsageError as error:
-        raise SuiteError([dataclasses.replace(p, where=locate(("type",))) for p in error.problems]) from None
+        here = say_what_is_here(name, SCORERS.names()) if name not in SCORERS else ""
+        told = [dataclasses.replace(p, where=locate(("type",)), todo=here or p.todo) for p in error.problems]
+        raise SuiteError(told) from None
     return kind

@@ -77,7 +77,7 @@ def model_keys(model: type[BaseModel], loc: Iterable[int | str]) -> list[str]:
     here: Any = model
     for step in tuple(loc)[:-1]:
         here = _inside(here, step)
-    return sorted(here.model_fields) if _is_model(here) else []
+    return sorted(field.alias or name for name, field in here.model_fields.items()) if _is_model(here) else []
 
 
 def kind_of(value: object) -> str:

@@ -31,6 +31,9 @@ class GateSpec(Strict):
     scored: ClassVar[bool] = True
     """Whether the metrics it names are those of scorers; False: columns of its own (seconds, tokens)"""
 
+    claims_no_loss: ClassVar[bool] = False
+    """Whether its PASS says that users of the base lose nothing: it is then checked for what a mean hides"""
+
     type: str
 
     def metric_names(self) -> tuple[tuple[str, Keys], ...]:
@@ -79,6 +82,13 @@ class GateSpec(Strict):
         refused below the noise floor of the metric.
         """
         return None
+
+    def over_families(self, tags: Sequence[str]) -> GateSpec:
+        """Return the gate as it is in a suite whose families have these tags.
+
+        A gate over families may then do without tags of its own.
+        """
+        return self
 
     def compares_seconds(self) -> bool:
         """Tell whether it holds one arm's time against the other's.

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from evalkit.core.errors import Location, Problem, SuiteError
 from evalkit.suite.explain import in_file_order, kind_of, model_keys, problems_of
+from evalkit.suite.families import with_families
 from evalkit.suite.gate_spec import GateSpec
 from evalkit.suite.meaning import Gaps, meaning_problems, model_problems
 from evalkit.suite.mend import Mended, recover
@@ -135,8 +136,9 @@ def draft_suite(path: str | Path, raw: bytes | None = None) -> Draft:
         )
         more = meaning_problems(spec, suite.locate, gaps)
         return Draft(suite=suite, problems=in_file_order([*problems, *more]), data=_data_is_sound(rest))
-    suite = Suite(spec=spec, path=source.path, root=source.path.parent, sha256=digest, source=source)
-    return Draft(suite=suite, problems=meaning_problems(spec, source.locate))
+    told = with_families(spec, source.path.parent, source.locate)
+    suite = Suite(spec=told.spec, path=source.path, root=source.path.parent, sha256=digest, source=source)
+    return Draft(suite=suite, problems=in_file_order([*meaning_problems(told.spec, source.locate), *told.problems]))
 
 
 _STAND_INS: dict[str, Any] = {

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from evalkit.suite.amount import Amount
+from evalkit.suite.families_spec import FamiliesSpec
 from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
 from evalkit.suite.generate import GenerateSpec, MayDiffer
 from evalkit.suite.prompt_spec import PromptSpec, TransformSpec
@@ -31,7 +32,12 @@ class DatasetSpec(Strict):
     trained_on: list[Name] = []
     """Training files and folders that no row may stand in, as it is, inside a longer text or nearly"""
     columns: dict[str, str] = {}
-    """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}"""
+    """Fields that stand under another name: {input: question, target: label, tags.kind: type, choices: "a, b"}.
+
+    Dots lead into nested objects: {input: doc.question}.
+    """
+    encoding: Name | None = None
+    """Of text that is not UTF-8: cp932 (Shift_JIS as Windows writes it), euc-jp, utf-16, ..."""
 
 
 class ReadingSpec(Strict):
@@ -195,6 +201,8 @@ class SuiteSpec(Strict):
     """How often every example is asked; repeats are averaged within the example"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
+    families: FamiliesSpec | None = None
+    """Tell every row by members of several groups; a fairness gate with `families: true` judges them"""
     groups: GroupsSpec = GroupsSpec()
     gates: Annotated[list[AnyGate], Field(min_length=1)]
     policy: PolicySpec = PolicySpec()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from writing import fairness, general, persona, support
+from writing import fairness, fairness_ja, general, persona, support
 from writing.rows import Row, write_jsonl
 
 HERE = Path(__file__).parent
@@ -19,18 +19,20 @@ SEED = 20261121
 
 
 def held_out_sets() -> dict[str, list[Row]]:
-    """The four held-out sets, by file stem."""
+    """The five held-out sets, by file stem."""
     counts = {"ticket": 90, "intent": 90, "reply": 45, "tool": 60}
     return {
         "support_desk": support.held_out_rows(Random(SEED), counts=counts),
         "general": general.held_out_rows(Random(SEED + 1)),
         "fairness": fairness.held_out_rows(),
+        "fairness_ja": fairness_ja.held_out_rows(),
         "persona_ryoma": persona.held_out_rows(),
     }
 
 
 def training_sets() -> dict[str, list[Row]]:
-    """The training sets, by file stem: a sound one of each part, and the narrow, biased log for `ft-overfit`."""
+    """The training sets, by file stem: a sound one of each part, the narrow, biased log for
+    `ft-overfit`, and the old log that `ft-biased` was tuned on."""
     log = {"ticket": 300, "intent": 90, "reply": 70, "tool": 180}
     sound = {"ticket": 340, "intent": 110, "reply": 100, "tool": 260}
     return {
@@ -43,6 +45,8 @@ def training_sets() -> dict[str, list[Row]]:
         "plain": persona.plain_rows(),
         "desk_log": support.training_rows(Random(SEED + 2), part="train", counts=log),
         "priority_biased": fairness.training_rows(Random(SEED + 4), count=240, biased=True),
+        "old_log": fairness.training_rows(Random(SEED + 7), count=360, biased=True, more=True),
+        "old_log_ja": fairness_ja.training_rows(Random(SEED + 8), count=300, biased=True),
     }
 
 

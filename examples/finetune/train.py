@@ -150,15 +150,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--start", type=Path, help="an adapter of this recipe that was stopped between two stages")
     parser.add_argument("--done", type=int, default=0, help="how many stages are in --start")
     options = parser.parse_args(arguments)
-    torch.set_num_threads(recipes[options.recipe]["threads"])
-    out = options.out or HERE / "adapters" / options.recipe
+    recipe = recipes[options.recipe]
+    torch.set_num_threads(recipe["threads"])
     train(
         options.recipe,
-        recipe=recipes[options.recipe],
-        out=out,
+        recipe=recipe,
+        out=options.out or HERE / "adapters" / options.recipe,
         base=options.base or base_folder(),
         done=options.done,
-        start=options.start,
+        start=options.start or (HERE / recipe["start"] if "start" in recipe else None),
     )
     return 0
 

@@ -42,3 +42,20 @@ def test_every_gate_is_one_file_under_its_own_name() -> None:
 
 def test_no_gate_imports_another() -> None:
     assert {name: found for name in KINDS if (found := imported_in(ROOT / "gates" / f"{name}.py"))} == {}
+
+
+def test_what_gates_share_asks_them_and_never_who_they_are() -> None:
+    """A class or a name of one gate in a file for all is a list of gates in disguise."""
+    table = {"kinds.py", *(f"{name}.py" for name in KINDS)}
+    shared = [path for path in sorted((ROOT / "gates").glob("*.py")) if path.name not in table]
+    assert {path.name: found for path in shared if (found := imported_in(path) | compared_in(path))} == {}
+
+
+def compared_in(path: Path) -> set[str]:
+    return {
+        inner.value
+        for node in nodes(path)
+        if isinstance(node, ast.Compare)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and inner.value in KINDS
+    }

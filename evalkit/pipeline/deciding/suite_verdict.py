@@ -18,6 +18,7 @@ from evalkit.gates.repeats import flip_notes, repeat_notes
 from evalkit.gates.seconds import without_intervals
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
+from evalkit.pipeline.deciding.family_tables import family_tables
 from evalkit.pipeline.deciding.group_tables import group_tables
 from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.slices.selection import selection_notes
@@ -70,6 +71,7 @@ def suite_verdict(
         ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
         groups=groups,
+        families=family_tables(comparison, spec, seen=seen, noise=noise),
     )
 
 

@@ -53,7 +53,7 @@ def _places(suite: Suite, ids: Sequence[str]) -> Mapping[str, Location]:
     spec = suite.spec.dataset
     path = spec.path if is_url(spec.path) else suite.root / spec.path
     try:
-        return place_of(ids, path, format=spec.format, columns=spec.columns) if ids else {}
+        return place_of(ids, path, format=spec.format, columns=spec.columns, encoding=spec.encoding) if ids else {}
     except EvalkitError:
         return {}
 

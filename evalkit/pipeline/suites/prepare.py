@@ -18,9 +18,10 @@ from evalkit.core.errors import (
 from evalkit.core.exchange import Example
 from evalkit.core.ports import Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
-from evalkit.data.read import UnsoundData, read_examples, sample
+from evalkit.data.read import UnsoundData, read_examples
 from evalkit.data.source import NoSuchData
 from evalkit.pipeline.suites.consistency import consistency_metrics
+from evalkit.pipeline.suites.families import expand_families, sample_whole
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
 from evalkit.pipeline.suites.held_out import held_out_notes, search_for_leaks
 from evalkit.pipeline.suites.labels import learn_labels, sets_judged
@@ -117,8 +118,9 @@ def prepare(
         examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
-    scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     notes = unread_notes(suite)
+    examples = expand_families(suite, examples, notes, problems)
+    scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
@@ -167,7 +169,7 @@ def _choose_examples(
         notes.append(f"-k chose {len(examples)} of {full} examples")
     size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
     if size is not None and size < len(examples):
-        examples = sample(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
+        examples = sample_whole(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
         notes.append(f"a seeded sample of {len(examples)} of {full} examples")
     return examples
 
@@ -286,7 +288,7 @@ def _examples(suite: Suite, problems: list[Problem]) -> tuple[Example, ...]:
     spec = suite.spec.dataset
     path = spec.path if "://" in spec.path else suite.root / spec.path
     try:
-        return read_examples(Path(path) if isinstance(path, Path) else path, format=spec.format, columns=spec.columns)
+        return read_examples(path, format=spec.format, columns=spec.columns, encoding=spec.encoding)
     except UnsoundData:
         raise
     except EvalkitError as error:

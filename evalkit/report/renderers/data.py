@@ -55,6 +55,7 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "notes": list(suite.notes),
         "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
         "groups": [group_table_data(table) for table in suite.groups],
+        **({"families": [dataclasses.asdict(table) for table in suite.families]} if suite.families else {}),
         **{key: dict(value) for key, value in rare.items() if value},
     }
 

@@ -243,19 +243,19 @@ def test_files_of_a_folder_that_are_not_read_are_named_and_nothing_is_proven(
     held, folder = tmp_path / "held.jsonl", tmp_path / "train"
     held.write_text(json.dumps({"id": "p", "input": PARCEL}) + "\n", encoding="utf-8")
     folder.mkdir()
-    for name in ("a.jsonl", "more.xlsx", "README.md", "notes.txt"):
+    for name in ("a.jsonl", "more.ods", "README.md", "notes.txt"):
         (folder / name).write_text('{"input": "an unrelated question"}\n', encoding="utf-8")
     found = search_training(HELD, [folder])
-    assert [Path(name).name for name in found.unread] == ["more.xlsx", "notes.txt"]
+    assert [Path(name).name for name in found.unread] == ["more.ods", "notes.txt"]
     assert main(["data", "check", str(held), "--trained-on", str(folder)]) == 2
     told = "".join(capsys.readouterr())
     assert "held-out is not proven: 2 files were not read" in told
-    assert "more.xlsx" in told
+    assert "more.ods" in told
     assert "no example is in" not in told
 
 
 def test_a_workbook_named_outright_is_called_one(tmp_path: Path) -> None:
-    path = tmp_path / "train.xlsx"
+    path = tmp_path / "train.ods"
     path.write_bytes(b"PK\x03\x04" + bytes(40))
     (problem,) = check_held_out(HELD, [path])
     assert "a spreadsheet, which is not read" in problem.what

@@ -202,6 +202,6 @@ def test_validate_renders_every_prompt(tmp_path: Path, capsys: pytest.CaptureFix
 def test_files_of_a_data_folder_that_are_not_read_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "set").mkdir()
     read(tmp_path / "set", "evalkit", {"input": "Is it late?", "target": "no"})
-    (tmp_path / "set" / "more.xlsx").write_bytes(b"PK")
+    (tmp_path / "set" / "more.ods").write_bytes(b"PK")
     assert main(["data", "check", str(tmp_path / "set")]) == 0
     assert "1 file was not read" in capsys.readouterr().err

@@ -54,7 +54,7 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> 
     path = tmp_path / "rows.csv"
     path.write_text("question,label\nx,y\n")
     assert problems(path, "csv", input="qestion") == [
-        "rows.csv:2: there is no column 'qestion' (did you mean 'question'?)"
+        "rows.csv: there is no column 'qestion' (did you mean 'question'?)\n    allowed: question, label"
     ]
 
 
