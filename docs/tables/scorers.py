@@ -17,6 +17,7 @@ from evalkit.scorers.table import SCORERS
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "classification": {"labels": ["refund", "other_topic"]},
+    "embedding": {"model": "MODEL", "threshold": 0.8},
     "format": {"max_chars": 400},
     "given": {"score": "helpfulness", "low": 1, "high": 5},
     "json_schema": {"schema": {"type": "object"}},

@@ -206,7 +206,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "rating": {"scale": [0, 10]},
     "checks": {"checks": [{"max_chars": 40}]},
 }
-SIMPLE = sorted(set(TABLE) - {"given", "instructions", "json_schema", "tool_calls"})
+SIMPLE = sorted(set(TABLE) - {"embedding", "given", "instructions", "json_schema", "readability", "tool_calls"})
 
 
 @pytest.mark.parametrize("name", SIMPLE)

@@ -75,6 +75,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "length": {"max": 10},
     "given": {"score": "judge"},
     "register": {"expect": "polite"},
+    "embedding": {"model": "none"},
     "format": {"max_chars": 400},
     "style_like": {"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")},
     "tone": {"avoid": ["emoji"]},
