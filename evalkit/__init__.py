@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from evalkit.core.exchange import Example, Message, ModelIdentity, Request, Response, ToolCall, Usage
     from evalkit.core.ports import ModelFacts
     from evalkit.core.recording import Recording
-    from evalkit.core.registry import register_gate, register_provider, register_scorer, register_section
+    from evalkit.core.registry import (
+        register_gate,
+        register_importer,
+        register_provider,
+        register_scorer,
+        register_section,
+    )
     from evalkit.core.verdict import Estimate, Finding, Metric, Score, SliceKey, Verdict
     from evalkit.pipeline.api.compare import compare
     from evalkit.pipeline.api.result import ComparisonResult
@@ -46,6 +52,7 @@ _PLACES = {
     "compare": "evalkit.pipeline.api.compare",
     "load_suite": "evalkit.suite.load",
     "register_gate": "evalkit.core.registry",
+    "register_importer": "evalkit.core.registry",
     "register_provider": "evalkit.core.registry",
     "register_scorer": "evalkit.core.registry",
     "register_section": "evalkit.core.registry",
@@ -77,6 +84,7 @@ __all__ = [
     "compare",
     "load_suite",
     "register_gate",
+    "register_importer",
     "register_provider",
     "register_scorer",
     "register_section",

@@ -7,22 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evalkit.core.exchange import Json
-from evalkit.core.verdict import State
 
 Tone = Literal["good", "bad", "unsure", "plain"]
-
-STATE_TONES: Mapping[State, Tone] = {
-    "PASS": "good",
-    "IMPROVED": "good",
-    "REGRESSION": "bad",
-    "FLOOR_FAIL": "bad",
-    "CRITICAL_FAIL": "bad",
-    "INVALID": "bad",
-    "INCONCLUSIVE": "unsure",
-    "TOO_SMALL": "plain",
-    "WAIVED": "unsure",
-}
-"""Which colour a state has, wherever it is drawn"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

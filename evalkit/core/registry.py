@@ -139,6 +139,14 @@ def register_gate(name: str, gate: type) -> None:
     register("gate", name, gate)
 
 
+def register_importer(name: str, importer: object) -> None:
+    """Add an importer of results or suites for this process.
+
+    UsageError for a name that evalkit has itself, or a thing that is no importer.
+    """
+    register("importer", name, importer)
+
+
 def register_provider(name: str, opener: Callable[..., object]) -> None:
     """Add a provider, which opens models, for this process.
 
@@ -165,7 +173,7 @@ def register_section(name: str, section: object) -> None:
 
 
 def register(kind: str, name: str, thing: object) -> None:
-    """Add a gate, provider, scorer or section for this process.
+    """Add a gate, importer, provider, scorer or section for this process.
 
     It is what notebooks and conftest files do. UsageError for a kind that does not exist, a name that evalkit has
     itself, a thing that cannot be of the kind.

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
+from evalkit.core.blocks import Block
 from evalkit.core.exchange import Json
 from evalkit.core.family_table import FamilyTable
 from evalkit.core.group_table import GroupTable
@@ -288,7 +289,7 @@ class SuiteVerdict:
     examples: int = 0
     leaked: Mapping[str, Json] = field(default_factory=dict)
     """Where rows are in the training data: which, and what the gates would say with and without them"""
-    sections: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    sections: tuple[tuple[str, tuple[Block, ...]], ...] = ()
     """What gates show of their findings: a title and blocks (`evalkit.core.blocks`) each; no part of it as data"""
     section_data: Mapping[str, Json] = field(default_factory=dict)
     """Name of a section of the report -> its figures as data, of those that give any"""

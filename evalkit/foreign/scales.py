@@ -94,7 +94,7 @@ def ask_line(name: str, least: float, most: float, *, rate: bool = False) -> str
     column = f"score={name}," if name else ""
     if rate:
         return f"type --columns {column}higher=better (or higher=worse)"
-    ends = f"low={least:g},high={most:g}"
+    ends = f"low={least:g},high={most:g}" if least < most else "low=LOWEST,high=HIGHEST"
     return f"type e.g. --columns {column}higher=better,{ends}, with the ends that the scale has"
 
 

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from evalkit.core.blocks import STATE_TONES, Bar, Bars, Block
+from evalkit.core.blocks import Bar, Bars, Block
 from evalkit.core.errors import did_you_mean
+from evalkit.core.tones import STATE_TONES
 from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Forecast, Outlook

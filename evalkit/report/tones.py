@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from evalkit.core.blocks import STATE_TONES, Bar, Tone
+from evalkit.core.blocks import Bar, Tone
+from evalkit.core.tones import STATE_TONES
 from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Estimate, Finding, Outcome, State
 from evalkit.report.figures import is_ratio, is_share
 

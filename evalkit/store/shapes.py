@@ -90,8 +90,10 @@ def _noun_reader(kind: Any) -> Reader:
 
 
 def _union_reader(arguments: tuple[Any, ...]) -> Reader:
-    """`X | None`, and `str | tuple[...]`, told apart by whether the JSON is a list."""
+    """`X | None`, `str | tuple[...]` told apart by whether the JSON is a list, and one of several nouns."""
     rest = [argument for argument in arguments if argument is not type(None)]
+    if len(rest) > 1 and all(map(dataclasses.is_dataclass, rest)):
+        return _noun_of_several_reader(rest)
     listed = [argument for argument in rest if get_origin(argument) is tuple]
     single = [argument for argument in rest if get_origin(argument) is not tuple]
     read_list = _reader(listed[0]) if listed else _as_is
@@ -103,6 +105,20 @@ def _union_reader(arguments: tuple[Any, ...]) -> Reader:
         return read_list(value) if isinstance(value, list) and listed else read_single(value)
 
     return read
+
+
+def _noun_of_several_reader(kinds: list[Any]) -> Reader:
+    """The noun that needs most of what is there: fields without a default are always written."""
+    needed = {
+        kind: {
+            field.name
+            for field in dataclasses.fields(kind)
+            if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        }
+        for kind in kinds
+    }
+    most_first = sorted(kinds, key=lambda kind: -len(needed[kind]))
+    return lambda value: _reader(next(kind for kind in most_first if needed[kind] <= value.keys()))(value)
 
 
 def _tuple_reader(arguments: tuple[Any, ...]) -> Reader:

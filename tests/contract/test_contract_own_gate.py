@@ -113,6 +113,8 @@ def test_the_report_shows_its_finding_and_its_section(own: Project) -> None:
     assert "Broken cases, counted" in page
     assert "few_broken[answer]" in (own.folder / "junit.xml").read_text(encoding="utf-8")
     assert "32 of 100 cases broke on answer" in (own.folder / "comment.md").read_text(encoding="utf-8")
+    assert main(["report", "latest", "--report", "again"]) == 0
+    assert (own.folder / "again" / "index.html").read_text(encoding="utf-8") == page, "a kept run is drawn as it was"
 
 
 def test_pytest_has_an_item_for_it(own: Project, site: Path) -> None:

@@ -162,7 +162,8 @@ class Roster:
     def _list_unrecorded(self, *, always: bool) -> Iterator[Problem]:
         """List recordings that are not there: of arms that only they answer for (`always`), or of others."""
         for arm in self._known_arms():
-            if (arm.spec.provider == "replay") is always and arm.spec.recording is not None:
+            only_recorded = recording_of(arm.spec) is not None
+            if only_recorded is always and arm.spec.recording is not None:
                 place = self.file.locate("models", arm.name, "recording") if self.file else None
                 yield from (replace(problem, where=place) for problem in _unrecorded_problems(arm, "replay"))
 

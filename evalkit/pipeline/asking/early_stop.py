@@ -198,10 +198,10 @@ def _guarded_rows(prepared: Prepared, asked: Sequence[int]) -> list[int]:
 
 def _rescore(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:
     mine = {example.id: answers[example.id] for example in prepared.examples if example.id in answers}
-    orient_column = measure(
+    measured = measure(
         prepared.examples, mine, scorers=prepared.scorers, repeats=prepared.suite.spec.repeats, prices=arm.price
     )
-    return dataclasses.replace(arm, answers=mine, measured=orient_column)
+    return dataclasses.replace(arm, answers=mine, measured=measured)
 
 
 def _differences(metric: str, part: Prepared, base: ArmResult, candidate: ArmResult) -> tuple[list[float], list[float]]:

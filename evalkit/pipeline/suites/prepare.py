@@ -8,13 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from evalkit.core.errors import (
-    EvalkitError,
-    Location,
-    Problem,
-    SuiteError,
-    UnsoundComparison,
-)
+from evalkit.core.errors import EvalkitError, Location, Problem, SuiteError, UnsoundComparison
 from evalkit.core.exchange import Example
 from evalkit.core.ports import Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems

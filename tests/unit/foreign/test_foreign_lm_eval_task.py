@@ -163,3 +163,19 @@ def test_tasks_with_their_logged_samples_score_as_lm_eval_did(tmp_path: Path, mo
                 if name in rows[0].scores:
                     mean = sum(float(str(row.scores[name])) for row in rows) / len(rows)
                     assert metrics[name][side] == pytest.approx(mean)
+
+
+@real
+def test_the_paired_interval_is_narrower_than_two_standard_errors_of_lm_eval(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arms = [REAL / "tiny-llama", REAL / "tiny-qwen2"]
+    assert main(["compare", *map(str, arms), "--columns", "suite=desk_mc", "--json", "verdict.json"]) in (0, 1, 3)
+    told = {one["metric"]: one for one in json.loads(Path("verdict.json").read_text())["suites"][0]["findings"]}
+    figures = [json.loads(next(folder.glob("results_*.json")).read_text())["results"]["desk_mc"] for folder in arms]
+    for name in ("acc", "acc_norm"):
+        errors = [one[f"{name}_stderr,none"] for one in figures]
+        unpaired = 2 * 1.96 * sum(error**2 for error in errors) ** 0.5
+        assert told[name]["delta"] == pytest.approx(figures[1][f"{name},none"] - figures[0][f"{name},none"])
+        assert told[name]["high"] - told[name]["low"] < unpaired

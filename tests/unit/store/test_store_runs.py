@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from evalkit.core.blocks import Bar, Bars, Block, Case, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.errors import StoreError
 from evalkit.core.exchange import Example, Message, ModelIdentity
@@ -19,6 +22,15 @@ VERDICT = Verdict(
     base="base",
     candidate="ft",
     suites=(SuiteVerdict(name="desk", outcome="PASS", findings=(), metrics=()),),
+)
+
+
+BLOCKS = (
+    Prose(text="said"),
+    Table(heading="t", columns=("a",), rows=(("1",),), bars=(None, Bar(label="x", value=0.5, low=0.0, high=1.0))),
+    Bars(heading="b", bars=(Bar(label="x", value=0.5, low=0.0, high=1.0, tone="bad", margin=0.1),)),
+    Matrix(heading="m", rows=("r",), columns=("c",), cells=((None,), (0.5,)), tones=(("good",),)),
+    Cases(heading="c", cases=(Case(id="1", group="broken", prompt="p", expected="e", base="b", candidate="c"),)),
 )
 
 
@@ -52,6 +64,15 @@ def save(root: Path, run_id: str, *, created: str = "2026-11-21T10:00:00Z") -> P
         arguments={"limit": 3},
         created=created,
     )
+
+
+def test_what_gates_show_comes_back_as_it_was(tmp_path: Path) -> None:
+    """A kept run is drawn again with the sections of its gates."""
+    assert {type(block) for block in BLOCKS} == {*get_args(Block)}
+    suite = dataclasses.replace(VERDICT.suites[0], sections=(("Gate", BLOCKS),), section_data={"mine": {"n": 1}})
+    verdict = dataclasses.replace(VERDICT, suites=(suite,))
+    save_run(tmp_path, "r1", verdict=verdict, comparisons=[], suites={}, arguments={}, created="2026-11-21T10:00:00Z")
+    assert load_run(tmp_path, "r1").verdict == verdict
 
 
 def test_a_kept_run_comes_back_whole(tmp_path: Path) -> None:
