@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import simulated_groups as sim
+from fairness_front import HEAD, front_line
 from simulated_groups import Grouped
 
 from evalkit.gates.group_states import group_states
@@ -94,21 +95,30 @@ REVERSAL = (
     "| groups | change sides | lead, then lag | independent rows | 400 nested clusters | 60 crossed templates |\n"
     "|---|---|---|---|---|---|"
 )
-REVERSALS = ((2, 1, 0.10), (4, 2, 0.10), (10, 1, 0.10), (10, 2, 0.10), (10, 5, 0.10), (10, 1, 0.05))
+REVERSALS = (
+    *((2, 1, 0.10), (2, 1, 0.05), (4, 2, 0.10), (10, 1, 0.10), (10, 2, 0.10), (10, 5, 0.10), (10, 10, 0.10)),
+    *((10, 1, 0.075), (10, 1, 0.05), (10, 2, 0.05), (10, 5, 0.05), (10, 10, 0.05)),
+)
 
 
 def reversal_line(count: int, several: int, lead: float, runs: int) -> str:
-    """Chances that a group whose lead became a lag of the same size is accused."""
+    """Chances that any group is accused, and that any gap is called grown, where leads become lags of the same size.
+
+    Where all change sides half of them lag first.
+    """
     leads = np.where(np.arange(count) < several, lead, 0.0)
+    if several == count:
+        leads[1::2] *= -1.0
     shares = []
     for design in DESIGNS:
         rng = np.random.default_rng(SEED)
-        wrong = 0
+        wrong = grown = 0
         for run in range(runs):
             data = sim.yes_no(rng, design, count=count, discordance=0.19, lead=leads, loss=2.0 * leads)
-            wrong += bool(accused(judged(data, count, run))[:several].any())
-        shares.append(percent(wrong / runs))
-    return f"| {count} | {several} | +{lead:.2f}, -{lead:.2f} | {' | '.join(shares)} |"
+            found = judged(data, count, run)
+            wrong, grown = wrong + bool(accused(found).any()), grown + bool((found.growth_low > 0.0).any())
+        shares.append(f"{percent(wrong / runs)} ({percent(grown / runs)})")
+    return f"| {count} | {several} | {lead:.3g} | {' | '.join(shares)} |"
 
 
 TEMPLATES = (
@@ -163,15 +173,20 @@ def fading_line(each: int, runs: int) -> str:
 
 
 ANSWERS = (
-    "| ambiguous questions of BBQ | groups | change | plain | evalkit | evalkit / plain |\n|---|---|---|---|---|---|"
+    "| bias score of BBQ | questions | groups | templates | change | plain | evalkit | evalkit / plain |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+CUTS = (
+    ("Age, Religion", "category"),
+    *((which, "question_polarity") for which in ("Age, Religion", "Age", "Religion")),
 )
 
 
-def answers_line(cut: str, key: str) -> str:
+def answers_line(context: str, which: str, key: str) -> str:
     """UnifiedQA's answers in two prompt formats, by template; a sentence where the data are absent."""
     if not (SHARED / "bbq").exists():
-        return f"| not measured: no data | {cut} | | | | |"
-    rows = [row for category in ("Age", "Religion") for row in _ambiguous(category)]
+        return f"| not measured: no data | {which} | | | | | | |"
+    rows = [row for category in which.split(", ") for row in _answers(category, context)]
     values = sorted({row[key] for row, *_ in rows})
     base, candidate = (np.array([pair[arm] for _, *pair in rows]) for arm in (0, 1))
     codes = np.array([values.index(row[key]) for row, *_ in rows])
@@ -180,17 +195,17 @@ def answers_line(cut: str, key: str) -> str:
     low, high = plain_ends(Grouped(base, candidate, codes, clusters), len(values), 0)
     ours, plain = (found.high[0] - found.low[0]) / 2.0, (high[0] - low[0]) / 2.0
     return (
-        f"| bias score, {names.size} templates | {cut} | {100 * found.change[0]:+.1f} | {100 * plain:.1f} | "
+        f"| {context} | {which} | {key} | {names.size} | {100 * found.change[0]:+.1f} | {100 * plain:.1f} | "
         f"{100 * ours:.1f} | {ours / plain:.2f} |"
     )
 
 
-def _ambiguous(category: str) -> Iterable[tuple[dict[str, str], float, float]]:
+def _answers(category: str, context: str) -> Iterable[tuple[dict[str, str], float, float]]:
     with gzip.open(SHARED / "bbq" / f"preds_{category}.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             pair = [_bias(row, form) for form in ("arc", "race")]
-            if row["context_condition"] == "ambig" and pair[0] is not None and pair[1] is not None:
+            if row["context_condition"] == context and pair[0] is not None and pair[1] is not None:
                 yield row, pair[0], pair[1]
 
 
@@ -213,32 +228,38 @@ def _bias(row: dict[str, object], form: str) -> float | None:
 INTRODUCTION = """# How often fairness gates are wrong, and how often right
 
 `python benchmarks/fairness.py {runs}`; seeded, so it comes out the same again. {runs} simulated evaluations a line
-(twice as many in the first two tables), all figures percent unless said; two standard errors are +-{low:.1f} points at
-5 % and +-{high:.1f} at 50 % (in the first two tables 0.7 times that). *Plain* is a two-sided max-T cluster bootstrap of
-the signed changes of all gaps with nothing added. Nominally any false alarm is at most 5: the chance that any group at
-all is accused while nothing differs.
+(four times as many in the first table, twice as many in the second), all figures percent unless said; two standard
+errors are +-{low:.1f} points at 5 % and +-{high:.1f} at 50 % (0.5 and 0.7 times that in the first two tables).
+*Plain* is a two-sided max-T cluster bootstrap of the signed changes of all gaps with nothing added. Nominally any
+false alarm is at most 5: the chance that any group at all is accused while nothing differs.
 """
 
 READING = """
 ## How to read it
 
-- **Accusing** costs nearly nothing against the plain interval: only falls accuse, so the family has one side, and that
-  pays for few clusters (Student's t, sign flips) and for gaps that changed sides.
-- **A gap that changed sides** has not grown. Where the base's groups stand apart, or the fall is more than twice its
-  half width, growth must be proven by an interval of its own; before, nothing but the growth seen was asked for, which
-  half of such reversals show (52 to 88 % false accusations in the lines of ten groups at .10). A lead that the base's
-  own chance could make (the last lines) cannot be told from none by any rule that still sees a fall of ten points from
-  level nine times in ten where the plain interval does: what is proven there is the fall.
+- **Accusing** costs nearly nothing against the plain interval: only falls accuse, so the family has one side, and
+  that pays for few clusters (Student's t, sign flips) and for gaps that changed sides.
+- **A gap that changed sides** has not grown. The table shows how often any group was accused and, in brackets, how
+  often the interval of growth said that a gap had grown. That is a claim of its own, and holds in every line. Whoever
+  is accused is proven to have fallen behind; that the gap grew as well is asked for by degrees
+  ([gates](../why/gates.md#fairness)).
+- **What any rule can reach.** A fall of ten points from level and a lead of five that became a lag of five are the
+  same change of the gap. They differ in the sum of the gaps of both arms alone, which is the noisier. A rule that
+  accuses at most 5 % of such reversals has at most so much power (in shares of plain's), and one with nine tenths of
+  plain's power accuses at least so many: bounds for a single reversed gap, all errors known. 5 % and nine tenths at
+  once cannot be had in any of these designs. Of the two the power is kept, because whoever is accused did fall
+  behind.
 - **Acquitting**: what nobody saw move is counted in, the less the more clusters moved. With effects of templates that
-  are normal the chance to pass a growth as large as the margin is at most 5 %. Where whole templates break rarely among
-  rows that flip at random, 25 templates can all have been spared; below 60 the finding says so (`few_clusters`).
+  are normal the chance to pass a growth as large as the margin is at most 5 %. Where whole templates break rarely
+  among rows that flip at random, 25 templates can all have been spared; below 60 the finding says so
+  (`few_clusters`).
 - Where every cluster moves a little the interval is nearly the plain one; where none does it is as wide as before.
 """
 
 
 def sections(runs: int) -> dict[str, tuple[str, list[Callable[[], str]]]]:
     """By title the head of a table and its lines, not yet measured."""
-    accusing = [partial(accusing_line, design, share, 2 * runs) for design in DESIGNS for share in (0.145, 0.19)]
+    accusing = [partial(accusing_line, design, share, 4 * runs) for design in DESIGNS for share in (0.145, 0.19)]
     kinds = [(shape, icc) for shape, correlations in SHAPES.items() for icc in correlations]
     layouts = [(each, count, crossed) for each in (25, 60, 200) for count in (2, 6) for crossed in (False, True)]
     return {
@@ -246,6 +267,14 @@ def sections(runs: int) -> dict[str, tuple[str, list[Callable[[], str]]]]:
         "A gap that changed sides without growing: accused": (
             REVERSAL,
             [partial(reversal_line, *kind, 2 * runs) for kind in REVERSALS],
+        ),
+        "What any rule can reach: a fall of ten points from level, and leads of any size that become lags": (
+            HEAD,
+            [
+                partial(front_line, design, DESIGNS[design], share, seed=SEED)
+                for design in DESIGNS
+                for share in (0.145, 0.19)
+            ],
         ),
         "Templates of 2 to 10 rows a group, margin .05": (
             TEMPLATES,
@@ -262,10 +291,7 @@ def sections(runs: int) -> dict[str, tuple[str, list[Callable[[], str]]]]:
         ),
         "Real answers": (
             ANSWERS,
-            [
-                partial(answers_line, "Age, Religion", "category"),
-                partial(answers_line, "polarity of the question", "question_polarity"),
-            ],
+            [partial(answers_line, context, *cut) for context in ("ambig", "disambig") for cut in CUTS],
         ),
     }
 

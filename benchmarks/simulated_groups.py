@@ -43,10 +43,13 @@ def yes_no(
 ) -> Grouped:
     """Yes/no rows under templates of logit sd 0.8; `lead` (G,) is added to the base's rates, `loss` taken from them.
 
-    `discordance` is the share of pairs that would differ without a loss: so many rows are drawn anew.
+    `discordance` is the share of pairs that would differ without a loss: so many rows are drawn anew. All rates leave
+    room for the largest lead to either side, so that one that becomes a lag is exactly as large.
     """
     groups, clusters = layout(design, n, count)
     rate = 1.0 / (1.0 + np.exp(-(1.3 + rng.normal(0.0, 0.8, int(clusters.max()) + 1)[clusters])))
+    room = 0.0 if lead is None else float(np.abs(lead).max())
+    rate = np.clip(rate, room, 1.0 - room)
     before = np.clip(rate + (0.0 if lead is None else lead[groups]), 0.0, 1.0)
     after = np.clip(before - (0.0 if loss is None else loss[groups]), 0.0, 1.0)
     anew = rng.random(n) < min(1.0, discordance / (2.0 * float(np.mean(before * (1.0 - before)))))

@@ -29,6 +29,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "tone": {"avoid": ["emoji"]},
     "regex": {"pattern": "answer: (.*)", "group": 1},
     "register": {"expect": "polite"},
+    "representation": {"groups": {"women": ["she"], "men": ["he"]}},
 }
 """Options that a scorer cannot do without, so that its metrics can be listed"""
 

@@ -96,9 +96,9 @@ class Example:
     target: Json = None
     choices: tuple[str, ...] = ()
     tools: tuple[Mapping[str, Json], ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     cluster: str | None = None
-    extra: Mapping[str, Json] = field(default_factory=dict)
+    extra: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
 
     @property
     def unit(self) -> str:
@@ -198,7 +198,7 @@ class Response:
     input_sha256: str | None = None
     """Of arms with a prompt of their own, in recordings: digest of what the row itself brings to be asked"""
     tokens_sha256: str | None = None
-    adapted: Mapping[str, Json] = field(default_factory=dict)
+    adapted: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
     """Parameters the server refused and what was sent instead, e.g. {"max_tokens": "max_completion_tokens"}"""
     suite: str | None = None
     """Set in recordings that hold the answers of several suites"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -63,6 +63,20 @@ def digest(value: object) -> str:
     return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def digest_of_many(values: Iterable[object]) -> str:
+    """Return the digest of a list of values, without holding its text.
+
+    >>> digest_of_many(iter([1, "a"])) == digest([1, "a"])
+    True
+    """
+    found = hashlib.sha256(b"[")
+    for number, value in enumerate(values):
+        text = f",{canonical(value)}" if number else canonical(value)
+        found.update(text.encode("utf-8", "surrogatepass"))
+    found.update(b"]")
+    return found.hexdigest()
+
+
 def file_digest(path: Path) -> str:
     """Return the SHA-256 (hex) of a file's bytes, read in blocks."""
     with path.open("rb") as handle:
@@ -76,7 +90,21 @@ def prompt_digest(
 
     The digest is independent of which arm it is.
     """
+    if len(messages) == 1 and not tools and not choices and _is_question(messages[0]):
+        return _question_digest(str(messages[0].content))
     return digest([[m.wire() for m in messages], list(tools), list(choices)])
+
+
+def _is_question(turn: Message) -> bool:
+    """Whether a turn is a user's text and nothing else."""
+    bare = turn.name is None and not turn.tool_calls and turn.tool_call_id is None
+    return bare and turn.role == "user" and isinstance(turn.content, str)
+
+
+@lru_cache(maxsize=1 << 17)
+def _question_digest(text: str) -> str:
+    """One plain question, which every arm is asked: hashed once for all of them."""
+    return digest([[{"role": "user", "content": text}], [], []])
 
 
 def request_key(model_fingerprint: str, *, prompt_sha256: str, sampling: Sampling, repeat: int) -> str:

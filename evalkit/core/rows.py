@@ -87,7 +87,7 @@ def row_response(row: Json) -> Response:
         choice_scores=tuple(_number(v, "choice_scores") for v in _list(row, "choice_scores")),
         choice_tokens=tuple(int(_number(v, "choice_tokens")) for v in _list(row, "choice_tokens")),
         token_logprobs=tuple(_number(v, "token_logprobs") for v in _list(row, "token_logprobs")),
-        adapted=_object(row, "adapted"),
+        adapted=_object(row, "adapted") or EMPTY,
         text=_text(row, "text"),
         refusal=_text(row, "refusal"),
         finish=_text(row, "finish"),

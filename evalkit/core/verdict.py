@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Literal
 
 from evalkit.core.blocks import Block
-from evalkit.core.exchange import Json
+from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.family_table import FamilyTable
 from evalkit.core.group_table import GroupTable
 from evalkit.core.sets import SetFigure
@@ -74,9 +74,9 @@ class Score:
     version: str
     status: Status = "SCORED"
     value: float | None = None
-    parts: Mapping[str, float | None] = field(default_factory=dict)
+    parts: Mapping[str, float | None] = field(default_factory=lambda: EMPTY)
     reason: str = ""
-    evidence: Mapping[str, Json] = field(default_factory=dict)
+    evidence: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
     repeat: int = 0
     reading: str | None = None
     """What the scorer read of the answer (a number, a letter, canonical JSON); None where it reads nothing"""

@@ -26,6 +26,10 @@ class Asked:
     """Where the format keeps them elsewhere than in the row's `tools`"""
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
+    id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    cluster: str | None = None
+    """What a format has under other names; the row's own `id`, `tags` and `cluster` go first"""
 
 
 def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
@@ -44,13 +48,13 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
         extra["notes"] = list(asked.notes)
     offered = asked.tools or tools(row)
     return Example(
-        id=label(row, "id") or _content_id(asked, offered),
+        id=label(row, "id") or asked.id or _content_id(asked, offered),
         messages=asked.messages,
         target=asked.target,
         choices=asked.choices,
         tools=offered,
-        tags=tags(row) or EMPTY,
-        cluster=label(row, "cluster"),
+        tags={**asked.tags, **tags(row)} or EMPTY,
+        cluster=label(row, "cluster") or asked.cluster,
         extra=extra or EMPTY,
     )
 

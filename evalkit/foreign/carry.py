@@ -6,12 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from evalkit.core.errors import Problem, UnsoundComparison, count_of
-from evalkit.core.exchange import Example, Json, Message, Response
+from evalkit.core.exchange import EMPTY, Example, Json, Message, Response
 from evalkit.core.fingerprint import prompt_digest
 from evalkit.foreign.nouns import ForeignArm, ForeignRow, ScoreScale
+from evalkit.foreign.share import share_scores
 
 _MOST_SLICES = 5
 SCORED_BY = "scored_by"
@@ -211,8 +211,8 @@ def _examples(
     for _, rows in arms:
         for row in rows:
             known = first.setdefault(row.id, row)
-            if row.asked and row.id not in asked:
-                asked[row.id] = row.asked
+            if row.id not in asked and (turns := row.asked):
+                asked[row.id] = turns
             if known is not row and None not in (known.target, row.target) and known.target != row.target:
                 conflicts[row.id] = None
             if known is not row and known.target is None:
@@ -235,34 +235,24 @@ def _response(row: ForeignRow, plan: CarryPlan) -> Response:
     text = row.text
     if text is None and not row.scores and not row.tool_calls and row.failure is None:
         text = ""
-    wanted = {name: row.scores[name] for name in plan.scales if name in row.scores}
-    others = {name: value for name, value in row.scores.items() if name not in wanted}
+    scores = row.scores if row.failure is None else EMPTY
+    if len(scores) > 1:
+        wanted = {name: scores[name] for name in plan.scales if name in scores}
+        scores = share_scores({**wanted, **scores})
+    turns = row.asked
     return Response(
         example_id=row.id,
         repeat=row.repeat,
         text=None if row.failure is not None else text,
         tool_calls=row.tool_calls,
-        scores={} if row.failure is not None else {**wanted, **others},
+        scores=scores,
         failure=row.failure,
         usage=row.usage,
         latency_s=row.latency_s,
-        prompt_sha256=_prompt_digest(row) if row.failure is None else None,
+        prompt_sha256=prompt_digest(turns) if turns and row.failure is None else None,
+        ended="normal" if row.failure is None and row.usage is None else None,
         suite=plan.name,
     )
-
-
-def _prompt_digest(row: ForeignRow) -> str | None:
-    return _digest_of_text(row.input) if row.input is not None and not row.messages else _digest_of(row.asked)
-
-
-def _digest_of(asked: tuple[Message, ...]) -> str | None:
-    return prompt_digest(asked) if asked else None
-
-
-@lru_cache(maxsize=1 << 17)
-def _digest_of_text(text: str) -> str | None:
-    """The same question is asked of every arm."""
-    return _digest_of((Message(role="user", content=text),))
 
 
 def _coverage_notes(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> Iterable[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from evalkit.core.errors import DataError, Location, Problem
+from evalkit.core.errors import DataError, Location, Problem, UsageError
 from evalkit.core.exchange import Failure, Json, Message, Usage
 from evalkit.core.fingerprint import canonical
+from evalkit.core.json_lines import json_lines
 from evalkit.core.rows import parse
+from evalkit.foreign.js import js_value
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, ScoreScale, Wishes, as_list, as_object
 from evalkit.foreign.sheets import bare, raw_bytes, read_json
 
 PASSED = "pass"
+_VERSIONS = (2, 3)
 _RATE = ScoreScale(low=0.0, high=1.0, yes_no=True, why="passed or not, higher is better")
 _SHARE = ScoreScale(low=0.0, high=1.0, why="0 to 1 as promptfoo weighs it, higher is better")
 
@@ -21,10 +24,14 @@ class Promptfoo:
     """What `promptfoo eval -o results.json` writes."""
 
     def fits(self, path: Path) -> bool:
-        """Tell whether the file is JSON with promptfoo's own keys."""
-        if not (path.is_file() and bare(path).endswith(".json")):
+        """Tell whether the file has promptfoo's own keys, or is its CSV."""
+        if not (path.is_file() and bare(path).endswith((".json", ".jsonl", ".yaml", ".yml", ".csv"))):
             return False
         raw = raw_bytes(path)
+        if bare(path).endswith(".csv"):
+            return b",Status,Score,Named Scores," in raw.partition(b"\n")[0]
+        if bare(path).endswith((".yaml", ".yml")):
+            return raw.startswith(b"evalId:") and b"\nresults:" in raw[:2000]
         return (b'"evalId"' in raw[:2000] and b'"results"' in raw) or (
             b'"promptIdx"' in raw and b'"gradingResult"' in raw
         )
@@ -34,14 +41,14 @@ class Promptfoo:
 
         Per provider and prompt, where there are several prompts.
         """
-        value = read_json(path)
-        outer = value.get("results") if isinstance(value, dict) else None
+        value = _read_results(path)
+        outer = value.get("results")
         results = outer.get("results") if isinstance(outer, dict) else outer
         if not isinstance(results, list) or not results:
             raise DataError(Problem(what="no results of promptfoo in this file", where=Location(file=str(path))))
-        results = [one for one in results if isinstance(one, dict)]
+        results = sorted((one for one in results if isinstance(one, dict)), key=_number)
         config = as_object(value.get("config"))
-        prompts = list(dict.fromkeys(_template(one) for one in sorted(results, key=_prompt_number)))
+        prompts = list(dict.fromkeys(_template(one) for one in results))
         found = ForeignResults(
             tool="promptfoo",
             source=str(config.get("description") or path.name.partition(".")[0]),
@@ -64,14 +71,45 @@ class Promptfoo:
             found.carried += [f"prompt {number}: {text[:80]}" for number, text in enumerate(prompts, start=1)]
         counts = ", ".join(f"{kind} ({many:,})" for kind, many in sorted(kinds.items()))
         found.carried.append(f"verdicts of promptfoo's own asserts: {counts}")
-        found.left_out.append("the asserts themselves: their verdicts are read, they are not run again")
+        todo = "import promptfooconfig.yaml beside the results to run them again"
+        found.left_out.append(f"the asserts themselves, of which the verdicts are read: {todo}")
+        found.carried += _version_notes(path, value)
         return [found]
 
 
-def _prompt_number(one: Mapping[str, Json]) -> int:
-    """promptfoo's own number: results stand in the order in which calls came back."""
-    number = one.get("promptIdx")
-    return number if isinstance(number, int) else 0
+def _read_results(path: Path) -> Mapping[str, Json]:
+    """The file as an object with `results`; UsageError for the CSV, which does not say what belongs to which case."""
+    name = bare(path)
+    if name.endswith(".csv"):
+        what = f"{path.name} is promptfoo's CSV, a table for people with several providers side by side"
+        raise UsageError(Problem(what=what, todo="write the results as JSON: promptfoo eval -o results.json"))
+    if name.endswith(".jsonl"):
+        problems: list[Problem] = []
+        results = [value for _, value in json_lines(path, problems)]
+        if problems:
+            raise DataError(problems[:5])
+        return {"results": results}
+    if name.endswith((".yaml", ".yml")):
+        from ruamel.yaml import YAML
+
+        return as_object(js_value(YAML(typ="safe").load(raw_bytes(path).decode("utf-8-sig"))))
+    value = read_json(path)
+    return value if isinstance(value, dict) else {"results": value}
+
+
+def _version_notes(path: Path, value: Mapping[str, Json]) -> list[str]:
+    made = as_object(value.get("metadata")).get("promptfooVersion")
+    version = as_object(value.get("results")).get("version")
+    notes = [f"promptfoo {made}"] if made else []
+    if version is not None and version not in _VERSIONS:
+        notes.append(f"{path.name}: results of version {version}, newer than those known here")
+    return notes
+
+
+def _number(one: Mapping[str, Json]) -> tuple[int, ...]:
+    """promptfoo's own numbers: results stand in the order in which calls came back."""
+    numbers = (one.get("promptIdx"), one.get("testIdx"))
+    return tuple(number if isinstance(number, int) else 0 for number in numbers)
 
 
 def _template(one: Mapping[str, Json]) -> str:

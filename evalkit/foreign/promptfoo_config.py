@@ -19,7 +19,7 @@ from evalkit.foreign.promptfoo_providers import read_providers
 from evalkit.foreign.promptfoo_tests import PromptfooTest, read_tests, read_yaml_file
 
 _KNOWN = {"prompts", "providers", "targets", "tests", "scenarios", "defaultTest", "description", "evaluateOptions",
-          "commandLineOptions", "$schema", "tags"}  # fmt: skip
+          "commandLineOptions", "$schema", "tags", "assertionTemplates"}  # fmt: skip
 _OF_RUNNING = {"outputPath", "sharing", "writeLatestResults", "tracing", "env", "metadata"}
 _TEXTS = (".txt", ".md", ".json", ".yaml", ".yml", ".jsonl", ".j2")
 _CODE = (".js", ".ts", ".mjs", ".cjs", ".py", ".csv", ".exe", ".sh")
@@ -49,6 +49,7 @@ class PromptfooConfig:
             what = f"{path.name} is code, which is not run"
             raise UsageError(Problem(what=what, todo="write it as YAML: promptfoo export, or by hand"))
         config = as_object(read_yaml_file(path))
+        config = as_object(_resolve(config, config, ()))
         notes = _config_notes(config)
         options = {**as_object(config.get("commandLineOptions")), **as_object(config.get("evaluateOptions"))}
         repeat = options.get("repeat")
@@ -80,6 +81,24 @@ class PromptfooConfig:
             _add_answers(suite, used, number, len(prompts))
             suites.append(suite)
         return suites
+
+
+def _resolve(value: Json, root: Json, above: tuple[str, ...]) -> Json:
+    """The value with `$ref: "#/assertionTemplates/NAME"` put in place; other references stay and are named."""
+    if isinstance(value, list):
+        return [_resolve(one, root, above) for one in value]
+    if not isinstance(value, dict):
+        return value
+    target = value.get("$ref")
+    if not (isinstance(target, str) and target.startswith("#/")) or target in above:
+        return {key: _resolve(one, root, above) for key, one in value.items()}
+    found: Json = root
+    for step in target[2:].split("/"):
+        found = as_object(found).get(step)
+    if found is None:
+        return value
+    rest = {key: one for key, one in value.items() if key != "$ref"}
+    return _resolve({**found, **rest} if isinstance(found, dict) else found, root, (*above, target))
 
 
 def _has_key(head: str, key: str) -> bool:

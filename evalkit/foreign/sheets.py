@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from evalkit.core.delimiters import find_delimiter
 from evalkit.core.encoding import is_euc_jp, is_shift_jis, is_windows_japanese
@@ -16,8 +16,10 @@ from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.json_lines import json_lines
 from evalkit.core.rows import parse
+from evalkit.foreign.packed import DAMAGE, is_streamed, strip_packing, unpack
 
 _EXCEL = (".xlsx", ".xlsm")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _LISTS = ("results", "data", "rows", "examples", "items", "samples", "records")
 
 
@@ -43,10 +45,14 @@ class Sheet:
             return Location(file=str(self.path), line=number)
         return Location(file=str(self.path), row=number)
 
+    def place(self, index: int) -> str:
+        """Return the place of a row in words."""
+        return f"{self.path}:{self.places[index]}" if self.unit == "line" else str(self.where(index))
+
 
 def bare(path: Path) -> str:
-    """Return the name in small letters, without `.gz`."""
-    return path.name.lower().removesuffix(".gz")
+    """Return the name in small letters, without `.gz`, `.bz2`, `.xz` or `.zst`."""
+    return strip_packing(path.name)
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -59,7 +65,7 @@ def read_sheet(path: Path) -> Sheet:
         return _excel(path)
     if name.endswith((".jsonl", ".ndjson")):
         problems: list[Problem] = []
-        read = list(json_lines(path, problems))
+        read = list(json_lines(path, problems) if is_streamed(path.name) else _packed_lines(path, problems))
         if problems:
             raise DataError(_few(problems))
         return _of_values(path, read, unit="line")
@@ -68,12 +74,22 @@ def read_sheet(path: Path) -> Sheet:
     return _csv(path)
 
 
+def _packed_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]]:
+    """JSON lines out of a file that is unpacked as a whole."""
+    text, _ = decode(raw_bytes(path), path)
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            if line.strip():
+                yield number, parse(line)
+        except (ValueError, RecursionError) as error:
+            problems.append(Problem(what=f"not valid JSON: {error}", where=Location(file=str(path), line=number)))
+
+
 def raw_bytes(path: Path) -> bytes:
     """Return the bytes of a file, unpacked; DataError where it cannot be read."""
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except (OSError, EOFError) as error:
+        return unpack(path.read_bytes(), path)
+    except DAMAGE as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(Problem(what=f"cannot read {path}: {reason}")) from None
 
@@ -130,17 +146,12 @@ def _csv(path: Path) -> Sheet:
         text = text[told.end() :]
     delimiter = told[1] if told else find_delimiter(text, tab=bare(path).endswith(".tsv"))
     csv.field_size_limit(1 << 30)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    cells: list[tuple[int, Sequence[Json]]] = []
-    begin = 2 if told else 1
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     try:
-        for row in reader:
-            cells.append((begin, row))
-            begin = reader.line_num + (2 if told else 1)
+        sheet = _of_cells(path, _number_rows(reader, first=2 if told else 1), unit="line")
     except csv.Error as error:
         where = Location(file=str(path), line=reader.line_num)
         raise DataError(Problem(what=f"not valid CSV: {error}", where=where, todo="save it again as CSV")) from None
-    sheet = _of_cells(path, cells, unit="line")
     sheet.decimal_comma = delimiter == ";"
     sheet.about += [encoding] if encoding != "UTF-8" else []
     named = {";": "semicolons", "\t": "tabs", "|": "bars"}.get(delimiter)
@@ -148,23 +159,37 @@ def _csv(path: Path) -> Sheet:
     return sheet
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, one at a time: a buffer of the whole would take four bytes a letter."""
+    return (found[0] for found in _LINE.finditer(text))
+
+
+def _number_rows(reader: Any, *, first: int) -> Iterator[tuple[int, Sequence[Json]]]:
+    """The rows of a CSV reader with the lines that they begin on."""
+    begin = first
+    for row in reader:
+        yield begin, row
+        begin = reader.line_num + first
+
+
 def _of_cells(path: Path, cells: Iterable[tuple[int, Sequence[Json]]], *, unit: str) -> Sheet:
     """A table out of rows of cells: blank rows are no rows, a header's trailing blanks are no columns."""
-    filled = [(number, row) for number, row in cells if any(not _is_blank(cell) for cell in row)]
-    if not filled:
+    filled = ((number, row) for number, row in cells if any(not _is_blank(cell) for cell in row))
+    top = next(filled, None)
+    if top is None:
         raise DataError(Problem(what="the table is empty", where=Location(file=str(path))))
-    header = [str(cell).strip() if not _is_blank(cell) else "" for cell in filled[0][1]]
+    header = [str(cell).strip() if not _is_blank(cell) else "" for cell in top[1]]
     while header and not header[-1]:
         header.pop()
     names = [name or f"column {number}" for number, name in enumerate(header, start=1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        where = Location(file=str(path), line=filled[0][0])
+        where = Location(file=str(path), line=top[0])
         raise DataError(Problem(what=f"the header names {twice[0]!r} twice", where=where, todo="rename one of the two"))
     rows: list[Mapping[str, Json]] = []
     places: list[int] = []
     problems: list[Problem] = []
-    for number, row in filled[1:]:
+    for number, row in filled:
         beyond = [cell for cell in row[len(names) :] if not _is_blank(cell)]
         if len(row) < len(names) or beyond:
             what = f"the row has {len(row)} cells, the header has {len(names)}"

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean
-from evalkit.core.exchange import Json
+from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.fingerprint import canonical, digest
 from evalkit.foreign.columns import ColumnMap, map_columns
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes
+from evalkit.foreign.share import share_scores
 from evalkit.foreign.sheets import Sheet, bare, read_sheet
 from evalkit.foreign.values import is_blank, is_number, is_yes_no, read_scores
 
@@ -67,7 +68,7 @@ def _by_model(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, models: Sequence[
     rows = _rows(sheet, mapped)
     for column, values in scores.items():
         for row, value in zip(rows, values, strict=True):
-            row.scores = {**row.scores, column: value}
+            row.scores = share_scores({**row.scores, column: value})
     stem = sheet.path.name.partition(".")[0]
     told_by = mapped.fields.get("model", "")
     arms = {name: ForeignArm(name=name, rows=[]) for name in models or [stem]}
@@ -92,7 +93,7 @@ def _by_column(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, names: Sequence[
         values = _scores_of(sheet, name, wishes) if all(scored) else [row.get(name) for row in sheet.rows]
         for row, value in zip(rows, values, strict=True):
             if all(scored):
-                row.scores, row.text = {SCORE: value}, None
+                row.scores, row.text = share_scores({SCORE: value}), None
             else:
                 row.text = None if value is None else str(value)
         arms.append(ForeignArm(name=name, rows=rows))
@@ -122,28 +123,30 @@ def _scores_of(sheet: Sheet, column: str, wishes: Wishes) -> list[Json]:
 
 def _rows(sheet: Sheet, mapped: ColumnMap) -> list[ForeignRow]:
     fields = mapped.fields
+    column_of_input, output, wanted, cluster, model = (
+        fields.get(name, "") for name in ("input", "output", "target", "cluster", "model")
+    )
+    column_of_id, repeat = fields.get("id"), fields.get("repeat")
     seen: dict[tuple[str, str], int] = {}
     out = []
     for index, cells in enumerate(sheet.rows):
-        asked = _text(cells.get(fields.get("input", "")))
-        number = _repeat(cells.get(fields["repeat"])) if "repeat" in fields else 0
-        ident = _ident(cells.get(fields["id"])) if "id" in fields else ""
-        if "id" in fields and not ident:
-            raise DataError(Problem(what=f"the id column {fields['id']!r} is blank here", where=sheet.where(index)))
-        if "id" not in fields:
-            model = str(cells.get(fields.get("model", "")) or "")
-            ident = _made_id(asked, index, seen, model)
-        target = cells.get(fields.get("target", ""))
+        asked = _text(cells.get(column_of_input))
+        ident = _ident(cells.get(column_of_id)) if column_of_id is not None else ""
+        if column_of_id is not None and not ident:
+            raise DataError(Problem(what=f"the id column {column_of_id!r} is blank here", where=sheet.where(index)))
+        if column_of_id is None:
+            ident = _made_id(asked, index, seen, str(cells.get(model) or ""))
+        target = cells.get(wanted)
         out.append(
             ForeignRow(
                 id=ident,
-                where=str(sheet.where(index)),
-                repeat=number,
+                where=sheet.place(index),
+                repeat=_repeat(cells.get(repeat)) if repeat is not None else 0,
                 input=asked,
-                text=_text(cells.get(fields.get("output", ""))),
+                text=_text(cells.get(output)),
                 target=None if target == "" else target,
-                cluster=_text(cells.get(fields.get("cluster", ""))) or None,
-                tags={tag: str(cells[tag]).strip() for tag in mapped.tags if cells.get(tag) not in (None, "")},
+                cluster=_text(cells.get(cluster)) or None,
+                tags={tag: str(cells[tag]).strip() for tag in mapped.tags if cells.get(tag) not in (None, "")} or EMPTY,
             )
         )
     return out

@@ -12,15 +12,16 @@ import numpy as np
 from evalkit.core.blocks import Bar, Bars, Block
 from evalkit.core.errors import did_you_mean
 from evalkit.core.tones import STATE_TONES
-from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
+from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Forecast, Outlook
 from evalkit.gates.family_gaps import measure_families, no_families
-from evalkit.gates.finding import too_many_unpaired, with_figures
+from evalkit.gates.finding import with_figures
 from evalkit.gates.gap_forecast import forecast_gap
 from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.group_gaps import GroupGaps, measure_groups, too_small, why_not
-from evalkit.gates.group_states import GroupState, group_states
+from evalkit.gates.group_missing import judge_too_few_left, why_missing_decides
+from evalkit.gates.group_states import AHEAD, GroupState, group_states
 from evalkit.gates.group_words import sentence
 from evalkit.gates.look import look_at
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE, is_within_worst
@@ -57,7 +58,7 @@ class Fairness(Gate):
             **dict.fromkeys(("fixed", "broken"), _BETWEEN),
             **dict.fromkeys(("p", "p_adjusted"), _BY_INTERVAL),
         },
-        faults={"REGRESSION": faults.GAP_GREW, "FLOOR_FAIL": faults.GAP_TOO_WIDE},
+        faults={"REGRESSION": faults.FELL_BEHIND, "FLOOR_FAIL": faults.GAP_TOO_WIDE},
     )
 
     type: Literal["fairness"]
@@ -164,31 +165,12 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
         if small:
             out.append(judge_small(view, groups, g, draft, small))
         elif not groups.large[g]:
-            out.append(_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
+            out.append(judge_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
         elif not large or not groups.found.defined[g]:
             out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_why_undefined(groups, g, min_n=min_n)))
         else:
             out.append(_finding(view, groups, g, draft, states=complete, worst=worst, max_gap=most))
     return out
-
-
-def _too_few_left(groups: GroupGaps, g: int, draft: Finding, *, limit: float) -> Finding:
-    """Of a group that is large enough, but whose answers escaped the metric or failed: it is not excused.
-
-    A group that one arm alone has values for is not there to be compared: INVALID.
-    """
-    where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
-    size, apart = int(groups.sizes[g]), int(groups.apart[g])
-    told = (
-        too_many_unpaired(draft.n, apart, limit=limit)
-        or "the rest of the calls failed, so it cannot be told; ask them again"
-    )
-    because = (
-        f"{groups.of.metric}{where}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are left: {told}."
-    )
-    flag = "one_sided" if apart else "failed_calls"
-    state: State = "INVALID" if not draft.n and apart == size else "INCONCLUSIVE"
-    return dataclasses.replace(draft, state=state, flags=(flag,), because=because)
 
 
 def _amount_problem(groups: GroupGaps, amount: float | None, key: str) -> str | None:
@@ -245,9 +227,9 @@ def _finding(
     state, flags = under_both(states[g].state, worst[g].state if worst else None), states[g].flags
     if state != states[g].state:
         flags = ("failed_calls",)
-    apart = too_many_unpaired(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate) if state in FINE else ""
-    if apart:
-        state, flags = "INCONCLUSIVE", ("one_sided",)
+    missing = why_missing_decides(view, groups, g, draft, max_gap=max_gap) if state in FINE else None
+    if missing is not None:
+        state, flags = "INCONCLUSIVE", (missing.flag,)
     turn = 1.0 if of.higher_is_better else -1.0
     ends = sorted((turn * float(found.low[g]), turn * float(found.high[g])))
     finding = with_figures(
@@ -260,16 +242,27 @@ def _finding(
         method=f"gap to {groups.describe_reference(g)}, cluster bootstrap, max-T over groups",
         mde=(width := _width(found, g)).at(1.0),
     )
-    times = width.times_for(draft.margin or 0.0) if "one_sided" not in flags else None
     finding = dataclasses.replace(
         finding,
         state=state,
         flags=flags,
-        n_needed=None if times is None else math.ceil(times * draft.n - 1e-9),
+        n_needed=None if {"one_sided", "failed_calls", AHEAD} & {*flags} else _cases_needed(found, g, width, draft),
         details=_details(groups, g, max_gap),
     )
-    told = sentence(groups, g, finding, states=states, max_gap=max_gap, apart=apart)
+    told = sentence(groups, g, finding, states=states, max_gap=max_gap, missing=missing.told if missing else "")
     return _no_gap_can_grow(view, groups, dataclasses.replace(finding, because=told))
+
+
+def _cases_needed(found: GapChanges, g: int, width: GapWidth, draft: Finding) -> int | None:
+    """How many cases rule the margin out if nothing changed, and if the growth is as it was seen below the margin."""
+    margin, loss, high = draft.margin or 0.0, max(float(found.loss[g]), 0.0), float(found.loss_high[g])
+    times = width.times_for(margin)
+    if times is None:
+        return None
+    if loss < margin <= high:
+        # beyond a hundred times as many nobody will ask
+        times = max(times, 1.05, ((high - loss) / max(margin - loss, (high - loss) / 10.0)) ** 2)
+    return math.ceil(times * draft.n - 1e-9)
 
 
 def _no_gap_can_grow(view: View, groups: GroupGaps, finding: Finding) -> Finding:

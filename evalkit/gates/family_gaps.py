@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.exchange import Example
 from evalkit.core.verdict import SliceKey
-from evalkit.gates.group_gaps import GroupGaps
+from evalkit.gates.group_gaps import GroupGaps, fill_arms
 from evalkit.gates.measured import Bools, Floats
 from evalkit.gates.resolve import MISSING
 from evalkit.gates.view import View
@@ -91,7 +91,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
     large = np.bincount(codes[paired], minlength=len(values)) >= min_n
     named = values.index(reference) if reference is not None else None
 
-    def compare_gaps(base: Floats, candidate: Floats, rows: Bools) -> GapChanges:
+    def compare_gaps(base: Floats, candidate: Floats, rows: Bools, judged: Bools = large) -> GapChanges:
         mine, own = families[rows], codes[rows]
         found = gap_changes(
             base[rows] - _means(base[rows], mine),
@@ -99,7 +99,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
             own,
             count=large.size,
             clusters=view.clusters[rows],
-            judged=large,
+            judged=judged,
             reference=named,
             reach=_reach(base[rows], candidate[rows]),
             confidence=view.confidence,
@@ -107,6 +107,12 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         )
         moved = np.bincount(own, weights=candidate[rows] - base[rows], minlength=large.size)
         return replace(found, gained=moved / np.maximum(np.bincount(own, minlength=large.size), 1))
+
+    asked = in_whole_families(families, codes, of.applies)
+    family = (sizes := np.bincount(codes[of.applies & every], minlength=len(values))) >= min_n
+
+    def fill_gaps(g: int, favour: bool) -> GapChanges:
+        return compare_gaps(*fill_arms(of, (codes == g) == favour), asked, judged=family)
 
     holes = of.missing & of.judged & every
     judged = in_whole_families(families, codes, of.judged)
@@ -118,11 +124,13 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         large=large,
         found=compare_gaps(of.base, of.candidate, paired),
         worst=compare_gaps(of.worst_base, of.worst_candidate, judged) if holes.any() else None,
+        against_or_for=fill_gaps if (holes | of.short & asked).any() else None,
+        family=family,
         apart=np.bincount(codes[of.one_sided & every], minlength=len(values)).astype(np.int64),
-        sizes=np.bincount(codes[of.applies & every], minlength=len(values)).astype(np.int64),
+        sizes=sizes.astype(np.int64),
         unknown=int(np.count_nonzero(~every)),
         base=of.to_metric_units(float(of.base[paired].mean())) or 0.0 if paired.any() else 0.0,
-        arms=(float(of.base[paired].mean()), float(of.candidate[paired].mean())) if paired.any() else (0.0, 0.0),
+        arms=(float(of.least_base[asked].mean()), float(of.closed_candidate[asked].mean())) if asked.any() else (0, 0),
     )
 
 

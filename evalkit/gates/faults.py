@@ -6,7 +6,7 @@ from evalkit.core.verdict import Fault
 
 CRITICAL_BROKE = Fault(rank=0, said="a critical case broke")
 PROVEN_WORSE = Fault(rank=10, said="proven worse")
-GAP_GREW = Fault(rank=20, said="a gap between groups proven to grow")
+FELL_BEHIND = Fault(rank=20, said="a group proven to fall behind the others")
 GAP_TOO_WIDE = Fault(rank=30, said="a gap between groups proven too wide")
 NO_GAIN = Fault(rank=40, said="a gain that was asked for is ruled out")
 LEVEL_MISSED = Fault(rank=50, said="a required level is missed")

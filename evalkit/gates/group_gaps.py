@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +21,11 @@ from evalkit.stats.disparity import GapChanges, gap_changes
 class GroupGaps:
     """One metric over the groups of one slice.
 
-    `worst` counts what is missing against the candidate.
-
-    `large` (G,) have the pairs it takes to be judged. `apart` (G,) are the cases of each group that are in no pair
-    because one arm alone has a value, `sizes` (G,) all cases that the metric applies to. `base` is the base's mean over
-    all groups, in the metric's own direction; `arms` are the means of both, oriented.
+    `worst` counts what is missing against the candidate; `against_or_for` what is missing of one group against it and
+    all else for the candidate, or the other way round; None where nothing is missing. `large` (G,) have the pairs it
+    takes to be judged, `family` (G,) the cases. `apart` (G,) are the cases of each group that are in no pair because
+    one arm alone has a value, `sizes` (G,) all cases that the metric applies to. `base` is the base's mean over all
+    groups, in the metric's own direction; `arms` are the least that both means can be, oriented.
     """
 
     of: Measured
@@ -34,6 +35,8 @@ class GroupGaps:
     large: Bools
     found: GapChanges
     worst: GapChanges | None
+    against_or_for: Callable[[int, bool], GapChanges] | None
+    family: Bools
     apart: NDArray[np.int64]
     sizes: NDArray[np.int64]
     unknown: int
@@ -80,19 +83,27 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
     named = values.index(reference) if reference is not None else None
     paired = of.paired & known
     large = np.bincount(codes[paired], minlength=len(values)) >= min_n
+    asked = of.applies & known
+    sizes = np.bincount(codes[asked], minlength=len(values))
+    family = sizes >= min_n
 
-    def compare_gaps(base: Floats, candidate: Floats, rows: Bools) -> GapChanges:
+    def compare_gaps(base: Floats, candidate: Floats, rows: Bools, judged: Bools = large) -> GapChanges:
         return gap_changes(
             base[rows],
             candidate[rows],
             codes[rows],
             count=large.size,
             clusters=view.clusters[rows],
-            judged=large,
+            judged=judged,
             reference=named,
             confidence=view.confidence,
             seed=view.seed,
         )
+
+    def fill_gaps(g: int, favour: bool) -> GapChanges:
+        """Compare with all that is missing of a group against it (or for it), and of all others the other way round."""
+        base, candidate = fill_arms(of, (codes == g) == favour)
+        return compare_gaps(base, candidate, asked, judged=family)
 
     holes = of.missing & of.judged & known
     worst = compare_gaps(of.worst_base, of.worst_candidate, of.judged & known) if holes.any() else None
@@ -104,12 +115,23 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         large=large,
         found=compare_gaps(of.base, of.candidate, paired),
         worst=worst,
+        against_or_for=fill_gaps if (holes | of.short & asked).any() else None,
+        family=family,
         apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
-        sizes=np.bincount(codes[of.applies & known], minlength=len(values)).astype(np.int64),
+        sizes=sizes.astype(np.int64),
         unknown=int(np.count_nonzero(~known)),
         base=of.to_metric_units(float(of.base[paired].mean())) or 0.0 if paired.any() else 0.0,
-        arms=(float(of.base[paired].mean()), float(of.candidate[paired].mean())) if paired.any() else (0.0, 0.0),
+        arms=(float(of.least_base[asked].mean()), float(of.closed_candidate[asked].mean())) if asked.any() else (0, 0),
     )
+
+
+def fill_arms(of: Measured, good: Bools) -> tuple[Floats, Floats]:
+    """Fill what is missing of both arms.
+
+    It is for the candidate in the rows that are `good` (n,), and against it in all others.
+    """
+    base = np.where(good, of.least_base, of.closed_base)
+    return base, np.where(good, of.most_candidate, of.closed_candidate)
 
 
 def too_small(groups: GroupGaps, g: int, *, min_n: int) -> str:

@@ -34,7 +34,8 @@ def group_states(
 ) -> tuple[GroupState, ...]:
     """Return one state a group; only those `judged` (G,) count as fallen behind."""
     fallen = found.defined & judged & (found.loss_low > 0.0) & (found.loss_high >= margin)
-    unharmed = bool((found.gained[judged & found.defined] >= -1e-12).all())
+    # small groups that are not judged are groups as well
+    unharmed = bool((found.gained[found.n > 0] >= -1e-12).all())
     return tuple(
         _with_gap(found, g, _state(found, g, margin, fallen=bool(fallen.any()), unharmed=unharmed), max_gap)
         for g in range(judged.size)
@@ -45,14 +46,14 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
     state: State
     state, flags = classify(-float(found.loss_high[g]), -float(found.loss_low[g]), margin)
     told: list[str] = list(flags)
-    grown = float(found.growth_low[g]) > 0.0
+    grown = bool(found.away[g])
     if state == "IMPROVED" and not float(found.growth_high[g]) < 0.0:
         state = "PASS"
     if float(found.low[g]) > 0.0 and float(found.growth[g]) > 0.0 and float(found.growth_high[g]) >= margin:
         told.append(AHEAD)
-        # a lead that is proven to have grown is somebody's loss
+        # a lead that grew beyond chance is somebody's loss
         state = "INCONCLUSIVE" if grown and not fallen else "PASS"
-    if has_changed_sides(found, g) and not grown:
+    if has_changed_sides(found, g, margin) and not float(found.growth_low[g]) > 0.0:
         told.append(REVERSED)
     if unharmed and (state == "REGRESSION" or AHEAD in told):
         told.append(NO_GROUP_WORSE)
@@ -61,9 +62,14 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
     return GroupState(state, tuple(told))
 
 
-def has_changed_sides(found: GapChanges, g: int) -> bool:
-    """Return whether the gap changed sides, by a change beyond chance."""
-    return float(found.base[g]) * float(found.candidate[g]) < 0.0 and not found.low[g] <= 0.0 <= found.high[g]
+def has_changed_sides(found: GapChanges, g: int, margin: float) -> bool:
+    """Return whether a gap changed sides.
+
+    It did by a change beyond chance and of the margin at least, a quarter of which lies on either side.
+    """
+    base, candidate, change = (abs(float(of[g])) for of in (found.base, found.candidate, found.change))
+    apart = float(found.base[g]) * float(found.candidate[g]) < 0.0 and not found.low[g] <= 0.0 <= found.high[g]
+    return apart and change >= margin and min(base, candidate) >= change / 4.0
 
 
 def _with_gap(found: GapChanges, g: int, judged: GroupState, max_gap: float | None) -> GroupState:

@@ -12,11 +12,11 @@ from evalkit.stats.disparity import GapChanges
 
 
 def sentence(
-    groups: GroupGaps, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, apart: str
+    groups: GroupGaps, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None, missing: str
 ) -> str:
     """Write the whole sentence under a finding."""
     text = _figures(groups, g, finding)
-    told = apart or _verdict(groups, g, finding, states=states, max_gap=max_gap)
+    told = missing or _verdict(groups, g, finding, states=states, max_gap=max_gap)
     few = f" ({few_clusters(groups.found, g)})" if FEW_CLUSTERS in finding.flags else ""
     return f"{text}: {told}{few}."
 
@@ -32,11 +32,11 @@ def _figures(groups: GroupGaps, g: int, finding: Finding) -> str:
     base, candidate = turn * float(found.base[g]), turn * float(found.candidate[g])
     grown = words.change(float(found.growth[g]), share=share)
     span = words.between(float(found.growth_low[g]), float(found.growth_high[g]), share=share)
+    among = words.count(int(np.count_nonzero(groups.large)), "group")
     return (
         f"{groups.of.metric} of {groups.by}={groups.values[g]} less {groups.describe_reference(g)} went from "
         f"{words.change(base, share=share)} to {words.change(candidate, share=share)}; its size changed by {grown} "
-        f"({words.level(finding.confidence)} interval over {int(np.count_nonzero(groups.large))} groups {span}, "
-        f"n = {finding.n:,})"
+        f"({words.level(finding.confidence)} interval over {among} {span}, n = {finding.n:,})"
     )
 
 
@@ -52,18 +52,32 @@ def _verdict(
         proven = "is proven" if finding.state == "FLOOR_FAIL" else "is seen, though not proven"
         return f"a gap of more than the {words.size(max_gap, share=share)} allowed {proven}"
     if finding.state == "REGRESSION":
-        who = nobody or f"; it is {value} that fell behind"
-        return f"the gap is proven to have grown, and {limit} or more is not ruled out{who}"
+        return _say_who_fell(groups.found, g, value, limit, reversed_=REVERSED in flags) + nobody
     if AHEAD in flags and finding.state == "PASS":
         fallen = [groups.values[i] for i, other in enumerate(states) if i != g and other.state == "REGRESSION"]
         lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
         return f"{value} stands better than before, and is not the one that lost{lost}{nobody}"
     if AHEAD in flags:
+        grown = "is proven to have grown" if float(groups.found.growth_low[g]) > 0.0 else "grew beyond chance"
         return (
-            f"its lead is proven to have grown, {limit} or more is not ruled out, and no other group by itself is "
+            f"its lead {grown}, {limit} or more is not ruled out, and no other group by itself is "
             f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"
         )
-    ruled = f"a growth of {limit} {'or more is' if finding.state == 'PASS' else 'is not'} ruled out"
+    ruled = f"a growth of {limit} {'is not' if finding.state == 'INCONCLUSIVE' else 'or more is'} ruled out"
     if REVERSED in flags:
-        return f"the gap changed sides, and is not proven to have grown; {ruled}"
+        lost = f"{value} fell behind by that" if float(groups.found.change[g]) < 0.0 else f"{value} gained by that"
+        grown = "smaller, beyond chance" if finding.state == "IMPROVED" else f"not proven to have grown; {ruled}"
+        return f"the gap changed sides beyond chance ({lost}), and is {grown}"
     return "the gap is smaller, beyond chance" if finding.state == "IMPROVED" else ruled
+
+
+def _say_who_fell(found: GapChanges, g: int, value: str, limit: str, *, reversed_: bool) -> str:
+    """Say what is proven of a group that fell behind: its fall, and mostly the growth of the gap as well."""
+    fell = f"{value} is proven to have fallen behind"
+    if float(found.growth_low[g]) > 0.0:
+        return f"the gap is proven to have grown, and {limit} or more is not ruled out; {fell}"
+    if reversed_:
+        return f"{fell}, from a lead that chance could make; that the gap grew is not proven, nor is {limit} ruled out"
+    return (
+        f"{fell}, and the gap is seen to have grown, though not proven so by itself; {limit} or more is not ruled out"
+    )

@@ -26,7 +26,8 @@ class Measured:
     A repeat is missing when its call failed or its scorer crashed; `base_missing` and `candidate_missing` mark the
     examples with such a repeat. `missing_share` is the share of missing repeats of (base, candidate).
     `closed_base` and `closed_candidate` fill what escaped the metric in the same way: repeats without a value where the
-    other arm has one more; `short` marks these examples. `least_base` counts all of that as wrong of the base.
+    other arm has one more; `short` marks these examples. `least_base` counts all of that as wrong of the base,
+    `most_candidate` as right of the candidate.
     """
 
     metric: str
@@ -44,6 +45,7 @@ class Measured:
     closed_base: Floats
     closed_candidate: Floats
     least_base: Floats
+    most_candidate: Floats
     short: Bools
     flipped: float
     """What turns an oriented value into the metric's own: own = flipped - oriented where lower is better"""
@@ -111,8 +113,9 @@ def orient_column(column: PairedColumn) -> Measured:
             values = np.where(present, flipped - values, 0.0)
             filled, closed = flipped - filled, flipped - closed
         arms.append((values, present, filled, closed, missing.sum(axis=1) > 0, _share(arm, missing)))
-    base_gone = (column.base.failed | column.base.errors) & ~column.base.scored
-    least = _fill(column.base, base_gone, worst, short[0])
+    gone = [(arm.failed | arm.errors) & ~arm.scored for arm in (column.base, column.candidate)]
+    least = _fill(column.base, gone[0], worst, short[0])
+    most = _fill(column.candidate, gone[1], best, short[1])
     (base, base_present, worst_base, closed_base, base_missing, base_share) = arms[0]
     (candidate, candidate_present, worst_candidate, closed_candidate, candidate_missing, candidate_share) = arms[1]
     return Measured(
@@ -131,6 +134,7 @@ def orient_column(column: PairedColumn) -> Measured:
         closed_base=closed_base,
         closed_candidate=closed_candidate,
         least_base=least if up else flipped - least,
+        most_candidate=most if up else flipped - most,
         short=counts[0] != counts[1],
         flipped=flipped,
         scale=declared_scale(column),

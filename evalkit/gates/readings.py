@@ -104,6 +104,7 @@ class _Read:
 
 def _reads(rows: Sequence[Score], answers: Sequence[Response], target: object) -> Iterator[_Read]:
     said = {answer.repeat: answer for answer in answers}
+    wanted = None if target is None else canonical(target)
     for score in rows:
         if score.status != "SCORED":
             continue
@@ -114,12 +115,14 @@ def _reads(rows: Sequence[Score], answers: Sequence[Response], target: object) -
             reading=score.reading,
             expected=score.expected,
             text=None if answer is None else _signature(answer),
-            target=None if target is None else canonical(target),
+            target=wanted,
         )
 
 
 def _signature(answer: Response) -> str:
     """All that was said: two answers with one signature are the same."""
+    if not answer.tool_calls and not answer.choice_scores:
+        return answer.text or answer.refusal or ""
     calls = " ".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
     likely = " ".join(f"{score:.6g}" for score in answer.choice_scores)
     return "\0".join((answer.text or answer.refusal or "", calls, likely))

@@ -32,10 +32,9 @@ class ReplayModel:
     def __init__(self, recording: Recording, *, name: str, source: str) -> None:
         self._recording = recording
         self._source = source
-        self._kept: dict[tuple[str, int], tuple[Response, ...]] = {}
+        self._kept: dict[str, Response | list[Response]] = {}
         for row in recording.responses:
-            place = (row.example_id, row.repeat)
-            self._kept[place] = (*self._kept.get(place, ()), row)
+            _add(self._kept, row)
         self._served: set[int] = set()
         self._suites: set[str | None] = {None}
         self._any_suite = False
@@ -120,10 +119,22 @@ class ReplayModel:
 
     def _rows_for(self, request: Request) -> list[Response]:
         """The rows of this id and repeat, those of the request's own suite before those that name none."""
-        rows = self._kept.get((request.example_id, request.repeat), ())
-        if request.suite is None:
-            return list(rows)
+        found = self._kept.get(request.example_id, [])
+        rows = [row for row in (found if isinstance(found, list) else [found]) if row.repeat == request.repeat]
+        if request.suite is None or (len(rows) == 1 and rows[0].suite == request.suite):
+            return rows
         return sorted((row for row in rows if row.suite in (request.suite, None)), key=lambda row: row.suite is None)
+
+
+def _add(kept: dict[str, Response | list[Response]], row: Response) -> None:
+    """Keep a row under its id; by itself where it is the only one, for a list takes more room than most answers."""
+    known = kept.get(row.example_id)
+    if known is None:
+        kept[row.example_id] = row
+    elif isinstance(known, list):
+        known.append(row)
+    else:
+        kept[row.example_id] = [known, row]
 
 
 def as_replay(spec: ModelSpec) -> ModelSpec:

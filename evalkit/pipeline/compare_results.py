@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evalkit.core.errors import Problem, UsageError, count_of, did_you_mean
 from evalkit.core.exchange import ModelIdentity, Response
-from evalkit.core.fingerprint import digest
+from evalkit.core.fingerprint import digest_of_many
 from evalkit.core.recording import Recording, is_recording
 from evalkit.foreign.carry import Carried, carry_alone
 from evalkit.foreign.columns import read_wishes
@@ -80,6 +80,17 @@ def compare_results(
     read = _read_all(words, wishes)
     if not candidates:
         raise _one_alone(base, read[base])
+    suites, given = _carry_all(words, read, wishes, options=options)
+    del read  # the rows as they were read take as much room as all that is made of them
+    models = {word: _model(word, given.pop(word)) for word in [*given]}
+    chosen = replace(options, given_models={**options.given_models, **models}, given_suites=tuple(suites))
+    return compare_arms(base, candidates, options=chosen)
+
+
+def _carry_all(
+    words: Sequence[str], read: Mapping[str, list[ForeignResults]], wishes: Wishes, *, options: Options
+) -> tuple[list[GivenSuite], dict[str, list[Response]]]:
+    """A suite for each data set that all arms have, and the answers of every arm."""
     given: dict[str, list[Response]] = {word: [] for word in words}
     suites: list[GivenSuite] = []
     for source in _sources(words, read, wishes):
@@ -92,9 +103,7 @@ def compare_results(
         suites.append(_suite(carried, ["; ".join(notes)]))
         for word, responses in carried.responses.items():
             given[word] += responses
-    models = {word: _model(word, rows) for word, rows in given.items()}
-    chosen = replace(options, given_models={**options.given_models, **models}, given_suites=tuple(suites))
-    return compare_arms(base, candidates, options=chosen)
+    return suites, given
 
 
 def with_results(words: Sequence[str], *, columns: Sequence[str] = (), options: Options) -> Options:
@@ -203,6 +212,6 @@ def _suite(carried: Carried, notes: Sequence[str]) -> GivenSuite:
 
 def _model(word: str, rows: Sequence[Response]) -> ReplayModel:
     """The arm that these responses are."""
-    found = digest([[row.suite, row.example_id, row.repeat, row.text, row.scores] for row in rows])
+    found = digest_of_many([row.suite, row.example_id, row.repeat, row.text, row.scores] for row in rows)
     identity = ModelIdentity(name=word, provider="results", model=word, fingerprint=f"results:{found}")
     return ReplayModel(Recording(model=identity, responses=tuple(rows), sha256=found), name=word, source=word)

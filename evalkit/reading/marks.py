@@ -47,6 +47,7 @@ _WORDS_BEHIND = re.compile(
 )
 _SIGNS_BEHIND = re.compile(r"""[ \t]?["'“”‘’「」『』（）()`]|[.,;:!?](?:\s|\Z)""")
 _SENTENCE_END = re.compile(r"[.!?。！？…．」』)\]*>][ \t]*\Z")
+_GOES_ON = re.compile(r" [a-z]{2,}|[がはをにで](?![すし])")
 _PLACEHOLDER = re.compile(r"[\s.…·*_-]*\Z")
 SPACE = " \t\r\v\f\u3000\u00a0\ufeff\u200b\u2060"
 """What stands before a mark and is nothing: byte order marks and zero-width spaces, too"""
@@ -165,6 +166,10 @@ class ProseMask:
     def follows_sentence(self, mark: ThoughtMark) -> bool:
         """Tell whether the words before a mark on its line are a whole sentence."""
         return bool(_SENTENCE_END.search(self._text, max(0, mark.start - _REACH), mark.start))
+
+    def goes_on(self, mark: ThoughtMark) -> bool:
+        """Tell whether a sentence that has begun before a mark goes on behind it."""
+        return not self.follows_sentence(mark) and bool(_GOES_ON.match(self._text, mark.end))
 
     def ends_line(self, mark: ThoughtMark) -> bool:
         """Tell whether nothing stands behind a mark on its line."""

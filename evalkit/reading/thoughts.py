@@ -52,19 +52,21 @@ def split_thoughts(text: str, *, own: tuple[tuple[str, str], ...] = ()) -> Thoug
         bare = _unwrap(text)
         return ThoughtSplit(answer=text) if bare == text else ThoughtSplit(answer=bare, taken=(_ENDS,))
     marks = marks_of(own)
+    whole = text
     thoughts: list[str] = []
     taken: list[str] = []
     left_open = False
     for _ in range(_ROUNDS):
         found = _once(text, marks)
-        if not found.taken:
+        answer = found.answer if found.taken else _unwrap(text)
+        if answer == text and not found.taken:
             break
-        text = found.answer
+        text = answer
         thoughts += found.thoughts
         taken += found.taken
         left_open |= found.open
     answer = _unwrap(text)
-    if answer != text and not taken:
+    if answer != whole and not taken:
         taken.append(_ENDS)
     return ThoughtSplit(answer=answer, thoughts=tuple(thoughts), open=left_open, taken=tuple(taken))
 
@@ -247,7 +249,7 @@ class _Walk:
     def _close(self, mark: ThoughtMark, place: int) -> int:
         """A closing mark that nothing opened ends the thought that began with the text, or behind the last one."""
         alone = self.prose.begins_line(mark, self.since) or self.prose.ends_line(mark)
-        if self.prose.in_code(mark.start) if alone else self.prose.names(mark):
+        if self.prose.in_code(mark.start) if alone else self.prose.names(mark) or self.prose.goes_on(mark):
             return place + 1
         shown = self.text[mark.start : mark.end]
         self._take(self.since, self.since, mark.start, mark.end, f"before {shown}, which the prompt opened")

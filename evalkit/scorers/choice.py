@@ -111,9 +111,13 @@ class Choice:
             return frozenset()
         return frozenset(several) if all(0 <= one < len(example.choices) for one in several) else frozenset()
 
-    def _by_likelihood(self, example: Example, response: Response, right: frozenset[int]) -> tuple[int, float]:
+    def values(self, example: Example, response: Response) -> list[float]:
+        """Return the log-likelihood of each choice over its length."""
         lengths = self._lengths(example, response)
-        values = [score / length for score, length in zip(response.choice_scores, lengths, strict=True)]
+        return [score / length for score, length in zip(response.choice_scores, lengths, strict=True)]
+
+    def _by_likelihood(self, example: Example, response: Response, right: frozenset[int]) -> tuple[int, float]:
+        values = self.values(example, response)
         if any(math.isnan(value) or value == math.inf for value in values):
             raise ValueError(
                 f"the likelihoods of example {example.id!r} are not numbers: {list(response.choice_scores)}"

@@ -11,7 +11,7 @@ from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.outcome import answer_text, score_of
-from evalkit.text.persona import EVERYDAY, Marks, Shown, find_persona
+from evalkit.text.persona import EVERYDAY, PersonaMarks, Shown, find_persona
 from evalkit.text.persona_profiles import add_marks, load_profile, read_profile
 
 
@@ -59,13 +59,13 @@ class Persona:
         return self.VERSION
 
     @cached_property
-    def marks(self) -> Marks:
+    def marks(self) -> PersonaMarks:
         """All that the persona is known by."""
-        found = load_profile(self.profile) if self.profile else Marks()
+        found = load_profile(self.profile) if self.profile else PersonaMarks()
         if self.profile_file is not None:
             found = add_marks(found, read_profile(self.profile_file))
         named = ("first_person", "endings", "markers", "apart", "forbidden")
-        return add_marks(found, Marks(**{name: getattr(self, name) for name in named}))
+        return add_marks(found, PersonaMarks(**{name: getattr(self, name) for name in named}))
 
     def metrics(self) -> Sequence[Metric]:
         """List yes/no, the first person, and what shows of the persona."""

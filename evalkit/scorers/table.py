@@ -9,6 +9,7 @@ from evalkit.core.ports import Scorer
 from evalkit.core.registry import Registry
 
 TABLE = {
+    "bbq": "evalkit.scorers.bbq:Bbq",
     "bleu": "evalkit.scorers.overlap:Bleu",
     "checks": "evalkit.scorers.checks:Checks",
     "choice": "evalkit.scorers.choice:Choice",
@@ -25,12 +26,14 @@ TABLE = {
     "language": "evalkit.scorers.language:Language",
     "length": "evalkit.scorers.length:Length",
     "numeric": "evalkit.scorers.numeric:Numeric",
+    "pair_preference": "evalkit.scorers.pair_preference:PairPreference",
     "persona": "evalkit.scorers.persona:Persona",
     "rating": "evalkit.scorers.rating:Rating",
     "readability": "evalkit.scorers.readability:Readability",
     "refusal": "evalkit.scorers.refusal:Refusal",
     "regex": "evalkit.scorers.regex:Regex",
     "register": "evalkit.scorers.register:Register",
+    "representation": "evalkit.scorers.representation:Representation",
     "rouge": "evalkit.scorers.overlap:Rouge",
     "style_like": "evalkit.scorers.style:StyleLike",
     "squad": "evalkit.scorers.overlap:TokenF1",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from evalkit.slices.groups import Groups
 from evalkit.stats.distributions import two_sided_z
 from evalkit.stats.gap_ends import small_sample
-from evalkit.stats.gap_moves import moves_of
+from evalkit.stats.gap_moves import moves_of, size_of_move
 from evalkit.stats.gap_sums import mark_compared
 from evalkit.stats.resample import Resampled, cluster_bootstrap
 from evalkit.stats.simultaneous import critical_value
@@ -31,8 +31,6 @@ _MANY = 2_000
 """From so many independent rows on nothing is resampled: the errors of means are known"""
 _CELLS = 20_000_000
 """Metrics are resampled together up to so many sums"""
-_FADES = 3.0
-"""As in `evalkit.stats.gap_moves`: the trust in the sizes of the moves seen grows as 1 - exp(-moves / 3)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +243,7 @@ class _Side:
     def unseen(self, z: float, reach: float) -> Floats:
         """The rule of three of a score interval times the size of a move."""
         typical = np.sqrt(self.square / np.maximum(self.moved, 1.0))
-        size = typical + np.maximum(reach - typical, 0.0) * np.exp(-self.moved / _FADES)
-        out: Floats = size * z * z / (self.n + z * z)
+        out: Floats = size_of_move(typical, self.moved, reach=reach) * z * z / (self.n + z * z)
         return out
 
 

@@ -20,7 +20,7 @@ _A_BEFORE = regex.compile(r"(?i)\b(an?)( +)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WordMention:
     """A word of a list in a text: where, and whose.
 
     `row` is None where it has no unique partner.
@@ -59,7 +59,7 @@ class Swapper:
             if word is not None
         }
 
-    def find(self, text: str) -> tuple[Found, ...]:
+    def find(self, text: str) -> tuple[WordMention, ...]:
         """Return the words of the list in a text, left to right.
 
         Stop words are passed over.
@@ -93,7 +93,7 @@ class Swapper:
             return Swap(state="refused", text=text, because="would not come back as it was", word=moved[0].text)
         return Swap(state="swapped", text=made)
 
-    def _refusal(self, found: tuple[Found, ...], to: str | None) -> tuple[str, str] | None:
+    def _refusal(self, found: tuple[WordMention, ...], to: str | None) -> tuple[str, str] | None:
         """The word that stands in the way, and how."""
         for one in found:
             if one.row is None:
@@ -104,13 +104,13 @@ class Swapper:
             return found[-1].text, "stands beside a word of another value"
         return None
 
-    def _partner(self, one: Found, to: str | None) -> str | None:
+    def _partner(self, one: WordMention, to: str | None) -> str | None:
         assert one.row is not None
         values = self.words.values
         wanted = to or values[1 - values.index(one.value or "")]
         return self.words.rows[one.row][values.index(wanted)]
 
-    def _replace(self, text: str, found: list[Found], to: str | None) -> str | None:
+    def _replace(self, text: str, found: list[WordMention], to: str | None) -> str | None:
         out, at = "", 0
         for one in found:
             partner = None if one.row is None else self._partner(one, to)
@@ -124,7 +124,7 @@ class Swapper:
             at = one.end
         return out + text[at:]
 
-    def _scan(self, text: str) -> Iterator[Found]:
+    def _scan(self, text: str) -> Iterator[WordMention]:
         at = 0
         while (first := self._any.search(text, at)) is not None:
             start = first.start()
@@ -135,9 +135,9 @@ class Swapper:
                 continue
             word = text[start:end]
             if rank in (1, 3):
-                yield Found(start, end, word)
+                yield WordMention(start, end, word)
             elif rank == 2:
-                yield Found(start, end, word, *self._places[self._key(word)])
+                yield WordMention(start, end, word, *self._places[self._key(word)])
             at = end
 
     def _end(self, patterns: tuple[Any, ...], text: str, start: int) -> int:

@@ -30,13 +30,13 @@ class GapChanges:
 
     `base` and `candidate` are the signed gaps to the rest (or to the reference), `change` is candidate - base with
     [`low`, `high`], and `gap_low`, `gap_high` bound the candidate's gap. `growth` is |candidate gap| - |base gap|:
-    positive where the group ended up farther away, on whichever side. `loss` is the growth at the group's expense: its
-    lower end accuses, its upper end acquits (`gap_growth`). `gained` is the change of the group's own mean. `plain` and
-    `unseen` are the parts of the change's half width: what resampling shows, and what nobody saw move. `few` are
-    the clusters, or the degrees of freedom where the other side has fewer, that an entry stands on. Where `defined` is
-    false (the group or what it is compared with is empty, or there is one cluster) entries are 0 and intervals
-    infinite. `swap_p` is the two-sided p-value of "the arms are exchangeable" for the change of the largest gap between
-    groups.
+    positive where the group ended up farther away, on whichever side; `growth_low` above 0 proves it. `away` marks gaps
+    that moved away from level beyond chance. `loss` is the growth at the group's expense: its lower end accuses, its
+    upper end acquits (`gap_growth`). `gained` is the change of the group's own mean. `plain` and `unseen` are the parts
+    of the change's half width: what resampling shows, and what nobody saw move. `few` are the clusters, or the degrees
+    of freedom where the other side has fewer, that an entry stands on. Where `defined` is false (the group or what it
+    is compared with is empty, or there is one cluster) entries are 0 and intervals infinite. `swap_p` is the two-sided
+    p-value of "the arms are exchangeable" for the change of the largest gap between groups.
     """
 
     n: Ints
@@ -58,6 +58,7 @@ class GapChanges:
     plain: Floats
     unseen: Floats
     few: Floats
+    away: Bools
     defined: Bools
     critical: float
     swap_p: float
@@ -96,7 +97,7 @@ def gap_changes(
     moves = moves_of(sums, others, reach=reach or _reach(base, candidate), confidence=confidence)
     widths = widths_of(drawn, moves, wanted, confidence=confidence, seed=seed)
     ends = change_ends(change, widths)
-    grown = growth_of(before, after, ends, widths)
+    grown = growth_of(before, after, ends, widths, wanted, confidence=confidence)
 
     totals = [np.bincount(groups, weights=weights, minlength=count) for weights in (None, candidate - base)]
     return GapChanges(
@@ -107,6 +108,7 @@ def gap_changes(
         plain=widths.plain,
         unseen=widths.unseen,
         few=moves.freedom + 1.0,
+        away=grown.away & defined,
         defined=defined,
         critical=widths.critical,
         swap_p=spread_swap_p(*(block[:, wanted] for block in np.split(sums, 3, axis=1)), draws=draws, seed=seed),

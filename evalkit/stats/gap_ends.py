@@ -21,9 +21,6 @@ from evalkit.stats.simultaneous import critical_value
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-_APART = 0.002
-"""Base gaps are taken to differ where chance alone makes them as large in so few resamples"""
-
 
 @dataclass(frozen=True, slots=True)
 class Widths:
@@ -31,8 +28,8 @@ class Widths:
 
     `accusing` is that of the change; `plain` and `unseen` make up the acquitting one.
 
-    `gap` is that of the candidate's gap, `joint` of change and base gap together, `total` of the sum of both gaps.
-    `level` says that the base gaps may all be 0.
+    `gap` is that of the candidate's gap, `joint` of change and base gap together, `total` of the sum of both gaps,
+    whose errors are `total_error`, with `alike` (G, G) their correlations. `freedom` are degrees of freedom.
     """
 
     accusing: Floats
@@ -42,8 +39,10 @@ class Widths:
     joint_change: Floats
     joint_base: Floats
     total: Floats
+    total_error: Floats
+    alike: Floats
+    freedom: Floats
     critical: float
-    level: bool
 
     @property
     def acquitting(self) -> Floats:
@@ -83,21 +82,21 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
         out: Floats = np.hypot(small_sample(critical, moves.freedom) * errors, critical / z * moves.unseen)
         return out
 
-    def beyond(of: Resampled, errors: Floats) -> Floats:
-        """(G,) the width that is wrong about any group, to one side, with a chance of 1 - confidence."""
-        return small_sample(critical((of, errors), sides=1), moves.freedom) * errors
-
+    # wrong about any group, to one side, with a chance of 1 - confidence
+    beyond = small_sample(critical((changes, error), sides=1), moves.freedom) * error
     own, joint = critical((changes, error)), critical((changes, error), (bases, base_error))
     return Widths(
-        accusing=_widths_that_accuse(beyond(changes, error), moves, wanted, confidence=confidence, seed=seed),
+        accusing=_widths_that_accuse(beyond, moves, wanted, confidence=confidence, seed=seed),
         plain=small_sample(own, moves.freedom) * error,
         unseen=own / z * moves.unseen,
         gap=width(critical((candidates, candidate_error)), candidate_error),
         joint_change=width(joint, error),
         joint_base=width(joint, base_error),
-        total=beyond(sums, sum_error),
+        total=small_sample(critical((sums, sum_error)), moves.freedom) * sum_error,
+        total_error=np.sqrt((moves.freedom + 1.0) / moves.freedom) * sum_error,
+        alike=_correlations(sums, sum_error),
+        freedom=moves.freedom,
         critical=own,
-        level=_is_level(bases, base_error, moves.freedom, wanted),
     )
 
 
@@ -121,11 +120,11 @@ def _widths_that_accuse(plain: Floats, moves: Moves, wanted: Bools, *, confidenc
     return np.where(chance, np.inf, plain)
 
 
-def _is_level(bases: Resampled, error: Floats, freedom: Floats, wanted: Bools) -> bool:
-    """Whether the base gaps, in all, are no larger than resampling makes them (errors of few clusters vary as well)."""
-    used = wanted & (error > 0.0) & (freedom > 2.0)
-    if not used.any():
-        return True
-    drawn = np.nan_to_num((bases.draws[:, used] - bases.estimate[used]) / error[used])
-    squares = (bases.estimate[used] / error[used]) ** 2 * (1.0 - 2.0 / freedom[used])
-    return bool(np.mean((drawn**2).sum(axis=1) >= squares.sum()) > _APART)
+def _correlations(of: Resampled, error: Floats) -> Floats:
+    """(G, G) correlations of resampled statistics; those that do not vary go along with none."""
+    varies = error > 0.0
+    scaled = np.where(varies, (of.draws - of.estimate) / np.where(varies, error, 1.0), 0.0)
+    scaled = np.nan_to_num(scaled)
+    out: Floats = scaled.T @ scaled / max(1, scaled.shape[0])
+    np.fill_diagonal(out, 1.0)
+    return out

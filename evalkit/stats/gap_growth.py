@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.gap_ends import Widths
+from evalkit.stats.gap_sides import which_moved_away
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ends = tuple[Floats, Floats]
-
-_SEEN, _PROVEN = 1.45, 2.2
-"""A change of so many half widths asks for growth that is seen, and one of so many for growth that is proven"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +24,15 @@ class Growth:
     """(G,) estimates with their ends.
 
     `size` is |a| - |b|; `loss` is the growth at the group's expense: that of the size where the group fell behind,
-    minus the change where it gained.
+    minus the change where it gained. `away` marks gaps that moved away from level beyond chance, to either side: the
+    size is seen to have grown, and proven so only where its own lower end is above 0.
     """
 
     size: Floats
     size_ends: Ends
     loss: Floats
     loss_ends: Ends
+    away: Bools
 
 
 def change_ends(change: Floats, widths: Widths) -> Ends:
@@ -49,13 +49,15 @@ def change_ends(change: Floats, widths: Widths) -> Ends:
     return change - below, change + above
 
 
-def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Growth:
+def growth_of(
+    before: Floats, after: Floats, change: Ends, widths: Widths, wanted: Bools, *, confidence: float
+) -> Growth:
     """Compute the ends of growth and loss.
 
     The upper ends are proven: the most that |b + c| - |b| can be for any b and c within their joint intervals, and
     never more than the largest change. They know that a gap seen on one side may truly stand on the other. The lower
-    end, where the gap was seen to grow, is the nearer of two: that of the change, and that of the growth's own
-    interval, which is a + b. How much of the latter is asked for is `_sureness`.
+    end of the size, where it was seen to grow, is the nearer of two: that of the change, and that of a + b. The lower
+    end of the loss accuses: where a gap fell away beyond chance (`gap_sides`) it is that of the change.
     """
     scale = np.abs(before) + np.abs(after)
     shift, size = _snap(after - before, scale), _snap(np.abs(after) - np.abs(before), scale)
@@ -65,12 +67,15 @@ def growth_of(before: Floats, after: Floats, change: Ends, widths: Widths) -> Gr
     most = np.maximum(np.minimum(np.maximum(corners[-1.0], corners[1.0]), farthest), size)
     side = np.where(shift < 0.0, -1.0, 1.0)
     towards = np.where(shift < 0.0, -high, low)
-    own = side * (before + after) - _sureness(shift, widths) * widths.total
+    own = side * (before + after) - widths.total
     least = np.where(size > 0.0, np.minimum(np.minimum(towards, own), size), np.minimum(-farthest, size))
+    away = which_moved_away(shift, _snap(before + after, scale), widths, wanted, confidence=confidence) & (size > 0.0)
+    away |= least > 0.0
     fell = shift < 0.0
     loss = np.where(fell, size, -shift)
+    fallen = np.where(away, np.minimum(towards, size), np.minimum(least, 0.0))
     behind = np.maximum(np.where(low < 0.0, np.minimum(corners[-1.0], -low), -low), loss)
-    return Growth(size, (least, most), loss, (np.where(fell, least, np.minimum(-high, loss)), behind))
+    return Growth(size, (least, most), loss, (np.where(fell, fallen, np.minimum(-high, loss)), behind), away)
 
 
 def _snap(values: Floats, scale: Floats) -> Floats:
@@ -82,13 +87,4 @@ def _corners(before: Floats, shift: Floats, joint_base: Floats) -> Floats:
     """The most that |b + shift| - |b| is for base gaps within their interval."""
     ends = [np.abs(gap + shift) - np.abs(gap) for gap in (before - joint_base, before + joint_base)]
     out: Floats = np.maximum(*ends)
-    return out
-
-
-def _sureness(shift: Floats, widths: Widths) -> Floats:
-    """(G,) the share of the growth's own half width that is asked for."""
-    if not widths.level:
-        return np.ones(shift.size)
-    reached = np.abs(shift) / np.where(widths.accusing > 0.0, widths.accusing, np.inf)
-    out: Floats = np.clip((reached - _SEEN) / (_PROVEN - _SEEN), 0.0, 1.0)
     return out

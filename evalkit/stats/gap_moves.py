@@ -6,7 +6,6 @@ moves are seen one that was not may be as large as the scale; after some, it is 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +17,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-_FADES = 3.0
-"""The trust in the sizes of the moves seen grows as 1 - exp(-moves / 3)"""
+_FADES = 2.5
+"""The trust in the sizes of the moves seen grows as 1 - exp(-moves / 2.5)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,15 @@ class Moves:
     freedom: Floats
 
 
-def size_of_move(typical: float, moved: float, *, reach: float) -> float:
+def size_of_move(typical: Floats | float, moved: Floats | Ints | float, *, reach: Floats | float) -> Floats:
     """Return how large a move that was not seen is assumed to be.
 
-    After `moved` moves of a `typical` size.
+    After `moved` moves of a `typical` size, which themselves count ever less, down to a half: where resampling shows
+    them, z^2 / (2 (C + z^2)) is all that a score interval (Wilson 1927) is wider by.
     """
-    return typical + max(reach - typical, 0.0) * math.exp(-moved / _FADES)
+    trust = 1.0 - np.exp(-np.asarray(moved, dtype=np.float64) / _FADES)
+    out: Floats = typical * (1.0 - trust**2 / 2.0) + np.maximum(reach - typical, 0.0) * (1.0 - trust)
+    return out
 
 
 def moves_of(sums: Floats, others: Bools, *, reach: float, confidence: float) -> Moves:
@@ -108,6 +110,6 @@ class _Side:
     def unseen(self, z: float, reach: float, share: Floats | float) -> Floats:
         """The rule of three of a score interval, z^2 / (C + z^2), times the size of a move; 0 without clusters."""
         typical = np.sqrt(self.squares / np.maximum(self.moved, 1)) * self.worth
-        size = typical + np.maximum(reach * share - typical, 0.0) * np.exp(-self.moved / _FADES)
+        size = size_of_move(typical, self.moved, reach=reach * share)
         out: Floats = np.where(self.worth > 0.0, size * z * z / (self.worth + z * z), 0.0)
         return out

@@ -73,7 +73,8 @@ def expected_width(
     variance = spread * min(design_effect, rows) / rows
     moved = 1.0 - (1.0 - min(spread, 1.0)) ** units if binary else 1.0
     typical = math.sqrt(variance / moved) if moved > 0.0 else 0.0
-    move = size_of_move(min(typical, 1.0) if binary else typical, clusters * moved, reach=1.0 if binary else typical)
+    size = min(typical, 1.0) if binary else typical
+    move = float(size_of_move(size, clusters * moved, reach=1.0 if binary else typical))
     square = two_sided_z(0.95) ** 2
     small = t_quantile(0.5 + confidence / 2.0, max(1, clusters - 1))
     return GapWidth(

@@ -12,9 +12,9 @@ import gzip
 import json
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ from evalkit.store.codec import Keyed, Listed, comparison_parts, read_comparison
 from evalkit.store.shapes import from_json, to_json
 
 VERSION = 1
-_PIECES = 1024
+_TOGETHER = 64
 """Pieces of JSON packed at once"""
 RUNS = Path(".evalkit") / "runs"
 T = TypeVar("T")
@@ -121,28 +121,47 @@ def _write_packed(path: Path, value: Keyed) -> None:
     """One JSON object, packed, written while it is made."""
     with (
         path.open("wb") as handle,
-        gzip.GzipFile(filename="", fileobj=handle, mode="wb", compresslevel=6, mtime=0) as packed,
+        gzip.GzipFile(filename="", fileobj=handle, mode="wb", compresslevel=3, mtime=0) as packed,
     ):
-        pieces = _pieces(value)
-        while some := b"".join(islice(pieces, _PIECES)):
-            packed.write(some)
+        for piece in _pieces(value):
+            packed.write(piece)
 
 
 def _pieces(value: Keyed | Listed | Json) -> Iterator[bytes]:
-    if not isinstance(value, (Keyed, Listed)):
+    """JSON in pieces: plain items many at a time, for an encoder costs more to set up than a row to write."""
+    if isinstance(value, Listed):
+        items = iter(value.items)
+        groups = ((dump(some)[1:-1],) for some in iter(lambda: list(islice(items, _TOGETHER)), []))
+        yield from _between(b"[", groups, b"]")
+    elif isinstance(value, Keyed):
+        yield from _between(b"{", _members(value), b"}")
+    else:
         yield dump(value)
-        return
-    first, last = (b"{", b"}") if isinstance(value, Keyed) else (b"[", b"]")
-    yield first
-    before = b""
-    for item in value.members if isinstance(value, Keyed) else value.items:
-        yield before
-        if isinstance(value, Keyed):
-            yield dump(item[0]) + b":"
-            yield from _pieces(item[1])
-        else:
-            yield dump(item)
-        before = b","
+
+
+def _members(value: Keyed) -> Iterator[Iterable[bytes]]:
+    plain: dict[str, Json] = {}
+    for key, item in value.members:
+        nested = isinstance(item, (Keyed, Listed))
+        if not nested:
+            plain[key] = item
+        if plain and (nested or len(plain) == _TOGETHER):
+            yield (dump(plain)[1:-1],)
+            plain = {}
+        if nested:
+            yield chain((dump(key), b":"), _pieces(item))
+    if plain:
+        yield (dump(plain)[1:-1],)
+
+
+def _between(first: bytes, groups: Iterable[Iterable[bytes]], last: bytes) -> Iterator[bytes]:
+    mark = first
+    for group in groups:
+        yield mark
+        yield from group
+        mark = b","
+    if mark is first:
+        yield first
     yield last
 
 

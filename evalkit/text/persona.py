@@ -65,7 +65,7 @@ _ONLY_AT_THE_END = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class PersonaMarks:
     """What a persona is known by.
 
     `endings` close sentences or clauses, `markers` stand anywhere; `shared` ones count only beside those, `apart` are
@@ -133,12 +133,12 @@ def sentence_endings(text: str, *, endings: Sequence[str]) -> tuple[int, int]:
     return sum(wanted.search(sentence) is not None for sentence in said), len(said)
 
 
-def find_persona(text: str, marks: Marks) -> Shown:
+def find_persona(text: str, marks: PersonaMarks) -> Shown:
     """Find what a text shows of a persona, sentence by sentence.
 
     What is quoted does not count, unless nothing else is said: 「ぜよ」は土佐の方言です shows none.
 
-    >>> find_persona("わしは行くぜよ～！ 待ちよれ。", Marks(first_person=("わし",), endings=("ぜよ",))).share
+    >>> find_persona("わしは行くぜよ～！ 待ちよれ。", PersonaMarks(first_person=("わし",), endings=("ぜよ",))).share
     0.5
     """
     known = tuple(dict.fromkeys((*marks.first_person, *FIRST_PERSONS)))

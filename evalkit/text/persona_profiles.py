@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import did_you_mean
-from evalkit.text.persona import Marks
+from evalkit.text.persona import PersonaMarks
 
 _ABOUT = ("name", "about", "extends")
-_LISTS = tuple(one.name for one in fields(Marks) if one.name != "register")
+_LISTS = tuple(one.name for one in fields(PersonaMarks) if one.name != "register")
 
 
 def list_profiles() -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def list_profiles() -> tuple[str, ...]:
 
 
 @cache
-def load_profile(name: str) -> Marks:
+def load_profile(name: str) -> PersonaMarks:
     """Load a ready persona; raise ValueError for a name that is none."""
     if name not in list_profiles():
         known = ", ".join(list_profiles())
@@ -32,7 +32,7 @@ def load_profile(name: str) -> Marks:
     return _read((resources.files("evalkit.text") / "personas" / f"{name}.toml").read_text("utf-8"), name)
 
 
-def read_profile(path: Path) -> Marks:
+def read_profile(path: Path) -> PersonaMarks:
     """Read a persona of one's own; raise ValueError for what is none.
 
     `extends` names a ready one that it adds to.
@@ -43,16 +43,16 @@ def read_profile(path: Path) -> Marks:
         raise ValueError(f"{path} is no TOML: {error}") from error
 
 
-def add_marks(one: Marks, other: Marks) -> Marks:
+def add_marks(one: PersonaMarks, other: PersonaMarks) -> PersonaMarks:
     """Join what two personas are known by.
 
     The register is the second one's unless that is any.
     """
     joined = {name: tuple(dict.fromkeys((*getattr(one, name), *getattr(other, name)))) for name in _LISTS}
-    return Marks(**joined, register=other.register if other.register != "any" else one.register)
+    return PersonaMarks(**joined, register=other.register if other.register != "any" else one.register)
 
 
-def _read(text: str, where: str) -> Marks:
+def _read(text: str, where: str) -> PersonaMarks:
     found = tomllib.loads(text)
     wrong = [name for name in found if name not in (*_ABOUT, *_LISTS, "register")]
     if wrong:
@@ -70,6 +70,6 @@ def _read(text: str, where: str) -> Marks:
     return add_marks(load_profile(found["extends"]), own) if "extends" in found else own
 
 
-def _marks(found: Mapping[str, Any]) -> Marks:
+def _marks(found: Mapping[str, Any]) -> PersonaMarks:
     lists: dict[str, Any] = {name: tuple(found.get(name, ())) for name in _LISTS}
-    return Marks(**lists, register=found.get("register", "any"))
+    return PersonaMarks(**lists, register=found.get("register", "any"))

@@ -46,6 +46,8 @@ _CASUAL_END = re.compile(
 )
 _ASIDE = re.compile(r"\s*(?:[-*・•●◦#>|＊※]|[（(]?[\d０-９]+[.)．）、:：]|[①-⑳]|[「『\"][^「」『』\"]*[」』\"]\W*$)")
 _PLAIN_END = re.compile(r"[ぁ-ん]" + _CLOSE)
+_SPOKEN = re.compile(r"[「『][^「」『』\n]{1,80}[」』](?=と(?:言|い[うっわ]|答え|書|述べ|伝え|尋ね|聞|呼|話|叫))")
+"""What somebody else says in the answer"""
 _NARRATIVE = re.compile(r"(?:になった|なさった|(?:いらっ|おっ)しゃった|ておられた|になっていた|なさっている)[。.\s]*$")
 """Raises whom it speaks of and is plain to whom it speaks to"""
 _EXCLAIMED = re.compile(
@@ -98,7 +100,7 @@ def count_tones(text: str) -> tuple[int, int]:
     >>> count_tones("- 早く返事をする")
     (0, 1)
     """
-    lines = text.splitlines()
+    lines = _SPOKEN.sub("", text).splitlines()
     polite, casual = _count([line for line in lines if not _ASIDE.match(line)])
     return (polite, casual) if polite or casual else _count(lines)
 

@@ -95,7 +95,7 @@ def test_the_command_shows_writes_and_narrows(project: Project, capsys: pytest.C
     capsys.readouterr()
     assert main(["groups", "-o", "groups.csv", "--json", "groups.json"]) == 0
     told = capsys.readouterr().out
-    assert "fell behind: women (interval at 95%)" in told
+    assert "fell behind: women (interval at 95% for this table's groups, not over all tables)" in told
     rows = list(csv.DictReader(io.StringIO((project.folder / "groups.csv").read_text(encoding="utf-8"))))
     written = json.loads((project.folder / "groups.json").read_text(encoding="utf-8"))["suites"]
     assert written == [{"name": "small", "groups": verdict["suites"][0]["groups"]}]

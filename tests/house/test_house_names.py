@@ -1,4 +1,4 @@
-"""Functions are verbs or name what they return; a participle alone says neither, unless it is a yes or no."""
+"""Functions are verbs or name what they return, never a bare participle; a class name means one thing."""
 
 from __future__ import annotations
 
@@ -49,3 +49,12 @@ def test_no_function_is_a_bare_participle() -> None:
         if is_participle(node.name)
     ]
     assert found == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for path in sorted(ROOM.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOM)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evalkit.core.exchange import Example
 from evalkit.data.draft import Asked, example_of, without_gold
 from evalkit.data.filled_nulls import drop_filled_nulls
-from evalkit.data.formats import alpaca, native, openai, sharegpt, trl
+from evalkit.data.formats import alpaca, bbq, native, openai, sharegpt, trl
 from evalkit.data.gold_marks import mark_of
 from evalkit.data.rows import Row
 
@@ -72,6 +72,12 @@ FORMATS: Mapping[str, Format] = {
         keys=sharegpt.KEYS,
         marks=True,
         about="`conversations` of `from`/`value` turns, with `system` and `tools` beside them",
+    ),
+    "bbq": Format(
+        read=bbq.read,
+        keys=bbq.KEYS,
+        about="BBQ, JBBQ and KoBBQ: `context`, `question`, `ans0` to `ans2` (or `choices`), `label` (or `answer`); "
+        "what the scorer `bbq` needs stands in `extra`",
     ),
     "alpaca": Format(
         read=alpaca.read,

@@ -35,10 +35,14 @@ class ArmResult:
 
 def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
     """Group responses by example id, repeats in order."""
-    rows: dict[str, list[Response]] = {}
+    rows: dict[str, tuple[Response, ...]] = {}
     for response in responses:
-        rows.setdefault(response.example_id, []).append(response)
-    return {key: tuple(sorted(row, key=lambda r: r.repeat)) for key, row in rows.items()}
+        known = rows.get(response.example_id, ())
+        rows[response.example_id] = (*known, response)
+    for key, row in rows.items():
+        if len(row) > 1:
+            rows[key] = tuple(sorted(row, key=lambda r: r.repeat))
+    return rows
 
 
 def transform_answers(answers: Answers, transform: Transform | None) -> Answers:

@@ -160,7 +160,17 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) 
     except Exception as error:
         return Score(**common, status="ERROR", reason=f"{type(error).__name__}: {error}")
     _check_promise(named, example, score)
-    return dataclasses.replace(score, **common)
+    return Score(
+        **common,
+        status=score.status,
+        value=score.value,
+        parts=score.parts,
+        reason=score.reason,
+        evidence=score.evidence,
+        reading=score.reading,
+        expected=score.expected,
+        code=score.code,
+    )
 
 
 def _check_promise(named: NamedScorer, example: Example, score: Score) -> None:
@@ -175,6 +185,8 @@ def _check_promise(named: NamedScorer, example: Example, score: Score) -> None:
                     todo=f"mend the scorer {named.type!r}; every answer is kept, nothing will be asked again",
                 )
             )
+    if not score.parts:
+        return
     unknown = set(score.parts) - {metric.part for metric in named.metrics if metric.over is None}
     if unknown:
         raise ScorerError(f"scorer {named.type!r} returned parts it does not announce: {sorted(unknown)}")

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
-from evalkit.core.fingerprint import digest
+from evalkit.core.fingerprint import digest, digest_of_many
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.pipeline.pairing.leaked import leaked_rows
@@ -167,7 +167,7 @@ def _manifest(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> dict
     return {
         "spec": spec.model_dump(mode="json"),
         "suite_sha256": prepared.suite.sha256,
-        "data_sha256": digest(prepared.examples),
+        "data_sha256": digest_of_many(prepared.examples),
         **prompts,
         "generate": spec.generate.model_dump(mode="json", exclude_defaults=True),
         "repeats": spec.repeats,

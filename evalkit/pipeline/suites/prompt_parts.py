@@ -47,7 +47,7 @@ def template_values(example: Example) -> dict[str, Any]:
     }
 
 
-class Prompt:
+class PromptParts:
     """The templates of a suite and an arm, compiled once.
 
     Raises SuiteError where one is no template, or a solved example cannot be read.

@@ -12,7 +12,7 @@ from evalkit.core.exchange import Example, Message, Request, Sampling
 from evalkit.core.fingerprint import prompt_digest
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.suites.few_shot import find_answers_given_away
-from evalkit.pipeline.suites.prompt_parts import ArmPrompt, Prompt
+from evalkit.pipeline.suites.prompt_parts import ArmPrompt, PromptParts
 from evalkit.suite.generate import BESIDE, CARRIED, GenerateSpec, arm_generate
 from evalkit.suite.load import Suite
 
@@ -60,7 +60,7 @@ def requests(
     generate = arm_generate(spec.generate, own)
     draws = [_reseed(sampling(generate), first_repeat + index) for index in range(spec.repeats)]
     beside = {name: value for name in BESIDE if (value := getattr(generate, name)) is not None}
-    whole = Prompt(suite, prompt)
+    whole = PromptParts(suite, prompt)
     letter = _add_letters if letters else None
     for example in examples:
         messages = whole.messages(example, letter=letter)
@@ -88,7 +88,7 @@ def prompt_problems(suite: Suite, examples: Sequence[Example], *, prompt: ArmPro
     problems: list[Problem] = []
     questions: dict[str, str] = {}
     try:
-        whole = Prompt(suite, prompt)
+        whole = PromptParts(suite, prompt)
         shown = whole.show_shots()
     except SuiteError as error:
         return list(error.problems)

@@ -61,7 +61,8 @@ def sentence(table: GroupTable) -> str:
     if table.reference is not None:
         said.append(f"reference {table.reference}")
     if table.fell_behind:
-        said.append(f"fell behind: {', '.join(table.fell_behind)} (interval at {100 * table.confidence:.4g}%)")
+        held = f"interval at {100 * table.confidence:.4g}% for this table's groups, not over all tables"
+        said.append(f"fell behind: {', '.join(table.fell_behind)} ({held})")
     if table.without:
         said.append(f"{table.without:,} without the tag, in no group")
     return f"{table.metric}: {'; '.join(said)}."

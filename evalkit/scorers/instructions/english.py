@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from evalkit.scorers.instructions import shared
-from evalkit.scorers.instructions.nouns import BadInstruction, Check, Given
+from evalkit.scorers.instructions.nouns import BadInstruction, Check, InstructionArguments
 from evalkit.text.sentences import sentences
 
 _STARRED = re.compile(r"^\s*\*[^*].*$", re.MULTILINE), re.compile(r"^\s*-.*$", re.MULTILINE)
@@ -18,15 +18,15 @@ _WORD = re.compile(r"\w+")
 _CAPITAL_WORD = re.compile(r"[A-Za-z]+(?:[-'’.][A-Za-z]+)*\.?|\d+\w*")
 
 
-def _existence(text: str, given: Given) -> bool:
+def _existence(text: str, given: InstructionArguments) -> bool:
     return all(_times(text, word, given) for word in given.texts("keywords"))
 
 
-def _frequency(text: str, given: Given) -> bool:
+def _frequency(text: str, given: InstructionArguments) -> bool:
     return given.holds(_times(text, given.text("keyword").strip(), given), "frequency")
 
 
-def _times(text: str, word: str, given: Given) -> int:
+def _times(text: str, word: str, given: InstructionArguments) -> int:
     """How often a keyword stands there: officially as a pattern anywhere, by default as whole words."""
     if not given.compat:
         return len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE))
@@ -36,27 +36,27 @@ def _times(text: str, word: str, given: Given) -> int:
         return len(re.findall(re.escape(word), text, re.IGNORECASE))
 
 
-def _forbidden(text: str, given: Given) -> bool:
+def _forbidden(text: str, given: InstructionArguments) -> bool:
     words = given.texts("forbidden_words")
     return not any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for word in words)
 
 
-def _letters(text: str, given: Given) -> bool:
+def _letters(text: str, given: InstructionArguments) -> bool:
     letter = given.text("letter").strip().lower()
     if len(letter) != 1:
         raise BadInstruction("letter must be one character")
     return given.holds(Counter(text.lower())[letter], "let_frequency", relation="let_relation")
 
 
-def _sentences(text: str, given: Given) -> bool:
+def _sentences(text: str, given: InstructionArguments) -> bool:
     return given.holds(len(sentences(text)), "num_sentences")
 
 
-def _words(text: str, given: Given) -> bool:
+def _words(text: str, given: InstructionArguments) -> bool:
     return given.holds(len(_WORD.findall(text)), "num_words")
 
 
-def _first_word(text: str, given: Given) -> bool:
+def _first_word(text: str, given: InstructionArguments) -> bool:
     found = shared.find_paragraph(text, given)
     if found is None:
         return False
@@ -64,18 +64,18 @@ def _first_word(text: str, given: Given) -> bool:
     return first.lower() == given.text("first_word").lower()
 
 
-def _bullets(text: str, given: Given) -> bool:
+def _bullets(text: str, given: InstructionArguments) -> bool:
     if given.compat:
         return sum(len(pattern.findall(text)) for pattern in _STARRED) == given.count("num_bullets")
     return len(_BULLET.findall(text)) == given.count("num_bullets")
 
 
-def _one_of(text: str, given: Given) -> bool:
+def _one_of(text: str, given: InstructionArguments) -> bool:
     said = text.strip()
     return any(one in said for one in _ANSWERS) if given.compat else said in _ANSWERS
 
 
-def _highlights(text: str, given: Given) -> bool:
+def _highlights(text: str, given: InstructionArguments) -> bool:
     once, twice = (pattern.findall(text) for pattern in _HIGHLIGHT)
     many = sum(bool(one.strip("*").strip()) for one in once)
     if given.compat:
@@ -86,7 +86,7 @@ def _highlights(text: str, given: Given) -> bool:
     return many >= given.count("num_highlights")
 
 
-def _sections(text: str, given: Given) -> bool:
+def _sections(text: str, given: InstructionArguments) -> bool:
     marker = given.text("section_spliter").strip()
     if given.compat:
         return len(re.split(rf"\s?{marker}\s?\d+\s?", text)) - 1 >= given.count("num_sections")
@@ -94,38 +94,38 @@ def _sections(text: str, given: Given) -> bool:
     return len(found) >= given.count("num_sections")
 
 
-def _title(text: str, given: Given) -> bool:
+def _title(text: str, given: InstructionArguments) -> bool:
     return any(one.lstrip("<").rstrip(">").strip() for one in re.findall(r"<<[^\n]+>>", text))
 
 
-def _repeats(text: str, given: Given) -> bool:
+def _repeats(text: str, given: InstructionArguments) -> bool:
     return text.strip().lower().startswith(given.text("prompt_to_repeat").strip().lower())
 
 
-def _ends(text: str, given: Given) -> bool:
+def _ends(text: str, given: InstructionArguments) -> bool:
     return text.strip().strip('"').lower().endswith(given.text("end_phrase").strip().lower())
 
 
-def _is_quoted(text: str, given: Given) -> bool:
+def _is_quoted(text: str, given: InstructionArguments) -> bool:
     said = text.strip()
     pairs = {('"', '"')} if given.compat else {('"', '"'), ("“", "”")}
     return len(said) > 1 and (said[0], said[-1]) in pairs
 
 
-def _capital_words(text: str, given: Given) -> bool:
+def _capital_words(text: str, given: InstructionArguments) -> bool:
     many = sum(one.isupper() for one in _CAPITAL_WORD.findall(text))
     return given.holds(many, "capital_frequency", relation="capital_relation")
 
 
-def _all_capital(text: str, given: Given) -> bool:
+def _all_capital(text: str, given: InstructionArguments) -> bool:
     return text.isupper() and shared.is_language(text.lower(), "en", unsure=given.compat)
 
 
-def _all_lower(text: str, given: Given) -> bool:
+def _all_lower(text: str, given: InstructionArguments) -> bool:
     return text.islower() and shared.is_language(text, "en", unsure=given.compat)
 
 
-def _no_comma(text: str, given: Given) -> bool:
+def _no_comma(text: str, given: InstructionArguments) -> bool:
     return not any(mark in text for mark in ("," if given.compat else ",，、"))
 
 

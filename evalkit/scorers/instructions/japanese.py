@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from evalkit.scorers.instructions import shared
 from evalkit.scorers.instructions.japanese_words import cut_words, ends_with_noun, has_noun_before_stop, split_sentences
-from evalkit.scorers.instructions.nouns import BadInstruction, Check, Given
+from evalkit.scorers.instructions.nouns import BadInstruction, Check, InstructionArguments
 from evalkit.text.script import HAN
 from evalkit.text.sentences import sentences
 
@@ -28,27 +28,27 @@ _STOPS, _COMMAS = ("。", "。．｡"), ("、", "、，､")
 _TAIL = re.compile(r"[\s」』）)”\"♪★☆…～〜！!？?。．.]+$")
 
 
-def _existence(text: str, given: Given) -> bool:
+def _existence(text: str, given: InstructionArguments) -> bool:
     words = _words(text, given)
     return all(word in words for word in given.texts("keywords"))
 
 
-def _frequency(text: str, given: Given) -> bool:
+def _frequency(text: str, given: InstructionArguments) -> bool:
     word = given.text("keyword").strip()
     return given.holds(_words(text, given).count(word), "frequency")
 
 
-def _forbidden(text: str, given: Given) -> bool:
+def _forbidden(text: str, given: InstructionArguments) -> bool:
     words = _words(text, given)
     return not any(word in words for word in given.texts("forbidden_words"))
 
 
-def _words(text: str, given: Given) -> list[str] | str:
+def _words(text: str, given: InstructionArguments) -> list[str] | str:
     """What keywords are looked for in: officially the tokens of janome, by default the text."""
     return cut_words(text) if given.compat else unicodedata.normalize("NFKC", text)
 
 
-def _letters(text: str, given: Given) -> bool:
+def _letters(text: str, given: InstructionArguments) -> bool:
     letter = given.text("letter").strip()
     if len(letter) != 1 or not "ぁ" <= letter <= "ん":
         raise BadInstruction("letter must be one hiragana")
@@ -56,15 +56,15 @@ def _letters(text: str, given: Given) -> bool:
     return given.holds(many, "let_frequency", relation="let_relation")
 
 
-def _sentences(text: str, given: Given) -> bool:
+def _sentences(text: str, given: InstructionArguments) -> bool:
     return given.holds(len(split_sentences(text) if given.compat else sentences(text)), "num_sentences")
 
 
-def _length(text: str, given: Given) -> bool:
+def _length(text: str, given: InstructionArguments) -> bool:
     return given.holds(len(text if given.compat else "".join(text.split())), "num_letters")
 
 
-def _first_word(text: str, given: Given) -> bool:
+def _first_word(text: str, given: InstructionArguments) -> bool:
     found, wanted = shared.find_paragraph(text, given), given.text("first_word").lower()
     if found is None:
         return False
@@ -72,78 +72,78 @@ def _first_word(text: str, given: Given) -> bool:
     return begins.startswith(wanted)
 
 
-def _bullets(text: str, given: Given) -> bool:
+def _bullets(text: str, given: InstructionArguments) -> bool:
     return len((_DOT if given.compat else _BULLET).findall(text)) == given.count("num_bullets")
 
 
-def _numbered_items(text: str, given: Given) -> bool:
+def _numbered_items(text: str, given: InstructionArguments) -> bool:
     return len((_NUMBERED if given.compat else _ANY_NUMBERED).findall(text)) == given.count("num_items")
 
 
-def _one_of(text: str, given: Given) -> bool:
+def _one_of(text: str, given: InstructionArguments) -> bool:
     said = text.strip()
     return any(one in said for one in _ANSWERS) if given.compat else said in _ANSWERS
 
 
-def _highlights(text: str, given: Given) -> bool:
+def _highlights(text: str, given: InstructionArguments) -> bool:
     found = [one for one in _HIGHLIGHT.findall(text) if one.strip("《》").strip()]
     return len(found) >= given.count("num_highlights")
 
 
-def _sections(text: str, given: Given) -> bool:
+def _sections(text: str, given: InstructionArguments) -> bool:
     number = r"[\d０-９]+" if given.compat else r"[\d０-９一二三四五六七八九十百]+"
     found = re.findall(rf"第{number}{re.escape(given.text('section_spliter').strip())}", text)
     return len(found) >= given.count("num_sections")
 
 
-def _repeats(text: str, given: Given) -> bool:
+def _repeats(text: str, given: InstructionArguments) -> bool:
     return text.strip().startswith(given.text("prompt_to_repeat").strip())
 
 
-def _ends(text: str, given: Given) -> bool:
+def _ends(text: str, given: InstructionArguments) -> bool:
     return text.strip().strip("」』").endswith(given.text("end_phrase").strip().strip("」』"))
 
 
-def _title(text: str, given: Given) -> bool:
+def _title(text: str, given: InstructionArguments) -> bool:
     return any(one.lstrip("『").rstrip("』").strip() for one in re.findall(r"『[^\n]+』", text))
 
 
-def _no_stop(text: str, given: Given) -> bool:
+def _no_stop(text: str, given: InstructionArguments) -> bool:
     return not any(mark in text for mark in _STOPS[not given.compat])
 
 
-def _no_comma(text: str, given: Given) -> bool:
+def _no_comma(text: str, given: InstructionArguments) -> bool:
     return not any(mark in text for mark in _COMMAS[not given.compat])
 
 
-def _is_quoted(text: str, given: Given) -> bool:
+def _is_quoted(text: str, given: InstructionArguments) -> bool:
     said = text.strip()
     return len(said) > 1 and said[0] == "「" and said[-1] == "」"
 
 
-def _furigana(text: str, given: Given) -> bool:
+def _furigana(text: str, given: InstructionArguments) -> bool:
     runs, read = (_KANJI_RUN, _READ) if given.compat else (_HAN_RUN, _HAN_READ)
     return len(runs.findall(text)) == len(read.findall(text))
 
 
-def _kanji(text: str, given: Given) -> bool:
+def _kanji(text: str, given: InstructionArguments) -> bool:
     return given.holds(len((_KANJI if given.compat else _HAN).findall(text)), "kanji_limit")
 
 
-def _no_hiragana(text: str, given: Given) -> bool:
+def _no_hiragana(text: str, given: InstructionArguments) -> bool:
     return not re.search("[ぁ-ゖ]", text)
 
 
-def _no_katakana(text: str, given: Given) -> bool:
+def _no_katakana(text: str, given: InstructionArguments) -> bool:
     return not re.search("[ァ-ヺｦ-ﾟ]", text)
 
 
-def _hiragana_only(text: str, given: Given) -> bool:
+def _hiragana_only(text: str, given: InstructionArguments) -> bool:
     last = "ん" if given.compat else "ゖ"
     return all("ぁ" <= mark <= last or mark == "ー" or not _is_letter(mark) for mark in text)
 
 
-def _katakana_only(text: str, given: Given) -> bool:
+def _katakana_only(text: str, given: InstructionArguments) -> bool:
     last = "ン" if given.compat else "ヺ"
     return all("ァ" <= mark <= last or mark in "ー・" or "ｦ" <= mark <= "ﾟ" or not _is_letter(mark) for mark in text)
 
@@ -152,7 +152,7 @@ def _is_letter(mark: str) -> bool:
     return unicodedata.category(mark).startswith("L")
 
 
-def _one_ending(text: str, given: Given) -> bool:
+def _one_ending(text: str, given: InstructionArguments) -> bool:
     ending, plain = given.text("ending"), _QUOTED.sub("", text)
     if given.compat:  # what stands behind the last stop, a line end even, is a sentence as well
         return all(one.endswith(ending) for one in re.split("[。！？]", plain) if one)
@@ -160,13 +160,13 @@ def _one_ending(text: str, given: Given) -> bool:
     return bool(said) and all(one.endswith(ending) for one in said if one)
 
 
-def _nominal(text: str, given: Given) -> bool:
+def _nominal(text: str, given: InstructionArguments) -> bool:
     plain = _QUOTED.sub("", text)
     many = has_noun_before_stop(plain) if given.compat else sum(ends_with_noun(one) for one in sentences(plain))
     return many >= given.count("count")
 
 
-def _kansuuji(text: str, given: Given) -> bool:
+def _kansuuji(text: str, given: InstructionArguments) -> bool:
     return not re.search(r"\d", text)
 
 

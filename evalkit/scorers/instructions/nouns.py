@@ -15,7 +15,7 @@ class BadInstruction(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class InstructionArguments:
     """The arguments of one instruction."""
 
     values: Mapping[str, Any]
@@ -55,4 +55,4 @@ class Given:
         return number >= self.count(limit) if how in MORE else number < self.count(limit)
 
 
-Check = Callable[[str, Given], bool]
+Check = Callable[[str, InstructionArguments], bool]

@@ -11,7 +11,7 @@ from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.instructions import english, japanese
 from evalkit.scorers.instructions.japanese_words import need_janome
-from evalkit.scorers.instructions.nouns import BadInstruction, Check, Given, Mode
+from evalkit.scorers.instructions.nouns import BadInstruction, Check, InstructionArguments, Mode
 from evalkit.scorers.instructions.shared import list_variants
 from evalkit.scorers.outcome import answer_text, score_of
 
@@ -97,7 +97,7 @@ class Instructions:
             example, response, self.version, float(all(strict)), parts=parts, reason=reason, evidence=evidence
         )
 
-    def _read_row(self, example: Example) -> list[tuple[str, Given]]:
+    def _read_row(self, example: Example) -> list[tuple[str, InstructionArguments]]:
         """The instructions of a row, each with its arguments; a prefix `en:` is that of M-IFEval."""
         held: Any = example.target if isinstance(example.target, Mapping) else example.extra
         names = held.get("instruction_id_list")
@@ -109,6 +109,9 @@ class Instructions:
         if not all(one is None or isinstance(one, Mapping) for one in values):
             raise BadInstruction("every member of `kwargs` must be an object")
         return [
-            (name.removeprefix("en:"), Given({k: v for k, v in (one or {}).items() if v is not None}, self.mode))
+            (
+                name.removeprefix("en:"),
+                InstructionArguments({k: v for k, v in (one or {}).items() if v is not None}, self.mode),
+            )
             for name, one in zip(names, values, strict=True)
         ]

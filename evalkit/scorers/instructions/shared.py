@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from evalkit.scorers.instructions.nouns import BadInstruction, Given
+from evalkit.scorers.instructions.nouns import BadInstruction, InstructionArguments
 from evalkit.text.language import CODES, tell_languages
 
 _DIVIDER = re.compile(r"\s?\*\*\*\s?")
@@ -17,7 +17,7 @@ _RARER = frozenset({"bn", "ur", "ta", "te", "ne", "sw", "kn", "mr", "gu", "pa", 
 _FENCE = ("```json", "```Json", "```JSON", "```")
 
 
-def speaks_language(text: str, given: Given) -> bool:
+def speaks_language(text: str, given: InstructionArguments) -> bool:
     """Tell whether the whole answer is in the language named.
 
     Official: langdetect, unseeded, and a text that it cannot tell passes; here the rules of the scorer `language`, and
@@ -44,13 +44,13 @@ def is_language(text: str, wanted: str, *, unsure: bool) -> bool:
     return bool(py3langid.classify(text)[0] == wanted)
 
 
-def has_placeholders(text: str, given: Given) -> bool:
+def has_placeholders(text: str, given: InstructionArguments) -> bool:
     """Tell whether there are at least so many placeholders in brackets."""
     pattern = _PLACEHOLDER if given.compat else _FILLED
     return len(pattern.findall(text)) >= given.count("num_placeholders")
 
 
-def has_paragraphs(text: str, given: Given) -> bool:
+def has_paragraphs(text: str, given: InstructionArguments) -> bool:
     """Tell whether `***` divides the text into exactly so many paragraphs."""
     pieces = _DIVIDER.split(text)
     if any(not piece.strip() for piece in pieces[1:-1]):
@@ -58,7 +58,7 @@ def has_paragraphs(text: str, given: Given) -> bool:
     return sum(bool(piece.strip()) for piece in pieces) == given.count("num_paragraphs")
 
 
-def is_json(text: str, given: Given) -> bool:
+def is_json(text: str, given: InstructionArguments) -> bool:
     """Tell whether the whole answer is JSON, a fence around it aside."""
     whole = text.strip()
     for opening in _FENCE:
@@ -72,7 +72,7 @@ def is_json(text: str, given: Given) -> bool:
     return True
 
 
-def has_two_answers(text: str, given: Given) -> bool:
+def has_two_answers(text: str, given: InstructionArguments) -> bool:
     """Tell whether `******` divides the text into two different answers."""
     pieces = text.split("******")
     if any(not piece.strip() for piece in pieces[1:-1]):
@@ -81,7 +81,7 @@ def has_two_answers(text: str, given: Given) -> bool:
     return len(said) == 2 and said[0] != said[1]
 
 
-def has_postscript(text: str, given: Given) -> bool:
+def has_postscript(text: str, given: InstructionArguments) -> bool:
     """Tell whether a postscript with this marker is there.
 
     By default it begins a line.
@@ -92,7 +92,7 @@ def has_postscript(text: str, given: Given) -> bool:
     return re.search(begins + spelled + r".*$", text, re.IGNORECASE | re.MULTILINE) is not None
 
 
-def find_paragraph(text: str, given: Given) -> str | None:
+def find_paragraph(text: str, given: InstructionArguments) -> str | None:
     """Find the paragraph that is asked about.
 
     None where there are not exactly as many as there should be. Paragraphs stand between

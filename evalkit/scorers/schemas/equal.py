@@ -8,7 +8,7 @@ from evalkit.core.exchange import Json
 def is_same_json(left: Json, right: Json) -> bool:
     """Return whether two JSON values are equal.
 
-    >>> same_json(1, 1.0), same_json(True, 1), same_json({"a": [1]}, {"a": [1.0]}), same_json(None, 0)
+    >>> is_same_json(1, 1.0), is_same_json(True, 1), is_same_json({"a": [1]}, {"a": [1.0]}), is_same_json(None, 0)
     (True, False, True, False)
     """
     if isinstance(left, bool) or isinstance(right, bool):

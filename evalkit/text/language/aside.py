@@ -66,6 +66,20 @@ def drop_cited(sentence: str) -> str:
     return _CITED.sub(" ", sentence)
 
 
+def drop_quoted_foreign(sentence: str) -> str:
+    """Remove quoted words of another script from a sentence in Latin letters.
+
+    >>> drop_quoted_foreign('"ありがとう" (arigatō) means thank you.')
+    '  (arigatō) means thank you.'
+    """
+    plain = _FOREIGN.sub(" ", sentence)
+    return plain if len(_WORD.findall(plain)) >= _ENOUGH_WORDS else sentence
+
+
+_FOREIGN = re.compile(r"[「『“\"'（(][^\x00-\u024f「」『』“”\"'()（）\n]{1,40}[」』”\"'）)]")
+_ENOUGH_WORDS = 3
+
+
 def drop_names(sentence: str) -> str:
     """Remove names and single words in Latin letters from a sentence.
 

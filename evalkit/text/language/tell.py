@@ -7,7 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.text.language.aside import drop_cited, drop_code, drop_latin, drop_names, is_only_names
+from evalkit.text.language.aside import (
+    drop_cited,
+    drop_code,
+    drop_latin,
+    drop_names,
+    drop_quoted_foreign,
+    is_only_names,
+)
 from evalkit.text.language.codes import ARABIC, CODES, CYRILLIC, LATIN, count_letters
 from evalkit.text.language.han import count_chinese, is_chinese_only, is_japanese_only
 from evalkit.text.language.library import rank_languages
@@ -92,7 +99,7 @@ def _without_names(sentence: str, expect: str | None) -> str:
     """The sentence without names in Latin letters, where another script is expected."""
     script = CODES.get(expect or "", "latin")
     if script == "latin":
-        return sentence
+        return drop_quoted_foreign(sentence)
     if set(count_letters(sentence)) == {"latin"}:
         return "" if is_only_names(sentence) else sentence
     return drop_names(drop_cited(sentence))

@@ -30,6 +30,14 @@ _CUE = re.compile(
 )
 _ANY_DIGIT = re.compile(r"\d|[¼-¾⅐-⅞⁰¹²³⁴-⁹]")
 _NOT_IT = re.compile(r"\s?[^\s\d、。]{0,4}(?:では(?:なく|ない|ありません)|じゃ(?:なく|ない)|ではなくて)")
+_TAKEN_BACK = re.compile(
+    r"\s?[^\s\d、。]{0,4}[\s。、.…,—-]{0,4}(?:いえ|いや|訂正|間違えました|失礼)[、。,…\s](?=[^\n]{0,24}?\d)"
+    r"|[\s.,…—-]{1,4}(?:no|wait|sorry|i mean|scratch that|correction)[,:\s.—-]{1,3}"
+    r"(?:it's |it is |that's |actually )?(?=[$]?\d)",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"[^()\d\n]{0,12}\([^()\n]{0,24}")
+_BRACKET_ENDS = re.compile(r"[^()\n]{0,24}\)")
 _NOT_BEFORE = re.compile(r"\b(?:not|isn't|never)(?: (?:the|just|only|simply))?[\s$]{1,2}$", re.IGNORECASE)
 _LEADS_TO = re.compile(r"[^=\n,;、。:≠<>]{0,80}?=(?![=>])\s{0,4}(?=[^\n]{0,40}?\d)")
 _ITEM = re.compile(r"(?m)^[ \t]{0,8}(\d{1,2})[.)](?=[ \t]+\S)")
@@ -100,7 +108,11 @@ def _is_near(behind: str, one: Quantity) -> bool:
 
 
 def _is_denied(text: str, one: Quantity) -> bool:
-    return bool(_NOT_IT.match(text, one.end) or _NOT_BEFORE.search(text[max(0, one.start - 24) : one.start]))
+    return bool(
+        _NOT_IT.match(text, one.end)
+        or _TAKEN_BACK.match(text, one.end)
+        or _NOT_BEFORE.search(text[max(0, one.start - 24) : one.start])
+    )
 
 
 def _alone_first(text: str, sought: _Sought) -> Quantity | None:
@@ -131,8 +143,16 @@ def _first(text: str, sought: _Sought) -> Quantity | None:
 def _last(text: str, sought: _Sought) -> Quantity | None:
     digit = _ANY_DIGIT.search(text[::-1])
     at = len(text) if digit is None else len(text) - digit.start() + 60
-    found = _readable(fold(text[max(0, at - _WINDOW) : at]), sought)
-    return found[-1] if found else None
+    tail = fold(text[max(0, at - _WINDOW) : at])
+    found = _readable(tail, sought)
+    if not found:
+        return None
+    return next((one for one in found[-5:-1] if _is_aside(tail, one, found[-1])), found[-1])
+
+
+def _is_aside(text: str, one: Quantity, other: Quantity) -> bool:
+    """Whether `other` stands in a bracket right behind `one`: 1,100円 (税抜 1,000円)."""
+    return bool(_BRACKET.fullmatch(text, one.end, other.start)) and bool(_BRACKET_ENDS.match(text, other.end))
 
 
 def _readable(folded: str, sought: _Sought) -> list[Quantity]:

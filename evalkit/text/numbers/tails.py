@@ -33,7 +33,7 @@ _RATED = re.compile(r"\s?(?:点|stars?\b|つ星|★|☆|points?\b|pts\b|marks?\b
 _OUT_OF = re.compile(
     rf"\s?(?:[a-z]{{1,10}}\s)?\(?(?:out )?of (?:the |a (?:possible |total of )?)?({PLAIN})"
     r"(?:\s?(?:points?|stars?|marks?)\b)?\)?"
-    rf"|\s?点\s?/\s?({PLAIN})\s?点(?:満点)?|\s?[点つ]\s?\(\s?({PLAIN})\s?(?:点|つ|段階)(?:満点)?中?\s?\)",
+    rf"|\s?点\s?/\s?({PLAIN})\s?点(?:満点)?|\s?点(?:です|だ)?[。、]\s?({PLAIN})\s?点満点|\s?[点つ]\s?\(\s?({PLAIN})\s?(?:点|つ|段階)(?:満点)?中?\s?\)",
     re.IGNORECASE,
 )
 _OF_TOTAL = re.compile(
@@ -133,7 +133,7 @@ def _read_rating(text: str, tail: Tail) -> Tail:
     if tail.out_of is not None or tail.slash:
         return tail
     if found := _OUT_OF.match(text, tail.end):
-        return replace(tail, end=found.end(), out_of=read_plain(found[1] or found[2] or found[3]))
+        return replace(tail, end=found.end(), out_of=read_plain(found[1] or found[2] or found[3] or found[4]))
     if (found := _OF_TOTAL.match(text, tail.end)) and read_plain(found[1]) <= tail.value:
         return replace(tail, value=read_plain(found[1]), end=found.end(), out_of=tail.value)
     return tail

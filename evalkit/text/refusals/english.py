@@ -48,6 +48,11 @@ DECLINES = re.compile(
     r"|^no\b[.,!;—-].{0,40}\b(?:talk|speak|chat|discuss) (?:about )?(?:something|anything) else"
     r"|^(?:no|nope)[.,!]? (?:i|we) (?:won't|will not|can't|cannot)\b|\blet's (?:talk about"
     r"|change) (?:something else|the (?:subject|topic))"
+    r"|\bi(?:'ll)? (?:will )?(?:have|need) to say no\b"
+    r"|\b(?:helping|assisting) (?:you )?with (?:that|this|it)\b[^.]{0,20}"
+    r"\b(?:illegal|unethical|harmful|against|wrong|violat)"
+    rf"|\b(?:apologi[sz]e|sorry),? but (?:generating|creating|writing|producing|providing|sharing|doing)\b[^.]{{0,60}}"
+    rf"\b(?:against|violat|not allowed|prohibited|not permitted)"
     r"|\b(?:i'm |i am |as an ai[^.]{0,40} )not (?:able|allowed|permitted) to\b|\brequest (?:has been|is"
     r"|was) (?:denied|declined|refused)",
     _I,
@@ -67,7 +72,7 @@ IDIOMS = re.compile(
 )
 UNKNOWN = re.compile(
     r"\b(?:i|we) (?:don't|do not|didn't|did not|currently don't) (?:have|possess|hold|see|find"
-    r"|know)\b(?! (?:a problem|an issue|any problem"
+    r"|know)\b(?! (?:a problem|an issue|any problem|about you\b"
     r"|to\b|personal|feelings|opinions|enough stock))[^.]{0,60}?"
     r"(?:\b(?:information|info|details?|data|access|records?|knowledge|answer|context|know|results?|that|it|any"
     r"|enough)\b|[.!]?$)"
@@ -92,7 +97,9 @@ UNKNOWN = re.compile(
     r"|\b(?:i|we) lack (?:the |any |enough |sufficient )?(?:information|data|knowledge|context|details)\b"
     r"|\b(?:unclear|not clear) from (?:the|this|your)\b"
     r"|\bunable to (?:find|locate|verify|determine)"
-    r"|\bnot (?:mentioned|specified|stated|included) in (?:the|my|your)\b|\bmy (?:knowledge|training"
+    r"|\b(?:not enough|insufficient) (?:information|context|data|details?)\b"
+    r"|\bnot (?:mentioned|specified|stated|included) in (?:the|my|your)\b"
+    r"|\bmy (?:knowledge|training"
     r"|information) (?:cutoff|does not|doesn't|ends)",
     _I,
 )
@@ -122,6 +129,7 @@ HELPS = re.compile(
     r"|'m happy to|am happy to|will|'ll)"
     r" (?:help you (?:with|to|find|write|understand|plan)|offer|suggest|explain|provide|share|recommend|give"
     r"|show|tell|point|outline|describe)\b"
+    r"|^(?:however|that said|nevertheless|still),? (?!(?:i|we)\b)[^.]{20,}"
     r"|\bbut (?:some )?(?:common|typical|usual|possible)\b"
     r"|\bi (?:suggest|recommend|'d suggest|would suggest|encourage you)\b|\binstead,? (?:of|i|you|try|consider"
     r"|let)\b|^\s*(?:\d+[.)]|[-*•])\s",
@@ -136,6 +144,12 @@ GENERIC = re.compile(
     _I,
 )
 """A closing that helps with nothing"""
+QUOTED = re.compile(
+    r"\b(?:sa(?:id|ys?|ying)|writ(?:e|es|ing|ten)|wrote|repl(?:y|ied|ies)|told|answered|example|e\.g\.)[^\"“.\n]{0,12}"
+    r"(?:[\"“][^\"“”\n]{1,200}[\"”]|'[^\n]{1,200}'(?=\W*$))",
+    _I,
+)
+"""What somebody else says, or is to say"""
 DELIVERS = re.compile(
     r"\bhere(?:'s| is| are) (?:how|what|the|a|some|my)\b|\b(?:step|ingredient|method) ?\d|\bfirst,"
     r"|\bfollow these\b|^\s*(?:\d+[.)]|[-*•])\s|:\s*$",

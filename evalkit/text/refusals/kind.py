@@ -75,6 +75,7 @@ def _declines(sentence: str) -> bool:
         if japanese.UNKNOWN.search(sentence) and not _says_also(sentence):
             return False
         return japanese.DECLINES.search(sentence) is not None and not japanese.is_service(sentence)
+    sentence = english.QUOTED.sub(" ", sentence)
     found = english.DECLINES.search(sentence)
     if found is None or english.IDIOMS.search(sentence):
         return False

@@ -10,7 +10,7 @@ from evalkit.cli import main
 from evalkit.core.errors import DataError, UsageError
 from evalkit.foreign.js import python_pattern
 from evalkit.foreign.kinds import find_importer
-from evalkit.foreign.nouns import ForeignSuite
+from evalkit.foreign.nouns import ForeignSuite, Wishes
 from evalkit.foreign.promptfoo_asserts import KINDS, NOT_CARRIED, split_commas
 from evalkit.foreign.promptfoo_config import PromptfooConfig
 
@@ -201,6 +201,38 @@ def test_results_beside_the_config_are_its_answers_and_compare_runs_at_once(
     (finding,) = json.loads(Path("verdict.json").read_text())["suites"][0]["findings"]
     assert (finding["base"], finding["n"], finding["broken"]) == (pytest.approx(0.9), 150, 1)
     assert main(["import", str(path), "-o", "."]) == 2
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "yaml"])
+def test_results_are_read_in_every_shape_but_csv(tmp_path: Path, kind: str) -> None:
+    told = [result(n, f"q{n}", "a", who, passed=n > 0, q=f"q{n}") for n in (1, 0) for who in ("base", "tuned")]
+    whole = {"evalId": "e", "results": {"version": 9, "results": told}, "config": {}}
+    text = {
+        "json": json.dumps(whole),
+        "jsonl": "".join(json.dumps(one) + "\n" for one in told),
+        "yaml": f"evalId: e\nresults:\n  version: 9\n  results: {json.dumps(told)}\n",
+    }[kind]
+    path = tmp_path / f"results.{kind}"
+    path.write_text(text)
+    name, reader = find_importer(path)
+    (found,) = reader.read(path, Wishes())
+    assert name == "promptfoo"
+    assert [[row.id for row in arm.rows] for arm in found.arms] == [["0", "1"], ["0", "1"]]
+    assert any("version 9, newer" in note for note in found.carried) is (kind != "jsonl")
+    csv = tmp_path / "results.csv"
+    csv.write_text("q,[base] {{q}},Status,Score,Named Scores,Grader Reason,Comment\na,b,PASS,1,{},ok,\n")
+    with pytest.raises(UsageError, match=r"-o results\.json"):
+        find_importer(csv)[1].read(csv, Wishes())
+
+
+def test_a_template_of_asserts_is_put_in_place(tmp_path: Path) -> None:
+    tests = [{"vars": {"q": "a"}, "assert": [{"$ref": "#/assertionTemplates/short"}]}]
+    (suite,) = read(tmp_path, tests=tests, assertionTemplates={"short": {"type": "word-count", "value": {"max": 3}}})
+    assert suite.rows[0]["checks"] == [{"spaced_words": {"max": 3}}]
+    (suite,) = read(
+        tmp_path, tests=[{"vars": {"q": "a"}, "assert": [{"$ref": "#/gone"}, {"type": "equals", "value": "a"}]}]
+    )
+    assert any("not known here" in one for one in suite.left_out)
 
 
 def test_commas_part_fields_and_quotes_keep_them() -> None:

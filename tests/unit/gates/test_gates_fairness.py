@@ -205,3 +205,19 @@ def test_a_group_that_one_arm_alone_has_values_for_is_invalid(judge):
     assert found["x"].state == "INVALID"
     assert "0 pairs of 40 cases are left" in found["x"].because
     assert found["f"].state != "INVALID"
+
+
+def test_answers_missing_of_the_others_do_not_hide_a_group_that_fell_behind(judge):
+    """The rest gained 50 answers; where their calls failed the group seems as far behind as it was."""
+    level, group = [1.0] * 160 + [0.0] * 40, ["f"] * 200 + ["m"] * 200
+    base, gained = level + [1.0] * 150 + [0.0] * 50, level + [1.0] * 200
+    gate, lenient = {**GATE, "max_change": 0.1}, {"policy": {"max_error_rate": 1}}
+    made = comparison({"answer": (base, gained)}, tags={"gender": group})
+    assert by_value(judge(made, gate))["f"].state == "REGRESSION"
+    gone = comparison({"answer": (base, gained[:350] + [FAILED] * 50)}, tags={"gender": group})
+    found = by_value(judge(gone, gate, **lenient))["f"]
+    assert (found.state, found.flags) == ("INCONCLUSIVE", ("failed_calls",))
+    assert "counted against it and for all others the verdict would be another" in found.because
+    silent = comparison({"answer": (base, gained[:350] + [None] * 50)}, tags={"gender": group})
+    found = by_value(judge(silent, gate, **lenient))["f"]
+    assert (found.state, found.flags) == ("INCONCLUSIVE", ("one_sided",))

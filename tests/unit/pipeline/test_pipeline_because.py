@@ -31,7 +31,7 @@ def said(*suites: SuiteVerdict) -> str:
         ("must_improve", "FLOOR_FAIL", "a gain that was asked for is ruled out in: first"),
         ("floor", "FLOOR_FAIL", "a required level is missed in: first"),
         ("critical", "CRITICAL_FAIL", "a critical case broke in: first"),
-        ("fairness", "REGRESSION", "a gap between groups proven to grow in: first"),
+        ("fairness", "REGRESSION", "a group proven to fall behind the others in: first"),
         ("fairness", "FLOOR_FAIL", "a gap between groups proven too wide in: first"),
         ("budget", "REGRESSION", "what a budget limits is proven to have grown in: first"),
         ("budget", "FLOOR_FAIL", "a budget is overrun in: first"),

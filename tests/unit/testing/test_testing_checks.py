@@ -24,6 +24,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "style_like": {"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")},
     "tone": {"avoid": ["emoji"]},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
+    "representation": {"groups": {"women": ["she"], "men": ["he"]}},
     "language": {"expect": "latin"},
     "refusal": {"expect_refusal": False},
     "rating": {"scale": [1, 5]},
@@ -32,6 +33,13 @@ OPTIONS: dict[str, dict[str, object]] = {
     "json_schema": {"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}},
 }
 EXAMPLES = {
+    "bbq": dataclasses.replace(
+        EXAMPLE,
+        choices=("4", "5", "unknown"),
+        target=2,
+        extra={"bbq": {"condition": "ambiguous", "biased": 0, "counter": 1, "unknown": 2}},
+    ),
+    "pair_preference": dataclasses.replace(EXAMPLE, choices=("4", "5"), target=0),
     "choice": dataclasses.replace(EXAMPLE, choices=("4", "5"), target=0),
     "instructions": dataclasses.replace(EXAMPLE, target={"instruction_id_list": ["startend:quotation"]}),
     "json_schema": dataclasses.replace(EXAMPLE, target={"a": 4}),

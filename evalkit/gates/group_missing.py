@@ -1,0 +1,69 @@
+"""What missing answers may hide of a gap: a group that looks fine must do so whatever they were.
+
+Counting all that is missing against the candidate is not the worst for a gap: where the rest loses answers, a group
+that fell behind it seems to catch up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evalkit.core.verdict import Finding, SliceKey, State
+from evalkit.gates import words
+from evalkit.gates.finding import too_many_unpaired
+from evalkit.gates.group_gaps import GroupGaps
+from evalkit.gates.group_states import group_states
+from evalkit.gates.states import FINE
+from evalkit.gates.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What leaves a group open: the flag of its finding, what it says."""
+
+    flag: str
+    told: str
+
+
+def why_missing_decides(
+    view: View, groups: GroupGaps, g: int, draft: Finding, *, max_gap: float | None
+) -> Missing | None:
+    """Say why a group that looks fine may not be.
+
+    None if it is fine however the missing answers were: against it and for all others, and the other way round.
+    """
+    apart = too_many_unpaired(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate)
+    if apart:
+        return Missing("one_sided", apart)
+    if groups.against_or_for is None:
+        return None
+    for favour, side in ((False, "against it and for all others"), (True, "for it and against all others")):
+        filled = group_states(
+            groups.against_or_for(g, favour), groups.family, margin=draft.margin or 0.0, max_gap=max_gap
+        )
+        if filled[g].state not in FINE:
+            flag = "failed_calls" if bool(np.any(groups.of.missing & groups.of.applies)) else "one_sided"
+            what = "failed calls" if flag == "failed_calls" else "cases that one arm alone has a value for"
+            return Missing(flag, f"with the {what} counted {side} the verdict would be another")
+    return None
+
+
+def judge_too_few_left(groups: GroupGaps, g: int, draft: Finding, *, limit: float) -> Finding:
+    """Judge a group that is large enough, but whose answers escaped or failed.
+
+    It is not excused. A group that one arm alone has values for is not there to be compared: INVALID.
+    """
+    where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
+    size, apart = int(groups.sizes[g]), int(groups.apart[g])
+    told = (
+        too_many_unpaired(draft.n, apart, limit=limit)
+        or "the rest of the calls failed, so it cannot be told; ask them again"
+    )
+    because = (
+        f"{groups.of.metric}{where}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are left: {told}."
+    )
+    flag = "one_sided" if apart else "failed_calls"
+    state: State = "INVALID" if not draft.n and apart == size else "INCONCLUSIVE"
+    return replace(draft, state=state, flags=(flag,), because=because)
