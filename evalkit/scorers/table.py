@@ -18,7 +18,7 @@ TABLE = {
     "contains": "evalkit.scorers.contains:Contains",
     "embedding": "evalkit.scorers.embedding:Embedding",
     "exact": "evalkit.scorers.exact:Exact",
-    "format": "evalkit.scorers.style:Format",
+    "format": "evalkit.scorers.style:BrandFormat",
     "fuzzy": "evalkit.scorers.fuzzy:Fuzzy",
     "given": "evalkit.scorers.given:Given",
     "instructions": "evalkit.scorers.instructions:Instructions",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from evalkit.scorers.style.brand import Format as Format
+from evalkit.scorers.style.brand import BrandFormat as BrandFormat
 from evalkit.scorers.style.like import StyleLike as StyleLike
 from evalkit.scorers.style.tone import Tone as Tone

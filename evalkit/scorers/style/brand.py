@@ -30,7 +30,7 @@ _CLOSING_EN = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class BrandFormat:
     """1 when the answer keeps every rule of the brand, else 0.
 
     Rules that are not named do not count. What was broken stands in the reason and the evidence. An empty answer keeps

@@ -13,7 +13,7 @@ from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.scorers.style.learn import Learned, Report, learn_style
-from evalkit.scorers.style.pairs import Pair, drop_held_out, read_pairs, read_texts
+from evalkit.scorers.style.pairs import StylePair, drop_held_out, read_pairs, read_texts
 
 FLOOR, LEAST = 0.8, 100
 
@@ -123,12 +123,12 @@ class StyleLike:
         return learn_style(texts, [True, False] * len(usable), prompts, near=near)
 
     @cached_property
-    def _pairs(self) -> list[Pair]:
+    def _pairs(self) -> list[StylePair]:
         found = read_pairs(self.pairs)
         if len({pair.prompt for pair in found}) < 10:
             raise ValueError(f"{self.pairs} has pairs of fewer than 10 prompts: nothing can be learned and held out")
         return found
 
     @cached_property
-    def _usable(self) -> list[Pair]:
+    def _usable(self) -> list[StylePair]:
         return drop_held_out(self._pairs, self.held_out)

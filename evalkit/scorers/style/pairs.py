@@ -13,7 +13,7 @@ _PLAIN = ("plain", "rejected", "base")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class StylePair:
     """Two answers to one prompt."""
 
     prompt: str
@@ -21,13 +21,13 @@ class Pair:
     plain: str
 
 
-def read_pairs(path: Path) -> list[Pair]:
+def read_pairs(path: Path) -> list[StylePair]:
     """Read pairs, one JSON object a line; raise ValueError for what is none.
 
     `prompt`, the answer in the style (`styled`, or TRL's `chosen`) and the other one (`plain`, or `rejected`). Each is
     text, or turns of which the last counts.
     """
-    found: list[Pair] = []
+    found: list[StylePair] = []
     wrong: list[str] = []
     for number, row in _rows(path, wrong):
         texts = [_text_of(row, keys) for keys in (("prompt",), _STYLED, _PLAIN)]
@@ -36,7 +36,7 @@ def read_pairs(path: Path) -> list[Pair]:
                 f"line {number}: needs `prompt`, `styled` (or `chosen`) and `plain` (or `rejected`), each a text"
             )
         else:
-            found.append(Pair(*[str(one) for one in texts]))
+            found.append(StylePair(*[str(one) for one in texts]))
     if wrong:
         raise ValueError(f"{path}: {'; '.join(wrong[:3])}" + (f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""))
     return found
@@ -54,7 +54,7 @@ def read_texts(path: Path) -> list[str]:
     return [str(text) for text in texts]
 
 
-def drop_held_out(pairs: Sequence[Pair], asked: Sequence[str]) -> list[Pair]:
+def drop_held_out(pairs: Sequence[StylePair], asked: Sequence[str]) -> list[StylePair]:
     """Leave out the pairs whose prompt is asked in the held-out rows."""
     known = {_bare(text) for text in asked}
     return [pair for pair in pairs if _bare(pair.prompt) not in known]

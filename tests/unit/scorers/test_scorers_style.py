@@ -10,7 +10,7 @@ import pytest
 from evalkit.core.errors import SuiteError
 from evalkit.core.exchange import Example, Message, Response
 from evalkit.scorers.build import build_scorer
-from evalkit.scorers.style import Format, StyleLike, Tone
+from evalkit.scorers.style import BrandFormat, StyleLike, Tone
 from evalkit.scorers.style.learn import learn_style, measure_auc, measure_ece
 from evalkit.text.tone import read_tone
 
@@ -205,4 +205,4 @@ def test_a_brand_without_rules_or_with_a_contradiction_is_an_error():
     ):
         with pytest.raises(SuiteError, match=said):
             build_scorer("format", options, root=Path())
-    assert Format(max_chars=3).metrics()[1].part == "kept"
+    assert BrandFormat(max_chars=3).metrics()[1].part == "kept"
