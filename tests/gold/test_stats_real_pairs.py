@@ -159,13 +159,22 @@ def test_bbq_change_of_bias_by_template(category, means, bootstrap, rows_alone):
     assert (100 * naive.low, 100 * naive.high) == pytest.approx(rows_alone, abs=0.2)
 
 
-@pytest.mark.parametrize("key", ["category", "question_polarity"])
-def test_bbq_gaps_are_hardly_wider_than_a_plain_bootstrap_of_templates(key):
-    """50 templates most of which moved: at most 1.25 times the plain max-T interval of the same contrasts."""
+@pytest.mark.parametrize("context", ["ambig", "disambig"])
+@pytest.mark.parametrize(
+    ("categories", "key"),
+    [
+        (("Age", "Religion"), "category"),
+        (("Age", "Religion"), "question_polarity"),
+        (("Age",), "question_polarity"),
+        (("Religion",), "question_polarity"),
+    ],
+)
+def test_bbq_gaps_are_hardly_wider_than_a_plain_bootstrap_of_templates(categories, key, context):
+    """25 or 50 templates: at most 1.25 times the plain max-T interval of the same contrasts."""
     kept = []
-    for category in ("Age", "Religion"):
+    for category in categories:
         for row in rows(f"bbq/preds_{category}.jsonl.gz"):
-            if row["context_condition"] == "ambig":
+            if row["context_condition"] == context:
                 pair = [bias(row, row[f"unifiedqa-t5-11b_pred_{model}"]) for model in ("arc", "race")]
                 if None not in pair:
                     kept.append((*pair, row[key], category + row["question_index"]))
@@ -177,5 +186,5 @@ def test_bbq_gaps_are_hardly_wider_than_a_plain_bootstrap_of_templates(key):
     sums = gap_sums(base, candidate, codes, numbers, count=2, clusters=count)
     drawn = resampled_gaps(sums, None, others=mark_compared(2), draws=2_000, seed=0)
     plain = stats.max_t(stats.Resampled(drawn.estimate[:2], drawn.draws[:, :2], count))
-    assert found.n_clusters == 50
+    assert found.n_clusters == 25 * len(categories)
     assert 1.0 < (found.high - found.low)[0] / (plain.high - plain.low)[0] <= 1.25

@@ -5,8 +5,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+import regex
+
 from evalkit.core.exchange import Example, Message, Response
-from evalkit.foreign.js import js_text
+from evalkit.foreign.js import js_text, python_pattern
 from evalkit.foreign.promptfoo_asserts import ANOTHER_MEANING, KINDS
 from evalkit.foreign.promptfoo_config import PromptfooConfig
 from evalkit.scorers.checks import Checks
@@ -56,3 +59,16 @@ def test_weights_thresholds_and_sets_decide_both_ways() -> None:
     for about in ("weights", "set"):
         ways = {told["pass"] for told in TOLD if ROWS[told["id"]]["description"].startswith(about)}
         assert ways == {True, False}
+
+
+def test_patterns_find_in_python_what_they_find_in_javascript() -> None:
+    first, *told = [json.loads(line) for line in (HERE / "patterns.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(told) == 200
+    for one in told:
+        if one["found"] is None:
+            with pytest.raises(ValueError, match=r"\w"):
+                python_pattern(one["pattern"])
+            continue
+        compiled = regex.compile(python_pattern(one["pattern"]))
+        found = "".join("01"[compiled.search(text) is not None] for text in first["texts"])
+        assert found == one["found"], one["pattern"]
