@@ -163,7 +163,7 @@ READING = """
   heavy tail and clusters are few, the bound keeps farther away.
 - Clusters of equal size: never more than 1.25 times as far below the truth as Korn and Graubard's, whose nearness costs
   up to 14 % false proofs. Ours reach 7.5 % in clusters of 20: luck there spares a cluster and its likeness together.
-- Where whole clusters both break and are fixed and a few are very large, a false PASS stays near its share (3.2 % at most).
+- Where whole clusters both break and are fixed and a few are very large, a false PASS stays near its share (3.2 %).
 - A floor claims one side at 95 %: at most 6 in 100 candidates that stand exactly on it are proven to reach it. What
   one arm, a ratio, a gap or a judge shows is covered as it says, or more: the quantiles' intervals are wide.
 - The one mark among repeats in clusters (n = 1000, discordance .1) is the lowest seen: 5,000 evaluations under three
