@@ -31,6 +31,7 @@ def verdict_data(verdict: Verdict) -> Json:
     """Return the verdict as JSON values, in the contract's shape."""
     value = {
         "evalkit": verdict.version,
+        "holds": "verdict",
         "outcome": verdict.outcome,
         "exit_code": verdict.exit_code,
         "base": verdict.base,
