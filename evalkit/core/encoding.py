@@ -9,6 +9,8 @@ from evalkit.core.errors import Location, Problem
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー]|[一-鿿]{2}")
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
+_FEWEST = 3
+"""Letters that could be Japanese by chance: créée in Latin-1 has one"""
 _ELSEWHERE = re.compile(r"[^\x00-\x7fぁ-ゖァ-ヺー一-鿿　-〿！-￮々〇①-⑳]")
 
 
@@ -56,8 +58,8 @@ def is_windows_japanese(raw: bytes) -> bool:
 
     Of those that are not ASCII.
 
-    >>> is_windows_japanese("①㈱髙島屋～".encode("cp932"))
-    True
+    >>> is_windows_japanese("①㈱髙島屋～".encode("cp932")), is_windows_japanese("créée".encode("latin-1"))
+    (True, False)
     """
     try:
         text = raw.decode("cp932")
@@ -65,7 +67,7 @@ def is_windows_japanese(raw: bytes) -> bool:
         return False
     other = [mark for mark in text if ord(mark) > 127]
     japanese = [mark for mark in other if "\u3000" <= mark <= "\u9fff" or "\uff00" <= mark <= "\uff60"]
-    return len(japanese) > 0.5 * len(other)
+    return len(japanese) >= _FEWEST and len(japanese) > 0.5 * len(other)
 
 
 def foreign(file: str, raw: bytes, *, key: str = "") -> Problem | None:
