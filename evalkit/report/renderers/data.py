@@ -31,7 +31,6 @@ def verdict_data(verdict: Verdict) -> Json:
     """Return the verdict as JSON values, in the contract's shape."""
     value = {
         "evalkit": verdict.version,
-        "holds": "verdict",
         "outcome": verdict.outcome,
         "exit_code": verdict.exit_code,
         "base": verdict.base,
@@ -40,6 +39,7 @@ def verdict_data(verdict: Verdict) -> Json:
         "suites": [_suite(suite) for suite in verdict.suites],
         "models": verdict.models,
         "notes": list(verdict.notes),
+        "holds": "verdict",
     }
     return finite(value)
 
