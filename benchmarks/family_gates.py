@@ -25,12 +25,13 @@ Floats = np.ndarray
 HEAD = """# Gates over families: false alarms and power
 
 `python benchmarks/family_gates.py {runs}`; seeded, so it comes out the same again. {runs} simulated evaluations a cell,
-each decided by a suite with `{{type: fairness, families: true, max_change: 0.05}}`; all figures percent. Both models are
-right in about 85 % of members, families differ in how hard they are, and members fail by chance. *Accused of nothing*:
-any name at all is accused while nothing differs; nominally at most 5 (two standard errors: {error:.0f}). *Refused*: the
+each decided by a suite with `{{type: fairness, families: true, max_change: 0.05}}`; all figures percent. Both models
+are right in about 85 % of members, families differ in how hard they are, and members fail by chance. *Accused of
+nothing*: any name at all is accused while nothing differs; nominally at most 5 (two standard errors: {error:.0f}).
+*Refused*: the
 candidate refuses one name in so many of the families; that name is to be accused, and no other.
 
-| families | names | members lost | accused of nothing | refused 10 %: that name | other | refused 25 %: that name | other |
+| families | names | members lost | accused of nothing | refused 10 %: it | other | refused 25 %: it | other |
 |---|---|---|---|---|---|---|---|
 """
 
