@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from evalkit.core.exchange import Json
@@ -52,12 +53,13 @@ def template_renderer(*, strict: bool = False) -> Callable[[str, Mapping[str, Js
     environment.finalize = lambda value: value if isinstance(value, Undefined) else js_text(value)
     environment.filters["dump"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     environment.filters["safe"] = lambda value: value
+    compiled = lru_cache(maxsize=1024)(environment.from_string)
 
     def render(text: str, values: Mapping[str, Json]) -> str:
         if "{{" not in text and "{%" not in text and "{#" not in text:
             return text
         try:
-            return environment.from_string(text).render(dict(values))
+            return compiled(text).render(dict(values))
         except Exception as error:  # a template may do anything that ends in any error
             raise ValueError(f"the template {text[:60]!r} cannot be rendered: {error}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ class DocReader:
         self._task = task
         self._environment = sandbox()
         self._environment.filters["regex_replace"] = _replace
+        self._template = lru_cache(maxsize=64)(self._environment.from_string)
+        self._compiled = lru_cache(maxsize=64)(self._environment.compile_expression)
         self._description = str(task.get("description") or "")
 
     def text(self, doc: Mapping[str, Json]) -> str:
@@ -112,7 +115,7 @@ class DocReader:
 
     def _expression(self, text: str, doc: Mapping[str, Json]) -> Any:
         try:
-            value = self._environment.compile_expression(text, undefined_to_none=False)(**doc)
+            value = self._compiled(text, undefined_to_none=False)(**doc)
             str(value)  # a name that is not there says so
             return js_value(list(value) if isinstance(value, tuple) else value)
         except Exception as error:  # a template may do anything that ends in any error
@@ -122,6 +125,6 @@ class DocReader:
         if "{{" not in text and "{%" not in text:
             return text
         try:
-            return self._environment.from_string(text).render(dict(doc))
+            return self._template(text).render(dict(doc))
         except Exception as error:  # a template may do anything that ends in any error
             raise ValueError(f"{text[:60]!r} cannot be rendered: {error}") from None
