@@ -101,7 +101,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
     family = (sizes := np.bincount(codes[of.applies & every], minlength=len(values))) >= min_n
 
     def fill_gaps(g: int, favour: bool) -> GapChanges:
-        return compare_gaps(*fill_arms(of, (codes == g) == favour), asked, judged=family)
+        return compare_gaps(*fill_arms(of, codes, g, favour=favour, reference=named), asked, judged=family)
 
     holes = of.missing & of.judged & every
     judged = in_whole_families(families, codes, of.judged)

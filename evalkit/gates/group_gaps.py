@@ -100,9 +100,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         )
 
     def fill_gaps(g: int, favour: bool) -> GapChanges:
-        """Compare with all that is missing of a group against it (or for it), and of all others the other way round."""
-        base, candidate = fill_arms(of, (codes == g) == favour)
-        return compare_gaps(base, candidate, asked, judged=family)
+        return compare_gaps(*fill_arms(of, codes, g, favour=favour, reference=named), asked, judged=family)
 
     holes = of.missing & of.judged & known
     worst = compare_gaps(of.worst_base, of.worst_candidate, of.judged & known) if holes.any() else None
@@ -134,11 +132,15 @@ def group_codes(view: View, by: str) -> tuple[tuple[str, ...], NDArray[np.int64]
     return values, codes
 
 
-def fill_arms(of: Measured, good: Bools) -> tuple[Floats, Floats]:
-    """Fill what is missing of both arms.
+def fill_arms(
+    of: Measured, codes: NDArray[np.int64], g: int, *, favour: bool, reference: int | None
+) -> tuple[Floats, Floats]:
+    """Fill what is missing of both arms for or against a group.
 
-    It is for the candidate in the rows that are `good` (n,), and against it in all others.
+    It is for the candidate in the rows of the group (`favour`) or of those that it is compared with, else against it.
     """
+    own = codes == g
+    good = own if favour else ~own if reference in (None, g) else codes == reference
     base = np.where(good, of.least_base, of.closed_base)
     return base, np.where(good, of.most_candidate, of.closed_candidate)
 

@@ -66,7 +66,9 @@ def _cannot_matter(groups: GroupGaps, g: int, margin: float, max_gap: float | No
     # both gaps may move by all that is missing, and each row of it widens the interval
     moved = 2.0 * (own / sizes[0] + others / sizes[1])
     wider = 2.0 * found.critical * (own**0.5 / sizes[0] + others**0.5 / sizes[1])
-    return float(found.growth_high[g]) + span * float(moved + wider) < margin
+    # what is missing of third groups changes the quantile that holds for all
+    quantile = 0.25 * float(found.growth_high[g] - found.growth[g])
+    return float(found.growth_high[g]) + quantile + span * float(moved + wider) < margin
 
 
 def judge_too_few_left(groups: GroupGaps, g: int, draft: Finding, *, limit: float) -> Finding:
