@@ -17,12 +17,16 @@ from evalkit.scorers.table import SCORERS
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "classification": {"labels": ["refund", "other_topic"]},
+    "embedding": {"model": "MODEL", "threshold": 0.8},
+    "format": {"max_chars": 400},
     "given": {"score": "helpfulness", "low": 1, "high": 5},
     "json_schema": {"schema": {"type": "object"}},
     "language": {"expect": "ja"},
     "length": {"max": 200},
     "persona": {"first_person": ["わし"], "endings": ["～ぜよ"]},
     "rating": {"scale": [1, 5]},
+    "style_like": {"pairs": str(Path(__file__).parents[2] / "examples" / "style_pairs.jsonl")},
+    "tone": {"avoid": ["emoji"]},
     "regex": {"pattern": "answer: (.*)", "group": 1},
     "register": {"expect": "polite"},
     "representation": {"groups": {"women": ["she"], "men": ["he"]}},

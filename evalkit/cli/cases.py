@@ -3,6 +3,7 @@
 .csv      UTF-8 that Excel opens right; text that a spreadsheet would run as a formula gets an apostrophe in front
 .xlsx     a frozen header and filters (needs the extra `excel`)
 .jsonl    every value as it is, for programs and annotation tools
+.json     tasks of Label Studio or records of Argilla, with `--for`; `evalkit labels` reads what comes back
 .parquet  for DuckDB, pandas, Polars (needs the extra `parquet`)
 """
 
@@ -31,6 +32,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ideas", action="store_true", help="instead of the cases: empty chats for NEW training rows of these kinds"
     )
+    parser.add_argument(
+        "--for", dest="tool", metavar="TOOL", help="JSON of label-studio or argilla, for people to label"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace FILE, and what was written into it")
     root_argument(parser)
 
@@ -44,12 +48,16 @@ def run(args: argparse.Namespace) -> int:
 
     from evalkit.core.errors import Problem, UsageError, count_of
     from evalkit.pipeline.cases import CaseFilter, choose_cases
+    from evalkit.report.case_files.annotation import check_tool, write_for
     from evalkit.report.case_files.ideas import COLUMNS, WARNING, training_ideas
     from evalkit.report.case_files.kinds import kind_of, write_cases
     from evalkit.store.runs import load_run
 
     target = Path(args.output)
-    kind_of(target)
+    if args.tool is None:
+        kind_of(target)
+    else:
+        check_tool(args.tool, target)
     _check_target(target, args)
     if args.ideas and target.suffix.lower() != ".jsonl":
         raise UsageError(Problem(what=f"--ideas are chats, and {target} cannot hold them", allowed=".jsonl"))
@@ -61,8 +69,12 @@ def run(args: argparse.Namespace) -> int:
         print(f"warning: {WARNING.format(file=target)}", file=sys.stderr)
         print(f"{target}: {count_of(len(chosen.rows), 'place')} for a new row")
         return 0
-    for note in write_cases(target, chosen.rows, chosen.columns):
-        print(f"warning: {target}: {note}", file=sys.stderr)
+    if args.tool is not None:
+        notes = write_for(args.tool, target, chosen.rows)
+    else:
+        notes = [f"warning: {target}: {note}" for note in write_cases(target, chosen.rows, chosen.columns)]
+    for note in notes:
+        print(note, file=sys.stderr)
     print(f"{target}: {len(chosen.rows):,} of {count_of(chosen.of, 'case')}")
     return 0
 

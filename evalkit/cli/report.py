@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evalkit.cli.shared import output_arguments, root_argument
+
+if TYPE_CHECKING:
+    from evalkit.core.columns import Comparison
+    from evalkit.core.verdict import Verdict
+    from evalkit.report.evidence_words import Language
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare which run, and where the page goes."""
     parser.add_argument("run_named", metavar="RUN", nargs="?", default="latest", help="an id, its start, or `latest`")
+    parser.add_argument(
+        "--evidence",
+        action="store_true",
+        help="write evidence.html and evidence.md instead: what was measured of groups, on whom, how sure",
+    )
+    parser.add_argument("--lang", choices=("en", "ja"), default="en", help="of --evidence: English or Japanese")
     output_arguments(parser)
     root_argument(parser)
 
@@ -28,5 +41,18 @@ def run(args: argparse.Namespace) -> int:
     outcome = CandidateResult(verdict=kept.verdict, comparisons=kept.comparisons, suites=kept.suites)
     name = kept.summary.id
     page = Path(args.report) if args.report else Path(REPORTS) / name
+    if args.evidence:
+        return _write_evidence(page, kept.verdict, kept.comparisons, language=args.lang)
     publish([outcome], pages=[page], args=args, again=[f"evalkit report {name}"])
+    return 0
+
+
+def _write_evidence(folder: Path, verdict: Verdict, comparisons: Sequence[Comparison], *, language: Language) -> int:
+    """Both files into a folder, and where they are."""
+    from evalkit.cli.shared import write
+    from evalkit.report.evidence import as_html, as_markdown
+
+    for name, render in (("evidence.html", as_html), ("evidence.md", as_markdown)):
+        write(str(folder / name), render(verdict, comparisons, language=language))
+        print(f"evidence: {folder / name}")
     return 0

@@ -9,6 +9,8 @@ from evalkit.core.errors import Location, Problem
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー]|[一-鿿]{2}")
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
+_FEWEST = 3
+"""Letters that could be Japanese by chance: créée in Latin-1 has one"""
 _ELSEWHERE = re.compile(r"[^\x00-\x7fぁ-ゖァ-ヺー一-鿿　-〿！-￮々〇①-⑳]")
 
 
@@ -56,8 +58,8 @@ def is_windows_japanese(raw: bytes) -> bool:
 
     Of those that are not ASCII.
 
-    >>> is_windows_japanese("①㈱髙島屋～".encode("cp932"))
-    True
+    >>> is_windows_japanese("①㈱髙島屋～".encode("cp932")), is_windows_japanese("créée".encode("latin-1"))
+    (True, False)
     """
     try:
         text = raw.decode("cp932")
@@ -65,7 +67,7 @@ def is_windows_japanese(raw: bytes) -> bool:
         return False
     other = [mark for mark in text if ord(mark) > 127]
     japanese = [mark for mark in other if "\u3000" <= mark <= "\u9fff" or "\uff00" <= mark <= "\uff60"]
-    return len(japanese) > 0.5 * len(other)
+    return len(japanese) >= _FEWEST and len(japanese) > 0.5 * len(other)
 
 
 def foreign(file: str, raw: bytes, *, key: str = "") -> Problem | None:
@@ -76,6 +78,9 @@ def foreign(file: str, raw: bytes, *, key: str = "") -> Problem | None:
     """
     if is_utf16(raw):
         return _problem(file, "UTF-16", "utf-16", key)
+    if b"\0" in raw:  # no other text has it; where it stands says which half comes first
+        code = "utf-16-le" if raw[1::2].count(0) >= raw[0::2].count(0) else "utf-16-be"
+        return _problem(file, "UTF-16 without its mark", code, key)
     if is_euc_jp(raw):
         return _problem(file, "EUC-JP", "euc-jp", key)
     known = is_shift_jis(raw) or is_windows_japanese(raw)

@@ -114,6 +114,18 @@ class TargetScorer(Scorer, Protocol):
 
 
 @runtime_checkable
+class UnsureScorer(Scorer, Protocol):
+    """A scorer that measures itself: a learned style, a judge.
+
+    `not_to_gate` is asked only where a gate stands on it.
+    """
+
+    @property
+    def not_to_gate(self) -> str:
+        """Why no gate may stand on its metrics; empty where one may."""
+
+
+@runtime_checkable
 class PricedScorer(Scorer, Protocol):
     """A scorer that also judges what an answer cost.
 

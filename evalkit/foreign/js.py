@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from evalkit.core.exchange import Json
@@ -52,12 +53,13 @@ def template_renderer(*, strict: bool = False) -> Callable[[str, Mapping[str, Js
     environment.finalize = lambda value: value if isinstance(value, Undefined) else js_text(value)
     environment.filters["dump"] = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     environment.filters["safe"] = lambda value: value
+    compiled = lru_cache(maxsize=1024)(environment.from_string)
 
     def render(text: str, values: Mapping[str, Json]) -> str:
         if "{{" not in text and "{%" not in text and "{#" not in text:
             return text
         try:
-            return environment.from_string(text).render(dict(values))
+            return compiled(text).render(dict(values))
         except Exception as error:  # a template may do anything that ends in any error
             raise ValueError(f"the template {text[:60]!r} cannot be rendered: {error}") from None
 
@@ -81,20 +83,36 @@ class _Pattern:
 
     def __init__(self, text: str) -> None:
         self._text, self._at, self._out = text, 0, list[str]()
+        self._names: set[str] = set()
+        self._open: list[bool] = []
+        """Of each open group, whether it may be repeated once it is closed: not if it looks behind"""
 
     def translate(self) -> str:
-        repeated = False
+        repeatable = False
         while self._at < len(self._text):
             mark = self._text[self._at]
             if mark in "*+?" or (mark == "{" and _TIMES.match(self._text, self._at)):
-                if repeated:
-                    raise ValueError(f"{mark!r} behind another quantifier is no JavaScript")
+                if not repeatable:
+                    raise ValueError(f"{mark!r} repeats nothing, which is no JavaScript")
                 self._quantifier(mark)
-                repeated = True
+                repeatable = False
                 continue
-            repeated = False
+            repeatable = self._is_repeatable(mark)
             self._one(mark)
+        if self._open:
+            raise ValueError("a group is not closed")
         return "".join(self._out)
+
+    def _is_repeatable(self, mark: str) -> bool:
+        """Whether what begins here may be repeated; groups that open and close are kept count of."""
+        if mark == "(":
+            behind = self._text.startswith(("(?<=", "(?<!"), self._at)
+            self._open.append(not behind)
+        elif mark == ")":
+            if not self._open:
+                raise ValueError("a group is closed that is not open")
+            return self._open.pop()
+        return mark not in "(^$|" and not (mark == "\\" and self._text[self._at + 1 : self._at + 2] in ("b", "B"))
 
     def _take(self, length: int) -> str:
         taken = self._text[self._at : self._at + length]
@@ -125,6 +143,9 @@ class _Pattern:
         match = _GROUP.match(self._text, self._at + 1)
         if match is None:
             raise ValueError(f"{self._text[self._at : self._at + 4]!r} is no group of JavaScript")
+        if match["name"] in self._names:
+            raise ValueError(f"the group {match['name']!r} is there twice")
+        self._names |= {match["name"]} if match["name"] else set()
         self._take(1 + len(match[0]))
         return f"(?P<{match['name']}>" if match["name"] else f"({match[0]}"
 

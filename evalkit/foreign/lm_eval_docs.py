@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from evalkit.core.exchange import Json
 from evalkit.foreign.js import js_value
 from evalkit.text.sandbox import sandbox
 
+_SECONDS = 2.0
+"""That replacing a pattern in a document may take"""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -47,12 +50,22 @@ def read_tagged_yaml(path: Path) -> dict[str, Any]:
     return value
 
 
+def _replace(text: str, pattern: str, replacement: str = "", count: int = 0) -> str:
+    """lm-eval's own filter of templates."""
+    import regex
+
+    return str(regex.sub(pattern, replacement, text, count=count, timeout=_SECONDS))
+
+
 class DocReader:
     """The templates of one task, over its documents."""
 
     def __init__(self, task: Mapping[str, Any]) -> None:
         self._task = task
         self._environment = sandbox()
+        self._environment.filters["regex_replace"] = _replace
+        self._template = lru_cache(maxsize=64)(self._environment.from_string)
+        self._compiled = lru_cache(maxsize=64)(self._environment.compile_expression)
         self._description = str(task.get("description") or "")
 
     def text(self, doc: Mapping[str, Json]) -> str:
@@ -78,8 +91,8 @@ class DocReader:
         """As lm-eval does: a number is an index, a text one of the choices; a letter where choices are other texts."""
         if isinstance(target, str) and target.strip().isdecimal() and target not in choices:
             target = int(target)
-        if isinstance(target, int) and not isinstance(target, bool) and 0 <= target < len(choices):
-            return target
+        if isinstance(target, int) and 0 <= target < len(choices):
+            return int(target)
         if isinstance(target, str) and target in choices:
             return choices.index(target)
         letter = _LETTERS.find(str(target).strip()) if len(str(target).strip()) == 1 else -1
@@ -102,7 +115,7 @@ class DocReader:
 
     def _expression(self, text: str, doc: Mapping[str, Json]) -> Any:
         try:
-            value = self._environment.compile_expression(text, undefined_to_none=False)(**doc)
+            value = self._compiled(text, undefined_to_none=False)(**doc)
             str(value)  # a name that is not there says so
             return js_value(list(value) if isinstance(value, tuple) else value)
         except Exception as error:  # a template may do anything that ends in any error
@@ -112,6 +125,6 @@ class DocReader:
         if "{{" not in text and "{%" not in text:
             return text
         try:
-            return self._environment.from_string(text).render(dict(doc))
+            return self._template(text).render(dict(doc))
         except Exception as error:  # a template may do anything that ends in any error
             raise ValueError(f"{text[:60]!r} cannot be rendered: {error}") from None

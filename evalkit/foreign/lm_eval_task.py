@@ -221,6 +221,13 @@ def _add_metric(suite: ForeignSuite, metric: Mapping[str, Any], one: Mapping[str
         suite.left_out.append(f"metric {name}: use a scorer of the suite for it (evalkit validate names them)")
         return
     odd = [key for key in ("ignore_numbers", "regexes_to_ignore") if metric.get(key)]
+    if odd == ["regexes_to_ignore"] and all(_is_number(row["target"]) for row in suite.rows):
+        if name not in suite.scorers:
+            suite.scorers[name] = {"type": "numeric"}
+            suite.margins[name] = _MARGIN
+            told = "numbers are compared as numbers, which stands for its filters and regexes_to_ignore"
+            suite.carried.append(f"metric {name}: scorer {name} (numeric): {told}")
+        return
     spec = _scorer_of(one, [step for key, step in _STEPS.items() if metric.get(key)])
     if odd or isinstance(spec, str):
         suite.left_out.append(f"metric {label}: {spec if isinstance(spec, str) else f'{odd[0]} is not carried over'}")
@@ -228,6 +235,10 @@ def _add_metric(suite: ForeignSuite, metric: Mapping[str, Any], one: Mapping[str
     suite.scorers[label] = spec
     suite.margins[label] = _MARGIN
     suite.carried.append(f"metric {label}: scorer {label} ({spec['type']})")
+
+
+def _is_number(target: Json) -> bool:
+    return isinstance(target, str) and re.fullmatch(r"[-+]?\$?[\d,]*\.?\d+", target.strip()) is not None
 
 
 def _scorer_of(one: Mapping[str, Any], steps: list[str]) -> dict[str, Json] | str:

@@ -197,13 +197,16 @@ OPTIONS: dict[str, dict[str, object]] = {
     "regex": {"pattern": r"(\w+)", "group": 1},
     "length": {"unit": "words", "max": 10},
     "register": {"expect": "polite"},
+    "format": {"max_chars": 400},
+    "style_like": {"pairs": str(Path(__file__).parents[2] / "examples" / "style_pairs.jsonl")},
+    "tone": {"avoid": ["emoji"]},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
     "language": {"expect": "ja"},
     "refusal": {"expect_refusal": False},
     "rating": {"scale": [0, 10]},
     "checks": {"checks": [{"max_chars": 40}]},
 }
-SIMPLE = sorted(set(TABLE) - {"given", "instructions", "json_schema", "tool_calls"})
+SIMPLE = sorted(set(TABLE) - {"embedding", "given", "instructions", "json_schema", "readability", "tool_calls"})
 
 
 @pytest.mark.parametrize("name", SIMPLE)

@@ -23,6 +23,7 @@ from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
+from evalkit.pipeline.suites.unproven import unproven_judged
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels, twins
 from evalkit.suite.explain import Locate, in_file_order
@@ -142,6 +143,7 @@ def prepare(
 def _gates_fit(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
     """Every gate can judge what it names, and its margin can fail."""
     sets_judged(suite, scorers, problems)
+    unproven_judged(suite, scorers, problems)
     margins_fit(suite, scorers, problems)
 
 

@@ -1,8 +1,9 @@
 """Calls that stand in the text, in whichever format: one small reader each, the order of trial in one table.
 
-Formats with marks come first, the one whose mark stands first in the text before the others (a mark inside another
-format's strings is only text); two that begin at one place are tried in the order of `MARKED`. Then those without
-marks, in the order of `UNMARKED`. The first that finds calls, or pieces that wanted to be calls, is believed.
+A text that is one JSON value with calls is that. Then formats with marks, the one whose mark stands first in the text
+before the others (a mark inside another format's strings is only text); two that begin at one place are tried in the
+order of `MARKED`. Then those without marks, in the order of `UNMARKED`. The first that finds calls, or pieces that
+wanted to be calls, is believed.
 """
 
 from __future__ import annotations
@@ -110,6 +111,8 @@ def read_calls(text: str, tools: Tools, *, formats: Collection[str] = FORMATS) -
 def _first(text: str, tools: Tools, formats: Collection[str]) -> tuple[str, Found] | None:
     """What the first format finds that finds anything."""
     allowed = {*formats, *(_WITH[name] for name in formats if name in _WITH)}
+    if "json" in allowed and (whole := bare.read_whole(text, tools)) is not None:
+        return "json", whole
     for _, name in _by_place(text, allowed):
         if (found := MARKED[name].read(text, tools)) is not None:
             return name, found

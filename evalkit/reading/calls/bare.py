@@ -34,6 +34,24 @@ def read(text: str, tools: Tools) -> Found | None:
     return join_found(found) if found else _between_words(text, tools)
 
 
+def read_whole(text: str, tools: Tools) -> Found | None:
+    """Read a text that is one JSON value with calls.
+
+    Whatever marks its strings hold.
+    """
+    if not _MARKED_JSON.match(text):
+        return None
+    try:
+        _, end = strict_at(text, len(text) - len(text.lstrip()))
+    except ValueError:
+        return None
+    found = read_json(text, knows_offered(tools)) if not text[end:].strip() else None
+    return found if found is not None and found.calls else None
+
+
+_MARKED_JSON = re.compile(r"\s{0,40}[\[{](?=[^<]*<|.*\[TOOL_CALLS\])", re.DOTALL)
+
+
 def _read(piece: str, tools: Tools) -> Found | None:
     if not piece.startswith(("{", "[")):
         return None

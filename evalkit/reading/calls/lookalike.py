@@ -18,7 +18,17 @@ _BEGINS = re.compile(
     rf"""\s{{0,40}}(?:```\w{{0,20}}\s{{0,8}})?(?:["'`\s]{{0,8}}{_NAME_AND_KEY}{_VALUE}|[\["'`\s]{{1,8}}{_NAME_AND_KEY})"""
 )
 """A text that begins with a call, of whatever name; in brackets or quotes with whatever value"""
-_QUOTED = r"""["'`]?"""
+_QUOTED = r"""(?:["'`]|[*_]{1,3})?"""
+_WRITTEN = (
+    r"(?m)^[^\w\n]{0,6}NAME[ \t]{1,4}(?:--?[A-Za-z][\w-]{0,60}[ =]|[A-Za-z_]\w{0,60}=)\S",
+    r"(?m)^[^\w\n]{0,6}NAME\([A-Za-z_]\w{0,60}[ \t]?[=:][^()\n]{1,500}\)\W{0,8}$",
+    r"(?m)(?<![\w.])NAME\[\s{0,4}\{|^[^\w\n]{0,6}Action[^\w\n]{1,6}NAME\[",
+    r"(?mi)^[^\w\n]{0,6}(?:tool|function|action|call|関数|ツール)(?:[ _]?(?:name|call|名))?[^\w\n]{0,4}[:：]"
+    r"[^\w\n]{0,6}NAME\W{0,8}\n"
+    r"[^\w\n]{0,6}(?:arg(?:ument)?s?|param(?:eter)?s?|input|引数|パラメータ)[^\w\n]{0,4}[:：]",
+    r"""<(?:tool|function|call|action|invoke)\b[^<>\n]{0,80}["']NAME["'][^<>\n]{0,400}>""",
+)
+"""How an offered tool is called beside: as a command, in brackets, on labelled lines, as one tag"""
 _OBJECT = (
     r"""["'`>]?[ \t]{0,4}(?:[:=>]|with(?: (?:the )?(?:arguments|parameters|args|input)?:?)?|を?引数)?"""
     r"""\s{0,8}\{\s{0,20}["']"""
@@ -52,12 +62,15 @@ def looks_like_call(text: str, tools: Tools) -> bool:
         head = _INLINE.sub("", head)
     if "<" in head and any(_is_tag(re.escape(name), head) for name in tools if name in head):
         return True
+    named = [re.escape(name) for name in tools if name in head]
+    if any(re.search(way.replace("NAME", name), head) for name in named for way in _WRITTEN):
+        return True
     if "(" not in head and "{" not in head:
         return False
     defines = _DEFINES.search(head) is not None
     if _BEGINS.match(head) or ("{" in head and not defines and _KEYED.search(head)):
         return True
-    return any(name in head and _is_used(re.escape(name), head, defines=defines) for name in tools)
+    return any(_is_used(name, head, defines=defines) for name in named)
 
 
 def _is_tag(name: str, text: str) -> bool:

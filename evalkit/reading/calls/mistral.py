@@ -9,6 +9,7 @@ from evalkit.reading.calls.found import Found, Tools, broken_call, join_found
 from evalkit.reading.calls.shape import read_json
 
 MARK = re.compile(r"\[TOOL_CALLS\]")
+_SPACE = re.compile(r"\s{0,40}(?=[\[{])")
 _NAMED = re.compile(r"\s{0,8}([\w.-]{1,200})\s{0,8}(?:\[CALL_ID\][\w-]{1,80}\s{0,8})?(?:\[ARGS\]|(?=\{))")
 
 
@@ -18,8 +19,25 @@ def read(text: str, tools: Tools) -> Found | None:
     if not marks:
         return None
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    pieces = [found for mark, end in zip(marks, ends, strict=True) if (found := _piece(text, mark, end)) is not None]
+    pieces: list[Found] = []
+    at = 0
+    for mark, end in zip(marks, ends, strict=True):
+        if mark.start() < at:  # inside a string of the call before
+            continue
+        at = max(end, _value_end(text, mark.end()))
+        if (found := _piece(text, mark, at)) is not None:
+            pieces.append(found)
     return join_found(pieces) if pieces else None
+
+
+def _value_end(text: str, start: int) -> int:
+    """Where the JSON behind a mark ends; the start where there is none."""
+    named = _NAMED.match(text, start)
+    value = _SPACE.match(text, named.end() if named else start)
+    try:
+        return strict_at(text, value.end())[1] if value else start
+    except ValueError:
+        return start
 
 
 def _piece(text: str, mark: re.Match[str], end: int) -> Found | None:

@@ -82,14 +82,14 @@ def _cells(table: GroupTable, row: GroupRow) -> tuple[str, ...]:
         row.group,
         figures.count(row.n),
         figures.count(row.missing),
-        _figure(row.base, table),
-        _interval(row.base_low, row.base_high, table, signed=False),
-        _figure(row.candidate, table),
-        _interval(row.candidate_low, row.candidate_high, table, signed=False),
-        _move(row.base_gap, table),
-        _move(row.candidate_gap, table),
-        _move(row.change, table),
-        _interval(row.low, row.high, table, signed=True),
+        format_figure(row.base, table),
+        format_interval(row.base_low, row.base_high, table, signed=False),
+        format_figure(row.candidate, table),
+        format_interval(row.candidate_low, row.candidate_high, table, signed=False),
+        format_move(row.base_gap, table),
+        format_move(row.candidate_gap, table),
+        format_move(row.change, table),
+        format_interval(row.low, row.high, table, signed=True),
         _ratio(row.base_ratio),
         _ratio(row.candidate_ratio),
         figures.count(row.fixed),
@@ -103,7 +103,8 @@ def _tone(table: GroupTable, row: GroupRow) -> Tone:
     return "unsure" if row.because else "plain"
 
 
-def _figure(figure: float | None, table: GroupTable) -> str:
+def format_figure(figure: float | None, table: GroupTable) -> str:
+    """Format a figure of a group, or the mark of none."""
     if figure is None:
         return figures.MISSING
     return f"{100 * figure:.1f}%" if table.share else figures.number(figure)
@@ -113,7 +114,8 @@ def _size(figure: float, table: GroupTable) -> str:
     return f"{100 * figure:.1f} pp" if table.share else figures.number(figure)
 
 
-def _move(figure: float | None, table: GroupTable) -> str:
+def format_move(figure: float | None, table: GroupTable) -> str:
+    """Format a difference with its sign, or the mark of none."""
     if figure is None:
         return figures.MISSING
     if table.share:
@@ -122,12 +124,13 @@ def _move(figure: float | None, table: GroupTable) -> str:
     return f"{sign}{figures.number(abs(figure))}"
 
 
-def _interval(low: float | None, high: float | None, table: GroupTable, *, signed: bool) -> str:
+def format_interval(low: float | None, high: float | None, table: GroupTable, *, signed: bool) -> str:
+    """Format both ends, or the mark of none."""
     if low is None or high is None:
         return figures.MISSING
     if signed:
-        return f"[{_move(low, table)}, {_move(high, table)}]"
-    return f"[{_figure(low, table)}, {_figure(high, table)}]"
+        return f"[{format_move(low, table)}, {format_move(high, table)}]"
+    return f"[{format_figure(low, table)}, {format_figure(high, table)}]"
 
 
 def _ratio(ratio: float | None) -> str:

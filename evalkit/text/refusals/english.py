@@ -103,6 +103,10 @@ UNKNOWN = re.compile(
     r"|information) (?:cutoff|does not|doesn't|ends)",
     _I,
 )
+MADE_UP_FOR = re.compile(
+    r",? (?:so|but) (?:i|we)(?:'ve| have)? (?:created|made|used|wrote|written|added|chose|assumed|built|put)\b", _I
+)
+"""What was not found was made"""
 SERVICE = re.compile(
     r"\b(?:accept|refund|return|exchange|cancel|change|modify|ship|deliver|extend|waive|apply|issue|replace"
     r"|repair|reship|resend|reserve"

@@ -92,6 +92,8 @@ def _says_also(sentence: str) -> bool:
 def _does_not_know(sentence: str) -> bool:
     if is_japanese(sentence):
         return japanese.does_not_know(sentence)
+    if english.MADE_UP_FOR.search(sentence):
+        return False
     return english.UNKNOWN.search(sentence) is not None and not english.IDIOMS.search(sentence)
 
 

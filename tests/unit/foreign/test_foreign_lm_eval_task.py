@@ -60,6 +60,8 @@ def test_a_generation_keeps_its_prompt_target_and_limits(tmp_path: Path) -> None
         (["no", "yes"], "label", {"label": "yes"}, 1),
         (["A", "B"], "{{answer}}", {"answer": "B"}, 1),
         ("{{[one, two]}}", 0, {"one": "x", "two": "y"}, 0),
+        (["no", "yes"], "label", {"label": True}, 1),
+        (["A", "B"], "{{['A', 'B'].index(key)}}", {"key": "B"}, 1),
     ],
     ids=str,
 )
@@ -94,7 +96,7 @@ def test_a_chain_of_filters_is_a_scorer(tmp_path: Path, parts: list[dict[str, An
     ("more", "told"),
     [
         ({"metric_list": [{"metric": "bleu"}]}, "metric bleu"),
-        ({"metric_list": [{"metric": "exact_match", "regexes_to_ignore": [","]}]}, "regexes_to_ignore"),
+        ({"metric_list": [{"metric": "exact_match", "ignore_numbers": True}]}, "ignore_numbers"),
         (
             {"metric_list": [{"metric": "exact_match"}], "filter_list": [{"filter": [{"function": "map"}]}]},
             "filter map",
@@ -136,6 +138,15 @@ def test_documents_that_do_not_fit_are_told_with_their_number(tmp_path: Path) ->
         read(tmp_path, GEN, {"q": "a", "text": "b"}, {"q": "a"})
     with pytest.raises(DataError, match="none of its 2 choices"):
         read(tmp_path, MC, {"q": "a", "answer": "z9", "choices": ["x", "y"]}, doc_to_choice="choices")
+
+
+def test_numbers_with_patterns_to_ignore_are_compared_as_numbers(tmp_path: Path) -> None:
+    metric = {"metric": "exact_match", "regexes_to_ignore": [",", "\\$"]}
+    filters = [{"name": name, "filter": [{"function": "regex", "regex_pattern": "(a)|(b)"}]} for name in ("one", "two")]
+    text = GEN.replace('"{{q}}\\nAnswer:"', "\"{{ q | regex_replace('[0-9]', 'N') }}\"")
+    suite = read(tmp_path, text, {"q": "a1", "text": "1,200"}, metric_list=[metric], filter_list=filters)
+    assert suite.scorers == {"exact_match": {"type": "numeric"}}
+    assert suite.rows[0]["input"] == "aN"
 
 
 def test_an_included_task_gives_what_the_task_leaves_out(tmp_path: Path) -> None:

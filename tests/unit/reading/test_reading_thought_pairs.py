@@ -28,10 +28,13 @@ SCORERS = {
     "bleu": ({}, "cancel"), "chrf": ({}, "cancel"), "rouge": ({}, "cancel"), "ter": ({}, "cancel"),
     "token_f1": ({}, "cancel"), "squad": ({}, "cancel"),
     "instructions": ({}, {"instruction_id_list": ["punctuation:no_comma"]}),
+    "readability": ({"language": "en"}, None),
+    "format": ({"max_chars": 5}, None), "tone": ({"avoid": ["emoji"]}, None),
+    "style_like": ({"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")}, None),
     "persona": ({"first_person": ["わし"], "endings": ["ぜよ"]}, None),
 }  # fmt: skip
 """Every scorer by rules, with options and a target; `function` and judges are others' code"""
-OTHERS = {"function", "given"}
+OTHERS = {"embedding", "function", "given"}
 ANSWERS = [
     "cancel", "42", "ok", "京都です。", "I'm sorry, I can't help with that.", '{"a": 1}', "[now()]", "B", "わしぜよ。",
     "<tool_call>{\"name\": \"now\", \"arguments\": {}}</tool_call>", "cancel<|im_end|>", "", " ok\n", "< ",
