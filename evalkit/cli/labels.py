@@ -33,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit 0 where labels were read; exit 2 where they cannot be."""
     import sys
 
+    from evalkit import __version__
     from evalkit.core.fingerprint import plain
     from evalkit.core.rows import dump
     from evalkit.pipeline.labels import judge_run, write_recordings
@@ -47,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"note: {note}", file=sys.stderr)
     if args.json:
         data = {
-            "evalkit_labels": 1,
+            "evalkit": __version__,
+            "holds": "labels",
             "run": kept.summary.id,
             "labels": plain(judged.reports),
             "notes": list(judged.notes),

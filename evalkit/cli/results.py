@@ -189,6 +189,7 @@ def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
     told = summary_data(summary)
     together = {
         "evalkit": summary.version,
+        "holds": "verdicts",
         "outcome": summary.outcome,
         "exit_code": summary.exit_code,
         "base": summary.base,

@@ -12,6 +12,7 @@ from evalkit.models.context import Context
 from evalkit.suite.spec import ModelSpec
 
 _NEEDED = {"openai": "the name the API knows", "scripted": "echo, nothing or constant:TEXT"}
+_READ_FOLDERS = frozenset({"local"})
 Open = Callable[[str, ModelSpec, Context], Model]
 
 
@@ -38,6 +39,14 @@ def needed_model(spec: ModelSpec) -> str | None:
     """
     deployed = spec.azure is not None and "deployment" in spec.azure
     return None if spec.model is not None or deployed else _NEEDED.get(spec.provider)
+
+
+def reads_folders(spec: ModelSpec) -> bool:
+    """Return whether `model` and `adapter` of a spec may name folders on this machine.
+
+    It is told before anything is opened.
+    """
+    return spec.provider in _READ_FOLDERS
 
 
 def check_options(spec: ModelSpec) -> tuple[str, ...]:

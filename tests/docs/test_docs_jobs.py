@@ -1,43 +1,118 @@
-"""The page of jobs has all forty, each with something to type that the program knows, or with what is not there."""
+"""Jobs of the how-to pages, from nothing to table and verdict: a bank, a screening prompt, a support bot."""
 
+import csv
+import json
 import re
-import shlex
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from evalkit.cli import COMMANDS, command_parser
-from evalkit.gates.kinds import GATES
-from evalkit.scorers.table import SCORERS
+from evalkit.cli import main
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "jobs.md"
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in PAGE.read_text(encoding="utf-8").splitlines()
-    if re.match(r"\| \d+ \|", line)
-]
+ROOT = Path(__file__).parents[2]
+FENCED = re.compile(r"^```(json|yaml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+Row = Mapping[str, Any]
+Says = Callable[[Row, str], str]
 
 
-def test_all_forty_are_there_with_something_to_type() -> None:
-    assert [int(row[0]) for row in ROWS] == list(range(1, 41))
-    assert all(len(row) == 4 and row[2] for row in ROWS)
+def shown(page: str, name: str) -> tuple[str, list[Row]]:
+    """The suite of this name on a page, and the rows that stand before it."""
+    rows: list[Row] = []
+    for kind, text in FENCED.findall((ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8")):
+        if kind == "json":
+            rows = [json.loads(line) for line in text.splitlines()]
+        elif f"name: {name}\n" in text:
+            return text, rows
+    raise AssertionError(f"{page} shows no suite {name}")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_what_is_to_be_typed_is_known(row: list[str]) -> None:
-    for code in re.findall(r"`([^`]+)`", row[2]):
-        if code.startswith("evalkit "):
-            name, *words = shlex.split(code)[1:]
-            assert name in COMMANDS
-            command_parser(name)[0].parse_args(words)
-    for name in re.findall(r"scorers? `(\w+)`", row[2]):
-        assert name in SCORERS, name
-    for name in re.findall(r"(?:a scorer|scorer) `(\w+)`", row[3]):
-        assert name not in SCORERS, f"{name} is there now: say so"
+def world(folder: Path, page: str, name: str, *, copies: int, ends: tuple[str, ...] = ("",)) -> list[Row]:
+    """The suite with copies of the rows that the page shows, each in a family of its own."""
+    suite, rows = shown(page, name)
+    many = [_numbered(row, i) for i in range(copies) for row in rows]
+    path = re.search(r"path: ([\w/.]+)", suite)
+    assert path is not None
+    data = folder / "suites" / path[1]
+    data.parent.mkdir(parents=True)
+    data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in many), encoding="utf-8")
+    (folder / "suites" / f"{name}.yaml").write_text(suite, encoding="utf-8")
+    return [{**row, "id": f"{row['id']}{end}"} for row in many for end in ends]
 
 
-def test_a_command_that_is_not_there_is_said_to_be_missing() -> None:
-    for row in ROWS:
-        for code in re.findall(r"`evalkit (\w+)", row[3]):
-            assert code not in COMMANDS or "judge check" in row[3], f"evalkit {code} is there now: say so"
-    assert GATES
+def _numbered(row: Row, i: int) -> Row:
+    tags = dict(row.get("tags", {}))
+    if "family" in tags:
+        tags["family"] = f"{tags['family']}-{i}"
+    if "age" in tags:
+        tags["age"] = 20 + (i * 7 + tags["age"]) % 60
+    return {**row, "id": f"{row['id']}-{i}", "input": f"{row['input']} ({i})", "tags": tags}
+
+
+def record(folder: Path, name: str, rows: list[Row], says: Says) -> None:
+    lines: list[Row] = [{"evalkit_recording": 1, "model": {"name": name}}]
+    lines += [{"id": row["id"], "text": says(row, str(row["target"]))} for row in rows]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+
+
+def decide(folder: Path, rows: list[Row], says: Says) -> list[str]:
+    """Compare a model that is right throughout with another; the groups that are accused."""
+    record(folder, "base", rows, lambda _, right: right)
+    record(folder, "tuned", rows, says)
+    code = main(["compare", "base.jsonl", "tuned.jsonl", "--replay", "--json", "verdict.json"])
+    found = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))["suites"][0]["findings"]
+    accused = [one["slice"]["value"] for one in found if one["gate"] == "fairness" and one["state"] == "REGRESSION"]
+    assert code == (1 if accused else 0), [one["because"] for one in found]
+    return accused
+
+
+def table(folder: Path, by: str, metric: str) -> dict[str, dict[str, str]]:
+    assert main(["groups", "latest", "--by", by, "-o", "groups.csv"]) == 0
+    with (folder / "groups.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["group"]: row for row in csv.DictReader(file) if row["metric"] == metric}
+
+
+def number(row: Row) -> int:
+    return int(str(row["id"]).split("~")[0].rsplit("-", 1)[1])
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_bank_with_ages_in_bins(tmp_path: Path) -> None:
+    rows = world(tmp_path, "groups.md", "loans", copies=120)
+    old = decide(tmp_path, rows, lambda row, right: "decline" if row["tags"]["age"] >= 65 else right)
+    assert old == ["65 and over"]
+    rates = table(tmp_path, "age", "selection_rate")
+    assert set(rates) == {"under 30", "30 to under 50", "50 to under 65", "65 and over"}
+    assert float(rates["65 and over"]["candidate"]) == 0.0
+    assert float(rates["30 to under 50"]["candidate"]) > 0.3
+
+
+def test_a_japanese_screening_prompt_with_names_swapped(tmp_path: Path) -> None:
+    rows = world(tmp_path, "families.md", "screening-ja", copies=60, ends=("~woman", "~man"))
+    women = decide(
+        tmp_path, rows, lambda row, right: "見送る" if row["id"].endswith("~woman") and number(row) % 3 == 0 else right
+    )
+    assert women == ["woman"]
+    rates = table(tmp_path, "gender", "selection_rate")
+    assert float(rates["woman"]["candidate"]) < float(rates["man"]["candidate"])
+    assert rates["woman"]["base"] == rates["man"]["base"]
+
+
+def test_the_same_prompt_accuses_nobody_where_names_change_nothing(tmp_path: Path) -> None:
+    rows = world(tmp_path, "families.md", "screening-ja", copies=60, ends=("~woman", "~man"))
+    assert decide(tmp_path, rows, lambda _, right: right) == []
+
+
+def test_a_support_bot_with_dialects(tmp_path: Path) -> None:
+    rows = world(tmp_path, "families.md", "dialects", copies=90)
+    lost = decide(
+        tmp_path, rows, lambda row, right: "?" if row["tags"]["dialect"] == "kansai" and number(row) % 3 == 0 else right
+    )
+    assert lost == ["kansai"]
+    assert float(table(tmp_path, "dialect", "intent")["kansai"]["candidate"]) == pytest.approx(2 / 3, abs=0.01)

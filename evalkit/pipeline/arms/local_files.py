@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.core.errors import Problem, did_you_mean
+from evalkit.models.open import reads_folders
 from evalkit.suite.spec import ModelSpec
 
 
@@ -24,7 +25,7 @@ def absent(name: str, spec: ModelSpec, *, folder: Path, root: Path) -> Iterator[
     What may be the hub's is not looked for. Relative paths start at `folder`, that of models.yaml, or else (but for the
     adapter's) at `root`.
     """
-    if spec.provider != "local":
+    if not reads_folders(spec):
         return
     from evalkit.models.local.embedded import NAME, PREFIX
     from evalkit.models.local.prompt import PLAIN

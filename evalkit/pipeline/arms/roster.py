@@ -12,7 +12,7 @@ from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
 from evalkit.models.given import GivenModel, give_model
-from evalkit.models.open import check_options, needed_model, open_model
+from evalkit.models.open import check_options, needed_model, open_model, reads_folders
 from evalkit.models.replay import as_replay, recording_of, replay_spec
 from evalkit.pipeline.arms.local_files import absent, is_path
 from evalkit.pipeline.arms.nearest import nearest_file
@@ -83,7 +83,7 @@ class Roster:
                 unknown |= dict.fromkeys(error.problems)
                 continue
             wrong |= dict.fromkeys([*arm.problems, *_unrecorded_problems(arm, mode)])
-            if _spec(arm, mode).provider == "local":  # with `replay` a recording may answer for it
+            if reads_folders(_spec(arm, mode)):  # with `replay` a recording may answer for it
                 wrong |= dict.fromkeys(self._absent(arm, root))
             arms.append(arm)
         if wrong:
@@ -287,6 +287,6 @@ def _absolute(arm: Arm) -> ModelSpec:
         if value is not None:
             update[field_name] = str((arm.folder / Path(value).expanduser()).resolve())
     model = arm.spec.model
-    if model is not None and arm.spec.provider == "local" and (arm.folder / Path(model).expanduser()).is_dir():
+    if model is not None and reads_folders(arm.spec) and (arm.folder / Path(model).expanduser()).is_dir():
         update["model"] = str((arm.folder / Path(model).expanduser()).resolve())
     return arm.spec.model_copy(update=update)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evalkit.core.errors import EvalkitError
 from evalkit.data.source import files
+from evalkit.models.open import reads_folders
 from evalkit.pipeline.arms.roster import models_path, roster
 from evalkit.pipeline.suites.find import suite_paths
 from evalkit.store.runs import run_summary
@@ -45,7 +46,7 @@ def files_of_arms(names: Sequence[str], *, models: str | Path | None) -> Iterato
             return
         yield path
         for spec in roster(path).specs.values():
-            model = spec.model if spec.provider == "local" else None
+            model = spec.model if reads_folders(spec) else None
             for name in (spec.recording, spec.chat_template, spec.adapter, model):
                 if name is not None:
                     yield from _files_in(path.parent / os.path.expanduser(name))

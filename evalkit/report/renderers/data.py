@@ -39,6 +39,7 @@ def verdict_data(verdict: Verdict) -> Json:
         "suites": [_suite(suite) for suite in verdict.suites],
         "models": verdict.models,
         "notes": list(verdict.notes),
+        "holds": "verdict",
     }
     return finite(value)
 

@@ -18,7 +18,7 @@ from evalkit.report.compose import SuitePage, pages
 from evalkit.report.renderers.blob import blob, script_safe
 from evalkit.report.renderers.plot import plot
 
-_SCRIPTS = ("texts.js", "diff.js", "calls.js", "detail.js", "cases.js", "page.js")
+_SCRIPTS = ("texts.js", "diff.js", "calls.js", "detail.js", "take.js", "cases.js", "page.js")
 _BLANK = ("", figures.MISSING)
 
 

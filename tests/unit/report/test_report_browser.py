@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from report_world import HOSTILE, comparison, verdict
 
 from evalkit.report import html
+from evalkit.report.case_files.cells import is_formula_like
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name)) is not None),
@@ -243,3 +246,25 @@ def test_on_a_phone_the_sentences_wrap_to_what_is_seen(page: Any) -> None:
         box = sentence.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 400
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_the_cases_of_a_list_go_on_as_a_file(page: Any, kind: str, tmp_path: Path) -> None:
+    cases = page.locator(".cases").first
+    with page.expect_download() as waiting:
+        cases.locator(f".take button[data-kind={kind}]").click()
+    assert waiting.value.suggested_filename == f"support-desk-broken.{kind}"
+    path = tmp_path / f"cases.{kind}"
+    waiting.value.save_as(path)
+    if kind == "json":
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    else:
+        assert path.read_bytes()[:3] == b"\xef\xbb\xbf"
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        cells = [cell for row in rows for cell in row.values()]
+        assert not any(is_formula_like(cell) for cell in cells)
+    assert len(rows) == 62
+    assert {row["state"] for row in rows} == {"broken"}
+    assert rows[0]["base"].startswith("I am sorry") or rows[1]["base"].startswith("I am sorry")
+    assert {"id", "suite", "input", "target", "base.answer", "candidate.answer"} <= {*rows[0]}

@@ -59,6 +59,7 @@ class Panel {
   listen() {
     this.find("select").addEventListener("change", (event) => this.set({ metric: event.target.value }));
     this.find("input").addEventListener("input", (event) => this.set({ query: event.target.value.trim().toLowerCase() }));
+    this.find(".take").addEventListener("click", (event) => this.take(event.target.dataset.kind));
     this.list.addEventListener("click", (event) => {
       const item = event.target.closest("li");
       if (item?.dataset.id !== undefined) this.select(item.dataset.id);
@@ -78,6 +79,15 @@ class Panel {
     this.selected = null;
     this.draw();
     remember(this);
+  }
+
+  // What the list holds now, by its tab, its metric and its search, as a file.
+  take(kind) {
+    if (!kind) return;
+    const rows = this.members(this.group).map((one) => rowOf(this.suite, one, this.groupOf(one)));
+    const name = this.suite.name + "-" + this.group + "." + kind;
+    if (kind === "csv") take(name, "text/csv", asCsv(rows));
+    else take(name, "application/json", JSON.stringify(rows, null, 1) + "\n");
   }
 
   select(id) {
@@ -134,6 +144,7 @@ class Panel {
     pick.replaceChildren(...options);
     pick.value = this.metric;
     this.find("input").placeholder = say("Search");
+    for (const button of this.element.querySelectorAll(".take button")) button.title = say("These cases as a file");
   }
 
   item(one) {
