@@ -25,6 +25,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "length": {"max": 200},
     "persona": {"first_person": ["わし"], "endings": ["～ぜよ"]},
     "rating": {"scale": [1, 5]},
+    "honorifics": {"expect": ["尊敬"]},
     "style_like": {"pairs": str(Path(__file__).parents[2] / "examples" / "style_pairs.jsonl")},
     "tone": {"avoid": ["emoji"]},
     "regex": {"pattern": "answer: (.*)", "group": 1},

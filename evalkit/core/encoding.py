@@ -78,6 +78,9 @@ def foreign(file: str, raw: bytes, *, key: str = "") -> Problem | None:
     """
     if is_utf16(raw):
         return _problem(file, "UTF-16", "utf-16", key)
+    if b"\0" in raw:  # no other text has it; where it stands says which half comes first
+        code = "utf-16-le" if raw[1::2].count(0) >= raw[0::2].count(0) else "utf-16-be"
+        return _problem(file, "UTF-16 without its mark", code, key)
     if is_euc_jp(raw):
         return _problem(file, "EUC-JP", "euc-jp", key)
     known = is_shift_jis(raw) or is_windows_japanese(raw)

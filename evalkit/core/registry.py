@@ -95,7 +95,14 @@ class Registry:
     def problem(self, name: str) -> Problem:
         """Write the sentence about a name that does not exist."""
         known = self.names()
-        return Problem(what=f"unknown {self.kind} {name!r}{did_you_mean(name, known)}", allowed=join_allowed(known))
+        near = did_you_mean(name, known)
+        elsewhere = (
+            f"one that a conftest.py or a notebook registers is known there alone; a package brings a {self.kind} to "
+            f"every command by the entry point {self.group}"
+        )
+        return Problem(
+            what=f"unknown {self.kind} {name!r}{near}", allowed=join_allowed(known), todo=None if near else elsewhere
+        )
 
     def _points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}

@@ -112,6 +112,9 @@ def _csv(
 
 def _read_utf8(path: str, problems: list[Problem]) -> str | None:
     raw = whole(path)
+    if b"\0" in raw and (wrong := foreign(path, raw, key=ENCODING_KEY)):
+        problems.append(wrong)
+        return None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -146,7 +146,7 @@ def lines(path: str, problems: list[Problem], encoding: str | None = None) -> It
     with open_bytes(path) as raw:
         try:
             for number, line in enumerate(raw, start=1):
-                if number == 1 and is_utf16(line):
+                if number == 1 and (is_utf16(line) or b"\0" in line):
                     problems += [found for found in [foreign(path, line, key=ENCODING_KEY)] if found]
                     return
                 try:

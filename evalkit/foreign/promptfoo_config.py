@@ -264,6 +264,7 @@ def _add_answers(suite: ForeignSuite, results: Sequence[Path], number: int, prom
                 continue
             answers, lost = _match_answers(arm.rows, rows)
             suite.answers.setdefault(name, []).extend(answers)
+            suite.repeats = max([suite.repeats, *(one.repeat + 1 for one in answers)])
             if lost:
                 suite.left_out.append(
                     f"{path.name}: {lost:,} answers of {name} are to prompts that the config does not make"

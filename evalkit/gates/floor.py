@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from evalkit.core.verdict import Estimate, Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.expected import Forecast, Outlook, draft_forecast
-from evalkit.gates.finding import invalid
+from evalkit.gates.finding import ONE_SIDED, invalid
+from evalkit.gates.floor_forecast import forecast_floor
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.measured import Floats, Measured
 from evalkit.gates.set_cells import arm_alone
@@ -110,7 +111,10 @@ class Floor(Gate):
     def forecast(self, ask: Outlook, index: int) -> Sequence[Forecast]:
         """Return one forecast, or one a slice value."""
         keys = [key for by in self.slices for key in ask.keys(self.metric, by)] or [None]
-        return [_forecast(ask, self, index, key) for key in keys]
+        drafts = [draft_forecast(ask, self.type, index, self.metric, key) for key in keys]
+        if self.basis != "proven":
+            return drafts
+        return [forecast_floor(ask, draft, least=self.min, most=self.max) for draft in drafts]
 
 
 def one_sided(values: Floats, clusters: Ints, *, binary: bool, confidence: float, seed: int) -> OneSided:
@@ -202,12 +206,12 @@ def _finding(view: View, of: Measured, key: SliceKey | None, gate: Floor, *, ind
     state = under_both(complete, _state(worst, gate) if worst and holes.any() else None)
     if np.count_nonzero((of.candidate_present | of.candidate_missing | of.one_sided) & mask) < min_n:
         state = "TOO_SMALL"
-    flags: list[str] = []
-    if state == "FLOOR_FAIL" and gate.basis == "proven" and _state(arm, gate, basis="point") == "PASS":
-        flags.append("unproven")
-    if state == "INCONCLUSIVE":
-        flags.append("failed_calls")
+    escaped, open_ = state == "PASS" and _is_escaped(view, of, mask, gate), state == "INCONCLUSIVE"
+    flags = [ONE_SIDED] if escaped else ["failed_calls"] if open_ else []
+    state = "INCONCLUSIVE" if escaped else state
     proven = gate.basis == "proven"
+    if state == "FLOOR_FAIL" and proven and _state(arm, gate, basis="point") == "PASS":
+        flags.append("unproven")
     return Finding(
         gate=gate.type,
         estimate=Estimate(
@@ -262,6 +266,15 @@ def _without_value(view: View, of: Measured, key: SliceKey | None, gate: Floor, 
     return Finding(gate=gate.type, estimate=none, state="TOO_SMALL", because=text, gate_index=index)
 
 
+def _is_escaped(view: View, of: Measured, mask: NDArray[np.bool_], gate: Floor) -> bool:
+    """Whether answers that give the metric nothing, where the base's give it something, could hide a miss."""
+    rows = np.flatnonzero(of.applies & mask)
+    if view.comparison.set_of(of.metric) is not None or not (of.short & of.base_present & mask).any():
+        return False
+    closed = _arm(view, of, rows, of.closed_candidate)
+    return closed is not None and _state(closed, gate) != "PASS"
+
+
 def _state(arm: _Arm, gate: Floor, *, basis: str | None = None) -> State:
     proven = (basis or gate.basis) == "proven"
     low, high = (arm.low, arm.high) if proven else (arm.value, arm.value)
@@ -300,6 +313,12 @@ def _because(
     text += ")"
     if state == "TOO_SMALL":
         return f"{text}, fewer than min_n {min_n}: not judged."
+    if ONE_SIDED in flags:
+        left = words.count(int(np.count_nonzero(of.short & of.base_present & view.mask(key))), "case")
+        return (
+            f"{text}: with the {left} that the candidate gave less to judge than the base counted against it, whether "
+            f"it is {wanted} cannot be told; ask for it on a metric that every case has."
+        )
     if "failed_calls" in flags:
         return f"{text}: whether it is {wanted} hangs on the calls that failed, so it cannot be told."
     if state == "PASS":
@@ -323,23 +342,3 @@ def _n_needed(arm: _Arm, gate: Floor, confidence: float) -> int | None:
         needed = normal_quantile(confidence) ** 2 * floor * (1.0 - floor) / (rate - floor) ** 2
         return math.ceil(needed * arm.worth)
     return None
-
-
-def _forecast(ask: Outlook, gate: Floor, index: int, key: SliceKey | None) -> Forecast:
-    """A floor that must be proven needs as many cases as would prove it without a failure."""
-    draft, limit = draft_forecast(ask, gate.type, index, gate.metric, key), gate.min
-    if limit is None and gate.max is not None:
-        limit = 1.0 - gate.max
-    if gate.basis != "proven" or limit is None or not 0.0 < limit < 1.0:
-        return draft
-    needed = zero_failure_examples(limit, confidence=ask.confidence)
-    warning = ""
-    if draft.n < needed:
-        warning = f"cannot be proven: even without a failure {needed:,} cases are needed, and there are {draft.n:,}"
-    elif draft.n_clusters < needed:
-        has = words.count(draft.n_clusters, "cluster")
-        warning = (
-            f"cannot be proven without a failure: {needed:,} cases are needed, and there are {has}; only where single "
-            "failures show that the cases of a cluster do not fail together do they count for more"
-        )
-    return replace(draft, n_needed=needed, warning=warning)

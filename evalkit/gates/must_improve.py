@@ -20,6 +20,7 @@ from evalkit.gates.finding import (
 )
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.margins import margin_in
+from evalkit.gates.proof import is_luck
 from evalkit.gates.resolve import few_pairs
 from evalkit.gates.states import under_both
 from evalkit.gates.view import Cell, View
@@ -106,8 +107,13 @@ def _judge_escaped(view: View, cell: Cell, draft: Finding, gain: float) -> Findi
 
 
 def _state(result: PairedResult | None, gain: float) -> State:
-    """IMPROVED if low > gain; REGRESSION if high < 0; FLOOR_FAIL if it is proven that the gain is not reached."""
+    """IMPROVED if low > gain; REGRESSION if high < 0; FLOOR_FAIL if it is proven that the gain is not reached.
+
+    Neither of the first two where so few changes go one way by chance.
+    """
     if result is None or result.low is None or result.high is None:
+        return "INCONCLUSIVE"
+    if is_luck(result) and (result.low > gain or result.high < 0.0):
         return "INCONCLUSIVE"
     if result.low > gain:
         return "IMPROVED"
@@ -141,4 +147,5 @@ def _n_needed(cell: Cell, gain: float) -> int | None:
     if result.fixed is not None and result.discordance and result.n_effective:
         # at very few cases the interval is too short on the side where the values end
         error = max(error, math.sqrt(result.discordance / result.n_effective))
-    return math.ceil(cell.n * ((z + normal_quantile(POWER)) * error / (result.delta - gain)) ** 2)
+    needed = math.ceil(cell.n * ((z + normal_quantile(POWER)) * error / (result.delta - gain)) ** 2)
+    return max(needed, cell.n + 1)

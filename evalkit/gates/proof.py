@@ -21,7 +21,8 @@ def judge_interval(result: PairedResult | None, margin: float) -> tuple[State, t
     It returns the partition of the interval; what has no interval cannot tell.
 
     A good state is INCONCLUSIVE (`too_few`) where the chance to prove the margin though it is just missed would exceed
-    its share; so is a bad one where so few changes go one way by chance more often than that. Where nothing changed at
+    its share; so is a bad one where so few changes go one way by chance more often than that, and a gain of so few is a
+    PASS at most. Where nothing changed at
     all it is a PASS (`nothing_changed`) from that n on, whatever the interval says.
     """
     if result is None or result.low is None or result.high is None:
@@ -30,11 +31,21 @@ def judge_interval(result: PairedResult | None, margin: float) -> tuple[State, t
     alpha = (1.0 - result.confidence) / 2.0
     if state == "INCONCLUSIVE" and _is_still(result) and result.n_clusters >= least_unchanged(result, margin):
         return "PASS", ("equivalent", NOTHING_CHANGED)
-    if state == "REGRESSION" and 0.5 ** _count_changed(result) > alpha:
+    if state == "REGRESSION" and is_luck(result):
         return "INCONCLUSIVE", (TOO_FEW,)
     if state in FINE and not _is_proven(result, margin, improved=state == "IMPROVED", alpha=alpha):
         return "INCONCLUSIVE", (TOO_FEW,)
+    if state == "IMPROVED" and is_luck(result):
+        return "PASS", ()
     return state, flags
+
+
+def is_luck(result: PairedResult) -> bool:
+    """Return whether as many changes go one way by chance too often.
+
+    That is in more than (1 - confidence) / 2 of runs: 5 changes do in 3 %, 6 in 1.6 %.
+    """
+    return bool(0.5 ** _count_changed(result) > (1.0 - result.confidence) / 2.0)
 
 
 def least_unchanged(result: PairedResult, margin: float) -> int:

@@ -21,6 +21,7 @@ TABLE = {
     "format": "evalkit.scorers.style:BrandFormat",
     "fuzzy": "evalkit.scorers.fuzzy:Fuzzy",
     "given": "evalkit.scorers.given:Given",
+    "honorifics": "evalkit.scorers.honorifics:Honorifics",
     "instructions": "evalkit.scorers.instructions:Instructions",
     "json_schema": "evalkit.scorers.json_schema:JsonSchema",
     "language": "evalkit.scorers.language:Language",

@@ -43,8 +43,8 @@ def compare_paired(
     - yes/no, independent: Tango's score interval, exact McNemar (`mid_p` for the mid-p one);
     - graded, independent: BCa bootstrap below 300 examples or while skewed, then paired t; sign-flip or t for p; where
       hardly anything moves, or fewer than 10 do, a score interval on the metric's bounds;
-    - yes/no or with a `scale`, in clusters: leave-one-cluster-out error, t(G-1); graded ones without a scale as above,
-      on the means of clusters of one size;
+    - yes/no or with a `scale`, in clusters: leave-one-cluster-out error, t of G-1 or, of unequal clusters, fewer
+      degrees of freedom; graded ones without a scale as above, on the means of clusters of one size;
     - with a known scale never narrower than what units that did not change may hide (`stats.unseen`).
 
     Raises UsageError for a confidence or margin out of range, DataError for arms that do not match or are not finite.

@@ -190,9 +190,20 @@ def never_narrower(curve: Curve, differences: Floats, sums: ClusterSums | None, 
 def clustered_curve(sums: ClusterSums, *, reach: float) -> Curve:
     """Build the curve of the mean over rows in clusters.
 
-    It is leave-one-cluster-out t(G-1), but never narrower than `unseen`.
+    It is leave-one-cluster-out t(G-1), but never narrower than `unseen`. Where clusters differ in size and a few large
+    ones make most of what moved, the degrees of freedom are twice (sum r^2)^2 / sum r^4 of their residuals r.
     """
     residuals = sums.totals - sums.mean * sums.sizes
     still = sums.count < 2 or float(np.abs(residuals).max()) <= 1e-12 * reach
-    seen: Curve = unseen(sums, reach=reach) if still else TCurve(sums.mean, sums.jackknife_error(), sums.count - 1)
+    freedom = _count_freedom(residuals, equal=sums.balanced)
+    seen: Curve = unseen(sums, reach=reach) if still else TCurve(sums.mean, sums.jackknife_error(), freedom)
     return never_narrower(seen, sums.totals, sums, reach=reach)
+
+
+def _count_freedom(residuals: Floats, *, equal: bool) -> float:
+    """G - 1, or fewer where a few large clusters hold most of the squares: twice the number that they are worth."""
+    squares = residuals**2
+    if equal or not squares.any():
+        return residuals.size - 1.0
+    worth = float(squares.sum() ** 2 / (squares**2).sum())
+    return min(residuals.size - 1.0, max(1.0, 2.0 * worth))

@@ -18,6 +18,11 @@ MEANS = (
     {"type": "fairness", "slices": ["g"], "metrics": ["m"], "max_change": 0.9, "max_gap": 0.5},
     {"type": "critical", "tag": "g", "metrics": ["m"]},
 )
+FLOORS = (
+    {"type": "floor", "metric": "m", "min": 0.7},
+    {"type": "floor", "metric": "m", "min": 0.6, "basis": "proven"},
+    {"type": "floor", "metric": "m", "min": 0.5, "slices": ["g"]},
+)
 COSTS = tuple(
     {"type": "budget", "metric": metric, **limit}
     for metric in ("tokens_out", "latency_p95", "latency_p50")
@@ -73,6 +78,20 @@ def test_answers_taken_away_make_no_gain_no_fairness_and_guard_no_critical_case(
     arms = {"base": [row[0] for row in rows], "candidate": [row[1] for row in rows]}
     groups, spec = [row[2] for row in rows], suite(*MEANS, max_error_rate=limit)
     no_better(judged(arms, groups, spec), judged(taken_from(arms, taken), groups, spec))
+
+
+@few
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.sampled_from("ab")), min_size=1, max_size=120),
+    holes,
+    st.sampled_from([0.02, 0.2, 1.0]),
+)
+def test_answers_of_the_candidate_taken_away_reach_no_floor(rows, taken, limit):
+    """What the metric gives nothing in both arms does not apply; the base answers everything here."""
+    arms = {"base": [1.0] * len(rows), "candidate": [row[0] for row in rows]}
+    groups, spec = [row[1] for row in rows], suite(*FLOORS, max_error_rate=limit)
+    after = taken_from(arms, [(at, "candidate", hole) for at, _, hole in taken])
+    no_better(judged(arms, groups, spec), judged(after, groups, spec))
 
 
 tokens = st.sampled_from([10.0, 20.0, 28.0, 30.0, 33.0, 60.0])

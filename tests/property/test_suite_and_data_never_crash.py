@@ -198,6 +198,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "length": {"unit": "words", "max": 10},
     "register": {"expect": "polite"},
     "format": {"max_chars": 400},
+    "honorifics": {"expect": ["尊敬"]},
     "style_like": {"pairs": str(Path(__file__).parents[2] / "examples" / "style_pairs.jsonl")},
     "tone": {"avoid": ["emoji"]},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
@@ -206,7 +207,9 @@ OPTIONS: dict[str, dict[str, object]] = {
     "rating": {"scale": [0, 10]},
     "checks": {"checks": [{"max_chars": 40}]},
 }
-SIMPLE = sorted(set(TABLE) - {"embedding", "given", "instructions", "json_schema", "readability", "tool_calls"})
+SIMPLE = sorted(
+    set(TABLE) - {"embedding", "given", "honorifics", "instructions", "json_schema", "readability", "tool_calls"}
+)
 
 
 @pytest.mark.parametrize("name", SIMPLE)

@@ -75,6 +75,9 @@ def _files_of(suite: Suite) -> Iterator[Path]:
     with suppress(EvalkitError):
         yield from map(Path, files(suite.beside(data.path.removeprefix("file://"))))
     yield from map(suite.beside, data.trained_on)
+    if suite.spec.families is not None:
+        named = (*suite.spec.families.swap, *suite.spec.families.slots.values())
+        yield from (suite.beside(name) for name in named if name.endswith((".yaml", ".yml")))
     for scorer in suite.spec.scorers.values():
         yield from map(suite.beside, _texts(scorer.options))
 

@@ -77,6 +77,26 @@ def test_another_encoding_is_named_with_the_line_to_type(tmp_path: Path, capsys:
         told(path, "euc-jp")
 
 
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_utf_16_without_its_mark_is_named(tmp_path: Path, code: str, name: str) -> None:
+    path = tmp_path / name
+    text = "id,input\n1,a\n" if name.endswith("csv") else '{"input": "a"}\n'
+    path.write_bytes(text.encode(code))
+    with pytest.raises(DataError, match="UTF-16 without its mark") as caught:
+        read_examples(path, format="csv" if name.endswith("csv") else "evalkit")
+    assert code in str(caught.value.problems[0].todo)
+
+
+def test_several_columns_are_the_choices(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "mmlu.csv", tmp_path / "out.jsonl"
+    path.write_text("q,A,B,ans\n首都は?,東京,大阪,B\n", encoding="utf-8")
+    line = ["--columns", "input=q,choices=A|B", "--columns", "target=ans"]
+    assert main(["data", "convert", str(path), *line, "--to", "evalkit", "-o", str(out)]) == 0
+    row = json.loads(out.read_text(encoding="utf-8"))
+    assert (row["choices"], row["target"]) == (["東京", "大阪"], 1)
+
+
 def test_blank_header_cells_and_trailing_rows_of_excel_are_none(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_bytes(table([(*HEADER, "", ""), *((*row, "", "") for row in ROWS), ("", "", "", "", "")]))

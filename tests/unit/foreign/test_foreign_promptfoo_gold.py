@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import regex
 
+from evalkit.cli import main
 from evalkit.core.exchange import Example, Message, Response
 from evalkit.foreign.js import js_text, python_pattern
 from evalkit.foreign.promptfoo_asserts import ANOTHER_MEANING, KINDS
@@ -72,3 +73,30 @@ def test_patterns_find_in_python_what_they_find_in_javascript() -> None:
         compiled = regex.compile(python_pattern(one["pattern"]))
         found = "".join("01"[compiled.search(text) is not None] for text in first["texts"])
         assert found == one["found"], one["pattern"]
+
+
+def test_a_config_with_its_own_results_says_of_every_repeat_what_promptfoo_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [HERE / "desk" / "promptfooconfig.yaml", HERE / "desk" / "results.json.gz"]
+    suites = PromptfooConfig().read_suites(sources[0], [sources[1]])
+    assert [(len(suite.rows), suite.repeats) for suite in suites] == [(5, 2), (5, 2)]
+    judged = 0
+    for suite in suites:
+        rows = {str(row["id"]): row for row in suite.rows}
+        for answers in suite.answers.values():
+            assert sorted((one.id, one.repeat) for one in answers) == [(n, r) for n in sorted(rows) for r in (0, 1)]
+            for one in answers:
+                extra = {key: rows[one.id][key] for key in ("checks", "threshold") if key in rows[one.id]}
+                example = Example(id=one.id, messages=one.messages, extra=extra)
+                got = Checks(empty="judged").score(example, Response(example_id=one.id, text=one.text))
+                assert got.value == float(bool(one.scores["pass"])), (rows[one.id], one.text)
+                judged += 1
+    assert judged == 40
+    assert main(["import", *map(str, sources), "-o", str(tmp_path / "out")]) == 0
+    monkeypatch.chdir(tmp_path / "out")
+    assert main(["validate"]) == 0
+    assert main(["compare", "base", "tuned", "--replay", "--json", "verdict.json"]) in (0, 3)
+    for told in json.loads(Path("verdict.json").read_text())["suites"]:
+        (whole,) = (one for one in told["metrics"] if one["metric"] == "checks" and one["slice"] is None)
+        assert (whole["base"], whole["candidate"], whole["n"]) == (pytest.approx(0.6), pytest.approx(1.0), 5)

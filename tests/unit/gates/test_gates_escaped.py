@@ -134,9 +134,18 @@ def test_a_critical_case_that_escapes_has_not_passed(judge):
     assert unguarded.state == "PASS", "the base does not pass these cases either"
 
 
-def test_a_floor_speaks_of_the_candidate_alone(judge):
-    found = only(judge(compared(30), {"type": "floor", "metric": "answer", "min": 0.9}))
-    assert (found.state, found.n) == ("PASS", 30)
+def test_a_floor_counts_what_escaped_against_the_candidate(judge):
+    gate = {"type": "floor", "metric": "answer", "min": 0.9}
+    found = only(judge(compared(30), gate))
+    assert (found.state, found.flags, found.n) == ("INCONCLUSIVE", ("one_sided",), 30)
+    assert "that the candidate gave less to judge than the base counted against it" in found.because
+    few = only(judge(comparison({"answer": ([1.0] * 100, [None] * 5 + [1.0] * 95)}), gate))
+    assert (few.state, few.n) == ("PASS", 95), "with five more wrong it is 95 % still"
+    both = only(judge(comparison({"answer": ([None] * 70 + [1.0] * 30, [None] * 70 + [1.0] * 30)}), gate))
+    assert both.state == "PASS", "what applies to neither arm is no escape"
+    most = only(judge(comparison({"answer": ([0.0] * 100, [None] * 40 + [0.0] * 60)}, lower=["answer"]),
+                      {"type": "floor", "metric": "answer", "max": 0.2}))  # fmt: skip
+    assert most.state == "INCONCLUSIVE"
 
 
 def test_failed_calls_are_no_escape(judge):

@@ -72,3 +72,22 @@ def test_a_single_fixed_case_does_not_promise_that_two_would_do(judge):
     assert (found.state, found.n_needed) == ("INCONCLUSIVE", 8)
     assert only(judge(comparison({"answer": ([0.0] * 3, [1.0] * 3)}), GATE)).state == "INCONCLUSIVE"
     assert only(judge(comparison({"answer": ([0.0] * 8, [1.0] * 8)}), GATE)).state == "IMPROVED"
+
+
+@pytest.mark.parametrize("n", [2, 4, 5])
+def test_a_handful_that_all_went_one_way_is_no_gain(judge, n):
+    """5 of 5 come by chance in 3 % of runs, though the interval lies above 0 from 4 on."""
+    made = comparison({"answer": paired(n, fixed=n)})
+    found = only(judge(made, GATE))
+    assert found.state == "INCONCLUSIVE"
+    assert found.n_needed > n
+    worse = only(judge(comparison({"answer": paired(n, broken=n)}), GATE))
+    assert worse.state == "INCONCLUSIVE"
+    guard = {"type": "no_regression", "metric": "answer", "margin": 0.05}
+    assert only(judge(made, guard)).state == "INCONCLUSIVE", "the base had nothing to lose, and no gain is proven"
+
+
+def test_six_that_all_went_one_way_are_a_gain(judge):
+    made = comparison({"answer": paired(6, fixed=6)})
+    assert only(judge(made, GATE)).state == "IMPROVED"
+    assert only(judge(made, {"type": "no_regression", "metric": "answer", "margin": 0.05})).state == "IMPROVED"

@@ -29,6 +29,7 @@ SCORERS = {
     "token_f1": ({}, "cancel"), "squad": ({}, "cancel"),
     "instructions": ({}, {"instruction_id_list": ["punctuation:no_comma"]}),
     "readability": ({"language": "en"}, None),
+    "honorifics": ({"expect": ["尊敬"]}, None),
     "format": ({"max_chars": 5}, None), "tone": ({"avoid": ["emoji"]}, None),
     "style_like": ({"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")}, None),
     "persona": ({"first_person": ["わし"], "endings": ["ぜよ"]}, None),

@@ -77,6 +77,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "register": {"expect": "polite"},
     "embedding": {"model": "none"},
     "format": {"max_chars": 400},
+    "honorifics": {"expect": ["尊敬"]},
     "style_like": {"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")},
     "tone": {"avoid": ["emoji"]},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},

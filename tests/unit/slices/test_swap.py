@@ -164,6 +164,34 @@ def test_a_broken_list_tells_every_problem_with_its_line(tmp_path: Path) -> None
         assert part in told
 
 
+@pytest.mark.parametrize(
+    ("name", "to", "text", "wanted"),
+    [
+        ("gender_ja", "-", "主人公は誰ですか。", "="),
+        ("gender_ja", "-", "ばあちゃんが来た。", "じいちゃんが来た。"),
+        ("gender_ja", "-", "お嬢さんをください。", "!お嬢さん"),
+        ("first_person", "-", "オレンジを買った。", "="),
+        ("first_person", "-", "カフェオレをください。", "="),
+        ("first_person", "-", "それはおれのだ。", "!おれ"),
+        ("first_person", "-", "木がたおれた。", "="),
+        ("first_person", "-", "鍵を手わたしました。", "="),
+        ("age", "old", "二十歳の学生です。", "!二十歳"),
+        ("age", "old", "第20代大統領です。", "="),
+        ("age", "old", "22歳以上が対象です。", "!22歳"),
+        ("age", "old", "people aged 22 to 30", "!aged 22 to 30"),
+        ("nationality", "japanese", "アメリカ人類学会の論文。", "="),
+        ("nationality", "vietnamese", "日本人気の作品。", "="),
+        ("honorifics", "さん", "佐藤様方に送ってください。", "="),
+        ("gender_en", "-", "Dear Sir or Madam,", "="),
+        ("gender_en", "-", "If he or she calls, answer.", "="),
+        ("gender_en", "-", "Mother Teresa was born in Skopje.", "!mother"),
+        ("roles_en", "-", "Prince Charles visited us.", "!prince"),
+    ],
+)
+def test_kinds_of_traps_beyond_the_sentences(name: str, to: str, text: str, wanted: str) -> None:
+    assert judged(name, to, text) == wanted
+
+
 def test_an_unknown_list_says_which_there_are() -> None:
     with pytest.raises(SuiteError, match="gender_ja"):
         find_word_list("gender_jp", root=HERE)

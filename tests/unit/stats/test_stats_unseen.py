@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalkit import stats
+from evalkit.stats.clusters import ClusterSums
+from evalkit.stats.curves import TCurve
+from evalkit.stats.unseen import _count_freedom, clustered_curve
 
 
 def half(base, candidate, clusters, **how):
@@ -111,3 +114,24 @@ def test_the_interval_and_the_p_value_of_a_margin_agree():
     candidate = np.clip(base + rng.choice([-1.0, 0.0, 1.0], 150), 1, 10)
     found = stats.compare_paired(base, candidate, scale=(1, 10), margin=0.3)
     assert (found.low > -0.3) == (found.p_noninferior < 0.025)
+
+
+def test_a_few_large_clusters_that_moved_are_worth_few_degrees_of_freedom():
+    """Of 125 clusters two large ones made nearly all that moved: t has 4 degrees of freedom, not 124."""
+    sizes = np.array([50, 50, *[1] * 123])
+    codes = np.repeat(np.arange(125), sizes)
+    step = np.where(codes == 0, -1.0, np.where(codes == 1, 1.0, 0.0))
+    sums = ClusterSums.of(step, codes, 125)
+    seen = clustered_curve(sums, reach=1.0).interval(0.95)
+    plain = TCurve(sums.mean, sums.jackknife_error(), 124).interval(0.95)
+    assert seen[0] < 1.3 * plain[0] < 0.0 < 1.3 * plain[1] < seen[1]
+
+
+def test_equal_clusters_have_their_full_degrees_of_freedom():
+    codes = np.repeat(np.arange(60), 4)
+    step = np.where(codes < 10, -1.0, np.where(codes < 20, 1.0, 0.0))
+    sums = ClusterSums.of(step, codes, 60)
+    expected = TCurve(sums.mean, sums.jackknife_error(), 59).interval(0.95)
+    found = clustered_curve(sums, reach=1.0).interval(0.95)
+    assert found[0] <= expected[0]
+    assert _count_freedom(sums.totals - sums.mean * sums.sizes, equal=True) == 59.0

@@ -21,6 +21,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "length": {"max": 10},
     "register": {"expect": "polite"},
     "format": {"max_chars": 400},
+    "honorifics": {"expect": ["尊敬"]},
     "style_like": {"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")},
     "tone": {"avoid": ["emoji"]},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
