@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.exchange import Example
-from evalkit.core.verdict import SliceKey
-from evalkit.gates.group_gaps import GroupGaps, fill_arms
+from evalkit.gates.group_gaps import GroupGaps, fill_arms, group_codes
 from evalkit.gates.measured import Bools, Floats
-from evalkit.gates.resolve import MISSING
 from evalkit.gates.view import View
 from evalkit.stats.disparity import GapChanges, gap_changes
 
@@ -31,15 +29,6 @@ def family_codes(view: View) -> Ints:
 def _code(example: Example, names: dict[str, int]) -> int:
     name = example.tags.get(FAMILY) or example.cluster
     return -1 if name is None else names.setdefault(str(name), len(names))
-
-
-def group_codes(view: View, by: str) -> tuple[tuple[str, ...], Ints]:
-    """Return the groups of a slice and (n,) codes, -1 where missing."""
-    values = tuple(value for value in view.values(by) if value != MISSING)
-    codes = np.full(len(view.comparison.examples), -1, dtype=np.int64)
-    for code, value in enumerate(values):
-        codes[view.mask(SliceKey(by=by, value=value))] = code
-    return values, codes
 
 
 def in_whole_families(families: Ints, groups: Ints, counted: Bools) -> Bools:
@@ -112,7 +101,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
     family = (sizes := np.bincount(codes[of.applies & every], minlength=len(values))) >= min_n
 
     def fill_gaps(g: int, favour: bool) -> GapChanges:
-        return compare_gaps(*fill_arms(of, (codes == g) == favour), asked, judged=family)
+        return compare_gaps(*fill_arms(of, codes, g, favour=favour, reference=named), asked, judged=family)
 
     holes = of.missing & of.judged & every
     judged = in_whole_families(families, codes, of.judged)
@@ -125,6 +114,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         found=compare_gaps(of.base, of.candidate, paired),
         worst=compare_gaps(of.worst_base, of.worst_candidate, judged) if holes.any() else None,
         against_or_for=fill_gaps if (holes | of.short & asked).any() else None,
+        holes=None,
         family=family,
         apart=np.bincount(codes[of.one_sided & every], minlength=len(values)).astype(np.int64),
         sizes=sizes.astype(np.int64),

@@ -22,7 +22,8 @@ class GroupGaps:
     """One metric over the groups of one slice.
 
     `worst` counts what is missing against the candidate; `against_or_for` what is missing of one group against it and
-    all else for the candidate, or the other way round; None where nothing is missing. `large` (G,) have the pairs it
+    all else for the candidate, or the other way round; None where nothing is missing. `holes` (G,) are the cases that
+    lack something, None where gaps are not those of means. `large` (G,) have the pairs it
     takes to be judged, `family` (G,) the cases. `apart` (G,) are the cases of each group that are in no pair because
     one arm alone has a value, `sizes` (G,) all cases that the metric applies to. `base` is the base's mean over all
     groups, in the metric's own direction; `arms` are the least that both means can be, oriented.
@@ -36,6 +37,7 @@ class GroupGaps:
     found: GapChanges
     worst: GapChanges | None
     against_or_for: Callable[[int, bool], GapChanges] | None
+    holes: NDArray[np.int64] | None
     family: Bools
     apart: NDArray[np.int64]
     sizes: NDArray[np.int64]
@@ -76,10 +78,7 @@ def measure_groups(view: View, metric: str, by: str, *, reference: str | None, m
 def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: int) -> GroupGaps:
     of = view.orient(metric)
     known = ~view.mask(SliceKey(by=by, value=MISSING)) if MISSING in view.values(by) else view.mask(None)
-    values = tuple(value for value in view.values(by) if value != MISSING)
-    codes = np.full(len(view.comparison.examples), -1, dtype=np.int64)
-    for code, value in enumerate(values):
-        codes[view.mask(SliceKey(by=by, value=value))] = code
+    values, codes = group_codes(view, by)
     named = values.index(reference) if reference is not None else None
     paired = of.paired & known
     large = np.bincount(codes[paired], minlength=len(values)) >= min_n
@@ -101,9 +100,7 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         )
 
     def fill_gaps(g: int, favour: bool) -> GapChanges:
-        """Compare with all that is missing of a group against it (or for it), and of all others the other way round."""
-        base, candidate = fill_arms(of, (codes == g) == favour)
-        return compare_gaps(base, candidate, asked, judged=family)
+        return compare_gaps(*fill_arms(of, codes, g, favour=favour, reference=named), asked, judged=family)
 
     holes = of.missing & of.judged & known
     worst = compare_gaps(of.worst_base, of.worst_candidate, of.judged & known) if holes.any() else None
@@ -115,7 +112,8 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
         large=large,
         found=compare_gaps(of.base, of.candidate, paired),
         worst=worst,
-        against_or_for=fill_gaps if (holes | of.short & asked).any() else None,
+        against_or_for=fill_gaps if (gone := holes | of.short & asked).any() else None,
+        holes=np.bincount(codes[gone], minlength=len(values)).astype(np.int64),
         family=family,
         apart=np.bincount(codes[of.one_sided & known], minlength=len(values)).astype(np.int64),
         sizes=sizes.astype(np.int64),
@@ -125,11 +123,24 @@ def _measure(view: View, metric: str, by: str, *, reference: str | None, min_n: 
     )
 
 
-def fill_arms(of: Measured, good: Bools) -> tuple[Floats, Floats]:
-    """Fill what is missing of both arms.
+def group_codes(view: View, by: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the groups of a slice and (n,) codes, -1 where missing."""
+    values = tuple(value for value in view.values(by) if value != MISSING)
+    codes = np.full(len(view.comparison.examples), -1, dtype=np.int64)
+    for code, value in enumerate(values):
+        codes[view.mask(SliceKey(by=by, value=value))] = code
+    return values, codes
 
-    It is for the candidate in the rows that are `good` (n,), and against it in all others.
+
+def fill_arms(
+    of: Measured, codes: NDArray[np.int64], g: int, *, favour: bool, reference: int | None
+) -> tuple[Floats, Floats]:
+    """Fill what is missing of both arms for or against a group.
+
+    It is for the candidate in the rows of the group (`favour`) or of those that it is compared with, else against it.
     """
+    own = codes == g
+    good = own if favour else ~own if reference in (None, g) else codes == reference
     base = np.where(good, of.least_base, of.closed_base)
     return base, np.where(good, of.most_candidate, of.closed_candidate)
 

@@ -37,7 +37,7 @@ def why_missing_decides(
     apart = too_many_unpaired(draft.n, int(groups.apart[g]), limit=view.policy.max_error_rate)
     if apart:
         return Missing("one_sided", apart)
-    if groups.against_or_for is None:
+    if groups.against_or_for is None or _cannot_matter(groups, g, draft.margin or 0.0, max_gap):
         return None
     for favour, side in ((False, "against it and for all others"), (True, "for it and against all others")):
         filled = group_states(
@@ -48,6 +48,27 @@ def why_missing_decides(
             what = "failed calls" if flag == "failed_calls" else "cases that one arm alone has a value for"
             return Missing(flag, f"with the {what} counted {side} the verdict would be another")
     return None
+
+
+def _cannot_matter(groups: GroupGaps, g: int, margin: float, max_gap: float | None) -> bool:
+    """Whether so few answers are missing that no value of theirs moves an end to the margin: nothing is resampled."""
+    found, of, holes = groups.found, groups.of, groups.holes
+    if holes is None or max_gap is not None or float(found.growth_high[g]) >= margin:
+        return False
+    values = np.concatenate([of.least_base, of.closed_base, of.most_candidate, of.closed_candidate])
+    span = float(values.max() - values.min())
+    own, others = int(holes[g]), int(holes.sum() - holes[g])
+    sizes = groups.sizes[g], groups.sizes.sum() - groups.sizes[g]
+    if groups.reference not in (None, g):
+        others, sizes = int(holes[groups.reference]), (groups.sizes[g], groups.sizes[groups.reference])
+    if not min(sizes):
+        return False
+    # both gaps may move by all that is missing, and each row of it widens the interval
+    moved = 2.0 * (own / sizes[0] + others / sizes[1])
+    wider = 2.0 * found.critical * (own**0.5 / sizes[0] + others**0.5 / sizes[1])
+    # what is missing of third groups changes the quantile that holds for all
+    quantile = 0.25 * float(found.growth_high[g] - found.growth[g])
+    return float(found.growth_high[g]) + quantile + span * float(moved + wider) < margin
 
 
 def judge_too_few_left(groups: GroupGaps, g: int, draft: Finding, *, limit: float) -> Finding:

@@ -60,9 +60,8 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "context_precision", "context_recall", "mt_bench", "arena", "pairwise", "preference",
     ),
     _MODEL: (
-        "bertscore", "bert_score", "bleurt", "comet", "moverscore", "embedding", "embeddings", "semantic_similarity",
-        "cosine", "cosine_similarity", "similar", "toxicity", "sentiment", "moderation", "meteor", "perplexity",
-        "reward_model", "nli",
+        "bertscore", "bert_score", "bleurt", "comet", "moverscore", "toxicity", "sentiment", "moderation", "meteor",
+        "perplexity", "reward_model", "nli",
     ),
     _OWN: ("python", "javascript", "code", "function", "custom", "script", "lambda", "webhook", "callable"),
     "it is no scorer but a gate: {type: budget, metric: latency_p95, max_ratio: 1.1}": ("latency", "cost", "speed"),

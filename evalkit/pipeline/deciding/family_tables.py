@@ -12,7 +12,8 @@ from evalkit.core.columns import Column, Comparison
 from evalkit.core.exchange import Example, Response
 from evalkit.core.family_table import FamilyArm, FamilyMember, FamilyPair, FamilyTable, WorstFamily
 from evalkit.gates.decide import gates_of, main_metrics, unsound_because
-from evalkit.gates.family_gaps import family_codes, group_codes, in_whole_families
+from evalkit.gates.family_gaps import family_codes, in_whole_families
+from evalkit.gates.group_gaps import group_codes
 from evalkit.gates.noise import NoiseFloor
 from evalkit.gates.view import View
 from evalkit.slices.families import Families, families

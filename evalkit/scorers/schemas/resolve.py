@@ -96,7 +96,7 @@ class SchemaView:
                 self.whole = self.whole or ("integer" in kinds and "number" not in kinds)
             if isinstance(names := contents.get("required"), (list, tuple)):
                 required += names
-        self.required = frozenset(required)
+        self.required = frozenset(required) if required else _NO_NAMES
 
     def _join(self) -> tuple[Place, ...]:
         """References and allOf joined; what leads back to itself is passed over."""
@@ -251,6 +251,7 @@ class _Narrowed(SchemaView):
         return (), ()
 
 
+_NO_NAMES: frozenset[str] = frozenset()
 _SPELLING = ("pattern", "contentEncoding", "contentMediaType")
 NOTHING_SAID = SchemaView(())
 _RECENT: dict[int, tuple[Schema, SchemaView]] = {}

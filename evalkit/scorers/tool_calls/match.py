@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from evalkit.core.exchange import Json
@@ -21,8 +20,7 @@ class Met(NamedTuple):
     pair: Pair
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """The one-to-one assignment.
 
     `duplicates` repeat another call of the response; `extra` are other surplus calls.

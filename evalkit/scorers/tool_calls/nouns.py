@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from evalkit.core.exchange import Json
 from evalkit.scorers.tool_calls.shown import call_line, show_expected
@@ -27,8 +27,7 @@ class Tool:
     """Takes free text instead of arguments"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One call a model made.
 
     `arguments` is None where `raw` cannot be read, and `fault` says why.
@@ -43,8 +42,7 @@ class Call:
     empty: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """All that a response tried.
 
     `calls` whose name could be read, and `broken` pieces that wanted to be calls.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Metric
@@ -70,8 +70,7 @@ STRICT_METRICS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graded:
+class Graded(NamedTuple):
     """Everything known of one response in strict mode, before it becomes numbers."""
 
     expectation: Expectation
