@@ -63,8 +63,8 @@ $(VENV)/.dev: $(VENV)/.local
 
 # How much of the pipeline and the commands the quick tests reach: at least three quarters of either. Files that wait on
 # servers, clocks and processes are left out, and those that reach few lines more: they take two thirds of the time.
-SLOW := api_arms api_endings api_faults api_identity cases cli_compare_results early endings hard_data own_gate results_apart \
-  selection set_metrics several timing
+SLOW := api_arms api_endings api_faults api_identity cases cli_compare_results compare early endings hard_data noise over_time \
+  overwrite own_gate own_provider results_apart selection set_metrics several timing
 QUICK := $(filter-out $(addsuffix .py,$(addprefix %_,$(SLOW))),$(wildcard $(addsuffix /test_*.py,tests/unit/pipeline tests/unit/cli tests/contract)))
 coverage: $(VENV)/.dev
 	rm -f .coverage .coverage.*

@@ -11,8 +11,9 @@ import gzip
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem, StoreError
@@ -61,17 +62,15 @@ class Recording:
 
     def as_bytes(self, *, packed: bool = False) -> bytes:
         """Return the bytes of the file; the same answers give the same ones."""
-        rows = _sorted_rows(self.responses)
         header = {
             "evalkit_recording": VERSION,
             "model": _identity_row(self.model),
             "generate": dict(self.generate),
             "created": self.created,
-            "responses": len(rows),
-            "sha256": rows_digest(rows),
+            "responses": len(self.responses),
+            "sha256": rows_digest(map(response_row, self.responses)),
         }
-        lines = b"".join(dump(line) + b"\n" for line in [header, *rows])
-        return _pack(lines) if packed else lines
+        return _join(chain([header], _sorted_rows(self.responses)), packed=packed)
 
 
 def is_recording(path: Path) -> bool:
@@ -95,9 +94,9 @@ def rows_digest(rows: Iterable[Mapping[str, Json]]) -> str:
     return summed.hexdigest()
 
 
-def _sorted_rows(responses: Iterable[Response]) -> list[dict[str, Json]]:
-    ordered = sorted(responses, key=lambda r: (r.suite or "", r.example_id, r.repeat))
-    return [response_row(response) for response in ordered]
+def _sorted_rows(responses: Iterable[Response]) -> Iterator[dict[str, Json]]:
+    """The rows in their order, made one by one: all at once take several times the room of the answers."""
+    return map(response_row, sorted(responses, key=lambda r: (r.suite or "", r.example_id, r.repeat)))
 
 
 def _identity_row(model: ModelIdentity) -> dict[str, Json]:
@@ -105,10 +104,15 @@ def _identity_row(model: ModelIdentity) -> dict[str, Json]:
     return {**row, "fingerprint": model.fingerprint, "details": dict(model.details)}
 
 
-def _pack(data: bytes) -> bytes:
+def _join(rows: Iterable[Mapping[str, Json]], *, packed: bool) -> bytes:
+    """The lines of rows, packed as they are made; how they are cut does not change the bytes."""
     buffer = io.BytesIO()
+    if not packed:
+        buffer.writelines(dump(row) + b"\n" for row in rows)
+        return buffer.getvalue()
     with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0, compresslevel=9) as handle:
-        handle.write(data)
+        for row in rows:
+            handle.write(dump(row) + b"\n")
     return buffer.getvalue()
 
 

@@ -65,10 +65,8 @@ def read_sheet(path: Path) -> Sheet:
         return _excel(path)
     if name.endswith((".jsonl", ".ndjson")):
         problems: list[Problem] = []
-        read = list(json_lines(path, problems) if is_streamed(path.name) else _packed_lines(path, problems))
-        if problems:
-            raise DataError(_few(problems))
-        return _of_values(path, read, unit="line")
+        read = json_lines(path, problems) if is_streamed(path.name) else _packed_lines(path, problems)
+        return _of_values(path, read, unit="line", problems=problems)
     if name.endswith(".json"):
         return _of_values(path, list(enumerate(_json_list(path), start=1)), unit="row")
     return _csv(path)
@@ -248,15 +246,21 @@ def _json_list(path: Path) -> list[Json]:
     return value
 
 
-def _of_values(path: Path, values: Sequence[tuple[int, Json]], *, unit: str) -> Sheet:
+def _of_values(path: Path, values: Iterable[tuple[int, Json]], *, unit: str, problems: Sequence[Problem] = ()) -> Sheet:
+    """A table out of objects. `problems` are those of the reading, told before any of the rows."""
     rows: list[Mapping[str, Json]] = []
     places: list[int] = []
+    odd: Problem | None = None
     for number, value in values:
-        if not isinstance(value, dict):
+        if isinstance(value, dict):
+            nested = any(isinstance(inner, dict) and inner for inner in value.values())
+            rows.append(dict(_flat(value)) if nested else value)
+            places.append(number)
+        elif odd is None:
             where = Location(file=str(path), line=number)
-            raise DataError(Problem(what=f"a row must be an object, this is a {type(value).__name__}", where=where))
-        rows.append(dict(_flat(value)))
-        places.append(number)
+            odd = Problem(what=f"a row must be an object, this is a {type(value).__name__}", where=where)
+    if problems or odd is not None:
+        raise DataError(_few(problems) if problems or odd is None else [odd])
     if not rows:
         raise DataError(Problem(what="there is no row", where=Location(file=str(path))))
     names = tuple(dict.fromkeys(name for row in rows for name in row))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evalkit.core.errors import DataError, Problem, UnsoundComparison, UsageError, count_of
 from evalkit.core.exchange import Example, Json, ModelIdentity, Response
-from evalkit.core.fingerprint import digest, file_digest
+from evalkit.core.fingerprint import digest_of_many, file_digest
 from evalkit.core.recording import Recording
 from evalkit.core.rows import dump
 from evalkit.foreign.carry import Carried, carry_alone
@@ -62,12 +62,19 @@ def import_results(
                 made.suites.append(carried.name)
                 _add_suite(made, carried)
             made.notes += [note for note in notes if note not in made.notes]
+        _forget_rows(founds)
     _add_recordings(made, responses, {name: spec for suite in configs for name, spec in suite.models.items()})
     files = [*map(Path, paths), *(file for suite in configs for file in suite.files)]
     tools = {found.tool for founds in groups.values() for found in founds} | {suite.tool for suite in configs}
     made.files[PAGE] = _page(made, list(dict.fromkeys(files)), tools).encode()
     _write(target, made.files)
     return made
+
+
+def _forget_rows(founds: Sequence[ForeignResults]) -> None:
+    """What was carried over is not needed as the source had it, and takes as much room again."""
+    for arm in (arm for found in founds for arm in found.arms):
+        arm.rows = []
 
 
 def _may_be_written(target: Path, *, overwrite: bool) -> None:
@@ -186,7 +193,7 @@ def _add_recordings(
         slug = _slug(name, taken)
         taken.append(slug)
         rows = [row if several else replace(row, suite=None) for many in suites.values() for row in many]
-        identity = ModelIdentity(name=name, provider="import", model=name, fingerprint=f"import:{digest(rows)}")
+        identity = ModelIdentity(name=name, provider="import", model=name, fingerprint=f"import:{digest_of_many(rows)}")
         path = f"recordings/{slug}.jsonl.gz"
         made.files[f"suites/{path}"] = Recording(model=identity, responses=tuple(rows)).as_bytes(packed=True)
         lines.append(f"  {dump(name).decode()}: {{provider: replay, recording: {dump(path).decode()}}}")

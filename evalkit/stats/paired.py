@@ -55,7 +55,9 @@ def compare_paired(
         return compare_nothing(confidence)
     limits = scale_of(x, y, scale)
     _check_options(confidence, margin, limits)
-    pairs = _pair(x, y, clusters, yes_no=binary is not False and _is_binary(x, y))
+    # zeros and ones of a longer scale (all answers of a 0..100 metric at its end) are no yes and no
+    yes_no = binary is not False and limits.reach <= 1.0 and _is_binary(x, y)
+    pairs = _pair(x, y, clusters, yes_no=yes_no)
     known = scale is not None or pairs.yes_no
     choice = choose_paired(
         pairs.d, pairs.sums, yes_no=pairs.yes_no, reach=limits.reach, known=known, mid_p=mid_p, seed=seed

@@ -87,7 +87,7 @@ def alike(base: Cells, candidate: Cells) -> tuple[Cells, Cells]:
 
     The cells stay the same; it is done where most clusters are alike.
     """
-    units, width = base.times.size, base.gold.size + candidate.gold.size
+    units, width = base.times.size, base.gold.shape[0] + candidate.gold.shape[0]
     if width > _WIDEST or units * width > _LARGEST:
         return base, candidate
     whole = np.hstack([base.members.toarray(), candidate.members.toarray()])
@@ -95,8 +95,8 @@ def alike(base: Cells, candidate: Cells) -> tuple[Cells, Cells]:
     if kinds.shape[0] * 4 > units:
         return base, candidate
     return (
-        replace(base, members=kinds[:, : base.gold.size], times=times.astype(np.intp)),
-        replace(candidate, members=kinds[:, base.gold.size :], times=times.astype(np.intp)),
+        replace(base, members=kinds[:, : base.gold.shape[0]], times=times.astype(np.intp)),
+        replace(candidate, members=kinds[:, base.gold.shape[0] :], times=times.astype(np.intp)),
     )
 
 

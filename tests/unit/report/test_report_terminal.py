@@ -30,7 +30,7 @@ def test_the_console_is_plain_without_colour_and_says_where_the_report_is(
     text = console(*world, report=Path("reports/out/x/index.html"))
     assert "\x1b" not in text
     assert "REGRESSION  no_regression answer " in text
-    assert "84.9% -> 73.0% (-11.9 pp, 95% CI [-25.4, -1.5]) fixed 8, broken 27" in text
+    assert "84.9% -> 73.0% (-11.9 pp, 95% CI [-25.4, -1.2]) fixed 8, broken 27" in text
     assert "broken t-000  answer" in text
     assert "FAIL  do not deploy: base -> ft-model" in text
     assert text.endswith("report: reports/out/x/index.html")

@@ -75,6 +75,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "length": {"max": 10},
     "given": {"score": "judge"},
     "register": {"expect": "polite"},
+    "representation": {"groups": {"women": ["she"], "men": ["he"]}},
     "embedding": {"model": "none"},
     "format": {"max_chars": 400},
     "honorifics": {"expect": ["尊敬"]},

@@ -281,3 +281,9 @@ def test_the_two_one_sided_p_values_of_every_curve_are_complements():
     for curve in curves:
         for mean in (-0.2, 0.0, 0.05, 0.3):
             assert curve.p_at_most(mean) + curve.p_at_least(mean) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_graded_metric_of_which_all_answers_stand_at_its_end_is_no_yes_and_no():
+    result = stats.compare_paired(np.zeros(80), np.zeros(80), scale=(0.0, 100.0), margin=0.05)
+    assert result.n_needed > 80
+    assert result.low < 0.0 < result.high

@@ -5,6 +5,7 @@ import pytest
 
 from evalkit.core.sets import SetFigure
 from evalkit.stats.sets import bound_arm, cells_of, compare_sets, point_values, with_margin
+from evalkit.stats.sets.cells import alike
 from evalkit.stats.sets.figures import figure_of, hot
 
 sk = pytest.importorskip("sklearn.metrics")
@@ -178,3 +179,13 @@ def test_repeats_of_a_case_share_its_weight():
         (1.0, 1.0): 1.0,
     }
     assert list(itertools.chain(point_values(found, [SetFigure(figure="micro_f1", labels=("a", "b"))]))) == [0.75]
+
+
+def test_clusters_that_are_alike_in_sums_of_counts_stand_as_one_row() -> None:
+    gold = np.tile([[4.0, 4.0, 3.0, 3.0]], (40, 1))
+    read = np.tile([[[2.0, 4.0, 1.0, 3.0]]], (40, 1, 1))
+    scored, clusters = np.ones((40, 1), dtype=bool), np.arange(40)
+    base, candidate = alike(*(cells_of(gold, codes, scored, clusters, 40) for codes in (read, 0.0 * read)))
+    assert base.times.tolist() == [40]
+    assert (base.weights @ base.read).tolist() == (40 * read[0, 0]).tolist()
+    assert (candidate.weights @ candidate.read).tolist() == [0.0] * 4
