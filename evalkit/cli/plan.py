@@ -71,7 +71,7 @@ def _forecast(item: Forecast) -> str:
     apart = f" in {item.n_clusters:,} clusters" if item.n_clusters < item.n else ""
     parts = [f"{item.gate} {item.metric}{cut}: n={item.n:,}{apart}"]
     if item.mde is not None:
-        parts.append(f"smallest detectable {'gain' if item.gate == 'must_improve' else 'drop'} {item.mde:.3g}")
+        parts.append(f"smallest detectable drop {item.mde:.3g}")
     if item.margin is not None:
         parts.append(f"margin {item.margin:g}")
     if item.n_needed is not None:
