@@ -135,10 +135,8 @@ def rows_told(*targets: str) -> list[Example]:
 )
 def test_a_tag_that_is_the_target_may_not_be_shown_by_one_arm(tmp_path: Path, user: str, shown: bool) -> None:
     path = tmp_path / "suite.yaml"
-    path.write_text(
-        "evalkit: 1\nname: s\ndataset: {path: d}\nscorers: {a: {type: exact}}\ngates: [{type: floor, metric: a, min: 0.5}]\n",
-        encoding="utf-8",
-    )
+    lines = ["evalkit: 1", "name: s", "dataset: {path: d}", "scorers: {a: {type: exact}}"]
+    path.write_text("\n".join([*lines, "gates: [{type: floor, metric: a, min: 0.5}]", ""]), encoding="utf-8")
     prompt = ArmPrompt(spec=PromptSpec(user=user), folder=tmp_path)
     problems = prompt_problems(load_suite(path), rows_told("yes", "no", "yes"), prompt=prompt)
     assert [one.what for one in problems] == (
