@@ -161,4 +161,6 @@ def open_replay(name: str, spec: ModelSpec, context: Context) -> ReplayModel:
     if source is None:
         todo = "recording: PATH of a .jsonl or .jsonl.gz file"
         raise ModelError(Problem(what=f"model {name!r} is a replay, but names no recording", todo=todo))
-    return ReplayModel(Recording.read(context.path(source)), name=name, source=Path(source).name)
+    path, here = context.path(source), Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path  # as it is typed, in what is told of it
+    return ReplayModel(Recording.read(shown), name=name, source=Path(source).name)

@@ -120,10 +120,11 @@ def test_a_recording_in_shift_jis_is_told_once_though_its_first_lines_show_no_ja
     (project.folder / "suites/sjis.jsonl").write_bytes("\n".join(lines).encode("cp932"))
     told = refused(capsys, "compare", "base", "suites/sjis.jsonl")
     assert "not UTF-8: it looks like Shift_JIS (cp932)\n" in told
-    assert "iconv -f cp932 -t utf-8 " in told
+    assert "iconv -f cp932 -t utf-8 suites/sjis.jsonl" in told
     assert told.count("not UTF-8") == 1
     (project.folder / "suites/spoilt.jsonl").write_bytes(lines[0].encode() + b'\n{"id": "a", "text": "\xff"}\n')
-    assert "spoilt.jsonl:2: not UTF-8: invalid start byte" in refused(capsys, "compare", "base", "suites/spoilt.jsonl")
+    told = refused(capsys, "compare", "base", "suites/spoilt.jsonl")
+    assert "evalkit: suites/spoilt.jsonl:2: not UTF-8: invalid start byte" in told  # the path as it was typed
 
 
 def test_a_folder_is_no_models_file_and_is_called_a_folder(
