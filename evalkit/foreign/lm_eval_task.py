@@ -209,9 +209,7 @@ def _add_generation(suite: ForeignSuite, task: Mapping[str, Any]) -> None:
         for one in filters:
             _add_metric(suite, metric, one, alone=len(filters) == 1)
     if not suite.scorers:
-        suite.scorers["answered"] = {"type": "length", "unit": "characters", "min": 1}
-        suite.margins["answered"] = _MARGIN
-        suite.left_out.append("no metric could be carried over: the suite only asks for an answer; add scorers to it")
+        suite.judge_nothing(margin=_MARGIN)
 
 
 def _add_metric(suite: ForeignSuite, metric: Mapping[str, Any], one: Mapping[str, Any], *, alone: bool) -> None:

@@ -12,6 +12,12 @@ from evalkit.core.exchange import EMPTY, Failure, Json, Message, ToolCall, Usage
 Better = Literal["higher", "lower"]
 
 
+_UNJUDGED = (
+    "nothing that judges an answer could be carried over: every comparison is INVALID until rows have `checks` or the "
+    "suite has scorers of yours"
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class ForeignRow:
     """One answer to one case.
@@ -183,6 +189,13 @@ class ForeignSuite:
     """Files beside the config that it was made of"""
     used: tuple[Path, ...] = ()
     """Of the other paths that were named: those read here, as items or as answers"""
+
+    def judge_nothing(self, *, margin: float) -> None:
+        """Give it a scorer that has nothing to judge, so that no comparison passes."""
+        self.scorers["checks"] = {"type": "checks", "on_missing": "skip"}
+        self.margins["checks"] = margin
+        if _UNJUDGED not in self.left_out:
+            self.left_out.append(_UNJUDGED)
 
 
 class SuiteImporter(Protocol):

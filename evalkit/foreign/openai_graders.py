@@ -81,9 +81,7 @@ def _suite(one: Mapping[str, Json], graders: Sequence[Spec], path: Path, beside:
     for grader in _each(graders, suite.left_out):
         _add_grader(suite, grader, given)
     if not suite.scorers:
-        suite.scorers["answered"] = {"type": "length", "unit": "characters", "min": 1}
-        suite.margins["answered"] = _MARGIN
-        suite.left_out.append("no grader could be carried over: the suite only asks for an answer; add scorers to it")
+        suite.judge_nothing(margin=_MARGIN)
     return suite
 
 

@@ -188,10 +188,12 @@ def _add_rows(suite: ForeignSuite, tests: Sequence[PromptfooTest], prompt: str, 
         skips = {} if all("checks" in row for row in suite.rows) else {"on_missing": "skip"}
         suite.scorers["checks"] = {"type": "checks", "empty": "judged", **skips}
         suite.margins["checks"] = MARGIN
+    elif kinds:
+        suite.judge_nothing(margin=MARGIN)
     else:
         suite.scorers["answered"] = {"type": "length", "unit": "characters", "min": 1}
         suite.margins["answered"] = MARGIN
-        suite.left_out.append("no assert could be carried over: the suite only asks for an answer; add scorers to it")
+        suite.left_out.append("the tests assert nothing: the suite only asks for an answer; add scorers to it")
 
 
 def _tell(suite: ForeignSuite, kinds: Counter[str], missing: Mapping[tuple[str, str], list[int]]) -> None:

@@ -133,7 +133,7 @@ def _arm(reads: Iterable[_Read]) -> ArmRead:
     every = list(reads)
     values = [one.reading for one in every if one.reading is not None]
     wanted = [one.expected for one in every if one.expected is not None]
-    if 2 * len(values) < len(every) and not any(one.read is not None for one in every):
+    if 2 * len(values) < len(every) and not any(one.reading is not None or one.read is False for one in every):
         values = [one.text for one in every if one.text is not None]
         wanted = [one.target for one in every if one.target is not None]
     top, top_share = _commonest(values)

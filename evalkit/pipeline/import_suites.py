@@ -115,7 +115,7 @@ def _keep_what_can_be_judged(suite: ForeignSuite) -> None:
 
 
 def _mend_scorers(suite: ForeignSuite) -> None:
-    """Rows that lost their checks are none of the scorer's business; with none left the suite asks for an answer."""
+    """Rows that lost their checks are none of the scorer's business; with none left nothing is judged."""
     if _CHECKS not in suite.scorers or all(_CHECKS in row for row in suite.rows):
         return
     if any(_CHECKS in row for row in suite.rows):
@@ -124,9 +124,7 @@ def _mend_scorers(suite: ForeignSuite) -> None:
     del suite.scorers[_CHECKS]
     margin = suite.margins.pop(_CHECKS, _MARGIN)
     if not suite.scorers:
-        suite.scorers["answered"] = {"type": "length", "unit": "characters", "min": 1}
-        suite.margins["answered"] = margin
-        suite.left_out.append("no check could be carried over: the suite only asks for an answer; add scorers to it")
+        suite.judge_nothing(margin=margin)
 
 
 def _is_weightless(check: Json) -> bool:

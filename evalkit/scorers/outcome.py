@@ -9,15 +9,17 @@ from evalkit.core.exchange import EMPTY, Example, Json, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.verdict import Score
 from evalkit.reading.response import strip_thoughts
+from evalkit.text.marks import is_blank
 
 
 def answer_text(response: Response) -> str:
     """Return what the model said in words.
 
-    Its text, its refusal where it wrote that instead, or nothing beside tool calls.
+    Its text, its refusal where it wrote that instead, or nothing beside tool calls. Signs that nobody sees are none.
     """
     text = strip_thoughts(response)
-    return text if text is not None else response.refusal or ""
+    said = text if text is not None else response.refusal or ""
+    return "" if not said.isascii() and is_blank(said) else said
 
 
 def expected_texts(example: Example) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from evalkit.text.marks import drop_invisible
 from evalkit.text.register_ja import find_tone
 from evalkit.text.sentences import sentences
 
@@ -142,7 +143,7 @@ def find_persona(text: str, marks: PersonaMarks) -> Shown:
     0.5
     """
     known = tuple(dict.fromkeys((*marks.first_person, *FIRST_PERSONS)))
-    plain = _without_quotes(text)
+    plain = _without_quotes(drop_invisible(text))
     used = first_persons(plain, known=known)
     said = _split_said(plain)
     alone = tuple(word for word in marks.endings if word not in marks.shared)

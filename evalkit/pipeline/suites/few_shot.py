@@ -13,6 +13,7 @@ from evalkit.core.exchange import Example, Json, Message
 from evalkit.data.fields import UnreadableRow
 from evalkit.data.formats import FORMATS
 from evalkit.data.read import read_examples
+from evalkit.text.normalize import normalize
 
 
 def read_shots(
@@ -71,10 +72,11 @@ def find_answers_given_away(
 ) -> list[Problem]:
     """List the examples whose very question a shot answers.
 
-    `shots` are the turns as they are shown, `questions` the examples' own by id.
+    `shots` are the turns as they are shown, `questions` the examples' own by id. Letters' case and width, white space
+    and invisible signs make no other question.
     """
-    shown = {str(turn.content).strip() for turn in shots if turn.role == "user"}
-    found = [example_id for example_id, text in questions.items() if text.strip() in shown]
+    shown = {_fold(str(turn.content)) for turn in shots if turn.role == "user"}
+    found = [example_id for example_id, text in questions.items() if _fold(text) in shown]
     if not found:
         return []
     named = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
@@ -96,3 +98,7 @@ def _of_rows(given: Sequence[Mapping[str, Any]], where: Location | None) -> tupl
     if problems:
         raise SuiteError(problems)
     return tuple(shots)
+
+
+def _fold(question: str) -> str:
+    return normalize(question, ("nfkc", "invisible", "typographic", "casefold", "spaces"))

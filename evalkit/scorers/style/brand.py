@@ -12,6 +12,7 @@ from evalkit.core.exchange import Example, Response
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers.outcome import answer_text, score_of
 from evalkit.text.graphemes import count_graphemes
+from evalkit.text.marks import drop_invisible
 from evalkit.text.normalize import nfkc
 from evalkit.text.register_ja import find_tone
 from evalkit.text.script import is_japanese
@@ -114,7 +115,7 @@ class BrandFormat:
 
     def _look_at(self, text: str) -> dict[str, bool]:
         """Every rule that is named, and whether it is kept."""
-        plain = nfkc(text)
+        plain = _show(text)
         found: dict[str, bool] = {}
         marks = {"bullets": _BULLET, "headings": _HEADING, "emphasis": _EMPHASIS, "emoji": _EMOJI}
         for name, pattern in marks.items():
@@ -128,16 +129,21 @@ class BrandFormat:
             ("max_sentences", lambda: len(sentences(text)) <= (self.max_sentences or 0)),
         )
         found |= {name: holds() for name, holds in limits if getattr(self, name) is not None}
-        found |= {f"required: {word}": nfkc(word) in plain for word in self.required_words}
-        found |= {f"banned: {word}": not _has_word(plain, nfkc(word)) for word in self.banned_words}
+        found |= {f"required: {word}": _show(word) in plain for word in self.required_words}
+        found |= {f"banned: {word}": not _has_word(plain, _show(word)) for word in self.banned_words}
         if self.opening:
-            found["opening"] = plain.lstrip().startswith(tuple(map(nfkc, self.opening)))
+            found["opening"] = plain.lstrip().startswith(tuple(map(_show, self.opening)))
         if self.closing:
             bare = plain.rstrip(" \n\t。.!?")
-            found["closing"] = bare.endswith(tuple(nfkc(one).rstrip(" 。.!?") for one in self.closing))
+            found["closing"] = bare.endswith(tuple(_show(one).rstrip(" 。.!?") for one in self.closing))
         if self.polite_closing:
             found["polite_closing"] = _closes_politely(text)
         return found
+
+
+def _show(text: str) -> str:
+    """Return what a reader sees: one width, and no sign that hides in a word."""
+    return drop_invisible(nfkc(text))
 
 
 def _has_word(text: str, word: str) -> bool:

@@ -115,7 +115,7 @@ def test_a_similarity_without_a_threshold_is_gated_as_a_number(tmp_path: Path) -
 def test_what_is_no_scorer_is_named_or_its_verdicts_are_given(tmp_path: Path, one: dict[str, Any]) -> None:
     alone = read(tmp_path / "alone", one)
     assert any(told.startswith("grader g (") for told in alone.left_out)
-    assert [*alone.scorers] == ["answered"]
+    assert alone.scorers == {"checks": {"type": "checks", "on_missing": "skip"}}
     judged = read(tmp_path / "judged", one, g=1)
     assert judged.scorers["g"] == {"type": "given", "score": "g", "yes_no": True}
 

@@ -121,15 +121,20 @@ def test_what_is_not_carried_over_is_named_with_a_reason_and_its_tests(tmp_path:
     ],
     ids=str,
 )
-def test_an_assert_that_cannot_be_carried_leaves_the_suite_running(
+def test_a_suite_whose_asserts_were_all_left_behind_runs_and_passes_nobody(
     tmp_path: Path, one: dict[str, Any], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = config(tmp_path / "in", tests=[{"vars": {"q": "a"}, "assert": [one]}])
     assert main(["import", str(path), "-o", str(tmp_path / "out")]) == 0
     told = (tmp_path / "out" / "IMPORTED.md").read_text(encoding="utf-8")
     assert why in told
-    assert "only asks for an answer" in told
-    assert main(["validate", str(tmp_path / "out" / "suites")]) == 0
+    assert "nothing that judges an answer could be carried over" in told
+    suites = str(tmp_path / "out" / "suites")
+    assert main(["validate", suites]) == 0
+    arms = [tmp_path / "good.jsonl", tmp_path / "broken.jsonl"]
+    for arm, text in zip(arms, ("A sound answer.", "!!!"), strict=True):
+        arm.write_text('{"evalkit_recording": 1}\n' + json.dumps({"id": "0", "text": text}) + "\n", encoding="utf-8")
+    assert main(["compare", *map(str, arms), "--suite", suites, "--report", str(tmp_path / "report")]) == 4
 
 
 def test_code_that_changes_answers_or_weighs_them_is_named(tmp_path: Path) -> None:

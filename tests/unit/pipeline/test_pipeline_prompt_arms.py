@@ -7,6 +7,7 @@ import pytest
 from evalkit.core.exchange import Example, Failure, Message, Response
 from evalkit.pipeline.arms import transforms
 from evalkit.pipeline.arms.transforms import count_nothing, make_transform
+from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt
 from evalkit.pipeline.suites.prompts import input_digest, requests
 from evalkit.suite.load import load_suite
@@ -100,3 +101,13 @@ def test_an_edit_of_the_function_is_another_arm(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setitem(transforms.TRANSFORMS._registered, "mine", function)
         told.append(make_transform("mine").told["function_version"])
     assert told[0] != told[1]
+
+
+@pytest.mark.parametrize(
+    "shown", [" What is 2+2 ?\n", "WHAT IS 2+2 ?", "What  is\n２＋２ ?", "What\u200b is 2+2\ufeff ?"]
+)
+def test_a_question_dressed_otherwise_is_still_the_one_asked(shown: str) -> None:
+    shots = [Message(role="user", content=shown), Message(role="assistant", content="4")]
+    asked_too = {"e1": "What is 2+2 ?", "e2": "What is 2+3 ?"}
+    (problem,) = find_answers_given_away(shots, asked_too, where=None)
+    assert "1 of the examples that are asked (e1)" in problem.what

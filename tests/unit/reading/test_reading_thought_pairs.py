@@ -29,6 +29,8 @@ SCORERS = {
     "token_f1": ({}, "cancel"), "squad": ({}, "cancel"),
     "instructions": ({}, {"instruction_id_list": ["punctuation:no_comma"]}),
     "readability": ({"language": "en"}, None),
+    "bbq": ({}, 1), "pair_preference": ({}, 1),
+    "representation": ({"groups": {"women": ["she"], "men": ["he"]}}, None),
     "honorifics": ({"expect": ["尊敬"]}, None),
     "format": ({"max_chars": 5}, None), "tone": ({"avoid": ["emoji"]}, None),
     "style_like": ({"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")}, None),

@@ -187,3 +187,26 @@ def test_the_language_of_the_prompt_can_be_asked_for() -> None:
     assert scorer.score(example, Response(example_id="a", text="はい")).value == 1
     assert scorer.score(example, Response(example_id="a", text="yes")).value == 0
     assert scorer.check(Example(id="a", messages=(Message(role="user", content="123"),))) != ()
+
+
+@pytest.mark.parametrize("text", ["\u200b" * 30, "\u3164", "\ufeff \u2060", "\u2800\u200d", "\U000e0041"])
+@pytest.mark.parametrize(
+    ("type", "options"),
+    [
+        ("checks", {"checks": [{"not_contains": "guarantee"}]}),
+        ("format", {"banned_words": ["guarantee"]}),
+        ("tone", {"avoid": ["emoji"]}),
+        ("refusal", {"expect_refusal": False}),
+        ("length", {"min": 1}),
+        ("persona", {"profile": "kansai"}),
+    ],
+)
+def test_signs_that_nobody_sees_are_no_answer(type: str, options: dict[str, Any], text: str) -> None:
+    assert value(type, text, **options) == 0
+
+
+@pytest.mark.parametrize("said", ["guar\u200bantee", "ｇｕａｒａｎｔｅｅ", "guar\u00adantee", "guar\U000e0020antee"])
+def test_a_banned_word_does_not_hide_behind_invisible_signs(said: str) -> None:
+    assert value("format", f"We {said} it.", banned_words=["guarantee"]) == 0
+    assert value("persona", "わし\u200bは行く。", profile="kansai", forbidden=("わしは",)) == 0
+    assert value("format", "We are 👨‍👩‍👧 here.", required_words=["👨‍👩‍👧"]) == 1

@@ -38,6 +38,8 @@ SLOW_START = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow
         ("OK 👍🏽!", ["emoji"], "OK !"),
         ("❤️", ["emoji"], ""),
         ("Pa\u200bris\ufeff", ["invisible"], "Paris"),
+        ("葛\U000e0100飾区\u3164", ["invisible"], "葛飾区"),
+        ("guar\U000e0020antee", ["invisible"], "guarantee"),
         ("it’s “so” – …", ["typographic"], 'it\'s "so" - ...'),
         ("**“Paris.”**", ["markdown", "quotes", "final_marks", "casefold"], "paris"),
     ],
