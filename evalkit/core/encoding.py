@@ -88,7 +88,7 @@ def foreign(file: str, raw: bytes, *, key: str = "") -> Problem | None:
 
 
 def _problem(file: str, name: str, code: str, key: str) -> Problem:
-    say = f"say {key} {code}, or " if key else ""
+    say = f"say {key} {code} (in the suite's dataset; data check: --encoding {code}), or " if key else ""
     return Problem(
         what=f"not UTF-8: it looks like {name}",
         where=Location(file=file),

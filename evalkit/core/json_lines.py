@@ -21,6 +21,7 @@ def json_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]
     The others become problems.
     """
     other = False
+    bytes_told: list[Problem] = []
     for number, raw in _raw_lines(path, problems):
         if number == 1 and is_utf16(raw):
             problems += [found for found in [foreign(str(path), raw)] if found]
@@ -32,9 +33,12 @@ def json_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]
             known = None if other else foreign(str(path), raw)
             problems += [known] if known else []
             other |= known is not None
-            if other:  # said once: its other lines are no problem of their own
+            if other:  # said once: its other lines, those before it too, are no problem of their own
+                problems[:] = [told for told in problems if not any(told is one for one in bytes_told)]
+                bytes_told.clear()
                 continue
-            problems.append(Problem(what=f"not UTF-8: {error.reason} at byte {error.start + 1}", where=where))
+            bytes_told.append(Problem(what=f"not UTF-8: {error.reason} at byte {error.start + 1}", where=where))
+            problems.append(bytes_told[-1])
             continue
         if not line.strip():
             continue

@@ -16,15 +16,17 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "id": (
         "id", "example_id", "sample_id", "case_id", "custom_id", "test_id", "doc_id", "question_id", "qid", "item_id",
         "row_id", "ticket_id", "uid", "uuid", "ticket", "case", "no", "番号", "管理番号", "チケット番号",
-        "問い合わせ番号", "問題番号", "案件番号", "通番", "連番",
+        "問い合わせ番号", "問合せ番号", "お問い合わせ番号", "受付番号", "整理番号", "問題番号", "案件番号", "通番",
+        "通し番号", "連番",
     ),
     "input": (
         "input", "prompt", "question", "query", "instruction", "user", "message", "request", "inputs", "q", "problem",
-        "入力", "質問", "問い合わせ", "問い合わせ内容", "質問文", "問題", "プロンプト", "指示", "本文",
+        "入力", "質問", "問い合わせ", "問い合わせ内容", "問合せ", "問合せ内容",
+        "お問い合わせ", "お問い合わせ内容", "質問文", "問題", "プロンプト", "指示", "本文",
     ),
     "output": (
         "output", "response", "completion", "prediction", "predict", "pred", "generated", "generation", "model_output",
-        "actual_output", "actual", "model_answer", "reply", "outputs", "generated_text", "出力", "回答",
+        "actual_output", "actual", "model_answer", "reply", "outputs", "generated_text", "出力", "回答", "回答文",
         "応答", "生成結果", "予測", "モデル出力", "モデルの回答",
     ),
     "target": (

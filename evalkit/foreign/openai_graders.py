@@ -105,7 +105,7 @@ def _add_grader(suite: ForeignSuite, grader: Spec, given: Mapping[str, bool]) ->
     metric = metric_of(name)
     try:
         if kind == "string_check":
-            suite.scorers[metric] = {"type": "checks", "checks": [_string_check(grader)], "empty": "judged"}
+            suite.scorers[metric] = {"type": "checks", "checks": [_string_check(grader)], "empty": "scored"}
         elif kind == "text_similarity":
             metric = _add_similarity(suite, grader, metric)
         else:
@@ -186,7 +186,7 @@ def _add_similarity(suite: ForeignSuite, grader: Spec, name: str) -> str:
     suite.carried.append(f"grader {name}: fuzzy_match is rapidfuzz's ratio here")
     if isinstance(least, (int, float)) and not isinstance(least, bool) and 0 < least <= 1:
         check: Spec = {"similarity": reference, "at_least": least, "normalize": []}
-        suite.scorers[name] = {"type": "checks", "checks": [check], "empty": "judged"}
+        suite.scorers[name] = {"type": "checks", "checks": [check], "empty": "scored"}
         return name
     render = template_renderer(strict=True)
     for row in suite.rows:

@@ -186,7 +186,7 @@ def _add_rows(suite: ForeignSuite, tests: Sequence[PromptfooTest], prompt: str, 
     _tell(suite, kinds, missing)
     if any("checks" in row for row in suite.rows):
         skips = {} if all("checks" in row for row in suite.rows) else {"on_missing": "skip"}
-        suite.scorers["checks"] = {"type": "checks", "empty": "judged", **skips}
+        suite.scorers["checks"] = {"type": "checks", "empty": "scored", **skips}
         suite.margins["checks"] = MARGIN
     elif kinds:
         suite.judge_nothing(margin=MARGIN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from evalkit.core.errors import DataError, Problem, UsageError
 from evalkit.core.exchange import Json
@@ -26,6 +27,11 @@ def scales_of(founds: Sequence[ForeignResults], wishes: Wishes) -> tuple[dict[st
             scales[name] = _scale(name, values, founds, wishes)
         except (UsageError, DataError) as error:
             problems += error.problems
+    by_column = any("arms" in found.guessed or found.tool != "table" for found in founds)
+    if scales and problems and not wishes.scores and not by_column:
+        known = ",".join(f"score={name}" for name in scales)
+        told = f"to judge by what is clear alone: --columns {known}"
+        problems[-1] = replace(problems[-1], todo=f"{problems[-1].todo}; {told}" if problems[-1].todo else told)
     return scales, problems
 
 

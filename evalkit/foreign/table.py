@@ -197,7 +197,9 @@ def _build_results(
     guessed = dict(mapped.fields)
     if "id" not in mapped.fields:
         guessed["id"] = (
-            "none: rows pair by their input" if "input" in mapped.fields else "none: rows pair by their number"
+            "no column; rows pair by their input (id=COLUMN names one)"
+            if "input" in mapped.fields
+            else "no column; rows pair by their number"
         )
     if mapped.tags:
         guessed["tags"] = ", ".join(mapped.tags)

@@ -15,6 +15,7 @@ from evalkit.gates.readings import MOST, UNREAD
 from evalkit.gates.states import FINE
 from evalkit.reading.ending import ending_of
 from evalkit.suite.spec import SuiteSpec
+from evalkit.text.marks import is_blank
 
 ENDED = "ended"
 MORE = 0.10
@@ -24,7 +25,7 @@ _KEPT = ("alarm", "ratio", "maximum", "failed_calls", "one_sided")
 
 def is_silent(answer: Response) -> bool:
     """Return whether an answer has no words, calls, refusal, likelihoods or scores."""
-    said = (answer.text or "").strip() or (answer.refusal or "").strip()
+    said = not (is_blank(answer.text or "") and is_blank(answer.refusal or ""))
     return not (said or answer.tool_calls or answer.choice_scores or answer.scores or answer.failure)
 
 

@@ -66,6 +66,7 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
         path = models_path(models)
         assert path is not None
         wrong = (SuiteReport(path=path, suite=False, problems=error.problems),)
+        suites = [suite for suite in suites if suite.resolve() != path.resolve()]  # told once, as models.yaml
     else:
         tuned = any((spec.model or "").startswith(FINE_TUNED) for spec in known.specs.values())
         problems, warnings = known.problems(), known.warnings()

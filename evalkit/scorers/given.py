@@ -14,6 +14,8 @@ from evalkit.scorers.outcome import score_of
 
 UNSCORABLE = "unscorable: "
 """How the reason of a score begins that was not given, or is no number"""
+_LARGEST = 1e100
+"""No scale is longer, and squares of longer ones are no numbers"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,4 +102,6 @@ class Given:
             return f"the score {self.score_!r} is {kind}, not a number: {str(value)[:60]}"
         if not math.isfinite(value) or (self.yes_no and value not in (0, 1)):
             return f"the score {self.score_!r} is {value:g}{', neither 0 nor 1' if self.yes_no else ''}"
+        if abs(value) > _LARGEST:
+            return f"the score {self.score_!r} is {value:g}, too large to be compared"
         return float(value)

@@ -42,9 +42,8 @@ def find_suites(paths: Sequence[str | Path] = ()) -> list[Path]:
                 )
             found.update(dict.fromkeys(inside))
         else:
-            raise UsageError(
-                Problem(what=f"there is no suite {path}", todo="name a file or a folder, or `evalkit init`")
-            )
+            what = f"there is no suite {path}" if path.suffix else f"there is no suite or folder of suites {path}"
+            raise UsageError(Problem(what=what, todo="name a file or a folder, or `evalkit init`"))
     return list(found)
 
 

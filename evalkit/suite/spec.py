@@ -250,7 +250,7 @@ class ModelSpec(Strict):
     provider: Name
     """local, openai, replay or scripted, or one that a package brings"""
     model: Name | None = None
-    """A hub id or a folder (local), or the name the API knows"""
+    """A hub id or a folder (local), the name the API knows, or echo, nothing, constant:TEXT (scripted: no model)"""
     adapter: Name | None = None
     """local: a PEFT adapter on top of the model, a folder or a hub id"""
     revision: Name | None = None

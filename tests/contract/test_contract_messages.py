@@ -97,6 +97,35 @@ def test_models_in_shift_jis_are_told_once_beside_the_suites(
     assert "iconv -f cp932 -t utf-8 suites/models.yaml\n" in told
 
 
+def test_validate_tells_a_broken_models_file_once_and_not_as_a_suite(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write("suites/models.yaml", "models:\n  base: {provider: openai}\n  base: {provider: openai}\n")
+    assert main(["validate"]) == 2
+    out, told = capsys.readouterr()
+    assert told.count("the key 'base' is written twice") == 1
+    assert "suites/models.yaml: not every model can be opened (1 problem)" in out
+    assert "suites/models.yaml: cannot run" not in out
+    assert "suites/small.yaml: can run" in out
+
+
+def test_a_recording_in_shift_jis_is_told_once_though_its_first_lines_show_no_japanese(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        '{"evalkit_recording": 1}',
+        '{"id": "a", "text": "　REFUND"}',
+        '{"id": "b", "text": "送料は当店が負担いたします。"}',
+    ]
+    (project.folder / "suites/sjis.jsonl").write_bytes("\n".join(lines).encode("cp932"))
+    told = refused(capsys, "compare", "base", "suites/sjis.jsonl")
+    assert "not UTF-8: it looks like Shift_JIS (cp932)\n" in told
+    assert "iconv -f cp932 -t utf-8 " in told
+    assert told.count("not UTF-8") == 1
+    (project.folder / "suites/spoilt.jsonl").write_bytes(lines[0].encode() + b'\n{"id": "a", "text": "\xff"}\n')
+    assert "spoilt.jsonl:2: not UTF-8: invalid start byte" in refused(capsys, "compare", "base", "suites/spoilt.jsonl")
+
+
 def test_a_folder_is_no_models_file_and_is_called_a_folder(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,7 +129,9 @@ class Roster:
             Problem(
                 what=f"unknown model {name!r}{did_you_mean(name, known)}",
                 allowed="; ".join([*names, "provider:model", "or the path of a recording"]),
-                todo=None if self.path or known else "give names in suites/models.yaml: no models.yaml was found",
+                todo=None
+                if self.path or known
+                else "no models.yaml was found: give models names in suites/models.yaml",
             )
         )
 

@@ -24,7 +24,7 @@ def _why(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
     guilty = [suite for suite in suites if suite.outcome == outcome]
     where = ", ".join(suite.name for suite in guilty)
     if outcome == "PASS":
-        return f"every gate of {len(suites)} {'suite' if len(suites) == 1 else 'suites'} passes"
+        return _why_passed(suites)
     if outcome == "FAIL":
         return "; ".join(_name_faults(guilty))
     if outcome == "INCONCLUSIVE":
@@ -32,6 +32,15 @@ def _why(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
     if guilty and all(suite.findings and not is_unsound(suite.findings) for suite in guilty):
         return f"a margin is below the noise floor in: {where}"
     return f"nothing sound to compare in: {where}" if guilty else "no suite was compared"
+
+
+def _why_passed(suites: Sequence[SuiteVerdict]) -> str:
+    """Where a policy lets pass what could not be told, not every gate passes."""
+    untold = [suite.name for suite in suites if any(finding.state == "INCONCLUSIVE" for finding in suite.findings)]
+    of = f"{len(suites)} {'suite' if len(suites) == 1 else 'suites'}"
+    if not untold:
+        return f"every gate of {of} passes"
+    return f"no gate of {of} fails; could not tell, which the policy lets pass, in: {', '.join(untold)}"
 
 
 def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:

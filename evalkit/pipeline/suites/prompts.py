@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import string
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from evalkit.core.errors import Problem, SuiteError
 from evalkit.core.exchange import Example, Message, Request, Sampling
 from evalkit.core.fingerprint import prompt_digest
 from evalkit.data.problems import shorten_problems
+from evalkit.pipeline.suites.answer_keys import find_answers_shown
 from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt, PromptParts
 from evalkit.suite.generate import BESIDE, CARRIED, GenerateSpec, arm_generate
@@ -100,7 +101,17 @@ def prompt_problems(suite: Suite, examples: Sequence[Example], *, prompt: ArmPro
         except SuiteError as error:
             problems += error.problems
     problems += find_answers_given_away(shown, questions, where=whole.locate("few_shot"))
+    if prompt is not None and not problems:
+        problems += find_answers_shown(whole.messages, _suite_alone(suite), examples, where=whole.locate("user"))
     return shorten_problems(problems)
+
+
+def _suite_alone(suite: Suite) -> Callable[[Example], tuple[Message, ...]]:
+    """What the suite alone asks; a suite's prompt that cannot be read shows nothing."""
+    try:
+        return PromptParts(suite).messages
+    except SuiteError:
+        return lambda example: example.messages
 
 
 def input_digest(example: Example) -> str:

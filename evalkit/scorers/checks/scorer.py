@@ -40,8 +40,8 @@ class Checks:
     """Checks of every row, beside its own"""
     threshold: float = 1.0
     """Share of the weight that must pass, above 0 up to 1; 1 means every check"""
-    empty: Literal["wrong", "judged"] = "wrong"
-    """What an answer without words and calls is: wrong, or judged as any other"""
+    empty: Literal["wrong", "judged", "scored"] = "wrong"
+    """Of an answer without words or calls: wrong, judged as any other, or scored so and no proof if most are"""
     on_missing: Literal["error", "skip"] = "error"
     """What a row without checks is: a mistake in the data, or none of this scorer's business"""
 

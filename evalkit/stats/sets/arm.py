@@ -60,7 +60,7 @@ def arm_interval(
     """
     mass = unseen_mass(float(cells.weights.sum()), cells.units, confidence=confidence)
     worse, better = (unseen_move(cells, figure, mass, worse=side) for side in (True, False))
-    floor, top = ends(figure)
+    floor, top = ends(figure, value, seen)
     below, above = spread(seen, value, confidence=confidence, span=top - floor)
     low = value - math.hypot(below, max(0.0, value - worse[0]))
     return max(floor, low), min(top, value + math.hypot(above, max(0.0, better[1] - value)))
@@ -119,8 +119,12 @@ def spread(seen: Floats, value: float, *, confidence: float, span: float) -> tup
     return min(span, max(below, error)), min(span, max(above, error))
 
 
-def ends(figure: SetFigure) -> tuple[float, float]:
-    """Return the ends of a figure's scale."""
+def ends(figure: SetFigure, value: float, *drawn: Floats) -> tuple[float, float]:
+    """Return the ends of a figure's scale.
+
+    An edit rate has no worst one: what was seen of it lies within.
+    """
     if figure.kind == "sums":
-        return figure.span
+        seen = np.concatenate([[value], *(draws[np.isfinite(draws)] for draws in drawn)])
+        return min(figure.span[0], float(seen.min())), max(figure.span[1], float(seen.max()))
     return (-1.0, 1.0) if figure.figure in ("kappa", "qwk", "spearman") else (0.0, 1.0)

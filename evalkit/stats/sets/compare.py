@@ -112,8 +112,8 @@ def _compare(
     base, candidate = arms
     delta = points[1] - points[0]
     units, n = base.units, float(base.weights.sum())
-    floor, top = ends(figure)
-    span = top - floor
+    reached = [ends(figure, point, draws) for point, draws in zip(points, drawn, strict=True)]
+    span = max(top for _, top in reached) - min(floor for floor, _ in reached)
     mass = unseen_mass(n, units, confidence=confidence)
     worse = [unseen_move(arm, figure, mass, worse=True)[0] for arm in arms]
     better = [unseen_move(arm, figure, mass, worse=False)[1] for arm in arms]

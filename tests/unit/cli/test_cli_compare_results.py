@@ -95,6 +95,16 @@ def test_a_name_that_sounds_bad_is_asked_about(here: Here) -> None:
     assert "which end is good is not guessed" in here.error
 
 
+def test_where_one_score_is_asked_about_the_clear_one_is_named(here: Here) -> None:
+    for name in ("before.csv", "after.csv"):
+        rows = "".join(f"q{n},{n % 2},{2 + n % 4}\n" for n in range(200))
+        Path(name).write_text("id,correct,評価\n" + rows, encoding="utf-8")
+    assert here.compare("before.csv", "after.csv") == 2
+    assert "the score '評価' holds 2 to 5" in here.error
+    assert "to judge by what is clear alone: --columns score=correct" in " ".join(here.error.split())
+    assert here.compare("before.csv", "after.csv", "--columns", "score=correct") in (0, 3)
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [

@@ -254,3 +254,16 @@ def test_the_page_lists_every_type() -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "from-promptfoo.md").read_text(encoding="utf-8")
     for kind in (*KINDS, *NOT_CARRIED, "assert-set"):
         assert f"`{kind}`" in page, kind
+
+
+def test_a_candidate_that_says_nothing_passes_no_imported_suite_of_what_must_not_be_said(tmp_path: Path) -> None:
+    tests = [{"vars": {"q": f"q{i}"}, "assert": [{"type": "not-contains", "value": "promise"}]} for i in range(300)]
+    assert main(["import", str(config(tmp_path / "in", tests=tests)), "-o", str(tmp_path / "out")]) == 0
+    for arm, words in (("good", "Answer {}."), ("empty", ""), ("unseen", "\u200b")):
+        lines = [json.dumps({"id": str(i), "text": words.format(i)}) for i in range(300)]
+        text = "\n".join(['{"evalkit_recording": 1}', *lines, ""])
+        (tmp_path / f"{arm}.jsonl").write_text(text, encoding="utf-8")
+    for arm, code in (("good", 0), ("empty", 3), ("unseen", 3)):
+        arms = [str(tmp_path / f"{name}.jsonl") for name in ("good", arm)]
+        report = str(tmp_path / f"report-{arm}")
+        assert main(["compare", *arms, "--suite", str(tmp_path / "out" / "suites"), "--report", report]) == code

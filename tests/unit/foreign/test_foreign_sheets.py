@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.core.errors import DataError
+from evalkit.foreign.columns import map_columns, read_wishes
 from evalkit.foreign.sheets import read_sheet
 
 TABLE = '番号,回答,正解\r\n1,①㈱髙～はい,1\r\n2,"二行の\n回答",0\r\n'
@@ -88,3 +89,15 @@ def test_what_only_looks_like_a_workbook_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     with pytest.raises(DataError, match="not an Excel workbook"):
         read_sheet(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("number", ["問い合わせ番号", "問合せ番号", "お問い合わせ番号", "受付番号"])
+@pytest.mark.parametrize("asked", ["質問", "問合せ内容", "お問い合わせ内容"])
+def test_the_columns_of_a_japanese_desk_are_known_by_their_names(tmp_path: Path, number: str, asked: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        f"{number},{asked},回答文,正解\nQ1,返品したい,承ります,1\nQ2,届かない,確認します,0\n", encoding="utf-8"
+    )
+    found = map_columns(read_sheet(path), read_wishes([]))
+    assert found.fields == {"id": number, "input": asked, "output": "回答文"}
+    assert found.scores == ["正解"]

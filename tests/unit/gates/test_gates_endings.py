@@ -10,6 +10,7 @@ from planted_comparisons import comparison, suite
 from evalkit.core.exchange import Failure, Response
 from evalkit.gates.decide import decide
 from evalkit.gates.endings import count_endings, endings_of
+from evalkit.gates.silence import is_silent
 
 TODAY = dt.date(2026, 1, 1)
 
@@ -73,3 +74,8 @@ def test_failed_calls_are_no_answers_and_old_rows_are_told_by_how_they_finished(
     }
     assert count_endings(rows) == {"answers": 2, "normal": 1, "cut": 1, "cut_thinking": 0, "filtered": 0}
     assert endings_of(comparison({"answer": ([1], [1])}))["base"]["answers"] == 0
+
+
+@pytest.mark.parametrize(("text", "silent"), [("\u200b\u3000", True), ("\u3164", True), (None, True), ("。", False)])
+def test_an_answer_of_signs_that_nobody_sees_is_silence(text, silent):
+    assert is_silent(Response(example_id="a", text=text)) is silent

@@ -86,3 +86,10 @@ def test_a_pass_names_every_slice_that_it_does_not_speak_of() -> None:
         "every gate of 1 suite passes; looks worse, though not proven: calls category=relevance 46.7% -> 35.4% "
         "(n = 240); not judged: calls category=java; undecided: calls category=parallel"
     )
+
+
+def test_a_pass_by_a_policy_that_only_warns_does_not_say_that_every_gate_passes() -> None:
+    sure = suite("a", ("no_regression", "PASS"), outcome="PASS")
+    warned = suite("b", ("no_regression", "INCONCLUSIVE"), ("floor", "PASS"), outcome="PASS")
+    assert said(sure, warned) == "no gate of 2 suites fails; could not tell, which the policy lets pass, in: b"
+    assert said(sure) == "every gate of 1 suite passes"

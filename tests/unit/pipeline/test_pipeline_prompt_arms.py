@@ -9,7 +9,7 @@ from evalkit.pipeline.arms import transforms
 from evalkit.pipeline.arms.transforms import count_nothing, make_transform
 from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt
-from evalkit.pipeline.suites.prompts import input_digest, requests
+from evalkit.pipeline.suites.prompts import input_digest, prompt_problems, requests
 from evalkit.suite.load import load_suite
 from evalkit.suite.prompt_spec import PromptSpec, TransformSpec
 
@@ -111,3 +111,35 @@ def test_a_question_dressed_otherwise_is_still_the_one_asked(shown: str) -> None
     asked_too = {"e1": "What is 2+2 ?", "e2": "What is 2+3 ?"}
     (problem,) = find_answers_given_away(shots, asked_too, where=None)
     assert "1 of the examples that are asked (e1)" in problem.what
+
+
+def rows_told(*targets: str) -> list[Example]:
+    ask = (Message(role="user", content="which?"),)
+    return [
+        Example(
+            id=str(i), messages=ask, target=target, tags={"label": target.upper()}, extra={"context": f"say {target}"}
+        )
+        for i, target in enumerate(targets)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("user", "shown"),
+    [
+        ("{{ input }} {{ tags.label }}", True),
+        ("{{ input }}{% for name in tags %} {{ tags[name] }}{% endfor %}", True),
+        ("{% if tags.label == 'YES' %}Really: {% endif %}{{ input }}", True),
+        ("{{ extra.context }} {{ input }}", False),
+        ("{{ input }}", False),
+    ],
+)
+def test_a_tag_that_is_the_target_may_not_be_shown_by_one_arm(tmp_path: Path, user: str, shown: bool) -> None:
+    path = tmp_path / "suite.yaml"
+    lines = ["evalkit: 1", "name: s", "dataset: {path: d}", "scorers: {a: {type: exact}}"]
+    path.write_text("\n".join([*lines, "gates: [{type: floor, metric: a, min: 0.5}]", ""]), encoding="utf-8")
+    prompt = ArmPrompt(spec=PromptSpec(user=user), folder=tmp_path)
+    problems = prompt_problems(load_suite(path), rows_told("yes", "no", "yes"), prompt=prompt)
+    assert [one.what for one in problems] == (
+        ["the prompt of one arm shows tags.label, which is the target: that proves nothing"] if shown else []
+    )
+    assert not prompt_problems(load_suite(path), rows_told("yes", "yes"), prompt=prompt), "all alike tells nothing"

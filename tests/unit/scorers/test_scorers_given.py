@@ -67,3 +67,9 @@ def test_scores_survive_a_recording() -> None:
     assert response.scores == {"judge": 4, "why": {"text": "short"}}
     assert response_row(response)["scores"] == row["scores"]
     assert "scores" not in response_row(Response(example_id="a", text="x"))
+
+
+def test_a_number_whose_square_is_none_is_unscorable() -> None:
+    found = given().score(EXAMPLE, Response(example_id="a", text="x", scores={"judge": 1e308}))
+    assert found.status == "ERROR"
+    assert "too large" in found.reason

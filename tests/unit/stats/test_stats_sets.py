@@ -189,3 +189,23 @@ def test_clusters_that_are_alike_in_sums_of_counts_stand_as_one_row() -> None:
     assert base.times.tolist() == [40]
     assert (base.weights @ base.read).tolist() == (40 * read[0, 0]).tolist()
     assert (candidate.weights @ candidate.read).tolist() == [0.0] * 4
+
+
+@pytest.mark.parametrize(("base", "candidate"), [(0.0, 60.0), (60.0, 0.0), (70.0, 60.0), (60.0, 60.0)])
+def test_an_edit_rate_beyond_ten_times_the_target_has_an_interval_around_it(base, candidate):
+    figure = SetFigure(figure="ter", kind="sums", span=(-900.0, 100.0), falls=True)
+    target = np.tile([[0.0, 10.0]], (40, 1))
+    arms = [
+        cells_of(
+            target,
+            np.stack([10.0 * times + np.arange(40.0) % 7, np.full(40, 10.0)], axis=-1)[:, None, :],
+            np.ones((40, 1), dtype=bool),
+            np.arange(40),
+            40,
+        )
+        for times in (base, candidate)
+    ]
+    (found,) = compare_sets(*arms, [figure], moved=1.0, draws=200)
+    assert found.low <= found.delta <= found.high
+    for interval, value in ((found.base_interval, found.base), (found.candidate_interval, found.candidate)):
+        assert interval[0] <= value <= interval[1]
