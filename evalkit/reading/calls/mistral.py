@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls.found import Found, Tools, broken_call, join_found
 from evalkit.reading.calls.shape import read_json
 
 MARK = re.compile(r"\[TOOL_CALLS\]")
+_MOST = 200
+"""Marks that are looked behind: where more stand, the last of these holds the rest, and time stays linear"""
 _SPACE = re.compile(r"\s{0,40}(?=[\[{])")
 _NAMED = re.compile(r"\s{0,8}([\w.-]{1,200})\s{0,8}(?:\[CALL_ID\][\w-]{1,80}\s{0,8})?(?:\[ARGS\]|(?=\{))")
 
 
 def read(text: str, tools: Tools) -> Found | None:
     """Read every piece behind a mark; a mark that a sentence names is none."""
-    marks = list(MARK.finditer(text))
+    marks = list(islice(MARK.finditer(text), _MOST))
     if not marks:
         return None
     ends = [mark.start() for mark in marks[1:]] + [len(text)]

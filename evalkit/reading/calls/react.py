@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 
 from evalkit.core.strict_json import strict_at
 from evalkit.reading.calls import pythonic
@@ -21,6 +22,8 @@ _PYTHON = re.compile(
     r"^[*#_ \t]{0,6}Action[*_ \t]{0,4}:[*_ \t]{0,4}`?([A-Za-z_][\w.]{0,199})\(", re.MULTILINE | re.IGNORECASE
 )
 _OBSERVED = re.compile(r"^[*#_ \t]{0,6}Observation[*_ \t]{0,4}:", re.MULTILINE | re.IGNORECASE)
+_MOST = 200
+"""Actions that are read of one answer: no agent takes more in one turn, and time stays linear"""
 _NONE = frozenset({"none", "n/a", "final", "finish"})
 
 
@@ -33,11 +36,11 @@ def read(text: str, tools: Tools) -> Found | None:
     text = text[: seen.start()] if seen else text
     pieces = [
         _call(action[1], text[action.end() :])
-        for action in _ACTION.finditer(text)
+        for action in islice(_ACTION.finditer(text), _MOST)
         if action[1].lower() not in _NONE or action[1] in tools
     ]
     if not pieces:
-        for action in _PYTHON.finditer(text):
+        for action in islice(_PYTHON.finditer(text), _MOST):
             line = text[action.end() - len(action[1]) - 1 :].partition("\n")[0].strip("`* ")
             if (action[1] in tools or not tools) and (found := pythonic.parse(line)) is not None:
                 pieces.append(found)

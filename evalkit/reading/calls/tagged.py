@@ -49,9 +49,9 @@ def only_closed(text: str) -> Found | None:
 
     Alone on its line, where no other format reads the text.
     """
-    prose = ProseMask(text)
+    prose, opened = ProseMask(text), OPEN.search(text)
     for closing in CLOSE.finditer(text):
-        if OPEN.search(text, 0, closing.start()):
+        if opened is not None and opened.end() <= closing.start():
             return None  # which is only spoken of, and so is what closes it
         if (
             not prose.in_code(closing.start())

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evalkit.core.exchange import Response
-from evalkit.reading.calls import MARKED, UNMARKED
+from evalkit.reading.calls import MARKED, UNMARKED, read_calls
 from evalkit.reading.calls.typed import type_text
 from evalkit.scorers.tool_calls.attempt import read_attempt
 
@@ -131,3 +131,19 @@ def test_the_shared_cases_are_read_right():
         assert made == row["calls"], row["format"]
         assert (attempt.decision == "call") == bool(row["calls"]), row["format"]
         assert attempt.decision in ("call", "abstain", "refusal"), row["format"]
+
+
+HOSTILE = (
+    "</tool_call>", "[TOOL_CALLS]", '[TOOL_CALLS]["', '<tool_call>["', '<tool_call>{"a": "', "Action: f(\n",
+    "Action: f\nAction Input: {\n", '<|channel|>commentary to=functions.f<|message|>{"', '<|python_tag|>{"name":"',
+    ">>>f\n{", "f(a=1)\n", '<invoke name="f"><parameter name="a">', "<function=f><parameter=a>",
+    '{"name": "f", "arguments": {', "```json\n{",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_hostile_text_is_read_to_the_end(unit: str) -> None:
+    """Linear: a square of the number of marks would take minutes."""
+    text = unit * (1_000_000 // len(unit))
+    found = read_calls(text, {"f": {"type": "object", "properties": {"a": {"type": "string"}}}})
+    assert found is None or len(found[1].calls) + len(found[1].broken) > 0
