@@ -42,7 +42,7 @@ def find_suites(paths: Sequence[str | Path] = ()) -> list[Path]:
                 )
             found.update(dict.fromkeys(inside))
         else:
-            what = f"there is no suite {path}" if path.suffix else f"there is no suite or folder of suites {path}"
+            what = f"there is no suite {path}" if path.suffix else f"there is no suite or folder {str(path)!r}"
             raise UsageError(Problem(what=what, todo="name a file or a folder, or `evalkit init`"))
     return list(found)
 
