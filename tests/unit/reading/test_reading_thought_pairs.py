@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from pathlib import Path
 
@@ -80,13 +81,19 @@ def through(api, body):
     return read_response(respond(request, said, circumstances=Circumstances()))
 
 
+@functools.cache
+def scorer_of(name):
+    """The scorer, built once: `style_like` learns its style each time."""
+    return build_scorer(name, dict(SCORERS[name][0]), root=Path())
+
+
 def scored(name, response):
-    options, target = SCORERS[name]
+    target = SCORERS[name][1]
     example = Example(
         id="x", messages=(Message(role="user", content="?"),), target=target, tools=(TOOL,),
         choices=("Rome", "Oslo", "Bern"), extra={"checks": [{"contains": "cancel"}]},
     )  # fmt: skip
-    return build_scorer(name, dict(options), root=Path()).score(example, response)
+    return scorer_of(name).score(example, response)
 
 
 def test_every_registered_scorer_is_held_to_it():
