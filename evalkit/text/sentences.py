@@ -19,6 +19,9 @@ _MAY_END = re.compile(r"[。！？｡.!?…\n]")
 """Every end begins with one of these: looking for them first takes a fourth of the time"""
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|e\.g|i\.e|approx|No|Inc|Ltd|Co|etc|a\.m|p\.m|[A-Z])\.$")
 
+_LONGEST = 12
+"""Characters that an abbreviation and what stands before it need: what grows is not searched again at every stop"""
+
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text, trimmed, none empty.
@@ -33,11 +36,11 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for end in _ends(text):
-        piece = text[start : end.end()]
-        if piece[-1] == "." and _ABBREVIATION.search(piece):
+        tail = text[max(start, end.end() - _LONGEST) : end.end()]
+        if tail[-1] == "." and _ABBREVIATION.search(tail):
             continue
-        if piece.strip():
-            found.append(piece.strip())
+        if piece := text[start : end.end()].strip():
+            found.append(piece)
         start = end.end()
     rest = text[start:].strip()
     return [*found, rest] if rest else found

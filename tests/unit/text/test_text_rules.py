@@ -180,3 +180,7 @@ def test_first_persons(text: str, used: dict[str, int]) -> None:
 )
 def test_sentence_endings(text: str, counts: tuple[int, int]) -> None:
     assert sentence_endings(text, endings=["～ぜよ", "～じゃ", "〜がじゃ"]) == counts
+
+
+def test_stops_that_end_nothing_are_passed_in_linear_time() -> None:
+    assert sentences("A. " * 60_000) == [("A. " * 60_000).strip()]
