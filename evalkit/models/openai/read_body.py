@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evalkit.core.exchange import Failure, Json
 from evalkit.models.openai.answer import Answer
 from evalkit.models.openai.apis import Api
-from evalkit.models.openai.read_sse import looks_like_events, read_events
+from evalkit.models.openai.read_sse import looks_like_events, read_stream
 from evalkit.models.openai.read_values import parse_json
 
 SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
@@ -21,7 +21,7 @@ def read_body(api: Api, content: bytes) -> Answer | Failure:
     """
     if looks_like_events(content):
         try:
-            events, done = read_events(content)
+            events, done = read_stream(content)
             return read_events_of(api, events, done=done)
         except ValueError:
             return Failure(kind="malformed", message="an event of the stream is not JSON")

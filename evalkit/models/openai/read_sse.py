@@ -82,10 +82,18 @@ def carries_output(event: Json) -> bool:
     return False
 
 
-def read_events(text: str | bytes) -> tuple[list[Json], bool]:
+def read_events(text: str | bytes) -> list[Json]:
     """Read all events of a whole stream.
 
-    The second value says whether it told that it is at its end. Raises ValueError for one that is not JSON.
+    Raises ValueError for one that is not JSON.
+    """
+    return read_stream(text)[0]
+
+
+def read_stream(text: str | bytes) -> tuple[list[Json], bool]:
+    """Read a whole stream: its events, and whether it told its end.
+
+    Raises ValueError for an event that is not JSON.
     """
     lines = EventLines()
     data = text.encode() if isinstance(text, str) else text
