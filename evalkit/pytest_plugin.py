@@ -55,7 +55,7 @@ def _shared_folder(config: pytest.Config) -> Path | None:
     """A folder that all xdist workers of this session see, and pytest clears away; None outside xdist."""
     if not hasattr(config, "workerinput"):
         return None
-    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]  # pytest has no public one
     return factory.getbasetemp().parent / "evalkit"
 
 
@@ -152,7 +152,7 @@ class GateItem(pytest.Item):
     """One gate of a suite, on one metric and slice."""
 
     def __init__(self, *, case: GateCase, **kwargs: object) -> None:
-        super().__init__(**kwargs)  # type: ignore[arg-type]
+        super().__init__(**kwargs)  # type: ignore[arg-type]  # pytest's own words go through
         self.case = case
 
     def runtest(self) -> None:

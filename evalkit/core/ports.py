@@ -126,6 +126,14 @@ class UnsureScorer(Scorer, Protocol):
 
 
 @runtime_checkable
+class PartlyBasedScorer(Scorer, Protocol):
+    """A scorer some parts of which stand on some of the cases alone."""
+
+    def cases_behind(self, example: Example, part: str) -> bool:
+        """Tell whether a part stands on this case."""
+
+
+@runtime_checkable
 class PricedScorer(Scorer, Protocol):
     """A scorer that also judges what an answer cost.
 

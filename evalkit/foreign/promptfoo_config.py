@@ -163,6 +163,13 @@ def _prompts_of(path: Path) -> Iterator[str]:
         yield from (part.strip() for part in parts if part.strip())
 
 
+def _renderer_over(
+    values: Mapping[str, Json], render: Callable[[str, Mapping[str, Json]], str]
+) -> Callable[[str], str]:
+    """What renders the templates of one test, over its variables."""
+    return lambda text: render(text, values)
+
+
 def _add_rows(suite: ForeignSuite, tests: Sequence[PromptfooTest], prompt: str, folder: Path) -> None:
     render, kinds, missing = template_renderer(), Counter[str](), defaultdict[tuple[str, str], list[int]](list)
     for test in tests:
@@ -173,7 +180,7 @@ def _add_rows(suite: ForeignSuite, tests: Sequence[PromptfooTest], prompt: str, 
             continue
         left_out: list[tuple[str, str]] = []
         values = as_object(row.get("vars"))
-        place = Place(render=lambda text, values=values: render(text, values), folder=folder)  # type: ignore[misc]
+        place = Place(render=_renderer_over(values, render), folder=folder)
         checks = checks_of(test.asserts, place, left_out)
         for one in left_out:
             missing[one].append(test.number)

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator
 
 from evalkit.suite.shape import Count, Strict
 
-DECIDING = (
-    "temperature",
-    "max_tokens",
-    "top_p",
-    "stop",
-    "tool_choice",
-    "parallel_tool_calls",
-    "response_format",
-    "reasoning_effort",
-    "verbosity",
-    "presence_penalty",
-    "frequency_penalty",
-    "top_k",
-    "min_p",
-)
-"""What changes the distribution of answers. A seed does not: A/A runs take other ones on purpose"""
-CARRIED = (
-    "tool_choice",
-    "parallel_tool_calls",
-    "response_format",
-    "reasoning_effort",
-    "logprobs",
-    "verbosity",
-    "presence_penalty",
-    "frequency_penalty",
-    "top_k",
-    "min_p",
-)
-"""What goes to a server under its own name, and belongs to the identity of an answer"""
-BESIDE = ("service_tier", "prompt_cache_key", "safety_identifier", "metadata")
-"""What goes to a server and decides no answer: no part of an answer's identity, free to differ between arms"""
 MayDiffer = Literal[
     "temperature",
     "max_tokens",
@@ -56,6 +25,13 @@ MayDiffer = Literal[
     "min_p",
     "role",
 ]
+"""Parameters in which arms may be asked differently where a policy says so"""
+DECIDING: tuple[str, ...] = tuple(name for name in get_args(MayDiffer) if name not in ("seed", "role"))
+"""What changes the distribution of answers. A seed does not: A/A runs take other ones on purpose"""
+CARRIED = (*(name for name in DECIDING if name not in ("temperature", "max_tokens", "top_p", "stop")), "logprobs")
+"""What goes to a server under its own name, and belongs to the identity of an answer"""
+BESIDE = ("service_tier", "prompt_cache_key", "safety_identifier", "metadata")
+"""What goes to a server and decides no answer: no part of an answer's identity, free to differ between arms"""
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 
 

@@ -42,7 +42,7 @@ async def unpack_within_limit(http: Any, headers: Any, content: bytes) -> bytes:
     It is unpacked piece by piece, so that a small body that unpacks to a huge one is found in time.
     """
 
-    class Slices(http.AsyncByteStream):  # type: ignore[misc]
+    class Slices(http.AsyncByteStream):  # type: ignore[misc]  # the library is known when it runs
         async def __aiter__(self) -> Any:
             for at in range(0, len(content), _SLICE):
                 yield content[at : at + _SLICE]

@@ -22,7 +22,7 @@ _Base: Any = object
 """In its place stands the client's own class"""
 
 
-class _LeanClient(_Base):  # type: ignore[misc]
+class _LeanClient(_Base):  # type: ignore[misc]  # its base is known when it runs
     """Builds the first request of its kind, copies it for those after."""
 
     _lean_shape: tuple[Any, ...] | None = None

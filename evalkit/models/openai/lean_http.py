@@ -18,7 +18,7 @@ _Base: Any = object
 """In its place stands the library's own class"""
 
 
-class _LeanHttpClient(_Base):  # type: ignore[misc]
+class _LeanHttpClient(_Base):  # type: ignore[misc]  # its base is known when it runs
     """Short way for plain POSTs, the ordinary one for everything else."""
 
     _http: Any
