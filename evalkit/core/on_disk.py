@@ -133,8 +133,8 @@ class DiskSort(Generic[T]):
     No two may be equal in what is compared before something that cannot be. With `on_disk` False all stay in memory.
     """
 
-    def __init__(self, *, on_disk: bool = True, room: int = ROOM) -> None:
-        self._room = room if on_disk else 0
+    def __init__(self, *, on_disk: bool = True) -> None:
+        self._room = ROOM if on_disk else 0
         self._held: list[Any] = []
         self._size = 0
         self._file: _Scratch | None = None

@@ -87,7 +87,7 @@ def carry_alone(name: str, arms: Sequence[tuple[str, ForeignArm]], *, on_disk: b
 
     The responses alone, for a suite that is there already.
     """
-    plan = CarryPlan(name=name, scales={}, margins={})
+    plan = CarryPlan(name=name, scales={}, margins={}, on_disk=on_disk)
     responses = {
         word: _Responses(arm.rows, pair_rows([(word, arm)], names=(), on_disk=on_disk).repeats[0], plan)
         for word, arm in arms
@@ -226,7 +226,7 @@ def _response(row: ForeignRow, repeat: int, plan: CarryPlan) -> Response:
         failure=row.failure,
         usage=row.usage,
         latency_s=row.latency_s,
-        prompt_sha256=prompt_digest(turns) if turns and row.failure is None else None,
+        prompt_sha256=prompt_digest(turns, remember=not plan.on_disk) if turns and row.failure is None else None,
         ended="normal" if row.failure is None and row.usage is None else None,
         suite=plan.name,
     )

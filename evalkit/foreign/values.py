@@ -18,6 +18,8 @@ from evalkit.foreign.sheets import Sheet
 _BLANK = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "—", "欠損", "なし"})
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
+_LONGEST = 200
+"""Letters of a cell that may be a number or a word of yes and no; no text of a page is held for it"""
 _MOST_WORDS = 64
 """More than all pairs of YES_NO have"""
 
@@ -143,7 +145,9 @@ def _word(value: Json) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return f"{value:g}"
-    return yes_no_word(value) if isinstance(value, str) else repr(value)
+    if not isinstance(value, str):
+        return repr(value)
+    return yes_no_word(value) if len(value) <= _LONGEST else value
 
 
 def _number(cell: Json, *, comma: bool) -> float | int | None:
@@ -151,7 +155,7 @@ def _number(cell: Json, *, comma: bool) -> float | int | None:
         return None
     if isinstance(cell, (int, float)):
         return cell if math.isfinite(cell) else None
-    return _read_number(cell, comma) if isinstance(cell, str) else None
+    return _read_number(cell, comma) if isinstance(cell, str) and len(cell) <= _LONGEST else None
 
 
 @lru_cache(maxsize=4096)
