@@ -131,7 +131,8 @@ _Joined = tuple[Carried, tuple[str, ...]]
 
 def _join_all(groups: Sequence[Sequence[ForeignResults]], wishes: Wishes) -> list[_Joined]:
     """Every data set; what is wrong with any of them is told together."""
-    joined, problems = [], []
+    joined: list[_Joined] = []
+    problems: list[Problem] = []
     for founds in groups:
         try:
             joined.append(_join(founds, wishes))
