@@ -14,7 +14,7 @@ from evalkit.models.openai.batch_state import Sent
 
 @dataclass(slots=True, kw_only=True)
 class Spare:
-    """Answers that wait to be taken by whoever keeps answers, each with its line's id.
+    """Answers that wait to be kept, each with its line's id.
 
     They are put in on the loop's thread and taken on another.
     """
@@ -27,7 +27,7 @@ class Spare:
         self._waiting.append((identity, request, response))
 
     def take(self) -> list[tuple[Request, Response]]:
-        """Hand over what waits."""
+        """Hand over everything that waits."""
         found: list[tuple[Request, Response]] = []
         while self._waiting:
             identity, request, response = self._waiting.popleft()
@@ -41,7 +41,7 @@ class Spare:
 
 
 def note_of(lines: Sequence[Line]) -> dict[str, Json]:
-    """Write down what keeps the answers of lines: `ways`, and of every line its request.
+    """Write down what it takes to keep answers: requests and their `ways`.
 
     A request is [key, prompt_sha256, repeat, example id, number of its way]; requests without a key are left out.
     """
@@ -61,7 +61,7 @@ def note_of(lines: Sequence[Line]) -> dict[str, Json]:
 
 
 def noted_lines(sent: Sent, *, but: Collection[str]) -> Iterator[Line]:
-    """Yield the lines of a note that are not among `but`, without what was asked.
+    """Yield the noted lines that are not among `but`, without their messages.
 
     A line whose note cannot be read is left out: it stays noted.
     """

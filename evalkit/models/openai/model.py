@@ -118,7 +118,7 @@ class OpenAIModel:
             self._batches.forget_collected()
 
     def take_unasked(self) -> list[tuple[Request, Response]]:
-        """Hand over answers that batches of earlier runs brought and this one did not ask for."""
+        """Hand over what earlier batches brought and nobody asked for."""
         return [] if self._batches is None else self._batches.spare.take()
 
     def close(self) -> None:
