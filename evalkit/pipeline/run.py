@@ -91,8 +91,8 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
         sleep=how.sleep,
         tell=lambda tally: options.tell(arm.arm.name, name, tally),
     )
-    total = len(suite.examples) * suite.suite.spec.repeats
-    counted = with_new_tally(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
+    total = suite.rows * suite.suite.spec.repeats
+    counted = with_new_tally(heard, total=suite.calls, arm=how.tally.arm, suite=how.tally.suite)
     result = run_arm(arm, suite, how=counted, letters=asks_by_letters(suite, [arm.model]))
     return ArmReport(
         model=arm.arm.name,
