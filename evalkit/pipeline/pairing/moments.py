@@ -23,9 +23,10 @@ _DAY = "%Y-%m-%d"
 
 
 def find_apart(base: ArmResult, candidate: ArmResult, *, now: dt.datetime) -> Mapping[str, Json]:
-    """Say for the manifest when either arm was asked, where most pairs of answers lie too far apart to compare seconds.
+    """Say for the manifest when arms were asked too far apart.
 
-    Empty where they do not, and where nothing is known of either arm.
+    Seconds of such pairs of answers are not compared. Empty where hardly any pair is one, and where nothing is known of
+    either arm.
     """
     whole = [_whole(arm, now) for arm in (base, candidate)]
     if not any(response.answered_at for arm in (base, candidate) for response in _answered(arm)):
