@@ -29,7 +29,7 @@ def find_apart(base: ArmResult, candidate: ArmResult, *, now: dt.datetime) -> Ma
     either arm.
     """
     whole = [_whole(arm, now) for arm in (base, candidate)]
-    if not any(response.answered_at for arm in (base, candidate) for response in _answered(arm)):
+    if not any(response.answered_at for arm in (base, candidate) for response in _answers(arm)):
         pairs = [(whole[0], whole[1])]
     else:
         one, two = (_moments(arm, otherwise) for arm, otherwise in zip((base, candidate), whole, strict=True))
@@ -62,11 +62,11 @@ def _moments(arm: ArmResult, otherwise: _Moment | None) -> dict[tuple[str, int],
         (response.example_id, response.repeat): otherwise
         if response.answered_at is None
         else _Moment((response.answered_at, False))
-        for response in _answered(arm)
+        for response in _answers(arm)
     }
 
 
-def _answered(arm: ArmResult) -> Iterator[Response]:
+def _answers(arm: ArmResult) -> Iterator[Response]:
     for rows in arm.answers.values():
         for response in rows:
             if response.failure is None:
