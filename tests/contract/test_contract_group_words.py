@@ -64,7 +64,7 @@ def test_no_report_judges_a_model_in_any_form_or_language(
     found = spoken(project, capsys, gate, wrong)
     assert {"page/index.html", "v.md", "v.json", "v.xml", "g.csv", "signed-ja/evidence.html"} <= found.keys()
     for place, text in found.items():
-        assert "women" in text or place.startswith(("validate", "plan", "compare", "report")), place
+        assert "women" in text or not place.endswith(("index.html", "g.csv", "evidence.md", "evidence.html")), place
         shown = re.sub(r"<(script|style)\b.*?</\1>", "", text, flags=re.DOTALL)
         assert BANNED.findall(shown) == [], place
 
