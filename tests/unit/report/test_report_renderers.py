@@ -134,7 +134,7 @@ def test_junit_holds_no_control_character_and_says_each_state_in_its_way() -> No
     assert said == [["error"], ["failure"], ["failure"], ["skipped"], ["skipped"], ["system-out"]]
     error = root.find(".//error")
     assert error is not None
-    assert error.get("message") == "INVALID: a\ufffd\ufffd<b>&"
+    assert error.get("message") == "INVALID: a⟨U+0000⟩\ufffd<b>&"
 
 
 def test_junit_follows_the_policy_on_what_cannot_be_told(world: tuple[Verdict, list[Comparison]]) -> None:
