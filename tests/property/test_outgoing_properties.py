@@ -33,7 +33,8 @@ hostile = st.lists(
     st.sampled_from(
         ["::error::owned", "\n::set-output name=x::1", "##[group]", "##vso[task.complete]", "=cmd|' /C calc'!A0",
          "\x1b[2J", "\x1b]0;t\x07", "\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u2028", "\x85", "\r",
-         "\x00", "\U000e0041", "\ud800", "\u00ad", "@all", "<b>", "|", "`" * 4, "a", "承認", "👨\u200d👩", "葛\U000e0100"]
+         "\x00", "\U000e0041", "\ud800", "\u00ad", "@all", "<b>",
+         "|", "`" * 4, "a", "承認", "👨\u200d👩", "葛\U000e0100"]
     )
     | st.characters(codec=None),
     max_size=12,

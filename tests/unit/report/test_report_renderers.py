@@ -244,3 +244,16 @@ def test_the_page_names_method_confidence_p_and_clusters_of_a_finding(
     for found in compared:
         assert f"{found.method.replace('_', ' ')} at 95%, p = {found.p:.2g}" in page
     assert f"{compared[0].n_clusters} clusters]" in page
+
+
+def test_a_comment_is_never_longer_than_one_may_be() -> None:
+    compared = [comparison(n=24, suite=f"suite {number} {'長い名前' * 12}") for number in range(40)]
+    found = verdict(compared)
+    whole = markdown(found, compared, longest=10**9)
+    assert len(whole) > 65_536
+    for longest in (65_536, 20_000, 900):
+        text = markdown(found, compared, longest=longest)
+        assert len(text) <= longest
+        assert text.startswith("<!-- evalkit:report -->")
+        assert "**FAIL: do not deploy**" in text
+    assert "more in the report" in markdown(found, compared)
