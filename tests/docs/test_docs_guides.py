@@ -42,6 +42,6 @@ def test_a_guide_runs_as_it_is_written(
 
 
 def test_every_guide_has_its_japanese_twin() -> None:
-    assert GUIDES == {page.name for page in (HOW_TO / "ja").glob("*.md")}
+    assert {page.name for page in (HOW_TO / "ja").glob("*.md")} == GUIDES
     for name in GUIDES:
         assert f"(ja/{name})" in (HOW_TO / name).read_text(encoding="utf-8")
