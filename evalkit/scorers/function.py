@@ -55,7 +55,7 @@ class FunctionScorer:
 
     @property
     def version(self) -> str:
-        """The one that was given, else a digest of the function's own code or file."""
+        """The one that was given, else a digest of the code or file."""
         return self._version or self._file or digest_function(self._function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> float | bool | Score | None:
@@ -63,7 +63,10 @@ class FunctionScorer:
         return self._function(*args, **kwargs)
 
     def in_file(self, digest: str) -> FunctionScorer:
-        """Return the scorer as that of a file of this digest: any edit of it is another version."""
+        """Return the scorer as that of a file with this digest.
+
+        Any edit of the file is another version.
+        """
         return self._copy(self._options, file=digest[:12])
 
     def with_options(self, options: Mapping[str, Any]) -> FunctionScorer:

@@ -33,7 +33,9 @@ def is_own(name: str) -> bool:
 
 
 def load_own(name: str, *, root: Path) -> object:
-    """Load the scorer behind `MODULE:NAME`: a function, a decorated one, or a dataclass.
+    """Load the scorer behind `MODULE:NAME`.
+
+    It is a function, a decorated one, or a dataclass.
 
     The module is one of the folders that the pyproject.toml above `root` names (`[tool.evalkit] scorers`), else one
     that is installed. SuiteError where there is none, it cannot be loaded, or the name is no scorer; each has the file
@@ -68,9 +70,9 @@ def _load_module(name: str, folders: Sequence[Path], *, root: Path, project: Own
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise SuiteError(_no_module(name, folders, root=root, project=project)) from None
-        raise SuiteError(_broken(name, error)) from error
+        raise SuiteError(_tell_broken(name, error)) from error
     except Exception as error:  # a user's module may raise anything when it is loaded
-        raise SuiteError(_broken(name, error)) from error
+        raise SuiteError(_tell_broken(name, error)) from error
     if holder is not None and not _lies_in(module, holder):
         other = module.__file__ or "a part of Python itself"
         what = f"the module {name!r} of {holder} is hidden by another of that name: {other}"
@@ -121,7 +123,7 @@ def _no_module(name: str, folders: Sequence[Path], *, root: Path, project: OwnPr
     return Problem(what=what, allowed=join_allowed(known) or None, todo=todo)
 
 
-def _broken(name: str, error: Exception) -> Problem:
+def _tell_broken(name: str, error: Exception) -> Problem:
     """A module that cannot be loaded, with the line that says so: its own, where the error came out of another."""
     if isinstance(error, SyntaxError) and error.filename is not None:
         return Problem(

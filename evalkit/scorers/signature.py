@@ -28,9 +28,9 @@ def refuse_signature(function: Named, *, known: Collection[str]) -> tuple[Proble
 
 
 def option_hints(function: Named, *, known: Collection[str]) -> dict[str, tuple[Any, bool]]:
-    """Return the options of a function: name -> (type, whether it must be given).
+    """Return the options of a function.
 
-    They are its arguments behind `*` that are not among the `known` ones.
+    name -> (type, whether it must be given). They are its arguments behind `*` that are not among the `known` ones.
     """
     hints = _hints(function)
     return {
@@ -41,7 +41,10 @@ def option_hints(function: Named, *, known: Collection[str]) -> dict[str, tuple[
 
 
 def place_of(function: Named) -> Location | None:
-    """Return the file and the line in which a function begins; None of what is not written in Python."""
+    """Return the file and the line in which a function begins.
+
+    None of what is not written in Python.
+    """
     code = getattr(inspect.unwrap(function), "__code__", None)
     return None if code is None else Location(file=code.co_filename, line=code.co_firstlineno)
 

@@ -26,7 +26,9 @@ def tell_raised(error: BaseException) -> str:
 
 
 def short_place(file: str, line: int | None) -> str:
-    """Write a place by the file and its folder, so that it reads the same on every machine.
+    """Write a place by the file and its folder alone.
+
+    So it reads the same on every machine.
 
     >>> short_place("/home/me/suites/scorers/tone.py", 12)
     'scorers/tone.py:12'
