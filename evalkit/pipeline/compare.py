@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -17,6 +18,7 @@ from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep
 from evalkit.pipeline.deciding.suite_verdict import suite_verdict
 from evalkit.pipeline.deciding.verdict import verdict_of
 from evalkit.pipeline.options import CandidateResult, Options
+from evalkit.pipeline.pairing.moments import find_apart
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.suite.load import Suite
@@ -35,7 +37,7 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     places = {suite.suite.spec.name: locate_gates(suite.suite) for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
-        comparisons = tuple(_pair_duel(duel, family=len(candidates)) for duel in duels)
+        comparisons = tuple(_pair_duel(duel, family=len(candidates), now=options.now()) for duel in duels)
         verdict = judge_suites(base, name, duels, comparisons, options=options, family=len(candidates))
         outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts, places=places))
     return tuple(outcomes)
@@ -49,12 +51,13 @@ def locate_gates(suite: Suite) -> dict[int, Location]:
     return {-1: suite.locate("gates"), **{index: suite.locate("gates", index) for index, _ in gates_of(suite.spec)}}
 
 
-def _pair_duel(duel: Duel, *, family: int) -> Comparison:
+def _pair_duel(duel: Duel, *, family: int, now: dt.datetime) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
     comparison = pair(duel.prepared, duel.base, duel.candidate)
-    comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, "family": family})
+    more = {"family": family, **find_apart(duel.base, duel.candidate, now=now)}
     if duel.timing:
-        comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, TIMING: dict(duel.timing)})
+        more[TIMING] = dict(duel.timing)
+    comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, **more})
     coverage = comparison.coverage
     refused = coverage.base_failures.get("out_of_budget", 0) + coverage.candidate_failures.get("out_of_budget", 0)
     if refused:

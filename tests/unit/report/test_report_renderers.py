@@ -247,7 +247,7 @@ def test_the_page_names_method_confidence_p_and_clusters_of_a_finding(
 
 
 def test_a_comment_is_never_longer_than_one_may_be() -> None:
-    compared = [comparison(n=24, suite=f"suite {number} {'長い名前' * 12}") for number in range(40)]
+    compared = [comparison(n=120, suite=f"suite {number} {'長い名前' * 12}") for number in range(20)]
     found = verdict(compared)
     whole = markdown(found, compared, longest=10**9)
     assert len(whole) > 65_536
