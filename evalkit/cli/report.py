@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import output_arguments, root_argument
 
 if TYPE_CHECKING:
@@ -57,5 +58,5 @@ def _write_evidence(
 
     for name, render in (("evidence.html", as_html), ("evidence.md", as_markdown)):
         write(str(folder / name), render(verdict, comparisons, language=language, when=when))
-        print(f"evidence: {folder / name}")
+        say(f"evidence: {folder / name}")
     return 0

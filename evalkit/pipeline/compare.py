@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from evalkit.core.columns import Comparison
+from evalkit.core.errors import Location
 from evalkit.core.verdict import Verdict
+from evalkit.gates.decide import gates_of
 from evalkit.gates.seconds import TIMING
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
@@ -19,6 +21,7 @@ from evalkit.pipeline.options import CandidateResult, Options
 from evalkit.pipeline.pairing.moments import find_apart
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.preflight import check_before_run
+from evalkit.suite.load import Suite
 
 
 def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> tuple[CandidateResult, ...]:
@@ -31,12 +34,21 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
         arms = open_arms(named, options=options, stack=stack)
         gathered = ask_arms(arms, suites, options=options, stack=stack)
     texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
+    places = {suite.suite.spec.name: locate_gates(suite.suite) for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
         comparisons = tuple(_pair_duel(duel, family=len(candidates), now=options.now()) for duel in duels)
         verdict = judge_suites(base, name, duels, comparisons, options=options, family=len(candidates))
-        outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts))
+        outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts, places=places))
     return tuple(outcomes)
+
+
+def locate_gates(suite: Suite) -> dict[int, Location]:
+    """Locate every gate of a suite, by its position.
+
+    -1 is the suite itself.
+    """
+    return {-1: suite.locate("gates"), **{index: suite.locate("gates", index) for index, _ in gates_of(suite.spec)}}
 
 
 def _pair_duel(duel: Duel, *, family: int, now: dt.datetime) -> Comparison:
