@@ -31,7 +31,10 @@ class EvidencePart:
 def evidence_parts(
     verdict: Verdict, comparisons: Sequence[Comparison], *, language: Language = "en", when: str = ""
 ) -> list[EvidencePart]:
-    """Return the parts of the page, in their order; `when` is the date of the verdict."""
+    """Return the parts of the page, in their order.
+
+    `when` is the date of the verdict.
+    """
     words = words_in(language)
     by_name = {comparison.suite: comparison for comparison in comparisons}
     intro = words["intro"].format(base=verdict.base, candidate=verdict.candidate)
