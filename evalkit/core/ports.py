@@ -48,7 +48,9 @@ class Model(Protocol):
     """Answers requests. Each backend owns its concurrency or batching; responses come in any order.
 
     A model that gets many answers at once may also offer `answer_batches`, the same in lists: they are kept in one go;
-    one whose calls are free, recorded or not to be kept says so in `facts` (`ModelFacts`).
+    one that comes by answers to earlier requests on the way hands them over in `take_unasked()`, as (request, response)
+    whose `request.key` is that of then; one whose calls are free, recorded or not to be kept says so in `facts`
+    (`ModelFacts`).
     """
 
     @property

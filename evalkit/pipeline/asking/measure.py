@@ -19,6 +19,8 @@ from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
 from evalkit.pipeline.asking.consistency import consistency_column
 from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.scorers.given import UNSCORABLE
+from evalkit.scorers.unscorable import Unscorable, tell_raised
 
 Ask = Callable[[Example, Response], Score]
 """How a scorer is asked about one response"""
@@ -160,8 +162,10 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -
         return Score(**common, status="FAILED_CALL", reason=f"{response.failure.kind}: {response.failure.message}")
     try:
         score = ask(example, response)
+    except Unscorable as error:
+        return Score(**common, status="ERROR", reason=f"{UNSCORABLE}{error}")
     except Exception as error:
-        return Score(**common, status="ERROR", reason=f"{type(error).__name__}: {error}")
+        return Score(**common, status="ERROR", reason=tell_raised(error))
     _check_promise(named, example, score)
     return Score(
         **common,

@@ -15,6 +15,7 @@ from evalkit.gates.decide import decide
 from evalkit.gates.forecast import Forecast
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE
 from evalkit.gates.readings import ONE_READING, UNREAD
+from evalkit.gates.seconds import NOT_SIDE_BY_SIDE
 from evalkit.gates.unsteady import UNSTEADY
 from evalkit.pipeline.arms.roster import Arm, open_arm
 from evalkit.pipeline.asking.arm_result import ArmResult
@@ -24,6 +25,7 @@ from evalkit.pipeline.asking.run_arms import LEDGER, Desk, Duel, context_of, ope
 from evalkit.pipeline.judging.judges import open_judges
 from evalkit.pipeline.judging.stage import judge_duels
 from evalkit.pipeline.options import Options
+from evalkit.pipeline.pairing.moments import find_apart
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.suites.prepare import Prepared
 
@@ -65,7 +67,16 @@ def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -
     if duel is None:
         return []
     comparison = pair(suite, duel.base, duel.candidate)
-    return [found for found in judge_beforehand(comparison, suite) if set(UNSEEN) & set(found.flags)]
+    apart = find_apart(base, other or _asked_now(base), now=options.now())
+    comparison = replace(comparison, manifest={**comparison.manifest, **apart})
+    unseen = {*UNSEEN, NOT_SIDE_BY_SIDE} if apart else {*UNSEEN}
+    return [found for found in judge_beforehand(comparison, suite) if unseen & set(found.flags)]
+
+
+def _asked_now(arm: ArmResult) -> ArmResult:
+    """The arm as one that will be asked: its answers have no moment yet."""
+    answers = {key: tuple(replace(one, answered_at=None) for one in rows) for key, rows in arm.answers.items()}
+    return replace(arm, answers=answers, identity=replace(arm.identity, details={}))
 
 
 def _judge_known(duel: Duel, *, options: Options) -> Duel | None:

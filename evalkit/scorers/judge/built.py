@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from evalkit.core.exchange import Json
-from evalkit.scorers.judge.kinds import JudgementKind, Label, Pairwise, Questions, Rubric
+from evalkit.scorers.judge.kinds import JudgementKind, OneLabel, Pairwise, Rubric, YesNo
 
 _RESERVED = frozenset({"reasoning", "pass"})
 _PART = re.compile(r"[^\s.{}\"']+")
@@ -68,9 +68,9 @@ class JudgeOptions(Protocol):
 def build_kind(options: JudgeOptions) -> JudgementKind:
     """Return the kind of judgement that the options ask for."""
     if options.kind == "label":
-        return Label(labels=options.labels, good=tuple(options.passes))
+        return OneLabel(labels=options.labels, good=tuple(options.passes))
     if options.kind == "questions":
-        return Questions(names=tuple(options.questions), no_is_good=options.no_is_good)
+        return YesNo(names=tuple(options.questions), no_is_good=options.no_is_good)
     if options.kind == "pairwise":
         return Pairwise(other="the target" if options.against == "target" else "the other arm's answer")
     low, high = options.scale

@@ -92,7 +92,7 @@ class Rubric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class OneLabel:
     """One of several labels, some of which are good."""
 
     labels: tuple[str, ...]
@@ -117,7 +117,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
+class YesNo:
     """Several yes/no questions about one answer; each says which word is good."""
 
     names: tuple[str, ...]
