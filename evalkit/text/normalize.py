@@ -55,7 +55,9 @@ def nfkc(text: str) -> str:
 
 
 def keeps_length(text: str) -> bool:
-    """Tell whether a text is nothing but kana, Han and ASCII: NFKC then changes it character by character.
+    """Tell whether a text is nothing but kana, Han and ASCII.
+
+    NFKC then changes it character by character.
 
     >>> keeps_length("はい！ OK"), keeps_length("㈱")
     (True, False)

@@ -25,7 +25,9 @@ def marks_at_end(marks: str) -> frozenset[str]:
 
 
 def find_tail(text: str, marks: frozenset[str], end: int | None = None) -> int:
-    """Find where the run of these marks begins that closes a text, or its first `end` characters.
+    """Find where the run of these marks begins that closes a text.
+
+    Or that closes its first `end` characters.
 
     >>> find_tail("はい！。", frozenset("！。")), find_tail("はい", frozenset("！。"))
     (2, 2)

@@ -35,7 +35,9 @@ def sentences(text: str) -> list[str]:
 
 
 def find_ends(text: str) -> list[int]:
-    """Find where the sentences of a text end, the last one left out that no mark closes.
+    """Find where the sentences of a text end.
+
+    Without the end of the text, where no mark closes it.
 
     >>> find_ends("はい。そう")
     [3]
