@@ -145,7 +145,7 @@ def find_persona(text: str, marks: PersonaMarks) -> Shown:
     0.5
     """
     plain = _without_quotes(drop_invisible(text))
-    used = first_persons(plain, known=_known(marks.first_person))
+    used = first_persons(plain, known=_list_known(marks.first_person))
     own = {word: count for word, count in used.items() if any(one.startswith(word) for one in marks.first_person)}
     said = _split_said(plain)
     ending, anywhere = _ending(_alone(marks)), _anywhere(marks.markers)
@@ -188,7 +188,7 @@ def _count_weak(said: Sequence[str], marks: PersonaMarks, used: Mapping[str, int
 
 
 @lru_cache(maxsize=256)
-def _known(own: tuple[str, ...]) -> tuple[str, ...]:
+def _list_known(own: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *FIRST_PERSONS)))
 
 
