@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import output_arguments, root_argument
 
 if TYPE_CHECKING:
@@ -54,5 +55,5 @@ def _write_evidence(folder: Path, verdict: Verdict, comparisons: Sequence[Compar
 
     for name, render in (("evidence.html", as_html), ("evidence.md", as_markdown)):
         write(str(folder / name), render(verdict, comparisons, language=language))
-        print(f"evidence: {folder / name}")
+        say(f"evidence: {folder / name}")
     return 0

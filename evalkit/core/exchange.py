@@ -210,6 +210,8 @@ class Response:
     """What reading took out of the text, and why, one sentence each"""
     scores: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
     """Values that another judge, a person or another tool gave, by name; the scorer `given` reads them"""
+    answered_at: float | None = field(default=None, compare=False)
+    """When it was given, in seconds since 1970, where it was kept from an earlier run; no part of what was answered"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ _BY_ITSELF = (None, "stop", "tool_calls")
 """Finish reasons of answers of which it goes without saying that they ended normally"""
 _EXTRAS = (
     "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "input_sha256", "tokens_sha256",
-    "suite", "thought",
+    "suite", "thought", "answered_at",
 )  # fmt: skip
 
 
@@ -104,6 +104,7 @@ def row_response(row: Json) -> Response:
         ended=_read_ended(row),
         taken=tuple(str(sentence) for sentence in _list(row, "taken")),
         scores=_object(row, "scores") or EMPTY,
+        answered_at=_seconds(row, "answered_at"),
     )
 
 
