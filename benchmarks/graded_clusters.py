@@ -124,8 +124,8 @@ READING = """
 - Nominally a false PASS is at most 2.5 %. Rows that lose alone, clusters that fall alike and clusters that move as
   wholes keep it in every size; t alone does not.
 - What no method can rule out together with narrow intervals stands in the last two kinds: clusters that have shown
-  nothing in common, one of which loses everything. There evalkit passes falsely up to twice as often as nominal, t alone
-  up to twenty times.
+  nothing in common, one of which loses everything. There evalkit passes falsely up to twice as often as nominal, t
+  alone up to twenty times.
 - Where clusters differ by more than their rows explain, as templates of questions do, the interval is hardly wider than
   t alone: BBQ's 25 templates 1.15 and 1.21 times a plain bootstrap (`tests/gold/test_gold_bbq_suite.py`). Where they do
   not, every cluster counts as one unit until more is seen, and that costs power with few clusters.
