@@ -106,4 +106,5 @@ def _design_effect(differences: Floats, sums: ClusterSums, between: float, withi
     usual = (n - size) / (count - 1)
     alike = max(0.0, (between - within) / (between + (usual - 1.0) * within))
     weight = min(1.0, size * count / n - 1.0)
-    return max(seen, seen ** (1.0 - weight) * (1.0 + (size - 1.0) * alike) ** weight)
+    carried = 1.0 + (size - 1.0) * alike
+    return max(seen, math.exp((1.0 - weight) * math.log(seen) + weight * math.log(carried)))
