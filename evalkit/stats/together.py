@@ -30,7 +30,7 @@ _FARTHEST = 8.0
 
 @dataclass(frozen=True, slots=True)
 class UnitsTCurve:
-    """Student's t of a mean, and a score interval's rule of three for what `units` have not shown.
+    """Student's t of a mean, widened by what `units` have not shown.
 
     Half the width is the root of the sum of both squares: t * `error`, and reach * z^2 / (units + z^2), which is
     Tango's (1998) where nothing changed. `error` > 0.

@@ -200,7 +200,10 @@ def clustered_curve(sums: ClusterSums, *, reach: float) -> Curve:
 
 
 def is_still(sums: ClusterSums, *, reach: float) -> bool:
-    """Return whether nothing shows a spread between clusters: one cluster, or all of one mean."""
+    """Return whether nothing shows a spread between clusters.
+
+    There is one cluster, or all have one mean.
+    """
     return sums.count < 2 or float(np.abs(_residuals(sums)).max()) <= 1e-12 * reach
 
 
