@@ -38,8 +38,8 @@ class MethodChoice:
 def choose_paired(
     d: Floats,
     sums: ClusterSums | None,
+    codes: Ints | None,
     *,
-    codes: Ints | None = None,
     yes_no: bool,
     reach: float,
     known: bool,

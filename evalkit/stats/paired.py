@@ -60,16 +60,8 @@ def compare_paired(
     yes_no = binary is not False and limits.reach <= 1.0 and _is_binary(x, y)
     pairs = _pair(x, y, clusters, yes_no=yes_no)
     known = scale is not None or pairs.yes_no
-    choice = choose_paired(
-        pairs.d,
-        pairs.sums,
-        codes=pairs.codes,
-        yes_no=pairs.yes_no,
-        reach=limits.reach,
-        known=known,
-        mid_p=mid_p,
-        seed=seed,
-    )
+    arms = (pairs.d, pairs.sums, pairs.codes)
+    choice = choose_paired(*arms, yes_no=pairs.yes_no, reach=limits.reach, known=known, mid_p=mid_p, seed=seed)
     averaged = "repeats averaged within the example; " if binary and not pairs.yes_no else ""
     return replace(
         _result(pairs, choice, limits, confidence=confidence, margin=margin, prefix=averaged), scale_known=known
