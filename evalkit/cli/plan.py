@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import options, suite_arguments, write
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     check_targets(args)
     found = plan([args.base, *args.candidates], options=options(args), discordance=args.discordance, piloted=args.pilot)
     if args.json != "-":
-        print("\n".join(_lines(found)))
+        say("\n".join(_lines(found)))
     if args.json:
         write(args.json, json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n")
     return 0

@@ -237,6 +237,8 @@ class Response:
     """Which call of its turn it answers, where tools were called before it: 2, 3, ..."""
     conversation: tuple[Message, ...] = ()
     """The turns up to the one it answers, with the arm's own earlier answers; empty where the arm gave none"""
+    answered_at: float | None = field(default=None, compare=False)
+    """When it was given, in seconds since 1970, where it was kept from an earlier run; no part of what was answered"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

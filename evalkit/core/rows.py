@@ -22,7 +22,7 @@ _BY_ITSELF = (None, "stop", "tool_calls")
 """Finish reasons of answers of which it goes without saying that they ended normally"""
 _EXTRAS = (
     "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "input_sha256", "tokens_sha256",
-    "suite", "thought", "turn", "step",
+    "suite", "thought", "turn", "step", "answered_at",
 )  # fmt: skip
 
 
@@ -109,6 +109,7 @@ def row_response(row: Json) -> Response:
         turn=_from_one(row, "turn"),
         step=_from_one(row, "step"),
         conversation=tuple(_message(item) for item in _list(row, "conversation")),
+        answered_at=_seconds(row, "answered_at"),
     )
 
 

@@ -89,7 +89,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
         measured=measure(
             prepared.examples,
             answers,
-            scorers=prepared.scorers,
+            scorers=prepared.plain_scorers,
             repeats=prepared.suite.spec.repeats,
             prices=money.of_answer,
         ),

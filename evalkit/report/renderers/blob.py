@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
 from evalkit.report.sections.cases import GROUPS
+from evalkit.text.outgoing import UNSEEN
 
 _SHARED_FROM = 16
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
@@ -23,7 +24,7 @@ Text = Callable[[str], Json]
 def blob(suites: Sequence[tuple[str, Cases]]) -> str:
     """Return the JSON text for a script element.
 
-    `{"texts": [...], "groups": [...], "suites": [...]}`.
+    `{"unseen": PATTERN, "texts": [...], "groups": [...], "suites": [...]}`.
 
     A text that occurs twice stands in `texts`, and is named by its position there. A suite is kept by columns: what
     all cases have as lists, what few have by the case's position. What could end the script element is escaped.
@@ -43,7 +44,7 @@ def blob(suites: Sequence[tuple[str, Cases]]) -> str:
         "groups": list(GROUPS),
         "suites": [_suite(name, cases.cases, share) for name, cases in suites],
     }
-    return script_safe(value)
+    return f'{{"unseen":{json.dumps(UNSEEN)},{script_safe(value)[1:]}'
 
 
 def script_safe(value: Json) -> str:

@@ -17,6 +17,7 @@ from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
 from evalkit.report.renderers.blob import blob, script_safe
 from evalkit.report.renderers.plot import plot
+from evalkit.text.outgoing import make_visible
 
 _SCRIPTS = ("texts.js", "diff.js", "calls.js", "detail.js", "take.js", "cases.js", "page.js")
 _BLANK = ("", figures.MISSING)
@@ -107,7 +108,11 @@ def _template() -> Any:
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: make_visible(value) if type(value) is str else value,
     )
     environment.tests["table"] = lambda block: isinstance(block, Table)
     environment.tests["bars"] = lambda block: isinstance(block, Bars)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from report_world import HOSTILE, comparison, verdict
 
 from evalkit.report import html
 from evalkit.report.case_files.cells import is_formula_like
+from evalkit.text.outgoing import UNSEEN
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name)) is not None),
@@ -124,10 +126,12 @@ def test_the_difference_of_japanese_is_drawn_character_by_character(page: Any) -
 
 
 def test_drawing_the_difference_loses_and_adds_nothing(page: Any) -> None:
-    """Every case of the first suite: what stands on each side is the answer, to the character."""
+    """Every case of the first suite: each side is the answer, hidden marks by number, to the character."""
     wrong = page.evaluate("""() => {
       const data = JSON.parse(document.getElementById("data").textContent), suite = data.suites[0];
-      const text = (value) => typeof value === "number" ? data.texts[value] : value;
+      const number = (mark) => "⟨U+" + mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "⟩";
+      const text = (value) => (typeof value === "number" ? data.texts[value] : value).replaceAll("\\r\\n", "\\n")
+        .replace(new RegExp(data.unseen, "gu"), number);
       const cases = document.querySelector(".cases");
       cases.querySelector(".tabs .all").click();
       cases.querySelector(".list .more").click();
@@ -189,7 +193,8 @@ def test_hostile_text_is_shown_and_does_nothing(page: Any) -> None:
     body = cases.locator(".detail").inner_text()
     assert "</script><img src=x onerror=" in body
     assert page.locator("img").count() == 0
-    assert HOSTILE.split("\u2028")[0].strip() in body
+    assert HOSTILE.split("\u2028")[0].strip() + " ⟨U+2028⟩" in body
+    assert re.search(UNSEEN, page.locator("body").inner_text()) is None
     assert page.title() == "FAIL: base → ft-model"
 
 

@@ -35,7 +35,7 @@ function drawSides(one) {
     if (!silent) {
       const box = make("div", { className: "text" });
       if (answers[0] && answers[1]) box.append(marked(edits, name));
-      else if (answers[at]) box.textContent = answers[at];
+      else if (answers[at]) box.textContent = seen(answers[at]);
       else box.append(make("span", { className: "reason", textContent: say("empty answer") }));
       side.append(box);
     }

@@ -100,7 +100,7 @@ function marked(edits, side) {
   const own = side === "base" ? "-" : "+";
   const out = document.createDocumentFragment();
   for (const [kind, value] of edits) {
-    if (kind === "=") out.append(value);
+    if (kind === "=") out.append(seen(value));
     else if (kind === own) out.append(make(own === "-" ? "del" : "ins", { textContent: value }));
   }
   return out;

@@ -7,11 +7,19 @@ const groups = data.groups;
 const text = (value) => (typeof value === "number" ? data.texts[value] : value);
 const say = (english) => (language === "ja" && labels[english]) || english;
 
+// What is hidden in a text, or would act in it, is written as its number; files that are taken hold the text itself.
+const unseen = new RegExp(data.unseen, "gu");
+const seen = (value) =>
+  typeof value === "string"
+    ? value.toWellFormed().replaceAll("\r\n", "\n").replace(unseen, (mark) => "⟨U+" + mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "⟩")
+    : value;
+
 function make(tag, properties, ...children) {
   const { data: dataset, ...rest } = properties || {};
+  for (const name of ["textContent", "title"]) if (name in rest) rest[name] = seen(rest[name]);
   const element = Object.assign(document.createElement(tag), rest);
   Object.assign(element.dataset, dataset || {});
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  element.append(...children.filter((child) => child !== null && child !== undefined).map(seen));
   return element;
 }
 
