@@ -196,7 +196,7 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -
 
 
 def show_conversation(example: Example, response: Response) -> Example:
-    """Return the case with what this arm made of its earlier turns, for those who judge."""
+    """Return the case with what this arm made of its earlier turns."""
     return dataclasses.replace(example, messages=response.conversation) if response.conversation else example
 
 
