@@ -129,7 +129,7 @@ def cost_of(held_count: int, count: int) -> str:
         found = search_training(examples_of(held), [path])
         spent = time.process_time() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"| {held_count:,} | {count:,} | {spent:.1f} | {peak:.0f} | {len(found.proven)} |"
+    return f"| {held_count:,} | {count:,} | {spent:.1f} | {peak:.0f} | {len(found.proven_leaks)} |"
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import document, root_argument, write
 
 if TYPE_CHECKING:
@@ -41,16 +42,16 @@ def run(args: argparse.Namespace) -> int:
     judged = judge_run(kept, args.files)
     out = sys.stderr if args.json == "-" else sys.stdout
     for report in judged.reports:
-        print("\n".join(label_lines(report)), file=out)
+        say("\n".join(label_lines(report)), file=out)
     for note in judged.notes:
-        print(f"note: {note}", file=sys.stderr)
+        say(f"note: {note}", file=sys.stderr)
     if args.json:
         data = {"run": kept.summary.id, "labels": plain(judged.reports), "notes": list(judged.notes)}
         write(args.json, document("labels", data))
     if args.output:
         paths = write_recordings(kept, judged, Path(args.output))
         names = " ".join(map(str, paths))
-        print(f"{names}: answers with labels as given scores; gate them: {{type: given, score: NAME, ...}}", file=out)
+        say(f"{names}: answers with labels as given scores; gate them: {{type: given, score: NAME, ...}}", file=out)
     return 0
 
 

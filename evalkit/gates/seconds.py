@@ -20,6 +20,8 @@ from evalkit.suite.gate_spec import GateSpec
 SECONDS = frozenset({"latency_s", "first_token_s", "tokens_per_s"})
 TIMING = "timing"
 """Of the manifest: {"rounds": [{"base": [seconds], "candidate": [seconds]}]}"""
+APART = "apart"
+"""Of the manifest: when either arm was asked, where not at one time: {"base": "on ...", "candidate": "around ..."}"""
 NOT_SIDE_BY_SIDE = "not_side_by_side"
 """The flag of a finding on seconds that were not taken side by side"""
 
@@ -30,7 +32,7 @@ WHY = (
 SIDE_BY_SIDE = (
     "a budget with `max_ratio`, and both arms on this machine without --replay, so that they are timed in turn"
 )
-OTHER_DAYS = "else the servers did on these days"
+OTHER_DAYS = "else the servers did then"
 _LOCAL = "local"
 
 
@@ -59,17 +61,25 @@ def timed_rounds(comparison: Comparison) -> tuple[list[list[float]], list[list[f
 def why_not_compared(comparison: Comparison) -> str:
     """Say why seconds of these arms prove nothing; empty where they may.
 
-    They were taken on one machine, one arm after the other, or recorded on different days.
+    They were taken on one machine, one arm after the other, or on other days, or at other hours.
     """
     if shares_a_machine(comparison):
         return WHY
-    days = [str(arm.details.get("recorded", ""))[:10] for arm in (comparison.base, comparison.candidate)]
-    if not all(days) or days[0] == days[1]:
+    apart = comparison.manifest.get(APART) or _recorded_apart(comparison)
+    if not apart:
         return ""
     return (
-        f"the seconds of the base were recorded on {days[0]} and those of the candidate on {days[1]}, so that whatever "
-        f"{OTHER_DAYS} counts as a difference between the models: nothing is proven"
+        f"the seconds of the base were taken {apart['base']} and those of the candidate {apart['candidate']}, so that "
+        f"whatever {OTHER_DAYS} counts as a difference between the models: nothing is proven"
     )
+
+
+def _recorded_apart(comparison: Comparison) -> dict[str, str]:
+    """When two recordings say that they were made on different days."""
+    days = [str(arm.details.get("recorded", ""))[:10] for arm in (comparison.base, comparison.candidate)]
+    if not all(days) or days[0] == days[1]:
+        return {}
+    return {"base": f"on {days[0]}", "candidate": f"on {days[1]}"}
 
 
 def say_when(comparison: Comparison) -> str:
@@ -85,7 +95,7 @@ def say_when(comparison: Comparison) -> str:
 def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Comparison) -> Sequence[Finding]:
     """Return a gate's findings, INCONCLUSIVE on seconds that arms on one machine share.
 
-    That is what it claims of seconds per case between such arms, or between arms recorded on different days.
+    That is what it claims of seconds per case between such arms, or between arms that were not asked at one time.
 
     Those of a gate that looks at the candidate alone stay.
     """
@@ -111,7 +121,7 @@ def without_clock(findings: Sequence[Finding], gate: GateSpec, comparison: Compa
 def without_intervals(estimates: Sequence[Estimate], comparison: Comparison) -> tuple[Estimate, ...]:
     """Return the estimates; shared seconds come without an interval.
 
-    They are seconds between arms on one machine, or of different days: an interval would claim too much.
+    They are seconds between arms on one machine, or of other times: an interval would claim too much.
     """
     why = why_not_compared(comparison)
     if not why:

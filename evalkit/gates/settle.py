@@ -56,7 +56,7 @@ def what_settles(finding: Finding) -> str:
         more = words.count(finding.n_needed, "case")
         return f"about {more} instead of {finding.n:,}{_like_these(finding)}"
     if OTHER_DAYS in finding.because:
-        return "record both arms on one day, or ask both anew with `--live`"
+        return "ask both arms in one run (`--live`, or `--max-age 6h`), or record both on one day"
     for flag in finding.flags:
         if flag in _BY_FLAG:
             return _BY_FLAG[flag]

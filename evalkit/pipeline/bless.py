@@ -50,7 +50,7 @@ def bless(
         model=kept.comparisons[0].candidate,
         responses=responses,
         generate={c.suite: c.manifest.get("generate", {}) for c in kept.comparisons},
-        created=kept.summary.created,
+        created=kept.comparisons[0].candidate.details.get("recorded") or kept.summary.created,
     )
     folder.mkdir(parents=True, exist_ok=True)
     return kept, recording.write(folder / f"{file_name}.jsonl.gz")

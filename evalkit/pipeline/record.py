@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.core.errors import UsageError
+from evalkit.core.exchange import Response
 from evalkit.core.recording import Recording
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.overwriting.recordings import answered_cases, cases, held_answers, refuse_loss
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.pipeline.run import run_alone
 from evalkit.pipeline.suites.prepare import Prepared
-from evalkit.pipeline.suites.prompts import input_digest
+from evalkit.pipeline.suites.prompts import input_digests
 from evalkit.pipeline.variants.variant import PROMPT
+
+_DAY = "%Y-%m-%d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,7 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
         dataclasses.replace(
             response,
             suite=result.suite,
-            input_sha256=inputs.get((result.suite, response.example_id), response.input_sha256),
+            input_sha256=inputs.get((result.suite, response.example_id, response.turn or 0), response.input_sha256),
         )
         for result in results
         for rows in result.result.as_read.values()
@@ -52,19 +57,37 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
     ]
     refuse_loss(Path(path), held, answered_cases(responses), why="failed this time (every answer so far is kept)")
     identity = results[0].result.identity
+    created, responses = _date(responses, today=identity.details.get("recorded") or f"{options.now():{_DAY}}")
     # answers out of a recording were drawn as that recording says, whatever the suite asks for today
     generate = identity.details.get("recorded_generate", {result.suite: result.generate for result in results})
     Recording(
         model=identity,
         responses=tuple(responses),
         generate=generate,
-        created=f"{options.now():%Y-%m-%d}",
+        created=created,
     ).write(Path(path))
     return Kept(responses=len(responses), failed=sum(result.failed for result in results))
 
 
-def _inputs(suites: Sequence[Prepared]) -> dict[tuple[str, str], str]:
-    """The digest of what each row itself brings: prompts of their own leave it the same."""
+def _date(responses: Sequence[Response], *, today: str) -> tuple[str, list[Response]]:
+    """The day on which most were given; those of that day need not say it themselves."""
+    days = [
+        today if one.answered_at is None else f"{dt.datetime.fromtimestamp(one.answered_at):{_DAY}}"
+        for one in responses
+    ]
+    count = Counter(days)
+    most = max(sorted(count), key=lambda day: count[day], default=today)
+    return most, [
+        one if day != most or one.answered_at is None else dataclasses.replace(one, answered_at=None)
+        for one, day in zip(responses, days, strict=True)
+    ]
+
+
+def _inputs(suites: Sequence[Prepared]) -> dict[tuple[str, str, int], str]:
+    """The digest of what each row itself brings, by turn: prompts of their own leave it the same."""
     return {
-        (suite.suite.spec.name, example.id): input_digest(example) for suite in suites for example in suite.examples
+        (suite.suite.spec.name, example.row_id, turn): sha
+        for suite in suites
+        for example in suite.examples
+        for turn, sha in input_digests(example).items()
     }

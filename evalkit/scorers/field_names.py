@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_OWN = "write it as a scorer of your own (@evalkit.scorer)"
+_OWN = "write it as a function in a file of your own, and name it: {type: 'MODULE:FUNCTION'}"
 _GIVEN = "bring its scores beside the answers and gate on {type: given, score: NAME}"
 _JUDGE = f"a model judges: {_GIVEN}"
 _MODEL = f"a model measures: {_GIVEN}"

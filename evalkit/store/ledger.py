@@ -18,9 +18,10 @@ from typing import Self
 from evalkit.core.errors import Problem, StoreError
 from evalkit.core.exchange import ModelIdentity, Request, Response, Sampling
 from evalkit.core.fingerprint import canonical
+from evalkit.core.rows import row_response
 from evalkit.reading.ending import is_broken
 from evalkit.store import leases
-from evalkit.store.answers import AnswerRow, crc, insert_rows, is_whole, key_bytes, key_text, pack, unpack
+from evalkit.store.answers import AnswerRow, crc, insert_rows, is_whole, key_bytes, key_text, pack, unpack_row
 from evalkit.store.opening import is_writable, open_file
 from evalkit.store.schema import translate_errors
 
@@ -96,8 +97,8 @@ class Ledger:
     def lookup(self, keys: Sequence[str]) -> Mapping[str, Response]:
         """Return the kept answers among these keys.
 
-        They have the latency and tokens of the call that was paid. Two examples with one prompt share an answer:
-        `example_id` is that of the first asker.
+        They have the latency, moment and tokens of the call that was paid. Two examples with one prompt share an
+        answer: `example_id` is that of the first asker.
         """
         found: dict[str, Response] = {}
         spoilt: list[bytes] = []
@@ -107,7 +108,7 @@ class Ledger:
                 marks = ", ".join("?" * len(chunk))
                 query = f"SELECT key, crc, body, created FROM answer WHERE key IN ({marks}) AND created >= ?"
                 for key, check, body, created in self._db.execute(query, (*chunk, self._since)):
-                    response = _read(key, check, body)
+                    response = _read(key, check, body, created)
                     if response is None:
                         spoilt.append(key)
                     elif is_broken(response):
@@ -231,12 +232,12 @@ def _key_of(request: Request) -> bytes:
     return key_bytes(request.key)
 
 
-def _read(key: bytes, check: int, body: bytes) -> Response | None:
-    """The response of a row; None where the row is not what was written."""
+def _read(key: bytes, check: int, body: bytes, created: float) -> Response | None:
+    """The response of a row, with when it was given; None where the row is not what was written."""
     if not is_whole(key, check, body):
         return None
     try:
-        return unpack(body)
+        return row_response({**unpack_row(body), "answered_at": created})
     except (ValueError, zlib.error):
         return None
 

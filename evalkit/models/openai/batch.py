@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.errors import ModelError, Problem
@@ -16,6 +16,7 @@ from evalkit.models.openai.answer import Circumstances, respond, until, without
 from evalkit.models.openai.apis import Api
 from evalkit.models.openai.ask_chat import stops
 from evalkit.models.openai.batch_lines import FILE_LINES, Line, Result, files_of, lines_of, read_results, split_lines
+from evalkit.models.openai.batch_paid import Spare, note_of, noted_lines
 from evalkit.models.openai.batch_state import Sent, SentBatches
 from evalkit.models.openai.failures import HOPELESS, read_failure
 from evalkit.models.openai.secrets import Redactor
@@ -61,7 +62,10 @@ class BatchEngine:
     _ended: bool = False
     _due: asyncio.Event = field(default_factory=asyncio.Event)
     _collected: dict[str, tuple[Sent, set[str]]] = field(default_factory=dict)
-    """Content of a batch -> the batch, and the lines of it that were asked for"""
+    """Content of a batch -> the batch, and the lines of it that were asked for or that nobody paid for"""
+    spare: Spare = field(default_factory=Spare)
+    """Answers that this run did not ask for"""
+    _looked: bool = False
 
     def accept(self, requests: list[Request]) -> None:
         """Take more requests from the relay."""
@@ -98,13 +102,14 @@ class BatchEngine:
     def forget_collected(self) -> None:
         """Forget the notes of collected batches, as far as their answers were taken.
 
-        It is called when the last answer was taken. Lines that this run did not ask for stay noted: they are paid.
+        It is called when the last answer was taken. Lines whose answer nobody kept stay noted: they are paid.
         """
-        for sent, asked in self._collected.values():
-            rest = [identity for identity in sent.lines if identity not in asked]
+        for sent, settled in self._collected.values():
+            rest = [one for one in sent.lines if one not in settled and not self.spare.has_handed_over(one)]
             self.sent.forget(sent)
             if rest:
-                self.sent.keep(content=sent.content, batch_id=sent.batch_id, model=sent.model, lines=rest)
+                left = {one: sent.requests[one] for one in rest if one in sent.requests}
+                self.sent.keep(replace(sent, lines=tuple(rest), requests=left))
         self._collected.clear()
 
     async def _answer(
@@ -123,11 +128,9 @@ class BatchEngine:
     async def _results(self, client: AsyncOpenAI, lines: Sequence[Line]) -> dict[str, Result]:
         """Results by line id: from batches sent earlier where they hold a line, else from new ones."""
         by_id = {line.id: line for line in lines}
-        batches = [
-            sent
-            for sent in self.sent.of_model(self.fingerprint)
-            if sent.content not in self._collected and not by_id.keys().isdisjoint(sent.lines)
-        ]
+        waiting = [sent for sent in self.sent.of_model(self.fingerprint) if sent.content not in self._collected]
+        batches = [sent for sent in waiting if not by_id.keys().isdisjoint(sent.lines)]
+        await self._collect_others(client, [sent for sent in waiting if by_id.keys().isdisjoint(sent.lines)])
         known = {identity for batch in batches for identity in batch.lines}
         if batches:
             self.progress(f"continuing {len(batches)} batches sent earlier ({len(known & by_id.keys())} answers)")
@@ -193,9 +196,34 @@ class BatchEngine:
                 return None
             raise self._unusable(failure) from None
         self.progress(f"batch {batch_id}: {len(lines)} requests sent")
+        asked = tuple(line.id for line in lines)
         return self.sent.keep(
-            content=name, batch_id=batch_id, model=self.fingerprint, lines=[line.id for line in lines]
+            Sent(content=name, batch_id=batch_id, model=self.fingerprint, lines=asked, **note_of(lines))
         )
+
+    async def _collect_others(self, client: AsyncOpenAI, batches: Sequence[Sent]) -> None:
+        """Take what batches of other questions have brought by now, once a run, and wait for none."""
+        if self._looked:
+            return
+        self._looked = True
+        for sent in batches:
+            try:
+                done = (await client.batches.retrieve(sent.batch_id)).status not in _RUNNING
+            except Exception:  # one that cannot be looked at stays noted
+                done = False
+            if done and sent.requests:
+                await self._collect(client, sent, {})
+
+    def _keep_unasked(self, sent: Sent, results: Sequence[Result], lines: Mapping[str, Line]) -> set[str]:
+        """Let answers that this run did not ask for wait to be kept; return the lines that brought none."""
+        noted = {line.id: line for line in noted_lines(sent, but=lines)}
+        brought = {
+            result.id: result for result in results if result.id in noted and not isinstance(result.said, Failure)
+        }
+        for identity, result in brought.items():
+            line = noted[identity]
+            self.spare.add(identity, line.request, self._response(line, result))
+        return noted.keys() - brought.keys()
 
     async def _find_started(self, client: AsyncOpenAI, name: str) -> str | None:
         try:
@@ -222,8 +250,9 @@ class BatchEngine:
         except Exception as error:
             failure = self._failure(error)
             return [Result(id=identity, said=failure) for identity in sent.lines]
-        _, asked = self._collected.get(sent.content, (sent, set()))
-        self._collected[sent.content] = (sent, asked | {identity for identity in sent.lines if identity in lines})
+        _, settled = self._collected.get(sent.content, (sent, set()))
+        settled |= {identity for identity in sent.lines if identity in lines}
+        self._collected[sent.content] = (sent, settled | self._keep_unasked(sent, results, lines))
         if batch.status == "failed":
             first = next(iter((batch.errors.data if batch.errors else None) or ()), None)
             failure = read_failure(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from evalkit.core.errors import StoreError
+from evalkit.core.exchange import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,10 @@ class Sent:
     batch_id: str
     model: str
     lines: tuple[str, ...]
+    requests: Mapping[str, Json] = field(default_factory=dict)
+    """Line -> the request behind it, of lines whose answer can be kept whoever collects it"""
+    ways: Sequence[Json] = field(default_factory=list)
+    """How requests were drawn and adapted; many share one"""
 
 
 class SentBatches:
@@ -36,6 +41,8 @@ class SentBatches:
             try:
                 row = json.loads(path.read_text(encoding="utf-8"))
                 sent = Sent(**{**row, "lines": tuple(row["lines"])})
+                if not (isinstance(sent.requests, dict) and isinstance(sent.ways, list)):
+                    sent = replace(sent, requests={}, ways=[])  # the batch is what counts
             except (ValueError, TypeError, KeyError) as error:
                 raise StoreError(
                     f"{path}: not the note of a batch ({error}); move it away to ask its lines anew"
@@ -43,16 +50,15 @@ class SentBatches:
             if sent.model == fingerprint:
                 yield sent
 
-    def keep(self, *, content: str, batch_id: str, model: str, lines: Sequence[str]) -> Sent:
+    def keep(self, sent: Sent) -> Sent:
         """Note a batch durably, whole or not at all."""
-        sent = Sent(content=content, batch_id=batch_id, model=model, lines=tuple(lines))
         self.folder.mkdir(parents=True, exist_ok=True)
-        half = self.folder / f".{content}.{os.getpid()}"
+        half = self.folder / f".{sent.content}.{os.getpid()}"
         with half.open("w", encoding="utf-8") as handle:
             json.dump(asdict(sent), handle)
             handle.flush()
             os.fsync(handle.fileno())
-        half.replace(self.folder / f"{content}.json")
+        half.replace(self.folder / f"{sent.content}.json")
         return sent
 
     def forget(self, sent: Sent) -> None:

@@ -40,11 +40,12 @@ class OpenAIModel:
     adaptation: Adaptation = field(default_factory=Adaptation)
     news: News = field(default_factory=News)
     _resolved: str | None = None
+    _batches: BatchEngine | None = None
 
     @property
     def facts(self) -> ModelFacts:
         """Every call costs money, unless models.yaml says that it does not."""
-        return ModelFacts(counts_tokens=True, adapts=True)
+        return ModelFacts(counts_tokens=True, adapts=True, schemas=self.spec.api != "completions")
 
     @property
     def identity(self) -> ModelIdentity:
@@ -105,6 +106,7 @@ class OpenAIModel:
             adaptation=self.adaptation,
             news=self.news,
         )
+        self._batches = engine if isinstance(engine, BatchEngine) else None
         told = self.news.ends is not None
         for answers in relay_batches(engine, requests):
             if not told and self.news.ends is not None:
@@ -112,8 +114,12 @@ class OpenAIModel:
                 for note in self.notes:
                     self.context.progress(note)
             yield answers
-        if isinstance(engine, BatchEngine):
-            engine.forget_collected()
+        if self._batches is not None:
+            self._batches.forget_collected()
+
+    def take_unasked(self) -> list[tuple[Request, Response]]:
+        """Hand over what earlier batches brought and nobody asked for."""
+        return [] if self._batches is None else self._batches.spare.take()
 
     def close(self) -> None:
         """Close nothing: nothing stays open between two rounds of asking."""

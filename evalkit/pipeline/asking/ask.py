@@ -91,6 +91,8 @@ def _pass(
             for batch in _batches(model, todo()):
                 answered = [(asked.pop((response.example_id, response.repeat)), response) for response in batch]
                 store.put(answered, model=who)
+                if unasked := _take_unasked(model):  # paid by an earlier run, and in no batch for ever
+                    store.put(unasked, model=who)
                 for request, response in answered:
                     claimed.discard(request.key)
                     if how.budget is not None:
@@ -114,6 +116,12 @@ def _batches(model: Model, requests: Iterable[Request]) -> Iterator[Sequence[Res
     every = chain([first], source)
     together = getattr(model, "answer_batches", None)
     return together(every) if together is not None else ([response] for response in model.answer(every))
+
+
+def _take_unasked(model: Model) -> Sequence[tuple[Request, Response]]:
+    """Answers to requests of earlier runs that this one came by."""
+    take: Callable[[], Sequence[tuple[Request, Response]]] | None = getattr(model, "take_unasked", None)
+    return () if take is None else take()
 
 
 def _unkept(

@@ -106,8 +106,8 @@ def test_recordings_of_a_server_from_different_days_prove_nothing(judge, factor)
     days = [arm("replay", recorded=day, recorded_from="openai:m", host="h") for day in ("2026-01-03", "2026-02-07")]
     (found,) = judge(measured(factor, arms=tuple(days)), BUDGET)
     assert (found.state, found.flags) == ("INCONCLUSIVE", ("ratio", "not_side_by_side"))
-    assert "recorded on 2026-01-03 and those of the candidate on 2026-02-07" in found.because
-    assert found.details["settle"].startswith("record both arms on one day")
+    assert "taken on 2026-01-03 and those of the candidate on 2026-02-07" in found.because
+    assert found.details["settle"].startswith("ask both arms in one run")
     (guard,) = judge(measured(factor, arms=tuple(days)), {"type": "no_regression", "metric": "latency_s", "margin": 5})
     assert guard.state == "INCONCLUSIVE"
     (same,) = judge(measured(1.0, arms=(days[0], days[0])), BUDGET)

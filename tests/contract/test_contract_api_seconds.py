@@ -1,0 +1,90 @@
+"""Answers that are kept from another day, or another hour, decide no budget of seconds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from typing import Any
+
+import pytest
+from api_world import SUITE, World
+
+BUDGET = SUITE + "  - {type: budget, metric: latency_mean, max_ratio: 50}\n"
+HOUR = 3600.0
+
+
+def keep_earlier(world: World, arm: str, hours: float, *, share: int = 1) -> None:
+    """Make every `share`th kept answer of an arm older."""
+    with sqlite3.connect(world.folder / ".evalkit" / "ledger.sqlite") as db:
+        of = "model IN (SELECT id FROM model WHERE name = ?)"
+        db.execute(f"UPDATE answer SET created = created - ? WHERE id % ? = 0 AND {of}", (hours * HOUR, share, arm))
+    db.close()
+
+
+def budget(verdict: dict[str, Any]) -> dict[str, Any]:
+    (found,) = [one for one in verdict["suites"][0]["findings"] if one["gate"] == "budget"]
+    return dict(found)
+
+
+def seconds(verdict: dict[str, Any]) -> dict[str, Any]:
+    (found,) = [one for one in verdict["suites"][0]["metrics"] if one["metric"] == "latency_s" and not one["slice"]]
+    return dict(found)
+
+
+def test_what_was_asked_at_another_time_proves_no_seconds(world: World) -> None:
+    world.suite(BUDGET)
+    told = []
+    for arm, hours, share in (("base", 0, 1), ("base", 3, 1), ("base", 9, 50), ("base", 9, 10), ("tuned", 9 * 24, 1)):
+        if told:
+            keep_earlier(world, arm, hours, share=share)
+        code, verdict = world.compare()
+        found = budget(verdict)
+        told.append(found["state"] in ("IMPROVED", "PASS"))
+        assert code == (0 if told[-1] else 3)
+        assert (seconds(verdict)["low"] is not None) == told[-1]
+        assert ("not_side_by_side" not in found["flags"]) == told[-1]
+    assert told == [True, True, True, False, False]
+    assert "--max-age 6h" in found["because"]
+    assert found["low"] is None
+
+
+def test_asking_again_or_deciding_again_does_not_forget_it(world: World) -> None:
+    world.suite(BUDGET)
+    for name in ("base", "tuned"):
+        world.run("run", name)
+    keep_earlier(world, "base", 9)
+    assert world.compare()[0] == 3
+    assert world.run("gate", "latest") == 3
+    calls = len(world.chats)
+    assert world.compare("--max-age", "6h")[0] == 0
+    assert len(world.chats) == calls + world.n
+
+
+def test_plan_says_it_before_the_candidate_is_asked(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.suite(BUDGET)
+    world.run("run", "base")
+    world.run("plan", "base", "tuned")
+    assert "the seconds of the base" not in capsys.readouterr().out
+    keep_earlier(world, "base", 30)
+    world.run("plan", "base", "tuned")
+    assert "the seconds of the base were taken around" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_recording_of_kept_answers_bears_their_day(world: World) -> None:
+    """Else `record` would make an old answer one of today; and it writes the same bytes again."""
+    world.run("run", "base")
+    keep_earlier(world, "base", 5 * 24)
+    keep_earlier(world, "base", 3 * 24, share=10)
+    for name in ("one", "two"):
+        world.run("record", "base", "-o", f"{name}.jsonl")
+    assert (world.folder / "one.jsonl").read_bytes() == (world.folder / "two.jsonl").read_bytes()
+    header, *rows = map(json.loads, (world.folder / "one.jsonl").read_text().splitlines())
+    assert header["created"] == f"{dt.datetime.now() - dt.timedelta(days=5):%Y-%m-%d}"
+    assert sum("answered_at" in row for row in rows) == world.n // 10
+    world.suite(BUDGET)
+    assert world.run("compare", "one.jsonl", "tuned", "--json", "v.json") == 3
+    found = budget(json.loads((world.folder / "v.json").read_text()))
+    assert f"the base were taken on {header['created']}" in found["because"]
+    assert world.run("record", "one.jsonl", "-o", "again.jsonl") == 0
+    assert json.loads((world.folder / "again.jsonl").read_text().splitlines()[0])["created"] == header["created"]
