@@ -140,6 +140,10 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
         groups=mine,
         status=(_status(base), _status(candidate)),
         thoughts=(_thought(base), _thought(candidate)),
+        repeats=(
+            _repeats(comparison.base_responses, comparison.base_scores, example.id, sorting.main),
+            _repeats(comparison.candidate_responses, comparison.candidate_scores, example.id, sorting.main),
+        ),
     )
 
 
@@ -163,6 +167,29 @@ def _places(verdict: Verdict) -> dict[str, int]:
 def _first(answers: Mapping[str, tuple[Response, ...]], example: str) -> Response | None:
     rows = answers.get(example, ())
     return rows[0] if rows else None
+
+
+def _repeats(
+    answers: Mapping[str, tuple[Response, ...]],
+    scores: Mapping[str, Mapping[str, Sequence[Score]]],
+    example: str,
+    main: Sequence[str],
+) -> tuple[tuple[str, str], ...]:
+    """Every answer of an arm that was asked more than once, with what the main metrics say of each."""
+    rows = answers.get(example, ())
+    if len(rows) < 2:
+        return ()
+    out = []
+    for response in rows:
+        said = response.text or "\n".join(f"{call.name}({call.arguments})" for call in response.tool_calls)
+        values = [
+            f"{name} {figures.number(score.value)}"
+            for name in main
+            for score in scores.get(name, {}).get(example, ())
+            if score.repeat == response.repeat
+        ]
+        out.append((said or _status(response), ", ".join(values)))
+    return tuple(out)
 
 
 def _calls(response: Response | None) -> tuple[tuple[str, str], ...]:
