@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0 where the judge may gate, 1 where not, 3 with too few labels."""
+    """Exit 0: it may gate; 1: it may not; 3: too few labels."""
     from evalkit.core.errors import Problem, UsageError
     from evalkit.store.runs import load_run
 

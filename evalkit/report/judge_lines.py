@@ -113,10 +113,10 @@ def _shares(figures: Mapping[str, Json], words: Mapping[str, str]) -> Iterator[R
 def _leanings(figures: Mapping[str, Json], words: Mapping[str, str]) -> Iterator[Row]:
     for name in ("bias", "arms", "length"):
         if figures[name] is not None:
-            yield words[name], _signed(figures[name])
+            yield words[name], _signed_figure(figures[name])
     for by, values in figures["groups"].items():
         for value, figure in values.items():
-            yield words["group"].format(by=by, value=value), _signed(figure)
+            yield words["group"].format(by=by, value=value), _signed_figure(figure)
 
 
 def _rate(rate: Mapping[str, Json], words: Mapping[str, str]) -> str:
@@ -136,5 +136,5 @@ def _figure(figure: Mapping[str, Json]) -> str:
     return f"{figure['value']:.2f} [{figure['low']:.2f}, {figure['high']:.2f}]"
 
 
-def _signed(figure: Mapping[str, Json]) -> str:
+def _signed_figure(figure: Mapping[str, Json]) -> str:
     return f"{figure['value']:+.2f} [{figure['low']:+.2f}, {figure['high']:+.2f}]"

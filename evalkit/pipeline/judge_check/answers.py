@@ -196,7 +196,7 @@ def said_in_answers(comparisons: Sequence[Comparison], score: str) -> Said:
 
     UsageError where no answer has a score of that name.
     """
-    out = {place: {"": (value,)} for one in comparisons for place, value in _given(one, score)}
+    out = {place: {"": (value,)} for one in comparisons for place, value in _read_given(one, score)}
     if not out:
         known = {
             name
@@ -210,7 +210,7 @@ def said_in_answers(comparisons: Sequence[Comparison], score: str) -> Said:
     return out
 
 
-def _given(one: Comparison, score: str) -> Iterator[tuple[tuple[str, Case], LabelValue]]:
+def _read_given(one: Comparison, score: str) -> Iterator[tuple[tuple[str, Case], LabelValue]]:
     for arm in ARMS:
         answers: Mapping[str, tuple[Response, ...]] = getattr(one, f"{arm}_responses")
         for example_id, rows in answers.items():
