@@ -134,7 +134,7 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
         evidence={}  # where both are right there is nothing to explain
         if group == "both_right"
         else _evidence(comparison, example.id, frozenset({said, now_said, target_text(example)})),
-        turns=tuple((message.role, _content(message)) for message in example.messages),
+        turns=_turns(example, base, candidate),
         base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
         candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
         groups=mine,
@@ -145,6 +145,34 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
             _repeats(comparison.candidate_responses, comparison.candidate_scores, example.id, sorting.main),
         ),
     )
+
+
+def _turns(example: Example, base: Response | None, candidate: Response | None) -> tuple[tuple[str, str], ...]:
+    """What was asked; between the turns of a conversation what each arm answered there."""
+    own = {
+        arm: _own_turns(response, example)
+        for arm, response in (("Base", base), ("Candidate", candidate))
+        if response is not None and response.conversation
+    }
+    turns: list[tuple[str, str]] = []
+    for at, message in enumerate(example.messages):
+        turns.append((message.role, _content(message)))
+        turns += [(arm, text) for arm, said in own.items() for text in said.get(at, ())]
+    return tuple(turns)
+
+
+def _own_turns(response: Response, example: Example) -> dict[int, list[str]]:
+    """Which answers an arm gave behind which turn of the row."""
+    found: dict[int, list[str]] = {}
+    at = -1
+    for message in response.conversation:
+        if at + 1 < len(example.messages) and message == example.messages[at + 1]:
+            at += 1
+        elif message.role == "assistant":
+            found.setdefault(at, []).append(_content(message))
+        else:
+            found.setdefault(at, []).append(f"[{message.role}] {_content(message)}")
+    return found
 
 
 def _has_failed(comparison: Comparison, example: str) -> bool:
