@@ -14,6 +14,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import root_argument, write
 
 if TYPE_CHECKING:
@@ -86,16 +87,16 @@ def _tell(found: Checked, kept: Run, args: argparse.Namespace) -> int:
     data = found.data(kept.summary.id)
     floor = policy_of(kept, found.court.scorer).judge_floor
     out = sys.stderr if "-" in (args.json, args.markdown) else sys.stdout
-    print("\n".join(judge_lines(data, floor=floor, language=args.lang)), file=out)
+    say("\n".join(judge_lines(data, floor=floor, language=args.lang)), file=out)
     for note in found.court.notes:
-        print(f"note: {note}", file=sys.stderr)
+        say(f"note: {note}", file=sys.stderr)
     if args.json:
         write(args.json, dump(data).decode() + "\n")
     if args.markdown:
         write(args.markdown, judge_markdown(data, floor=floor, language=args.lang))
     if args.output:
         write(args.output, dump(found.calibration).decode() + "\n")
-        print(f"{args.output}: name it in the suite: calibration: {args.output}", file=out)
+        say(f"{args.output}: name it in the suite: calibration: {args.output}", file=out)
     if not any(found.why.values()):
         return 0
     return 3 if found.few else 1
@@ -108,5 +109,5 @@ def _record(kept: Run, args: argparse.Namespace) -> int:
     if not args.output or not args.output.endswith((".jsonl", ".jsonl.gz")):
         raise UsageError(Problem(what="judge record needs -o FILE, a .jsonl or a .jsonl.gz"))
     many = record_judge(kept, Path(args.output), scorer=args.scorer, judge=args.judge)
-    print(f"{args.output}: {many} replies; name it in models.yaml: recording: {args.output}")
+    say(f"{args.output}: {many} replies; name it in models.yaml: recording: {args.output}")
     return 0
