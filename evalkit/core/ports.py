@@ -137,7 +137,10 @@ class PartlyBasedScorer(Scorer, Protocol):
 
 @runtime_checkable
 class AheadScorer(Protocol):
-    """A scorer that works on many answers at once, before it is asked for one by one."""
+    """A scorer that works on many answers at once.
+
+    It does so before it is asked for them one by one.
+    """
 
     def score_ahead(self, cases: Sequence[tuple[Example, Response]]) -> None:
         """Do the work of these answers; `score` then has what was found.
@@ -148,11 +151,17 @@ class AheadScorer(Protocol):
 
 @runtime_checkable
 class CodeScorer(Protocol):
-    """A scorer that runs code that models wrote; it does so only with a suite's leave."""
+    """A scorer that runs code that models wrote.
+
+    It does so only with a suite's leave.
+    """
 
     @property
     def code_risk(self) -> str:
-        """What that code could reach on this system; empty where the network is cut off."""
+        """What that code could reach on this system.
+
+        It is empty where the network is cut off.
+        """
 
     @property
     def code_words(self) -> str:

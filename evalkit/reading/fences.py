@@ -13,7 +13,10 @@ _DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MUL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
-    """One fenced block: what language it names ("" for none), and what stands in it."""
+    """One fenced block.
+
+    What language it names ("" for none), and what stands in it.
+    """
 
     language: str
     body: str

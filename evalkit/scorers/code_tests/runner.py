@@ -87,7 +87,10 @@ def run_program(job: Mapping[str, Any]) -> Ran:
 
 
 def run_many(jobs: Sequence[Mapping[str, Any]], *, at_once: int) -> list[Ran | Unscorable]:
-    """Run programs, so many at once; the error of a cell stands in the place of what it did not find."""
+    """Run programs, so many at once.
+
+    The error of a cell stands in the place of what it did not find.
+    """
 
     def run(job: Mapping[str, Any]) -> Ran | Unscorable:
         try:

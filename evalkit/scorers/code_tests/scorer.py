@@ -60,7 +60,10 @@ class CodeTests:
 
     @property
     def code_risk(self) -> str:
-        """What code could reach on this system; empty where the network is cut off."""
+        """What code could reach on this system.
+
+        It is empty where the network is cut off.
+        """
         return "" if NETWORK in find_walls() else "this system does not let evalkit cut the network off"
 
     @property
@@ -74,7 +77,10 @@ class CodeTests:
         return f"code that the models write is run, kept from {cut}{risk}; at most {most}"
 
     def with_leave(self, *, unprotected: bool) -> CodeTests:
-        """Return the scorer as one that may run code, without a cut network where need be."""
+        """Return the scorer as one that may run code.
+
+        `unprotected`: also where the network cannot be cut off.
+        """
         found = replace(self)
         object.__setattr__(found, "_leave", "unprotected" if unprotected else "cut")
         return found

@@ -18,7 +18,7 @@ from evalkit.scorers.code_tests.cell.walls import (
 
 
 def main() -> None:
-    """Read a job from standard input, run it behind walls, and write what was found.
+    """Read a job, run it behind walls, and write what was found.
 
     A job without tests asks only which walls can be had. Nothing is run where the network must be cut and is not.
     """

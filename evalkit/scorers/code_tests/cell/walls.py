@@ -57,7 +57,7 @@ def die_with_parent() -> None:
 
 
 def adopt_orphans() -> None:
-    """Let processes whose parents end become children of this one, so that it finds them."""
+    """Let processes whose parents end become children of this one."""
     _prctl(_CHILD_SUBREAPER, 1)
 
 
@@ -67,7 +67,9 @@ def show_own_processes() -> None:
 
 
 def limit_process(limits: Mapping[str, int]) -> None:
-    """Limit what this process may take, for good, and give all rights of an administrator up.
+    """Limit what this process may take, for good.
+
+    All rights of an administrator are given up.
 
     `limits`: cpu_s, memory_mb, disk_mb, processes.
     """
