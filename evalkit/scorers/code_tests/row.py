@@ -38,7 +38,10 @@ def read_row(example: Example) -> RowTests:
 
 
 def row_problems(example: Example) -> Iterator[str]:
-    """Say what is wrong with the tests of a row; nothing where they can be run and can fail."""
+    """Say what is wrong with the tests of a row.
+
+    Nothing is where they can be run and can fail.
+    """
     extra = example.extra
     if "tests" not in extra:
         yield "it has no `tests`: Python with assert, a list of such texts, or of {stdin, stdout}"

@@ -86,7 +86,7 @@ class CodeTests:
         return found
 
     def metrics(self) -> Sequence[Metric]:
-        """List all tests passed, the share of them, and whether the code runs at all."""
+        """List all tests passed, the share of them, whether it runs."""
         return (
             Metric(about="the answer's code passes every test of the row"),
             Metric(part="share", binary=False, low=0.0, high=1.0, about="share of the row's tests that pass"),

@@ -31,7 +31,9 @@ _CAPSET_V3 = 0x20080522
 
 
 def raise_walls(folder: str, *, disk_mb: int) -> tuple[str, ...]:
-    """Cut this process and all its later children off, as far as the system lets it.
+    """Cut this process off, and all its later children.
+
+    It goes as far as the system lets it.
 
     Returns the names of the walls. The network counts as cut only where no interface but the loopback is left, and it
     is down.

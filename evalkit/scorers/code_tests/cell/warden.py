@@ -40,9 +40,9 @@ class Ended:
 
 
 def run_tests(job: dict[str, Any], *, own_processes: bool) -> list[dict[str, str]]:
-    """Run every test of a job, in order; `why` of each is empty where it passed.
+    """Run every test of a job, in order.
 
-    After one that was ended for time, memory or processes the others are not run. Where all passed one of them is run
+    `why` of each is empty where it passed.     After one that was ended for time, memory or processes the others are not run. Where all passed one of them is run
     again with a line that must fail: an answer that reports this as passed has reported all of them.
     """
     out: list[dict[str, str]] = []
@@ -165,7 +165,10 @@ def _parse(sent: bytes) -> dict[str, str]:
 
 
 def descendants() -> list[int]:
-    """List the processes below this one, as /proc shows them; none where there is no /proc."""
+    """List the processes below this one, as /proc shows them.
+
+    None where there is no /proc.
+    """
     try:
         own = int(os.readlink("/proc/self"))
         numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
