@@ -42,8 +42,9 @@ class Ended:
 def run_tests(job: dict[str, Any], *, own_processes: bool) -> list[dict[str, str]]:
     """Run every test of a job, in order.
 
-    `why` of each is empty where it passed.     After one that was ended for time, memory or processes the others are not run. Where all passed one of them is run
-    again with a line that must fail: an answer that reports this as passed has reported all of them.
+    `why` of each is empty where it passed. After one that was ended for time, memory or processes the others are not
+    run. Where all passed one of them is run again with a line that must fail: an answer that reports this as passed has
+    reported all of them.
     """
     out: list[dict[str, str]] = []
     for test in job["tests"]:
