@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Example, ModelIdentity, Request, Response
+from evalkit.core.judging import Judging, Question, Reply
 from evalkit.core.verdict import Metric, Score, Verdict
 
 
@@ -27,6 +28,8 @@ class ModelFacts:
     """Whether its answers go to the ledger; not where it answers from a table or a file anyway"""
     counts_tokens: bool = False
     """Whether the tokens of a prompt can be told before it is asked"""
+    schemas: bool = False
+    """Whether an answer can be held to a JSON Schema (`response_format`)"""
     adapts: bool = False
     """Whether `Response.adapted` tells all that it asked otherwise, so that its own notes may be left out"""
 
@@ -180,6 +183,31 @@ class PricedScorer(Scorer, Protocol):
 
     def score_priced(self, example: Example, response: Response, *, cost: float | None) -> Score:
         """Score a response that cost so many USD; None where no price is known."""
+
+
+@runtime_checkable
+class JudgingScorer(Scorer, Protocol):
+    """A scorer that asks models about answers.
+
+    It writes the questions and reads the replies; the pipeline asks, keeps, prices and replays. It is read through
+    `score_replies` instead of `score`.
+    """
+
+    @property
+    def judging(self) -> Judging:
+        """Whom it asks, and how."""
+
+    def ask_judges(self, example: Example, response: Response, other: Response | None) -> Sequence[Question]:
+        """Write every question about this answer.
+
+        `other` is the other arm's answer to the same case, where both are judged side by side.
+        """
+
+    def score_replies(self, example: Example, response: Response, replies: Sequence[Reply]) -> Score:
+        """Score a response by what the judges replied.
+
+        A reply that cannot be read makes no number: it is an ERROR with the reason, never 0.
+        """
 
 
 @runtime_checkable

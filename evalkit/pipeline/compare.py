@@ -9,14 +9,18 @@ from contextlib import ExitStack
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Location
+from evalkit.core.judging import JUDGES
 from evalkit.core.verdict import Verdict
 from evalkit.gates.decide import gates_of
 from evalkit.gates.seconds import TIMING
-from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
+from evalkit.pipeline.asking.parameters import refuse_missing_parameters
+from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms, open_desk
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, read_noise_floors, sentences
 from evalkit.pipeline.deciding.suite_verdict import suite_verdict
 from evalkit.pipeline.deciding.verdict import verdict_of
+from evalkit.pipeline.judging.judges import open_judges, refuse_self_judging
+from evalkit.pipeline.judging.stage import judge_duels
 from evalkit.pipeline.options import CandidateResult, Options
 from evalkit.pipeline.pairing.moments import find_apart
 from evalkit.pipeline.pairing.pair import pair
@@ -32,7 +36,12 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     suites, named = check_before_run([base, *candidates], options=options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
-        gathered = ask_arms(arms, suites, options=options, stack=stack)
+        judges = open_judges(suites, options=options, stack=stack)
+        refuse_self_judging(arms, judges, suites)
+        refuse_missing_parameters(arms, suites, mode=options.mode)
+        desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
+        gathered = ask_arms(arms, suites, options=options, desk=desk)
+        gathered = judge_duels(gathered, judges, options=options, desk=desk)
     texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
     places = {suite.suite.spec.name: locate_gates(suite.suite) for suite in suites}
     outcomes = []
@@ -55,6 +64,8 @@ def _pair_duel(duel: Duel, *, family: int, now: dt.datetime) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
     comparison = pair(duel.prepared, duel.base, duel.candidate)
     more = {"family": family, **find_apart(duel.base, duel.candidate, now=now)}
+    if duel.judged:
+        more[JUDGES] = dict(duel.judged)
     if duel.timing:
         more[TIMING] = dict(duel.timing)
     comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, **more})

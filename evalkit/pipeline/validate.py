@@ -12,6 +12,7 @@ from evalkit.core.notes import kind_of
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
 from evalkit.pipeline.forecasting.beforehand import describe_beforehand, unseen_findings
+from evalkit.pipeline.judging.judges import find_judges
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
@@ -73,7 +74,7 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
         base, arms = _base(known), tuple(known.arm(name) for name in known.specs)
         if (problems or warnings) and known.path is not None:
             wrong = (SuiteReport(path=known.path, suite=False, problems=problems, warnings=warnings),)
-    reports = [_one(path, fine_tuned=tuned, base=base, arms=arms) for path in suites]
+    reports = [_one(path, fine_tuned=tuned, base=base, arms=arms, known=known) for path in suites]
     return _add_own_prompts(wrong, reports, path=known.path if known is not None else None)
 
 
@@ -132,7 +133,7 @@ def _beforehand(base: Arm | None, prepared: Prepared) -> list[Problem]:
     ]
 
 
-def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm]) -> SuiteReport:
+def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm], known: Roster | None) -> SuiteReport:
     try:
         prepared = prepare_file(path)
     except EvalkitError as error:
@@ -149,7 +150,7 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm])
     )
     return SuiteReport(
         path=path,
-        problems=(*prompt_problems(suite, prepared.examples), *prepared.leaks),
+        problems=(*prompt_problems(suite, prepared.examples), *_judges(prepared, known), *prepared.leaks),
         warnings=(
             *gold,
             *_asked_form(suite, fine_tuned=fine_tuned),
@@ -164,6 +165,17 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm])
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),
     )
+
+
+def _judges(prepared: Prepared, known: Roster | None) -> tuple[Problem, ...]:
+    """Judges that mean nothing, or cannot be opened; a models.yaml that is wrong tells itself."""
+    if known is None or known.wrong:
+        return ()
+    try:
+        find_judges([prepared], options=Options(), known=known)
+    except SuiteError as error:
+        return error.problems
+    return ()
 
 
 def _left_out(prepared: Prepared) -> list[Problem]:

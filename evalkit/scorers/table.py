@@ -25,6 +25,7 @@ TABLE = {
     "honorifics": "evalkit.scorers.honorifics:Honorifics",
     "instructions": "evalkit.scorers.instructions:Instructions",
     "json_schema": "evalkit.scorers.json_schema:JsonSchema",
+    "judge": "evalkit.scorers.judge:Judge",
     "language": "evalkit.scorers.language:Language",
     "length": "evalkit.scorers.length:Length",
     "numeric": "evalkit.scorers.numeric:Numeric",

@@ -22,6 +22,9 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.scorers.given import UNSCORABLE
 from evalkit.scorers.unscorable import Unscorable, tell_raised
 
+Ask = Callable[[Example, Response], Score]
+"""How a scorer is asked about one response"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmScores:
@@ -45,8 +48,11 @@ def measure(
     scorers: Sequence[NamedScorer],
     repeats: int,
     prices: Callable[[Response], float | None] = lambda _: None,
+    asker: Callable[[NamedScorer], Ask] | None = None,
 ) -> ArmScores:
     """Score every response; mark a failed call failed, never 0.
+
+    `asker` says how a scorer is asked, where that is not by its `score`.
 
     A scorer that crashes leaves an ERROR, never a 0. Raises ScorerError when a scorer returns NaN, infinity or a part
     it did not announce.
@@ -60,7 +66,7 @@ def measure(
         names = [named.metric_name(metric) for metric in plain]
         blank = {name: _Draft(len(examples), repeats) for name in names}
         kept: dict[str, tuple[Score, ...]] = {}
-        ask = _asker(named.scorer, prices)
+        ask = _asker(named.scorer, prices) if asker is None else asker(named)
         _work_ahead(named, examples, responses)
         for row, example in enumerate(examples):
             if not named.applies(example):
@@ -142,10 +148,7 @@ class _Draft:
         return Column(raw=self.raw, scored=self.scored, failed=self.failed, errors=self.errors)
 
 
-_Ask = Callable[[Example, Response], Score]
-
-
-def _asker(scorer: Scorer, prices: Callable[[Response], float | None]) -> _Ask:
+def _asker(scorer: Scorer, prices: Callable[[Response], float | None]) -> Ask:
     """How a scorer is asked: with the cost of the answer where it judges that."""
     if not isinstance(scorer, PricedScorer):
         return scorer.score
@@ -156,7 +159,7 @@ def _cost(response: Response, prices: Callable[[Response], float | None]) -> flo
     return None if response.usage is None else prices(response)
 
 
-def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) -> Score:
+def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -> Score:
     common: dict[str, Any] = {
         "example_id": example.id,
         "scorer": named.name,

@@ -80,7 +80,7 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
         measured=measure(
             prepared.examples,
             answers,
-            scorers=prepared.scorers,
+            scorers=prepared.plain_scorers,
             repeats=prepared.suite.spec.repeats,
             prices=price,
         ),

@@ -10,7 +10,7 @@ from typing import Any
 
 from evalkit.core.errors import EvalkitError, Location, Problem, SuiteError, UnsoundComparison
 from evalkit.core.exchange import Example
-from evalkit.core.ports import Scorer
+from evalkit.core.ports import JudgingScorer, Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples
 from evalkit.data.source import NoSuchData
@@ -54,6 +54,16 @@ class Prepared:
         A score on such rows proves nothing.
         """
         return leak_problems(self.held_out) if self.held_out is not None else ()
+
+    @property
+    def plain_scorers(self) -> tuple[NamedScorer, ...]:
+        """Those that look at an answer alone, and ask no judge."""
+        return tuple(named for named in self.scorers if not isinstance(named.scorer, JudgingScorer))
+
+    @property
+    def judging_scorers(self) -> tuple[NamedScorer, ...]:
+        """Those that ask judges."""
+        return tuple(named for named in self.scorers if isinstance(named.scorer, JudgingScorer))
 
     @property
     def metrics(self) -> tuple[str, ...]:

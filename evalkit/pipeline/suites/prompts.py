@@ -59,7 +59,7 @@ def requests(
     """
     spec = suite.spec
     generate = arm_generate(spec.generate, own)
-    draws = [_reseed(sampling(generate), first_repeat + index) for index in range(spec.repeats)]
+    draws = [reseed(sampling(generate), first_repeat + index) for index in range(spec.repeats)]
     beside = {name: value for name in BESIDE if (value := getattr(generate, name)) is not None}
     whole = PromptParts(suite, prompt)
     letter = _add_letters if letters else None
@@ -122,8 +122,11 @@ def input_digest(example: Example) -> str:
     return prompt_digest(example.messages, tools=example.tools, choices=example.choices)
 
 
-def _reseed(draw: Sampling, repeat: int) -> Sampling:
-    """Repeats of a seeded draw take the next seeds: the same seed again would be the same answer again."""
+def reseed(draw: Sampling, repeat: int) -> Sampling:
+    """Give repeats of a seeded draw the next seeds.
+
+    The same seed again would be the same answer again.
+    """
     return draw if draw.seed is None or repeat == 0 else dataclasses.replace(draw, seed=draw.seed + repeat)
 
 

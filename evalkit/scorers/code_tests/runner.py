@@ -22,14 +22,14 @@ from evalkit.scorers.code_tests.cell.walls import FILES, NETWORK, PROCESSES, SEC
 from evalkit.scorers.unscorable import Unscorable
 
 _ROOT = Path(__file__).parents[2]
+_CELL = "evalkit.scorers.code_tests.cell.main"
 _BOOT = """\
-import sys, types
+import importlib, sys, types
 root = sys.argv[1]
 for name in ("evalkit", "evalkit.scorers", "evalkit.scorers.code_tests"):
     module = sys.modules[name] = types.ModuleType(name)
     module.__path__ = [root + name.removeprefix("evalkit").replace(".", "/")]
-from evalkit.scorers.code_tests.cell.main import main
-main()
+importlib.import_module(sys.argv[2]).main()
 """
 """Only the cell is loaded: of the packages above it nothing but their places"""
 _SPARE_S = 20
@@ -110,7 +110,7 @@ def _ask(job: Mapping[str, Any]) -> dict[str, Any]:
     """Start a cell, give it a job, and read its answer; the folder and all processes are gone afterwards."""
     folder = tempfile.mkdtemp(prefix="evalkit-code-")
     limit = job["limits"]["wall_s"] * (len(job["tests"]) + 1) + _SPARE_S
-    command = [sys.executable, "-s", "-B", "-c", _BOOT, str(_ROOT)]
+    command = [sys.executable, "-s", "-B", "-c", _BOOT, str(_ROOT), _CELL]
     environment = {"PATH": os.defpath, "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
     environment |= dict.fromkeys(_THREADS, "1")
     try:
