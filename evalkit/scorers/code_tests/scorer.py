@@ -112,7 +112,7 @@ class CodeTests:
         """Run the answer's code against the row's tests; Unscorable where the cell itself fails."""
         job, count = self._job(example, response), len(read_row(example).tests)
         if job is None:
-            return self._failed(example, response, "there is no code in the answer", count, 0, runs=False)
+            return self._score_failure(example, response, "there is no code in the answer", count, 0, runs=False)
         key = digest(job)
         if key not in self._ran:
             self.score_ahead([(example, response)])
@@ -122,19 +122,23 @@ class CodeTests:
         passed = sum(not why for why in found.whys)
         first = next((number for number, why in enumerate(found.whys) if why), None)
         if first is None:
-            return self._scored(example, response, passed, count, "", runs=True)
+            return self._score_run(example, response, passed, count, "", runs=True)
         why = found.whys[first]
         told = why if found.stage == "load" else f"failed test {first + 1} of {count}: {why}"
-        return self._failed(example, response, told, count, passed, runs=found.stage != "load")
+        return self._score_failure(example, response, told, count, passed, runs=found.stage != "load")
 
     def _require_leave(self) -> None:
         if not self._leave:
             raise UsageError(Problem(what=f"code_tests: {NO_LEAVE}", todo=ALLOW))
 
-    def _failed(self, example: Example, response: Response, why: str, count: int, passed: int, *, runs: bool) -> Score:
-        return self._scored(example, response, passed, count, why, runs=runs)
+    def _score_failure(
+        self, example: Example, response: Response, why: str, count: int, passed: int, *, runs: bool
+    ) -> Score:
+        return self._score_run(example, response, passed, count, why, runs=runs)
 
-    def _scored(self, example: Example, response: Response, passed: int, count: int, why: str, *, runs: bool) -> Score:
+    def _score_run(
+        self, example: Example, response: Response, passed: int, count: int, why: str, *, runs: bool
+    ) -> Score:
         return score_of(
             example,
             response,

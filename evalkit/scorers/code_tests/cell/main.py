@@ -27,11 +27,11 @@ def main() -> None:
     walls = raise_walls(job["folder"], disk_mb=job["limits"]["disk_mb"])
     answer: dict[str, Any] = {"walls": walls}
     if job["tests"] and (NETWORK in walls or job["unprotected"]):
-        answer["results"] = _guarded(job, own_processes=PROCESSES in walls)
+        answer["results"] = _run_guarded(job, own_processes=PROCESSES in walls)
     print(json.dumps(answer), flush=True)
 
 
-def _guarded(job: dict[str, Any], *, own_processes: bool) -> Any:
+def _run_guarded(job: dict[str, Any], *, own_processes: bool) -> Any:
     """The results, from a process that is the first of its namespace."""
     heard, said = os.pipe()
     pid = os.fork()
