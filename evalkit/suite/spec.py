@@ -209,6 +209,10 @@ class SuiteSpec(Strict):
     """Run code that the models write (scorer `code_tests`), in processes of its own"""
     network: Literal["cut", "unprotected"] = "cut"
     """cut: such code has no network, or is not run; unprotected: it is run also where the system cannot cut it off"""
+    score_turns: Literal["last", "each"] = "last"
+    """Of rows with `turns: generate`: the last answer is scored, or each one, with the conversation as cluster"""
+    max_steps: Annotated[int, Field(ge=1, le=1_000)] = 8
+    """Of rows with `tool_results`: the most calls to the model in one turn; a row's own `max_steps` goes first"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
     families: FamiliesSpec | None = None
