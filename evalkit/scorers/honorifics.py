@@ -24,7 +24,7 @@ class Honorifics:
 
     Each sentence is told by weights learned from the KeiCO corpus (CC BY 4.0) beside the rules of `register`: 尊敬
     raises whom it speaks of, 謙譲 lowers the speaker, 丁寧 is polite and neither of them. An answer without Japanese
-    does not apply. Slower than `register`, and finer: use it where kinds matter. It tells forms of words, not whether what
+    does not apply. Slower than `register`, and finer: use it where kinds matter. It tells forms, not whether what
     they say is courteous: 馬鹿ですね is 丁寧 (`register` has `allow_rude: false`).
     """
 
