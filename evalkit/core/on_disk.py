@@ -28,8 +28,8 @@ _AROUND = 200
 """Bytes that Python takes around a value"""
 
 
-class Rows(Protocol[T_co]):
-    """Rows that can be gone over again and again: a list, or `DiskRows`."""
+class ManyRows(Protocol[T_co]):
+    """ManyRows that can be gone over again and again: a list, or `DiskRows`."""
 
     def __iter__(self) -> Iterator[T_co]:
         """Give every row, in the order in which they were added."""
@@ -38,8 +38,8 @@ class Rows(Protocol[T_co]):
         """Return how many there are."""
 
 
-class RowStore(Rows[T], Protocol):
-    """Rows that can be added to."""
+class RowStore(ManyRows[T], Protocol):
+    """ManyRows that can be added to."""
 
     def append(self, row: T, /) -> None:
         """Add one row; what was added is not to be changed any more."""
@@ -107,7 +107,7 @@ class _Scratch:
 
 
 class DiskRows(Generic[T]):
-    """Rows in a temporary file: added at the end, gone over from the beginning."""
+    """ManyRows in a temporary file: added at the end, gone over from the beginning."""
 
     def __init__(self) -> None:
         self._file = _Scratch()
@@ -128,9 +128,10 @@ class DiskRows(Generic[T]):
 
 
 class DiskSort(Generic[T]):
-    """Values added in any order and given in theirs: `sorted` for more of them than memory holds.
+    """Values added in any order and given in theirs.
 
-    No two may be equal in what is compared before something that cannot be. With `on_disk` False all stay in memory.
+    It is `sorted` for more values than memory holds. No two may be equal in what is compared before something that
+    cannot be. With `on_disk` False all stay in memory.
     """
 
     def __init__(self, *, on_disk: bool = True) -> None:
@@ -166,7 +167,9 @@ class DiskSort(Generic[T]):
 
 
 def group_in_order(pairs: Iterator[tuple[str, T]], *, on_disk: bool) -> Iterator[list[T]]:
-    """Bring together the items of one key; groups stand in the order in which their keys were first seen.
+    """Bring together the items of one key.
+
+    Groups stand in the order in which their keys were first seen.
 
     >>> list(group_in_order(iter([("b", 1), ("a", 2), ("b", 3)]), on_disk=True))
     [[1, 3], [2]]

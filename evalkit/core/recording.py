@@ -74,9 +74,9 @@ class Recording:
 
 
 class RecordingOnDisk:
-    """The rows of a recording that may be larger than memory: added one by one, sorted in temporary files.
+    """The rows of a recording that may be larger than memory.
 
-    The file it writes is the one that `Recording.write` would.
+    They are added one by one and sorted in temporary files. The file it writes is the one that `Recording.write` would.
     """
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from evalkit.core.errors import Problem, UnsoundComparison, count_of
 from evalkit.core.exchange import EMPTY, Example, Json, Message, Response
 from evalkit.core.fingerprint import prompt_digest
-from evalkit.core.on_disk import Rows
+from evalkit.core.on_disk import ManyRows
 from evalkit.foreign.nouns import ForeignArm, ForeignRow, ScoreScale
 from evalkit.foreign.paired_rows import Pairing, pair_rows
 from evalkit.foreign.share import share_scores
@@ -29,8 +29,8 @@ class Carried:
 
     name: str
     suite: str
-    examples: Rows[Example]
-    responses: Mapping[str, Rows[Response]]
+    examples: ManyRows[Example]
+    responses: Mapping[str, ManyRows[Response]]
     notes: tuple[str, ...] = ()
 
 
@@ -195,7 +195,7 @@ class _Examples:
 class _Responses:
     """The responses of an arm, in the order of its rows."""
 
-    def __init__(self, rows: Rows[ForeignRow], repeats: Sequence[int], plan: CarryPlan) -> None:
+    def __init__(self, rows: ManyRows[ForeignRow], repeats: Sequence[int], plan: CarryPlan) -> None:
         self._rows = rows
         self._repeats = repeats
         self._plan = plan

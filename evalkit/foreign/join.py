@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.errors import Problem, UsageError, count_of, did_you_mean
-from evalkit.core.on_disk import Rows
+from evalkit.core.on_disk import ManyRows
 from evalkit.foreign.carry import Carried, CarryPlan, carry
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.scales import margins, scales_of
@@ -31,7 +31,7 @@ def join(words: Sequence[str], founds: Sequence[ForeignResults], wishes: Wishes)
     _same_scores(words, surveys)
     spans: dict[str, ScoreSpan] = {}
     for survey in surveys:
-        spans |= {name: span.joined(spans.get(name, ScoreSpan())) for name, span in survey.items()}
+        spans |= {name: span.join(spans.get(name, ScoreSpan())) for name, span in survey.items()}
     scales, problems = scales_of(founds, spans, wishes)
     told = bool(scales) and founds[0].tool != "table" and not wishes.scores
     if problems and not told:
@@ -58,7 +58,7 @@ def _survey(found: ForeignResults, wishes: Wishes) -> dict[str, ScoreSpan]:
     """The scores of a source; of a tool's those that were asked for. UsageError for one that is not there."""
     survey: dict[str, ScoreSpan] = {}
     for arm in found.arms:
-        survey |= {n: span.joined(survey.get(n, ScoreSpan())) for n, span in survey_scores(arm.rows).items()}
+        survey |= {n: span.join(survey.get(n, ScoreSpan())) for n, span in survey_scores(arm.rows).items()}
     if not wishes.scores or found.tool == "table":
         return survey
     unknown = [name for name in wishes.scores if name not in survey]
@@ -70,9 +70,9 @@ def _survey(found: ForeignResults, wishes: Wishes) -> dict[str, ScoreSpan]:
 
 
 class _Narrowed:
-    """Rows with some of their scores."""
+    """ManyRows with some of their scores."""
 
-    def __init__(self, rows: Rows[ForeignRow], names: Sequence[str]) -> None:
+    def __init__(self, rows: ManyRows[ForeignRow], names: Sequence[str]) -> None:
         self._rows = rows
         self._names = names
 

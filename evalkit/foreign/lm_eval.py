@@ -10,7 +10,7 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.json_lines import json_lines
-from evalkit.core.on_disk import Rows, RowStore, group_in_order, row_store
+from evalkit.core.on_disk import ManyRows, RowStore, group_in_order, row_store
 from evalkit.foreign.nouns import Better, ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.sheets import read_json
 
@@ -86,7 +86,7 @@ def _run_of(folder: Path) -> tuple[str, dict[str, dict[str, Better]], list[str]]
     return str(name), directions, notes
 
 
-def _rows(file: Path, *, on_disk: bool) -> tuple[Rows[ForeignRow], list[str]]:
+def _rows(file: Path, *, on_disk: bool) -> tuple[ManyRows[ForeignRow], list[str]]:
     """The documents of a task. With several filters each stands there several times: a score a filter then."""
     problems: list[Problem] = []
     filters: set[str] = set()
@@ -103,7 +103,7 @@ def _rows(file: Path, *, on_disk: bool) -> tuple[Rows[ForeignRow], list[str]]:
     naming = _Naming(several=len(filters) > 1)
     skipped = {naming.name(metric, told) for metric, told in odd}
     rows: RowStore[ForeignRow] = row_store(on_disk=on_disk)
-    read = (_scored(number, value, file, naming, skipped) for number, value in _samples(file, problems))
+    read = (_scored_row(number, value, file, naming, skipped) for number, value in _samples(file, problems))
     if not naming.several:
         for row in read:
             rows.append(row)
@@ -124,7 +124,7 @@ class _Naming:
         return f"{metric}_{told}" if self.several else metric
 
 
-def _scored(
+def _scored_row(
     number: int, value: Mapping[str, Json], file: Path, naming: _Naming, skipped: Collection[str]
 ) -> ForeignRow:
     row = _row(str(value.get("doc_id", number - 1)), value, f"{file.name}:{number}")

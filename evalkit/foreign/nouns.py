@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from evalkit.core.exchange import EMPTY, Failure, Json, Message, ToolCall, Usage
-from evalkit.core.on_disk import Rows
+from evalkit.core.on_disk import ManyRows
 
 Better = Literal["higher", "lower"]
 
@@ -90,7 +90,7 @@ class ForeignArm:
     """The answers of one model, prompt or run, in file order."""
 
     name: str
-    rows: Rows[ForeignRow]
+    rows: ManyRows[ForeignRow]
     """A list, or rows on disk: gone over several times, and never changed once they are here"""
 
 
@@ -186,7 +186,7 @@ class ForeignSuite:
     tool: str
     name: str
     rows: list[dict[str, Json]]
-    """Rows as evalkit writes them: id, messages, target, choices, checks, tags, ..."""
+    """ManyRows as evalkit writes them: id, messages, target, choices, checks, tags, ..."""
     scorers: dict[str, dict[str, Json]]
     margins: dict[str, float]
     """Metric -> how far it may fall; each is gated"""

@@ -9,7 +9,7 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Json, Message
 from evalkit.core.json_lines import json_lines
-from evalkit.core.on_disk import Rows, RowStore, group_in_order, row_store
+from evalkit.core.on_disk import ManyRows, RowStore, group_in_order, row_store
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.survey import survey_scores
 from evalkit.foreign.texts import bare, first_line
@@ -80,9 +80,9 @@ class _Log:
 
 
 class _Whole:
-    """Rows that all have every score, None where the log has none."""
+    """ManyRows that all have every score, None where the log has none."""
 
-    def __init__(self, rows: Rows[ForeignRow], names: Sequence[str]) -> None:
+    def __init__(self, rows: ManyRows[ForeignRow], names: Sequence[str]) -> None:
         self._rows = rows
         self._names = names
 

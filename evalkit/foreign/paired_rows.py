@@ -1,4 +1,4 @@
-"""Rows of several arms brought together by their ids, without holding them: which are repeats, which come first."""
+"""ManyRows of several arms brought together by their ids, without holding them: which are repeats, which come first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Record(NamedTuple):
 
 
 class Late(NamedTuple):
-    """What the first row of a case does not say and a later one does."""
+    """What a later row of a case says and the first does not."""
 
     place: Place
     target: Json
@@ -77,9 +77,10 @@ class Pairing:
 
 
 def pair_rows(arms: Sequence[tuple[str, ForeignArm]], *, names: Sequence[str], on_disk: bool) -> Pairing:
-    """Bring the rows of all arms together by id; `names` are the scores that count.
+    """Bring the rows of all arms together by id.
 
-    Raises UnsoundComparison where an id stands twice in an arm, and nothing says that these are repeats.
+    `names` are the scores that count. Raises UnsoundComparison where an id stands twice in an arm, and nothing says
+    that these are repeats.
     """
     sets: dict[tuple[str, ...], int] = {}
     index: DiskSort[_Record] = DiskSort(on_disk=on_disk)

@@ -14,9 +14,10 @@ from evalkit.foreign.survey import ScoreSpan
 def scales_of(
     founds: Sequence[ForeignResults], spans: Mapping[str, ScoreSpan], wishes: Wishes
 ) -> tuple[dict[str, ScoreScale], list[Problem]]:
-    """Return the scale of every score of the sources that are compared; `spans` are those of all of them.
+    """Return the scale of every score of the sources that are compared.
 
-    And a problem for each scale that would have to be guessed.
+    `spans` are those of all of them together. With the scales comes a problem for each scale that would have to be
+    guessed.
     """
     scales: dict[str, ScoreScale] = {}
     problems: list[Problem] = []

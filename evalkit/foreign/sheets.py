@@ -15,7 +15,7 @@ from evalkit.core.delimiters import find_delimiter
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.json_lines import json_lines
-from evalkit.core.on_disk import Rows, RowStore, row_store
+from evalkit.core.on_disk import ManyRows, RowStore, row_store
 from evalkit.core.rows import parse
 from evalkit.foreign.packed import is_streamed
 from evalkit.foreign.texts import bare, decode, open_text, raw_bytes
@@ -36,7 +36,7 @@ class Sheet:
 
     path: Path
     names: tuple[str, ...]
-    rows: Rows[Mapping[str, Json]]
+    rows: ManyRows[Mapping[str, Json]]
     places: Sequence[int]
     about: list[str] = field(default_factory=list)
     unit: str = "row"

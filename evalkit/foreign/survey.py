@@ -11,7 +11,10 @@ from evalkit.foreign.nouns import ForeignRow
 
 @dataclass(slots=True)
 class ScoreSpan:
-    """Between what the numbers of a score lie; `least` is above `most` where there is none."""
+    """Between what the numbers of a score lie.
+
+    `least` is above `most` where there is none.
+    """
 
     least: float = math.inf
     most: float = -math.inf
@@ -23,13 +26,16 @@ class ScoreSpan:
         """Whether no value was a number."""
         return self.least > self.most
 
-    def joined(self, other: ScoreSpan) -> ScoreSpan:
+    def join(self, other: ScoreSpan) -> ScoreSpan:
         """Return the span over both."""
         return ScoreSpan(min(self.least, other.least), max(self.most, other.most), self.yes_no and other.yes_no)
 
 
 def survey_scores(rows: Iterable[ForeignRow]) -> dict[str, ScoreSpan]:
-    """Find the scores that rows have, in the order in which they come, with their spans."""
+    """Find the scores that rows have, with their spans.
+
+    In the order in which they come.
+    """
     spans: dict[str, ScoreSpan] = {}
     for row in rows:
         for name, value in row.scores.items():

@@ -25,7 +25,7 @@ SCORE = "score"
 
 
 class ForeignTable:
-    """Rows of CSV, Excel or JSON lines."""
+    """ManyRows of CSV, Excel or JSON lines."""
 
     def fits(self, path: Path) -> bool:
         """Tell whether the file's name is that of a table."""

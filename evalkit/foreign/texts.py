@@ -31,11 +31,11 @@ def raw_bytes(path: Path) -> bytes:
 
 
 def head_bytes(path: Path, size: int) -> bytes:
-    """Return the first bytes of a file, unpacked; all of them where `size` is -1.
+    """Return the first bytes of a file, unpacked.
 
-    DataError where it cannot be read.
+    All of them where `size` is -1. DataError where it cannot be read.
     """
-    with _told(path), open_unpacked(path) as file:
+    with _tell_damage(path), open_unpacked(path) as file:
         return file.read(size)
 
 
@@ -61,11 +61,12 @@ def decode(raw: bytes, path: Path) -> tuple[str, str]:
 
 @contextmanager
 def open_text(path: Path) -> Iterator[tuple[TextIO, str]]:
-    """Open a file as text, with the name of its encoding: every line is looked at before the first is given.
+    """Open a file as text, with the name of its encoding.
 
-    Lines keep their ends. DataError where no encoding fits, or the file cannot be read.
+    Every line is looked at before the first is given. Lines keep their ends. DataError where no encoding fits, or the
+    file cannot be read.
     """
-    with _told(path):
+    with _tell_damage(path):
         with open_unpacked(path) as file:
             code, name = _find_encoding(file, path)
         with io.TextIOWrapper(open_unpacked(path), encoding=code, newline="") as text:
@@ -76,7 +77,7 @@ def open_text(path: Path) -> Iterator[tuple[TextIO, str]]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _tell_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:

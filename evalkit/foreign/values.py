@@ -76,7 +76,7 @@ def _is_within(values: Iterable[Json], pairs: Sequence[tuple[str, str]]) -> bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellReader:
-    """How the cells of a score's column are read: as a yes/no pair, or as numbers."""
+    """Reads the cells of a score's column: as a yes/no pair, or as numbers."""
 
     pair: tuple[str, str] | None = None
     comma: bool = False
@@ -102,9 +102,9 @@ class _Column:
 
 
 def plan_reading(sheet: Sheet, column: str, wishes: Wishes) -> tuple[CellReader, list[Problem]]:
-    """Find out how the cells of a column are read as scores, and what is wrong with it.
+    """Find out how the cells of a column are read as scores.
 
-    A problem is a sentence.
+    With it comes what is wrong with the column. A problem is a sentence.
     """
     held = _survey(sheet, column, comma=sheet.decimal_comma)
     comma = sheet.decimal_comma and not held.dotted

@@ -223,7 +223,7 @@ def _add_recordings(made: Imported, responses: Answers, models: Mapping[str, Map
         taken.append(slug)
         rows = (row if several else replace(row, suite=None) for many in suites.values() for row in many)
         recording = RecordingOnDisk()
-        found = digest_of_many(_added(rows, recording))
+        found = digest_of_many(_add_each(rows, recording))
         identity = ModelIdentity(name=name, provider="import", model=name, fingerprint=f"import:{found}")
         path = f"recordings/{slug}.jsonl.gz"
         with made.open(f"suites/{path}") as handle:
@@ -237,7 +237,7 @@ def _add_recordings(made: Imported, responses: Answers, models: Mapping[str, Map
     made.write("suites/models.yaml", [("\n".join(lines) + "\n").encode()])
 
 
-def _added(rows: Iterable[Response], recording: RecordingOnDisk) -> Iterator[Response]:
+def _add_each(rows: Iterable[Response], recording: RecordingOnDisk) -> Iterator[Response]:
     for row in rows:
         recording.add(row)
         yield row
