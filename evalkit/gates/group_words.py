@@ -58,9 +58,10 @@ def _verdict(
         lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
         return f"{value} stands better than before, and is not the one that lost{lost}{nobody}"
     if AHEAD in flags:
-        grown = "is proven to have grown" if float(groups.found.growth_low[g]) > 0.0 else "grew beyond chance"
+        proven = float(groups.found.growth_low[g]) > 0.0
+        grown = "is proven to have grown" if proven else "is seen to have grown, though not proven so by itself"
         return (
-            f"its lead {grown}, {limit} or more is not ruled out, and no other group by itself is "
+            f"its lead {grown}; {limit} or more is not ruled out, and no other group by itself is "
             f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"
         )
     ruled = f"a growth of {limit} {'is not' if finding.state == 'INCONCLUSIVE' else 'or more is'} ruled out"
@@ -77,7 +78,7 @@ def _say_who_fell(found: GapChanges, g: int, value: str, limit: str, *, reversed
     if float(found.growth_low[g]) > 0.0:
         return f"the gap is proven to have grown, and {limit} or more is not ruled out; {fell}"
     if reversed_:
-        return f"{fell}, from a lead that chance could make; that the gap grew is not proven, nor is {limit} ruled out"
+        return f"{fell}; the gap changed sides, that it grew is not proven, and a growth of {limit} is not ruled out"
     return (
         f"{fell}, and the gap is seen to have grown, though not proven so by itself; {limit} or more is not ruled out"
     )

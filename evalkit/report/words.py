@@ -49,7 +49,7 @@ def quiet(suite: SuiteVerdict) -> str:
     """
     rest = [finding for finding in suite.findings if not is_loud(finding)]
     small = [finding for finding in rest if finding.state == "TOO_SMALL"]
-    empty = sum(finding.n == 0 for finding in small)
+    empty = sum(not finding.too_small for finding in small)
     undecided = sum(finding.shown == UNDECIDED for finding in rest)
     counts = (
         (len(rest) - len(small) - undecided, "without a finding against them"),
@@ -74,7 +74,7 @@ def name_unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
     lists = (
         ("looks worse, though not proven", worse),
         ("undecided", [f for f in cut if f.shown == UNDECIDED and f not in worse]),
-        ("too small to judge", [f for f in cut if f.state == "TOO_SMALL" and f.n and f not in worse]),
+        ("too small to judge", [f for f in cut if f.too_small and f not in worse]),
     )
     return tuple(f"{title}: {'; '.join(dict.fromkeys(_name(f) for f in found))}" for title, found in lists if found)
 

@@ -52,7 +52,7 @@ def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:
     rest = [(name, finding) for name, finding in cut if finding.state not in (*FAILING, "INVALID", "WAIVED")]
     worse = [one for one in rest if LOOKS_WORSE in one[1].flags]
     others = [one for one in rest if LOOKS_WORSE not in one[1].flags]
-    untold = [one for one in others if one[1].state == "INCONCLUSIVE" or (one[1].state == "TOO_SMALL" and one[1].n)]
+    untold = [one for one in others if one[1].state == "INCONCLUSIVE" or one[1].too_small]
     undecided = [one for one in others if one[1].shown == UNDECIDED]
     lists = (("looks worse, though not proven", worse), ("not judged", untold), ("undecided", undecided))
     return [f"{title}: {_list_found(found, several=len(suites) > 1)}" for title, found in lists if found]
