@@ -58,8 +58,8 @@ def _verdict(
         lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
         return f"{value} stands better than before, and is not the one that lost{lost}{nobody}"
     if AHEAD in flags:
-        proven = float(groups.found.growth_low[g]) > 0.0
-        grown = "is proven to have grown" if proven else "is seen to have grown, though not proven so by itself"
+        sure = float(groups.found.growth_low[g]) > 0.0
+        grown = "is proven to have grown" if sure else "is seen to have grown, though not proven so by itself"
         return (
             f"its lead {grown}; {limit} or more is not ruled out, and no other group by itself is "
             f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"

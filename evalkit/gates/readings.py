@@ -238,7 +238,7 @@ def _settle(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
         there = trouble_alone(candidate) if alone else trouble(base, candidate)
         if there is not None and there[0] == UNREAD:
             if finding.alarm and finding.state == "PASS":
-                return _leave_undecided(finding, there)
+                return leave_undecided(finding, there)
             found = there
     return finding if found is None else _untold(finding, readings.comparison, *found)
 
@@ -249,8 +249,8 @@ def _escapes(finding: Finding, readings: Readings, scorer: str) -> bool:
     return not finding.estimate.higher_is_better and (candidate.is_unread or candidate.is_constant)
 
 
-def _leave_undecided(finding: Finding, found: tuple[str, str]) -> Finding:
-    """A slice under alarm whose answers nobody read raises none, and says so."""
+def leave_undecided(finding: Finding, found: tuple[str, str]) -> Finding:
+    """Return the finding of a slice under alarm that raises none, and say why that means nothing."""
     flag, told = found
     flags = dict.fromkeys((*(f for f in finding.flags if f != "equivalent"), UNDECIDED, flag))
     return replace(finding, flags=tuple(flags), because=f"{finding.because.rstrip('.')}; {told}.")

@@ -81,7 +81,10 @@ def name_unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
 
 def _name(finding: Finding) -> str:
     named = f"{finding.metric} {figures.place(finding.slice)}"
-    return f"{named} ({figures.terse(finding)}, n = {finding.n:,})" if LOOKS_WORSE in finding.flags else named
+    if LOOKS_WORSE not in finding.flags:
+        return named
+    seen = "" if finding.base is None else f"{figures.terse(finding)}, "
+    return f"{named} ({seen}n = {finding.n:,})"
 
 
 def describe_unanswered(comparison: Comparison | None) -> str:

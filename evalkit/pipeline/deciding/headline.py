@@ -65,8 +65,10 @@ def _list_found(found: Sequence[tuple[str, Finding]], *, several: bool) -> str:
 def _slice(finding: Finding) -> str:
     key = finding.slice
     told = f"{finding.metric} {key.by}={key.value}" if key is not None else finding.metric
-    if LOOKS_WORSE not in finding.flags or finding.base is None or finding.candidate is None:
+    if LOOKS_WORSE not in finding.flags:
         return told
+    if finding.base is None or finding.candidate is None:
+        return f"{told} (n = {finding.n:,})"
     figures = (words.value(one, share=finding.estimate.binary) for one in (finding.base, finding.candidate))
     return f"{told} {' -> '.join(figures)} (n = {finding.n:,})"
 
