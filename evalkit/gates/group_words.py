@@ -53,15 +53,16 @@ def _verdict(
         return f"a gap of more than the {words.size(max_gap, share=share)} allowed {proven}"
     if finding.state == "REGRESSION":
         return _say_who_fell(groups.found, g, value, limit, reversed_=REVERSED in flags) + nobody
+    turned = "the gap changed sides; " if REVERSED in flags else ""
     if AHEAD in flags and finding.state == "PASS":
         fallen = [groups.values[i] for i, other in enumerate(states) if i != g and other.state == "REGRESSION"]
         lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
-        return f"{value} stands better than before, and is not the one that lost{lost}{nobody}"
+        return f"{turned}{value} stands better than before, and is not the one that lost{lost}{nobody}"
     if AHEAD in flags:
         sure = float(groups.found.growth_low[g]) > 0.0
         grown = "is proven to have grown" if sure else "is seen to have grown, though not proven so by itself"
         return (
-            f"its lead {grown}; {limit} or more is not ruled out, and no other group by itself is "
+            f"{turned}its lead {grown}; {limit} or more is not ruled out, and no other group by itself is "
             f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"
         )
     ruled = f"a growth of {limit} {'is not' if finding.state == 'INCONCLUSIVE' else 'or more is'} ruled out"

@@ -23,10 +23,10 @@ Bools = NDArray[np.bool_]
 _BLUNT, _SHARPER = 1.65, 2.0
 """Of a sum so blunt that the width of the change is so many of its errors, or fewer, nothing but growth seen is asked;
 of sharper ones twice the excess"""
-_LENIENT, _STRICT = (1.5, 1.35), (2.0, 1.75)
+_LENIENT, _STRICT = (1.6, 1.35), (2.2, 1.75)
 """Up to so many half widths of the change it stays at that; from so many the sum must be beyond chance: of blunt sums,
 of sharp ones"""
-_FROM, _TO = 1.4, 1.6
+_FROM, _TO = 1.3, 1.5
 """A sum is blunt up to a width of the change of so many of its errors, and sharp from so many"""
 
 
