@@ -20,6 +20,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "embedding": {"model": "MODEL", "threshold": 0.8},
     "format": {"max_chars": 400},
     "given": {"score": "helpfulness", "low": 1, "high": 5},
+    "judge": {"judge": "someone", "criteria": "Is it right?", "passes": 4},
     "json_schema": {"schema": {"type": "object"}},
     "language": {"expect": "ja"},
     "length": {"max": 200},

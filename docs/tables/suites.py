@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from evalkit.suite.load import models_schema, suite_schema
+from evalkit.suite.project import ProjectSpec
 from evalkit.suite.word_lists import WordList
 
 _TABLE = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -24,7 +25,7 @@ def fill_tables(page: str, table: Callable[[str], str]) -> str:
 
 def suite_table(name: str) -> str:
     """The keys of one shape, e.g. ``DatasetSpec``; ``SuiteSpec`` and ``ModelsFile`` are the files themselves."""
-    for schema in (suite_schema(), models_schema(), WordList.model_json_schema()):
+    for schema in (suite_schema(), models_schema(), WordList.model_json_schema(), ProjectSpec.model_json_schema()):
         shapes = {schema["title"]: schema, **schema.get("$defs", {})}
         shapes["SuiteSpec"] = shapes.pop("evalkit suite", {})
         shapes["ModelsFile"] = shapes.pop("evalkit models.yaml", {})

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
+from evalkit.cli.say import say
 from evalkit.core.held import Held
 
 COMMANDS = {
@@ -22,6 +23,7 @@ COMMANDS = {
     "report": "draw the report of a kept run again",
     "cases": "the cases of a kept run as a table: .csv, .xlsx, .jsonl or .parquet",
     "labels": "labels of people beside a kept run: agreement, and with its scorers",
+    "judge": "hold a judge against labels of people: may it gate? and keep its replies",
     "groups": "the group table of a kept run: both arms, gaps, ratios and how they moved, as text, CSV or JSON",
     "audit": "decisions about people by group, from a file: selection rates, impact ratios, their intervals",
     "runs": "list and show kept runs, compare their candidates over time",
@@ -60,13 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[0] == "--version":
         from evalkit import __version__
 
-        print(f"evalkit {__version__}")
+        say(f"evalkit {__version__}")
         return 0
     if words[0] not in COMMANDS:
         from evalkit.core.errors import did_you_mean
 
-        print(f"evalkit: unknown command {words[0]!r}{did_you_mean(words[0], COMMANDS)}", file=sys.stderr)
-        print(f"    allowed: {', '.join(COMMANDS)}", file=sys.stderr)
+        say(f"evalkit: unknown command {words[0]!r}{did_you_mean(words[0], COMMANDS)}", file=sys.stderr)
+        say(f"    allowed: {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
     with _seldom_collected():
         return _call(words[0], words[1:])
@@ -104,11 +106,11 @@ class _Parser(argparse.ArgumentParser):
             option, given, _ = word.partition("=")
             unknown = word.startswith("-") and index < ended
             if unknown:
-                print(f"{self.prog}: unknown option {option!r}{did_you_mean(option, known)}", file=sys.stderr)
+                say(f"{self.prog}: unknown option {option!r}{did_you_mean(option, known)}", file=sys.stderr)
             elif not behind and index != ended:
-                print(f"{self.prog}: {word!r} is an argument too many", file=sys.stderr)
+                say(f"{self.prog}: {word!r} is an argument too many", file=sys.stderr)
             behind = unknown and not given
-        print(f"    to do: {self.prog} --help tells every argument and option", file=sys.stderr)
+        say(f"    to do: {self.prog} --help tells every argument and option", file=sys.stderr)
         self.exit(2)
 
 
@@ -144,20 +146,23 @@ def _call(name: str, words: Sequence[str]) -> int:
         parser, module = command_parser(name)
         return module.run(parser.parse_args(words))
     except EvalkitError as error:
+        from evalkit.cli.annotations import print_problems
+
         count = len(error.problems)
         for problem in error.problems:
-            print(f"evalkit: {problem}", file=sys.stderr)
+            say(f"evalkit: {problem}", file=sys.stderr)
         if count > 1:
-            print(f"evalkit: {count} problems", file=sys.stderr)
+            say(f"evalkit: {count} problems", file=sys.stderr)
+        print_problems(error.problems)
         return error.exit_code
     except KeyboardInterrupt:
-        print("evalkit: interrupted; every answer so far is kept, run it again to go on", file=sys.stderr)
+        say("evalkit: interrupted; every answer so far is kept, run it again to go on", file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 141
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"evalkit: {place}{error.strerror or error}", file=sys.stderr)
+        say(f"evalkit: {place}{error.strerror or error}", file=sys.stderr)
         return 2
     except Exception as error:
         # Python itself would end with 1, which in CI means that a regression was proven
@@ -172,7 +177,7 @@ def _mistake_of_ours(error: Exception) -> None:
     if os.environ.get("EVALKIT_TRACE"):
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
-    print(
+    say(
         f"evalkit: a mistake in evalkit or one of its packages: {type(error).__name__}: {error} "
         f"({Path(last.filename).name}:{last.lineno}); nothing was decided\n"
         "    to do: report it with what EVALKIT_TRACE=1 shows",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import root_argument, write
 
 FOLDER = "reports/baselines"
@@ -32,12 +33,12 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.folder)
     if args.what == "list":
         for path in sorted(folder.glob("*.jsonl.gz")):
-            print(path)
+            say(path)
         return 0
     from evalkit.pipeline.bless import bless
     from evalkit.report import verdict_json
 
     kept, target = bless(args.root, args.run_named, folder=folder, name=args.name, anyway=args.anyway)
     write(str(target.with_name(target.name.removesuffix(".jsonl.gz") + ".verdict.json")), verdict_json(kept.verdict))
-    print(f"blessed {kept.summary.id}: {target}")
+    say(f"blessed {kept.summary.id}: {target}")
     return 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import root_argument
 
 
@@ -66,16 +67,16 @@ def run(args: argparse.Namespace) -> int:
     chosen = choose_cases(load_run(Path(args.root), args.run_named), choice)
     if args.ideas:
         write_cases(target, training_ideas(chosen.rows), COLUMNS)
-        print(f"warning: {WARNING.format(file=target)}", file=sys.stderr)
-        print(f"{target}: {count_of(len(chosen.rows), 'place')} for a new row")
+        say(f"warning: {WARNING.format(file=target)}", file=sys.stderr)
+        say(f"{target}: {count_of(len(chosen.rows), 'place')} for a new row")
         return 0
     if args.tool is not None:
         notes = write_for(args.tool, target, chosen.rows)
     else:
         notes = [f"warning: {target}: {note}" for note in write_cases(target, chosen.rows, chosen.columns)]
     for note in notes:
-        print(note, file=sys.stderr)
-    print(f"{target}: {len(chosen.rows):,} of {count_of(chosen.of, 'case')}")
+        say(note, file=sys.stderr)
+    say(f"{target}: {len(chosen.rows):,} of {count_of(chosen.of, 'case')}")
     return 0
 
 

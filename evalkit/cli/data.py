@@ -11,6 +11,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
+
 if TYPE_CHECKING:
     from evalkit.core.exchange import Example
 
@@ -87,14 +89,14 @@ def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
 
     found = check(examples)
     unread = not_read(args.file)
-    print(f"{args.file}: {found.examples} examples in {found.clusters} independent units")
+    say(f"{args.file}: {found.examples} examples in {found.clusters} independent units")
     for tag, values in found.tags.items():
         shown = ", ".join(f"{value} {count}" for value, count in list(values.items())[:12])
-        print(f"  {tag}: {shown}{' ...' if len(values) > 12 else ''}")
+        say(f"  {tag}: {shown}{' ...' if len(values) > 12 else ''}")
     if unread:
-        print(f"warning: {unread_sentence(unread)}", file=sys.stderr)
+        say(f"warning: {unread_sentence(unread)}", file=sys.stderr)
     for warning in found.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        say(f"warning: {warning}", file=sys.stderr)
     return _check_trained_on(examples, args) if args.trained_on else 0
 
 
@@ -113,9 +115,9 @@ def _check_trained_on(examples: tuple[Example, ...], args: argparse.Namespace) -
         write_json(args.json, leaks_as_json(found))
     problems = leak_problems(found)
     for problem in problems:
-        print(f"error: {problem}", file=sys.stderr)
+        say(f"error: {problem}", file=sys.stderr)
     for note in found.notes():
-        print(note, file=sys.stderr if found.unread else sys.stdout)
+        say(note, file=sys.stderr if found.unread else sys.stdout)
     return 2 if problems or found.unread else 0
 
 
@@ -138,7 +140,7 @@ def _split(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
     Path(args.output).mkdir(parents=True, exist_ok=True)
     for name, members in parts.items():
         target = targets[name]
-        print(f"{target}: {write_rows(target, to_rows(members, format='evalkit'))} examples")
+        say(f"{target}: {write_rows(target, to_rows(members, format='evalkit'))} examples")
     return 0
 
 
@@ -148,5 +150,5 @@ def _convert(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
 
     check_written([Path(args.output)], source=args.file, format=args.to)
     count = write_rows(args.output, to_rows(examples, format=args.to))
-    print(f"{args.output}: {count} examples as {args.to}")
+    say(f"{args.output}: {count} examples as {args.to}")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import root_argument, write
 
 
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         write(args.json, as_json(found))
     if "-" not in (args.output, args.json):
-        print(as_text(found))
+        say(as_text(found))
     return 0
 
 

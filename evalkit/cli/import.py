@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from evalkit.cli.say import say
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sources and the folder to write."""
@@ -24,6 +26,6 @@ def run(args: argparse.Namespace) -> int:
         args.paths, output=args.output, tool=args.tool, columns=args.columns, overwrite=args.overwrite
     )
     for note in made.notes:
-        print(note)
-    print(summary(made, args.output))
+        say(note)
+    say(summary(made, args.output))
     return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from evalkit.cli.say import say
+
 FILES = {
     "first.yaml": "suites/first.yaml",
     "first.jsonl": "suites/data/first.jsonl",
@@ -42,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text((templates / source).read_text(encoding="utf-8"), encoding="utf-8")
-        print(f"wrote {target}")
-    print(_ensure_gitignore(folder / ".gitignore"))
+        say(f"wrote {target}")
+    say(_ensure_gitignore(folder / ".gitignore"))
     here = "" if args.folder == "." else f"cd {args.folder} && "
-    print(f"\nnext: {here}evalkit compare base ft-model --replay")
+    say(f"\nnext: {here}evalkit compare base ft-model --replay")
     return 0
 
 

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import give, say
 from evalkit.cli.shared import root_argument
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def run(args: argparse.Namespace) -> int:
     judged = judge_run(kept, args.files)
     out = sys.stderr if args.json == "-" else sys.stdout
     for report in judged.reports:
-        print("\n".join(label_lines(report)), file=out)
+        say("\n".join(label_lines(report)), file=out)
     for note in judged.notes:
-        print(f"note: {note}", file=sys.stderr)
+        say(f"note: {note}", file=sys.stderr)
     if args.json:
         data = {
             "evalkit": __version__,
@@ -55,11 +56,11 @@ def run(args: argparse.Namespace) -> int:
             "notes": list(judged.notes),
         }
         text = dump(data).decode() + "\n"
-        print(text, end="") if args.json == "-" else Path(args.json).write_text(text, encoding="utf-8")
+        give(text) if args.json == "-" else Path(args.json).write_text(text, encoding="utf-8")
     if args.output:
         paths = write_recordings(kept, judged, Path(args.output))
         names = " ".join(map(str, paths))
-        print(f"{names}: answers with labels as given scores; gate them: {{type: given, score: NAME, ...}}", file=out)
+        say(f"{names}: answers with labels as given scores; gate them: {{type: given, score: NAME, ...}}", file=out)
     return 0
 
 

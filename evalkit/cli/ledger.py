@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import root_argument
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"no answers are kept in {path}")
     with Ledger(path) as ledger:
         for note in ledger.notes:
-            print(note, file=sys.stderr)
+            say(note, file=sys.stderr)
         return _ACTIONS[args.what](ledger, args)
 
 
@@ -57,9 +58,9 @@ def _stats(ledger: Ledger, args: argparse.Namespace) -> int:
     from evalkit.store.upkeep import stats
 
     found = stats(ledger)
-    print(f"{found.path}: {found.answers} answers, {found.bytes / 1e6:.1f} MB, {found.claims} being asked")
+    say(f"{found.path}: {found.answers} answers, {found.bytes / 1e6:.1f} MB, {found.claims} being asked")
     for share in found.models:
-        print(f"  {share.answers:>8}  {share.name or '-'}  {share.provider}:{share.model}  {share.fingerprint[:12]}")
+        say(f"  {share.answers:>8}  {share.name or '-'}  {share.provider}:{share.model}  {share.fingerprint[:12]}")
     return 0
 
 
@@ -68,8 +69,8 @@ def _verify(ledger: Ledger, args: argparse.Namespace) -> int:
 
     problems = verify(ledger)
     for problem in problems:
-        print(problem, file=sys.stderr)
-    print("every row is whole" if not problems else f"{len(problems)} problems")
+        say(problem, file=sys.stderr)
+    say("every row is whole" if not problems else f"{len(problems)} problems")
     salvaged = bool(ledger.notes) and not ledger.readonly
     return 2 if problems or salvaged else 0
 
@@ -97,7 +98,7 @@ def _export(ledger: Ledger, args: argparse.Namespace) -> int:
 def _tell_lost(lost: Sequence[Problem]) -> int:
     """Name the rows that are no answers any more; the exit code."""
     for problem in lost:
-        print(problem, file=sys.stderr)
+        say(problem, file=sys.stderr)
     return 2 if lost else 0
 
 
@@ -148,7 +149,7 @@ def _prune(ledger: Ledger, args: argparse.Namespace) -> int:
         )
     _check_model(ledger, args)
     before = None if args.older_than is None else time.time() - args.older_than * 86400
-    print(f"{prune(ledger, before=before, model=args.model)} answers forgotten")
+    say(f"{prune(ledger, before=before, model=args.model)} answers forgotten")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import options, suite_arguments, write
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     check_targets(args)
     found = plan([args.base, *args.candidates], options=options(args), discordance=args.discordance, piloted=args.pilot)
     if args.json != "-":
-        print("\n".join(_lines(found)))
+        say("\n".join(_lines(found)))
     if args.json:
         write(args.json, json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n")
     return 0
@@ -43,7 +44,8 @@ def _lines(plan: Plan) -> list[str]:
     lines = ["calls still to make"]
     for row in plan.spending:
         tokens = "" if row.tokens_in is None else f", {row.tokens_in:,} tokens in, at most {row.tokens_out:,} out"
-        lines.append(f"  {row.arm} · {row.suite}: {row.calls:,} calls ({row.kept:,} kept){tokens}{_cost(row)}")
+        calls = f"{row.calls:,}" + (f" to {row.calls_most:,}" if row.calls_most > row.calls else "")
+        lines.append(f"  {row.arm} · {row.suite}: {calls} calls ({row.kept:,} kept){tokens}{_cost(row)}")
     paid = [row for row in plan.spending if row.calls and row.metered]
     unknown = any(row.cost_usd is None for row in paid)
     total = sum(row.cost_usd or 0.0 for row in paid)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
@@ -37,7 +39,7 @@ class Progress:
             from rich.progress import Progress as Bars
 
             self._bars = Bars(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=24),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
@@ -55,10 +57,12 @@ class Progress:
 
     def say(self, sentence: str) -> None:
         """Print one line about what is being done."""
+        from evalkit.text.outgoing import for_terminal
+
         if self._bars is not None:
-            self._bars.console.print(sentence, highlight=False, markup=False)
+            self._bars.console.print(for_terminal(sentence), highlight=False, markup=False)
         else:
-            print(sentence, file=sys.stderr, flush=True)
+            say(sentence, file=sys.stderr, flush=True)
 
     def tell(self, arm: str, suite: str, tally: Tally) -> None:
         """Count an answer that came in."""
@@ -68,8 +72,10 @@ class Progress:
         asked = tally.asked
         rate = f"{asked / (now - started):.1f}/s" if now > started and asked else "kept" if tally.kept else ""
         if self._bars is not None:
+            from evalkit.text.outgoing import for_terminal
+
             if key not in self._tasks:
-                self._tasks[key] = self._bars.add_task(" · ".join(key), total=tally.total, rate="")
+                self._tasks[key] = self._bars.add_task(for_terminal(" · ".join(key)), total=tally.total, rate="")
             self._bars.update(self._tasks[key], completed=tally.done, rate=rate)
             return
         last = tally.done == tally.total
@@ -90,7 +96,7 @@ class Progress:
         kept = f", {tally.kept} kept" if tally.kept else ""
         speed = f" {rate}" if asked and now > started else ""
         line = f"{' · '.join(key)}: {tally.done}/{tally.total}{speed}{kept}{failed}{left}"
-        print(line, file=sys.stderr, flush=True)
+        say(line, file=sys.stderr, flush=True)
 
 
 def _add_place(name: str, place: tuple[int, int]) -> str:

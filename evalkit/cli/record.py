@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import asking_arguments, options, suite_arguments
 
 
@@ -29,5 +30,5 @@ def run(args: argparse.Namespace) -> int:
     with Progress() as progress:
         chosen = options(args, progress=progress)
         kept = record(args.model, args.output, options=chosen, overwrite=args.overwrite)
-    print(f"{kept.responses} answers of {args.model} kept in {args.output} ({kept.failed} failed calls)")
+    say(f"{kept.responses} answers of {args.model} kept in {args.output} ({kept.failed} failed calls)")
     return 4 if kept.failed else 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import output_arguments, root_argument
 
 if TYPE_CHECKING:
@@ -42,17 +43,20 @@ def run(args: argparse.Namespace) -> int:
     name = kept.summary.id
     page = Path(args.report) if args.report else Path(REPORTS) / name
     if args.evidence:
-        return _write_evidence(page, kept.verdict, kept.comparisons, language=args.lang)
+        when = kept.summary.created[:16].replace("T", " ")
+        return _write_evidence(page, kept.verdict, kept.comparisons, language=args.lang, when=when)
     publish([outcome], pages=[page], args=args, again=[f"evalkit report {name}"])
     return 0
 
 
-def _write_evidence(folder: Path, verdict: Verdict, comparisons: Sequence[Comparison], *, language: Language) -> int:
+def _write_evidence(
+    folder: Path, verdict: Verdict, comparisons: Sequence[Comparison], *, language: Language, when: str
+) -> int:
     """Both files into a folder, and where they are."""
     from evalkit.cli.shared import write
     from evalkit.report.evidence import as_html, as_markdown
 
     for name, render in (("evidence.html", as_html), ("evidence.md", as_markdown)):
-        write(str(folder / name), render(verdict, comparisons, language=language))
-        print(f"evidence: {folder / name}")
+        write(str(folder / name), render(verdict, comparisons, language=language, when=when))
+        say(f"evidence: {folder / name}")
     return 0

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.annotations import annotations_of, print_annotations
+from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 
@@ -62,7 +64,7 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
         try:
             name = _free(run_id(outcome, now), Path(args.root))
         except OSError as error:
-            print(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
+            say(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
             pages.append(_folder(args, run_id(outcome, now), several=len(outcomes) > 1))
             continue
         save_run(
@@ -80,6 +82,7 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
             },
             created=f"{now:%Y-%m-%dT%H:%M:%S.%f}",
             place=place,
+            places=outcome.places,
         )
         pages.append(_folder(args, name, several=len(outcomes) > 1))
         kept.append(name)
@@ -115,7 +118,8 @@ def publish(
     if len(outcomes) > 1:
         said.append(f"\n{summary_text(summary)}")
     _write_files(outcomes, args, problems)
-    print("\n".join(said), file=out)
+    show("\n".join(said), file=out)
+    print_annotations(outcomes, file=out)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
         commands = "; ".join(f"`{command}{root}`" for command in again)
@@ -146,12 +150,13 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
         page = _folder(args, run_id(outcome, now), several=len(outcomes) > 1) / "index.html"
         _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
     _write_files(outcomes, args, problems)
+    print_annotations(outcomes, file=sys.stderr)
     if problems:
         raise UsageError([*error.problems, *problems])
 
 
 def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, problems: list[Problem]) -> None:
-    from evalkit.report import join_documents, junit, markdown, summary_markdown
+    from evalkit.report import join_documents, junit
 
     summary = _summary(outcomes, args)
     if args.json:
@@ -160,9 +165,21 @@ def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, 
         documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
         _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
-        texts = [markdown(item.verdict, item.comparisons) for item in outcomes]
-        text = "\n\n".join([summary_markdown(summary)] * (len(texts) > 1) + texts)
-        _write("--markdown", args.markdown, text, problems)
+        _write("--markdown", args.markdown, _comment(outcomes, summary), problems)
+    if args.code_quality:
+        from evalkit.report.renderers.annotations import as_code_quality
+
+        _write("--code-quality", args.code_quality, as_code_quality(annotations_of(outcomes)), problems)
+
+
+def _comment(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
+    """The comment for a pull request, not longer than one may be; candidates share its room."""
+    from evalkit.report import markdown, summary_markdown
+    from evalkit.report.renderers.markdown import LONGEST_COMMENT
+
+    head = [summary_markdown(summary)] if len(outcomes) > 1 else []
+    room = (LONGEST_COMMENT - sum(map(len, head))) // len(outcomes) - 2
+    return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
 
 
 def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:

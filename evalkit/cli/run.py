@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import asking_arguments, options, suite_arguments, write
 
 
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         results = run_alone(args.models_named, options=options(args, progress=progress))
     out = sys.stderr if args.json == "-" else sys.stdout
     for result in results:
-        print("\n".join(summary_lines(result)), file=out)
+        say("\n".join(summary_lines(result)), file=out)
     if args.json:
         write(args.json, json.dumps([result.data() for result in results], ensure_ascii=False, indent=2) + "\n")
     return 4 if any(result.too_many_failures for result in results) else 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from evalkit.cli.say import give, say, show
 from evalkit.cli.shared import root_argument
 
 LAST = 10
@@ -66,13 +67,13 @@ def _list(root: Path, *, as_data: bool) -> int:
     rows = list_runs(root)
     if as_data:
         names = ("id", "created", "outcome", "base", "candidate", "suites", "arguments")
-        print(json.dumps([{name: getattr(row, name) for name in names} for row in rows], indent=2))
+        give(json.dumps([{name: getattr(row, name) for name in names} for row in rows], indent=2))
         return 0
     width = max((len(row.id) for row in rows), default=0)
     for row in rows:
-        print(f"{row.id:<{width}}  {row.outcome:<12}  {row.base} -> {row.candidate}  {', '.join(row.suites)}")
+        say(f"{row.id:<{width}}  {row.outcome:<12}  {row.base} -> {row.candidate}  {', '.join(row.suites)}")
     if not rows:
-        print(f"no run is kept in {root}")
+        say(f"no run is kept in {root}")
     return 0
 
 
@@ -84,9 +85,9 @@ def _show(root: Path, named: str, *, as_data: bool) -> int:
 
     kept = load_run(root, named)
     if as_data:
-        print(verdict_json(kept.verdict), end="")
+        give(verdict_json(kept.verdict))
     else:
-        print(console(kept.verdict, kept.comparisons, report=None, colour=sys.stdout.isatty()))
+        show(console(kept.verdict, kept.comparisons, report=None, colour=sys.stdout.isatty()))
     return 0
 
 
@@ -99,9 +100,9 @@ def _compare(root: Path, named: list[str], *, as_data: bool) -> int:
     kept = {run.summary.id: run for run in (load_run(root, one) for one in chosen)}
     found = history(list(kept.values()))
     if as_data:
-        print(data(found), end="")
+        give(data(found))
     else:
-        print(text(found) or f"no run is kept in {root}")
+        say(text(found) or f"no run is kept in {root}")
     return 0
 
 
@@ -113,7 +114,7 @@ def _noise(root: Path, named: list[str], *, clear: bool, as_data: bool) -> int:
 
     if clear:
         gone = clear_noise(root, named)
-        print(json.dumps({"forgotten": gone}) if as_data else f"{len(gone)} noise runs forgotten")
+        give(json.dumps({"forgotten": gone}) if as_data else f"{len(gone)} noise runs forgotten")
         return 0
     kept = [one for one in list_noise(root) if not named or any(one.id.startswith(name) for name in named)]
     if as_data:
@@ -121,13 +122,13 @@ def _noise(root: Path, named: list[str], *, clear: bool, as_data: bool) -> int:
             {"id": one.id, "created": one.created, "base": one.base, "suite": one.suite, "floors": plain(one.floors)}
             for one in kept
         ]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        give(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     for one in kept:
-        print(f"{one.id}  {one.created or 'some time'}  {one.base or '?'} on {one.suite or '?'}")
+        say(f"{one.id}  {one.created or 'some time'}  {one.base or '?'} on {one.suite or '?'}")
         for floor in one.floors:
             flipped = f"{100 * floor.flipped:.1f}% of {floor.n:,} examples differed"
-            print(f"    {floor.metric}: noise floor {floor.floor:.3g} ({flipped})")
+            say(f"    {floor.metric}: noise floor {floor.floor:.3g} ({flipped})")
     if not kept:
-        print(f"no noise run is kept in {root}")
+        say(f"no noise run is kept in {root}")
     return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from evalkit.cli.say import give
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare which of the two shapes."""
@@ -16,5 +18,5 @@ def run(args: argparse.Namespace) -> int:
     from evalkit.suite.load import models_schema, suite_schema
 
     schema = suite_schema() if args.shape == "suite" else models_schema()
-    print(json.dumps(schema, ensure_ascii=False, indent=2))
+    give(json.dumps(schema, ensure_ascii=False, indent=2))
     return 0

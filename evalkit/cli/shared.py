@@ -49,6 +49,7 @@ def output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="the verdict as data (- for standard output)")
     parser.add_argument("--junit", metavar="FILE", help="findings as JUnit XML")
     parser.add_argument("--markdown", metavar="FILE", help="a summary for a pull request")
+    parser.add_argument("--code-quality", metavar="FILE", help="findings at the lines of their gates, for GitLab")
 
 
 def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Options:

@@ -12,7 +12,7 @@ from evalkit.cli.spared import find_lost_inputs
 from evalkit.core.errors import Problem, UsageError
 from evalkit.data.source import SUFFIXES
 
-FILES = {"json": ".json", "junit": ".xml", "markdown": ".md"}
+FILES = {"json": ".json", "junit": ".xml", "markdown": ".md", "code-quality": ".json"}
 """Options that name a file of results, each with the ending that it usually has"""
 INPUTS = (".yaml", ".yml", ".ndjson.gz", ".tsv.gz", *(suffix for suffix in SUFFIXES if suffix != ".json"))
 """What suites, models, data and recordings are kept in; no result is. In .json may stand either."""
@@ -23,7 +23,7 @@ _Place = tuple[int, int] | str
 def check_targets(args: argparse.Namespace) -> None:
     """Raise UsageError with every target that could not be written.
 
-    Targets are `--report`, `--json`, `--junit`, `--markdown` and `-o`.
+    Targets are `--report`, `--json`, `--junit`, `--markdown`, `--code-quality` and `-o`.
     """
     problems: list[Problem] = []
     taken: dict[_Place, str] = {}
@@ -61,7 +61,7 @@ def _targets(args: argparse.Namespace) -> Iterator[tuple[str, Path, bool]]:
     if getattr(args, "output", None) not in (None, "", "-"):
         yield "-o", Path(args.output), False
     for name in FILES:
-        path = getattr(args, name, None)
+        path = getattr(args, name.replace("-", "_"), None)
         if path and path != "-":
             yield f"--{name}", Path(path), False
 

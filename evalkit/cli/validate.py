@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from evalkit.cli.say import say
 from evalkit.cli.shared import suite_arguments
 from evalkit.core.errors import count_of
 
@@ -27,21 +28,21 @@ def run(args: argparse.Namespace) -> int:
     bad = 0
     for report in reports:
         for problem in report.problems:
-            print(f"error: {problem}", file=sys.stderr)
+            say(f"error: {problem}", file=sys.stderr)
         for warning in report.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            say(f"warning: {warning}", file=sys.stderr)
         for note in report.notes:
-            print(f"note: {note}", file=sys.stderr)
+            say(f"note: {note}", file=sys.stderr)
         wrong = bool(report.problems or (args.strict and report.warnings))
         bad += wrong
         if report.problems:
             cannot = "cannot run" if report.suite else "not every model can be opened"
-            print(f"{report.path}: {cannot} ({count_of(len(report.problems), 'problem')})")
+            say(f"{report.path}: {cannot} ({count_of(len(report.problems), 'problem')})")
             continue
         if not report.suite:
             continue
         counts = ", ".join(
             (count_of(report.examples, "example"), count_of(report.scorers, "scorer"), count_of(report.gates, "gate"))
         )
-        print(f"{report.path}: can run ({counts})")
+        say(f"{report.path}: can run ({counts})")
     return 2 if bad else 0

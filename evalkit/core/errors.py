@@ -42,6 +42,10 @@ class Location:
         return ":".join(parts)
 
 
+Places = Mapping[str, Mapping[int, Location]]
+"""Name of a suite -> position of a gate -> where it is written; -1 is the suite itself"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One thing wrong with what a user wrote.

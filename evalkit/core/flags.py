@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Literal
 
 Flag = Literal[
-    "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters", "gap",
-    "guards_nothing", "looks_worse", "material", "maximum", "no_group_worse", "nothing_changed", "nothing_to_lose",
-    "not_side_by_side", "one_reading", "one_sided", "ratio", "reversed", "tolerated_drop", "too_few", "too_small",
-    "undecided", "underpowered", "unknown", "unproven", "unread", "unsteady", "waived", "waiver_exceeded",
-    "waiver_expired",
+    "advisory", "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters",
+    "gap", "guards_nothing", "judge_trusted", "looks_worse", "material", "maximum", "no_group_worse",
+    "nothing_changed", "nothing_to_lose", "not_side_by_side", "one_reading", "one_sided", "ratio", "reversed",
+    "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown", "unproven", "unread",
+    "unsteady", "waived", "waiver_exceeded", "waiver_expired",
 ]  # fmt: skip
 """A refinement of a finding's state; the gates of packages may have their own"""
 
 FLAGS: Mapping[Flag, tuple[str, str]] = {
+    "advisory": ("a judge that people have not been found to agree with: it proves nothing", "its sentence"),
     "ahead": ("the group stands better only because another fell", "its sentence"),
     "alarm": ("a slice under correction: it fails only by a regression that stays proven", "JSON (`alarm`)"),
     "below_noise": ("the margin is smaller than the noise of the base against itself", "its sentence"),
@@ -25,6 +26,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
     "few_clusters": ("fewer than 60 clusters: sparse effects may be missed", "its sentence"),
     "gap": ("judged by the gap itself (`max_gap`), not by its growth", "its sentence"),
     "guards_nothing": ("the margin is wider than all that the base could lose", "its sentence"),
+    "judge_trusted": ("an advisory judge gates because a waiver says so", "its sentence"),
     "looks_worse": ("worse in figures, though not proven", "terminal, Markdown, JUnit, page"),
     "material": ("the drop is proven to be larger than the margin", "its sentence"),
     "maximum": ("judged by a ceiling, not by a ratio", "figures without a difference"),

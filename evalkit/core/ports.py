@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Example, ModelIdentity, Request, Response
+from evalkit.core.judging import Judging, Question, Reply
 from evalkit.core.verdict import Metric, Score, Verdict
 
 
@@ -27,6 +28,8 @@ class ModelFacts:
     """Whether its answers go to the ledger; not where it answers from a table or a file anyway"""
     counts_tokens: bool = False
     """Whether the tokens of a prompt can be told before it is asked"""
+    schemas: bool = False
+    """Whether an answer can be held to a JSON Schema (`response_format`)"""
     adapts: bool = False
     """Whether `Response.adapted` tells all that it asked otherwise, so that its own notes may be left out"""
 
@@ -136,6 +139,42 @@ class PartlyBasedScorer(Scorer, Protocol):
 
 
 @runtime_checkable
+class AheadScorer(Protocol):
+    """A scorer that works on many answers at once.
+
+    It does so before it is asked for them one by one.
+    """
+
+    def score_ahead(self, cases: Sequence[tuple[Example, Response]]) -> None:
+        """Do the work of these answers; `score` then has what was found.
+
+        Failed calls are not among them.
+        """
+
+
+@runtime_checkable
+class CodeScorer(Protocol):
+    """A scorer that runs code that models wrote.
+
+    It does so only with a suite's leave.
+    """
+
+    @property
+    def code_risk(self) -> str:
+        """What that code could reach on this system.
+
+        It is empty where the network is cut off.
+        """
+
+    @property
+    def code_words(self) -> str:
+        """How the code is run, in one sentence for the verdict."""
+
+    def with_leave(self, *, unprotected: bool) -> Scorer:
+        """Return the scorer as one that may run code."""
+
+
+@runtime_checkable
 class PricedScorer(Scorer, Protocol):
     """A scorer that also judges what an answer cost.
 
@@ -144,6 +183,31 @@ class PricedScorer(Scorer, Protocol):
 
     def score_priced(self, example: Example, response: Response, *, cost: float | None) -> Score:
         """Score a response that cost so many USD; None where no price is known."""
+
+
+@runtime_checkable
+class JudgingScorer(Scorer, Protocol):
+    """A scorer that asks models about answers.
+
+    It writes the questions and reads the replies; the pipeline asks, keeps, prices and replays. It is read through
+    `score_replies` instead of `score`.
+    """
+
+    @property
+    def judging(self) -> Judging:
+        """Whom it asks, and how."""
+
+    def ask_judges(self, example: Example, response: Response, other: Response | None) -> Sequence[Question]:
+        """Write every question about this answer.
+
+        `other` is the other arm's answer to the same case, where both are judged side by side.
+        """
+
+    def score_replies(self, example: Example, response: Response, replies: Sequence[Reply]) -> Score:
+        """Score a response by what the judges replied.
+
+        A reply that cannot be read makes no number: it is an ERROR with the reason, never 0.
+        """
 
 
 @runtime_checkable

@@ -53,6 +53,8 @@ def covers(waiver: Waiver, finding: Finding) -> bool:
         return False
     if waiver.margin is not None and not _is_margin(waiver.margin, finding):
         return False
+    if waiver.judge is not None and waiver.slice is None:
+        return True
     if finding.slice is None or waiver.slice is None:
         return finding.slice is None and waiver.slice is None
     return waiver.slice == {finding.slice.by: finding.slice.value}
@@ -95,7 +97,7 @@ def _limits(waiver: Waiver) -> list[tuple[str, float]]:
 
 
 def _one(finding: Finding, waivers: Sequence[Waiver], *, today: dt.date) -> Finding:
-    speaking = [waiver for waiver in waivers if covers(waiver, finding)]
+    speaking = [waiver for waiver in waivers if waiver.judge is None and covers(waiver, finding)]
     if finding.state not in WAIVABLE or not speaking:
         return finding
     latest = max(speaking, key=lambda waiver: waiver.expires)

@@ -8,17 +8,24 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from evalkit.core.columns import Comparison
+from evalkit.core.errors import Location
+from evalkit.core.judging import JUDGES
 from evalkit.core.verdict import Verdict
+from evalkit.gates.decide import gates_of
 from evalkit.gates.seconds import TIMING
-from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms
+from evalkit.pipeline.asking.parameters import refuse_missing_parameters
+from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms, open_desk
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, read_noise_floors, sentences
 from evalkit.pipeline.deciding.suite_verdict import suite_verdict
 from evalkit.pipeline.deciding.verdict import verdict_of
+from evalkit.pipeline.judging.judges import open_judges, refuse_self_judging
+from evalkit.pipeline.judging.stage import judge_duels
 from evalkit.pipeline.options import CandidateResult, Options
 from evalkit.pipeline.pairing.moments import find_apart
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.preflight import check_before_run
+from evalkit.suite.load import Suite
 
 
 def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> tuple[CandidateResult, ...]:
@@ -29,20 +36,36 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     suites, named = check_before_run([base, *candidates], options=options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
-        gathered = ask_arms(arms, suites, options=options, stack=stack)
+        judges = open_judges(suites, options=options, stack=stack)
+        refuse_self_judging(arms, judges, suites)
+        refuse_missing_parameters(arms, suites, mode=options.mode)
+        desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
+        gathered = ask_arms(arms, suites, options=options, desk=desk)
+        gathered = judge_duels(gathered, judges, options=options, desk=desk)
     texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
+    places = {suite.suite.spec.name: locate_gates(suite.suite) for suite in suites}
     outcomes = []
     for name, duels in zip(candidates, gathered, strict=True):
         comparisons = tuple(_pair_duel(duel, family=len(candidates), now=options.now()) for duel in duels)
         verdict = judge_suites(base, name, duels, comparisons, options=options, family=len(candidates))
-        outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts))
+        outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts, places=places))
     return tuple(outcomes)
+
+
+def locate_gates(suite: Suite) -> dict[int, Location]:
+    """Locate every gate of a suite, by its position.
+
+    -1 is the suite itself.
+    """
+    return {-1: suite.locate("gates"), **{index: suite.locate("gates", index) for index, _ in gates_of(suite.spec)}}
 
 
 def _pair_duel(duel: Duel, *, family: int, now: dt.datetime) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
     comparison = pair(duel.prepared, duel.base, duel.candidate)
     more = {"family": family, **find_apart(duel.base, duel.candidate, now=now)}
+    if duel.judged:
+        more[JUDGES] = dict(duel.judged)
     if duel.timing:
         more[TIMING] = dict(duel.timing)
     comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, **more})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from evalkit.core.columns import Comparison
+from evalkit.core.errors import Places
 from evalkit.core.exchange import Example
 from evalkit.core.verdict import Verdict
 
@@ -102,3 +103,4 @@ class CandidateResult:
     comparisons: tuple[Comparison, ...] = field(default=())
     suites: Mapping[str, str] = field(default_factory=dict)
     """Name of each suite -> its YAML text"""
+    places: Places = field(default_factory=dict)

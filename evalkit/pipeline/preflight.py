@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.errors import EvalkitError, SuiteError
 from evalkit.pipeline.arms.roster import Arm, roster
+from evalkit.pipeline.judging.judges import find_judges
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.find import prepare_suites
 from evalkit.pipeline.suites.prepare import Prepared
@@ -26,6 +27,7 @@ def check_before_run(names: Sequence[str], *, options: Options) -> ReadySuites:
     except EvalkitError as error:
         raise _beside_suites(error, options) from None
     suites = prepare_suites(options)
+    find_judges(suites, options=options, known=known)
     wrong = [problem for arm in arms for suite in suites for problem in own_prompt_problems(arm, suite)]
     if wrong:
         raise SuiteError(dict.fromkeys(wrong))

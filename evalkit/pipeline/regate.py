@@ -30,7 +30,9 @@ def regate(root: str | Path, reference: str, *, policy: str | None, today: dt.da
     other = read_policy(Path(policy)) if policy is not None else None
     verdicts = [_again(comparison, other, root=Path(root), today=today) for comparison in kept.comparisons]
     verdict = verdict_of(kept.verdict.base, kept.verdict.candidate, verdicts, kept.comparisons)
-    return CandidateResult(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites), kept.summary.id
+    places = kept.places if other is None else {}  # gates of a policy are written elsewhere
+    outcome = CandidateResult(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites, places=places)
+    return outcome, kept.summary.id
 
 
 def _again(comparison: Comparison, other: Other | None, *, root: Path, today: dt.date) -> SuiteVerdict:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
-from evalkit.pipeline.asking.run_arms import open_arms, open_budget, open_store
+from evalkit.pipeline.asking.run_arms import open_arms, open_desk
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
+from evalkit.pipeline.judging.judges import open_judges, refuse_self_judging
+from evalkit.pipeline.judging.stage import judge_arm
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.preflight import ReadySuites, check_before_run
 from evalkit.pipeline.suites.prepare import Prepared
@@ -59,10 +62,11 @@ def run_alone(
     suites, named = check_before_run(names, options=options) if stand is None else stand
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
+        judges = open_judges(suites, options=options, stack=stack) if intervals else {}
+        refuse_self_judging(arms, judges, suites if judges else ())
         refuse_missing_parameters(arms, suites, mode=options.mode)
-        store = open_store(options, stack)
-        budget = open_budget(arms, options=options)
-        how = Asking(store=store, mode=options.mode, budget=budget, sleep=options.sleep)
+        desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
+        how = Asking(store=desk.store, mode=options.mode, budget=desk.budget, sleep=options.sleep)
         found = [
             [
                 _one(
@@ -70,7 +74,7 @@ def run_alone(
                     suite,
                     how=with_new_tally(how, total=0, arm=row, suite=column),
                     options=options,
-                    intervals=intervals,
+                    judge=partial(judge_arm, judges=judges, options=options, desk=desk) if intervals else None,
                 )
                 for column, suite in number_all(suites)
             ]
@@ -82,7 +86,15 @@ def run_alone(
     return tuple(one for row in found for one in row)
 
 
-def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, intervals: bool) -> ArmReport:
+def _one(
+    arm: OpenArm,
+    suite: Prepared,
+    *,
+    how: Asking,
+    options: Options,
+    judge: Callable[[Prepared, ArmResult], ArmResult] | None,
+) -> ArmReport:
+    """One arm on one suite; without `judge` nothing is judged, and no metric is estimated."""
     name = suite.suite.spec.name
     heard = Asking(
         store=how.store,
@@ -91,15 +103,16 @@ def _one(arm: OpenArm, suite: Prepared, *, how: Asking, options: Options, interv
         sleep=how.sleep,
         tell=lambda tally: options.tell(arm.arm.name, name, tally),
     )
-    total = len(suite.examples) * suite.suite.spec.repeats
-    counted = with_new_tally(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
+    total = suite.rows * suite.suite.spec.repeats
+    counted = with_new_tally(heard, total=suite.calls, arm=how.tally.arm, suite=how.tally.suite)
     result = run_arm(arm, suite, how=counted, letters=asks_by_letters(suite, [arm.model]))
+    result = result if judge is None else judge(suite, result)
     return ArmReport(
         model=arm.arm.name,
         suite=name,
         asked=total,
         failed=result.measured.failed,
-        metrics=_metrics(suite, result) if intervals else (),
+        metrics=_metrics(suite, result) if judge is not None else (),
         too_many_failures=result.measured.failed > suite.suite.spec.policy.max_error_rate * total,
         result=result,
         generate=result.generate.model_dump(mode="json", exclude_defaults=True),

@@ -12,13 +12,15 @@ from evalkit.core.notes import kind_of
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.arms.roster import Arm, Roster, models_path, roster
 from evalkit.pipeline.forecasting.beforehand import describe_beforehand, unseen_findings
+from evalkit.pipeline.judging.judges import find_judges
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
-from evalkit.pipeline.suites.fit import all_slices
+from evalkit.pipeline.suites.fit import all_slices, find_places
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites.prompts import prompt_problems
+from evalkit.pipeline.suites.turns import find_several_turns
 from evalkit.pipeline.variants.own_prompts import Found, find_misfits, problems_by_arm
 from evalkit.scorers.gold import gold_problems
 from evalkit.scorers.schemas.response_format import response_format_faults
@@ -73,7 +75,7 @@ def validate(named: Sequence[str | Path], *, models: str | Path | None = None) -
         base, arms = _base(known), tuple(known.arm(name) for name in known.specs)
         if (problems or warnings) and known.path is not None:
             wrong = (SuiteReport(path=known.path, suite=False, problems=problems, warnings=warnings),)
-    reports = [_one(path, fine_tuned=tuned, base=base, arms=arms) for path in suites]
+    reports = [_one(path, fine_tuned=tuned, base=base, arms=arms, known=known) for path in suites]
     return _add_own_prompts(wrong, reports, path=known.path if known is not None else None)
 
 
@@ -132,7 +134,7 @@ def _beforehand(base: Arm | None, prepared: Prepared) -> list[Problem]:
     ]
 
 
-def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm]) -> SuiteReport:
+def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm], known: Roster | None) -> SuiteReport:
     try:
         prepared = prepare_file(path)
     except EvalkitError as error:
@@ -149,13 +151,14 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm])
     )
     return SuiteReport(
         path=path,
-        problems=(*prompt_problems(suite, prepared.examples), *prepared.leaks),
+        problems=(*prompt_problems(suite, prepared.examples), *_judges(prepared, known), *prepared.leaks),
         warnings=(
             *gold,
             *_asked_form(suite, fine_tuned=fine_tuned),
             *_small(prepared),
             *_twins(prepared),
             *_steady(prepared),
+            *_turns(prepared),
             *unproven,
         ),
         notes=(*_left_out(prepared), *_beforehand(base, prepared)),
@@ -164,6 +167,17 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm])
         scorers=len(prepared.scorers),
         gates=len(suite.spec.gates),
     )
+
+
+def _judges(prepared: Prepared, known: Roster | None) -> tuple[Problem, ...]:
+    """Judges that mean nothing, or cannot be opened; a models.yaml that is wrong tells itself."""
+    if known is None or known.wrong:
+        return ()
+    try:
+        find_judges([prepared], options=Options(), known=known)
+    except SuiteError as error:
+        return error.problems
+    return ()
 
 
 def _left_out(prepared: Prepared) -> list[Problem]:
@@ -176,6 +190,16 @@ def _steady(prepared: Prepared) -> list[Problem]:
     """Where answers are asked for more than once and only their mean is gated."""
     yes_no = {named.name for named in prepared.scorers if any(m.binary and not m.part for m in named.metrics)}
     return unguarded_consistency(prepared.suite, yes_no)
+
+
+def _turns(prepared: Prepared) -> list[Problem]:
+    """What is to be known of rows of several turns, at the first row that ends with several."""
+    several = find_several_turns(prepared.examples)[:1]
+    places = find_places(prepared.suite, several)
+    data = prepared.suite.locate("dataset")
+    told = [note for note in prepared.notes if kind_of(note) == "turns"]
+    at = [places.get(several[0], data), data] if several else [data]
+    return [Problem(what=note, where=where) for note, where in zip(told, at, strict=False)]
 
 
 def _asked_form(suite: Suite, *, fine_tuned: bool) -> list[Problem]:

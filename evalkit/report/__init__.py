@@ -27,11 +27,14 @@ def html(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
     return render(verdict, comparisons)
 
 
-def markdown(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int = 5) -> str:
-    """Render a pull request comment: the verdict, the findings, the first broken cases."""
+def markdown(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int = 5, longest: int = 65_536) -> str:
+    """Render a pull request comment: the verdict, the findings, the first broken cases.
+
+    Not longer than `longest` characters, which is what GitHub takes.
+    """
     from evalkit.report.renderers.markdown import render
 
-    return render(verdict, comparisons, cases=cases)
+    return render(verdict, comparisons, cases=cases, longest=longest)
 
 
 def junit(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:

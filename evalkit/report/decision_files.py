@@ -10,12 +10,13 @@ import json
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from evalkit.core.decision_table import DecisionRow, Decisions, DecisionTable, Rate
 from evalkit.core.exchange import Json
 from evalkit.core.group_table import FOUR_FIFTHS
 from evalkit.report import figures
+from evalkit.report.case_files.cells import make_inert
+from evalkit.report.drawn import plain
 from evalkit.report.renderers.data import finite
 
 HEAD = "by,group,n,"
@@ -53,8 +54,8 @@ def as_csv(found: Decisions) -> str:
 
 def _flat(table: DecisionTable, row: DecisionRow) -> dict[str, Json]:
     line: dict[str, Json] = {
-        "by": table.by,
-        "group": row.group,
+        "by": make_inert(table.by),
+        "group": make_inert(row.group),
         "n": row.selected.n,
         "share": row.share,
         "selected": row.selected.count,
@@ -83,22 +84,22 @@ def as_text(found: Decisions, *, width: int = 200) -> str:
     sink = io.StringIO()
     out = Console(file=sink, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
     against = f", against {found.truth}" if found.truth is not None else ""
-    out.print(Text(f"{found.rows:,} decisions, selected: {found.selected}{against}"))
+    out.print(plain(f"{found.rows:,} decisions, selected: {found.selected}{against}"))
     if found.undecided:
-        out.print(Text(f"{found.undecided:,} without a decision: left out of every table"))
+        out.print(plain(f"{found.undecided:,} without a decision: left out of every table"))
     if found.untold:
-        out.print(Text(f"{found.untold:,} without a truth: left out of what is compared with it"))
+        out.print(plain(f"{found.untold:,} without a truth: left out of what is compared with it"))
     for table in found.tables:
         out.print()
-        out.print(Text(f"by {table.by}: {table.n:,} rows, {table.left_out:,} left out for a missing {table.by}"))
+        out.print(plain(f"by {table.by}: {table.n:,} rows, {table.left_out:,} left out for a missing {table.by}"))
         out.print(Padding(_selection(table), (0, 0, 0, 2)))
         if any(row.rates for row in table.rows):
             out.print(Padding(_truth(table), (0, 0, 0, 2)))
         for line in _sentences(table):
-            out.print(Padding(Text(line), (0, 0, 0, 2)))
+            out.print(Padding(plain(line), (0, 0, 0, 2)))
     out.print()
     for note in (*found.notes, NOTE):
-        out.print(Text(note))
+        out.print(plain(note))
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
@@ -117,7 +118,7 @@ def _selection(table: DecisionTable) -> Table:
             _decimal(row.ratio) + ("*" if row.ratio is not None and row.ratio < FOUR_FIFTHS else ""),
             _ends(row.ratio_low, row.ratio_high),
         )
-        drawn.add_row(*map(Text, cells))
+        drawn.add_row(*map(plain, cells))
     return drawn
 
 
@@ -127,7 +128,7 @@ def _truth(table: DecisionTable) -> Table:
     drawn = _empty("Group", *_TITLES.values(), *(("Probability", "less truth") if given else ()))
     for row in table.rows:
         cells = [row.group, *(_tell(row.rates[name]) for name in _TITLES)]
-        drawn.add_row(*map(Text, cells + ([_decimal(row.probability), _sign(row.calibration)] if given else [])))
+        drawn.add_row(*map(plain, cells + ([_decimal(row.probability), _sign(row.calibration)] if given else [])))
     return drawn
 
 

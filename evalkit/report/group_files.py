@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from evalkit.core import blocks
 from evalkit.core.group_table import GroupTable
 from evalkit.core.verdict import SuiteVerdict
+from evalkit.report.case_files.cells import make_inert
+from evalkit.report.drawn import plain
 from evalkit.report.renderers.data import finite, group_table_data
 from evalkit.report.rows import group_rows
 from evalkit.report.sections import groups
@@ -34,7 +35,7 @@ def as_csv(suites: Sequence[SuiteVerdict]) -> str:
     if rows:
         writer = csv.DictWriter(sink, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: make_inert(v) if isinstance(v, str) else v for name, v in row.items()} for row in rows)
     return sink.getvalue()
 
 
@@ -53,12 +54,12 @@ def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:
         for table in suite.groups:
             by.setdefault(table.by, []).append(table)
         for name, tables in by.items():
-            out.print(Text(f"{suite.name} by {name}"))
+            out.print(plain(f"{suite.name} by {name}"))
             out.print(Padding(_draw(groups.of_tag(name, tables)), (0, 0, 0, 2)))
             for table in tables:
-                out.print(Padding(Text(groups.sentence(table)), (0, 0, 0, 2)))
+                out.print(Padding(plain(groups.sentence(table)), (0, 0, 0, 2)))
             out.print()
-    out.print(Text(groups.NOTE))
+    out.print(plain(groups.NOTE))
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
@@ -68,5 +69,5 @@ def _draw(of: blocks.Table) -> Table:
     for at in shown:
         drawn.add_column(of.columns[at], justify="right" if at in of.numeric else "left", overflow="fold")
     for row in of.rows:
-        drawn.add_row(*(Text(row[at]) for at in shown))
+        drawn.add_row(*(plain(row[at]) for at in shown))
     return drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_OWN = "write it as a scorer of your own (@evalkit.scorer)"
+_OWN = "write it as a function in a file of your own, and name it: {type: 'MODULE:FUNCTION'}"
 _GIVEN = "bring its scores beside the answers and gate on {type: given, score: NAME}"
 _JUDGE = f"a model judges: {_GIVEN}"
 _MODEL = f"a model measures: {_GIVEN}"
@@ -16,6 +16,10 @@ HERE: Mapping[str, tuple[str, ...]] = {
     "classification": (
         "classifier", "macro_f1", "weighted_f1", "micro_f1", "f1_macro", "precision", "recall", "balanced_accuracy",
         "kappa", "cohen_kappa", "confusion_matrix", "mcc", "label", "labels", "intent",
+    ),
+    "code_tests": (
+        "humaneval", "mbpp", "pass_at_k", "pass@k", "unit_tests", "code_execution", "python_tests", "exec", "sandbox",
+        "code_eval",
     ),
     "contains": (
         "includes", "include", "icontains", "substring", "keyword", "keywords", "contains_all", "contains_any",

@@ -7,9 +7,11 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
-from evalkit.core.errors import Problem, UsageError
+from evalkit.core.errors import UsageError
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.verdict import Metric, Score
+from evalkit.scorers.signature import option_hints, place_of, refuse_signature
+from evalkit.scorers.unscorable import Unscorable, short_place, tell_raised
 
 Function = Callable[..., float | bool | Score | None]
 
@@ -27,29 +29,54 @@ _GIVEN: Mapping[str, Callable[[Example, Response], Json]] = {
 class FunctionScorer:
     """A scorer that calls a function with what its arguments are named after.
 
-    None means that the metric does not apply.
+    None means that the metric does not apply. Arguments behind `*` are options of the suite.
     """
 
-    def __init__(self, function: Function, *, metric: Metric, version: str | None = None) -> None:
-        names = tuple(inspect.signature(function).parameters)
-        unknown = [name for name in names if name not in _GIVEN]
-        if unknown or not names:
-            what = f"the scorer {_name(function)!r} asks for {', '.join(unknown) or 'nothing'}"
-            raise UsageError(Problem(what=what, allowed=f"arguments named {', '.join(_GIVEN)}"))
+    def __init__(
+        self,
+        function: Function,
+        *,
+        metric: Metric,
+        version: str | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        problems = refuse_signature(function, known=_GIVEN)
+        if problems:
+            raise UsageError(problems)
+        self.options = option_hints(function, known=_GIVEN)
+        names = inspect.signature(function).parameters
         self._function = function
-        self._names = names
+        self._names = tuple(name for name in names if name in _GIVEN)
         self._metric = metric
-        self._version = version or digest_function(function)
+        self._version = version
+        self._file = ""
+        self._options = dict(options or {})
         self.__doc__ = function.__doc__
 
     @property
     def version(self) -> str:
-        """The one that was given, else a digest of the function's own code."""
-        return self._version
+        """The one that was given, else a digest of the code or file."""
+        return self._version or self._file or digest_function(self._function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> float | bool | Score | None:
         """The function itself, as it was written."""
         return self._function(*args, **kwargs)
+
+    def in_file(self, digest: str) -> FunctionScorer:
+        """Return the scorer as that of a file with this digest.
+
+        Any edit of the file is another version.
+        """
+        return self._copy(self._options, file=digest[:12])
+
+    def with_options(self, options: Mapping[str, Any]) -> FunctionScorer:
+        """Return the scorer with what a suite says of its options."""
+        return self._copy(options, file=self._file)
+
+    def _copy(self, options: Mapping[str, Any], *, file: str) -> FunctionScorer:
+        found = FunctionScorer(self._function, metric=self._metric, version=self._version, options=options)
+        found._file = file
+        return found
 
     def metrics(self) -> Sequence[Metric]:
         """List the one metric: what the function returns."""
@@ -58,20 +85,38 @@ class FunctionScorer:
     def score(self, example: Example, response: Response) -> Score:
         """Call the function and return what it says as a score.
 
-        A number or bool becomes the value, None a score that does not apply.
+        A number or bool becomes the value, None a score that does not apply. Unscorable where the function raises, or
+        returns anything else: the message has its file and line.
         """
-        said = self._function(**{name: _GIVEN[name](example, response) for name in self._names})
+        given = {name: _GIVEN[name](example, response) for name in self._names}
+        try:
+            said = self._function(**given, **self._options)
+        except Exception as error:  # a user's function may raise anything
+            raise Unscorable(tell_raised(error)) from error
         if isinstance(said, Score):
             return said
         common: dict[str, Any] = {
             "example_id": example.id,
             "scorer": "",
-            "version": self._version,
+            "version": self.version,
             "repeat": response.repeat,
         }
         if said is None:
             return Score(**common, status="NOT_APPLICABLE", reason="the scorer says that it does not apply")
-        return Score(**common, value=float(said))
+        return Score(**common, value=self._number(said))
+
+    def _number(self, said: object) -> float:
+        """The value that was returned; Unscorable where it is no number, or none that the metric can have."""
+        said = said.item() if getattr(said, "shape", None) == () and hasattr(said, "item") else said
+        value = float(said) if isinstance(said, (bool, int, float)) else None
+        wanted = "0 or 1, for its metric is yes/no" if self._metric.binary else "a number"
+        good = value is not None and value - value == 0.0 and (not self._metric.binary or value in (0.0, 1.0))
+        if value is None or not good:
+            where = place_of(self._function)
+            place = f" ({short_place(where.file, where.line)})" if where is not None else ""
+            shown = repr(said)[:60]
+            raise Unscorable(f"{_name(self._function)}{place} returned {shown} ({type(said).__name__}), not {wanted}")
+        return value
 
     def check(self, example: Example) -> Sequence[str]:
         """Check that there is a target where the function asks for one."""
@@ -110,7 +155,8 @@ def scorer(
 ) -> FunctionScorer | Callable[[Function], FunctionScorer]:
     """Make a scorer of a function.
 
-    Its arguments are any of example, response, text, target, messages, tags.
+    Its arguments are any of example, response, text, target, messages, tags; behind `*` it may have others, with
+    types, which are options that a suite gives.
 
     `binary` says whether it only ever returns 0 or 1; unset, a function annotated `-> bool` does. `version` names its
     meaning; unset, it is a digest of its code. `low` and `high` are the ends of its scale, and `unit` is what one

@@ -13,14 +13,14 @@ import json
 import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import Problem, StoreError, did_you_mean
-from evalkit.core.exchange import Json
+from evalkit.core.errors import Location, Places, Problem, StoreError, did_you_mean
+from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.rows import dump
 from evalkit.core.verdict import Verdict
 from evalkit.store.codec import Keyed, Listed, comparison_parts, read_comparison
@@ -68,6 +68,7 @@ class Run:
     verdict: Verdict
     comparisons: tuple[Comparison, ...]
     suites: Mapping[str, str]
+    places: Places = field(default_factory=dict)
 
 
 def save_run(
@@ -80,6 +81,7 @@ def save_run(
     arguments: Mapping[str, Json],
     created: str,
     place: int = 0,
+    places: Places = EMPTY,
 ) -> Path:
     """Write `<root>/.evalkit/runs/<run_id>/`, whole or not at all; StoreError where that cannot be done."""
     folder = Path(root) / RUNS / run_id
@@ -94,6 +96,7 @@ def save_run(
         "suites": list(suites),
         "arguments": to_json(arguments),
         "place": place,
+        "places": _place_rows(places),
     }
     try:
         shutil.rmtree(beside, ignore_errors=True)
@@ -195,7 +198,23 @@ def load_run(root: str | Path, reference: str) -> Run:
             _read(file, lambda data: read_comparison(json.loads(gzip.decompress(data)))) for file in files
         ),
         suites=dict(zip(summary.suites, (_read(file, bytes.decode) for file in texts), strict=False)),
+        places=_read(folder / "run.json", _places),
     )
+
+
+def _place_rows(places: Places) -> dict[str, Json]:
+    return {
+        suite: {str(index): [where.file, where.line] for index, where in gates.items()}
+        for suite, gates in places.items()
+    }
+
+
+def _places(data: bytes) -> Places:
+    """Runs kept before places were have none."""
+    return {
+        suite: {int(index): Location(file=file, line=line) for index, (file, line) in gates.items()}
+        for suite, gates in json.loads(data).get("places", {}).items()
+    }
 
 
 def run_summary(root: str | Path, reference: str) -> RunSummary:

@@ -185,7 +185,8 @@ def _may_cover(waiver: Waiver, gate: GateSpec) -> bool:
     """Whether a gate could have the finding that a waiver names; one that names no metric may have any."""
     names = [name for name, _ in gate.metric_names()]
     cut = gate.cut_by()
-    fits = not cut if waiver.slice is None else any(by in cut for by in waiver.slice)
+    anywhere = waiver.judge is not None or not cut
+    fits = anywhere if waiver.slice is None else any(by in cut for by in waiver.slice)
     return gate.type == waiver.gate and (not names or waiver.metric in names) and fits
 
 

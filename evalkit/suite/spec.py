@@ -155,6 +155,8 @@ class Waiver(Strict):
     """How far the change (candidate - base) may fall and be accepted, e.g. -0.03; a larger drop fails"""
     up_to: float | None = None
     """The same where lower is better: how far it may rise"""
+    judge: Literal["trusted"] | None = None
+    """The waiver accepts no finding, but that an advisory judge gates; without `slice` on all slices as well"""
     reason: Name
     """Why it is accepted"""
     owner: Name
@@ -180,6 +182,10 @@ class PolicySpec(Strict):
     """Fewer pairs than this and the comparison is INVALID"""
     max_mindless: Share = 0.5
     """`validate` flags scorers of structure of which a do-nothing, always-call or always-same model passes more"""
+    judge_floor: Annotated[float, Field(ge=-1, le=1)] = 0.4
+    """A judge gates where the lower end of its kappa with people is at least this; below it is advisory"""
+    judge_false_pass: Share | None = None
+    """A judge that may pass more than this share of answers that people fail is advisory, too"""
     seed: Annotated[int, Field(ge=0)] = 0
     """Of bootstraps and permutations"""
 
@@ -199,6 +205,14 @@ class SuiteSpec(Strict):
     reading: ReadingSpec = ReadingSpec()
     repeats: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often every example is asked; repeats are averaged within the example"""
+    allow_code: bool = False
+    """Run code that the models write (scorer `code_tests`), in processes of its own"""
+    network: Literal["cut", "unprotected"] = "cut"
+    """cut: such code has no network, or is not run; unprotected: it is run also where the system cannot cut it off"""
+    score_turns: Literal["last", "each"] = "last"
+    """Of rows with `turns: generate`: the last answer is scored, or each one, with the conversation as cluster"""
+    max_steps: Annotated[int, Field(ge=1, le=1_000)] = 8
+    """Of rows with `tool_results`: the most calls to the model in one turn; a row's own `max_steps` goes first"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
     families: FamiliesSpec | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import regex
 from pydantic import Field, ValidationError
@@ -17,6 +17,9 @@ from evalkit.suite.yaml_file import YamlFile, read_yaml
 FOLDER = Path(__file__).parent / "words"
 WORD = "WORD"
 """Stands in `needs` for the word itself"""
+_JOINED = ("rows", "stop", "stop_patterns", "refuse", "refuse_patterns", "refuse_others")
+"""What a list takes from those that it names under `also`"""
+_ALIKE = ("tag", "values", "case", "boundary", "needs")
 
 
 class WordList(Strict):
@@ -41,6 +44,8 @@ class WordList(Strict):
     """fold: she, She and SHE are one word, and what stands for it is written alike"""
     boundary: bool = False
     """Words in Latin letters count as whole words only"""
+    also: list[Name] = []
+    """Lists that evalkit brings, of the same tag and values, whose words count as well: he and actress in one text"""
     needs: list[Name] = []
     """Patterns with WORD in the place of the word: it counts where one of them fits"""
     stop: list[Name] = []
@@ -107,10 +112,32 @@ def read_word_list(path: Path) -> WordList:
                 known_keys=lambda loc: model_keys(WordList, loc),
             )
         ) from None
-    problems = _contradictions(found, source)
+    found, problems = _with_others(found, source)
+    problems += _contradictions(found, source)
     if problems:
         raise SuiteError(problems)
     return found
+
+
+def _with_others(found: WordList, source: YamlFile) -> tuple[WordList, list[Problem]]:
+    """The list with the words of those that it names under `also`, and what keeps one of them out."""
+    problems = []
+    merged: dict[str, list[Any]] = {key: list(getattr(found, key)) for key in _JOINED}
+    for number, name in enumerate(found.also):
+        where = source.locate("also", number)
+        if name not in word_lists():
+            told = f"`also` names {name!r}, which evalkit does not bring{did_you_mean(name, word_lists())}"
+            problems.append(Problem(what=told, where=where, allowed=join_allowed(list(word_lists()))))
+            continue
+        other = _bring(name)
+        unlike = [key for key in _ALIKE if getattr(other, key) != getattr(found, key)]
+        if unlike:
+            told = f"the list {name} cannot be joined: it differs in {', '.join(unlike)}"
+            problems.append(Problem(what=told, where=where))
+            continue
+        for key, items in merged.items():
+            items += [item for item in getattr(other, key) if item not in items]
+    return found.model_copy(update=merged), problems
 
 
 def _contradictions(found: WordList, source: YamlFile) -> list[Problem]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 from project import SUITE, Project
 
 from evalkit.cli import main
+from evalkit.core.verdict import UNDECIDED, State
 from evalkit.report.evidence_words import words_in
 
 GATE = "gates:\n  - {type: fairness, families: true, slices: [sex], metrics: [answer], max_change: 0.1}\n"
@@ -41,7 +43,9 @@ def test_the_page_says_what_was_measured_on_whom_and_how_sure(project: Project, 
         assert re.search(r"\[-\d+\.\d, ", text), "intervals"
         assert CLAIMS.findall(text) == []
     markdown, page = evidence(project, "--lang", language)
-    assert words["small"].format(tag="sex", group="other", n=4, least=10) in markdown
+    assert words["small"].format(suite="small", tag="sex", groups="other (n = 4)", least=10) in markdown
+    for key in ("state.REGRESSION", "base_gap", "candidate_gap", "ratio", "flips", "beyond", "margin", "when"):
+        assert words[key] in markdown, key
     assert "<script" not in page
     assert f'lang="{language}"' in page
 
@@ -64,3 +68,27 @@ def test_what_stands_in_the_data_cannot_run(project: Project) -> None:
 
 def test_both_languages_say_the_same_things() -> None:
     assert words_in("en").keys() == words_in("ja").keys()
+
+
+def test_no_english_sentence_stands_in_the_japanese_page(project: Project) -> None:
+    """What stays as it was written are names, the suite's own description, and notes under their heading."""
+    markdown, _ = evidence(project, "--lang", "ja")
+    lines = [line for line in markdown.splitlines() if re.search(r"[a-z]+ [a-z]+ [a-z]+ [a-z]+", line)]
+    assert lines == []
+
+
+def test_every_state_has_a_meaning_in_both_languages() -> None:
+    states = {f"state.{one}" for one in (*get_args(State), UNDECIDED)}
+    assert states <= words_in("en").keys()
+    assert states <= words_in("ja").keys()
+
+
+def test_a_comparison_that_is_unsound_says_so_and_shows_no_group(project: Project) -> None:
+    project.suite(SUITE)
+    project.arm("gone", right=lambda i: True, change=lambda row: None if int(row["id"][1:]) % 2 else row)
+    project.models("base", "gone")
+    assert main(["compare", "base", "gone"]) == 4
+    assert main(["report", "latest", "--evidence", "--report", "out"]) == 0
+    text = (project.folder / "out" / "evidence.md").read_text(encoding="utf-8")
+    assert "The comparison itself is unsound" in text
+    assert "cuts by no group" not in text

@@ -50,3 +50,15 @@ def test_every_registered_name_leads_somewhere() -> None:
 def test_nothing_unfinished_is_called_done() -> None:
     words = re.compile(r"\b(TODO|FIXME|NotImplementedError)\b")
     assert [str(path.relative_to(ROOT)) for path in MODULES if words.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_commands_print_through_one_door() -> None:
+    """What is printed for a person goes through `say`, which lets nothing act in a terminal or in the log of CI."""
+    doors = {"say.py", "annotations.py"}
+    printing = {
+        path.name
+        for path in sorted((ROOT / "evalkit" / "cli").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    }
+    assert printing == doors

@@ -9,8 +9,14 @@ from evalkit.gates.kinds import GATES
 
 ROOT = Path(__file__).parents[2] / "evalkit"
 KINDS = {name: GATES.load(name) for name in GATES}
-SHORT = {("suite/spec.py", "fairness"), ("suite/meaning.py", "fairness"), ("stats/arguments.py", "floor")}
-"""`fairness:` on a slice is a key of suites, and short for a gate; a parameter of a statistic is called floor"""
+SHORT = {
+    ("suite/spec.py", "fairness"),
+    ("suite/meaning.py", "fairness"),
+    ("stats/arguments.py", "floor"),
+    ("report/renderers/annotations.py", "critical"),
+}
+"""`fairness:` on a slice is a key of suites, and short for a gate; a parameter of a statistic is called floor; critical
+is a severity of GitLab's"""
 
 
 def nodes(path: Path) -> Iterator[ast.AST]:

@@ -45,7 +45,7 @@ class OpenAIModel:
     @property
     def facts(self) -> ModelFacts:
         """Every call costs money, unless models.yaml says that it does not."""
-        return ModelFacts(counts_tokens=True, adapts=True)
+        return ModelFacts(counts_tokens=True, adapts=True, schemas=self.spec.api != "completions")
 
     @property
     def identity(self) -> ModelIdentity:

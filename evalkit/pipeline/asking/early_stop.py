@@ -69,11 +69,14 @@ def primary_of(prepared: Prepared) -> Primary | None:
     """Find the first gate with a margin of a metric over all cases.
 
     The metric is a scorer's. None where the suite has none. A margin of everything cannot be watched: there is no
-    larger drop to bet against.
+    larger drop to bet against. Nor can one of a judge: it is asked when all answers are there.
     """
+    judged = {named.name for named in prepared.judging_scorers}
     for gate in prepared.suite.spec.gates:
         for metric, _ in gate.metric_names()[:1]:
             margin = margin_within(gate, metric)
+            if metric.partition(".")[0] in judged:
+                continue
             if margin is not None and margin < 1.0 and metric in prepared.plain_metrics:  # not a latency, a cost, a set
                 return Primary(metric=metric, margin=margin)
     return None
@@ -163,12 +166,15 @@ def _batches(prepared: Prepared, *, size: int | None, seed: int) -> Iterator[lis
 def _join(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> ArmResult:
     """The batches of one arm as one result, scored over the whole."""
     answers: dict[str, tuple[Response, ...]] = {}
+    heard: dict[str, tuple[Response, ...]] = {}
     for part in parts:
         answers |= part.answers
+        heard |= part.as_read
     changes = find_adaptations(answers.values())
     identity = tell_adaptations(vary(opened.model.identity, opened.variant), changes)
     prompts = {key: sha for part in parts for key, sha in part.prompts.items()}
-    whole = dataclasses.replace(parts[-1], identity=identity, notes=notes_of(opened.model, changes), prompts=prompts)
+    told = (*notes_of(opened.model, changes), *(note for part in parts for note in part.told))
+    whole = dataclasses.replace(parts[-1], identity=identity, notes=told, prompts=prompts, as_read=heard)
     return _rescore(whole, final, answers)
 
 
@@ -199,7 +205,7 @@ def _guarded_rows(prepared: Prepared, asked: Sequence[int]) -> list[int]:
 def _rescore(arm: ArmResult, prepared: Prepared, answers: Mapping[str, tuple[Response, ...]]) -> ArmResult:
     mine = {example.id: answers[example.id] for example in prepared.examples if example.id in answers}
     measured = measure(
-        prepared.examples, mine, scorers=prepared.scorers, repeats=prepared.suite.spec.repeats, prices=arm.price
+        prepared.examples, mine, scorers=prepared.plain_scorers, repeats=prepared.suite.spec.repeats, prices=arm.price
     )
     return dataclasses.replace(arm, answers=mine, measured=measured)
 

@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
-from evalkit.core.exchange import Example, Response
-from evalkit.core.ports import PricedScorer, Scorer, SetScorer
+from evalkit.core.exchange import Example, Failure, Response
+from evalkit.core.ports import AheadScorer, PricedScorer, Scorer, SetScorer
 from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
 from evalkit.pipeline.asking.consistency import consistency_column
 from evalkit.pipeline.suites.named_scorer import NamedScorer
+from evalkit.scorers.given import UNSCORABLE
+from evalkit.scorers.unscorable import Unscorable, tell_raised
+
+Ask = Callable[[Example, Response], Score]
+"""How a scorer is asked about one response"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +48,11 @@ def measure(
     scorers: Sequence[NamedScorer],
     repeats: int,
     prices: Callable[[Response], float | None] = lambda _: None,
+    asker: Callable[[NamedScorer], Ask] | None = None,
 ) -> ArmScores:
     """Score every response; mark a failed call failed, never 0.
+
+    `asker` says how a scorer is asked, where that is not by its `score`.
 
     A scorer that crashes leaves an ERROR, never a 0. Raises ScorerError when a scorer returns NaN, infinity or a part
     it did not announce.
@@ -58,7 +66,8 @@ def measure(
         names = [named.metric_name(metric) for metric in plain]
         blank = {name: _Draft(len(examples), repeats) for name in names}
         kept: dict[str, tuple[Score, ...]] = {}
-        ask = _asker(named.scorer, prices)
+        ask = _asker(named.scorer, prices) if asker is None else asker(named)
+        _work_ahead(named, examples, responses)
         for row, example in enumerate(examples):
             if not named.applies(example):
                 continue
@@ -75,8 +84,23 @@ def measure(
         for more in named.consistency:
             columns[named.metric_name(more.metric)] = consistency_column(columns[named.metric_name(more.of)], more)
     columns |= _costs(examples, responses, repeats=repeats, prices=prices)
-    failed = sum(response.failure is not None for rows in responses.values() for response in rows)
+    failed = len(failed_calls(examples, responses))
     return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors, codes=codes)
+
+
+def failed_calls(
+    examples: Sequence[Example], responses: Mapping[str, tuple[Response, ...]]
+) -> Mapping[tuple[str, int], Failure]:
+    """Find the failed calls: row and repeat -> the first failure.
+
+    A conversation that broke off failed once, however many of its turns are scored.
+    """
+    found: dict[tuple[str, int], Failure] = {}
+    for example in examples:
+        for response in responses.get(example.id, ()):
+            if response.failure is not None:
+                found.setdefault((example.row_id, response.repeat), response.failure)
+    return found
 
 
 def _codes(
@@ -103,6 +127,13 @@ def _fill_codes(codes: Mapping[tuple[int, int], Any], shape: tuple[int, int]) ->
     for place, code in codes.items():
         out[place] = code
     return out
+
+
+def _work_ahead(named: NamedScorer, examples: Sequence[Example], responses: Mapping[str, tuple[Response, ...]]) -> None:
+    """Let a scorer that works on many answers at once do so."""
+    if isinstance(named.scorer, AheadScorer):
+        mine = [one for one in examples if named.applies(one)]
+        named.scorer.score_ahead([(one, r) for one in mine for r in responses.get(one.id, ()) if r.failure is None])
 
 
 class _Draft:
@@ -132,10 +163,7 @@ class _Draft:
         return Column(raw=self.raw, scored=self.scored, failed=self.failed, errors=self.errors)
 
 
-_Ask = Callable[[Example, Response], Score]
-
-
-def _asker(scorer: Scorer, prices: Callable[[Response], float | None]) -> _Ask:
+def _asker(scorer: Scorer, prices: Callable[[Response], float | None]) -> Ask:
     """How a scorer is asked: with the cost of the answer where it judges that."""
     if not isinstance(scorer, PricedScorer):
         return scorer.score
@@ -146,7 +174,7 @@ def _cost(response: Response, prices: Callable[[Response], float | None]) -> flo
     return None if response.usage is None else prices(response)
 
 
-def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) -> Score:
+def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -> Score:
     common: dict[str, Any] = {
         "example_id": example.id,
         "scorer": named.name,
@@ -156,9 +184,11 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) 
     if response.failure is not None:
         return Score(**common, status="FAILED_CALL", reason=f"{response.failure.kind}: {response.failure.message}")
     try:
-        score = ask(example, response)
+        score = ask(show_conversation(example, response), response)
+    except Unscorable as error:
+        return Score(**common, status="ERROR", reason=f"{UNSCORABLE}{error}")
     except Exception as error:
-        return Score(**common, status="ERROR", reason=f"{type(error).__name__}: {error}")
+        return Score(**common, status="ERROR", reason=tell_raised(error))
     _check_promise(named, example, score)
     return Score(
         **common,
@@ -171,6 +201,11 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: _Ask) 
         expected=score.expected,
         code=score.code,
     )
+
+
+def show_conversation(example: Example, response: Response) -> Example:
+    """Return the case with what this arm made of its earlier turns."""
+    return dataclasses.replace(example, messages=response.conversation) if response.conversation else example
 
 
 def _check_promise(named: NamedScorer, example: Example, score: Score) -> None:

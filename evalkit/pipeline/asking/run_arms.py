@@ -19,7 +19,6 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
-from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
@@ -43,6 +42,21 @@ class Duel:
     stopped: Stopped | None = None
     timing: Mapping[str, Json] = field(default_factory=dict)
     """Seconds of both arms taken side by side, where a gate compares them"""
+    judged: Mapping[str, Json] = field(default_factory=dict)
+    """Scorer -> who judged, how often, at what price; of those that ask judges"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where answers of a run are kept, and what they may cost together."""
+
+    store: Store | None
+    budget: CostCeiling | None
+
+
+def open_desk(arms: Sequence[OpenArm], *, options: Options, stack: ExitStack) -> Desk:
+    """Open store and budget of a run: of arms and judges alike."""
+    return Desk(store=open_store(options, stack), budget=open_budget(arms, options=options))
 
 
 def context_of(options: Options) -> Context:
@@ -147,26 +161,16 @@ class _Session:
             sleep=self.options.sleep,
         )
         places = {id(thing): place for place, thing in [*number_all(self.arms), *number_all(self.suites)]}
-        total = len(suite.examples) * suite.suite.spec.repeats
-        return with_new_tally(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
+        return with_new_tally(fresh, total=suite.calls, arm=places[id(arm)], suite=places[id(suite)])
 
 
-def ask_arms(
-    arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, stack: ExitStack
-) -> list[list[Duel]]:
+def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, desk: Desk) -> list[list[Duel]]:
     """Ask every arm every suite: duels[candidate][suite]; arms[0] is the base.
 
     An arm goes through all suites before the next one starts, so that its weights stay in place. Raises
     UnsoundComparison where a replay finds not one answer of an arm.
     """
-    refuse_missing_parameters(arms, suites, mode=options.mode)
-    session = _Session(
-        arms=arms,
-        suites=suites,
-        options=options,
-        store=open_store(options, stack),
-        budget=open_budget(arms, options=options),
-    )
+    session = _Session(arms=arms, suites=suites, options=options, store=desk.store, budget=desk.budget)
     letters = [asks_by_letters(suite, [arm.model for arm in arms]) for suite in suites]
     base, candidates = arms[0], arms[1:]
     known = [

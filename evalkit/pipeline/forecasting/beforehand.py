@@ -21,7 +21,9 @@ from evalkit.pipeline.arms.roster import Arm, open_arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.run_arm import asks_by_letters, run_arm
-from evalkit.pipeline.asking.run_arms import LEDGER, context_of, open_arms, open_store
+from evalkit.pipeline.asking.run_arms import LEDGER, Desk, Duel, context_of, open_arms, open_store
+from evalkit.pipeline.judging.judges import open_judges
+from evalkit.pipeline.judging.stage import judge_duels
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.pairing.moments import find_apart
 from evalkit.pipeline.pairing.pair import pair
@@ -61,7 +63,10 @@ def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -
     if base is None:
         return []
     other = known_answers(arms[-1], suite, options=options) if len(arms) > 1 else None
-    comparison = pair(suite, base, other or base)
+    duel = _judge_known(Duel(prepared=suite, base=base, candidate=other or base), options=options)
+    if duel is None:
+        return []
+    comparison = pair(suite, duel.base, duel.candidate)
     apart = find_apart(base, other or _asked_now(base), now=options.now())
     comparison = replace(comparison, manifest={**comparison.manifest, **apart})
     unseen = {*UNSEEN, NOT_SIDE_BY_SIDE} if apart else {*UNSEEN}
@@ -72,6 +77,18 @@ def _asked_now(arm: ArmResult) -> ArmResult:
     """The arm as one that will be asked: its answers have no moment yet."""
     answers = {key: tuple(replace(one, answered_at=None) for one in rows) for key, rows in arm.answers.items()}
     return replace(arm, answers=answers, identity=replace(arm.identity, details={}))
+
+
+def _judge_known(duel: Duel, *, options: Options) -> Duel | None:
+    """The duel with what judges have said of these answers already; no judge is asked."""
+    quiet = replace(options, mode="replay", say=lambda _: None, tell=lambda arm, suite, tally: None)
+    try:
+        with ExitStack() as stack:
+            judges = open_judges([duel.prepared], options=quiet, stack=stack)
+            desk = Desk(store=open_store(quiet, stack) if judges else None, budget=None)
+            return judge_duels([[duel]], judges, options=quiet, desk=desk)[0][0]
+    except EvalkitError:  # whatever is wrong with a judge is told where it is asked
+        return None
 
 
 def judge_beforehand(comparison: Comparison, suite: Prepared) -> Sequence[Finding]:

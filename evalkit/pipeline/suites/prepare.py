@@ -10,10 +10,11 @@ from typing import Any
 
 from evalkit.core.errors import EvalkitError, Location, Problem, SuiteError, UnsoundComparison
 from evalkit.core.exchange import Example
-from evalkit.core.ports import Scorer
+from evalkit.core.ports import JudgingScorer, Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples
 from evalkit.data.source import NoSuchData
+from evalkit.pipeline.suites.code_leave import give_leave
 from evalkit.pipeline.suites.consistency import consistency_metrics
 from evalkit.pipeline.suites.families import expand_families, sample_whole
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
@@ -23,6 +24,7 @@ from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
+from evalkit.pipeline.suites.turns import count_calls, expand_turns, turn_notes
 from evalkit.pipeline.suites.unproven import unproven_judged
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels, twins
@@ -53,6 +55,29 @@ class Prepared:
         A score on such rows proves nothing.
         """
         return leak_problems(self.held_out) if self.held_out is not None else ()
+
+    @property
+    def calls(self) -> int:
+        """Calls that asking an arm takes, repeats among them.
+
+        Results of tools may ask for more.
+        """
+        return count_calls(self.examples) * self.suite.spec.repeats
+
+    @property
+    def rows(self) -> int:
+        """Rows that are asked: the turns of a conversation are one."""
+        return len({example.row_id for example in self.examples})
+
+    @property
+    def plain_scorers(self) -> tuple[NamedScorer, ...]:
+        """Those that look at an answer alone, and ask no judge."""
+        return tuple(named for named in self.scorers if not isinstance(named.scorer, JudgingScorer))
+
+    @property
+    def judging_scorers(self) -> tuple[NamedScorer, ...]:
+        """Those that ask judges."""
+        return tuple(named for named in self.scorers if isinstance(named.scorer, JudgingScorer))
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -112,12 +137,13 @@ def prepare(
         examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
-    notes = unread_notes(suite)
-    examples = expand_families(suite, examples, notes, problems)
+    notes = [*unread_notes(suite), *turn_notes(examples)]
+    examples = expand_turns(suite, expand_families(suite, examples, notes, problems))
     scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
+        scorers = give_leave(suite, scorers, problems, notes, renew=partial(_renew, suite))
         scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renew, suite))
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
@@ -126,8 +152,7 @@ def prepare(
     _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
-    notes += _idle(scorers, examples)
-    notes += twins(examples, all_slices(suite)).values()
+    notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values()]
     held_out = search_for_leaks(suite, examples)
     notes += held_out_notes(suite, held_out)
     return Prepared(
@@ -162,7 +187,7 @@ def _choose_examples(
         examples = tuple(example for example in examples if chosen(example))
         notes.append(f"-k chose {len(examples)} of {full} examples")
     size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
-    if size is not None and size < len(examples):
+    if size is not None and size < len({example.row_id for example in examples}):
         examples = sample_whole(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
         notes.append(f"a seeded sample of {len(examples)} of {full} examples")
     return examples

@@ -13,6 +13,7 @@ from evalkit.core.exchange import Example, Message
 from evalkit.pipeline.suites.few_shot import answer_of, read_shots
 from evalkit.suite.load import Suite
 from evalkit.suite.prompt_spec import PromptSpec
+from evalkit.text.template_values import template_values
 
 PARTS = ("system", "user", "prefix", "few_shot")
 Render = Callable[[Mapping[str, Any]], str]
@@ -30,21 +31,6 @@ class ArmPrompt:
     spec: PromptSpec
     folder: Path
     locate: Callable[[str], Location | None] = lambda _: None
-
-
-def template_values(example: Example) -> dict[str, Any]:
-    """Return what a template may name of an example.
-
-    `input` is its last turn.
-    """
-    return {
-        "id": example.id,
-        "input": example.messages[-1].content if example.messages else "",
-        "target": example.target,
-        "choices": list(example.choices),
-        "tags": dict(example.tags),
-        "extra": dict(example.extra),
-    }
 
 
 class PromptParts:

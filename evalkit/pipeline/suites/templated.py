@@ -16,11 +16,11 @@ from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.ports import PricedScorer, Scorer
 from evalkit.core.verdict import Metric, Score
-from evalkit.pipeline.suites.prompt_parts import template_values
 from evalkit.scorers.build import build_scorer, option_shape
 from evalkit.scorers.table import SCORERS
 from evalkit.suite.explain import Locate
 from evalkit.text.sandbox import sandbox
+from evalkit.text.template_values import template_values
 
 TEMPLATED = frozenset({"checks", "contains", "fuzzy", "language", "length", "numeric", "refusal", "regex", "register"})
 """Types of scorers whose options may be templates; of others `{{` is their own"""

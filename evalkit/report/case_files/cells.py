@@ -30,6 +30,17 @@ def whole_characters(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def make_inert(text: str) -> str:
+    """Return the text as a spreadsheet shows it.
+
+    An apostrophe stands in front of what it might run.
+
+    >>> make_inert("=1+1"), make_inert("-5")
+    ("'=1+1", '-5')
+    """
+    return f"'{text}" if is_formula_like(text) else text
+
+
 def is_formula_like(text: str) -> bool:
     """Tell whether a spreadsheet may run the text.
 

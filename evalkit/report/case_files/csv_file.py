@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evalkit.core.errors import count_of
 from evalkit.core.exchange import Json
-from evalkit.report.case_files.cells import LONGEST, cell_text, is_formula_like
+from evalkit.report.case_files.cells import LONGEST, cell_text, make_inert
 
 
 def write_csv(path: Path, rows: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> list[str]:
@@ -19,15 +19,11 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, Json]], columns: Sequence[
     long = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file, lineterminator="\r\n")
-        table.writerow([_inert(name) for name in columns])
+        table.writerow([make_inert(name) for name in columns])
         for row in rows:
-            cells = [_inert(cell_text(row[name])) for name in columns]
+            cells = [make_inert(cell_text(row[name])) for name in columns]
             long += sum(len(cell) > LONGEST for cell in cells)
             table.writerow(cells)
     if not long:
         return []
     return [f"{count_of(long, 'text')} longer than the {LONGEST:,} characters of a cell in Excel: read it otherwise"]
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if is_formula_like(text) else text

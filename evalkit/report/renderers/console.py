@@ -11,7 +11,6 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from evalkit.core.blocks import Case
 from evalkit.core.columns import Comparison
@@ -19,6 +18,7 @@ from evalkit.core.errors import count_of
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import narrow_to_suite
+from evalkit.report.drawn import join, plain
 from evalkit.report.sections.cases import find_broken_cases
 
 _STYLE = {"good": "green", "bad": "red", "unsure": "yellow", "plain": "dim"}
@@ -43,50 +43,46 @@ def render(
         legacy_windows=False,
     )
     for note in verdict.notes:
-        out.print(Text(f"NOTE {note}", style=f"bold {_STYLE['unsure']}"))
+        out.print(plain(f"NOTE {note}", style=f"bold {_STYLE['unsure']}"))
     by_name = {comparison.suite: comparison for comparison in comparisons}
     for suite in verdict.suites:
         comparison = by_name.get(suite.name)
         broke = find_broken_cases(comparison, narrow_to_suite(verdict, suite), most=_BROKEN)
         _suite(out, suite, broke, remark=words.describe_unanswered(comparison), width=columns)
     style = f"bold {_STYLE[tones.OUTCOME[verdict.outcome]]}"
-    out.print(
-        Text.assemble(
-            (verdict.outcome, style), f"  {words.deploy(verdict)}: ", f"{verdict.base} -> {verdict.candidate}"
-        )
-    )
+    out.print(join((verdict.outcome, style), f"  {words.deploy(verdict)}: ", f"{verdict.base} -> {verdict.candidate}"))
     if verdict.because:
-        out.print(verdict.because)
+        out.print(plain(verdict.because))
     if report is not None:
-        out.print(Text.assemble("report: ", (str(report), "bold")), soft_wrap=True)
+        out.print(join("report: ", (str(report), "bold")), soft_wrap=True)
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
 def _suite(out: Console, suite: SuiteVerdict, broke: tuple[Sequence[Case], int], *, remark: str, width: int) -> None:
     style = _STYLE[tones.OUTCOME[suite.outcome]]
-    out.print(Text.assemble((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
+    out.print(join((suite.outcome, f"bold {style}"), " ", (suite.name, "bold"), f"  {suite.examples:,} cases"))
     shown = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     out.print(_table(shown))
     if quiet := words.quiet(suite):
-        out.print(Padding(Text(quiet, style="dim"), (0, 0, 0, 2)))
+        out.print(Padding(plain(quiet, style="dim"), (0, 0, 0, 2)))
     for said in words.name_unsettled(suite):
-        out.print(Padding(Text(said, style=_STYLE["unsure"]), (0, 0, 0, 2)))
+        out.print(Padding(plain(said, style=_STYLE["unsure"]), (0, 0, 0, 2)))
     if remark:
-        out.print(Padding(Text(remark, style="dim"), (0, 0, 0, 2)))
+        out.print(Padding(plain(remark, style="dim"), (0, 0, 0, 2)))
     if ended := words.describe_endings(suite):
-        out.print(Padding(Text(ended, style="dim"), (0, 0, 0, 2)))
+        out.print(Padding(plain(ended, style="dim"), (0, 0, 0, 2)))
     for finding in shown:
         if finding.shown not in ("PASS", "IMPROVED") or "tolerated_drop" in finding.flags:
-            why = Text(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.of_finding(finding)])
+            why = plain(f"{figures.finding_name(finding)}: {finding.because}", style=_STYLE[tones.of_finding(finding)])
             out.print(Padding(why, (0, 0, 0, 2)))
     if suite.outcome in ("INVALID", "INCONCLUSIVE"):  # what was noticed may be why it could not be told
         for note in (note for note in suite.notes if note not in remark):
-            out.print(Padding(Text(f"note: {note}", style="dim"), (0, 0, 0, 2)))
+            out.print(Padding(plain(f"note: {note}", style="dim"), (0, 0, 0, 2)))
     cases, count = broke
     for case in cases:
         _case(out, case, width=width)
     if count > len(cases):
-        out.print(Text(f"  and {count_of(count - len(cases), 'more broken case')}", style="dim"))
+        out.print(plain(f"  and {count_of(count - len(cases), 'more broken case')}", style="dim"))
     out.print()
 
 
@@ -98,16 +94,16 @@ def _table(findings: Sequence[Finding]) -> Table:
         tone = _STYLE[tones.of_finding(finding)]
         where = f" [{figures.place(finding.slice)}]" if finding.slice is not None else ""
         table.add_row(
-            Text(f"  {finding.shown}", style=tone),
-            Text(f"{finding.gate} {finding.metric}{where}"),
-            Text(figures.terse(finding)),
+            plain(f"  {finding.shown}", style=tone),
+            plain(f"{finding.gate} {finding.metric}{where}"),
+            plain(figures.terse(finding)),
         )
     return table
 
 
 def _case(out: Console, case: Case, *, width: int) -> None:
     failing = ", ".join(name for name, group in case.groups.items() if group == "broken")
-    out.print(Text.assemble("  broken ", (case.id, "bold"), (f"  {failing}", "dim")))
+    out.print(join("  broken ", (case.id, "bold"), (f"  {failing}", "dim")))
     answers = (
         ("asked", case.prompt),
         ("expected", case.expected),
@@ -116,7 +112,7 @@ def _case(out: Console, case: Case, *, width: int) -> None:
     )
     for name, text in answers:
         if text:
-            out.print(Text.assemble((f"    {name:<10}", "dim"), _clip(text, width - 16)))
+            out.print(join((f"    {name:<10}", "dim"), _clip(text, width - 16)))
 
 
 def _answer(text: str, calls: Sequence[tuple[str, str]]) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import UNDECIDED, Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, words
+from evalkit.text.outgoing import make_visible
 
 _BROKEN = 10
 _COUNTS = ("tests", "failures", "errors", "skipped")
-# XML 1.0, section 2.2: what no document may hold, escaped or not.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
@@ -22,7 +20,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
     INVALID is an error, what fails a failure; what was not judged, undecided or waived is skipped.
     """
     specs = {comparison.suite: comparison.manifest.get("spec") for comparison in comparisons}
-    root = ET.Element("testsuites", name=f"evalkit: {_clean(verdict.base)} vs {_clean(verdict.candidate)}")
+    root = ET.Element("testsuites", name=f"evalkit: {make_visible(verdict.base)} vs {make_visible(verdict.candidate)}")
     total = dict.fromkeys(_COUNTS, 0)
     for suite in verdict.suites:
         strict = words.on_inconclusive(specs.get(suite.name)) == "fail"
@@ -42,11 +40,13 @@ def join_documents(documents: Sequence[tuple[str, str]]) -> str:
     total = dict.fromkeys(_COUNTS, 0)
     for candidate, document in documents:
         one = ET.fromstring(document)
-        root.set("name", one.get("name", "") if not root.get("name") else f"{root.get('name')}, {_clean(candidate)}")
+        root.set(
+            "name", one.get("name", "") if not root.get("name") else f"{root.get('name')}, {make_visible(candidate)}"
+        )
         for name in total:
             total[name] += int(one.get(name, "0"))
         for suite in one:
-            named = f"{suite.get('name')} [{_clean(candidate)}]"
+            named = f"{suite.get('name')} [{make_visible(candidate)}]"
             suite.set("name", named)
             for case in suite.iter("testcase"):
                 case.set("classname", named)
@@ -62,27 +62,31 @@ def _document(root: ET.Element, total: Mapping[str, int]) -> str:
 
 
 def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool, notes: Sequence[str]) -> dict[str, int]:
-    element = ET.SubElement(root, "testsuite", name=_clean(suite.name))
+    element = ET.SubElement(root, "testsuite", name=make_visible(suite.name))
     told = [*(("note", note) for note in notes), *(("unsettled", said) for said in words.name_unsettled(suite))]
     if suite.ended or told:
         properties = ET.SubElement(element, "properties")
         for name, text in told:
-            ET.SubElement(properties, "property", name=name, value=_clean(text))
+            ET.SubElement(properties, "property", name=name, value=make_visible(text))
         for arm, endings in suite.ended.items():
             for name, many in endings.items():
                 ET.SubElement(properties, "property", name=f"ended.{arm}.{name}", value=str(many))
     counts = {"tests": len(suite.findings), "failures": 0, "errors": 0, "skipped": 0}
     for finding in suite.findings:
         case = ET.SubElement(
-            element, "testcase", classname=_clean(suite.name), name=_clean(figures.finding_name(finding)), time="0"
+            element,
+            "testcase",
+            classname=make_visible(suite.name),
+            name=make_visible(figures.finding_name(finding)),
+            time="0",
         )
         said = _result(case, finding, strict=strict)
         if said:
             counts[said] += 1
     if not suite.findings:
-        case = ET.SubElement(element, "testcase", classname=_clean(suite.name), name="verdict", time="0")
+        case = ET.SubElement(element, "testcase", classname=make_visible(suite.name), name="verdict", time="0")
         why = "; ".join(suite.notes) or "nothing was judged"
-        ET.SubElement(case, "error", message=_clean(f"no findings: {why}"))
+        ET.SubElement(case, "error", message=make_visible(f"no findings: {why}"))
         counts |= {"tests": 1, "errors": 1}
     for name, many in counts.items():
         element.set(name, str(many))
@@ -90,18 +94,18 @@ def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool, notes: Sequen
 
 
 def _result(case: ET.Element, finding: Finding, *, strict: bool) -> str:
-    message = _clean(f"{finding.shown}: {finding.because}")
+    message = make_visible(f"{finding.shown}: {finding.because}")
     if finding.state == "INVALID":
         ET.SubElement(case, "error", message=message)
         return "errors"
     if words.fails(finding) or (finding.state == "INCONCLUSIVE" and strict):
         failure = ET.SubElement(case, "failure", message=message, type=finding.state)
-        failure.text = _clean(_detail(finding))
+        failure.text = make_visible(_detail(finding))
         return "failures"
     if finding.shown in ("TOO_SMALL", "WAIVED", "INCONCLUSIVE", UNDECIDED):
         ET.SubElement(case, "skipped", message=message)
         return "skipped"
-    ET.SubElement(case, "system-out").text = _clean(figures.terse(finding))
+    ET.SubElement(case, "system-out").text = make_visible(figures.terse(finding))
     return ""
 
 
@@ -111,7 +115,3 @@ def _detail(finding: Finding) -> str:
         more = f" and {len(finding.examples) - _BROKEN} more" if len(finding.examples) > _BROKEN else ""
         lines.append(f"broken: {', '.join(finding.examples[:_BROKEN])}{more}")
     return "\n".join(lines)
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("�", text)

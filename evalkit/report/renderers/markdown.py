@@ -12,6 +12,7 @@ from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import narrow_to_suite
 from evalkit.report.sections.cases import find_broken_cases
+from evalkit.text.outgoing import make_visible
 
 MARKER = "<!-- evalkit:report -->"
 """First line of the comment, by which the next run finds it."""
@@ -19,10 +20,28 @@ MARKER = "<!-- evalkit:report -->"
 _ALERT = {"PASS": "TIP", "FAIL": "CAUTION", "INCONCLUSIVE": "WARNING", "INVALID": "CAUTION"}
 _SIGN = {"good": "✅", "bad": "❌", "unsure": "⚠️", "plain": "➖"}
 _LONGEST = 400
+LONGEST_COMMENT = 65_536
+"""Characters that a comment of GitHub holds"""
+_CUT = "\n\n… cut here: the report has the rest\n"
 
 
-def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -> str:
-    """Render the Markdown text, with up to `cases` broken cases per suite."""
+def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int, longest: int = LONGEST_COMMENT) -> str:
+    """Render the Markdown text, with up to `cases` broken cases per suite.
+
+    What does not fit is left out: first cases, then the findings behind the gravest of each suite, and it is said.
+    """
+    for shown in (many for many in (cases, 2, 0) if many <= cases):
+        text = _render(verdict, comparisons, cases=shown, rows=None)
+        if len(text) <= longest:
+            return text
+    for rows in (100, 50, 20, 10, 5, 2, 1):
+        text = _render(verdict, comparisons, cases=0, rows=rows)
+        if len(text) <= longest:
+            return text
+    return text[: max(0, longest - len(_CUT))] + _CUT
+
+
+def _render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int, rows: int | None) -> str:
     by_name = {comparison.suite: comparison for comparison in comparisons}
     parts = [
         MARKER,
@@ -32,7 +51,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     ]
     parts += [f"> [!WARNING]\n> {_safe(note)}" for note in verdict.notes]
     for suite in verdict.suites:
-        parts.append(_suite(suite, by_name.get(suite.name)))
+        parts.append(_suite(suite, by_name.get(suite.name), rows))
         shown, count = find_broken_cases(by_name.get(suite.name), narrow_to_suite(verdict, suite), most=cases)
         if shown:
             parts.append(f"<details><summary>{count_of(count, 'broken case')} in {_safe(suite.name)}</summary>\n")
@@ -43,11 +62,14 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int) -
     return "\n\n".join(parts) + "\n"
 
 
-def _suite(suite: SuiteVerdict, comparison: Comparison | None) -> str:
+def _suite(suite: SuiteVerdict, comparison: Comparison | None, most: int | None) -> str:
     loud = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     quiet = words.quiet(suite)
     head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
-    rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud)]
+    rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud[:most])]
+    left = len(loud) - len(loud[:most])
+    if left:
+        rows.append(f"| | | | | and {count_of(left, 'finding')} more in the report |")
     ended = words.describe_endings(suite)
     tail = (f"\n\n{quiet}." if quiet else "") + "".join(f"\n\n{_safe(one)}." for one in words.name_unsettled(suite))
     tail += f"\n\nAnswers {_safe(ended)}." if ended else ""
@@ -82,14 +104,14 @@ def _answer(text: str, calls: Sequence[tuple[str, str]]) -> str:
 
 def _fence(text: str) -> str:
     """A code block that no text can leave: its fence is longer than any in the text."""
-    text = text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
+    text = make_visible(text if len(text) <= _LONGEST else text[:_LONGEST] + " …")
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     return f"{fence}text\n{text}\n{fence}"
 
 
 def _safe(text: str) -> str:
     """Text without a meaning in HTML or Markdown, on one line; nobody is mentioned by it."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@\u200b")
+    text = make_visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@\u200b")
     return re.sub(r"([\\`*_\[\]|#!~])", r"\\\1", " ".join(text.split()))
 
 

@@ -46,11 +46,13 @@ def sentence(table: FamilyTable) -> str:
 
 
 def _of_both(table: FamilyTable, name: str) -> str:
-    return f"{_figure(getattr(table.base, name), table)} -> {_figure(getattr(table.candidate, name), table)}"
+    base, candidate = (family_figure(getattr(arm, name), table) for arm in (table.base, table.candidate))
+    return f"{base} -> {candidate}"
 
 
 def _noise(name: str, arm: FamilyArm, table: FamilyTable) -> str:
-    return f"{name} {_figure(arm.beyond_noise, table)} beyond the noise of a rerun ({_figure(arm.noise, table)})"
+    beyond, noise = (family_figure(figure, table) for figure in (arm.beyond_noise, arm.noise))
+    return f"{name} {beyond} beyond the noise of a rerun ({noise})"
 
 
 def _pairs(table: FamilyTable, *, note: str) -> Table:
@@ -61,10 +63,10 @@ def _pairs(table: FamilyTable, *, note: str) -> Table:
             (
                 f"{pair.one} less {pair.other}",
                 figures.count(pair.families),
-                _figure(pair.base, table, signed=True),
-                _ends(pair.base_low, pair.base_high, table),
-                _figure(pair.candidate, table, signed=True),
-                _ends(pair.candidate_low, pair.candidate_high, table),
+                family_figure(pair.base, table, signed=True),
+                family_interval(pair.base_low, pair.base_high, table),
+                family_figure(pair.candidate, table, signed=True),
+                family_interval(pair.candidate_low, pair.candidate_high, table),
             )
             for pair in table.pairs
         ),
@@ -90,15 +92,16 @@ def _members(family: WorstFamily, table: FamilyTable) -> list[tuple[str, ...]]:
             one.group,
             one.asked,
             one.base or figures.MISSING,
-            _figure(one.base_score, table),
+            family_figure(one.base_score, table),
             one.candidate or figures.MISSING,
-            _figure(one.candidate_score, table),
+            family_figure(one.candidate_score, table),
         )
         for place, one in enumerate(family.members)
     ]
 
 
-def _figure(figure: float | None, table: FamilyTable, *, signed: bool = False) -> str:
+def family_figure(figure: float | None, table: FamilyTable, *, signed: bool = False) -> str:
+    """Format a figure of families, or the mark of none."""
     if figure is None:
         return figures.MISSING
     if table.share:
@@ -106,5 +109,6 @@ def _figure(figure: float | None, table: FamilyTable, *, signed: bool = False) -
     return f"{'+' if signed and figure > 0 else ''}{figures.number(figure)}"
 
 
-def _ends(low: float, high: float, table: FamilyTable) -> str:
-    return f"[{_figure(low, table, signed=True)}, {_figure(high, table, signed=True)}]"
+def family_interval(low: float, high: float, table: FamilyTable) -> str:
+    """Format both ends of a difference between groups."""
+    return f"[{family_figure(low, table, signed=True)}, {family_figure(high, table, signed=True)}]"

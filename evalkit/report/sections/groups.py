@@ -90,8 +90,8 @@ def _cells(table: GroupTable, row: GroupRow) -> tuple[str, ...]:
         format_move(row.candidate_gap, table),
         format_move(row.change, table),
         format_interval(row.low, row.high, table, signed=True),
-        _ratio(row.base_ratio),
-        _ratio(row.candidate_ratio),
+        format_ratio(row.base_ratio),
+        format_ratio(row.candidate_ratio),
         figures.count(row.fixed),
         figures.count(row.broken),
     )
@@ -133,7 +133,8 @@ def format_interval(low: float | None, high: float | None, table: GroupTable, *,
     return f"[{format_figure(low, table)}, {format_figure(high, table)}]"
 
 
-def _ratio(ratio: float | None) -> str:
+def format_ratio(ratio: float | None) -> str:
+    """Format a ratio, with a mark below four fifths."""
     if ratio is None:
         return figures.MISSING
     return f"{ratio:.3f}{'*' if ratio < FOUR_FIFTHS else ''}"

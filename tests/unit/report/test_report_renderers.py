@@ -134,7 +134,7 @@ def test_junit_holds_no_control_character_and_says_each_state_in_its_way() -> No
     assert said == [["error"], ["failure"], ["failure"], ["skipped"], ["skipped"], ["system-out"]]
     error = root.find(".//error")
     assert error is not None
-    assert error.get("message") == "INVALID: a\ufffd\ufffd<b>&"
+    assert error.get("message") == "INVALID: a⟨U+0000⟩\ufffd<b>&"
 
 
 def test_junit_follows_the_policy_on_what_cannot_be_told(world: tuple[Verdict, list[Comparison]]) -> None:
@@ -200,7 +200,7 @@ def test_the_page_is_the_same_twice_and_holds_no_text_that_ends_its_script(
     page = html(*world)
     assert page == html(*world)
     assert HOSTILE not in page
-    assert page.count("</script>") == 3
+    assert page.count("</script>") == 3 + 2  # its labels, head, shared texts, texts of the suites, and the script
     assert "\u2028" not in page
     assert "http://" not in page
     assert "https://" not in page
@@ -244,3 +244,16 @@ def test_the_page_names_method_confidence_p_and_clusters_of_a_finding(
     for found in compared:
         assert f"{found.method.replace('_', ' ')} at 95%, p = {found.p:.2g}" in page
     assert f"{compared[0].n_clusters} clusters]" in page
+
+
+def test_a_comment_is_never_longer_than_one_may_be() -> None:
+    compared = [comparison(n=120, suite=f"suite {number} {'長い名前' * 12}") for number in range(20)]
+    found = verdict(compared)
+    whole = markdown(found, compared, longest=10**9)
+    assert len(whole) > 65_536
+    for longest in (65_536, 20_000, 900):
+        text = markdown(found, compared, longest=longest)
+        assert len(text) <= longest
+        assert text.startswith("<!-- evalkit:report -->")
+        assert "**FAIL: do not deploy**" in text
+    assert "more in the report" in markdown(found, compared)

@@ -82,6 +82,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "style_like": {"pairs": str(Path(__file__).parents[3] / "examples" / "style_pairs.jsonl")},
     "tone": {"avoid": ["emoji"]},
     "persona": {"first_person": ["わし"], "endings": ["ぜよ"]},
+    "judge": {"judge": "someone", "criteria": "Is it right?"},
     "language": {"expect": "ja"},
     "rating": {"scale": [1, 5]},
     "json_schema": {"schema": {"type": "object"}},
