@@ -197,7 +197,10 @@ class Finding:
 
     @property
     def too_small(self) -> bool:
-        """Whether a slice with cases was too small to judge; one that the metric applies to nowhere is none."""
+        """Tell whether a slice was too small to judge.
+
+        One that the metric applies to nowhere is none.
+        """
         return self.state == "TOO_SMALL" and (self.n > 0 or bool({"failed_calls", "one_sided"} & {*self.flags}))
 
     @property

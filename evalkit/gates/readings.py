@@ -250,7 +250,7 @@ def _escapes(finding: Finding, readings: Readings, scorer: str) -> bool:
 
 
 def leave_undecided(finding: Finding, found: tuple[str, str]) -> Finding:
-    """Return the finding of a slice under alarm that raises none, and say why that means nothing."""
+    """Leave a slice under alarm undecided, and say why."""
     flag, told = found
     flags = dict.fromkeys((*(f for f in finding.flags if f != "equivalent"), UNDECIDED, flag))
     return replace(finding, flags=tuple(flags), because=f"{finding.because.rstrip('.')}; {told}.")
