@@ -35,7 +35,8 @@ def selection_columns(comparison: Comparison, spec: SuiteSpec) -> dict[str, Pair
 
     With a label `no_decision` too; empty where none is asked.
 
-    An answer that the scorer cannot read selects nobody, and counts under `no_decision`. A failed call is missing.
+    An answer that the scorer cannot read, or reads as none of the labels there are, selects nobody, and counts under
+    `no_decision`. A failed call is missing.
     """
     chosen = spec.groups.selected
     if chosen is None:
@@ -53,7 +54,14 @@ def selection_columns(comparison: Comparison, spec: SuiteSpec) -> dict[str, Pair
     columns = {"selection_rate": _pair("selection_rate", [_column(arm, lambda d: d[0]) for arm in arms])}
     for name, (rate, up) in _RATES.items():
         columns[name] = _pair(name, [_column(arm, _read_rate(rate)) for arm in arms], up=up)
-    unread = [_unread(comparison.examples, of) for of in scores]
+    labels = {label} | {
+        spelled
+        for of in scores
+        for example in comparison.examples
+        for one in of.get(example.id, ())
+        for spelled in _pieces(example, one.expected)
+    }
+    unread = [_unread(comparison.examples, of, labels) for of in scores]
     return columns | {"no_decision": _pair("no_decision", unread, up=False)}
 
 
@@ -101,9 +109,28 @@ def _by_label(examples: Sequence[Example], scores: Mapping[str, Sequence[Score]]
     ]
 
 
-def _unread(examples: Sequence[Example], scores: Mapping[str, Sequence[Score]]) -> Column:
-    rows = [[(one.reading is None, None) for one in scores.get(e.id, ()) if one.status == "SCORED"] for e in examples]
+def _unread(examples: Sequence[Example], scores: Mapping[str, Sequence[Score]], labels: set[str]) -> Column:
+    rows: list[list[Decided]] = [
+        [
+            (None if one.status != "SCORED" else _decides_nothing(example, one, labels), None)
+            for one in scores.get(example.id, ())
+        ]
+        for example in examples
+    ]
     return _column(rows, lambda decided: decided[0])
+
+
+def _decides_nothing(example: Example, score: Score, labels: set[str]) -> bool:
+    """Whether the scorer says it read nothing, or what it read is neither the label nor any target's."""
+    if score.reading is None or score.parts.get("read") == 0.0:
+        return True
+    return not _pieces(example, score.reading) & labels
+
+
+def _pieces(example: Example, reading: str | None) -> set[str]:
+    """The spellings of a reading, and of each of several labels in it."""
+    found = _spellings(example, reading)
+    return found | {_fold(piece) for piece in (reading or "").split(",") if piece.strip()}
 
 
 def _spellings(example: Example, reading: str | None) -> set[str]:

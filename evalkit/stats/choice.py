@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.stats.clusters import ClusterSums
+from evalkit.stats.clusters import ClusterSums, Ints
 from evalkit.stats.curves import Curve, TangoCurve
 from evalkit.stats.discordant import mcnemar
 from evalkit.stats.means import Chosen, choose_clustered, choose_mean
 from evalkit.stats.permutation import EXACT_UP_TO, sign_flip
-from evalkit.stats.unseen import clustered_curve, never_narrower
+from evalkit.stats.together import graded_curve
+from evalkit.stats.unseen import clustered_curve, is_still, never_narrower
 
 Floats = NDArray[np.float64]
 
@@ -35,18 +36,26 @@ class MethodChoice:
 
 
 def choose_paired(
-    d: Floats, sums: ClusterSums | None, *, yes_no: bool, reach: float, known: bool, mid_p: bool, seed: int
+    d: Floats,
+    sums: ClusterSums | None,
+    codes: Ints | None,
+    *,
+    yes_no: bool,
+    reach: float,
+    known: bool,
+    mid_p: bool,
+    seed: int,
 ) -> MethodChoice:
     """Choose the method for (n,) differences within +-`reach`.
 
-    `sums` are theirs by cluster, None where rows are independent.
+    `sums` are theirs by cluster, (n,) `codes` 0..G-1 the cluster of each; None where rows are independent.
 
     `known` says that the reach is the metric's own and not only as far as the values seen go.
     """
     units = d if sums is None else (sums.totals / sums.sizes if sums.balanced else sums.totals)
     if yes_no and (sums is None or sums.balanced) and bool(np.isin(units, (-1.0, 0.0, 1.0)).all()):
         return _tango(units, clustered=sums is not None, mid_p=mid_p)
-    chosen = _choose(d, sums, reach=reach, known=known, seed=seed)
+    chosen = _choose(d, sums, None if yes_no else codes, reach=reach, known=known, seed=seed)
     moved = int(np.count_nonzero(units))
     if moved <= FLIPS_UP_TO:
         flips = sign_flip(units, seed=seed)
@@ -59,10 +68,15 @@ def choose_paired(
     )
 
 
-def _choose(d: Floats, sums: ClusterSums | None, *, reach: float, known: bool, seed: int) -> Chosen:
+def _choose(
+    d: Floats, sums: ClusterSums | None, graded: Ints | None, *, reach: float, known: bool, seed: int
+) -> Chosen:
     bounds = (-reach, reach)
     if sums is not None and known:
         how = f"{sums.count} clusters: leave-one-cluster-out standard error with t({sums.count - 1})"
+        if graded is not None and not is_still(sums, reach=reach):
+            why = f"{how}, and what one row more and those that move with it may hide"
+            return Chosen(graded_curve(d, graded, sums, reach=reach), "clustered_t", why)
         why = f"{how}, never narrower than what unchanged clusters may hide"
         return Chosen(clustered_curve(sums, reach=reach), "clustered_t", why)
     if sums is not None:

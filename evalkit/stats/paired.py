@@ -45,7 +45,8 @@ def compare_paired(
       hardly anything moves, or fewer than 10 do, a score interval on the metric's bounds;
     - yes/no or with a `scale`, in clusters: leave-one-cluster-out error, t of G-1 or, of unequal clusters, fewer
       degrees of freedom; graded ones without a scale as above, on the means of clusters of one size;
-    - with a known scale never narrower than what units that did not change may hide (`stats.unseen`).
+    - with a known scale never narrower than what units that did not change may hide (`stats.unseen`); of graded
+      clusters as far as their rows move together (`stats.together`).
 
     Raises UsageError for a confidence or margin out of range, DataError for arms that do not match or are not finite.
     """
@@ -59,9 +60,8 @@ def compare_paired(
     yes_no = binary is not False and limits.reach <= 1.0 and _is_binary(x, y)
     pairs = _pair(x, y, clusters, yes_no=yes_no)
     known = scale is not None or pairs.yes_no
-    choice = choose_paired(
-        pairs.d, pairs.sums, yes_no=pairs.yes_no, reach=limits.reach, known=known, mid_p=mid_p, seed=seed
-    )
+    arms = (pairs.d, pairs.sums, pairs.codes)
+    choice = choose_paired(*arms, yes_no=pairs.yes_no, reach=limits.reach, known=known, mid_p=mid_p, seed=seed)
     averaged = "repeats averaged within the example; " if binary and not pairs.yes_no else ""
     return replace(
         _result(pairs, choice, limits, confidence=confidence, margin=margin, prefix=averaged), scale_known=known

@@ -193,11 +193,23 @@ def clustered_curve(sums: ClusterSums, *, reach: float) -> Curve:
     It is leave-one-cluster-out t(G-1), but never narrower than `unseen`. Where clusters differ in size and a few large
     ones make most of what moved, the degrees of freedom are twice (sum r^2)^2 / sum r^4 of their residuals r.
     """
-    residuals = sums.totals - sums.mean * sums.sizes
-    still = sums.count < 2 or float(np.abs(residuals).max()) <= 1e-12 * reach
-    freedom = _count_freedom(residuals, equal=sums.balanced)
+    freedom = _count_freedom(_residuals(sums), equal=sums.balanced)
+    still = is_still(sums, reach=reach)
     seen: Curve = unseen(sums, reach=reach) if still else TCurve(sums.mean, sums.jackknife_error(), freedom)
     return never_narrower(seen, sums.totals, sums, reach=reach)
+
+
+def is_still(sums: ClusterSums, *, reach: float) -> bool:
+    """Return whether nothing shows a spread between clusters.
+
+    There is one cluster, or all have one mean.
+    """
+    return sums.count < 2 or float(np.abs(_residuals(sums)).max()) <= 1e-12 * reach
+
+
+def _residuals(sums: ClusterSums) -> Floats:
+    out: Floats = sums.totals - sums.mean * sums.sizes
+    return out
 
 
 def _count_freedom(residuals: Floats, *, equal: bool) -> float:

@@ -48,6 +48,10 @@ def rows(verdict, metric: str) -> dict:
     return {row["group"]: row for row in table["rows"]} | {"": table}
 
 
+def total(groups: dict, arm: str) -> float:
+    return round(sum(groups[sex][arm] * groups[sex]["n"] for sex in ("女性", "男性")), 9)
+
+
 def right(i: int) -> str:
     return "採用" if i % 2 else "不採用"
 
@@ -85,14 +89,77 @@ def test_precision_is_over_what_each_arm_selects_itself(project: Project) -> Non
     assert women["high"] < 0.0, "it moved beyond chance, with 25 selected before and 50 after"
 
 
-def test_an_answer_that_decides_nothing_selects_nobody(project: Project) -> None:
-    suite = SUITE.replace("{type: exact}", '{type: regex, pattern: "(不採用|採用)", group: 1}')
+@pytest.mark.parametrize(
+    "scorer",
+    [
+        '{type: regex, pattern: "(不採用|採用)", group: 1}',
+        "{type: classification}",
+        "{type: classification, labels: [採用, 不採用], read: mention}",
+        "{type: exact}",
+    ],
+)
+def test_an_answer_that_decides_nothing_selects_nobody(scorer: str, project: Project) -> None:
     verdict = screening(
-        project, base=right, candidate=lambda i: "わかりません" if i % 10 == 1 else right(i), suite=suite
+        project,
+        base=right,
+        candidate=lambda i: "わかりません" if i % 10 == 1 else right(i),
+        suite=SUITE.replace("{type: exact}", scorer),
     )
     unread = rows(verdict, "no_decision")
-    assert sum(unread[sex]["candidate"] * unread[sex]["n"] for sex in ("女性", "男性")) == pytest.approx(10)
+    assert [unread[sex]["base"] for sex in ("女性", "男性")] == [0.0, 0.0]
+    assert total(unread, "candidate") == 10
     assert rows(verdict, "selection_rate")["女性"]["candidate"] < 0.5
+
+
+def test_a_choice_given_by_its_letter_is_a_decision(project: Project) -> None:
+    project.data(
+        [
+            {
+                "id": f"q{i}",
+                "input": f"応募者 {i}",
+                "choices": ["採用", "不採用"],
+                "target": 1 - i % 2,
+                "tags": {"sex": "女性" if i % 4 < 2 else "男性"},
+            }
+            for i in range(project.n)
+        ]
+    )
+    project.suite(SUITE.replace("exact", "choice"))
+
+    def arm(name: str, silent: int) -> None:
+        def text(i: int) -> str:
+            return "わかりません" if i % 10 == silent else "BA"[i % 2]
+
+        project.arm(name, right=lambda i: True, change=lambda row: {**row, "text": text(int(row["id"][1:]))})
+
+    arm("base", -1)
+    arm("tuned", 1)
+    project.models("base", "tuned")
+    verdict = project.verdict("base", "tuned")
+    unread = rows(verdict, "no_decision")
+    assert total(unread, "base") == 0
+    assert total(unread, "candidate") == 10
+    assert rows(verdict, "selection_rate")["女性"]["base"] == 0.5
+
+
+def test_a_failed_call_is_missing_and_no_decision_of_nobody(project: Project) -> None:
+    screening(project, base=right, candidate=right)
+    fault = {"kind": "timeout", "message": "late"}
+    project.suite(SUITE + "policy: {max_error_rate: 0.3}\n")
+    project.arm(
+        "tuned",
+        right=lambda i: True,
+        change=lambda row: (
+            {"id": row["id"], "failure": fault}
+            if int(row["id"][1:]) % 10 == 1
+            else {**row, "text": right(int(row["id"][1:]))}
+        ),
+    )
+    unread = rows(project.verdict("base", "tuned"), "no_decision")
+    assert [(unread[sex]["n"], unread[sex]["missing"], unread[sex]["candidate"]) for sex in ("女性", "男性")] == [
+        (45, 5, 0.0),
+        (45, 5, 0.0),
+    ]
 
 
 def test_a_pattern_selects_without_a_truth(project: Project) -> None:
