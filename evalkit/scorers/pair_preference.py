@@ -36,7 +36,7 @@ class PairPreference:
         return self.VERSION
 
     def metrics(self) -> Sequence[Metric]:
-        """List the preference, sense beside nonsense, what could be read, and figures of all rows."""
+        """List the preference, sense, what could be read, and figures of all rows."""
         return (
             Metric(
                 either=True,

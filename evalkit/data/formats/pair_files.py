@@ -23,7 +23,10 @@ _PERCENT = "bls_pct_female"
 
 
 def crows_rows(path: str | Path, problems: list[Problem], encoding: str | None) -> Iterator[tuple[Location, Row]]:
-    """Yield the rows of crows_pairs_anonymized.csv, whose first column has no name and holds the id."""
+    """Yield the rows of crows_pairs_anonymized.csv.
+
+    Its first column has no name and holds the id.
+    """
     for file in files(path):
         if not bare_name(file).endswith(".csv"):
             yield from rows(file, problems, encoding=encoding)
@@ -35,7 +38,10 @@ def crows_rows(path: str | Path, problems: list[Problem], encoding: str | None) 
 
 
 def stereoset_rows(path: str | Path, problems: list[Problem], encoding: str | None) -> Iterator[tuple[Location, Row]]:
-    """Yield the items of dev.json, whose parts stand under `data`; other files are read row by row."""
+    """Yield the items of dev.json, whose parts stand under `data`.
+
+    Other files are read row by row.
+    """
     for file in files(path):
         nested = bare_name(file).endswith(".json") and whole(file).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
         parts = _nested(file, problems) if nested else None
@@ -64,9 +70,10 @@ def _nested(file: str, problems: list[Problem]) -> dict[str, list[object]] | Non
 
 
 def winobias_rows(path: str | Path, problems: list[Problem], encoding: str | None) -> Iterator[tuple[Location, Row]]:
-    """Yield a row for each line that both files have: pro_stereotyped_typeN.txt.SPLIT and its twin anti_....
+    """Yield a row for each line that both files of a part have.
 
-    `path` is the folder of these files, or one of them. DataError where one is without its twin.
+    They are pro_stereotyped_typeN.txt.SPLIT and its twin anti_stereotyped_typeN.txt.SPLIT. `path` is their
+    folder, or one of them. DataError where one is without its twin.
     """
     local = _local(path, "WinoBias")
     found = sorted(local.rglob("*_stereotyped_type*")) if local.is_dir() else [local]

@@ -55,7 +55,7 @@ def read_crows(row: Row) -> Asked:
 
 
 def read_stereoset(row: Row) -> Asked:
-    """Read an item of StereoSet: three sentences, one of which is unrelated to the context."""
+    """Read an item of StereoSet: three sentences, one of them unrelated."""
     found = _by_gold(row.get("sentences"))
     lacking = [name for name in _GOLD if name not in found]
     if lacking:
@@ -73,7 +73,7 @@ def read_stereoset(row: Row) -> Asked:
 
 
 def read_winobias(row: Row) -> Asked:
-    """Read a line of WinoBias: the sentence with the pronoun of the stereotype, and the same with the other one.
+    """Read a line of WinoBias, told with both pronouns.
 
     `pro` and `anti` are the lines of both files, people and pronouns in brackets. What is asked is the wording of `pro`
     with either pronoun; a note says where the files differ in more than that.
