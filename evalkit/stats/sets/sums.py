@@ -40,7 +40,10 @@ def values_of(sums: Floats, figure: SetFigure) -> Floats:
 
 
 def worst_ways(figure: SetFigure) -> tuple[float, ...]:
-    """Return the ways in which an answer can be worst: a preference may lie to either side."""
+    """Return the ways in which an answer can be worst.
+
+    A preference may lie to either side.
+    """
     return SIDES if figure.figure in PREFERENCE else (0.0,)
 
 
