@@ -78,7 +78,7 @@ def _examples(
     encoding: str | None = None,
 ) -> Iterator[tuple[Location, Example]]:
     if shape.gather is not None:
-        yield from _gathered(shape.gather(path, problems, encoding), shape, columns=columns, problems=problems)
+        yield from _gather(shape.gather(path, problems, encoding), shape, columns=columns, problems=problems)
         return
     header = not columns or not all(column.isdecimal() for column in columns.values())
     for file in files(path):
@@ -104,7 +104,7 @@ def _examples(
             problems.insert(sound, read_as_rows(file))
 
 
-def _gathered(
+def _gather(
     found: Iterator[tuple[Location, Row]], shape: Format, *, columns: Mapping[str, str], problems: list[Problem]
 ) -> Iterator[tuple[Location, Example]]:
     for where, row in found:

@@ -44,7 +44,7 @@ def stereoset_rows(path: str | Path, problems: list[Problem], encoding: str | No
     """
     for file in files(path):
         nested = bare_name(file).endswith(".json") and whole(file).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
-        parts = _nested(file, problems) if nested else None
+        parts = _read_parts(file, problems) if nested else None
         if parts is None:
             yield from rows(file, problems, encoding=encoding)
             continue
@@ -58,7 +58,7 @@ def stereoset_rows(path: str | Path, problems: list[Problem], encoding: str | No
                     )
 
 
-def _nested(file: str, problems: list[Problem]) -> dict[str, list[object]] | None:
+def _read_parts(file: str, problems: list[Problem]) -> dict[str, list[object]] | None:
     try:
         value = parse_strict(whole(file).decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -93,7 +93,7 @@ def winobias_rows(path: str | Path, problems: list[Problem], encoding: str | Non
 def _twins(file: Path, twin: Path, problems: list[Problem], encoding: str | None) -> Iterator[tuple[Location, Row]]:
     hit = _WINOBIAS.match(file.name)
     assert hit is not None
-    pro, anti = (_numbered(one, problems, encoding) for one in (file, twin))
+    pro, anti = (_by_number(one, problems, encoding) for one in (file, twin))
     for name, own, other in ((file, pro, anti), (twin, anti, pro)):
         for number in own.keys() - other.keys():
             beside = twin if name == file else file
@@ -104,7 +104,7 @@ def _twins(file: Path, twin: Path, problems: list[Problem], encoding: str | None
         yield where, {**row, **({"split": hit[3]} if hit[3] else {})}
 
 
-def _numbered(file: Path, problems: list[Problem], encoding: str | None) -> dict[int, tuple[Location, str]]:
+def _by_number(file: Path, problems: list[Problem], encoding: str | None) -> dict[int, tuple[Location, str]]:
     """The sentences of a file by their numbers, which stand before them or are those of the lines."""
     out: dict[int, tuple[Location, str]] = {}
     for number, text in lines(str(file), problems, encoding):

@@ -47,8 +47,8 @@ _PRONOUNS = {"$NOM_PRONOUN": ("she", "he"), "$POSS_PRONOUN": ("her", "his"), "$A
 
 def read_crows(row: Row) -> Asked:
     """Read a row of CrowS-Pairs: `sent_more` is the sentence with the stereotype."""
-    kind = _named(row.get("bias_type"), _CROWS_KINDS)
-    direction = _named(row.get("stereo_antistereo"), ("stereo", "antistereo"))
+    kind = _name_of(row.get("bias_type"), _CROWS_KINDS)
+    direction = _name_of(row.get("stereo_antistereo"), ("stereo", "antistereo"))
     tags = {name: value for name, value in (("kind", kind), ("direction", direction)) if value}
     more, less = text_of(row, "sent_more"), text_of(row, "sent_less")
     return _pair(more, less, name=label(row, "id") or more, tags=tags, id=label(row, "id"))
@@ -87,7 +87,7 @@ def read_winobias(row: Row) -> Asked:
     occupation = people[0].casefold().removeprefix("the ") if people else None
     tags = {"type": str(row.get("type", "1")), "pronoun": "woman" if own[0].casefold() in _WOMEN else "man"}
     tags |= {"occupation": occupation} if occupation else {}
-    alike = _masked(pro) == _masked(anti) and len(own) == len(others)
+    alike = _without_pronouns(pro) == _without_pronouns(anti) and len(own) == len(others)
     note = "the two files differ in more than the pronoun: the wording is that of the pro-stereotyped one"
     place = [str(row[key]) for key in ("split", "line") if row.get(key) is not None]
     name = "-".join([f"type{tags['type']}", *place]) if place else None
@@ -156,7 +156,7 @@ def _pair(
     )
 
 
-def _named(value: Json, names: Sequence[str]) -> str:
+def _name_of(value: Json, names: Sequence[str]) -> str:
     """A class by its name; data sets of Hugging Face write its place in the list instead."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(names):
         return names[value]
@@ -172,7 +172,7 @@ def _by_gold(value: Json) -> dict[str, str]:
     if not isinstance(value, list):
         raise UnreadableRow("`sentences` must be a list of objects with `sentence` and `gold_label`")
     return {
-        _named(one.get("gold_label"), _GOLD): one["sentence"]
+        _name_of(one.get("gold_label"), _GOLD): one["sentence"]
         for one in value
         if isinstance(one, Mapping) and isinstance(one.get("sentence"), str)
     }
@@ -203,7 +203,7 @@ def _other(word: str, after: str) -> str:
     return _OTHERS[word][0]
 
 
-def _masked(text: str) -> str:
+def _without_pronouns(text: str) -> str:
     return " ".join(_BRACKETED.sub(lambda hit: "[]" if hit[1].casefold() in _OTHERS else hit[0], text).split())
 
 
