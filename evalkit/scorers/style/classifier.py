@@ -31,9 +31,9 @@ def list_signs(text: str) -> list[float]:
 
 
 def fit_classifier(texts: Sequence[str], label: Ints, folds: Ints, weights: Floats) -> Any:
-    """Fit the classifier to all texts; its sigmoid to scores of folds that it did not see.
+    """Fit the classifier to all texts.
 
-    The classifier has scikit-learn's `predict_proba`.
+    Its sigmoid is fitted to scores of folds that it did not see. The classifier has scikit-learn's `predict_proba`.
     """
     from sklearn.calibration import CalibratedClassifierCV
 
