@@ -44,7 +44,8 @@ def _lines(plan: Plan) -> list[str]:
     lines = ["calls still to make"]
     for row in plan.spending:
         tokens = "" if row.tokens_in is None else f", {row.tokens_in:,} tokens in, at most {row.tokens_out:,} out"
-        lines.append(f"  {row.arm} · {row.suite}: {row.calls:,} calls ({row.kept:,} kept){tokens}{_cost(row)}")
+        calls = f"{row.calls:,}" + (f" to {row.calls_most:,}" if row.calls_most > row.calls else "")
+        lines.append(f"  {row.arm} · {row.suite}: {calls} calls ({row.kept:,} kept){tokens}{_cost(row)}")
     paid = [row for row in plan.spending if row.calls and row.metered]
     unknown = any(row.cost_usd is None for row in paid)
     total = sum(row.cost_usd or 0.0 for row in paid)

@@ -79,6 +79,8 @@ class Matrix:
     cells: tuple[tuple[float | None, ...], ...]
     text: tuple[tuple[str, ...], ...] = ()
     note: str = ""
+    links: tuple[tuple[Mapping[str, str] | None, ...], ...] = ()
+    """What leads from a cell to its cases: filters of the list of cases, None where there is none"""
     tones: tuple[tuple[Tone, ...], ...] = ()
 
 
@@ -111,6 +113,8 @@ class Case:
     """What is to be said of each arm's answer beside its text: a failure, a refusal, an answer cut at its limit"""
     thoughts: tuple[str, str] = ("", "")
     """What each arm thought; no part of the answer"""
+    repeats: tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = ((), ())
+    """Of each arm asked more than once: (answer, its scores in words), in the order asked; empty where asked once"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,11 @@ class Example:
         """The independent unit this example belongs to: its cluster, or itself."""
         return self.cluster if self.cluster is not None else f"\0{self.id}"
 
+    @property
+    def row_id(self) -> str:
+        """The id of its row; a turn scored by itself has its conversation's."""
+        return str(self.extra.get("conversation", self.id)) if self.extra else self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
@@ -120,6 +125,18 @@ class Sampling:
     stop: tuple[str, ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
     """response_format, tool_choice, parallel_tool_calls, logprobs, reasoning_effort, stream: as the API names them"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A turn of a conversation, counted from 1, and a call within it.
+
+    Calls after the first of a turn follow on results of tools.
+    """
+
+    number: int
+    of: int
+    step: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +161,10 @@ class Request:
     """The suite that asks, for arms that hold the answers of several; no part of the identity"""
     beside: Mapping[str, Json] = field(default_factory=dict)
     """What is sent along and decides no answer (service_tier, metadata, ...); no part of the identity"""
+    turn: Turn | None = None
+    """Of conversations that the arm answers turn by turn; `prompt_sha256` then covers what the row brings alone"""
+    asked_sha256: str = ""
+    """Digest of the very messages, where the arm's own answers are among them; it makes the `key`"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +231,12 @@ class Response:
     """What reading took out of the text, and why, one sentence each"""
     scores: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
     """Values that another judge, a person or another tool gave, by name; the scorer `given` reads them"""
+    turn: int | None = None
+    """Which turn of a conversation it answers, counted from 1"""
+    step: int | None = None
+    """Which call of its turn it answers, where tools were called before it: 2, 3, ..."""
+    conversation: tuple[Message, ...] = ()
+    """The turns up to the one it answers, with the arm's own earlier answers; empty where the arm gave none"""
     answered_at: float | None = field(default=None, compare=False)
     """When it was given, in seconds since 1970, where it was kept from an earlier run; no part of what was answered"""
 

@@ -127,7 +127,8 @@ def request_keys(model_fingerprint: str) -> Callable[[Request], str]:
     def key(request: Request) -> str:
         if not last or last[0][0] is not request.sampling:
             last[:] = [(request.sampling, canonical(request.sampling))]
-        text = f"[{head},{canonical(request.prompt_sha256)},{last[0][1]},{request.repeat}]"
+        asked = canonical(request.asked_sha256 or request.prompt_sha256)
+        text = f"[{head},{asked},{last[0][1]},{request.repeat}]"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     return key

@@ -14,6 +14,7 @@ NoteKind = Literal[
     "sampling_differs",
     "left_out",
     "letter_of_another",
+    "turns",
 ]
 
 NOTE_KINDS: Mapping[NoteKind, tuple[str, str]] = {
@@ -24,6 +25,7 @@ NOTE_KINDS: Mapping[NoteKind, tuple[str, str]] = {
     "sampling_differs": ("the arms were asked with other parameters, as somebody wrote", "also beside the verdict"),
     "prompts_differ": ("the arms have prompts of their own, which are meant to differ", "also beside the verdict"),
     "left_out": ("rows in which group words were not swapped, and why", "also beside the verdict, `validate`"),
+    "turns": ("rows of several turns: what is asked at once, what is not shown", "`validate`, notes of the suite"),
     "letter_of_another": ("a target is the text of one choice and the letter of another", "`validate`, `data check`"),
 }
 """Kind -> what it says, where it is shown"""

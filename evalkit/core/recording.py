@@ -96,7 +96,11 @@ def rows_digest(rows: Iterable[Mapping[str, Json]]) -> str:
 
 def _sorted_rows(responses: Iterable[Response]) -> Iterator[dict[str, Json]]:
     """The rows in their order, made one by one: all at once take several times the room of the answers."""
-    return map(response_row, sorted(responses, key=lambda r: (r.suite or "", r.example_id, r.repeat)))
+    return map(response_row, sorted(responses, key=_place))
+
+
+def _place(response: Response) -> tuple[str, str, int, int, int]:
+    return response.suite or "", response.example_id, response.repeat, response.turn or 0, response.step or 0
 
 
 def _identity_row(model: ModelIdentity) -> dict[str, Json]:
@@ -138,7 +142,7 @@ def _read(path: Path) -> Recording:
     header: dict[str, Json] | None = None
     rows: list[dict[str, Json]] = []
     responses: list[Response] = []
-    seen: dict[tuple[str | None, str, int], int] = {}
+    seen: dict[tuple[str, str, int, int, int], int] = {}
     for number, value in json_lines(path, problems):
         where = Location(file=str(path), line=number)
         if header is None:
@@ -149,9 +153,10 @@ def _read(path: Path) -> Recording:
         except BadRow as error:
             problems.append(Problem(what=str(error), where=where))
             continue
-        first = seen.setdefault((response.suite, response.example_id, response.repeat), number)
+        first = seen.setdefault(_place(response), number)
         if first != number:
-            what = f"duplicate id {response.example_id!r} (repeat {response.repeat}), first on line {first}"
+            turn = f", turn {response.turn}" if response.turn else ""
+            what = f"duplicate id {response.example_id!r} (repeat {response.repeat}{turn}), first on line {first}"
             problems.append(Problem(what=what, where=where, todo="keep one of the two"))
         rows.append(value)
         responses.append(response)

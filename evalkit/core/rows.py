@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from evalkit.core.errors import did_you_mean
-from evalkit.core.exchange import EMPTY, Ended, Failure, FailureKind, Json, Response, ToolCall, Usage
+from evalkit.core.exchange import EMPTY, Ended, Failure, FailureKind, Json, Message, Response, ToolCall, Usage
 from evalkit.core.repeated import find_repeated
 
 KINDS: tuple[str, ...] = get_args(FailureKind)
@@ -22,7 +22,7 @@ _BY_ITSELF = (None, "stop", "tool_calls")
 """Finish reasons of answers of which it goes without saying that they ended normally"""
 _EXTRAS = (
     "refusal", "first_token_s", "served_model", "system_fingerprint", "request_id", "input_sha256", "tokens_sha256",
-    "suite", "thought", "answered_at",
+    "suite", "thought", "turn", "step", "answered_at",
 )  # fmt: skip
 
 
@@ -63,6 +63,8 @@ def response_row(response: Response) -> dict[str, Json]:
         row["adapted"] = dict(response.adapted)
     if response.scores:
         row["scores"] = dict(response.scores)
+    if response.conversation:
+        row["conversation"] = [message.wire() for message in response.conversation]
     return row
 
 
@@ -104,6 +106,9 @@ def row_response(row: Json) -> Response:
         ended=_read_ended(row),
         taken=tuple(str(sentence) for sentence in _list(row, "taken")),
         scores=_object(row, "scores") or EMPTY,
+        turn=_from_one(row, "turn"),
+        step=_from_one(row, "step"),
+        conversation=tuple(_message(item) for item in _list(row, "conversation")),
         answered_at=_seconds(row, "answered_at"),
     )
 
@@ -261,6 +266,30 @@ def _count(row: Mapping[str, Json], name: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise BadRow(f"`{name}` must be a whole number from 0, this is {value!r}")
     return value
+
+
+def _from_one(row: Mapping[str, Json], name: str) -> int | None:
+    value = _count(row, name)
+    if value == 0:
+        raise BadRow(f"`{name}` is counted from 1, this is 0")
+    return value
+
+
+def _message(item: Json) -> Message:
+    if not isinstance(item, dict) or not isinstance(item.get("role"), str):
+        raise BadRow('a turn of `conversation` is {"role": ..., "content": ...}')
+    content = item.get("content")
+    if isinstance(content, list) and all(isinstance(part, dict) for part in content):
+        content = tuple(content)
+    elif content is not None and not isinstance(content, str):
+        raise BadRow(f"`content` must be a text or a list of parts, this is {_kind(content)}")
+    return Message(
+        role=item["role"],
+        content=content,
+        name=_text(item, "name"),
+        tool_calls=_calls(item.get("tool_calls")),
+        tool_call_id=_text(item, "tool_call_id"),
+    )
 
 
 def _seconds(row: Mapping[str, Json], name: str) -> float | None:

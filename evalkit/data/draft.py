@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from evalkit.core.exchange import EMPTY, Example, Json, Message
 from evalkit.core.fingerprint import digest
+from evalkit.data.conversations import KEYS, read_conversation
 from evalkit.data.fields import UnreadableRow, call_target, label, messages, tags, tools
 from evalkit.data.gold_marks import NO_GOLD, REJECTED, is_learned, turn_mark_of
 from evalkit.data.rows import Row
@@ -46,6 +47,9 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
     extra |= asked.extra
     if asked.notes:
         extra["notes"] = list(asked.notes)
+    if any(key in extra for key in KEYS):
+        turns, extra = read_conversation(asked.messages, extra, choices=bool(asked.choices))
+        asked = replace(asked, messages=turns)
     offered = asked.tools or tools(row)
     return Example(
         id=label(row, "id") or asked.id or _content_id(asked, offered),

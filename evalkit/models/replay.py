@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
+from evalkit.core.exchange import Failure, ModelIdentity, Request, Response, Turn
 from evalkit.core.notes import Note
 from evalkit.core.ports import ModelFacts
 from evalkit.core.recording import Recording
@@ -108,7 +108,7 @@ class ReplayModel:
         self._any_suite |= request.suite is None
         rows = self._rows_for(request)
         if not rows:
-            self._missing += 1
+            self._missing += request.turn is None or (request.turn.step == 1 and request.turn.number == request.turn.of)
             message = f"{self._source} has no answer to {request.example_id!r} (repeat {request.repeat})"
             failure = Failure(kind="missing", message=message)
             return Response(example_id=request.example_id, repeat=request.repeat, failure=failure)
@@ -121,9 +121,20 @@ class ReplayModel:
         """The rows of this id and repeat, those of the request's own suite before those that name none."""
         found = self._kept.get(request.example_id, [])
         rows = [row for row in (found if isinstance(found, list) else [found]) if row.repeat == request.repeat]
+        rows = _of_turn(rows, request.turn)
         if request.suite is None or (len(rows) == 1 and rows[0].suite == request.suite):
             return rows
         return sorted((row for row in rows if row.suite in (request.suite, None)), key=lambda row: row.suite is None)
+
+
+def _of_turn(rows: list[Response], turn: Turn | None) -> list[Response]:
+    """The rows that answer this call; one without a turn answers all of its row, and so the last turn."""
+    if turn is None:
+        return [row for row in rows if row.turn is None]
+    exact = [row for row in rows if row.turn == turn.number and (row.step or 1) == turn.step]
+    if exact or turn.number < turn.of or turn.step > 1:
+        return exact
+    return [row for row in rows if row.turn is None]
 
 
 def _add(kept: dict[str, Response | list[Response]], row: Response) -> None:

@@ -121,9 +121,11 @@ def plain_scores(scores: Mapping[_Place, Mapping[str, Json]]) -> list[Any]:
 
 def _with_scores(comparison: Comparison, arm: ArmName, scores: Mapping[_Place, Mapping[str, Json]]) -> list[Response]:
     answers: Mapping[str, tuple[Response, ...]] = getattr(comparison, f"{arm}_responses")
+    rows_of = {example.id: example.row_id for example in comparison.examples}
     return [
         replace(
             row,
+            example_id=rows_of.get(example_id, example_id),
             suite=comparison.suite,
             scores={**row.scores, **scores.get((comparison.suite, example_id), {})}
             if row.failure is None

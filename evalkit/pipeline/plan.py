@@ -14,9 +14,10 @@ from evalkit.gates.expected import Assumed, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
-from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, open_conversations
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.forecasting.beforehand import add_warnings, unseen_findings
+from evalkit.pipeline.forecasting.conversation_calls import CallsLeft, count_calls_left
 from evalkit.pipeline.forecasting.populations import population, special_populations
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.preflight import check_before_run
@@ -33,7 +34,8 @@ CHOICE_TOKENS = 0
 class Spending:
     """What one arm on one suite will still cost.
 
-    Tokens and USD are of the calls still to make: output at its highest; None where unknown.
+    Tokens and USD are of the calls still to make: output at its highest; None where unknown. `calls` are those that
+    must be made, `calls_most` those that tools may ask for; tokens and USD are of the latter.
     """
 
     arm: str
@@ -45,6 +47,7 @@ class Spending:
     tokens_in: int | None
     tokens_out: int | None
     cost_usd: float | None
+    calls_most: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,7 @@ def _estimate_spending(arm: OpenArm, suite: Prepared, store: Store | None, *, le
     fingerprint = arm.model.identity.fingerprint
     first = arm.turn * suite.suite.spec.repeats
     key = request_keys(fingerprint)
-    asked = [
+    every = [
         replace(request, key=key(request))
         for request in requests(
             suite.suite,
@@ -150,10 +153,13 @@ def _estimate_spending(arm: OpenArm, suite: Prepared, store: Store | None, *, le
             prompt=arm.variant.prompt,
         )
     ]
-    kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
+    asked = [request for request in every if request.turn is None]
     facts = facts_of(arm.model)
+    kept = set(store.lookup([request.key for request in asked])) if store is not None else set()
     rest = [] if not facts.kept else [request for request in asked if request.key not in kept]
-    counts = _tokens(arm, rest)
+    talks = _follow(arm, suite, store, [request for request in every if request.turn is not None])
+    calls, most = len(rest) + talks.fewest, len(rest) + len(talks.longest)
+    counts = _tokens(arm, [*((request, 0) for request in rest), *talks.longest])
     money = price_of(arm.arm.spec, arm.model)
     tokens_in, tokens_out = counts if counts is not None else (None, None)
     cost = None if counts is None else money.price(Usage(input=counts[0], output=counts[1]))
@@ -162,23 +168,40 @@ def _estimate_spending(arm: OpenArm, suite: Prepared, store: Store | None, *, le
         provider=arm.model.identity.provider,
         metered=facts.metered,
         suite=suite.suite.spec.name,
-        calls=len(rest),
-        kept=len(asked) - len(rest),
+        calls=calls,
+        calls_most=most,
+        kept=len(asked) - len(rest) + talks.kept,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost_usd=0.0 if not rest else cost,
+        cost_usd=0.0 if not calls else cost,
     )
 
 
-def _tokens(arm: OpenArm, asked: Sequence[Request]) -> tuple[int, int] | None:
-    """Input tokens in the model's own encoding, output tokens at the most; None for models without a count."""
+def _follow(arm: OpenArm, suite: Prepared, store: Store | None, openings: Sequence[Request]) -> CallsLeft:
+    """What conversations still take; of an arm that answers from where it is everything is kept."""
+    if not facts_of(arm.model).kept:
+        return CallsLeft(kept=sum(request.turn.of for request in openings if request.turn is not None))
+    return count_calls_left(
+        openings,
+        open_conversations(arm, suite),
+        fingerprint=arm.model.identity.fingerprint,
+        store=store,
+        reading=suite.suite.spec.reading,
+    )
+
+
+def _tokens(arm: OpenArm, asked: Sequence[tuple[Request, int]]) -> tuple[int, int] | None:
+    """Input tokens in the model's own encoding, output tokens at the most; None for models without a count.
+
+    Beside a request stand the tokens of answers that come before it and that nobody knows yet.
+    """
     if not facts_of(arm.model).counts_tokens:
         return None
     from evalkit.models.openai.billed import prompt_tokens
 
-    longest = [CHOICE_TOKENS if request.choices else request.sampling.max_tokens for request in asked]
+    longest = [CHOICE_TOKENS if request.choices else request.sampling.max_tokens for request, _ in asked]
     if any(length is None for length in longest):
         return None
     name = arm.model.identity.model
-    total = sum(prompt_tokens(request, model=name, spec=arm.arm.spec) for request in asked)
+    total = sum(prompt_tokens(request, model=name, spec=arm.arm.spec) + before for request, before in asked)
     return total, sum(length or 0 for length in longest)

@@ -17,7 +17,7 @@ from evalkit.pipeline.overwriting.recordings import answered_cases, cases, held_
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.pipeline.run import run_alone
 from evalkit.pipeline.suites.prepare import Prepared
-from evalkit.pipeline.suites.prompts import input_digest
+from evalkit.pipeline.suites.prompts import input_digests
 from evalkit.pipeline.variants.variant import PROMPT
 
 _DAY = "%Y-%m-%d"
@@ -49,7 +49,7 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
         dataclasses.replace(
             response,
             suite=result.suite,
-            input_sha256=inputs.get((result.suite, response.example_id), response.input_sha256),
+            input_sha256=inputs.get((result.suite, response.example_id, response.turn or 0), response.input_sha256),
         )
         for result in results
         for rows in result.result.as_read.values()
@@ -83,8 +83,11 @@ def _date(responses: Sequence[Response], *, today: str) -> tuple[str, list[Respo
     ]
 
 
-def _inputs(suites: Sequence[Prepared]) -> dict[tuple[str, str], str]:
-    """The digest of what each row itself brings: prompts of their own leave it the same."""
+def _inputs(suites: Sequence[Prepared]) -> dict[tuple[str, str, int], str]:
+    """The digest of what each row itself brings, by turn: prompts of their own leave it the same."""
     return {
-        (suite.suite.spec.name, example.id): input_digest(example) for suite in suites for example in suite.examples
+        (suite.suite.spec.name, example.row_id, turn): sha
+        for suite in suites
+        for example in suite.examples
+        for turn, sha in input_digests(example).items()
     }

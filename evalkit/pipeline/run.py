@@ -103,8 +103,8 @@ def _one(
         sleep=how.sleep,
         tell=lambda tally: options.tell(arm.arm.name, name, tally),
     )
-    total = len(suite.examples) * suite.suite.spec.repeats
-    counted = with_new_tally(heard, total=total, arm=how.tally.arm, suite=how.tally.suite)
+    total = suite.rows * suite.suite.spec.repeats
+    counted = with_new_tally(heard, total=suite.calls, arm=how.tally.arm, suite=how.tally.suite)
     result = run_arm(arm, suite, how=counted, letters=asks_by_letters(suite, [arm.model]))
     result = result if judge is None else judge(suite, result)
     return ArmReport(

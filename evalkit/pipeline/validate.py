@@ -16,10 +16,11 @@ from evalkit.pipeline.judging.judges import find_judges
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.consistency import unguarded_consistency
 from evalkit.pipeline.suites.find import suite_paths
-from evalkit.pipeline.suites.fit import all_slices
+from evalkit.pipeline.suites.fit import all_slices, find_places
 from evalkit.pipeline.suites.held_out import unproven_notes
 from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 from evalkit.pipeline.suites.prompts import prompt_problems
+from evalkit.pipeline.suites.turns import find_several_turns
 from evalkit.pipeline.variants.own_prompts import Found, find_misfits, problems_by_arm
 from evalkit.scorers.gold import gold_problems
 from evalkit.scorers.schemas.response_format import response_format_faults
@@ -157,6 +158,7 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm],
             *_small(prepared),
             *_twins(prepared),
             *_steady(prepared),
+            *_turns(prepared),
             *unproven,
         ),
         notes=(*_left_out(prepared), *_beforehand(base, prepared)),
@@ -188,6 +190,16 @@ def _steady(prepared: Prepared) -> list[Problem]:
     """Where answers are asked for more than once and only their mean is gated."""
     yes_no = {named.name for named in prepared.scorers if any(m.binary and not m.part for m in named.metrics)}
     return unguarded_consistency(prepared.suite, yes_no)
+
+
+def _turns(prepared: Prepared) -> list[Problem]:
+    """What is to be known of rows of several turns, at the first row that ends with several."""
+    several = find_several_turns(prepared.examples)[:1]
+    places = find_places(prepared.suite, several)
+    data = prepared.suite.locate("dataset")
+    told = [note for note in prepared.notes if kind_of(note) == "turns"]
+    at = [places.get(several[0], data), data] if several else [data]
+    return [Problem(what=note, where=where) for note, where in zip(told, at, strict=False)]
 
 
 def _asked_form(suite: Suite, *, fine_tuned: bool) -> list[Problem]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from evalkit.core.exchange import Failure, Response
 from evalkit.reading.calls import first_marked_call
 from evalkit.reading.ending import ending_of, is_broken
-from evalkit.reading.thoughts import ThoughtSplit, split_thoughts
+from evalkit.reading.thoughts import ThoughtSplit, may_think, split_thoughts
 
 _WITHHELD = "the server's content filter withheld the answer"
 
@@ -84,7 +84,9 @@ def strip_thoughts(response: Response) -> str | None:
 
 def answer_of(text: str | None, how: Reading = Reading()) -> str:
     """Return the answer of a text alone, without its thoughts; "" for None."""
-    return _split(text, how).answer if text and not how.keep else text or ""
+    if not text or how.keep:
+        return text or ""
+    return text if not how.marks and "<" not in text and not may_think(text) else _split(text, how).answer
 
 
 def _split(text: str, how: Reading) -> ThoughtSplit:

@@ -25,7 +25,7 @@ class Register:
     and rude. Answers that are nothing but tool calls do not apply.
     """
 
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
 
     expect: Literal["polite", "casual"]
     """The register the answer should keep"""
@@ -80,16 +80,17 @@ class Register:
         if not text.strip() and response.tool_calls:
             return not_applicable(example, response, self.version, reason="a tool call without words")
         shown = register(text)
+        label = shown.label
         parts: dict[str, float | None] = {
             "polite_share": shown.share,
-            "mixed": float(shown.label == "mixed"),
+            "mixed": float(label == "mixed"),
             "rude": float(shown.manner == "rude"),
-            "read": float(shown.label != "neutral"),
+            "read": float(label != "neutral"),
         }
         for part, kind in _PARTS.items():
             parts[part] = float(kind in shown.honorifics) if shown.language == "ja" else None
         evidence = {
-            "register": shown.label,
+            "register": label,
             "polite": shown.polite,
             "casual": shown.casual,
             "language": shown.language,
@@ -103,7 +104,7 @@ class Register:
             self._is_kept(shown, said=bool(text.strip())),
             parts=parts,
             evidence=evidence,
-            reading=None if shown.label == "neutral" else shown.label,
+            reading=None if label == "neutral" else label,
             expected=self.expect,
         )
 

@@ -205,6 +205,10 @@ class SuiteSpec(Strict):
     reading: ReadingSpec = ReadingSpec()
     repeats: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often every example is asked; repeats are averaged within the example"""
+    score_turns: Literal["last", "each"] = "last"
+    """Of rows with `turns: generate`: the last answer is scored, or each one, with the conversation as cluster"""
+    max_steps: Annotated[int, Field(ge=1, le=1_000)] = 8
+    """Of rows with `tool_results`: the most calls to the model in one turn; a row's own `max_steps` goes first"""
     scorers: Annotated[dict[Name, ScorerSpec], Field(min_length=1)]
     slices: list[SliceSpec] = []
     families: FamiliesSpec | None = None

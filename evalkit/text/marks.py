@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+_NOT_SHOWN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """Unicode's Default_Ignorable_Code_Point: what a font shows nothing for, the variants of Japanese names among it"""
-_BLANK_PATTERN = "\u2800"
+_INVISIBLE = re.compile(f"[{_NOT_SHOWN}]")
+_SEEN = re.compile(f"[^\\s\u2800{_NOT_SHOWN}]")
+"""Seen: neither white space, nor the blank pattern of Braille, nor invisible"""
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u3030\u303d\u3297\u3299]"
     "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\u200d\U000e0020-\U000e007f]*|[#*0-9]\ufe0f?\u20e3"
@@ -57,7 +59,7 @@ def is_blank(text: str) -> bool:
     >>> is_blank("\\u200b\\u3000\\ufe0f"), is_blank("。")
     (True, False)
     """
-    return not drop_invisible(text).replace(_BLANK_PATTERN, "").strip()
+    return _SEEN.search(text) is None
 
 
 def drop_emoji(text: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from evalkit.text.marks import drop_invisible
+from evalkit.text.patterns import find_tail, marks_at_end
 from evalkit.text.register_ja import find_tone
 from evalkit.text.sentences import sentences
 
@@ -38,8 +40,8 @@ _NOT_BEFORE = {
     "ぼく": "の",
 }
 _MARK = r"\s。．.、,！!？?…・」』”\"）)♪☆★♡~～〜ー\-\U0001F300-\U0001FAFF"
-_TRAILING = re.compile(f"[{_MARK}]+$")
-_MORE = r"[っッぁあぇえぉおゃ～〜~ー]*(?:[よねなのさ]|のう|わい|ぞ|え)?[っッぁあぇえぉおー～〜~]*"
+_TRAILING = marks_at_end('。．.、,！!？?…・」』”"）)♪☆★♡~～〜ー-')
+_MORE = r"[っッぁあぇえぉおゃ～〜~ー]*(?:(?:[よねなのさ]|のう|わい|ぞ)[っッぁあぇえぉおー～〜~]*)?"
 """What may stand behind an ending: it is drawn out, or a particle follows"""
 _SAID = re.compile(r"[「『“\"][^「」『』“”\"]*[」』”\"]")
 _LETTERS = re.compile(r"[ぁ-ゖァ-ヺ一-鿿A-Za-z]")
@@ -131,7 +133,7 @@ def sentence_endings(text: str, *, endings: Sequence[str]) -> tuple[int, int]:
     """
     wanted = _ending(tuple(endings))
     said = _split_said(text)
-    return sum(wanted.search(sentence) is not None for sentence in said), len(said)
+    return sum(wanted is not None and wanted.search(sentence) is not None for sentence in said), len(said)
 
 
 def find_persona(text: str, marks: PersonaMarks) -> Shown:
@@ -142,52 +144,81 @@ def find_persona(text: str, marks: PersonaMarks) -> Shown:
     >>> find_persona("わしは行くぜよ～！ 待ちよれ。", PersonaMarks(first_person=("わし",), endings=("ぜよ",))).share
     0.5
     """
-    known = tuple(dict.fromkeys((*marks.first_person, *FIRST_PERSONS)))
     plain = _without_quotes(drop_invisible(text))
-    used = first_persons(plain, known=known)
+    used = first_persons(plain, known=_list_known(marks.first_person))
+    own = {word: count for word, count in used.items() if any(one.startswith(word) for one in marks.first_person)}
     said = _split_said(plain)
-    alone = tuple(word for word in marks.endings if word not in marks.shared)
-    ending, anywhere, shared = _ending(alone), _anywhere(marks.markers), _ending(marks.shared)
-    closed = [ending.search(one) if alone else None for one in said]
-    inside = [anywhere.search(one) if marks.markers else None for one in said]
-    right = [marks.register == "any" or find_tone(one) in (marks.register, "fragment", None) for one in said]
-    own = tuple(word for word in marks.first_person if word in used)
-    strong = [bool(one or other) and fits for one, other, fits in zip(closed, inside, right, strict=True)]
-    weak = [
-        fits and bool((marks.shared and shared.search(one)) or (own and first_persons(one, known=own)))
-        for one, fits in zip(said, right, strict=True)
-    ]
-    many = sum(strong)
+    ending, anywhere = _ending(_alone(marks)), _anywhere(marks.markers)
+    closed: list[str] = []
+    inside: list[str] = []
+    strong, others = 0, []
+    for one in said:
+        end = ending.search(one) if ending else None
+        word = anywhere.search(one) if anywhere else None
+        closed += [end.group().strip()] if end else []
+        inside += [word.group().strip()] if word else []
+        if marks.register != "any" and find_tone(one) not in (marks.register, "fragment", None):
+            continue
+        if end or word:
+            strong += 1
+        else:
+            others.append(one)
     return Shown(
         sentences=len(said),
-        with_ending=sum(one is not None for one in closed),
-        shows=sum(one or (other and many > 0) for one, other in zip(strong, weak, strict=True)),
-        strong=many,
-        found=tuple(dict.fromkeys(hit.group().strip() for hit in (*closed, *inside) if hit)),
+        with_ending=len(closed),
+        shows=strong + (_count_weak(others, marks, used) if strong else 0),
+        strong=strong,
+        found=tuple(dict.fromkeys((*closed, *inside))),
         apart=tuple(word for word in marks.apart if word in plain),
         forbidden=tuple(word for word in marks.forbidden if word in plain),
-        own={word: count for word, count in used.items() if _is_one_of(word, marks.first_person)},
-        others={word: count for word, count in used.items() if not _is_one_of(word, marks.first_person)},
+        own=own,
+        others={word: count for word, count in used.items() if word not in own} if used else {},
     )
 
 
-def _is_one_of(word: str, own: Sequence[str]) -> bool:
-    return any(word == one or one.startswith(word) for one in own)
+def _count_weak(said: Sequence[str], marks: PersonaMarks, used: Mapping[str, int]) -> int:
+    """How many sentences have what counts only beside others: a shared ending, the persona's first person."""
+    shared = _ending(marks.shared)
+    own = [(word, _first_person(word)) for word in marks.first_person if word in used]
+    return sum(
+        (shared is not None and shared.search(one) is not None)
+        or any(word in one and pattern.search(one) is not None for word, pattern in own)
+        for one in said
+    )
+
+
+@lru_cache(maxsize=256)
+def _list_known(own: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*own, *FIRST_PERSONS)))
+
+
+def _alone(marks: PersonaMarks) -> tuple[str, ...]:
+    """The endings that count by themselves."""
+    if not marks.shared:
+        return marks.endings
+    return tuple(word for word in marks.endings if word not in marks.shared)
 
 
 def _without_quotes(text: str) -> str:
+    """The text without what it quotes, unless that is more than two thirds of its letters."""
     rest = _SAID.sub("", text)
-    return rest if len(_LETTERS.findall(rest)) * 3 >= len(_LETTERS.findall(text)) else text
+    if len(rest) == len(text):
+        return text
+    quoted = sum(len(_LETTERS.findall(one)) for one in _SAID.findall(text))
+    needed = (quoted + 1) // 2
+    return rest if sum(1 for _ in islice(_LETTERS.finditer(rest), needed)) == needed else text
 
 
 def _split_said(text: str) -> list[str]:
-    said = [_TRAILING.sub("", sentence.rstrip("。！!？?♪～ 」』")) for sentence in sentences(text)]
+    said = [sentence[: find_tail(sentence, _TRAILING)] for sentence in sentences(text)]
     return [sentence for sentence in said if sentence]
 
 
 @lru_cache(maxsize=256)
-def _ending(endings: tuple[str, ...]) -> re.Pattern[str]:
-    """Closes a sentence, or (what is no ordinary word there) a clause."""
+def _ending(endings: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Closes a sentence, or (what is no ordinary word there) a clause; None without endings."""
+    if not endings:
+        return None
     words = [ending.lstrip("～〜~-") for ending in endings]
     free = [word for word in words if len(word) > 1 and word not in _ONLY_AT_THE_END]
     last = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
@@ -197,7 +228,9 @@ def _ending(endings: tuple[str, ...]) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=256)
-def _anywhere(markers: tuple[str, ...]) -> re.Pattern[str]:
+def _anywhere(markers: tuple[str, ...]) -> re.Pattern[str] | None:
+    if not markers:
+        return None
     return re.compile("|".join(map(re.escape, sorted(markers, key=len, reverse=True))))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evalkit.text.honorifics import Kind, find_honorifics
-from evalkit.text.manner import Manner, find_manner
+from evalkit.text.honorifics import Kind, count_honorifics
+from evalkit.text.manner import LONGEST, Manner, find_manner, tell_manner
+from evalkit.text.normalize import nfkc
 from evalkit.text.register_en import register_marks
 from evalkit.text.register_ja import count_tones
 from evalkit.text.script import HAN, is_japanese
@@ -69,10 +70,11 @@ def register(text: str) -> RegisterReading:
     """
     if len(text) > 2 * _MOST:
         text = f"{text[:_MOST]}\n{text[-_MOST:]}"
-    manner = find_manner(text)
+    plain = nfkc(text)
+    manner = tell_manner(plain) if len(text) <= LONGEST else find_manner(text)
     if is_japanese(text) or _is_only_han(text):
         polite, casual = count_tones(text)
-        honorifics = find_honorifics(text)
+        honorifics = count_honorifics(plain)
         return RegisterReading(language="ja", polite=polite, casual=casual, honorifics=honorifics, manner=manner)
     polite, casual = register_marks(text)
     return RegisterReading(language="en", polite=polite, casual=casual, manner=manner)

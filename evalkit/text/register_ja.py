@@ -1,8 +1,8 @@
 """Japanese register: です・ます and honorifics (polite) against だ・である and casual endings.
 
-The rules look at how sentences end, then at honorific verbs inside. On the KeiCO corpus (polite levels 1-3 against
-casual level 4) they agree with the annotators on 96.1 % of the sentences of the half that tests can use; most of the
-rest are sentences whose label no ending shows.
+The rules look at how sentences end, then at honorific verbs inside. On the half of the KeiCO corpus that tests can use
+(polite levels 1-3 against casual level 4) the mean of both sides' shares is 95.4 %, where mixed and neutral are wrong;
+most of the rest are sentences whose label no ending shows.
 """
 
 from __future__ import annotations
@@ -11,32 +11,52 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from evalkit.text.normalize import nfkc
-from evalkit.text.sentences import sentences
+from evalkit.text.normalize import keeps_length, nfkc
+from evalkit.text.patterns import branches, find_tail, marks_at_end
+from evalkit.text.sentences import cut_sentences, find_ends, sentences
 
 Tone = Literal["polite", "casual", "fragment"]
 
 _LONGEST = 1_000
 """Characters of a sentence, from its end"""
-_CLOSE = r"[\s。．.、,！!？?…・」』”\"）)♪☆★^;:：／/\-ー～〜~\U0001F300-\U0001FAFF]*$"
+_MARKS = '。．.、,！!？?…・」』”"）)♪☆★^;:：／/-ー～〜~'
+_CLOSING = marks_at_end(_MARKS)
+"""What may stand behind the end of a sentence"""
+_TRAILING = _CLOSING | frozenset("かねよわなのがけどしにとっゅさぞてえぇぜらへもれでん")
+"""And the characters of the particles that may stand behind a polite one"""
+_CLOSE = rf"[\s{re.escape(_MARKS)}\U0001F300-\U0001FAFF]*$"
+_POLITE_CORE, _CORE = 8, 7
+"""Characters of the longest polite end (なさいまし＋でした), and of the longest of the others: where they can begin"""
 
 _POLITE_END = re.compile(
     r"(?:で(?:す|した|しょう?)|ま(?:す|した|せん|せ|しょう?)|ください|下さい|なさいまし)(?:でした)?"
-    r"(?:から|ので|のに|けれど|けれども|かしら|もの|もん|[かねよわなのがけどしにとっゅさぞてえぇぜらへもれ～〜~ー])*"
-    + _CLOSE
+    r"(?:ので|もん|[かねよわなのがけどしにとっゅさぞてえぇぜらへもれ～〜~ー])*" + _CLOSE
 )
+"""から, けれども, かしら, もの are made of such particles: named once more they would double the ways at each"""
+_POLITE_WORDS = ("です", "ます", "ました", "ません", "でした", "ください", "ましょう", "でしょう")
+"""Nearly all polite ends without a particle: told without a pattern"""
 _POLITE_INSIDE = re.compile(
-    r"で(?:す|した|しょう)|(?<![いさし])ます|ました|ません|まして|ましょう|ください|下さい|ござい"
+    r"で(?:す(?!ま[なぬ]|む)|した|しょう)|ま(?:す(?<![いさし]ます)|した|せん|して|しょう)|ください|下さい|ござい"
 )
 _HONORIFIC = re.compile(
-    r"いらっし[ゃやゆゅ]|おっしゃ|なさっ|なさる|なされ|なさら|くださ[らりるっれ]|下さ[らりるっれ]"
-    r"|召し上が|召しあが|お召し|お越し|おいで[にく]|お見え|ご覧|御覧|存じ|拝[見読聴借受察啓復領]|うけたまわ|承[りるっ]"
-    r"|仰[せいるっ]|申し上げ|申しあげ|差し上げ|さしあげ|賜[りるっわ]|いたし|致し|おりま|参り[まゃ]|恐れ入|頂戴"
-    r"|[おご御][一-鿿ぁ-ん]{1,6}に(?:も|は|まで)?な[らりるっれ]"
-    r"|[おご御][一-鿿ぁ-ん]{1,5}(?:くだ|下さ|いただ|頂|願い(?:いた|し|申|た|でき)|なさ[らりるっれ]|致|いたし"
-    r"|申し|でござ)"
-    r"|いかが|如何|よろしい|よろしけ|よろしく(?:ご|お|て)|宜しい|ごきげんよ|いただ[きけいくこ]|頂[きけいく]"
-    r"|(?:様|さま)[。、がはにのをもへ（(]|どなた|方々|皆様|皆さま|[あこその]の方|貴[社校店方殿]|御社|かしら|ちょうだい"
+    "|".join(
+        (
+            r"らっし[ゃやゆゅ]|い(?:かが|たし|ただ[きけいくこ])|おっしゃ|なさ(?:っ|る|れ|ら)|くださ[らりるっれ]|下さ[らりるっれ]",
+            r"召し(?:上が|あが)|お召し|お越し|おいで[にく]|お見え|ご覧|御覧|存じ|拝[見読聴借受察啓復領]|うけたまわ|承[りるっ]",
+            r"仰[せいるっ]|申し(?:上げ|あげ)|差し上げ|さしあげ|賜[りるっわ]|致し|おりま|参り[まゃ]|恐れ入|頂戴",
+            branches(
+                "おご御", r"(?<!お(?=世話))(?<!ご(?=ちそう|馳走))[一-鿿ぁ-ん]{1,6}に(?:も|は|まで)?な[らりるっれ]"
+            ),
+            branches(
+                "おご御",
+                r"[一-鿿ぁ-ん]{1,5}(?:くだ|下さ|いただ|頂|願い(?:いた|し|申|た|でき)|なさ[らりるっれ]|致|いたし|申し|でござ)",
+            ),
+            r"如何|よろし(?:い|け|く(?:ご|お|て))|宜しい|ごきげんよ|頂[きけいく]",
+            r"様(?<!疲れ様)(?<!馳走様)[。、がはにのをもへ（(]|さま(?<!疲れさま)(?<!馳走さま)(?<!ちそうさま)[。、がはにのをもへ（(]|どなた|方々|皆(?:様|さま)",
+            branches("あこその", "の方"),
+            r"貴[社校店方殿]|御社|かしら|ちょうだい",
+        )
+    )
 )
 _CASUAL_END = re.compile(
     r"(?:だ|だよ|だね|だな|だぞ|だぜ|だろ|だろう|だった|である|であった|かい|かな|なさい|しろ|せよ|ろよ|じゃん"
@@ -52,11 +72,13 @@ _NARRATIVE = re.compile(r"(?:になった|なさった|(?:いらっ|おっ)し�
 """Raises whom it speaks of and is plain to whom it speaks to"""
 _EXCLAIMED = re.compile(
     r"(?:^|[、\s])(?:残念|最高|最悪|無理|了解|承知|嘘|うそ|本当|ほんと|感謝|感激|納得|乙|おめでとう|ありがと"
-    r"|ありがとう|お疲れ|失礼|大丈夫|完了|マジ|まじ|やば)" + _CLOSE
+    r"|ありがとう|お疲れ|失礼|大丈夫|完了|マジ|まじ|やば)" + _CLOSE + "|(?:サンキュ|サンクス|感謝感激)" + _CLOSE
 )
+_CLAUSE = re.compile(r"(?:だ|[るたいうくつぬむぐぶ])[ねよ]、")
+_NOUN = re.compile("[一-鿿ァ-ヺ]")
 _FRAGMENT = re.compile(
     r"(?:[てでへにをはのもとがや]|から|まで|ので|けど|けれど|のに|など|ほど|だけ|ばかり|ばっかり|より|なら|まま"
-    r"|よう|ため|どうぞ|なく|また|さん|さま"
+    r"|よう|ため|どうぞ|なく|また|さん|さま|疲れ様|馳走様"
     r"|なさい|おめでとう|ありがとう|たら|れば|こと|もの|たり)" + _CLOSE
 )
 """Ends nowhere: beside polite sentences it shows nothing"""
@@ -67,24 +89,34 @@ def find_tone(sentence: str) -> Tone | None:
 
     None where nothing shows it (a heading, a name, code).
 
-    A `fragment` has a plain end that is no end (番号を教えて, どうぞこちらへ): casual alone, nothing beside others.
+    A `fragment` has a plain end that is no end (番号を教えて, どうぞこちらへ, お元気？): casual alone, nothing beside
+    others.
 
     >>> find_tone("ご注文を承りました。"), find_tone("もう着いたよ"), find_tone("どうぞこちらへ。"), find_tone("東京都")
     ('polite', 'casual', 'fragment', None)
     """
-    text = nfkc(sentence[-_LONGEST:])
-    if _POLITE_END.search(text):
+    return _find_tone(nfkc(sentence[-_LONGEST:]))
+
+
+def _find_tone(text: str) -> Tone | None:
+    """As `find_tone`, of a sentence after NFKC. Ends are looked for where they can begin: `pos` of `search`."""
+    end = find_tail(text, _CLOSING)
+    if text.endswith(_POLITE_WORDS, 0, end):
         return "polite"
-    inside, honorific = bool(_POLITE_INSIDE.search(text)), bool(_HONORIFIC.search(text))
-    if _CASUAL_END.search(text):
-        return "polite" if inside and honorific else "casual"
-    if not inside and _NARRATIVE.search(text):
+    if _POLITE_END.search(text, max(0, find_tail(text, _TRAILING, end) - _POLITE_CORE)):
+        return "polite"
+    near = max(0, end - _CORE)
+    if _CASUAL_END.search(text, near):
+        return "polite" if _POLITE_INSIDE.search(text) and _HONORIFIC.search(text) else "casual"
+    inside = _POLITE_INSIDE.search(text)
+    if not inside and _NARRATIVE.search(text, near):
         return "casual"
-    if inside or honorific:
+    if inside or _HONORIFIC.search(text):
         return "polite"
-    if _FRAGMENT.search(text):
+    if _FRAGMENT.search(text, near) or (end and "?" in text[end:] and _NOUN.match(text, end - 1)):
         return "fragment"
-    return "casual" if _PLAIN_END.search(text) or _EXCLAIMED.search(text) else None
+    shows = _PLAIN_END.search(text, near) or _EXCLAIMED.search(text, near) or _CLAUSE.search(text)
+    return "casual" if shows else None
 
 
 def count_tones(text: str) -> tuple[int, int]:
@@ -101,11 +133,20 @@ def count_tones(text: str) -> tuple[int, int]:
     (0, 1)
     """
     lines = _SPOKEN.sub("", text).splitlines()
-    polite, casual = _count([line for line in lines if not _ASIDE.match(line)])
-    return (polite, casual) if polite or casual else _count(lines)
+    prose = [line for line in lines if not _ASIDE.match(line)]
+    polite, casual = _count(prose)
+    return (polite, casual) if polite or casual or len(prose) == len(lines) else _count(lines)
 
 
 def _count(lines: Sequence[str]) -> tuple[int, int]:
-    found = [find_tone(sentence) for line in lines for sentence in sentences(line)]
+    found = [_find_tone(sentence) for line in lines for sentence in _split(line)]
     polite, casual = found.count("polite"), found.count("casual")
     return (polite, casual) if polite else (0, casual + found.count("fragment"))
+
+
+def _split(line: str) -> list[str]:
+    """The sentences of a line after NFKC; they end where they did before it."""
+    if not keeps_length(line):
+        return [nfkc(sentence[-_LONGEST:]) for sentence in sentences(line)]
+    plain = nfkc(line)
+    return [sentence[-_LONGEST:] for sentence in cut_sentences(plain, find_ends(line))]

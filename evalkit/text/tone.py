@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evalkit.text.normalize import nfkc
+from evalkit.text.patterns import find_tail, marks_at_end
 from evalkit.text.sentences import sentences
 
 Sign = Literal[
     "greeting", "apology", "thanks", "hedge", "imperative", "request", "question", "address", "exclamation", "emoji"
 ]
 _MOST = 50_000
-_TAIL = re.compile(r"[\s。．.、,!?…」』)”\"♪☆★~〜ー\U0001F300-\U0001FAFF]+$")
+_CLOSING = marks_at_end('。．.、,!?…」』)”"♪☆★~〜ー')
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]|[(（][^()（）\\s]{0,4}[´`^≧;ω∀][^()（）\\s]{0,4}[)）]")
 _NE_YO = re.compile(r"(?:よね|ね|よ)[ーえぇ～~〜]*$")
 _NO_ORDER = re.compile(r"(?:くだ|下)さ|(?:ませ|ましょう|でしょう|だろう)$")
@@ -96,7 +97,7 @@ def read_tone(text: str) -> ToneReading:
     ends = 0
     for raw in said:
         plain = nfkc(raw).strip()
-        bare = _TAIL.sub("", plain)
+        bare = plain[: find_tail(plain, _CLOSING)]
         table = _JAPANESE if _JA.search(plain) or not plain.isascii() else _ENGLISH
         for sign, pattern in table.items():
             looked = plain.rstrip("。. ") if sign == "question" else plain if table is _ENGLISH else bare

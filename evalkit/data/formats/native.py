@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evalkit.core.errors import did_you_mean
 from evalkit.core.exchange import Json, Message
+from evalkit.data import conversations
 from evalkit.data.choice_targets import read_choice_target
 from evalkit.data.draft import COMMON, Asked
 from evalkit.data.fields import UnreadableRow, choices, messages, name_kind, require_list
@@ -20,6 +21,9 @@ def read(row: Row) -> Asked:
     With `choices` the target becomes the index of the right one.
     """
     _no_misspelling(row)
+    if row.get("turns") is not None and not isinstance(row["turns"], str):
+        what = f"`turns` is {conversations.GENERATE} or not there, not {name_kind(row['turns'])}"
+        raise UnreadableRow(f"{what}; what evalkit does not know belongs in `extra`")
     turns = _read_messages(row)
     target = row.get("target")
     offered = choices(row)
@@ -63,7 +67,7 @@ def _no_misspelling(row: Row) -> None:
     """A key one letter off a field that is missing would otherwise be lost in silence."""
     fields = [name for name in (*KEYS, *COMMON) if name not in row]
     for key in row:
-        if key in KEYS or key in COMMON or key in FOR_SCORERS or len(key) < 4:
+        if key in KEYS or key in COMMON or key in FOR_SCORERS or key in conversations.KEYS or len(key) < 4:
             continue
         near = did_you_mean(key, [f for f in fields if len(f) > 3 and abs(len(f) - len(key)) < 2 and f[0] == key[0]])
         if near:

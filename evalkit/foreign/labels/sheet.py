@@ -16,8 +16,11 @@ ANNOTATORS = (
     "annotator", "annotators", "rater", "labeler", "labeller", "reviewer", "user", "user_id", "completed_by", "judge",
     "評価者", "担当者", "アノテータ", "アノテーター", "採点者",
 )  # fmt: skip
-_OWN = ("annotation_id", "created_at", "updated_at", "lead_time", "task", "status")
-"""Columns that annotation tools add and that are no label"""
+_OWN = (
+    "annotation_id", "created_at", "updated_at", "lead_time", "task", "status",
+    "note", "notes", "comment", "comments", "メモ", "備考", "コメント",
+)  # fmt: skip
+"""Columns that annotation tools and people add beside a label, and that are none"""
 
 
 def read_table(path: Path, *, known: Collection[str]) -> ReadLabels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evalkit.core.exchange import Request, Sampling, Usage
+from evalkit.core.exchange import Request, Response, Sampling, Usage
 from evalkit.core.ports import Model, facts_of
 from evalkit.suite.spec import ModelSpec
 
@@ -22,6 +22,10 @@ class Money:
 
     price: Callable[[Usage], float | None]
     guess: Callable[[Request], float | None]
+
+    def of_answer(self, response: Response) -> float | None:
+        """Return what an answer cost; None where its tokens are unknown."""
+        return None if response.usage is None else self.price(response.usage)
 
     @property
     def known(self) -> bool:

@@ -30,7 +30,9 @@ class ArmResult:
     prompts: Mapping[str, str] = field(default_factory=dict)
     """Example id -> digest of what this arm is asked"""
     as_read: Answers = field(default_factory=dict)
-    """The answers before the arm's transform: those that a recording keeps"""
+    """The answers before the arm's transform: those that a recording keeps, every call of a conversation by its row"""
+    told: tuple[str, ...] = ()
+    """Of `notes`, those about conversations"""
 
 
 def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:

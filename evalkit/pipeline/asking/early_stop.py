@@ -166,12 +166,15 @@ def _batches(prepared: Prepared, *, size: int | None, seed: int) -> Iterator[lis
 def _join(opened: OpenArm, parts: Sequence[ArmResult], final: Prepared) -> ArmResult:
     """The batches of one arm as one result, scored over the whole."""
     answers: dict[str, tuple[Response, ...]] = {}
+    heard: dict[str, tuple[Response, ...]] = {}
     for part in parts:
         answers |= part.answers
+        heard |= part.as_read
     changes = find_adaptations(answers.values())
     identity = tell_adaptations(vary(opened.model.identity, opened.variant), changes)
     prompts = {key: sha for part in parts for key, sha in part.prompts.items()}
-    whole = dataclasses.replace(parts[-1], identity=identity, notes=notes_of(opened.model, changes), prompts=prompts)
+    told = (*notes_of(opened.model, changes), *(note for part in parts for note in part.told))
+    whole = dataclasses.replace(parts[-1], identity=identity, notes=told, prompts=prompts, as_read=heard)
     return _rescore(whole, final, answers)
 
 

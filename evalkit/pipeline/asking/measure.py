@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
-from evalkit.core.exchange import Example, Response
+from evalkit.core.exchange import Example, Failure, Response
 from evalkit.core.ports import PricedScorer, Scorer, SetScorer
 from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
@@ -83,8 +83,23 @@ def measure(
         for more in named.consistency:
             columns[named.metric_name(more.metric)] = consistency_column(columns[named.metric_name(more.of)], more)
     columns |= _costs(examples, responses, repeats=repeats, prices=prices)
-    failed = sum(response.failure is not None for rows in responses.values() for response in rows)
+    failed = len(failed_calls(examples, responses))
     return ArmScores(columns=columns, scores=scores, failed=failed, errors=errors, codes=codes)
+
+
+def failed_calls(
+    examples: Sequence[Example], responses: Mapping[str, tuple[Response, ...]]
+) -> Mapping[tuple[str, int], Failure]:
+    """Find the failed calls: row and repeat -> the first failure.
+
+    A conversation that broke off failed once, however many of its turns are scored.
+    """
+    found: dict[tuple[str, int], Failure] = {}
+    for example in examples:
+        for response in responses.get(example.id, ()):
+            if response.failure is not None:
+                found.setdefault((example.row_id, response.repeat), response.failure)
+    return found
 
 
 def _codes(
@@ -161,7 +176,7 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -
     if response.failure is not None:
         return Score(**common, status="FAILED_CALL", reason=f"{response.failure.kind}: {response.failure.message}")
     try:
-        score = ask(example, response)
+        score = ask(show_conversation(example, response), response)
     except Unscorable as error:
         return Score(**common, status="ERROR", reason=f"{UNSCORABLE}{error}")
     except Exception as error:
@@ -178,6 +193,11 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -
         expected=score.expected,
         code=score.code,
     )
+
+
+def show_conversation(example: Example, response: Response) -> Example:
+    """Return the case with what this arm made of its earlier turns."""
+    return dataclasses.replace(example, messages=response.conversation) if response.conversation else example
 
 
 def _check_promise(named: NamedScorer, example: Example, score: Score) -> None:

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from evalkit.core.exchange import Request, Response
-from evalkit.core.ports import Model
+from evalkit.core.ports import Model, facts_of
+from evalkit.data.conversations import is_run
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
 from evalkit.pipeline.asking.arm_result import ArmResult, group_by_example, transform_answers
 from evalkit.pipeline.asking.ask import Asking, ask
+from evalkit.pipeline.asking.conversations import Conversations
 from evalkit.pipeline.asking.measure import measure
 from evalkit.pipeline.asking.read_answers import read_answers
 from evalkit.pipeline.suites.prepare import Prepared
+from evalkit.pipeline.suites.prompt_parts import PromptParts
 from evalkit.pipeline.suites.prompts import requests
+from evalkit.pipeline.suites.turns import dialogues
 from evalkit.pipeline.variants.variant import PLAIN, Variant, vary
 from evalkit.suite.generate import arm_generate, written_by
 
@@ -49,6 +53,7 @@ def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
 def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> ArmResult:
     """Ask and score one arm, with the digest of every prompt."""
     prompts: dict[str, str] = {}
+    talks = open_conversations(opened, prepared)
 
     def note_requests() -> Iterator[Request]:
         for request in requests(
@@ -59,36 +64,68 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
             own=opened.arm.spec.generate,
             prompt=opened.variant.prompt,
         ):
-            prompts[request.example_id] = request.prompt_sha256
+            if request.turn is not None:
+                talks.open(request)
+            else:
+                prompts[request.example_id] = request.prompt_sha256
             yield request
 
     money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    read = group_by_example(read_answers(ask(opened.model, note_requests(), how=how), prepared.suite.spec.reading))
+    said = read_answers(ask(opened.model, note_requests(), how=how), prepared.suite.spec.reading)
+    said = lead_conversations(said, talks, opened.model, prepared, how=how)
+    prompts |= talks.prompts
+    read = group_by_example([*said, *talks.answers])
+    heard = group_by_example([*said, *talks.spoken]) if talks.spoken else read
     answers = transform_answers(read, opened.variant.transform)
 
-    def price(response: Response) -> float | None:
-        return None if response.usage is None else money.price(response.usage)
-
-    changes = find_adaptations(answers.values())
+    changes = find_adaptations(heard.values())
     return ArmResult(
         identity=tell_adaptations(vary(opened.model.identity, opened.variant), changes),
         answers=answers,
-        as_read=read,
+        as_read=heard,
         prompts=prompts,
         measured=measure(
             prepared.examples,
             answers,
             scorers=prepared.plain_scorers,
             repeats=prepared.suite.spec.repeats,
-            prices=price,
+            prices=money.of_answer,
         ),
-        notes=notes_of(opened.model, changes),
-        price=price,
+        notes=(*notes_of(opened.model, changes), *(told := talks.notes(opened.arm.name))),
+        told=told,
+        price=money.of_answer,
         generate=arm_generate(prepared.suite.spec.generate, opened.arm.spec.generate),
         written=written_by(opened.arm.spec.generate),
     )
+
+
+def open_conversations(opened: OpenArm, prepared: Prepared) -> Conversations:
+    """Find the rows of several calls, as this arm's prompt asks them."""
+    if not any(is_run(example) for example in prepared.examples):
+        return Conversations(dialogues={})
+    whole = PromptParts(prepared.suite, opened.variant.prompt)
+    found = dialogues(prepared.suite, prepared.examples, whole)
+    return Conversations(dialogues=found, recorded=facts_of(opened.model).recorded)
+
+
+def lead_conversations(
+    said: Sequence[Response], talks: Conversations, model: Model, prepared: Prepared, *, how: Asking
+) -> list[Response]:
+    """Ask round by round until no conversation is left.
+
+    Returns the answers that belong to none.
+    """
+    alone = [response for response in said if not talks.holds(response)]
+    for response in said:
+        if talks.holds(response):
+            talks.take(response)
+    while due := talks.draw_due():
+        how.tally.total += sum(request.turn is not None and request.turn.step > 1 for request in due)
+        for response in read_answers(ask(model, due, how=how), prepared.suite.spec.reading):
+            talks.take(response)
+    return alone
 
 
 def with_new_tally(

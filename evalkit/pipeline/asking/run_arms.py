@@ -161,8 +161,7 @@ class _Session:
             sleep=self.options.sleep,
         )
         places = {id(thing): place for place, thing in [*number_all(self.arms), *number_all(self.suites)]}
-        total = len(suite.examples) * suite.suite.spec.repeats
-        return with_new_tally(fresh, total=total, arm=places[id(arm)], suite=places[id(suite)])
+        return with_new_tally(fresh, total=suite.calls, arm=places[id(arm)], suite=places[id(suite)])
 
 
 def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, desk: Desk) -> list[list[Duel]]:

@@ -11,6 +11,7 @@ from evalkit.core.fingerprint import prompt_digest
 from evalkit.core.judging import Judging, Question
 from evalkit.core.ports import JudgingScorer, facts_of
 from evalkit.pipeline.asking.arm_result import Answers
+from evalkit.pipeline.asking.measure import show_conversation
 from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.judging.judges import Judges
 from evalkit.pipeline.suites.named_scorer import NamedScorer
@@ -53,7 +54,7 @@ def write_questions(
                 against = beside[at] if how.pairs and at < len(beside) else None
                 found[named.name, example.id, response.repeat] = [
                     AskedOfJudge(question=one, request=_request(named, example.id, one, draws[one.judge], prepared))
-                    for one in scorer.ask_judges(example, response, against)
+                    for one in scorer.ask_judges(show_conversation(example, response), response, against)
                 ]
     return found
 

@@ -41,7 +41,7 @@ def held_answers(path: Path, *, overwrite: bool) -> tuple[Key, ...]:
 def cases(suites: Sequence[Prepared]) -> frozenset[Key]:
     """List every case that a run of these suites asks."""
     return frozenset(
-        (suite.suite.spec.name, example.id, repeat)
+        (suite.suite.spec.name, example.row_id, repeat)
         for suite in suites
         for example in suite.examples
         for repeat in range(suite.suite.spec.repeats)

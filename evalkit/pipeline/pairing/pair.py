@@ -8,7 +8,7 @@ from typing import Any
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest, digest_of_many
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
-from evalkit.pipeline.asking.measure import ArmScores
+from evalkit.pipeline.asking.measure import ArmScores, failed_calls
 from evalkit.pipeline.pairing.leaked import leaked_rows
 from evalkit.pipeline.pairing.paired_sets import pair_sets
 from evalkit.pipeline.pairing.prompts import prompts_differ, prove_prompts, prove_transform, tell_meant_difference
@@ -135,19 +135,19 @@ def _scorer_errors(prepared: Prepared, base: ArmResult, candidate: ArmResult, un
 def _coverage(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Coverage:
     return Coverage(
         examples=len(prepared.examples),
-        asked=len(prepared.examples) * prepared.suite.spec.repeats,
+        asked=prepared.rows * prepared.suite.spec.repeats,
         base_failed=base.measured.failed,
         candidate_failed=candidate.measured.failed,
-        base_failures=_kinds(base.answers),
-        candidate_failures=_kinds(candidate.answers),
+        base_failures=_kinds(prepared, base.answers),
+        candidate_failures=_kinds(prepared, candidate.answers),
         base_failed_first=_first_failure(base.answers),
         candidate_failed_first=_first_failure(candidate.answers),
         scorer_errors=base.measured.errors + candidate.measured.errors,
     )
 
 
-def _kinds(answers: Answers) -> dict[str, int]:
-    kinds = Counter(r.failure.kind for rows in answers.values() for r in rows if r.failure is not None)
+def _kinds(prepared: Prepared, answers: Answers) -> dict[str, int]:
+    kinds = Counter(failure.kind for failure in failed_calls(prepared.examples, answers).values())
     return dict(sorted(kinds.items()))
 
 

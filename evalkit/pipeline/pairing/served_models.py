@@ -24,7 +24,7 @@ def several_models(arm: ArmResult) -> str | None:
 
     Its name was answered for by one server model, and later by another.
     """
-    found = count_served_models(arm.answers.values())
+    found = count_served_models((arm.as_read or arm.answers).values())
     if len(found) < 2:
         return None
     named = ", ".join(f"{name} ({count})" for name, count in found.most_common(_SHOWN))

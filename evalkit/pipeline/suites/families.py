@@ -39,16 +39,17 @@ def expand_families(
 
 
 def sample_whole(examples: Sequence[Example], *, limit: int, seed: int) -> tuple[Example, ...]:
-    """Draw a seeded sample of about `limit` rows, families whole.
+    """Draw a seeded sample of about `limit` rows, families and conversations whole.
 
-    Rows in no family are drawn one by one.
+    Rows in no family are drawn one by one; the turns of a conversation are one row.
     """
     units: dict[str, list[Example]] = {}
     for example in examples:
-        units.setdefault(example.tags.get(FAMILY) or f"\0{example.id}", []).append(example)
+        units.setdefault(example.tags.get(FAMILY) or f"\0{example.row_id}", []).append(example)
     if len(units) == len(examples):
         return sample(tuple(examples), limit=limit, seed=seed)
     firsts = tuple(rows[0] for rows in units.values())
-    count = max(1, round(limit * len(units) / len(examples)))
+    rows = len({example.row_id for example in examples})
+    count = max(1, round(limit * len(units) / rows))
     kept = {example.id for example in sample(firsts, limit=count, seed=seed)}
     return tuple(example for rows in units.values() if rows[0].id in kept for example in rows)

@@ -35,21 +35,24 @@ def rows_fit(
                     allowed=join_allowed(tags[:20]),
                 )
             )
-        bad = [(example.id, sentence) for example in mine for sentence in named.scorer.check(example)]
-        places = _places(suite, [example_id for example_id, _ in bad[:5]])
+        bad = [(example, sentence) for example in mine for sentence in named.scorer.check(example)]
+        places = find_places(suite, [example.row_id for example, _ in bad[:5]])
         at = f" ({where.file}:{where.line})" if where.line else ""
         todo = f"mend the row, or give the scorer{at} the rows it is for: `when: {{tag: value}}`"
-        for example_id, sentence in bad[:5]:
-            what = f"scorer {named.name!r}, example {example_id!r}: {sentence}"
-            problems.append(Problem(what=what, where=places.get(example_id, where), todo=todo))
+        for example, sentence in bad[:5]:
+            what = f"scorer {named.name!r}, example {example.id!r}: {sentence}"
+            problems.append(Problem(what=what, where=places.get(example.row_id, where), todo=todo))
         if len(bad) > 5:
             problems.append(
                 Problem(what=f"scorer {named.name!r}: {len(bad) - 5} more examples like these", where=where)
             )
 
 
-def _places(suite: Suite, ids: Sequence[str]) -> Mapping[str, Location]:
-    """Where rows stand in their files; nothing of those that cannot be found again."""
+def find_places(suite: Suite, ids: Sequence[str]) -> Mapping[str, Location]:
+    """Find where rows stand in their files.
+
+    Those that cannot be found again are left out.
+    """
     spec = suite.spec.dataset
     path = spec.path if is_url(spec.path) else suite.root / spec.path
     try:

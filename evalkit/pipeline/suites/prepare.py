@@ -23,6 +23,7 @@ from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
+from evalkit.pipeline.suites.turns import count_calls, expand_turns, turn_notes
 from evalkit.pipeline.suites.unproven import unproven_judged
 from evalkit.scorers.build import build_scorer
 from evalkit.slices.levels import levels, twins
@@ -53,6 +54,19 @@ class Prepared:
         A score on such rows proves nothing.
         """
         return leak_problems(self.held_out) if self.held_out is not None else ()
+
+    @property
+    def calls(self) -> int:
+        """Calls that asking an arm takes, repeats among them.
+
+        Results of tools may ask for more.
+        """
+        return count_calls(self.examples) * self.suite.spec.repeats
+
+    @property
+    def rows(self) -> int:
+        """Rows that are asked: the turns of a conversation are one."""
+        return len({example.row_id for example in self.examples})
 
     @property
     def plain_scorers(self) -> tuple[NamedScorer, ...]:
@@ -122,8 +136,8 @@ def prepare(
         examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
-    notes = unread_notes(suite)
-    examples = expand_families(suite, examples, notes, problems)
+    notes = [*unread_notes(suite), *turn_notes(examples)]
+    examples = expand_turns(suite, expand_families(suite, examples, notes, problems))
     scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
@@ -172,7 +186,7 @@ def _choose_examples(
         examples = tuple(example for example in examples if chosen(example))
         notes.append(f"-k chose {len(examples)} of {full} examples")
     size = min((n for n in (limit, suite.spec.dataset.limit) if n is not None), default=None)
-    if size is not None and size < len(examples):
+    if size is not None and size < len({example.row_id for example in examples}):
         examples = sample_whole(examples, limit=size, seed=suite.spec.dataset.seed if seed is None else seed)
         notes.append(f"a seeded sample of {len(examples)} of {full} examples")
     return examples

@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import string
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from evalkit.core.errors import Problem, SuiteError
-from evalkit.core.exchange import Example, Message, Request, Sampling
+from evalkit.core.exchange import Example, Json, Message, Request, Sampling, Turn
 from evalkit.core.fingerprint import prompt_digest
+from evalkit.data.conversations import is_run
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.suites.answer_keys import find_answers_shown
 from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt, PromptParts
+from evalkit.pipeline.suites.turns import Dialogue, cut_turns, dialogues, input_messages, turn_digests
 from evalkit.suite.generate import BESIDE, CARRIED, GenerateSpec, arm_generate
 from evalkit.suite.load import Suite
 
@@ -50,7 +53,8 @@ def requests(
 ) -> Iterator[Request]:
     """Build a request for every example and every repeat, in order.
 
-    `key` is left empty: it belongs to a model. Repeats count from `first_repeat`: an arm compared with itself takes the
+    Of a conversation it is the first call alone; `asking.conversations` knows the next ones. `key` is left empty: it
+    belongs to a model. Repeats count from `first_repeat`: an arm compared with itself takes the
     draws after the first arm's. `own` is what the arm says of its sampling, over the suite's.
 
     With `letters`, choices are written behind the question as A., B., ... and the model is asked to answer by letter;
@@ -63,7 +67,14 @@ def requests(
     beside = {name: value for name in BESIDE if (value := getattr(generate, name)) is not None}
     whole = PromptParts(suite, prompt)
     letter = _add_letters if letters else None
+    opened: dict[str, Dialogue] = {}
     for example in examples:
+        if is_run(example):
+            opened = opened or dialogues(suite, examples, whole)
+            dialogue = opened.get(example.row_id)
+            if dialogue is not None and dialogue.example is example:  # one conversation, however many of its turns
+                yield from _open_dialogue(dialogue, draws, first_repeat, suite=spec.name, beside=beside)
+            continue
         messages = whole.messages(example, letter=letter)
         choices = () if letters else example.choices
         sha = sys.intern(prompt_digest(messages, tools=example.tools, choices=choices))  # one for all arms
@@ -81,6 +92,25 @@ def requests(
             )
 
 
+def _open_dialogue(
+    dialogue: Dialogue, draws: Sequence[Sampling], first_repeat: int, *, suite: str, beside: Mapping[str, Json]
+) -> Iterator[Request]:
+    """The first call of a conversation, once a repeat."""
+    for repeat, draw in enumerate(draws, start=first_repeat):
+        yield Request(
+            example_id=dialogue.row,
+            messages=dialogue.asked[0],
+            tools=dialogue.example.tools,
+            sampling=draw,
+            repeat=repeat,
+            prompt_sha256=dialogue.digests[0],
+            asked_sha256=prompt_digest(dialogue.asked[0], tools=dialogue.example.tools),
+            suite=suite,
+            beside=beside,
+            turn=Turn(number=1, of=len(dialogue.asked)),
+        )
+
+
 def prompt_problems(suite: Suite, examples: Sequence[Example], *, prompt: ArmPrompt | None = None) -> list[Problem]:
     """List what is wrong with a suite's prompts, or an arm's on it.
 
@@ -95,21 +125,23 @@ def prompt_problems(suite: Suite, examples: Sequence[Example], *, prompt: ArmPro
         return list(error.problems)
     for example in examples:
         try:
-            whole.messages(example)
+            input_messages(whole, example)
             if shown:
                 questions[example.id] = whole.question(example)
         except SuiteError as error:
             problems += error.problems
     problems += find_answers_given_away(shown, questions, where=whole.locate("few_shot"))
     if prompt is not None and not problems:
-        problems += find_answers_shown(whole.messages, _suite_alone(suite), examples, where=whole.locate("user"))
+        problems += find_answers_shown(
+            partial(input_messages, whole), _suite_alone(suite), examples, where=whole.locate("user")
+        )
     return shorten_problems(problems)
 
 
 def _suite_alone(suite: Suite) -> Callable[[Example], tuple[Message, ...]]:
     """What the suite alone asks; a suite's prompt that cannot be read shows nothing."""
     try:
-        return PromptParts(suite).messages
+        return partial(input_messages, PromptParts(suite))
     except SuiteError:
         return lambda example: example.messages
 
@@ -119,7 +151,17 @@ def input_digest(example: Example) -> str:
 
     It is the same for every prompt that is put around them.
     """
-    return prompt_digest(example.messages, tools=example.tools, choices=example.choices)
+    return [*input_digests(example).values()][-1]
+
+
+def input_digests(example: Example) -> dict[int, str]:
+    """Hash what a row brings, up to each of its turns.
+
+    A row that is asked once has the turn 0 alone.
+    """
+    if is_run(example):
+        return dict(enumerate(turn_digests(cut_turns(example), example), start=1))
+    return {0: prompt_digest(example.messages, tools=example.tools, choices=example.choices)}
 
 
 def reseed(draw: Sampling, repeat: int) -> Sampling:

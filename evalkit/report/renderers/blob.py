@@ -1,11 +1,18 @@
-"""The cases of a page as compact JSON: every text once, drawn on demand by the page itself."""
+"""The cases of a page as packed data: every text once, unpacked by the page itself where it is looked at.
+
+What lists, counts and filters need is one head; texts lie in chunks behind it, and those that many cases share in one
+part of their own. Each part is JSON, deflated, in base64: a page of texts weighs little more than their archive.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
@@ -14,20 +21,34 @@ from evalkit.text.outgoing import UNSEEN
 
 _SHARED_FROM = 16
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
 _CODES = {("0", "0"): "a", ("0", "1"): "b", ("1", "0"): "c", ("1", "1"): "d"}
 _HIGHER = {"a": "both_wrong", "b": "fixed", "c": "broken", "d": "both_right"}
+_CHUNK = 400_000
+"""Characters of a chunk: unpacked in some ten milliseconds"""
+_CASES = 1_000
 
 Text = Callable[[str], Json]
 
 
-def blob(suites: Sequence[tuple[str, Cases]]) -> str:
-    """Return the JSON text for a script element.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """The parts of a page's data, each safe to stand in a script element.
 
-    `{"unseen": PATTERN, "texts": [...], "groups": [...], "suites": [...]}`.
+    `head` and `shared` are one text each; `chunks[suite][n]` holds the texts of the suite's n-th run of cases.
+    """
 
-    A text that occurs twice stands in `texts`, and is named by its position there. A suite is kept by columns: what
-    all cases have as lists, what few have by the case's position. What could end the script element is escaped.
+    head: str
+    shared: str
+    chunks: tuple[tuple[str, ...], ...]
+
+
+def blob(suites: Sequence[tuple[str, Cases]]) -> Packed:
+    """Pack the cases of every suite.
+
+    A text that occurs twice stands in `shared`, and is named by its position there. The head has of each suite what
+    all cases have as lists, and how many cases each chunk holds.
     """
     counts: Counter[str] = Counter()
     for _, cases in suites:
@@ -35,16 +56,28 @@ def blob(suites: Sequence[tuple[str, Cases]]) -> str:
             counts.update(text for text in _texts(case) if len(text) >= _SHARED_FROM)
     texts = [text for text, many in counts.items() if many > 1]
     places = {text: at for at, text in enumerate(texts)}
+    heads: list[Json] = []
+    chunks = []
+    for name, cases in suites:
+        runs = list(_runs(cases.cases))
+        scorers = list(dict.fromkeys(scorer for case in cases.cases for scorer in case.evidence))
+        heads.append(_head(name, cases.cases, scorers, [len(run) for run in runs]))
+        chunks.append(tuple(pack(_chunk(run, scorers, lambda text: places.get(text, text))) for run in runs))
+    head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
+    return Packed(head=pack(head), shared=pack(texts), chunks=tuple(chunks))
 
-    def share(text: str) -> Json:
-        return places.get(text, text)
 
-    value = {
-        "texts": texts,
-        "groups": list(GROUPS),
-        "suites": [_suite(name, cases.cases, share) for name, cases in suites],
-    }
-    return f'{{"unseen":{json.dumps(UNSEEN)},{script_safe(value)[1:]}'
+def pack(value: Json) -> str:
+    """Return a value as JSON, deflated (zlib), in base64."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    whole = _SURROGATE.sub(_escape, text)
+    return base64.b64encode(zlib.compress(whole.encode(), 6)).decode()
+
+
+def unpack(text: str) -> Json:
+    """Return the value that `pack` packed."""
+    value: Json = json.loads(zlib.decompress(base64.b64decode(text)))
+    return value
 
 
 def script_safe(value: Json) -> str:
@@ -53,21 +86,43 @@ def script_safe(value: Json) -> str:
     Lone surrogates stay escaped.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return _UNSAFE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
+    return _UNSAFE.sub(_escape, text)
 
 
-def _suite(name: str, cases: Sequence[Case], text: Text) -> dict[str, Json]:
+def _escape(mark: re.Match[str]) -> str:
+    return f"\\u{ord(mark[0]):04x}"
+
+
+def _runs(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    """Cases in a row whose texts are about a chunk together."""
+    start, size = 0, 0
+    for at, case in enumerate(cases):
+        size += sum(map(len, _texts(case)))
+        if size >= _CHUNK or at + 1 - start >= _CASES:
+            yield cases[start : at + 1]
+            start, size = at + 1, 0
+    if start < len(cases):
+        yield cases[start:]
+
+
+def _head(name: str, cases: Sequence[Case], scorers: Sequence[str], runs: Sequence[int]) -> dict[str, Json]:
     metrics = list(dict.fromkeys(metric for case in cases for metric, _, _ in case.scores))
     tags = list(dict.fromkeys(tag for case in cases for tag in case.tags))
-    scorers = list(dict.fromkeys(scorer for case in cases for scorer in case.evidence))
-    calls = {at: [case.base_calls, case.candidate_calls] for at, case in enumerate(cases)}
     return {
         "name": name,
         "ids": [case.id for case in cases],
         "groups": "".join(str(GROUPS.index(case.group)) for case in cases),
         "metrics": [_metric(metric, cases) for metric in metrics],
         "tags": [_tag(tag, cases) for tag in tags],
-        "scorers": scorers,
+        "scorers": list(scorers),
+        "chunks": list(runs),
+    }
+
+
+def _chunk(cases: Sequence[Case], scorers: Sequence[str], text: Text) -> dict[str, Json]:
+    """Texts of a run of cases: what all have as lists, what few have by the position in the run."""
+    calls = {at: [case.base_calls, case.candidate_calls] for at, case in enumerate(cases)}
+    return {
         "turns": [_turns(case, text) for case in cases],
         "expected": [text(case.expected) for case in cases],
         "base": [text(case.base) for case in cases],
@@ -75,6 +130,11 @@ def _suite(name: str, cases: Sequence[Case], text: Text) -> dict[str, Json]:
         "calls": {at: [[[n, text(a)] for n, a in side] for side in both] for at, both in calls.items() if any(both)},
         "status": {at: [text(side) for side in case.status] for at, case in enumerate(cases) if any(case.status)},
         "thoughts": {at: [text(side) for side in case.thoughts] for at, case in enumerate(cases) if any(case.thoughts)},
+        "repeats": {
+            at: [[[text(said), scores] for said, scores in side] for side in case.repeats]
+            for at, case in enumerate(cases)
+            if any(case.repeats)
+        },
         "evidence": {
             at: [[scorers.index(scorer), *(text(side) for side in sides)] for scorer, sides in found]
             for at, case in enumerate(cases)
@@ -126,4 +186,5 @@ def _texts(case: Case) -> list[str]:
     calls = [arguments for side in (case.base_calls, case.candidate_calls) for _, arguments in side]
     evidence = [side for _, sides in _evidence(case) for side in sides]
     turns = [content for _, content in case.turns]
-    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *case.thoughts, *evidence]
+    repeats = [said for side in case.repeats for said, _ in side]
+    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *case.thoughts, *repeats, *evidence]

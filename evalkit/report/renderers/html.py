@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Comparison
@@ -19,7 +20,10 @@ from evalkit.report.renderers.blob import blob, script_safe
 from evalkit.report.renderers.plot import plot
 from evalkit.text.outgoing import make_visible
 
-_SCRIPTS = ("texts.js", "diff.js", "calls.js", "detail.js", "take.js", "cases.js", "page.js")
+_SCRIPTS = (
+    "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
+    "cases.js", "page.js",
+)  # fmt: skip
 _BLANK = ("", figures.MISSING)
 
 
@@ -41,9 +45,22 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
             style_hash=_hash(style),
             script_hash=_hash(script),
             data=blob(cases),
+            run=_run_key(verdict),
             labels=script_safe(json.loads(_asset("labels.ja.json"))),
         )
     )
+
+
+def _run_key(verdict: Verdict) -> str:
+    """What a browser keeps a reviewer's judgements under: the same for the same verdict, wherever its page lies."""
+    from evalkit.report import verdict_json
+
+    return hashlib.sha256(verdict_json(verdict).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _address(suite: str, filters: Mapping[str, str]) -> str:
+    """The link to cases of a suite, chosen by filters of its list."""
+    return "#" + urlencode({"suite": suite, **filters}, errors="replace")
 
 
 def _overview(page: SuitePage) -> dict[str, Any]:
@@ -118,7 +135,7 @@ def _template() -> Any:
     environment.tests["bars"] = lambda block: isinstance(block, Bars)
     environment.tests["matrix"] = lambda block: isinstance(block, Matrix)
     environment.tests["prose"] = lambda block: isinstance(block, Prose)
-    environment.globals.update(plot=plot, shown_columns=_shown_columns)
+    environment.globals.update(plot=plot, shown_columns=_shown_columns, address=_address)
     environment.filters["chip"] = tones.chip
     return environment.from_string(_asset("report.html.j2"))
 

@@ -134,13 +134,45 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
         evidence={}  # where both are right there is nothing to explain
         if group == "both_right"
         else _evidence(comparison, example.id, frozenset({said, now_said, target_text(example)})),
-        turns=tuple((message.role, _content(message)) for message in example.messages),
+        turns=_turns(example, base, candidate),
         base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
         candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
         groups=mine,
         status=(_status(base), _status(candidate)),
         thoughts=(_thought(base), _thought(candidate)),
+        repeats=(
+            _repeats(comparison.base_responses, comparison.base_scores, example.id, sorting.main),
+            _repeats(comparison.candidate_responses, comparison.candidate_scores, example.id, sorting.main),
+        ),
     )
+
+
+def _turns(example: Example, base: Response | None, candidate: Response | None) -> tuple[tuple[str, str], ...]:
+    """What was asked; between the turns of a conversation what each arm answered there."""
+    own = {
+        arm: _own_turns(response, example)
+        for arm, response in (("Base", base), ("Candidate", candidate))
+        if response is not None and response.conversation
+    }
+    turns: list[tuple[str, str]] = []
+    for at, message in enumerate(example.messages):
+        turns.append((message.role, _content(message)))
+        turns += [(arm, text) for arm, said in own.items() for text in said.get(at, ())]
+    return tuple(turns)
+
+
+def _own_turns(response: Response, example: Example) -> dict[int, list[str]]:
+    """Which answers an arm gave behind which turn of the row."""
+    found: dict[int, list[str]] = {}
+    at = -1
+    for message in response.conversation:
+        if at + 1 < len(example.messages) and message == example.messages[at + 1]:
+            at += 1
+        elif message.role == "assistant":
+            found.setdefault(at, []).append(_content(message))
+        else:
+            found.setdefault(at, []).append(f"[{message.role}] {_content(message)}")
+    return found
 
 
 def _has_failed(comparison: Comparison, example: str) -> bool:
@@ -163,6 +195,29 @@ def _places(verdict: Verdict) -> dict[str, int]:
 def _first(answers: Mapping[str, tuple[Response, ...]], example: str) -> Response | None:
     rows = answers.get(example, ())
     return rows[0] if rows else None
+
+
+def _repeats(
+    answers: Mapping[str, tuple[Response, ...]],
+    scores: Mapping[str, Mapping[str, Sequence[Score]]],
+    example: str,
+    main: Sequence[str],
+) -> tuple[tuple[str, str], ...]:
+    """Every answer of an arm that was asked more than once, with what the main metrics say of each."""
+    rows = answers.get(example, ())
+    if len(rows) < 2:
+        return ()
+    out = []
+    for response in rows:
+        said = response.text or "\n".join(f"{call.name}({call.arguments})" for call in response.tool_calls)
+        values = [
+            f"{name} {figures.number(score.value)}"
+            for name in main
+            for score in scores.get(name, {}).get(example, ())
+            if score.repeat == response.repeat
+        ]
+        out.append((said or _status(response), ", ".join(values)))
+    return tuple(out)
 
 
 def _calls(response: Response | None) -> tuple[tuple[str, str], ...]:

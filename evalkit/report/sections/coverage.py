@@ -44,6 +44,8 @@ def _proof(comparison: Comparison) -> Prose:
         text = f"{examples}. Of {same + unknown:,} prompts {same:,} are proven equal; {unknown:,} carry no digest."
         return Prose(heading="Same examples, same prompts?", text=text, tone="unsure")
     text = f"{examples} and the same prompts: {same:,} of {same:,} prompt digests (SHA-256) are equal."
+    if any(row.conversation for rows in comparison.base_responses.values() for row in rows):
+        text += " In later turns of a conversation that is what the row brings; each arm goes on from its own answers."
     return Prose(heading="Same examples, same prompts?", text=text, tone="good" if same else "unsure")
 
 

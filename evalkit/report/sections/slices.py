@@ -41,6 +41,7 @@ def _matrix(by: str, cells: dict[tuple[str, str], Estimate], *, note: str) -> Ma
         text=tuple(tuple(_text(item) for item in row) for row in grid),
         tones=tuple(tuple(_tone(item) for item in row) for row in grid),
         note=note,
+        links=tuple(tuple({"metric": metric, f"tag.{by}": value} for metric in metrics) for value in values),
     )
 
 

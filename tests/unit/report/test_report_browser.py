@@ -5,45 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_pages import NEEDS_BROWSER, ready
 from report_world import HOSTILE, comparison, verdict
 
 from evalkit.report import html
 from evalkit.report.case_files.cells import is_formula_like
-from evalkit.text.outgoing import UNSEEN
+from evalkit.report.renderers.blob import unpack
+from evalkit.text.outgoing import UNSEEN, make_visible
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name)) is not None),
-    None,
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed to open the report with"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS, timeout=120_000)
-        yield opened
-        opened.close()
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -52,24 +26,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "index.html"
     path.write_text(html(verdict(compared), compared), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def page(browser: Any, report: Path) -> Iterator[Any]:
-    """A fresh page; whatever it asks of a network, or complains of, fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    opened = context.new_page()
-    opened.set_default_timeout(120_000)
-    wrong: list[str] = []
-    asked: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    opened.goto(report.as_uri())
-    yield opened
-    context.close()
-    assert wrong == []
-    assert {url.partition("#")[0] for url in asked} == {report.as_uri()}
 
 
 def shown(page: Any, selector: str) -> list[str]:
@@ -92,7 +48,7 @@ def test_broken_and_fixed_cases_stand_side_by_side_with_their_difference(page: A
     cases = page.locator(".cases").first
     assert "Broken 62" in cases.locator(".tabs").inner_text()
     cases.locator(".list li").nth(1).click()
-    sides = cases.locator(".detail > .sides .side .text")
+    sides = cases.locator(".detail .sides .side > .text")
     assert sides.nth(0).inner_text().startswith("I am sorry about the lamp.")
     assert sides.nth(1).inner_text().startswith("Refunds are not possible")
     assert cases.locator(".detail del").count() > 0
@@ -106,6 +62,7 @@ def test_broken_and_fixed_cases_stand_side_by_side_with_their_difference(page: A
 def test_differing_arguments_of_a_tool_call_are_marked(page: Any, report: Path) -> None:
     page.goto(f"{report.as_uri()}#suite=support-desk&case=t-005")
     page.reload()
+    ready(page)
     cases = page.locator(".cases").first
     assert cases.locator(".detail header a").inner_text() == "t-005"
     assert cases.locator(".side.base .call .other").all_inner_texts() == ["order: 5"]
@@ -125,24 +82,33 @@ def test_the_difference_of_japanese_is_drawn_character_by_character(page: Any) -
     assert gone != base
 
 
-def test_drawing_the_difference_loses_and_adds_nothing(page: Any) -> None:
+def test_drawing_the_difference_loses_and_adds_nothing(page: Any, report: Path) -> None:
     """Every case of the first suite: each side is the answer, hidden marks by number, to the character."""
-    wrong = page.evaluate("""() => {
-      const data = JSON.parse(document.getElementById("data").textContent), suite = data.suites[0];
-      const number = (mark) => "⟨U+" + mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "⟩";
-      const text = (value) => (typeof value === "number" ? data.texts[value] : value).replaceAll("\\r\\n", "\\n")
-        .replace(new RegExp(data.unseen, "gu"), number);
-      const cases = document.querySelector(".cases");
+    written = report.read_text(encoding="utf-8")
+    parts = dict(re.findall(r'<script type="text/plain" id="([\w-]+)">([^<]*)</script>', written))
+    head, shared, texts = (unpack(parts[name]) for name in ("data", "shared", "texts-0-0"))
+    assert head["suites"][0]["chunks"] == [160]
+    answers = {
+        one: [make_visible(shared[said] if isinstance(said, int) else said) for said in both]
+        for one, *both in zip(head["suites"][0]["ids"], texts["base"], texts["candidate"], strict=True)
+    }
+    wrong = page.evaluate(
+        """async (answers) => {
+      const cases = document.querySelector(".cases"), wrong = [];
       cases.querySelector(".tabs .all").click();
       cases.querySelector(".list .more").click();
-      return suite.ids.filter((id, at) => {
+      for (const [id, both] of Object.entries(answers)) {
         [...cases.querySelectorAll(".list li")].find((item) => item.dataset.id === id).click();
-        return ["base", "candidate"].some((side) => {
-          const box = cases.querySelector(`.detail > .sides > .side.${side} > .text`);
-          return box && box.textContent !== text(suite[side][at]);
+        while (cases.querySelector(".detail header a").textContent !== id) await new Promise(requestAnimationFrame);
+        ["base", "candidate"].forEach((side, at) => {
+          const box = cases.querySelector(`.detail .sides > .side.${side} > .text`);
+          if (box && box.textContent !== both[at]) wrong.push(id);
         });
-      });
-    }""")
+      }
+      return wrong;
+    }""",
+        answers,
+    )
     assert wrong == []
 
 
@@ -150,9 +116,9 @@ def test_tabs_metric_and_search_choose_the_cases(page: Any) -> None:
     cases = page.locator(".cases").first
     count = cases.locator(".list li").count
     assert count() == 62
-    cases.locator("select").select_option("calls")
+    cases.locator("select[name=metric]").select_option("calls")
     assert count() == 34
-    cases.locator("select").select_option("")
+    cases.locator("select[name=metric]").select_option("")
     cases.locator(".tabs .failed").click()
     assert shown(page, ".cases >> nth=0 >> .list li .id") == ["t-007"]
     assert "timeout: no answer in 60 s" in cases.locator(".detail").inner_text()
@@ -160,15 +126,17 @@ def test_tabs_metric_and_search_choose_the_cases(page: Any) -> None:
     assert count() == 151, "150 and a line for the others"
     cases.locator(".list .more").click()
     assert count() == 160
-    cases.locator("input").fill("lamp 20 ")
+    cases.locator("input").first.fill("lamp 20 ")
+    page.wait_for_function("document.querySelectorAll('.cases .list')[0].children.length === 1")
     assert shown(page, ".cases >> nth=0 >> .list li .id") == ["t-020"]
-    cases.locator("input").fill("nowhere to be found")
-    assert "No case here." in cases.locator(".detail").inner_text()
+    cases.locator("input").first.fill("nowhere to be found")
+    cases.locator(".detail", has_text="No case here.").wait_for()
 
 
 def test_a_link_leads_to_its_case_and_keys_go_on_from_there(page: Any, report: Path) -> None:
     page.goto(f"{report.as_uri()}#suite=general&case=t-050")
     page.reload()
+    ready(page)
     second = page.locator(".cases").nth(1)
     assert second.locator(".detail header a").inner_text() == "t-050"
     page.locator(".cases").first.locator(".list li").nth(2).click()
@@ -181,6 +149,7 @@ def test_a_link_leads_to_its_case_and_keys_go_on_from_there(page: Any, report: P
     again = page.url
     page.goto("about:blank")
     page.goto(again)
+    ready(page)
     assert page.locator(".cases").first.locator(".detail header a").inner_text() == "t-008"
     page.goto(report.as_uri())
 
@@ -188,7 +157,8 @@ def test_a_link_leads_to_its_case_and_keys_go_on_from_there(page: Any, report: P
 def test_hostile_text_is_shown_and_does_nothing(page: Any) -> None:
     cases = page.locator(".cases").first
     cases.locator(".tabs .all").click()
-    cases.locator("input").fill("onerror")
+    cases.locator("input").first.fill("onerror")
+    page.wait_for_function("document.querySelectorAll('.cases .list')[0].children.length === 1")
     assert shown(page, ".cases >> nth=0 >> .list li .id") == ["t-004"]
     body = cases.locator(".detail").inner_text()
     assert "</script><img src=x onerror=" in body

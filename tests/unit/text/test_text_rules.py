@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from evalkit.text.normalize import Step, normalize
-from evalkit.text.persona import first_persons, sentence_endings
+from evalkit.text.persona import PersonaMarks, find_persona, first_persons, sentence_endings
 from evalkit.text.refusals import refuses
 from evalkit.text.register import register
 from evalkit.text.register_ja import find_tone
 from evalkit.text.script import tokens
 from evalkit.text.sentences import sentences
+from evalkit.text.tone import read_tone
 
 
 @pytest.mark.parametrize(
@@ -184,3 +185,16 @@ def test_sentence_endings(text: str, counts: tuple[int, int]) -> None:
 
 def test_stops_that_end_nothing_are_passed_in_linear_time() -> None:
     assert sentences("A. " * 60_000) == [("A. " * 60_000).strip()]
+
+
+@pytest.mark.parametrize("text", ["!" * 200_000 + "X", "…" * 200_000 + "X", "だ" + "ー" * 200_000 + "X"])
+def test_runs_of_marks_that_end_nothing_are_passed_in_linear_time(text: str) -> None:
+    assert sentences(text) == [text]
+    assert read_tone(text).sentences == 1
+
+
+def test_particles_and_drawn_out_endings_are_passed_in_linear_time() -> None:
+    assert find_tone("です" + "けれども" * 200 + "X") == "polite"
+    marks = PersonaMarks(endings=("ぜよ",))
+    for more in ("～", "お", "ー"):
+        assert find_persona("行くぜよ" + more * 200_000 + "X", marks).sentences == 1

@@ -1,68 +1,44 @@
-// The list of cases with its tabs, its metric and its search; drawn in portions, so that thousands stay quick.
+// The list of cases with its tabs and filters; drawn in portions, so that thousands stay quick.
 const portion = 150;
 
 class Panel {
   constructor(element) {
     this.element = element;
-    this.suite = data.suites[element.dataset.suite];
-    this.cases = unpack(this.suite);
+    this.store = new Store(data.suites[element.dataset.suite], Number(element.dataset.suite));
+    this.filters = new Filters(this.store);
     this.find = (selector) => element.querySelector(selector);
-    this.metric = "";
-    this.query = "";
     this.shown = portion;
     this.tabs = this.find(".tabs");
     this.list = this.find(".list");
     this.detail = this.find(".detail");
-    this.group = this.first();
     this.selected = null;
+    this.drawn = 0;
+    this.filters.group = this.first();
     this.listen();
     this.draw();
   }
 
-  groupOf(one) {
-    if (!this.metric || one.group === "failed") return one.group;
-    const at = this.suite.metrics.findIndex((metric) => metric.name === this.metric);
-    return one.scores[at] && one.scores[at].group;
-  }
-
-  members(group) {
-    return this.cases.filter((one) => {
-      const own = this.groupOf(one);
-      return own && (group === "all" || own === group) && this.matches(one);
-    });
-  }
-
-  // How many cases each tab holds, counted in one pass.
-  counts() {
-    const out = { all: 0 };
-    for (const one of this.members("all")) {
-      const own = this.groupOf(one);
-      out[own] = (out[own] || 0) + 1;
-      out.all++;
-    }
-    return out;
-  }
-
   // The first group that holds a case: where everything failed, the failed calls.
   first() {
-    const counts = this.counts();
-    return groups.find((name) => counts[name]) || "all";
-  }
-
-  matches(one) {
-    if (!this.query) return true;
-    one.words ??= [one.id, ...one.tags, ...one.turns.map(([, value]) => value), one.expected, ...one.answers, ...one.thoughts]
-      .join("\n").toLowerCase();
-    return one.words.includes(this.query);
+    const counts = this.filters.counts();
+    return data.groups.find((name) => counts[name]) || "all";
   }
 
   listen() {
-    this.find("select").addEventListener("change", (event) => this.set({ metric: event.target.value }));
-    this.find("input").addEventListener("input", (event) => this.set({ query: event.target.value.trim().toLowerCase() }));
+    this.find(".filters").addEventListener("change", (event) => {
+      const { name, value } = event.target;
+      if (name.startsWith("tag.")) {
+        const tags = { ...this.filters.tags };
+        if (value) tags[name.slice(4)] = value;
+        else delete tags[name.slice(4)];
+        this.set({ tags });
+      } else if (name) this.set({ [name]: value });
+    });
+    this.find("input").addEventListener("input", (event) => this.set({ query: event.target.value }));
     this.find(".take").addEventListener("click", (event) => this.take(event.target.dataset.kind));
     this.list.addEventListener("click", (event) => {
       const item = event.target.closest("li");
-      if (item?.dataset.id !== undefined) this.select(item.dataset.id);
+      if (item?.dataset.at !== undefined) this.select(Number(item.dataset.at));
       else if (item) { this.shown += portion; this.draw(); }
     });
     this.list.addEventListener("keydown", (event) => {
@@ -73,36 +49,46 @@ class Panel {
     });
   }
 
+  // Another choice; words are looked for on the way, and what is found is drawn as it comes.
   set(change) {
-    Object.assign(this, change);
+    const words = this.filters.set(change);
     this.shown = portion;
     this.selected = null;
-    this.draw();
+    if (words) this.filters.search(() => this.draw());
+    else this.draw();
     remember(this);
   }
 
-  // What the list holds now, by its tab, its metric and its search, as a file.
-  take(kind) {
+  // What the list holds now, by its tab and its filters, as a file.
+  async take(kind) {
     if (!kind) return;
-    const rows = this.members(this.group).map((one) => rowOf(this.suite, one, this.groupOf(one)));
-    const name = this.suite.name + "-" + this.group + "." + kind;
+    const rows = [];
+    for (const at of this.filters.rows()) {
+      rows.push(rowOf(this.store, await this.store.one(at), this.filters.groupOf(at)));
+    }
+    const name = this.store.name + "-" + this.filters.group + "." + kind;
     if (kind === "csv") take(name, "text/csv", asCsv(rows));
     else take(name, "application/json", JSON.stringify(rows, null, 1) + "\n");
   }
 
-  select(id) {
-    this.selected = id;
-    this.draw();
+  select(at) {
+    const before = this.list.querySelector("[aria-selected=true]"), after = this.list.querySelector(`[data-at="${at}"]`);
+    this.selected = at;
+    if (after) {
+      before?.setAttribute("aria-selected", "false");
+      after.setAttribute("aria-selected", "true");
+      this.reveal();
+      this.drawDetail();
+    } else this.draw();
     remember(this);
   }
 
   step(by) {
-    const rows = this.members(this.group);
-    const at = rows.findIndex((one) => one.id === this.selected);
-    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
-    if (!next) return;
+    const rows = this.filters.rows();
+    const next = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(this.selected) + by))];
+    if (next === undefined) return;
     while (rows.indexOf(next) >= this.shown) this.shown += portion;
-    this.select(next.id);
+    this.select(next);
   }
 
   // Bring the selected case into the list's view without moving the page.
@@ -116,41 +102,74 @@ class Panel {
 
   draw() {
     this.drawTabs();
-    this.drawPick();
-    const rows = this.members(this.group);
-    if (!rows.some((one) => one.id === this.selected)) this.selected = rows.length ? rows[0].id : null;
+    this.drawFilters();
+    const rows = this.filters.rows();
+    if (this.selected === null || !rows.includes(this.selected)) this.selected = rows.length ? rows[0] : null;
     const scrolled = this.list.scrollTop;
-    this.list.replaceChildren(...rows.slice(0, this.shown).map((one) => this.item(one)));
+    this.list.replaceChildren(...rows.slice(0, this.shown).map((at) => this.item(at)));
     if (rows.length > this.shown) this.list.append(make("li", { className: "more", textContent: say("Show more") }));
-    const chosen = rows.find((one) => one.id === this.selected);
-    this.detail.replaceChildren(chosen ? drawDetail(this.suite, chosen) : make("p", { className: "empty", textContent: say("No case here.") }));
     this.list.scrollTop = scrolled;
     this.reveal();
+    this.drawDetail();
+  }
+
+  // The case that is chosen, at once where its texts are there; a later choice overtakes an earlier one.
+  drawDetail() {
+    const drawn = ++this.drawn, at = this.selected;
+    const show = (content) => { if (drawn === this.drawn) this.detail.replaceChildren(content); };
+    if (at === null) {
+      const done = this.filters.searched === 1;
+      return show(make("p", { className: "empty", textContent: say(done ? "No case here." : "Searching …") }));
+    }
+    const there = this.store.peek(at);
+    if (there) return show(drawCase(this, there));
+    return this.store.one(at).then((one) => show(drawCase(this, one)));
   }
 
   drawTabs() {
-    const names = [...groups, "all"], counts = this.counts();
+    const names = [...data.groups, "all"], counts = this.filters.counts();
     this.tabs.replaceChildren(...names.map((name) => {
       const count = make("b", { textContent: counts[name] || 0 });
       const label = name === "all" ? "All" : groupNames[name];
       const tab = make("button", { type: "button", className: name, onclick: () => this.set({ group: name }) }, say(label), " ", count);
-      return role(tab, { role: "tab", "aria-selected": String(name === this.group) });
+      return role(tab, { role: "tab", "aria-selected": String(name === this.filters.group) });
     }));
   }
 
-  drawPick() {
-    const options = ["", ...this.suite.metrics.map((metric) => metric.name)].map((name) => make("option", { value: name, textContent: name || say("All metrics") }));
-    const pick = this.find("select");
-    pick.replaceChildren(...options);
-    pick.value = this.metric;
-    this.find("input").placeholder = say("Search");
+  drawFilters() {
+    const { filters, store } = this;
+    const right = [["", ""], ["right", "right"], ["wrong", "wrong"]];
+    const picks = [
+      ["metric", "Metric", [["", "All metrics"], ...store.metrics.map(({ name }) => [name, name])], filters.metric],
+      ["base", "Base", right, filters.base],
+      ["candidate", "Candidate", right, filters.candidate],
+      ...store.tags.filter(({ values }) => values.length > 1 && values.length <= 200)
+        .map(({ name, values }) => ["tag." + name, name, [["", ""], ...[...values].sort().map((value) => [value, value])], filters.tags[name] || ""]),
+      ["sort", "Order", [["gravity", "gravest first"], ["change", "largest loss first"], ["id", "by id"]], filters.sort],
+    ];
+    const drawn = picks.map(([name, label, options, chosen]) => {
+      const all = options.map(([value, shown]) => make("option", { value, textContent: shown ? say(shown) : say(label) + ": " + say("any") }));
+      const pick = role(make("select", { name }, ...all), { "aria-label": say(label) });
+      pick.value = chosen;
+      return pick;
+    });
+    const held = document.activeElement?.closest(".picks") ? document.activeElement.name : "";
+    this.find(".picks").replaceChildren(...drawn);
+    if (held) drawn.find((pick) => pick.name === held)?.focus();
+    const input = this.find("input");
+    input.placeholder = say("Search") + " (/…/)";
+    if (input.value.trim() !== filters.query.trim()) input.value = filters.query;
+    input.classList.toggle("wrong", Boolean(filters.query.trim()) && !filters.expression());
     for (const button of this.element.querySelectorAll(".take button")) button.title = say("These cases as a file");
   }
 
-  item(one) {
-    const asked = [...one.turns].reverse().find(([who]) => who === "user");
-    const item = make("li", { data: { id: one.id } }, make("div", { className: "id", textContent: one.id }),
-      make("div", { className: "snippet", textContent: asked ? asked[1].slice(0, 160) : "" }));
-    return role(item, { role: "option", "aria-selected": String(one.id === this.selected) });
+  item(at) {
+    const snippet = make("div", { className: "snippet" });
+    const tell = (one) => { snippet.textContent = seen(asked(one).slice(0, 160)); };
+    const there = this.store.peek(at);
+    if (there) tell(there);
+    else this.store.one(at).then(tell);
+    const item = make("li", { data: { at, id: this.store.ids[at] } }, make("div", { className: "id", textContent: this.store.ids[at] }), snippet);
+    return role(item, { role: "option", "aria-selected": String(at === this.selected) });
   }
 }

@@ -3,51 +3,83 @@ const groupNames = { broken: "Broken", fixed: "Fixed", both_wrong: "Both wrong",
 const groupTones = { broken: "bad", fixed: "good", both_wrong: "unsure", both_right: "plain", failed: "plain" };
 
 function block(label, value) {
-  return [make("p", { className: "label", textContent: say(label) }), make("div", { className: "text", textContent: value })];
+  return [make("p", { className: "label", textContent: say(label) }), longText(make("div", { className: "text" }), value)];
 }
 
-function drawDetail(suite, one) {
+function drawCase(panel, one) {
+  const suite = panel.store;
+  const copy = make("button", { type: "button", className: "copy", textContent: say("Copy"), title: say("This case as JSON") });
+  copy.addEventListener("click", () => copyText(JSON.stringify(rowOf(suite, one, one.group), null, 1), copy));
   const head = make("header", {},
     make("a", { href: address({ suite: suite.name, case: one.id }), textContent: one.id, title: say("Link to this case") }),
     make("span", { className: "chip " + groupTones[one.group], textContent: say(groupNames[one.group]) }),
-    ...one.tags.map((value, at) => value && make("span", { className: "tag", textContent: suite.tags[at].name + ": " + value })).filter(Boolean));
+    ...one.tags.map((value, at) => value && make("span", { className: "tag", textContent: suite.tags[at].name + ": " + value })).filter(Boolean),
+    copy);
   const out = document.createDocumentFragment();
   out.append(head);
   for (const [who, value] of one.turns) {
     if (who === "system") {
       const summary = make("summary", { textContent: say("System prompt") });
-      out.append(make("details", {}, summary, make("div", { className: "text", textContent: value })));
+      out.append(make("details", {}, summary, longText(make("div", { className: "text" }), value)));
     } else out.append(...block(who === "user" ? "Asked" : who, value));
   }
   if (one.expected) out.append(...block("Expected", one.expected));
-  out.append(drawSides(one), drawScores(suite, one), ...drawEvidence(one));
+  out.append(drawSides(one), drawScores(suite, one), drawReview(suite, one), ...drawEvidence(one));
   return out;
 }
 
 function drawSides(one) {
-  const answers = one.answers, edits = difference(answers[0], answers[1]);
-  return make("div", { className: "sides" }, ...["base", "candidate"].map((name, at) => {
-    const side = make("div", { className: "side " + name });
-    const label = make("p", { className: "label" }, make("span", { textContent: say(name === "base" ? "Base" : "Candidate") }));
-    if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: one.status[at] }));
-    side.append(label);
-    const silent = !answers[at] && (one.calls[at].length || one.status[at]);
-    if (!silent) {
-      const box = make("div", { className: "text" });
-      if (answers[0] && answers[1]) box.append(marked(edits, name));
-      else if (answers[at]) box.textContent = seen(answers[at]);
-      else box.append(make("span", { className: "reason", textContent: say("empty answer") }));
-      side.append(box);
-    }
-    side.append(...drawCalls(one.calls[at], one.calls[1 - at]), ...drawThought(one.thoughts[at]));
-    return side;
-  }));
+  const against = sideBySide[one.id] === "target" && one.expected ? "target" : "arm";
+  const box = make("div", {});
+  if (one.expected) {
+    const pick = make("button", { type: "button", className: "against", textContent: say(against === "arm" ? "Compare with the target" : "Compare the arms") });
+    pick.addEventListener("click", () => {
+      sideBySide[one.id] = against === "arm" ? "target" : "arm";
+      box.replaceWith(drawSides(one));
+    });
+    box.append(pick);
+  }
+  const sides = ["base", "candidate"].map((name, at) => drawSide(one, name, at, against));
+  box.className = "compared";
+  box.append(make("div", { className: "sides" }, ...sides));
+  return box;
+}
+
+const sideBySide = {};
+
+function drawSide(one, name, at, against) {
+  const answers = one.answers, side = make("div", { className: "side " + name });
+  const label = make("p", { className: "label" }, make("span", { textContent: say(name === "base" ? "Base" : "Candidate") }));
+  if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: one.status[at] }));
+  side.append(label);
+  const silent = !answers[at] && (one.calls[at].length || one.status[at]);
+  if (!silent) {
+    const box = make("div", { className: "text" });
+    if (!answers[at]) box.append(make("span", { className: "reason", textContent: say("empty answer") }));
+    else if (against === "target") drawDifference(box, one.expected, answers[at], "candidate");
+    else if (answers[1 - at]) drawDifference(box, answers[0], answers[1], name);
+    else longText(box, answers[at]);
+    side.append(box);
+  }
+  side.append(...drawCalls(one.calls[at], one.calls[1 - at]), ...drawThought(one.thoughts[at]), ...drawRepeats(one.repeats[at]));
+  return side;
 }
 
 function drawThought(value) {
   if (!value) return [];
   const summary = make("summary", { textContent: say("Thought") + " (" + value.length + ")" });
-  return [make("details", { className: "thought" }, summary, make("div", { className: "text", textContent: value }))];
+  return [make("details", { className: "thought" }, summary, longText(make("div", { className: "text" }), value))];
+}
+
+// Every repeat with its own scores: the one that stands above is the first.
+function drawRepeats(repeats) {
+  if (!repeats.length) return [];
+  const summary = make("summary", { textContent: say("All repeats") + " (" + repeats.length + ")" });
+  const rows = repeats.flatMap(([said, scores], at) => [
+    make("p", { className: "label", textContent: "#" + (at + 1) + (scores ? "  " + scores : "") }),
+    longText(make("div", { className: "text" }), said),
+  ]);
+  return [make("details", { className: "repeats" }, summary, ...rows)];
 }
 
 function drawScores(suite, one) {
@@ -58,9 +90,9 @@ function drawScores(suite, one) {
   suite.metrics.forEach((metric, at) => {
     const found = one.scores[at];
     if (!found) return;
-    const tone = found.group === "broken" ? "worse" : found.group === "fixed" ? "better" : "";
-    body.append(make("tr", {}, make("td", { textContent: metric.name }), make("td", { className: "num", textContent: found.base }),
-      make("td", { className: "num " + tone, textContent: found.candidate })));
+    const [group, base, candidate] = found, tone = group === "broken" ? "worse" : group === "fixed" ? "better" : "";
+    body.append(make("tr", {}, make("td", { textContent: metric.name }), make("td", { className: "num", textContent: base }),
+      make("td", { className: "num " + tone, textContent: candidate })));
   });
   table.append(body);
   return table;

@@ -105,3 +105,24 @@ function marked(edits, side) {
   }
   return out;
 }
+
+// Long texts are compared from a little before where they part; what is the same before that is counted.
+const lead = 500, compared = 4000;
+
+function drawDifference(box, one, two, side) {
+  const mine = side === "base" ? one : two;
+  if (one.length <= compared && two.length <= compared) {
+    box.append(marked(difference(one, two), side));
+    return;
+  }
+  let same = 0;
+  while (same < one.length && same < two.length && one[same] === two[same]) same++;
+  const start = same > lead * 2 ? same - lead : 0;
+  if (start) {
+    const head = make("details", {}, make("summary", { textContent: say("the same in both") + " (" + start.toLocaleString(language) + ")" }));
+    head.addEventListener("toggle", () => longText(head, mine.slice(0, start)), { once: true });
+    box.append(head);
+  }
+  box.append(marked(difference(one.slice(start, start + compared), two.slice(start, start + compared)), side));
+  if (mine.length > start + compared) longText(box, mine.slice(start + compared));
+}

@@ -1,6 +1,5 @@
 // The page: where a link leads, the keys, the switches, the paper.
-const panels = [...document.querySelectorAll(".cases")].map((element) => new Panel(element));
-let active = panels[0];
+let panels = [], active;
 
 function address(place) {
   return "#" + new URLSearchParams(place);
@@ -8,44 +7,78 @@ function address(place) {
 
 function remember(panel) {
   active = panel;
-  const place = { suite: panel.suite.name, group: panel.group };
-  if (panel.metric) place.metric = panel.metric;
-  if (panel.selected !== null) place.case = panel.selected;
+  const { group, metric, base, candidate, tags, query, sort } = panel.filters;
+  const place = { suite: panel.store.name, group };
+  for (const [name, value] of Object.entries({ metric, base, candidate, q: query.trim() })) if (value) place[name] = value;
+  for (const [name, value] of Object.entries(tags)) place["tag." + name] = value;
+  if (sort !== "gravity") place.sort = sort;
+  if (panel.selected !== null) place.case = panel.store.ids[panel.selected];
   history.replaceState(null, "", address(place));
 }
 
-function arrive() {
+async function arrive() {
   const place = new URLSearchParams(location.hash.slice(1));
   const name = place.get("suite");
   const section = [...document.querySelectorAll(".suite")].find((element) => element.dataset.name === name);
   if (!section) return;
   const panel = panels.find((one) => section.contains(one.element));
-  const wanted = place.get("case");
-  if (!panel || !(wanted || place.get("group"))) { section.scrollIntoView(); return; }
+  const chosen = [...place.keys()].some((key) => key !== "suite");
+  if (!panel || !chosen) { section.scrollIntoView(); return; }
   active = panel;
-  const found = panel.cases.find((one) => one.id === wanted);
-  const metric = panel.suite.metrics.find((one) => one.name === place.get("metric"));
-  panel.metric = metric ? metric.name : "";
-  panel.query = "";
-  const group = place.get("group") || (found && panel.groupOf(found));
-  panel.group = [...groups, "all"].includes(group) ? group : "all";
-  if (found ? !panel.members(panel.group).includes(found) : !panel.members(panel.group).length) panel.group = found ? "all" : panel.first();
-  panel.selected = found ? wanted : null;
-  while (found && panel.members(panel.group).indexOf(found) >= panel.shown) panel.shown += portion;
+  const { store, filters } = panel, wanted = place.get("case"), found = store.places.get(wanted);
+  const tags = {};
+  for (const [key, value] of place) {
+    if (key.startsWith("tag.") && store.tags.some((one) => "tag." + one.name === key && one.values.includes(value))) tags[key.slice(4)] = value;
+  }
+  const metric = place.get("metric") || "", right = (value) => (["right", "wrong"].includes(value) ? value : "");
+  filters.set({
+    metric: store.metrics.some((one) => one.name === metric) ? metric : "",
+    base: right(place.get("base")),
+    candidate: right(place.get("candidate")),
+    tags,
+    query: place.get("q") || "",
+    sort: ["change", "id"].includes(place.get("sort")) ? place.get("sort") : "gravity",
+  });
+  await filters.search(() => {});
+  const group = place.get("group") || (found !== undefined && filters.groupOf(found));
+  filters.set({ group: [...data.groups, "all"].includes(group) ? group : "all" });
+  if (found === undefined ? !filters.rows().length : !filters.rows().includes(found)) filters.set({ group: found === undefined ? panel.first() : "all" });
+  panel.selected = found !== undefined && filters.rows().includes(found) ? found : null;
+  while (panel.selected !== null && filters.rows().indexOf(found) >= panel.shown) panel.shown += portion;
   panel.draw();
   panel.element.closest(".panel").scrollIntoView();
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select")) return;
-  if (active && (event.key === "j" || event.key === "k")) active.step(event.key === "j" ? 1 : -1);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && event.target.closest("input")) event.target.blur();
+  if (event.target.closest("input, select, textarea") || !active) return;
+  if (event.key === "j" || event.key === "k") active.step(event.key === "j" ? 1 : -1);
+  else if (event.key === "/") {
+    event.preventDefault();
+    active.find("input").focus();
+  } else if (event.key === "?") document.getElementById("keys").showModal();
 });
 
 document.getElementById("language").addEventListener("click", (event) => {
-  speak(language === "en" ? "ja" : "en");
-  event.target.textContent = language === "en" ? "日本語" : "English";
-  for (const panel of panels) panel.draw();
+  const wanted = language === "en" ? "ja" : "en";
+  try { localStorage.setItem("evalkit:language", wanted); } catch { /* it is asked again next time */ }
+  change(wanted);
 });
+
+function change(wanted) {
+  speak(wanted);
+  document.getElementById("language").textContent = wanted === "en" ? "日本語" : "English";
+  tellReviews();
+  for (const panel of panels) panel.draw();
+}
+
+// The reader's own choice, else the browser's first language.
+function preferred() {
+  let chosen = null;
+  try { chosen = localStorage.getItem("evalkit:language"); } catch { /* no memory */ }
+  return chosen === "en" || chosen === "ja" ? chosen : (navigator.language || "").toLowerCase().startsWith("ja") ? "ja" : "en";
+}
 
 document.getElementById("theme").addEventListener("click", () => {
   const dark = document.documentElement.dataset.theme
@@ -54,14 +87,34 @@ document.getElementById("theme").addEventListener("click", () => {
   document.documentElement.dataset.theme = dark ? "light" : "dark";
 });
 
-// On paper there is nothing to click: the broken cases are written out.
+document.getElementById("reviews").addEventListener("click", saveReviews);
+
+// On paper there is nothing to click: the broken cases are written out, as far as their texts are there.
 addEventListener("beforeprint", () => {
   for (const panel of panels) {
-    const broken = panel.cases.filter((one) => one.group === "broken" && one.id !== panel.selected).slice(0, 30);
-    for (const one of broken) panel.element.append(make("article", { className: "detail printed" }, drawDetail(panel.suite, one)));
+    const broken = [];
+    for (let at = 0; at < panel.store.size && broken.length < 30; at++) {
+      if (panel.store.group(at) === "broken" && at !== panel.selected) broken.push(at);
+    }
+    for (const one of broken.map((at) => panel.store.peek(at)).filter(Boolean)) {
+      panel.element.append(make("article", { className: "detail printed" }, drawCase(panel, one)));
+    }
   }
 });
 addEventListener("afterprint", () => document.querySelectorAll(".printed").forEach((element) => element.remove()));
 
-addEventListener("hashchange", arrive);
-arrive();
+async function start() {
+  data = await unpacked(document.getElementById("data"));
+  unseen = new RegExp(data.unseen, "gu");
+  shared = await unpacked(document.getElementById("shared"));
+  const elements = [...document.querySelectorAll(".cases")];
+  panels = elements.map((element) => new Panel(element));
+  active = panels[0];
+  await Promise.all(panels.map((panel) => panel.store.size && panel.store.chunk(0)));
+  change(preferred());
+  addEventListener("hashchange", arrive);
+  await arrive();
+  document.documentElement.dataset.ready = "true";
+}
+
+start();

@@ -4,12 +4,11 @@ const plainNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 // As `evalkit cases` names its columns, as far as the page holds them.
 function rowOf(suite, one, group) {
-  const asked = [...one.turns].reverse().find(([who]) => who === "user");
-  const row = { id: one.id, suite: suite.name, state: group, input: asked ? asked[1] : "", target: one.expected };
+  const row = { id: one.id, suite: suite.name, state: group, input: asked(one), target: one.expected };
   ["base", "candidate"].forEach((arm, at) => {
     row[arm] = [one.answers[at], ...one.calls[at].map(([name, raw]) => name + "(" + raw + ")")].filter(Boolean).join("\n");
     row[arm + ".thought"] = one.thoughts[at];
-    suite.metrics.forEach((metric, index) => { row[arm + "." + metric.name] = one.scores[index] ? one.scores[index][arm] : ""; });
+    suite.metrics.forEach((metric, index) => { row[arm + "." + metric.name] = one.scores[index] ? one.scores[index][1 + at] : ""; });
   });
   one.tags.forEach((value, at) => { row["tag." + suite.tags[at].name] = value || ""; });
   return row;
@@ -31,4 +30,18 @@ function take(name, kind, written) {
   const link = make("a", { href: URL.createObjectURL(new Blob([written], { type: kind })), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+// Into the clipboard; where the browser has none for a file, by a field that is selected and copied.
+async function copyText(value, button) {
+  try {
+    await navigator.clipboard.writeText(value);
+  } catch {
+    const field = make("textarea", { value });
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+  button.textContent = say("Copied");
 }

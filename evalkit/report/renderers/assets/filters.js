@@ -1,0 +1,142 @@
+// Which cases a list shows: by group, metric, outcome of each arm, tags and words; words are looked for chunk by chunk,
+// in turns with whatever else the page has to do.
+const noFilter = { group: "all", metric: "", base: "", candidate: "", tags: {}, query: "", sort: "gravity" };
+
+class Filters {
+  constructor(store) {
+    this.store = store;
+    Object.assign(this, noFilter, { tags: {} });
+    this.hits = null;
+    this.searched = 0;
+    this.turn = 0;
+    this.known = new Map();
+  }
+
+  set(change) {
+    const words = this.query;
+    Object.assign(this, change);
+    this.known.clear();
+    return this.query !== words;
+  }
+
+  get metricAt() { return this.store.metrics.findIndex((one) => one.name === this.metric); }
+
+  groupOf(at) {
+    const metric = this.metricAt, own = this.store.group(at);
+    if (metric < 0 || own === "failed") return own;
+    const score = this.store.score(metric, at);
+    return score && score[0];
+  }
+
+  // Whether an arm is right in a case: of the chosen metric, else of the case as a whole.
+  right(group, arm) { return group === "both_right" || group === (arm === "base" ? "broken" : "fixed"); }
+
+  passes(at, group) {
+    for (const arm of ["base", "candidate"]) {
+      if (this[arm] && (group === "failed" || this.right(group, arm) !== (this[arm] === "right"))) return false;
+    }
+    for (const name in this.tags) {
+      const tag = this.store.tags.findIndex((one) => one.name === name);
+      if (tag >= 0 && this.store.tag(tag, at) !== this.tags[name]) return false;
+    }
+    return !this.hits || this.hits[at] === 1;
+  }
+
+  // Positions of the cases of a group, in the chosen order, and how many every group has; reckoned once a choice.
+  rows(group = this.group) {
+    if (!this.known.size) this.reckon();
+    return this.known.get(group) || [];
+  }
+
+  counts() {
+    if (!this.known.size) this.reckon();
+    return Object.fromEntries([...this.known].map(([name, rows]) => [name, rows.length]));
+  }
+
+  reckon() {
+    for (const name of [...data.groups, "all"]) this.known.set(name, []);
+    const all = this.known.get("all");
+    for (let at = 0; at < this.store.size; at++) {
+      const group = this.groupOf(at);
+      if (!group || !this.passes(at, group)) continue;
+      this.known.get(group).push(at);
+      all.push(at);
+    }
+    if (this.sort !== "gravity") for (const rows of this.known.values()) this.order(rows);
+  }
+
+  order(rows) {
+    if (this.sort === "id") {
+      const ids = this.store.ids, compare = new Intl.Collator(undefined, { numeric: true }).compare;
+      rows.sort((one, two) => compare(ids[one], ids[two]));
+      return;
+    }
+    const metric = Math.max(0, this.metricAt), rises = this.store.metrics[metric]?.rises ? 1 : -1;
+    const change = new Map(rows.map((at) => {
+      const score = this.store.metrics.length ? this.store.score(metric, at) : null;
+      const by = score ? (numberOf(score[2]) - numberOf(score[1])) * rises : Infinity;
+      return [at, Number.isNaN(by) ? Infinity : by];
+    }));
+    rows.sort((one, two) => change.get(one) - change.get(two) || one - two);
+  }
+
+  // A text, or an expression between slashes; null where there is nothing to look for or it cannot be read.
+  expression() {
+    const words = this.query.trim(), form = /^\/(.+)\/([imsu]*)$/s.exec(words);
+    if (!words) return null;
+    try {
+      return form ? new RegExp(form[1], form[2]) : new RegExp(words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "iu");
+    } catch {
+      return null;
+    }
+  }
+
+  // Ids and tags are looked through at once, texts a chunk at a time; `found` hears of every step.
+  async search(found) {
+    const turn = ++this.turn, words = this.expression();
+    this.hits = words ? new Uint8Array(this.store.size) : null;
+    this.searched = words ? 0 : 1;
+    this.known.clear();
+    const tell = () => { document.documentElement.dataset.searched = String(this.searched === 1); };
+    tell();
+    if (!words) return found();
+    for (let at = 0; at < this.store.size; at++) {
+      if (words.test(this.store.ids[at]) || this.store.tags.some((_, name) => words.test(this.store.tag(name, at)))) this.hits[at] = 1;
+    }
+    let drawn = 0, yielded = performance.now(), next = this.store.chunks.length ? this.store.chunk(0) : null;
+    for (let number = 0; number < this.store.chunks.length; number++) {
+      const texts = await next;
+      if (number + 1 < this.store.chunks.length) next = this.store.chunk(number + 1);
+      if (turn !== this.turn) return;
+      const start = this.store.starts[number];
+      for (let row = 0; row < this.store.chunks[number]; row++) {
+        if (!this.hits[start + row] && this.holds(texts, row, words)) this.hits[start + row] = 1;
+      }
+      this.searched = (number + 1) / this.store.chunks.length;
+      if (performance.now() - drawn > 150 || this.searched === 1) {
+        this.known.clear();
+        tell();
+        found();
+        drawn = performance.now();
+      }
+      if (performance.now() - yielded > 20) {
+        await new Promise((resolve) => setTimeout(resolve));
+        yielded = performance.now();
+      }
+      if (turn !== this.turn) return;
+    }
+  }
+
+  holds(texts, row, words) {
+    const test = (value) => words.test(typeof value === "number" ? shared[value] : value);
+    const turns = texts.turns[row];
+    if (Array.isArray(turns) ? turns.some(([, value]) => test(value)) : test(turns)) return true;
+    if (test(texts.expected[row]) || test(texts.base[row]) || test(texts.candidate[row])) return true;
+    const more = [texts.thoughts[row], texts.status[row]].filter(Boolean);
+    return more.some((sides) => sides.some(test))
+      || (texts.calls[row] || []).some((side) => side.some(([name, raw]) => test(name) || test(raw)))
+      || (texts.repeats[row] || []).some((side) => side.some(([said]) => test(said)));
+  }
+}
+
+const numberOf = (figure) => Number(String(figure).replaceAll(",", ""));

@@ -1,0 +1,38 @@
+"""One browser for the tests of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_pages import CHROMIUM, FLAGS, ready
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS, timeout=120_000)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any, report: Path) -> Iterator[Any]:
+    """A fresh page; whatever it asks of a network, or complains of, fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    opened = context.new_page()
+    opened.set_default_timeout(120_000)
+    wrong: list[str] = []
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    opened.goto(report.as_uri())
+    ready(opened)
+    yield opened
+    context.close()
+    assert wrong == []
+    assert {url.partition("#")[0] for url in asked} == {report.as_uri()}
