@@ -18,9 +18,9 @@ from evalkit.data.rows import rows
 from evalkit.slices.decisions import (
     RARE,
     Decided,
-    combinations,
     decision_table,
     intersection,
+    list_combinations,
     with_extra,
     with_pooled,
 )
@@ -151,7 +151,7 @@ class _Around:
 
 def _table(by: str, values: list[str], decided: Decided, audit: Audit, around: _Around) -> DecisionTable:
     parts = [around.tags[name] for name in by.split("*")] if by not in around.tags else [around.tags[by]]
-    names = combinations(parts)
+    names = list_combinations(parts)
     known = [v if d else MISSING for v, d in zip(values, around.there, strict=True)]
     table = decision_table(by, known, decided, names=names, floor=audit.floor, confidence=audit.confidence)
     undecided = Counter(v for v, d in zip(values, around.there, strict=True) if not d)

@@ -52,7 +52,10 @@ class Arms:
 
     @property
     def reach(self) -> float:
-        """How far one row can move: 1 for shares, else the range that was seen."""
+        """How far one row can move.
+
+        1 for shares, else the range that was seen.
+        """
         seen = np.concatenate([self.base[self.base_counts], self.candidate[self.candidate_counts]])
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
         return 1.0 if low >= 0.0 and high <= 1.0 else high - low or abs(high)

@@ -22,7 +22,7 @@ from evalkit.slices.disparity import Disparity, demographic_parity, equal_opport
 from evalkit.slices.frame_guards import FrameRow
 from evalkit.slices.groups import RATES, Confusion, Groups, confusion, groups
 from evalkit.slices.levels import JOINT, MISSING
-from evalkit.slices.strata import pooled_gaps
+from evalkit.slices.strata import pool_gaps
 from evalkit.stats.distributions import two_sided_z
 from evalkit.stats.newcombe import newcombe_independent
 from evalkit.stats.proportions import wilson
@@ -54,8 +54,11 @@ MOST_EMPTY = 400
 """Combinations of several tags that nobody is in are shown while all of them are no more than this"""
 
 
-def combinations(parts: Sequence[Sequence[str]]) -> list[str] | None:
-    """Return every combination of the groups of several tags, sorted; None where they are too many to show."""
+def list_combinations(parts: Sequence[Sequence[str]]) -> list[str] | None:
+    """Return every combination of the groups of several tags, sorted.
+
+    None where they are too many to show.
+    """
     levels = [sorted({*part} - {MISSING}) for part in parts]
     if math.prod(map(len, levels)) > MOST_EMPTY:
         return None
@@ -233,17 +236,17 @@ def with_pooled(
         lost = strata.names.index(MISSING)
         strata = Groups(names=strata.names, codes=np.where(strata.codes == lost, -1, strata.codes))
     cut = Groups(names=tuple(names), codes=codes)
-    found = pooled_gaps(selected.astype(np.float64), cut, strata, confidence=table.confidence)
+    found = pool_gaps(selected.astype(np.float64), cut, strata, confidence=table.confidence)
 
-    def told(figures: Floats, at: int) -> float | None:
+    def read_figure(figures: Floats, at: int) -> float | None:
         return float(figures[at]) if math.isfinite(figures[at]) else None
 
     rows = [
         dataclasses.replace(
             row,
-            pooled_gap=told(found.gap, at),
-            pooled_gap_low=told(found.low, at),
-            pooled_gap_high=told(found.high, at),
+            pooled_gap=read_figure(found.gap, at),
+            pooled_gap_low=read_figure(found.low, at),
+            pooled_gap_high=read_figure(found.high, at),
         )
         for at, row in enumerate(table.rows)
     ]

@@ -191,9 +191,9 @@ def make_frame(
 
 
 def frame_rows(frame: Any) -> tuple[FrameRow, ...]:
-    """Return every group of a guarded frame as plain numbers, empty ones with n = 0.
+    """Return every group of a guarded frame as plain numbers.
 
-    Values are Python's own, so that they can be written as JSON; None where undefined, with the reason.
+    Empty ones have n = 0. Values are Python's own, so that they can be written as JSON; None where undefined, with the reason.
     """
     rows = []
     for key, values in frame.by_group.iterrows():

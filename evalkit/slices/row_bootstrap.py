@@ -22,9 +22,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateIntervals:
-    """Quantiles of replicates, in the order asked for; None where no replicate had a value.
+    """Quantiles of replicates, in the order asked for.
 
-    `by_group` rate -> group -> ends, `difference` rate -> ends of the largest gap between groups. `lacking` rate ->
+    None where no replicate had a value. `by_group` rate -> group -> ends, `difference` rate -> ends of the largest gap between groups. `lacking` rate ->
     group -> how many replicates had no value of it (no row, no positive, no negative): they are left out of the ends.
     """
 

@@ -28,9 +28,9 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledGaps:
-    """(G,) gaps of one arm, pooled over strata, with pointwise intervals; NaN where no stratum compares.
+    """(G,) gaps of one arm, pooled over strata, with pointwise intervals.
 
-    `compared` are the strata that do, `rows` the group's rows in them.
+    NaN where no stratum compares. `compared` are the strata that do, `rows` the group's rows in them.
     """
 
     gap: Floats
@@ -42,7 +42,10 @@ class PooledGaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledMoves:
-    """(G,) pooled gaps of both arms and their change; `low` and `high` hold for all judged groups at once."""
+    """(G,) pooled gaps of both arms and their change.
+
+    `low` and `high` hold for all judged groups at once.
+    """
 
     base_gap: Floats
     candidate_gap: Floats
@@ -51,12 +54,12 @@ class PooledMoves:
     high: Floats
 
 
-def pooled_gaps(
+def pool_gaps(
     values: Floats, by: Groups, strata: Groups, *, reference: int | None = None, confidence: float = 0.95
 ) -> PooledGaps:
-    """Pool the gaps of (n,) independent values; rows of a code below 0 are in no group or stratum.
+    """Pool the gaps of (n,) independent values over strata.
 
-    The error is Greenland and Robins': sums of the variances within cells.
+    Rows of a code below 0 are in no group or stratum. The error is Greenland and Robins': sums of the variances within cells.
     """
     shape = (len(strata.names), len(by.names))
     rows = np.flatnonzero((by.codes >= 0) & (strata.codes >= 0))
@@ -84,7 +87,7 @@ def pooled_gaps(
     )
 
 
-def pooled_moves(
+def pool_moves(
     arms: Arms,
     by: Groups,
     strata: Groups,
@@ -96,9 +99,9 @@ def pooled_moves(
     draws: int = 2_000,
     seed: int = 0,
 ) -> PooledMoves:
-    """Pool the gaps of both arms and bound their change, by a max-T bootstrap of `clusters` (n,) codes 0..C-1.
+    """Pool the gaps of both arms and bound their change.
 
-    What was not seen to move widens it as it does the plain gap (`evalkit.slices.change`).
+    By a max-T bootstrap of `clusters` (n,) codes 0..C-1. What was not seen to move widens it as it does the plain gap (`evalkit.slices.change`).
     """
     count, levels, units = len(by.names), len(strata.names), int(clusters.max()) + 1 if clusters.size else 0
     others = mark_compared(count, reference=reference)

@@ -15,7 +15,7 @@ from evalkit.slices.frame import frame_rows, label_frame, metric_named, score_fr
 from evalkit.slices.frame_guards import UndefinedGroups
 from evalkit.slices.groups import RATES, Groups, confusion, groups, means
 from evalkit.slices.row_bootstrap import rate_intervals
-from evalkit.slices.strata import pooled_gaps
+from evalkit.slices.strata import pool_gaps
 
 TRUTH, SAID, GROUP = [True, True, False, True], [True, False, False, True], ["a", "a", "b", "b"]
 OURS = ("accuracy", "selection_rate", "true_positive_rate", "false_positive_rate")
@@ -230,7 +230,7 @@ def test_pooling_within_departments_turns_the_gap_of_berkeley_round():
     values = np.array(admitted)
     crude = means(values, groups(sex))
     assert crude["f"] - crude["m"] == pytest.approx(-0.1416, abs=5e-5), "all departments together"
-    found = pooled_gaps(values, groups(sex), groups(department))
+    found = pool_gaps(values, groups(sex), groups(department))
     top = bottom = Fraction(0)
     for (n, a), (m, b) in BERKELEY.values():
         top += Fraction(n * m, n + m) * (Fraction(b, m) - Fraction(a, n))
@@ -244,11 +244,11 @@ def test_pooling_within_departments_turns_the_gap_of_berkeley_round():
 def test_strata_that_hold_one_side_alone_compare_nothing():
     by = Groups(names=("a", "b"), codes=np.array([0, 1, 0, 1, 0, 0]))
     strata = Groups(names=("x", "y"), codes=np.array([0, 0, 0, 0, 1, 1]))
-    found = pooled_gaps(np.array([1.0, 0.0, 1.0, 1.0, 0.0, 0.0]), by, strata)
+    found = pool_gaps(np.array([1.0, 0.0, 1.0, 1.0, 0.0, 0.0]), by, strata)
     assert found.gap.tolist() == [0.5, -0.5]
     assert (found.compared.tolist(), found.rows.tolist()) == ([1, 1], [2, 2])
     apart = Groups(names=("x", "y"), codes=np.array([0, 1, 0, 1, 0, 0]))
-    nothing = pooled_gaps(np.ones(6), by, apart)
+    nothing = pool_gaps(np.ones(6), by, apart)
     assert np.isnan(nothing.gap).all()
     assert np.isnan(nothing.low).all()
 
