@@ -139,6 +139,42 @@ class PartlyBasedScorer(Scorer, Protocol):
 
 
 @runtime_checkable
+class AheadScorer(Protocol):
+    """A scorer that works on many answers at once.
+
+    It does so before it is asked for them one by one.
+    """
+
+    def score_ahead(self, cases: Sequence[tuple[Example, Response]]) -> None:
+        """Do the work of these answers; `score` then has what was found.
+
+        Failed calls are not among them.
+        """
+
+
+@runtime_checkable
+class CodeScorer(Protocol):
+    """A scorer that runs code that models wrote.
+
+    It does so only with a suite's leave.
+    """
+
+    @property
+    def code_risk(self) -> str:
+        """What that code could reach on this system.
+
+        It is empty where the network is cut off.
+        """
+
+    @property
+    def code_words(self) -> str:
+        """How the code is run, in one sentence for the verdict."""
+
+    def with_leave(self, *, unprotected: bool) -> Scorer:
+        """Return the scorer as one that may run code."""
+
+
+@runtime_checkable
 class PricedScorer(Scorer, Protocol):
     """A scorer that also judges what an answer cost.
 

@@ -17,6 +17,10 @@ HERE: Mapping[str, tuple[str, ...]] = {
         "classifier", "macro_f1", "weighted_f1", "micro_f1", "f1_macro", "precision", "recall", "balanced_accuracy",
         "kappa", "cohen_kappa", "confusion_matrix", "mcc", "label", "labels", "intent",
     ),
+    "code_tests": (
+        "humaneval", "mbpp", "pass_at_k", "pass@k", "unit_tests", "code_execution", "python_tests", "exec", "sandbox",
+        "code_eval",
+    ),
     "contains": (
         "includes", "include", "icontains", "substring", "keyword", "keywords", "contains_all", "contains_any",
     ),

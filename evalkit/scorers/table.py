@@ -15,6 +15,7 @@ TABLE = {
     "choice": "evalkit.scorers.choice:Choice",
     "chrf": "evalkit.scorers.overlap:Chrf",
     "classification": "evalkit.scorers.classification:Classification",
+    "code_tests": "evalkit.scorers.code_tests:CodeTests",
     "contains": "evalkit.scorers.contains:Contains",
     "embedding": "evalkit.scorers.embedding:Embedding",
     "exact": "evalkit.scorers.exact:Exact",

@@ -205,6 +205,10 @@ class SuiteSpec(Strict):
     reading: ReadingSpec = ReadingSpec()
     repeats: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often every example is asked; repeats are averaged within the example"""
+    allow_code: bool = False
+    """Run code that the models write (scorer `code_tests`), in processes of its own"""
+    network: Literal["cut", "unprotected"] = "cut"
+    """cut: such code has no network, or is not run; unprotected: it is run also where the system cannot cut it off"""
     score_turns: Literal["last", "each"] = "last"
     """Of rows with `turns: generate`: the last answer is scored, or each one, with the conversation as cluster"""
     max_steps: Annotated[int, Field(ge=1, le=1_000)] = 8

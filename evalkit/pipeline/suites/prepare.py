@@ -14,6 +14,7 @@ from evalkit.core.ports import JudgingScorer, Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples
 from evalkit.data.source import NoSuchData
+from evalkit.pipeline.suites.code_leave import give_leave
 from evalkit.pipeline.suites.consistency import consistency_metrics
 from evalkit.pipeline.suites.families import expand_families, sample_whole
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
@@ -142,6 +143,7 @@ def prepare(
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
         examples = leave_out_marked(examples, scorers, notes)
+        scorers = give_leave(suite, scorers, problems, notes, renew=partial(_renew, suite))
         scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renew, suite))
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
@@ -150,8 +152,7 @@ def prepare(
     _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
-    notes += _idle(scorers, examples)
-    notes += twins(examples, all_slices(suite)).values()
+    notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values()]
     held_out = search_for_leaks(suite, examples)
     notes += held_out_notes(suite, held_out)
     return Prepared(
