@@ -193,7 +193,8 @@ def make_frame(
 def frame_rows(frame: Any) -> tuple[FrameRow, ...]:
     """Return every group of a guarded frame as plain numbers.
 
-    Empty ones have n = 0. Values are Python's own, so that they can be written as JSON; None where undefined, with the reason.
+    Empty ones have n = 0. Values are Python's own, so that they can be written as JSON; None where undefined, with the
+    reason.
     """
     rows = []
     for key, values in frame.by_group.iterrows():
@@ -249,19 +250,20 @@ def _whole_frame() -> Any:
 
         def difference(self, *args: Any, **kwargs: Any) -> Any:
             """Return the largest difference, and warn of groups that are in none."""
-            self._warn()
+            _warn_of_gaps(self)
             return super().difference(*args, **kwargs)
 
         def ratio(self, *args: Any, **kwargs: Any) -> Any:
             """Return the smallest ratio, and warn of groups that are in none."""
-            self._warn()
+            _warn_of_gaps(self)
             return super().ratio(*args, **kwargs)
 
-        def _warn(self) -> None:
-            for row in frame_rows(self):
-                lacking = [name for name, value in row.values.items() if value is None]
-                if row.n and lacking:
-                    told = f"{', '.join(lacking)} undefined for {' / '.join(row.group)}: not in the gap between groups"
-                    warnings.warn(told, UndefinedGroups, stacklevel=3)
-
     return WholeFrame
+
+
+def _warn_of_gaps(frame: Any) -> None:
+    for row in frame_rows(frame):
+        lacking = [name for name, value in row.values.items() if value is None]
+        if row.n and lacking:
+            told = f"{', '.join(lacking)} undefined for {' / '.join(row.group)}: not in the gap between groups"
+            warnings.warn(told, UndefinedGroups, stacklevel=4)

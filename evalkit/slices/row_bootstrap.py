@@ -24,8 +24,9 @@ Floats = NDArray[np.float64]
 class RateIntervals:
     """Quantiles of replicates, in the order asked for.
 
-    None where no replicate had a value. `by_group` rate -> group -> ends, `difference` rate -> ends of the largest gap between groups. `lacking` rate ->
-    group -> how many replicates had no value of it (no row, no positive, no negative): they are left out of the ends.
+    None where no replicate had a value. `by_group` rate -> group -> ends, `difference` rate -> ends of the largest gap
+    between groups. `lacking` rate -> group -> how many replicates had no value of it (no row, no positive, no
+    negative): they are left out of the ends.
     """
 
     draws: int

@@ -59,7 +59,8 @@ def pool_gaps(
 ) -> PooledGaps:
     """Pool the gaps of (n,) independent values over strata.
 
-    Rows of a code below 0 are in no group or stratum. The error is Greenland and Robins': sums of the variances within cells.
+    Rows of a code below 0 are in no group or stratum. The error is Greenland and Robins': sums of the variances within
+    cells.
     """
     shape = (len(strata.names), len(by.names))
     rows = np.flatnonzero((by.codes >= 0) & (strata.codes >= 0))
@@ -101,7 +102,8 @@ def pool_moves(
 ) -> PooledMoves:
     """Pool the gaps of both arms and bound their change.
 
-    By a max-T bootstrap of `clusters` (n,) codes 0..C-1. What was not seen to move widens it as it does the plain gap (`evalkit.slices.change`).
+    By a max-T bootstrap of `clusters` (n,) codes 0..C-1. What was not seen to move widens it as it does the plain gap
+    (`evalkit.slices.change`).
     """
     count, levels, units = len(by.names), len(strata.names), int(clusters.max()) + 1 if clusters.size else 0
     others = mark_compared(count, reference=reference)
