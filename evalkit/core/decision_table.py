@@ -63,7 +63,8 @@ class DecisionTable:
     group of the highest rate. `largest_gaps` are those
     between any two groups that are not rare: demographic parity (selection), and against the truth equal opportunity
     and equalized odds. `extra` are metrics asked for by name: metric -> group -> value; the groups that have none are
-    in `extra_because` with the reason. `controls` are the columns that gaps are pooled within.
+    in `extra_because` with the reason. `gap_ends` are bootstrap ends of largest gaps, where asked for. `controls` are
+    the columns that gaps are pooled within.
     """
 
     by: str
@@ -75,6 +76,7 @@ class DecisionTable:
     rows: tuple[DecisionRow, ...]
     largest_gaps: Mapping[str, Spread] = field(default_factory=dict)
     extra: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    gap_ends: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     extra_n: Mapping[str, int] = field(default_factory=dict)
     extra_because: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, int] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from evalkit.slices.decisions import (
     intersection,
     list_combinations,
     with_extra,
+    with_gap_ends,
     with_pooled,
 )
 from evalkit.slices.frame import frame_rows, label_frame, metric_named
@@ -48,6 +49,8 @@ class Audit:
     missing: tuple[str, ...] = ()
     floor: float = RARE
     confidence: float = 0.95
+    draws: int = 0
+    """How many resamples of rows for the largest gaps; 0 for none"""
 
 
 class _Columns:
@@ -166,6 +169,8 @@ def _table(by: str, values: list[str], decided: Decided, audit: Audit, around: _
         left_out=table.left_out - int(np.count_nonzero(~around.there)),
         missing=missing,
     )
+    if audit.draws:
+        table = with_gap_ends(table, known, decided, draws=audit.draws)
     if around.control:
         table = with_pooled(table, decided.selected, known, around.control)
     if not audit.metrics or decided.truth is None or decided.told is None:

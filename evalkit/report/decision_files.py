@@ -170,9 +170,12 @@ def _sentences(table: DecisionTable) -> list[str]:
             continue
         ends = f", {spread.smallest} lowest, {spread.largest} highest" if spread.gap > 0 else ""
         left = f"; undefined for {', '.join(spread.undefined)}" if spread.undefined else ""
-        said.append(f"largest gap between {names[name]}: {spread.gap:.3f}{ends}{left}")
+        drawn = f", {_ends(*table.gap_ends[name])} by resampling rows" if name in table.gap_ends else ""
+        said.append(f"largest gap between {names[name]}: {spread.gap:.3f}{drawn}{ends}{left}")
     for metric, values in table.extra.items():
         said.append(f"{metric}: " + ", ".join(f"{group} {_decimal(value)}" for group, value in values.items()))
+    if table.gap_ends:
+        said.append("resampled ends of a largest gap leave 0 out even where nothing differs: to read, not to test by")
     if table.controls:
         within = " and ".join(table.controls)
         said.append(f"pooled gap: that within each {within}, pooled by Mantel and Haenszel's weights")

@@ -22,6 +22,7 @@ from evalkit.slices.disparity import Disparity, demographic_parity, equal_opport
 from evalkit.slices.frame_guards import FrameRow
 from evalkit.slices.groups import RATES, Confusion, Groups, confusion, groups
 from evalkit.slices.levels import JOINT, MISSING
+from evalkit.slices.row_bootstrap import rate_intervals
 from evalkit.slices.strata import pool_gaps
 from evalkit.stats.distributions import two_sided_z
 from evalkit.stats.newcombe import newcombe_independent
@@ -218,6 +219,35 @@ def with_extra(table: DecisionTable, rows: Sequence[FrameRow]) -> DecisionTable:
     because = {name: row.because for name, row in named.items() if row.because}
     sizes = {name: row.n for name, row in named.items()}
     return dataclasses.replace(table, extra=extra, extra_n=sizes, extra_because=because)
+
+
+def with_gap_ends(
+    table: DecisionTable, values: Sequence[str], decided: Decided, *, draws: int, seed: int = 0
+) -> DecisionTable:
+    """Return the table with bootstrap ends of its largest gaps, as fairlearn's `difference_ci` has them.
+
+    Rows are drawn. Such ends leave 0 out even where nothing differs: they are to read beside the gap, and no test.
+    """
+    common = [row.group for row in table.rows if not row.rare and row.selected.n]
+    inside = np.isin(np.array(values, dtype=object), np.array(common, dtype=object))
+    asked = {"demographic_parity": ("selection_rate", inside, decided.selected)}
+    if decided.truth is not None and decided.told is not None:
+        asked["equal_opportunity"] = ("true_positive_rate", inside & decided.told, decided.truth)
+    tail, ends = (1.0 - table.confidence) / 2.0, {}
+    for name, (rate, rows, truth) in asked.items():
+        if rows.any():
+            cut = groups([value for value, there in zip(values, rows.tolist(), strict=True) if there])
+            found = rate_intervals(
+                truth[rows],
+                decided.selected[rows],
+                cut,
+                rates=[rate],
+                draws=draws,
+                quantiles=(tail, 1 - tail),
+                seed=seed,
+            )
+            ends[name] = found.difference[rate]
+    return dataclasses.replace(table, gap_ends=ends)
 
 
 def with_pooled(

@@ -170,6 +170,25 @@ def test_a_gap_is_pooled_within_the_levels_of_a_control(folder: Path, capsys: py
     assert "pooled_gap_low" in Path("t.csv").read_text()
 
 
+def test_ends_of_the_largest_gap_are_fairlearns(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from fairlearn.metrics import MetricFrame, selection_rate
+
+    lines = [f"{'fmx'[i % 3]},{'yn'[i * i % 7 % 2]}" for i in range(200)]
+    counted(folder, "sex,said\n" + "\n".join(lines) + "\n")
+    found = tables("--by", "sex", "--selected", "said=y", "--draws", "100")["sex"][""]
+    said = [line[-1] == "y" for line in lines]
+    frame = MetricFrame(
+        metrics={"s": lambda t, p: selection_rate(t, p)}, y_true=said, y_pred=said,
+        sensitive_features=[line[0] for line in lines], n_boot=100, ci_quantiles=[0.025, 0.975], random_state=0,
+    )  # fmt: skip
+    assert found["gap_ends"]["demographic_parity"] == pytest.approx(
+        [end["s"] for end in frame.difference_ci()], abs=1e-9
+    )
+    assert "leave 0 out even where nothing differs" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["audit", "decisions.csv", "--by", "sex", "--selected", "said=y", "--draws", "5"])
+
+
 def test_numbers_and_texts_that_are_one_group_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [{"grade": 1, "said": "yes"}, {"grade": "1", "said": "no"}, {"grade": 2, "said": "no"}]
     Path("decisions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
