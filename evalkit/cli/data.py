@@ -21,6 +21,9 @@ FORMATS = (
 )  # fmt: skip
 
 
+READ = (*FORMATS, "bbq", "crows-pairs", "stereoset", "winobias", "winogender")
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions, each with its own options."""
     actions = parser.add_subparsers(dest="what", required=True, metavar="check|split|convert")
@@ -29,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     convert = actions.add_parser("convert", help="write in another format")
     for action in (check, split, convert):
         action.add_argument("file", metavar="FILE", help="a file or a folder")
-        action.add_argument("--format", choices=FORMATS, help="of FILE (default: csv for tables, else evalkit)")
+        action.add_argument("--format", choices=READ, help="of FILE (default: csv for tables, else evalkit)")
         action.add_argument(
             "--columns", action="append", default=[], metavar="FIELD=COLUMN,...",
             help="fields that stand under another name, e.g. input=question,target=doc.answer,tags.kind=type",

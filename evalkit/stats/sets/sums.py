@@ -2,6 +2,7 @@
 
 The counts of a row stand in one vector: BLEU [length, length of the target, matches x N, n-grams x N], chrF [n-grams,
 those of the target, matches] an order, TER [edits, length of the target]. The values are sacrebleu's to the last digit.
+Preferences between sentences add up likewise (`preference.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.sets import SetFigure
+from evalkit.stats.sets.preference import PREFERENCE, SIDES, one_sided, preference_values
 
 Floats = NDArray[np.float64]
 _EPS = 1e-16
@@ -20,6 +22,8 @@ _EPS = 1e-16
 
 def value_of(sums: Sequence[float], figure: SetFigure) -> float:
     """Compute the figure of one vector of summed counts."""
+    if figure.figure in PREFERENCE:
+        return float(preference_values(np.asarray(sums, dtype=np.float64), figure))
     if figure.figure == "bleu":
         return bleu_of(sums)
     return chrf_of(sums, figure.beta) if figure.figure == "chrf" else 100.0 - ter_of(sums)
@@ -27,14 +31,29 @@ def value_of(sums: Sequence[float], figure: SetFigure) -> float:
 
 def values_of(sums: Floats, figure: SetFigure) -> Floats:
     """Compute the figure of (..., D) summed counts, all at once."""
+    if figure.figure in PREFERENCE:
+        return preference_values(sums, figure)
     with np.errstate(divide="ignore", invalid="ignore"):
         if figure.figure == "bleu":
             return _bleus(sums)
         return _chrfs(sums, figure.beta) if figure.figure == "chrf" else 100.0 - _ters(sums)
 
 
-def empty_answer(gold: Floats, figure: SetFigure) -> Floats:
-    """Return what an empty answer adds where the right one adds `gold`, (..., D)."""
+def worst_ways(figure: SetFigure) -> tuple[float, ...]:
+    """Return the ways in which an answer can be worst.
+
+    A preference may lie to either side.
+    """
+    return SIDES if figure.figure in PREFERENCE else (0.0,)
+
+
+def empty_answer(gold: Floats, figure: SetFigure, way: float = 0.0) -> Floats:
+    """Return what an empty answer adds where the right one adds `gold`, (..., D).
+
+    Of a preference it is the answer that goes one way.
+    """
+    if figure.figure in PREFERENCE:
+        return one_sided(gold, way)
     out: Floats = np.zeros_like(gold)
     if figure.figure == "ter":
         out[...] = gold[..., 1:2]
