@@ -224,9 +224,9 @@ def with_extra(table: DecisionTable, rows: Sequence[FrameRow]) -> DecisionTable:
 def with_gap_ends(
     table: DecisionTable, values: Sequence[str], decided: Decided, *, draws: int, seed: int = 0
 ) -> DecisionTable:
-    """Return the table with bootstrap ends of its largest gaps, as fairlearn's `difference_ci` has them.
+    """Return the table with bootstrap ends of its largest gaps.
 
-    Rows are drawn. Such ends leave 0 out even where nothing differs: they are to read beside the gap, and no test.
+    Rows are drawn, as by fairlearn's `difference_ci`. Such ends leave 0 out even where nothing differs: they are to read beside the gap, and no test.
     """
     common = [row.group for row in table.rows if not row.rare and row.selected.n]
     inside = np.isin(np.array(values, dtype=object), np.array(common, dtype=object))
@@ -237,15 +237,8 @@ def with_gap_ends(
     for name, (rate, rows, truth) in asked.items():
         if rows.any():
             cut = groups([value for value, there in zip(values, rows.tolist(), strict=True) if there])
-            found = rate_intervals(
-                truth[rows],
-                decided.selected[rows],
-                cut,
-                rates=[rate],
-                draws=draws,
-                quantiles=(tail, 1 - tail),
-                seed=seed,
-            )
+            both, how = (truth[rows], decided.selected[rows]), {"draws": draws, "seed": seed}
+            found = rate_intervals(*both, cut, rates=[rate], quantiles=(tail, 1.0 - tail), **how)
             ends[name] = found.difference[rate]
     return dataclasses.replace(table, gap_ends=ends)
 
