@@ -290,6 +290,7 @@ def _details(groups: GroupGaps, g: int, max_gap: float | None) -> dict[str, Any]
     figures = ("growth", "growth_low", "growth_high", "loss", "loss_low", "loss_high", "gap_low", "gap_high")
     out: dict[str, Any] = {name: float(getattr(found, name)[g]) for name in figures}
     out |= {
+        "growth_proven": bool(found.growth_low[g] > 0.0),
         "own_change": groups.of.signed_delta(float(found.gained[g])),
         "max_gap": max_gap,
         "reference": None if groups.reference is None else groups.values[groups.reference],

@@ -118,6 +118,17 @@ def test_small_groups_are_listed_and_part_of_the_rest(judge):
     assert found["m"].details["groups"] == 3
 
 
+def test_a_small_group_that_broke_looks_worse_though_nothing_is_proven(judge):
+    made = families(100)
+    tags = ["tiny" if i < 5 else value for i, value in enumerate(made.levels["gender"])]
+    for broken, flags in ((5, ("looks_worse",)), (0, ())):
+        candidate = [0.0] * broken + [1.0] * (300 - broken)
+        small = comparison({"answer": ([1.0] * 300, candidate)}, tags={"gender": tags})
+        found = by_value(judge(small, GATE))["tiny"]
+        assert (found.state, found.flags) == ("TOO_SMALL", flags)
+        assert ("though it looks worse (5 fell, 0 rose" in found.because) == bool(broken)
+
+
 def test_rows_without_the_tag_belong_to_no_group_and_to_no_rest(judge):
     made = families(200)
     values = [None if i % 10 == 0 else v for i, v in enumerate(made.levels["gender"])]
