@@ -226,7 +226,8 @@ def with_gap_ends(
 ) -> DecisionTable:
     """Return the table with bootstrap ends of its largest gaps.
 
-    Rows are drawn, as by fairlearn's `difference_ci`. Such ends leave 0 out even where nothing differs: they are to read beside the gap, and no test.
+    Rows are drawn, as by fairlearn's `difference_ci`. Such ends leave 0 out even where nothing differs: they are to
+    read beside the gap, and no test.
     """
     common = [row.group for row in table.rows if not row.rare and row.selected.n]
     inside = np.isin(np.array(values, dtype=object), np.array(common, dtype=object))
