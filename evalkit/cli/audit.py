@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 from evalkit.cli.say import say
-from evalkit.cli.shared import write
+from evalkit.cli.shared import document, write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from evalkit.cli.groups import check_output
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.audit import Audit, audit_decisions
-    from evalkit.report.decision_files import HEAD, as_csv, as_json, as_text
+    from evalkit.report.decision_files import HEAD, as_csv, as_data, as_text
 
     check_targets(args)
     check_output(args.output, head=HEAD)
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         write(args.output, as_csv(found))
     if args.json:
-        write(args.json, as_json(found))
+        write(args.json, document("audit", as_data(found)))
     if "-" not in (args.output, args.json):
         say(as_text(found))
     return 0

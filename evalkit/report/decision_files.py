@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-import json
 
 from rich.console import Console
 from rich.padding import Padding
@@ -36,9 +35,9 @@ NOTE = (
 )
 
 
-def as_json(found: Decisions) -> str:
-    """Return everything as JSON, shares as shares of 1; undefined is null."""
-    return json.dumps(finite(dataclasses.asdict(found)), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+def as_data(found: Decisions) -> dict[str, Json]:
+    """Return everything as JSON values, shares as shares of 1; undefined is None."""
+    return {name: finite(value) for name, value in dataclasses.asdict(found).items()}
 
 
 def as_csv(found: Decisions) -> str:
