@@ -41,6 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floor", type=_share, default=0.02, metavar="SHARE", help="mark groups below this share (default: 0.02)"
     )
+    parser.add_argument(
+        "--draws", type=_draws, default=0, metavar="N", help="resample rows N times for the ends of the largest gaps"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="the rows as CSV (- for standard output)")
     parser.add_argument("--json", metavar="FILE", help="the tables as data (- for standard output)")
 
@@ -68,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         metrics=tuple(args.metric),
         missing=tuple(args.missing),
         floor=args.floor,
+        draws=args.draws,
     )
     found = audit_decisions(audit)
     if args.output:
@@ -87,3 +91,9 @@ def _share(word: str) -> float:
     if not 0.0 <= value < 1.0:
         raise argparse.ArgumentTypeError(f"must be a share from 0 to 1, not {word!r}")
     return value
+
+
+def _draws(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 100 <= int(word) <= 100_000:
+        raise argparse.ArgumentTypeError(f"must be a number from 100 to 100000, not {word!r}")
+    return int(word)
