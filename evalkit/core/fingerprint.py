@@ -84,13 +84,17 @@ def file_digest(path: Path) -> str:
 
 
 def prompt_digest(
-    messages: Sequence[Message], *, tools: Sequence[Mapping[str, Json]] = (), choices: Sequence[str] = ()
+    messages: Sequence[Message],
+    *,
+    tools: Sequence[Mapping[str, Json]] = (),
+    choices: Sequence[str] = (),
+    remember: bool = True,
 ) -> str:
     """Hash what an arm was shown: messages, tools and choices.
 
-    The digest is independent of which arm it is.
+    The digest is independent of which arm it is. With `remember` the next arm's is at hand, and the question is held.
     """
-    if len(messages) == 1 and not tools and not choices and _is_question(messages[0]):
+    if remember and len(messages) == 1 and not tools and not choices and _is_question(messages[0]):
         return _question_digest(str(messages[0].content))
     return digest([[m.wire() for m in messages], list(tools), list(choices)])
 
