@@ -16,6 +16,7 @@ from evalkit.pipeline.pairing.recordings import another_suite
 from evalkit.pipeline.pairing.sampling import compare_sampling
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
 from evalkit.pipeline.pairing.tied_choices import tied_choices
+from evalkit.pipeline.pairing.tokenizers import find_cut_otherwise, without_figures
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.scorers.given import UNSCORABLE
 
@@ -48,6 +49,8 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Compariso
     notes += meant
     if not meant:
         _same_tokens(base, candidate, notes)
+    cut_otherwise = find_cut_otherwise(prepared, base, candidate)
+    notes += [f"{name} is left out: {why}" for name, why in cut_otherwise.items()]
     differences = compare_sampling(prepared.suite.spec, base, candidate)
     unsound += differences.unsound
     notes += differences.notes
@@ -63,7 +66,8 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Compariso
         examples=prepared.examples,
         clusters=tuple(example.unit for example in prepared.examples),
         columns=_columns(prepared, base.measured, candidate.measured),
-        sets=pair_sets(prepared, base.measured, candidate.measured),
+        sets=without_figures(pair_sets(prepared, base.measured, candidate.measured), cut_otherwise),
+        incomparable=cut_otherwise,
         levels=prepared.levels,
         coverage=_coverage(prepared, base, candidate),
         unsound=tuple(unsound),

@@ -16,6 +16,7 @@ from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.suites.answer_keys import find_answers_shown
 from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt, PromptParts
+from evalkit.pipeline.suites.stretches import lay_out, stretch_of
 from evalkit.pipeline.suites.turns import Dialogue, cut_turns, dialogues, input_messages, turn_digests
 from evalkit.suite.generate import BESIDE, CARRIED, GenerateSpec, arm_generate
 from evalkit.suite.load import Suite
@@ -75,9 +76,13 @@ def requests(
             if dialogue is not None and dialogue.example is example:  # one conversation, however many of its turns
                 yield from _open_dialogue(dialogue, draws, first_repeat, suite=spec.name, beside=beside)
             continue
-        messages = whole.messages(example, letter=letter)
-        choices = () if letters else example.choices
-        sha = sys.intern(prompt_digest(messages, tools=example.tools, choices=choices))  # one for all arms
+        stretch = stretch_of(example)
+        if stretch is not None:
+            messages, choices = lay_out(stretch, example, whole.messages(example))
+        else:
+            messages, choices = whole.messages(example, letter=letter), () if letters else example.choices
+        digest = prompt_digest(messages, tools=example.tools, choices=choices, stretch=stretch)
+        sha = sys.intern(digest)  # one for all arms
         for repeat, draw in enumerate(draws, start=first_repeat):
             yield Request(
                 example_id=example.id,
@@ -89,6 +94,7 @@ def requests(
                 prompt_sha256=sha,
                 suite=spec.name,
                 beside=beside,
+                stretch=stretch,
             )
 
 
