@@ -115,6 +115,7 @@ def test_figures_a_token_are_refused_where_the_tokenizers_differ(texts: Project)
     (found,) = verdict["suites"][0]["findings"]
     assert "the arms cut 60 of 60 texts into other tokens" in found["because"]
     assert "lm.bits_per_byte and lm.word_perplexity compare across them" in found["because"]
+    assert main(["gate", "latest"]) == 4, "a kept run knows it, too"
     shown = metrics(verdict)
     assert not {"lm.nats_per_token", "lm.perplexity"} & set(shown)
     assert shown["lm.bits_per_byte"]["base"] == pytest.approx(shown["lm.bits_per_byte"]["candidate"])

@@ -44,18 +44,15 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Compariso
         unsound += [several] if several is not None else []
         notes += tied_choices(arm)
     twice = one_model_twice(base, candidate)
-    notes += [twice] if twice is not None else []
     meant = tell_meant_difference(base, candidate)
-    notes += meant
+    notes += [*([twice] if twice is not None else []), *meant]
     if not meant:
         _same_tokens(base, candidate, notes)
-    cut_otherwise = find_cut_otherwise(prepared, base, candidate)
-    notes += [f"{name} is left out: {why}" for name, why in cut_otherwise.items()]
+    cut_otherwise = find_cut_otherwise(prepared, base, candidate, notes)
     differences = compare_sampling(prepared.suite.spec, base, candidate)
     unsound += differences.unsound
     notes += differences.notes
-    if not prepared.examples:
-        unsound.append("there is nothing to compare: the suite has no example")
+    unsound += [] if prepared.examples else ["there is nothing to compare: the suite has no example"]
     leaked = leaked_rows(prepared.held_out, of=len(prepared.examples))
     unsound += leaked.reasons
     _scorer_errors(prepared, base, candidate, unsound)

@@ -12,11 +12,11 @@ from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.scorers.likelihood import BY_TOKEN
 
 
-def find_cut_otherwise(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> dict[str, str]:
+def find_cut_otherwise(prepared: Prepared, base: ArmResult, candidate: ArmResult, notes: list[str]) -> dict[str, str]:
     """Find the metrics a token that cannot be compared, each with the reason.
 
     They can where every text has the same tokens in both arms. Arms that do not say which are taken for different
-    where their counts differ.
+    where their counts differ. It is told in the notes as well.
     """
     out: dict[str, str] = {}
     for named in prepared.scorers:
@@ -29,6 +29,7 @@ def find_cut_otherwise(prepared: Prepared, base: ArmResult, candidate: ArmResult
                 f"within one tokenizer; {named.name}.bits_per_byte and {named.name}.word_perplexity compare across them"
             )
             out |= {f"{named.name}.{part}": why for part in BY_TOKEN}
+    notes += [f"{name} is left out: {why}" for name, why in out.items()]
     return out
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from evalkit.core.errors import Problem, SuiteError
-from evalkit.core.exchange import Example, Json, Message, Request, Sampling, Turn
+from evalkit.core.exchange import Example, Json, Message, Request, Sampling, Stretch, Turn
 from evalkit.core.fingerprint import prompt_digest
 from evalkit.data.conversations import is_run
 from evalkit.data.problems import shorten_problems
@@ -67,7 +67,6 @@ def requests(
     draws = [reseed(sampling(generate), first_repeat + index) for index in range(spec.repeats)]
     beside = {name: value for name in BESIDE if (value := getattr(generate, name)) is not None}
     whole = PromptParts(suite, prompt)
-    letter = _add_letters if letters else None
     opened: dict[str, Dialogue] = {}
     for example in examples:
         if is_run(example):
@@ -77,10 +76,7 @@ def requests(
                 yield from _open_dialogue(dialogue, draws, first_repeat, suite=spec.name, beside=beside)
             continue
         stretch = stretch_of(example)
-        if stretch is not None:
-            messages, choices = lay_out(stretch, example, whole.messages(example))
-        else:
-            messages, choices = whole.messages(example, letter=letter), () if letters else example.choices
+        messages, choices = _write(example, whole, stretch, letters=letters)
         digest = prompt_digest(messages, tools=example.tools, choices=choices, stretch=stretch)
         sha = sys.intern(digest)  # one for all arms
         for repeat, draw in enumerate(draws, start=first_repeat):
@@ -96,6 +92,15 @@ def requests(
                 beside=beside,
                 stretch=stretch,
             )
+
+
+def _write(
+    example: Example, whole: PromptParts, stretch: Stretch | None, *, letters: bool
+) -> tuple[tuple[Message, ...], tuple[str, ...]]:
+    """The messages and the choices of what is asked, or measured."""
+    if stretch is not None:
+        return lay_out(stretch, example, whole.messages(example))
+    return whole.messages(example, letter=_add_letters if letters else None), () if letters else example.choices
 
 
 def _open_dialogue(

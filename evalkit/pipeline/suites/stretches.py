@@ -22,7 +22,8 @@ def mark_stretches(
 ) -> tuple[Example, ...]:
     """Return the examples, marked with what is measured of them.
 
-    A row that a scorer of likelihoods looks at is asked for nothing else: another scorer on it is a problem, and so is a second stretch.
+    A row that a scorer of likelihoods looks at is asked for nothing else: another scorer on it is a problem, and so is
+    a second stretch.
     """
     measuring = [(named, named.scorer.stretch()) for named in scorers if isinstance(named.scorer, StretchScorer)]
     if not measuring:
