@@ -228,8 +228,8 @@ def _bias(row: dict[str, object], form: str) -> float | None:
 INTRODUCTION = """# How often fairness gates are wrong, and how often right
 
 `python benchmarks/fairness.py {runs}`; seeded, so it comes out the same again. {runs} simulated evaluations a line
-(four times as many in the first table, twice as many in the second), all figures percent unless said; two standard
-errors are +-{low:.1f} points at 5 % and +-{high:.1f} at 50 % (0.5 and 0.7 times that in the first two tables).
+(eight times as many in the first table, four times in the second), all figures percent unless said; two standard
+errors are +-{low:.1f} points at 5 % and +-{high:.1f} at 50 % (0.35 and 0.5 times that in the first two tables).
 *Plain* is a two-sided max-T cluster bootstrap of the signed changes of all gaps with nothing added. Nominally any
 false alarm is at most 5: the chance that any group at all is accused while nothing differs.
 """
@@ -259,14 +259,14 @@ READING = """
 
 def sections(runs: int) -> dict[str, tuple[str, list[Callable[[], str]]]]:
     """By title the head of a table and its lines, not yet measured."""
-    accusing = [partial(accusing_line, design, share, 4 * runs) for design in DESIGNS for share in (0.145, 0.19)]
+    accusing = [partial(accusing_line, design, share, 8 * runs) for design in DESIGNS for share in (0.145, 0.19)]
     kinds = [(shape, icc) for shape, correlations in SHAPES.items() for icc in correlations]
     layouts = [(each, count, crossed) for each in (25, 60, 200) for count in (2, 6) for crossed in (False, True)]
     return {
         "Accusing: 2,000 rows, ten groups, one ten points worse": (ACCUSING, accusing),
         "A gap that changed sides without growing: accused": (
             REVERSAL,
-            [partial(reversal_line, *kind, 2 * runs) for kind in REVERSALS],
+            [partial(reversal_line, *kind, 4 * runs) for kind in REVERSALS],
         ),
         "What any rule can reach: a fall of ten points from level, and leads of any size that become lags": (
             HEAD,

@@ -89,14 +89,16 @@ def prompt_digest(
     tools: Sequence[Mapping[str, Json]] = (),
     choices: Sequence[str] = (),
     stretch: Stretch | None = None,
+    remember: bool = True,
 ) -> str:
     """Hash what an arm was shown: messages, tools and choices.
 
-    The digest is independent of which arm it is. `stretch` is what is measured of it, where nothing is answered.
+    The digest is independent of which arm it is. `stretch` is what is measured of it, where nothing is answered. With
+    `remember` the next arm's is at hand, and the question is held.
     """
     if stretch is not None:
         return digest([[m.wire() for m in messages], list(tools), list(choices), stretch])
-    if len(messages) == 1 and not tools and not choices and _is_question(messages[0]):
+    if remember and len(messages) == 1 and not tools and not choices and _is_question(messages[0]):
         return _question_digest(str(messages[0].content))
     return digest([[m.wire() for m in messages], list(tools), list(choices)])
 

@@ -12,9 +12,12 @@ from evalkit.core.json_lines import json_lines
 from evalkit.core.rows import parse
 from evalkit.foreign.js import js_value
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, ScoreScale, Wishes, as_list, as_object
-from evalkit.foreign.sheets import bare, raw_bytes, read_json
+from evalkit.foreign.sheets import read_json
+from evalkit.foreign.texts import bare, head_bytes, raw_bytes
 
 PASSED = "pass"
+_HEAD = 1 << 20
+"""Bytes by which a file is known"""
 _VERSIONS = (2, 3)
 _RATE = ScoreScale(low=0.0, high=1.0, yes_no=True, why="passed or not, higher is better")
 _SHARE = ScoreScale(low=0.0, high=1.0, why="0 to 1 as promptfoo weighs it, higher is better")
@@ -27,7 +30,7 @@ class Promptfoo:
         """Tell whether the file has promptfoo's own keys, or is its CSV."""
         if not (path.is_file() and bare(path).endswith((".json", ".jsonl", ".yaml", ".yml", ".csv"))):
             return False
-        raw = raw_bytes(path)
+        raw = head_bytes(path, _HEAD)
         if bare(path).endswith(".csv"):
             return b",Status,Score,Named Scores," in raw.partition(b"\n")[0]
         if bare(path).endswith((".yaml", ".yml")):

@@ -13,7 +13,7 @@ from evalkit.stats.distributions import normal_quantile, t_quantile
 from evalkit.stats.sets.cells import Cells, draw_units, move_cases
 from evalkit.stats.sets.figures import figure_of
 from evalkit.stats.sets.points import point_values
-from evalkit.stats.sets.sums import LIKELIHOODS, empty_answer, values_of
+from evalkit.stats.sets.sums import LIKELIHOODS, empty_answer, values_of, worst_ways
 
 Floats = NDArray[np.float64]
 DRAWS = 2_000
@@ -110,9 +110,9 @@ def _replace_cases(cells: Cells, figure: SetFigure, mass: float, *, worse: bool)
     weights = cells.weights
     n, right, had = float(weights.sum()), weights @ cells.gold, weights @ cells.read
     share = min(1.0, mass / n)
-    other = empty_answer(right, figure) if worse else right
-    value = float(values_of((1.0 - share) * had + share * other, figure))
-    return value, value
+    others = [empty_answer(right, figure, way) for way in worst_ways(figure)] if worse else [right]
+    values = [float(values_of((1.0 - share) * had + share * other, figure)) for other in others]
+    return min(values), max(values)
 
 
 def spread(seen: Floats, value: float, *, confidence: float, span: float) -> tuple[float, float]:

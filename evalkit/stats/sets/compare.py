@@ -191,6 +191,8 @@ def _why(figure: SetFigure) -> str:
         if figure.figure == "precision":
             return f"not defined: no answer was read as {label!r}"
         return f"not defined: {label!r} was neither a target nor read"
+    if figure.kind == "sums":
+        return f"{figure.figure} is not defined: no answer has what it counts"
     return f"{figure.figure} is not defined: there are not two different values"
 
 

@@ -2,7 +2,7 @@
 
 The counts of a row stand in one vector: BLEU [length, length of the target, matches x N, n-grams x N], chrF [n-grams,
 those of the target, matches] an order, TER [edits, length of the target]. The values are sacrebleu's to the last digit.
-Those of a likelihood are [nats, tokens, bytes, words].
+Preferences between sentences add up likewise (`preference.py`), and likelihoods: [nats, tokens, bytes, words].
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.sets import SetFigure
+from evalkit.stats.sets.preference import PREFERENCE, SIDES, one_sided, preference_values
 
 Floats = NDArray[np.float64]
 _EPS = 1e-16
@@ -23,6 +24,8 @@ LIKELIHOODS = ("nats_per_token", "bits_per_byte", "perplexity", "word_perplexity
 
 def value_of(sums: Sequence[float], figure: SetFigure) -> float:
     """Compute the figure of one vector of summed counts."""
+    if figure.figure in PREFERENCE:
+        return float(preference_values(np.asarray(sums, dtype=np.float64), figure))
     if figure.figure in LIKELIHOODS:
         return figure.span[1] - float(_likelihoods(np.asarray(sums, dtype=np.float64), figure.figure))
     if figure.figure == "bleu":
@@ -32,6 +35,8 @@ def value_of(sums: Sequence[float], figure: SetFigure) -> float:
 
 def values_of(sums: Floats, figure: SetFigure) -> Floats:
     """Compute the figure of (..., D) summed counts, all at once."""
+    if figure.figure in PREFERENCE:
+        return preference_values(sums, figure)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if figure.figure in LIKELIHOODS:
             rest: Floats = figure.span[1] - _likelihoods(sums, figure.figure)
@@ -41,8 +46,21 @@ def values_of(sums: Floats, figure: SetFigure) -> Floats:
         return _chrfs(sums, figure.beta) if figure.figure == "chrf" else 100.0 - _ters(sums)
 
 
-def empty_answer(gold: Floats, figure: SetFigure) -> Floats:
-    """Return what an empty answer adds where the right one adds `gold`, (..., D)."""
+def worst_ways(figure: SetFigure) -> tuple[float, ...]:
+    """Return the ways in which an answer can be worst.
+
+    A preference may lie to either side.
+    """
+    return SIDES if figure.figure in PREFERENCE else (0.0,)
+
+
+def empty_answer(gold: Floats, figure: SetFigure, way: float = 0.0) -> Floats:
+    """Return what an empty answer adds where the right one adds `gold`, (..., D).
+
+    Of a preference it is the answer that goes one way.
+    """
+    if figure.figure in PREFERENCE:
+        return one_sided(gold, way)
     out: Floats = np.zeros_like(gold)
     if figure.figure in LIKELIHOODS:
         out[...] = gold
