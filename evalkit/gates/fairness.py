@@ -165,7 +165,7 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
         if small:
             out.append(judge_small(view, groups, g, draft, small))
         elif not groups.large[g]:
-            out.append(judge_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
+            out.append(judge_too_few_left(view, groups, g, draft))
         elif not large or not groups.found.defined[g]:
             out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_why_undefined(groups, g, min_n=min_n)))
         else:

@@ -218,6 +218,24 @@ def test_a_group_that_one_arm_alone_has_values_for_is_invalid(judge):
     assert found["f"].state != "INVALID"
 
 
+@pytest.mark.parametrize("arm", ["base", "candidate"])
+@pytest.mark.parametrize("families_alone", [False, True])
+def test_a_group_whose_calls_all_failed_in_one_arm_is_invalid(judge, arm, families_alone):
+    group = ["f", "m", "x"] * 40
+    gone = [FAILED if name == "x" else 1.0 for name in group]
+    arms = ([1.0] * 120, gone) if arm == "candidate" else (gone, [1.0] * 120)
+    made = comparison({"answer": arms}, tags={"gender": group}, clusters=[f"c{i // 3}" for i in range(120)])
+    gate = {**GATE, "families": families_alone}
+    found = by_value(judge(made, gate, policy={"max_error_rate": 1}))
+    assert (found["x"].state, found["x"].flags) == ("INVALID", ("failed_calls",))
+    assert f"0 pairs of 40 cases are left: every call of the {arm} failed" in found["x"].because
+    assert found["f"].state != "INVALID"
+    most = [FAILED if name == "x" and i > 20 else 1.0 for i, name in enumerate(group)]
+    arms = ([1.0] * 120, most) if arm == "candidate" else (most, [1.0] * 120)
+    few = comparison({"answer": arms}, tags={"gender": group}, clusters=[f"c{i // 3}" for i in range(120)])
+    assert by_value(judge(few, gate, policy={"max_error_rate": 1}))["x"].state == "INCONCLUSIVE", "some are left"
+
+
 def test_answers_missing_of_the_others_do_not_hide_a_group_that_fell_behind(judge):
     """The rest gained 50 answers; where their calls failed the group seems as far behind as it was."""
     level, group = [1.0] * 160 + [0.0] * 40, ["f"] * 200 + ["m"] * 200
