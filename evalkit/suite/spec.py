@@ -22,7 +22,19 @@ class DatasetSpec(Strict):
     path: Name
     """Relative to this file; .jsonl[.gz], .csv, .parquet, a folder, or an fsspec URL"""
     format: Literal[
-        "evalkit", "openai-chat", "openai-completion", "openai-preference", "trl", "sharegpt", "alpaca", "bbq", "csv"
+        "evalkit",
+        "openai-chat",
+        "openai-completion",
+        "openai-preference",
+        "trl",
+        "sharegpt",
+        "alpaca",
+        "bbq",
+        "crows-pairs",
+        "stereoset",
+        "winobias",
+        "winogender",
+        "csv",
     ] = "evalkit"
     """How the rows are written: see the reference of data formats"""
     limit: Count | None = None
