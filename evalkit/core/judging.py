@@ -12,6 +12,11 @@ JUDGES = "judges"
 AGREEMENT = "agreement"
 """Key of a comparison's manifest: a question each, who answered it, how far people agree, and how far scorers do"""
 
+DISAGREE = "judges_disagree"
+"""The flag of a finding that another of the judges would not make"""
+UNDER_EACH = "under_each_judge"
+"""Key of a finding's details: judge -> what the gate says by its scores alone"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
