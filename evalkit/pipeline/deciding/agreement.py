@@ -56,9 +56,9 @@ class LabelReport:
 
 
 def find_agreement(comparison: Comparison) -> list[Json]:
-    """Tell, as JSON, how far annotators agree whose labels are scores `NAME@ANNOTATOR` of the answers.
+    """Tell how far annotators agree whose labels the answers bear.
 
-    Nothing where no answer bears one.
+    They are scores `NAME@ANNOTATOR`; what is told is JSON, a question each. Nothing where no answer bears one.
     """
     found: dict[str, dict[CasePlace, dict[str, LabelValue]]] = {}
     for arm in ARMS:
@@ -74,7 +74,11 @@ def find_agreement(comparison: Comparison) -> list[Json]:
 
 
 def report_labels(name: str, rows: LabelRows, comparisons: Sequence[Comparison]) -> LabelReport:
-    """Tell how far people agree on one question, and how far the scorers of the same arm do."""
+    """Tell how far people agree on one question.
+
+    And how far the scorers of the same arm agree with them.
+    """
+
     people = tuple(sorted({who for row in rows.values() for who in row}))
     values = sorted({value for row in rows.values() for value in row.values()}, key=lambda one: (str(type(one)), one))
     numbers = all(isinstance(value, float) for value in values)
