@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "draw the report of a kept run again",
     "cases": "the cases of a kept run as a table: .csv, .xlsx, .jsonl or .parquet",
     "labels": "labels of people beside a kept run: agreement, and with its scorers",
+    "judge": "hold a judge against labels of people: may it gate? and keep its replies",
     "groups": "the group table of a kept run: both arms, gaps, ratios and how they moved, as text, CSV or JSON",
     "audit": "decisions about people by group, from a file: selection rates, impact ratios, their intervals",
     "runs": "list and show kept runs, compare their candidates over time",

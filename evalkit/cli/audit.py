@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 from evalkit.cli.say import say
-from evalkit.cli.shared import write
+from evalkit.cli.shared import document, write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--floor", type=_share, default=0.02, metavar="SHARE", help="mark groups below this share (default: 0.02)"
     )
+    parser.add_argument(
+        "--draws", type=_draws, default=0, metavar="N", help="resample rows N times for the ends of the largest gaps"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="the rows as CSV (- for standard output)")
     parser.add_argument("--json", metavar="FILE", help="the tables as data (- for standard output)")
 
@@ -53,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from evalkit.cli.groups import check_output
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.audit import Audit, audit_decisions
-    from evalkit.report.decision_files import HEAD, as_csv, as_json, as_text
+    from evalkit.report.decision_files import HEAD, as_csv, as_data, as_text
 
     check_targets(args)
     check_output(args.output, head=HEAD)
@@ -68,12 +71,13 @@ def run(args: argparse.Namespace) -> int:
         metrics=tuple(args.metric),
         missing=tuple(args.missing),
         floor=args.floor,
+        draws=args.draws,
     )
     found = audit_decisions(audit)
     if args.output:
         write(args.output, as_csv(found))
     if args.json:
-        write(args.json, as_json(found))
+        write(args.json, document("audit", as_data(found)))
     if "-" not in (args.output, args.json):
         say(as_text(found))
     return 0
@@ -87,3 +91,9 @@ def _share(word: str) -> float:
     if not 0.0 <= value < 1.0:
         raise argparse.ArgumentTypeError(f"must be a share from 0 to 1, not {word!r}")
     return value
+
+
+def _draws(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not 100 <= int(word) <= 100_000:
+        raise argparse.ArgumentTypeError(f"must be a number from 100 to 100000, not {word!r}")
+    return int(word)

@@ -21,6 +21,9 @@ FORMATS = (
 )  # fmt: skip
 
 
+READ = (*FORMATS, "bbq", "crows-pairs", "stereoset", "winobias", "winogender")
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions, each with its own options."""
     actions = parser.add_subparsers(dest="what", required=True, metavar="check|split|convert")
@@ -29,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     convert = actions.add_parser("convert", help="write in another format")
     for action in (check, split, convert):
         action.add_argument("file", metavar="FILE", help="a file or a folder")
-        action.add_argument("--format", choices=FORMATS, help="of FILE (default: csv for tables, else evalkit)")
+        action.add_argument("--format", choices=READ, help="of FILE (default: csv for tables, else evalkit)")
         action.add_argument(
             "--columns", action="append", default=[], metavar="FIELD=COLUMN,...",
             help="fields that stand under another name, e.g. input=question,target=doc.answer,tags.kind=type",
@@ -104,15 +107,16 @@ def _check_trained_on(examples: tuple[Example, ...], args: argparse.Namespace) -
     """Tell what stands in the training data; 2 where a row does, or where a file could not be read."""
     import sys
 
+    from evalkit.cli.shared import document
     from evalkit.data.held_out.check import leak_problems, search_training
-    from evalkit.data.held_out.table import check_target, leaks_as_json, write_json
+    from evalkit.data.held_out.table import check_target, leaks_as_json, write_text
     from evalkit.data.source import files
 
     if args.json:
         check_target(args.json, read=[file for path in (args.file, *args.trained_on) for file in files(path)])
     found = search_training(examples, args.trained_on)
     if args.json:
-        write_json(args.json, leaks_as_json(found))
+        write_text(args.json, document("held_out", leaks_as_json(found)))
     problems = leak_problems(found)
     for problem in problems:
         say(f"error: {problem}", file=sys.stderr)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from evalkit.cli.say import say
-from evalkit.cli.shared import root_argument, write
+from evalkit.cli.shared import document, root_argument, write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from evalkit.cli.targets import check_targets
     from evalkit.pipeline.group_report import groups_of_run
-    from evalkit.report.group_files import HEAD, as_csv, as_json, as_text
+    from evalkit.report.group_files import HEAD, as_csv, as_data, as_text
 
     check_targets(args)
     check_output(args.output, head=HEAD)
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         write(args.output, as_csv(found))
     if args.json:
-        write(args.json, as_json(found))
+        write(args.json, document("groups", as_data(found)))
     if "-" not in (args.output, args.json):
         say(as_text(found))
     return 0

@@ -10,8 +10,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evalkit.cli.say import give, say
-from evalkit.cli.shared import root_argument
+from evalkit.cli.say import say
+from evalkit.cli.shared import document, root_argument, write
 
 if TYPE_CHECKING:
     from evalkit.pipeline.labels import LabelReport
@@ -34,9 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit 0 where labels were read; exit 2 where they cannot be."""
     import sys
 
-    from evalkit import __version__
     from evalkit.core.fingerprint import plain
-    from evalkit.core.rows import dump
     from evalkit.pipeline.labels import judge_run, write_recordings
     from evalkit.store.runs import load_run
 
@@ -48,15 +46,8 @@ def run(args: argparse.Namespace) -> int:
     for note in judged.notes:
         say(f"note: {note}", file=sys.stderr)
     if args.json:
-        data = {
-            "evalkit": __version__,
-            "holds": "labels",
-            "run": kept.summary.id,
-            "labels": plain(judged.reports),
-            "notes": list(judged.notes),
-        }
-        text = dump(data).decode() + "\n"
-        give(text) if args.json == "-" else Path(args.json).write_text(text, encoding="utf-8")
+        data = {"run": kept.summary.id, "labels": plain(judged.reports), "notes": list(judged.notes)}
+        write(args.json, document("labels", data))
     if args.output:
         paths = write_recordings(kept, judged, Path(args.output))
         names = " ".join(map(str, paths))

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from evalkit.cli.say import say
-from evalkit.cli.shared import options, suite_arguments, write
+from evalkit.cli.shared import document, options, suite_arguments, write
 
 if TYPE_CHECKING:
     from evalkit.gates.forecast import Forecast
@@ -25,8 +25,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit 0, warnings or not; spend nothing."""
-    import json
-
     from evalkit.cli.targets import check_targets
     from evalkit.core.fingerprint import plain
     from evalkit.pipeline.plan import plan
@@ -36,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json != "-":
         say("\n".join(_lines(found)))
     if args.json:
-        write(args.json, json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n")
+        write(args.json, document("plan", plain(found)))
     return 0
 
 

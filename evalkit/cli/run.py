@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from evalkit.cli.say import say
-from evalkit.cli.shared import asking_arguments, options, suite_arguments, write
+from evalkit.cli.shared import asking_arguments, document, options, suite_arguments, write
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,5 +34,5 @@ def run(args: argparse.Namespace) -> int:
     for result in results:
         say("\n".join(summary_lines(result)), file=out)
     if args.json:
-        write(args.json, json.dumps([result.data() for result in results], ensure_ascii=False, indent=2) + "\n")
+        write(args.json, document("arms", {"arms": [result.data() for result in results]}))
     return 4 if any(result.too_many_failures for result in results) else 0

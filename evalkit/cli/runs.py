@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 from evalkit.cli.say import give, say, show
-from evalkit.cli.shared import root_argument
+from evalkit.cli.shared import document, root_argument
 
 LAST = 10
 
@@ -60,14 +60,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(root: Path, *, as_data: bool) -> int:
-    import json
-
     from evalkit.store.runs import list_runs
 
     rows = list_runs(root)
     if as_data:
         names = ("id", "created", "outcome", "base", "candidate", "suites", "arguments")
-        give(json.dumps([{name: getattr(row, name) for name in names} for row in rows], indent=2))
+        give(document("runs", {"runs": [{name: getattr(row, name) for name in names} for row in rows]}))
         return 0
     width = max((len(row.id) for row in rows), default=0)
     for row in rows:
@@ -100,21 +98,19 @@ def _compare(root: Path, named: list[str], *, as_data: bool) -> int:
     kept = {run.summary.id: run for run in (load_run(root, one) for one in chosen)}
     found = history(list(kept.values()))
     if as_data:
-        give(data(found))
+        give(document("series", {"series": data(found)}))
     else:
         say(text(found) or f"no run is kept in {root}")
     return 0
 
 
 def _noise(root: Path, named: list[str], *, clear: bool, as_data: bool) -> int:
-    import json
-
     from evalkit.core.fingerprint import plain
     from evalkit.pipeline.deciding.noise import clear_noise, list_noise
 
     if clear:
         gone = clear_noise(root, named)
-        give(json.dumps({"forgotten": gone}) if as_data else f"{len(gone)} noise runs forgotten")
+        give(document("forgotten", {"forgotten": gone}) if as_data else f"{len(gone)} noise runs forgotten")
         return 0
     kept = [one for one in list_noise(root) if not named or any(one.id.startswith(name) for name in named)]
     if as_data:
@@ -122,7 +118,7 @@ def _noise(root: Path, named: list[str], *, clear: bool, as_data: bool) -> int:
             {"id": one.id, "created": one.created, "base": one.base, "suite": one.suite, "floors": plain(one.floors)}
             for one in kept
         ]
-        give(json.dumps(rows, ensure_ascii=False, indent=2))
+        give(document("noise", {"noise": rows}))
         return 0
     for one in kept:
         say(f"{one.id}  {one.created or 'some time'}  {one.base or '?'} on {one.suite or '?'}")

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evalkit.cli.progress import Progress
+    from evalkit.core.exchange import Json
     from evalkit.pipeline.options import Options
 
 REPORTS = "reports/out"
@@ -74,6 +77,19 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
         tell=progress.tell if progress is not None else quiet.tell,
         say=progress.say if progress is not None else quiet.say,
     )
+
+
+def document(holds: str, data: Mapping[str, Json]) -> str:
+    """Return results as JSON text: the version, what the file holds, and the data.
+
+    Every `--json` that is no verdict is written so; docs/reference/report.md lists what `holds` can be.
+    """
+    import json
+
+    from evalkit import __version__
+
+    told = {"evalkit": __version__, "holds": holds, **data}
+    return json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def write(path: str, text: str) -> None:

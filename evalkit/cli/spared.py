@@ -13,14 +13,12 @@ from evalkit.core.errors import Problem
 _KEPT = ".evalkit"
 _HEAD = 4096
 _OWN = re.compile(
-    rb'\{\n  "evalkit": "[^\n]*\n  "outcome": '
-    rb'|\[\n  \{\n    "model": [^\n]*\n    "suite": [^\n]*\n    "asked": '
-    rb'|\{\n  "spending": \['
+    rb'\{\n  "evalkit": "[^\n]*\n  "(outcome|holds)": '
     rb"|<!-- evalkit:report -->"
     rb'|<\?xml[^\n]*\n<testsuites name="evalkit: '
     rb"|\s*<!doctype html>"
 )
-"""How results of evalkit begin: verdicts, `run --json`, `plan --json`, Markdown, JUnit XML, the page"""
+"""How results of evalkit begin: verdicts and other `--json`, Markdown, JUnit XML, the page"""
 
 
 def find_lost_inputs(results: Mapping[str, Path], args: argparse.Namespace) -> list[Problem]:

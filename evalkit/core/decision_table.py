@@ -29,7 +29,9 @@ class DecisionRow:
     `share` is that of all rows in the table; with it stand its selection rate, its gap to all other groups and its
     impact ratio. `rare` groups are less than the floor of all rows: shown and marked, never what others are measured
     by. `rates` are those against the truth by name; `probability` is the mean given probability, `calibration` that
-    less the rate of the truth.
+    less the rate of the truth. `undecided` rows of the group have no decision, `untold` ones no truth. `pooled_gap` is
+    the gap within the levels of the control columns, pooled by Mantel and Haenszel's weights. A group that nobody is in
+    has n = 0 and no figure; `because` says so.
     """
 
     group: str
@@ -45,6 +47,11 @@ class DecisionRow:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     probability: float | None = None
     calibration: float | None = None
+    undecided: int = 0
+    untold: int = 0
+    pooled_gap: float | None = None
+    pooled_gap_low: float | None = None
+    pooled_gap_high: float | None = None
     because: str = ""
 
 
@@ -52,9 +59,12 @@ class DecisionRow:
 class DecisionTable:
     """The decisions by one tag or by one intersection of tags.
 
-    `left_out` rows lack a part of it; `compared_with` is the group of the highest rate. `largest_gaps` are those
+    `left_out` rows lack a part of it, `missing` counts them by tag (one row may lack several); `compared_with` is the
+    group of the highest rate. `largest_gaps` are those
     between any two groups that are not rare: demographic parity (selection), and against the truth equal opportunity
-    and equalized odds. `extra` are metrics asked for by name: metric -> group -> value.
+    and equalized odds. `extra` are metrics asked for by name: metric -> group -> value; the groups that have none are
+    in `extra_because` with the reason. `gap_ends` are bootstrap ends of largest gaps, where asked for. `controls` are
+    the columns that gaps are pooled within.
     """
 
     by: str
@@ -66,6 +76,11 @@ class DecisionTable:
     rows: tuple[DecisionRow, ...]
     largest_gaps: Mapping[str, Spread] = field(default_factory=dict)
     extra: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    gap_ends: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    extra_n: Mapping[str, int] = field(default_factory=dict)
+    extra_because: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, int] = field(default_factory=dict)
+    controls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

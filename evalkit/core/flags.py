@@ -37,7 +37,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
         "its sentence, with what to look at",
     ),
     "not_side_by_side": ("seconds of arms that were not asked side by side", "its sentence, with what to do"),
-    "one_reading": ("one value is read whatever is said, in both arms", "its sentence, notes, with what to look at"),
+    "one_reading": ("one value is read, or one text said, to everything", "its sentence, notes, with what to look at"),
     "one_sided": ("too many cases have a value in one arm only", "its sentence"),
     "ratio": ("figures are relative changes: `delta` is the ratio less 1", "percent signs"),
     "reversed": ("the gap changed sides", "its sentence"),

@@ -15,14 +15,16 @@ from evalkit.core.exchange import Json
 from evalkit.core.rows import parse_strict
 
 
-def json_lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Json]]:
+def json_lines(path: Path, problems: list[Problem], *, most: int | None = None) -> Iterator[tuple[int, Json]]:
     """Parse each line; return (line number, value) of those that are JSON.
 
-    The others become problems.
+    The others become problems; after `most` of them the rest is not read.
     """
     other = False
     bytes_told: list[Problem] = []
     for number, raw in _raw_lines(path, problems):
+        if most is not None and len(problems) >= most:
+            return
         if number == 1 and is_utf16(raw):
             problems += [found for found in [foreign(str(path), raw)] if found]
             return

@@ -50,6 +50,8 @@ class Judging:
     kind: str
     prompt: Mapping[str, Json]
     digest: str
+    reads: Mapping[str, Json] = field(default_factory=lambda: EMPTY)
+    """What labels of people are read by: scale, passes, labels, questions, no_is_good"""
     pairs: bool = False
     """Whether it is asked about the answers of both arms side by side"""
     self_judging: bool = False

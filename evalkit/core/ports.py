@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
-from evalkit.core.exchange import Example, ModelIdentity, Request, Response
+from evalkit.core.exchange import Example, ModelIdentity, Request, Response, Stretch
 from evalkit.core.judging import Judging, Question, Reply
 from evalkit.core.verdict import Metric, Score, Verdict
 
@@ -30,6 +30,8 @@ class ModelFacts:
     """Whether the tokens of a prompt can be told before it is asked"""
     schemas: bool = False
     """Whether an answer can be held to a JSON Schema (`response_format`)"""
+    measures_text: bool = False
+    """Whether requests with a `stretch` are answered, by the log-likelihood of what it names"""
     adapts: bool = False
     """Whether `Response.adapted` tells all that it asked otherwise, so that its own notes may be left out"""
 
@@ -136,6 +138,50 @@ class PartlyBasedScorer(Scorer, Protocol):
 
     def cases_behind(self, example: Example, part: str) -> bool:
         """Tell whether a part stands on this case."""
+
+
+@runtime_checkable
+class AheadScorer(Protocol):
+    """A scorer that works on many answers at once.
+
+    It does so before it is asked for them one by one.
+    """
+
+    def score_ahead(self, cases: Sequence[tuple[Example, Response]]) -> None:
+        """Do the work of these answers; `score` then has what was found.
+
+        Failed calls are not among them.
+        """
+
+
+@runtime_checkable
+class CodeScorer(Protocol):
+    """A scorer that runs code that models wrote.
+
+    It does so only with a suite's leave.
+    """
+
+    @property
+    def code_risk(self) -> str:
+        """What that code could reach on this system.
+
+        It is empty where the network is cut off.
+        """
+
+    @property
+    def code_words(self) -> str:
+        """How the code is run, in one sentence for the verdict."""
+
+    def with_leave(self, *, unprotected: bool) -> Scorer:
+        """Return the scorer as one that may run code."""
+
+
+@runtime_checkable
+class StretchScorer(Protocol):
+    """A scorer of log-likelihoods: the rows it looks at are measured, and not answered."""
+
+    def stretch(self) -> Stretch:
+        """Return what is measured of a row."""
 
 
 @runtime_checkable

@@ -15,11 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from evalkit.core.errors import DataError, Location, Problem, StoreError
 from evalkit.core.exchange import Json, ModelIdentity, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.json_lines import json_lines
+from evalkit.core.on_disk import DiskSort
 from evalkit.core.rows import BadRow, dump, response_row, row_response
 
 VERSION = 1
@@ -62,15 +64,39 @@ class Recording:
 
     def as_bytes(self, *, packed: bool = False) -> bytes:
         """Return the bytes of the file; the same answers give the same ones."""
-        header = {
-            "evalkit_recording": VERSION,
-            "model": _identity_row(self.model),
-            "generate": dict(self.generate),
-            "created": self.created,
-            "responses": len(self.responses),
-            "sha256": rows_digest(map(response_row, self.responses)),
-        }
-        return _join(chain([header], _sorted_rows(self.responses)), packed=packed)
+        found = rows_digest(map(response_row, self.responses))
+        header = _header_row(
+            self.model, generate=self.generate, created=self.created, responses=len(self.responses), sha256=found
+        )
+        buffer = io.BytesIO()
+        _write_rows(buffer, chain([header], _sorted_rows(self.responses)), packed=packed)
+        return buffer.getvalue()
+
+
+class RecordingOnDisk:
+    """The rows of a recording that may be larger than memory.
+
+    They are added one by one and sorted in temporary files. The file it writes is the one that `Recording.write` would.
+    """
+
+    def __init__(self) -> None:
+        self._rows: DiskSort[tuple[str, str, int, int, bytes]] = DiskSort()
+        self._lines: DiskSort[str] = DiskSort()
+        self._number = 0
+
+    def add(self, response: Response) -> None:
+        """Add a response."""
+        row = response_row(response)
+        raw, line = dump(row), canonical(row)
+        self._rows.add((response.suite or "", response.example_id, response.repeat, self._number, raw), len(raw))
+        self._lines.add(line, len(line))
+        self._number += 1
+
+    def write(self, handle: BinaryIO, model: ModelIdentity) -> None:
+        """Write the file, packed."""
+        found = _digest_lines(self._lines)
+        header = _header_row(model, generate={}, created="", responses=self._number, sha256=found)
+        _write_lines(handle, chain([dump(header)], (row[-1] for row in self._rows)))
 
 
 def is_recording(path: Path) -> bool:
@@ -88,8 +114,12 @@ def rows_digest(rows: Iterable[Mapping[str, Json]]) -> str:
 
     It is the SHA-256 (hex) over their sorted canonical JSON, one a line.
     """
+    return _digest_lines(sorted(canonical(row) for row in rows))
+
+
+def _digest_lines(lines: Iterable[str]) -> str:
     summed = hashlib.sha256()
-    for line in sorted(canonical(row) for row in rows):
+    for line in lines:
         summed.update(line.encode("utf-8", "surrogatepass") + b"\n")
     return summed.hexdigest()
 
@@ -108,16 +138,31 @@ def _identity_row(model: ModelIdentity) -> dict[str, Json]:
     return {**row, "fingerprint": model.fingerprint, "details": dict(model.details)}
 
 
-def _join(rows: Iterable[Mapping[str, Json]], *, packed: bool) -> bytes:
-    """The lines of rows, packed as they are made; how they are cut does not change the bytes."""
-    buffer = io.BytesIO()
-    if not packed:
-        buffer.writelines(dump(row) + b"\n" for row in rows)
-        return buffer.getvalue()
-    with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0, compresslevel=9) as handle:
-        for row in rows:
-            handle.write(dump(row) + b"\n")
-    return buffer.getvalue()
+def _header_row(
+    model: ModelIdentity, *, generate: Mapping[str, Json], created: str, responses: int, sha256: str
+) -> dict[str, Json]:
+    return {
+        "evalkit_recording": VERSION,
+        "model": _identity_row(model),
+        "generate": dict(generate),
+        "created": created,
+        "responses": responses,
+        "sha256": sha256,
+    }
+
+
+def _write_rows(handle: BinaryIO, rows: Iterable[Mapping[str, Json]], *, packed: bool) -> None:
+    if packed:
+        _write_lines(handle, map(dump, rows))
+    else:
+        handle.writelines(dump(row) + b"\n" for row in rows)
+
+
+def _write_lines(handle: BinaryIO, lines: Iterable[bytes]) -> None:
+    """Lines packed as they are made; how they are cut does not change the bytes."""
+    with gzip.GzipFile(filename="", fileobj=handle, mode="wb", mtime=0, compresslevel=9) as packed:
+        for line in lines:
+            packed.write(line + b"\n")
 
 
 def _replace(target: Path, data: bytes) -> None:

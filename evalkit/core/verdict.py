@@ -196,6 +196,14 @@ class Finding:
         return UNDECIDED if self.state == "PASS" and UNDECIDED in self.flags else self.state
 
     @property
+    def too_small(self) -> bool:
+        """Tell whether a slice was too small to judge.
+
+        One that the metric applies to nowhere is none.
+        """
+        return self.state == "TOO_SMALL" and (self.n > 0 or bool({"failed_calls", "one_sided"} & {*self.flags}))
+
+    @property
     def metric(self) -> str:
         """What was judged."""
         return self.estimate.metric

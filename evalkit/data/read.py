@@ -77,6 +77,9 @@ def _examples(
     problems: list[Problem],
     encoding: str | None = None,
 ) -> Iterator[tuple[Location, Example]]:
+    if shape.gather is not None:
+        yield from _gather(shape.gather(path, problems, encoding), shape, columns=columns, problems=problems)
+        return
     header = not columns or not all(column.isdecimal() for column in columns.values())
     for file in files(path):
         sound, read, lacking = len(problems), 0, dict[str, list[Problem]]()
@@ -99,6 +102,16 @@ def _examples(
         told = problems[sound:]
         if kind != "csv" and is_table(file) and not all(is_of_encoding(problem) for problem in told):
             problems.insert(sound, read_as_rows(file))
+
+
+def _gather(
+    found: Iterator[tuple[Location, Row]], shape: Format, *, columns: Mapping[str, str], problems: list[Problem]
+) -> Iterator[tuple[Location, Example]]:
+    for where, row in found:
+        try:
+            yield where, shape.example(_rename_columns(row, columns) if columns else row)
+        except UnreadableRow as error:
+            problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
 
 
 def place_of(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalkit.core.errors import Problem, UnsoundComparison, count_of
 from evalkit.core.exchange import EMPTY, Example, Json, Message, Response
 from evalkit.core.fingerprint import prompt_digest
+from evalkit.core.on_disk import ManyRows
 from evalkit.foreign.nouns import ForeignArm, ForeignRow, ScoreScale
+from evalkit.foreign.paired_rows import Pairing, pair_rows
 from evalkit.foreign.share import share_scores
 
 _MOST_SLICES = 5
@@ -23,13 +24,13 @@ NOT_SAID = "(the source does not say what was asked)"
 class Carried:
     """A data set after the import.
 
-    A suite (YAML), its examples, and the responses by the name of the arm.
+    A suite (YAML), its examples, and the responses by the name of the arm. They are made as they are gone over.
     """
 
     name: str
     suite: str
-    examples: tuple[Example, ...]
-    responses: Mapping[str, tuple[Response, ...]]
+    examples: ManyRows[Example]
+    responses: Mapping[str, ManyRows[Response]]
     notes: tuple[str, ...] = ()
 
 
@@ -46,6 +47,7 @@ class CarryPlan:
     scorers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     asked_alike: bool = True
     about: str = ""
+    on_disk: bool = False
 
 
 def carry(arms: Sequence[tuple[str, ForeignArm]], plan: CarryPlan, *, data: str = "data.jsonl") -> Carried:
@@ -53,36 +55,43 @@ def carry(arms: Sequence[tuple[str, ForeignArm]], plan: CarryPlan, *, data: str 
 
     Raises UnsoundComparison: an id twice, no id in common, targets that differ.
     """
-    numbered = [(name, _number_repeats(name, arm.rows)) for name, arm in arms]
-    problems = _in_common(numbered)
-    groups = _score_names_by_case(numbered, [*plan.scales])
-    examples, conflicts = _examples(numbered, groups)
-    if conflicts:
-        names = " and ".join(name for name, _ in numbered)
-        what = f"the target of {count_of(len(conflicts), 'case')} differs between {names} (first: {conflicts[0]!r})"
+    pairing = pair_rows(arms, names=[*plan.scales], on_disk=plan.on_disk)
+    problems = [*_in_common(arms, pairing)]
+    if pairing.conflict is not None:
+        names = " and ".join(name for name, _ in arms)
+        differs = f"the target of {count_of(pairing.conflicts, 'case')} differs between {names}"
+        what = f"{differs} (first: {pairing.conflict[1]!r})"
         problems.append(Problem(what=what, todo="compare results of one data set"))
     if problems:
         raise UnsoundComparison(problems, suites={plan.name: tuple(problems)})
-    repeats = 1 + max(row.repeat for _, rows in numbered for row in rows)
-    responses = {name: tuple(_response(row, plan) for row in rows) for name, rows in numbered}
-    tags = list(dict.fromkeys(tag for example in examples for tag in example.tags if tag != SCORED_BY))
+    ordered = sorted(range(len(pairing.kinds)), key=pairing.order.__getitem__)
+    kinds = [pairing.kinds[number] for number in ordered]
+    unlike = any(kind != tuple(plan.scales) for kind in kinds)
+    tags = [tag for tag in pairing.tags if tag != SCORED_BY]
     return Carried(
         name=plan.name,
-        suite=suite_text(plan, repeats=repeats, tags=tags[:_MOST_SLICES], data=data, groups=groups),
-        examples=examples,
-        responses=responses,
-        notes=tuple(_coverage_notes(numbered)),
+        suite=suite_text(
+            plan, repeats=pairing.most_repeats, tags=tags[:_MOST_SLICES], data=data, kinds=kinds if unlike else ()
+        ),
+        examples=_Examples([arm for _, arm in arms], pairing, unlike=unlike),
+        responses={
+            name: _Responses(arm.rows, repeats, plan)
+            for (name, arm), repeats in zip(arms, pairing.repeats, strict=True)
+        },
+        notes=tuple(_coverage_notes(arms, pairing)),
     )
 
 
-def carry_alone(name: str, arms: Sequence[tuple[str, ForeignArm]]) -> Carried:
+def carry_alone(name: str, arms: Sequence[tuple[str, ForeignArm]], *, on_disk: bool = False) -> Carried:
     """Carry answers without scores or targets.
 
     The responses alone, for a suite that is there already.
     """
-    numbered = [(arm, _number_repeats(arm, one.rows)) for arm, one in arms]
-    plan = CarryPlan(name=name, scales={}, margins={})
-    responses = {arm: tuple(_response(row, plan) for row in rows) for arm, rows in numbered}
+    plan = CarryPlan(name=name, scales={}, margins={}, on_disk=on_disk)
+    responses = {
+        word: _Responses(arm.rows, pair_rows([(word, arm)], names=(), on_disk=on_disk).repeats[0], plan)
+        for word, arm in arms
+    }
     return Carried(name=name, suite="", examples=(), responses=responses)
 
 
@@ -92,13 +101,12 @@ def suite_text(
     repeats: int = 1,
     tags: Sequence[str] = (),
     data: str,
-    groups: Mapping[str, tuple[str, ...]] | None = None,
+    kinds: Sequence[tuple[str, ...]] = (),
 ) -> str:
     """Write the suite as YAML: scores as `given`, no regression by the margin.
 
-    `groups` (id -> the names of its scores) are those of cases that are not all scored by the same.
+    `kinds` are the scores of cases, where these are not all scored by the same.
     """
-    kinds = list(dict.fromkeys((groups or {}).values()))
     out = ["evalkit: 1", f"name: {_quote(plan.name)}"]
     out += [f"description: {_quote(plan.about)}"] if plan.about else []
     out += [f"dataset: {{path: {_quote(data)}}}"]
@@ -122,18 +130,6 @@ def suite_text(
     return "\n".join(out) + "\n"
 
 
-def _score_names_by_case(
-    arms: Sequence[tuple[str, Sequence[ForeignRow]]], names: Sequence[str]
-) -> dict[str, tuple[str, ...]] | None:
-    """The scores that a case has in any arm, by its id; None where every case has all. A failed call may have any."""
-    found: dict[str, set[str]] = {}
-    for _, rows in arms:
-        for row in rows:
-            found.setdefault(row.id, set()).update(row.scores)
-    groups = {ident: tuple(name for name in names if name in has) or tuple(names) for ident, has in found.items()}
-    return groups if any(group != tuple(names) for group in groups.values()) else None
-
-
 def _kind(names: Sequence[str]) -> str:
     return " + ".join(names)
 
@@ -154,84 +150,65 @@ def _flow(value: Mapping[str, Json]) -> str:
     return "{" + ", ".join(f"{key}: {json.dumps(one, ensure_ascii=False)}" for key, one in value.items()) + "}"
 
 
-def _number_repeats(name: str, rows: Sequence[ForeignRow]) -> list[ForeignRow]:
-    """The rows with their repeats counted from 0, in the order of what the source calls them."""
-    by_id: dict[str, list[ForeignRow]] = defaultdict(list)
-    for row in rows:
-        by_id[row.id].append(row)
-    twice: list[Problem] = []
-    for ident, several in by_id.items():
-        if len(several) == 1:
-            several[0].repeat = 0
-            continue
-        several.sort(key=lambda row: _order(row.repeat))
-        for number, row in enumerate(several):
-            before = several[number - 1] if number else None
-            if before is not None and _order(before.repeat) == _order(row.repeat):
-                what = f"{name}: the id {ident!r} stands twice ({before.where} and {row.where})"
-                todo = "keep one of the two, or name the column that counts repeats: --columns repeat=COLUMN"
-                twice.append(Problem(what=what, todo=todo))
-                break
-        for number, row in enumerate(several):
-            row.repeat = number
-    if twice:
-        more = [Problem(what=f"and {len(twice) - 3:,} more ids of {name} stand twice")] if len(twice) > 3 else []
-        raise UnsoundComparison([*twice[:3], *more])
-    return list(rows)
-
-
-def _order(repeat: object) -> tuple[int, float, str]:
-    try:
-        return 0, float(str(repeat)), ""
-    except ValueError:
-        return 1, 0.0, str(repeat)
-
-
-def _in_common(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> list[Problem]:
+def _in_common(arms: Sequence[tuple[str, ForeignArm]], pairing: Pairing) -> Iterator[Problem]:
     """A problem for each arm that shares not one id with the first."""
-    (base, rows), *others = arms
-    known = {row.id for row in rows}
-    problems = []
-    for name, theirs in others:
-        ids = {row.id for row in theirs}
-        if ids.isdisjoint(known):
-            some, other = (", ".join(sorted(side)[:3]) for side in (known, ids))
-            what = f"{base} and {name} have no id in common ({some} ...; {other} ...)"
-            problems.append(Problem(what=what, todo="name the column that both share: --columns id=COLUMN"))
-    return problems
+    for place, (name, _) in enumerate(arms[1:], start=1):
+        if not pairing.common(0, place):
+            some, other = (", ".join(pairing.some[at]) for at in (0, place))
+            what = f"{arms[0][0]} and {name} have no id in common ({some} ...; {other} ...)"
+            yield Problem(what=what, todo="name the column that both share: --columns id=COLUMN")
 
 
-def _examples(
-    arms: Sequence[tuple[str, Sequence[ForeignRow]]], groups: Mapping[str, tuple[str, ...]] | None
-) -> tuple[tuple[Example, ...], list[str]]:
-    """One example an id, in the order of the first arm that has it; and the ids whose targets differ."""
-    first: dict[str, ForeignRow] = {}
-    asked: dict[str, tuple[Message, ...]] = {}
-    conflicts: dict[str, None] = {}
-    for _, rows in arms:
-        for row in rows:
-            known = first.setdefault(row.id, row)
-            if row.id not in asked and (turns := row.asked):
-                asked[row.id] = turns
-            if known is not row and None not in (known.target, row.target) and known.target != row.target:
-                conflicts[row.id] = None
-            if known is not row and known.target is None:
-                known.target = row.target
-    blank = (Message(role="user", content=NOT_SAID),)
-    examples = tuple(
-        Example(
-            id=ident,
-            messages=asked.get(ident, blank),
-            target=row.target,
-            tags=row.tags if groups is None else {**row.tags, SCORED_BY: _kind(groups[ident])},
-            cluster=row.cluster,
-        )
-        for ident, row in first.items()
-    )
-    return examples, list(conflicts)
+class _Examples:
+    """One example an id, in the order of the first arm that has it."""
+
+    def __init__(self, arms: Sequence[ForeignArm], pairing: Pairing, *, unlike: bool) -> None:
+        self._arms = arms
+        self._pairing = pairing
+        self._unlike = unlike
+
+    def __len__(self) -> int:
+        return self._pairing.cases
+
+    def __iter__(self) -> Iterator[Example]:
+        late = iter(self._pairing.late)
+        more = next(late, None)
+        blank = (Message(role="user", content=NOT_SAID),)
+        for number, (arm, firsts) in enumerate(zip(self._arms, self._pairing.firsts, strict=True)):
+            for at, (row, first) in enumerate(zip(arm.rows, firsts, strict=True)):
+                if not first:
+                    continue
+                asked, target = row.asked, row.target
+                if more is not None and more.place == (number, at):
+                    asked, target = asked or more.asked, more.target
+                    more = next(late, None)
+                scored = {SCORED_BY: _kind(self._pairing.kinds[first - 1])} if self._unlike else {}
+                yield Example(
+                    id=row.id,
+                    messages=asked or blank,
+                    target=target,
+                    tags={**row.tags, **scored} if scored else row.tags,
+                    cluster=row.cluster,
+                )
 
 
-def _response(row: ForeignRow, plan: CarryPlan) -> Response:
+class _Responses:
+    """The responses of an arm, in the order of its rows."""
+
+    def __init__(self, rows: ManyRows[ForeignRow], repeats: Sequence[int], plan: CarryPlan) -> None:
+        self._rows = rows
+        self._repeats = repeats
+        self._plan = plan
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Response]:
+        for row, repeat in zip(self._rows, self._repeats, strict=True):
+            yield _response(row, repeat, self._plan)
+
+
+def _response(row: ForeignRow, repeat: int, plan: CarryPlan) -> Response:
     text = row.text
     if text is None and not row.scores and not row.tool_calls and row.failure is None:
         text = ""
@@ -242,25 +219,22 @@ def _response(row: ForeignRow, plan: CarryPlan) -> Response:
     turns = row.asked
     return Response(
         example_id=row.id,
-        repeat=row.repeat,
+        repeat=repeat,
         text=None if row.failure is not None else text,
         tool_calls=row.tool_calls,
         scores=scores,
         failure=row.failure,
         usage=row.usage,
         latency_s=row.latency_s,
-        prompt_sha256=prompt_digest(turns) if turns and row.failure is None else None,
+        prompt_sha256=prompt_digest(turns, remember=not plan.on_disk) if turns and row.failure is None else None,
         ended="normal" if row.failure is None and row.usage is None else None,
         suite=plan.name,
     )
 
 
-def _coverage_notes(arms: Sequence[tuple[str, Sequence[ForeignRow]]]) -> Iterable[str]:
-    (base, rows), *others = arms
-    known = {row.id for row in rows}
-    for name, theirs in others:
-        ids = {row.id for row in theirs}
-        if known - ids:
-            yield f"{count_of(len(known - ids), 'case')} of {base} not in {name}"
-        if ids - known:
-            yield f"{count_of(len(ids - known), 'case')} of {name} not in {base}"
+def _coverage_notes(arms: Sequence[tuple[str, ForeignArm]], pairing: Pairing) -> Iterator[str]:
+    base = arms[0][0]
+    for place, (name, _) in enumerate(arms[1:], start=1):
+        for one, other, some in ((0, place, (base, name)), (place, 0, (name, base))):
+            if many := pairing.missing(one, other):
+                yield f"{count_of(many, 'case')} of {some[0]} not in {some[1]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from evalkit.core.errors import Problem, UsageError, did_you_mean
@@ -164,8 +164,8 @@ def _is_scored(sheet: Sheet, found: ColumnMap, name: str, column: str) -> bool:
     """Whether a column whose name can mean a target or a score holds ticks and crosses, where answers do not."""
     if name != "target" or name_key(column) not in ("正解", "正答"):
         return False
-    answers = [row.get(found.fields.get("output", "")) for row in sheet.rows]
-    return is_mark(row.get(column) for row in sheet.rows) and not is_yes_no(answers)
+    answers = sheet.column(found.fields.get("output", ""))
+    return is_mark(sheet.column(column)) and not is_yes_no(answers)
 
 
 def _answer(found: ColumnMap, free: dict[str, None]) -> None:
@@ -182,29 +182,42 @@ def _answer(found: ColumnMap, free: dict[str, None]) -> None:
 
 def _scores(sheet: Sheet, free: dict[str, None], found: ColumnMap) -> list[str]:
     """Columns that are scores by name; where none is, the one of ticks and crosses."""
-    cells = {column: [row.get(column) for row in sheet.rows] for column in free}
-    named = [
-        column
-        for column, values in cells.items()
-        if known_scale(column) is not None
-        or _PLAINLY.fullmatch(name_key(column))
-        or (_SCORE.search(name_key(column)) and (any(is_number(value) for value in values) or is_yes_no(values)))
-    ]
+    named = [column for column in free if known_scale(column) is not None or _is_named_a_score(sheet, column)]
     if named:
         return named
-    ticks = [column for column, values in cells.items() if is_yes_no(values)]
-    found.candidates = [column for column, values in cells.items() if column in ticks or are_numbers(values)]
+    ticks = [column for column in free if is_yes_no(sheet.column(column))]
+    found.candidates = [column for column in free if column in ticks or are_numbers(sheet.column(column))]
     return ticks if len(ticks) == 1 else []
 
 
-def are_numbers(values: Sequence[object]) -> bool:
+def _is_named_a_score(sheet: Sheet, column: str) -> bool:
+    key = name_key(column)
+    if _PLAINLY.fullmatch(key):
+        return True
+    if not _SCORE.search(key):
+        return False
+    return any(map(is_number, sheet.column(column))) or is_yes_no(sheet.column(column))
+
+
+def are_numbers(values: Iterable[object]) -> bool:
     """Tell whether a column holds numbers, and nothing else but blanks."""
-    filled = [value for value in values if value not in (None, "")]
-    return bool(filled) and all(is_number(value) for value in filled)
+    any_filled = False
+    for value in values:
+        if value in (None, ""):
+            continue
+        if not is_number(value):
+            return False
+        any_filled = True
+    return any_filled
 
 
 def _is_tag(sheet: Sheet, column: str) -> bool:
-    values = [row.get(column) for row in sheet.rows]
-    filled = {str(value).strip() for value in values if value not in (None, "") and not isinstance(value, (list, dict))}
-    few = 2 <= len(filled) <= min(_MOST_VALUES, max(2, len(values) // 2))
-    return few and max(map(len, filled)) <= 60 and not are_numbers(values)
+    filled: set[str] = set()
+    for value in sheet.column(column):
+        if value in (None, "") or isinstance(value, (list, dict)):
+            continue
+        filled.add(str(value).strip())
+        if len(filled) > _MOST_VALUES:
+            return False
+    few = 2 <= len(filled) <= max(2, len(sheet.rows) // 2)
+    return few and max(map(len, filled)) <= 60 and not are_numbers(sheet.column(column))

@@ -11,7 +11,8 @@ from pathlib import Path
 from evalkit.core.errors import DataError, Location, MissingExtra, Problem
 from evalkit.core.exchange import Failure, Json, Message, Usage
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, ScoreScale, Wishes, as_list, as_object
-from evalkit.foreign.sheets import bare, raw_bytes, read_json
+from evalkit.foreign.sheets import read_json
+from evalkit.foreign.texts import bare, head_bytes, raw_bytes
 
 _LETTERS = {"C": 1, "I": 0, "P": 0.5, "N": 0}
 """Correct, incorrect, partial, no answer: as Inspect's own reducers count them"""
@@ -29,7 +30,7 @@ class InspectLog:
             return True
         if not (path.is_file() and bare(path).endswith(".json")):
             return False
-        head = raw_bytes(path)[:4000]
+        head = head_bytes(path, 4000)
         return b'"eval"' in head and b'"version"' in head and b'"status"' in head and b'"run_id"' in head
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:

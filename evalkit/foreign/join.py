@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.errors import Problem, UsageError, count_of, did_you_mean
+from evalkit.core.on_disk import ManyRows
 from evalkit.foreign.carry import Carried, CarryPlan, carry
-from evalkit.foreign.nouns import ForeignArm, ForeignResults, Wishes
+from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.scales import margins, scales_of
+from evalkit.foreign.survey import ScoreSpan, survey_scores
 from evalkit.foreign.table import is_without_id
 
 
@@ -24,9 +27,12 @@ def join(words: Sequence[str], founds: Sequence[ForeignResults], wishes: Wishes)
         if unsure:
             todo = "name the column that says which row is which: --columns id=COLUMN"
             raise UsageError([Problem(what=f"{word} has no column of ids", todo=todo) for word in unsure])
-    _keep_wished(founds, wishes)
-    _same_scores(words, founds)
-    scales, problems = scales_of(founds, wishes)
+    surveys = [_survey(found, wishes) for found in founds]
+    _same_scores(words, surveys)
+    spans: dict[str, ScoreSpan] = {}
+    for survey in surveys:
+        spans |= {name: span.join(spans.get(name, ScoreSpan())) for name, span in survey.items()}
+    scales, problems = scales_of(founds, spans, wishes)
     told = bool(scales) and founds[0].tool != "table" and not wishes.scores
     if problems and not told:
         raise UsageError(problems)
@@ -40,6 +46,7 @@ def join(words: Sequence[str], founds: Sequence[ForeignResults], wishes: Wishes)
         scorers=scorers,
         asked_alike=all(found.asked_alike for found in founds),
         about="Made of results, without a suite of its own: " + ", ".join(words),
+        on_disk=wishes.on_disk,
     )
     arms: list[tuple[str, ForeignArm]] = [(word, found.arms[0]) for word, found in zip(words, founds, strict=True)]
     carried = carry(arms, plan)
@@ -47,24 +54,38 @@ def join(words: Sequence[str], founds: Sequence[ForeignResults], wishes: Wishes)
     return carried, (*_say_guesses(carried, founds, plan), *skipped)
 
 
-def _keep_wished(founds: Sequence[ForeignResults], wishes: Wishes) -> None:
-    """Of a tool's scores those that were asked for; UsageError for one that is not there."""
-    for found in founds if wishes.scores else ():
-        if found.tool == "table":
-            continue
-        rows = [row for arm in found.arms for row in arm.rows]
-        known = dict.fromkeys(name for row in rows for name in row.scores)
-        unknown = [name for name in wishes.scores if name not in known]
-        if unknown:
-            what = f"{found.source} has no score {unknown[0]!r}{did_you_mean(unknown[0], known)}"
-            raise UsageError(Problem(what=what, allowed=", ".join(known)))
-        for row in rows:
-            row.scores = {name: value for name, value in row.scores.items() if name in wishes.scores}
+def _survey(found: ForeignResults, wishes: Wishes) -> dict[str, ScoreSpan]:
+    """The scores of a source; of a tool's those that were asked for. UsageError for one that is not there."""
+    survey: dict[str, ScoreSpan] = {}
+    for arm in found.arms:
+        survey |= {n: span.join(survey.get(n, ScoreSpan())) for n, span in survey_scores(arm.rows).items()}
+    if not wishes.scores or found.tool == "table":
+        return survey
+    unknown = [name for name in wishes.scores if name not in survey]
+    if unknown:
+        what = f"{found.source} has no score {unknown[0]!r}{did_you_mean(unknown[0], survey)}"
+        raise UsageError(Problem(what=what, allowed=", ".join(survey)))
+    found.arms = [replace(arm, rows=_Narrowed(arm.rows, wishes.scores)) for arm in found.arms]
+    return {name: span for name, span in survey.items() if name in wishes.scores}
 
 
-def _same_scores(words: Sequence[str], founds: Sequence[ForeignResults]) -> None:
+class _Narrowed:
+    """ManyRows with some of their scores."""
+
+    def __init__(self, rows: ManyRows[ForeignRow], names: Sequence[str]) -> None:
+        self._rows = rows
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[ForeignRow]:
+        for row in self._rows:
+            yield replace(row, scores={name: value for name, value in row.scores.items() if name in self._names})
+
+
+def _same_scores(words: Sequence[str], have: Sequence[Mapping[str, ScoreSpan]]) -> None:
     """UsageError where an arm has a score that another has not: it could not be told, and must not be forgotten."""
-    have = [dict.fromkeys(name for arm in found.arms for row in arm.rows for name in row.scores) for found in founds]
     every = list(dict.fromkeys(name for names in have for name in names))
     common = [name for name in every if all(name in names for names in have)]
     odd = [(name, word) for name in every for word, names in zip(words, have, strict=True) if name not in names]

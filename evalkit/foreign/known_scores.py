@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from evalkit.foreign.nouns import ScoreScale
 
@@ -65,6 +66,7 @@ def may_be_bad(name: str) -> bool:
     return _BAD.search(name_key(name)) is not None
 
 
+@lru_cache(maxsize=4096)
 def yes_no_word(text: str) -> str:
     """Spell a cell as the pairs of YES_NO write it.
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalkit.foreign.nouns import ForeignResults, Wishes
-from evalkit.foreign.sheets import bare, raw_bytes
 from evalkit.foreign.table import ForeignTable
+from evalkit.foreign.texts import bare, first_line
 
 
 class LlamaFactory:
@@ -18,7 +18,7 @@ class LlamaFactory:
         """Tell whether the file has the tool's ending and three keys."""
         if not (path.is_file() and bare(path).endswith(".jsonl")):
             return False
-        first = raw_bytes(path)[:200_000].partition(b"\n")[0]
+        first = first_line(path, 200_000)
         return all(key in first for key in (b'"prompt"', b'"predict"', b'"label"'))
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Json
 from evalkit.core.json_lines import json_lines
+from evalkit.core.on_disk import ManyRows, RowStore, group_in_order, row_store
 from evalkit.foreign.nouns import Better, ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.sheets import read_json
 
 _SAMPLES = re.compile(r"samples_(?P<task>.+?)_(?P<date>\d{4}-\d\d-\d\dT[\d\-.:]+)\.jsonl(\.gz)?")
 _RESULTS = re.compile(r"results_(?P<date>.+)\.json")
+
+_MOST = 1_000
+"""Problems after which a file is not read further"""
 
 
 class LmEval:
@@ -39,7 +44,7 @@ class LmEval:
             label = str(folder.relative_to(path)) if several else name
             for task, (file, older) in _newest(files).items():
                 found = founds.setdefault(task, ForeignResults(tool="lm_eval", source=task, arms=[]))
-                rows, left_out = _rows(file)
+                rows, left_out = _rows(file, on_disk=wishes.on_disk)
                 found.arms.append(ForeignArm(name=label, rows=rows))
                 found.directions |= directions.get(task, {})
                 found.carried += [note for note in notes if note not in found.carried]
@@ -81,36 +86,55 @@ def _run_of(folder: Path) -> tuple[str, dict[str, dict[str, Better]], list[str]]
     return str(name), directions, notes
 
 
-def _rows(file: Path) -> tuple[list[ForeignRow], list[str]]:
+def _rows(file: Path, *, on_disk: bool) -> tuple[ManyRows[ForeignRow], list[str]]:
+    """The documents of a task. With several filters each stands there several times: a score a filter then."""
     problems: list[Problem] = []
-    rows: dict[str, ForeignRow] = {}
-    filters = sorted({str(value.get("filter", "none")) for _, value in _samples(file, problems)})
-    skipped: set[str] = set()
-    for number, value in _samples(file, problems):
-        where = f"{file.name}:{number}"
-        ident = str(value.get("doc_id", number - 1))
-        row = rows.get(ident)
-        if row is None:
-            row = rows[ident] = _row(ident, value, where)
-        scores = dict(row.scores)
+    filters: set[str] = set()
+    odd: set[tuple[str, str]] = set()
+    for _, value in _samples(file, problems):
+        told = str(value.get("filter", "none"))
+        filters.add(told)
         for metric in _metrics(value):
-            name = metric if len(filters) == 1 else f"{metric}_{value.get('filter', 'none')}"
             one = value.get(metric)
-            if isinstance(one, (bool, int, float)) or one is None:
-                scores[name] = one
-            else:
-                skipped.add(name)
-        row.scores = scores
+            if one is not None and not isinstance(one, (bool, int, float)):
+                odd.add((metric, told))
     if problems:
         raise DataError(problems[:5])
-    left_out = [f"{name}: not a number for each document (lm-eval adds it up over all)" for name in sorted(skipped)]
-    for row in rows.values():
-        row.scores = {name: one for name, one in row.scores.items() if name not in skipped}
-    return list(rows.values()), left_out
+    naming = _Naming(several=len(filters) > 1)
+    skipped = {naming.name(metric, told) for metric, told in odd}
+    rows: RowStore[ForeignRow] = row_store(on_disk=on_disk)
+    read = (_scored_row(number, value, file, naming, skipped) for number, value in _samples(file, problems))
+    if not naming.several:
+        for row in read:
+            rows.append(row)
+    else:
+        for same in group_in_order(((row.id, row) for row in read), on_disk=on_disk):
+            scores = {name: value for row in same for name, value in row.scores.items()}
+            rows.append(replace(same[0], scores=scores))
+    return rows, [f"{name}: not a number for each document (lm-eval adds it up over all)" for name in sorted(skipped)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Naming:
+    """What scores are called: by the metric, and the filter where there are several."""
+
+    several: bool
+
+    def name(self, metric: str, told: str) -> str:
+        return f"{metric}_{told}" if self.several else metric
+
+
+def _scored_row(
+    number: int, value: Mapping[str, Json], file: Path, naming: _Naming, skipped: Collection[str]
+) -> ForeignRow:
+    row = _row(str(value.get("doc_id", number - 1)), value, f"{file.name}:{number}")
+    named = {naming.name(metric, str(value.get("filter", "none"))): value.get(metric) for metric in _metrics(value)}
+    row.scores = {name: one for name, one in named.items() if name not in skipped}
+    return row
 
 
 def _samples(file: Path, problems: list[Problem]) -> Iterator[tuple[int, Mapping[str, Json]]]:
-    for number, value in json_lines(file, problems):
+    for number, value in json_lines(file, problems, most=_MOST):
         if isinstance(value, dict):
             yield number, value
         else:

@@ -16,7 +16,8 @@ from evalkit.foreign.js import js_value
 from evalkit.foreign.lm_eval import LmEval
 from evalkit.foreign.lm_eval_docs import Code, DocReader, read_tagged_yaml
 from evalkit.foreign.nouns import ForeignSuite, Wishes, as_list, as_object
-from evalkit.foreign.sheets import bare, read_json, read_sheet
+from evalkit.foreign.sheets import read_json, read_sheet
+from evalkit.foreign.texts import bare
 
 OUTPUT_TYPES = ("multiple_choice", "generate_until")
 _MARGIN = 0.02

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, Protocol
 
 from evalkit.core.exchange import EMPTY, Failure, Json, Message, ToolCall, Usage
+from evalkit.core.on_disk import ManyRows
 
 Better = Literal["higher", "lower"]
 
@@ -52,6 +53,18 @@ class ForeignRow:
             return self.messages
         return (Message(role="user", content=self.input),)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Its values alone: rows go through temporary files by the million."""
+        values = [getattr(self, name) for name in _ROW]
+        return _row_of, tuple([None if value is EMPTY or value == () else value for value in values])
+
+
+_ROW = tuple(one.name for one in fields(ForeignRow))
+
+
+def _row_of(*values: Json) -> ForeignRow:
+    return ForeignRow(**{name: value for name, value in zip(_ROW, values, strict=True) if value is not None})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreScale:
@@ -77,7 +90,8 @@ class ForeignArm:
     """The answers of one model, prompt or run, in file order."""
 
     name: str
-    rows: list[ForeignRow]
+    rows: ManyRows[ForeignRow]
+    """A list, or rows on disk: gone over several times, and never changed once they are here"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +111,8 @@ class Wishes:
     margin: float | None = None
     suites: tuple[str, ...] = ()
     """Of a source that holds several data sets (tasks): those to be taken"""
+    on_disk: bool = False
+    """Whether rows are to lie in temporary files (`evalkit.core.on_disk.row_store`), for sources larger than memory"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,7 +186,7 @@ class ForeignSuite:
     tool: str
     name: str
     rows: list[dict[str, Json]]
-    """Rows as evalkit writes them: id, messages, target, choices, checks, tags, ..."""
+    """ManyRows as evalkit writes them: id, messages, target, choices, checks, tags, ..."""
     scorers: dict[str, dict[str, Json]]
     margins: dict[str, float]
     """Metric -> how far it may fall; each is gated"""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Failure, Json, ToolCall, Usage
 from evalkit.core.json_lines import json_lines
+from evalkit.core.on_disk import RowStore, row_store
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes, as_list, as_object
-from evalkit.foreign.sheets import bare, raw_bytes
+from evalkit.foreign.texts import bare, first_line
+
+_MOST = 1_000
+"""Problems after which a file is not read further"""
 
 
 class OpenAIBatch:
@@ -19,24 +24,26 @@ class OpenAIBatch:
         """Tell whether the file is JSON lines with `custom_id` and `response`."""
         if not (path.is_file() and bare(path).endswith(".jsonl")):
             return False
-        first = raw_bytes(path)[:20_000].partition(b"\n")[0]
+        first = first_line(path, 20_000)
         return b'"custom_id"' in first and b'"response"' in first
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read one arm, named by the model that served most answers."""
         problems: list[Problem] = []
-        rows, served = [], []
-        for number, value in json_lines(path, problems):
+        rows: RowStore[ForeignRow] = row_store(on_disk=wishes.on_disk)
+        served: Counter[str] = Counter()
+        for number, value in json_lines(path, problems, most=_MOST):
             if not isinstance(value, dict) or not isinstance(value.get("custom_id"), str):
                 where = Location(file=str(path), line=number)
                 problems.append(Problem(what="a line of a batch has a `custom_id`", where=where))
+            if problems:
                 continue
             row, model = _row(value, f"{path.name}:{number}")
             rows.append(row)
-            served += [model] if model else []
+            served.update([model] if model else [])
         if problems:
             raise DataError(problems[:5])
-        name = max(sorted(set(served)), key=served.count) if served else path.name.partition(".")[0]
+        name = max(sorted(served), key=served.__getitem__) if served else path.name.partition(".")[0]
         found = ForeignResults(
             tool="openai_batch", source=path.name.partition(".")[0], arms=[ForeignArm(name=name, rows=rows)]
         )

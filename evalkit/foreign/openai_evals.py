@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem
 from evalkit.core.exchange import Failure, Json, Message, Usage
 from evalkit.core.json_lines import json_lines
+from evalkit.core.on_disk import RowStore, row_store
 from evalkit.foreign.columns import FIELDS
 from evalkit.foreign.known_scores import name_key
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes, as_list, as_object
-from evalkit.foreign.sheets import bare, raw_bytes, read_json
+from evalkit.foreign.sheets import read_json
+from evalkit.foreign.texts import bare, head_bytes
 
 _UUID = re.compile(r"[-_ ][0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 _ITEM = b'"eval.run.output_item"'
+_MOST = 1_000
+"""Problems after which a file is not read further"""
 
 
 class OpenAIEvals:
@@ -28,22 +32,29 @@ class OpenAIEvals:
         """Tell whether the file is JSON or JSON lines with output items."""
         if not (path.is_file() and bare(path).endswith((".json", ".jsonl"))):
             return False
-        head = raw_bytes(path)[:200_000]
+        head = head_bytes(path, 200_000)
         return _ITEM in head.replace(b'" :', b'":') or (b'"datasource_item"' in head and b'"results"' in head)
 
     def read(self, path: Path, wishes: Wishes, arms: Sequence[str] = ()) -> Sequence[ForeignResults]:
         """Read a data set per eval, an arm per run, named by model."""
-        items = [one for one in read_items(path) if isinstance(one, dict)]
-        if not items:
+        items: RowStore[dict[str, Json]] = row_store(on_disk=wishes.on_disk)
+        for one in iterate_items(path):
+            if isinstance(one, dict):
+                items.append(one)
+        if not len(items):
             raise DataError(Problem(what="no output items in this file", where=Location(file=str(path))))
         runs = _runs(items)
         found = ForeignResults(tool="openai_evals", source=path.name.partition(".")[0], arms=[])
-        rows: dict[str, list[ForeignRow]] = {}
+        rows: dict[str, RowStore[ForeignRow]] = {}
+        names: dict[str, None] = {}
         graded = _is_graded(items)
         for number, one in enumerate(items, start=1):
-            rows.setdefault(runs[str(one.get("run_id"))], []).append(_row(one, number, graded))
+            row, arm = _row(one, number, graded), runs[str(one.get("run_id"))]
+            if arm not in rows:
+                rows[arm] = row_store(on_disk=wishes.on_disk)
+            rows[arm].append(row)
+            names.update(dict.fromkeys(row.scores))
         found.arms = [ForeignArm(name=name, rows=some) for name, some in rows.items()]
-        names = dict.fromkeys(name for some in rows.values() for row in some for name in row.scores)
         found.directions = dict.fromkeys(names, "higher")
         found.carried.append(f"{path.name}: verdicts of the graders {', '.join(names)}, as given scores")
         found.left_out.append("the graders themselves: their verdicts are read, they are not run again")
@@ -51,14 +62,20 @@ class OpenAIEvals:
 
 
 def read_items(path: Path) -> list[Json]:
-    """Read the objects of a JSON or JSON lines file, one by one."""
-    if bare(path).endswith(".jsonl"):
-        problems: list[Problem] = []
-        values = [value for _, value in json_lines(path, problems)]
-        if problems:
-            raise DataError(problems[:5])
-        return [item for value in values for item in _to_list(value)]
-    return _to_list(read_json(path))
+    """Read the objects of a JSON or JSON lines file."""
+    return [*iterate_items(path)]
+
+
+def iterate_items(path: Path) -> Iterator[Json]:
+    """Give the objects of a JSON or JSON lines file, one by one."""
+    if not bare(path).endswith(".jsonl"):
+        yield from _to_list(read_json(path))
+        return
+    problems: list[Problem] = []
+    for _, value in json_lines(path, problems, most=_MOST):
+        yield from _to_list(value)
+    if problems:
+        raise DataError(problems[:5])
 
 
 def _to_list(value: Json) -> list[Json]:
@@ -67,7 +84,7 @@ def _to_list(value: Json) -> list[Json]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def _runs(items: Sequence[Mapping[str, Json]]) -> dict[str, str]:
+def _runs(items: Iterable[Mapping[str, Json]]) -> dict[str, str]:
     """Run -> the name of its arm: the model, with the run where two runs asked one model."""
     models: dict[str, str] = {}
     for one in items:
@@ -79,7 +96,7 @@ def _runs(items: Sequence[Mapping[str, Json]]) -> dict[str, str]:
     return {run: name if name and names.count(name) == 1 else f"{name or 'run'} {run}" for run, name in models.items()}
 
 
-def _is_graded(items: Sequence[Mapping[str, Json]]) -> set[str]:
+def _is_graded(items: Iterable[Mapping[str, Json]]) -> set[str]:
     """The graders that give more than 0 and 1."""
     found = set()
     for one in items:

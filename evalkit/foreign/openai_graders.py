@@ -13,7 +13,8 @@ from evalkit.foreign.carry import metric_of
 from evalkit.foreign.js import js_text, template_renderer
 from evalkit.foreign.nouns import ForeignSuite, Wishes, as_list, as_object
 from evalkit.foreign.openai_evals import OpenAIEvals, read_items, target_of, turns_of_items
-from evalkit.foreign.sheets import bare, read_json
+from evalkit.foreign.sheets import read_json
+from evalkit.foreign.texts import bare
 
 KINDS = ("string_check", "text_similarity", "label_model", "score_model", "python", "multi", "endpoint")
 _MARGIN = 0.02

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evalkit.core.errors import Location, Problem, UsageError
 from evalkit.core.exchange import Json
+from evalkit.core.on_disk import ManyRows
 from evalkit.foreign.js import template_renderer
 from evalkit.foreign.nouns import ForeignRow, ForeignSuite, Wishes, as_object
 from evalkit.foreign.promptfoo import Promptfoo, turns_of
@@ -280,7 +281,7 @@ def _add_answers(suite: ForeignSuite, results: Sequence[Path], number: int, prom
                 )
 
 
-def _match_answers(answers: Sequence[ForeignRow], rows: Mapping[str, Sequence[str]]) -> tuple[list[ForeignRow], int]:
+def _match_answers(answers: ManyRows[ForeignRow], rows: Mapping[str, Sequence[str]]) -> tuple[list[ForeignRow], int]:
     by_prompt: dict[str, list[ForeignRow]] = defaultdict(list)
     for one in answers:
         turns = turns_of(one.raw_prompt or one.input or "")

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from evalkit.core.errors import DataError, Problem, UsageError
-from evalkit.core.exchange import Json
 from evalkit.foreign.known_scores import known_scale, may_be_bad
 from evalkit.foreign.nouns import ForeignResults, ScoreScale, Wishes
+from evalkit.foreign.survey import ScoreSpan
 
 
-def scales_of(founds: Sequence[ForeignResults], wishes: Wishes) -> tuple[dict[str, ScoreScale], list[Problem]]:
+def scales_of(
+    founds: Sequence[ForeignResults], spans: Mapping[str, ScoreSpan], wishes: Wishes
+) -> tuple[dict[str, ScoreScale], list[Problem]]:
     """Return the scale of every score of the sources that are compared.
 
-    And a problem for each scale that would have to be guessed.
+    `spans` are those of all of them together. With the scales comes a problem for each scale that would have to be
+    guessed.
     """
     scales: dict[str, ScoreScale] = {}
     problems: list[Problem] = []
-    for name in dict.fromkeys(
-        name for found in founds for arm in found.arms for row in arm.rows for name in row.scores
-    ):
-        values = [row.scores.get(name) for found in founds for arm in found.arms for row in arm.rows]
+    for name, span in spans.items():
         try:
-            scales[name] = _scale(name, values, founds, wishes)
+            scales[name] = _scale(name, span, founds, wishes)
         except (UsageError, DataError) as error:
             problems += error.problems
     by_column = any("arms" in found.guessed or found.tool != "table" for found in founds)
@@ -35,12 +34,10 @@ def scales_of(founds: Sequence[ForeignResults], wishes: Wishes) -> tuple[dict[st
     return scales, problems
 
 
-def _scale(name: str, values: Sequence[Json], founds: Sequence[ForeignResults], wishes: Wishes) -> ScoreScale:
-    numbers = [float(value) for value in values if isinstance(value, (bool, int, float)) and math.isfinite(value)]
-    if not numbers:
+def _scale(name: str, span: ScoreSpan, founds: Sequence[ForeignResults], wishes: Wishes) -> ScoreScale:
+    if span.is_empty:
         raise DataError(Problem(what=f"the score {name!r} holds no number at all"))
-    least, most = min(numbers), max(numbers)
-    rate = all(number in (0.0, 1.0) for number in numbers)
+    least, most, rate = span.least, span.most, span.yes_no
     by_column = any("arms" in found.guessed for found in founds)
     shown = "" if by_column else name
     wished = by_column or not wishes.scores or name in wishes.scores
@@ -61,8 +58,8 @@ def _scale(name: str, values: Sequence[Json], founds: Sequence[ForeignResults], 
         return ScoreScale(
             low=0.0, high=1.0, better=told or "higher", yes_no=True, why=f"0 or 1, {told or 'higher'} is better"
         )
-    span = "0 and 1" if rate else f"{least:g} to {most:g}"
-    what = f"the score {name!r} holds {span}: which end is good{'' if rate else ', and its scale,'} is not guessed"
+    held = "0 and 1" if rate else f"{least:g} to {most:g}"
+    what = f"the score {name!r} holds {held}: which end is good{'' if rate else ', and its scale,'} is not guessed"
     raise UsageError(Problem(what=what, todo=ask_line(shown, least, most, rate=rate)))
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean
 from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.fingerprint import canonical, digest
+from evalkit.core.on_disk import DiskSort, RowStore, row_store
 from evalkit.foreign.columns import ColumnMap, map_columns
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, Wishes
 from evalkit.foreign.share import share_scores
-from evalkit.foreign.sheets import Sheet, bare, read_sheet
-from evalkit.foreign.values import is_blank, is_number, is_yes_no, read_scores
+from evalkit.foreign.sheets import Sheet, read_sheet
+from evalkit.foreign.texts import bare
+from evalkit.foreign.values import CellReader, is_number, is_yes_no, plan_reading
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json", ".txt")
 SCORE = "score"
@@ -20,7 +25,7 @@ SCORE = "score"
 
 
 class ForeignTable:
-    """Rows of CSV, Excel or JSON lines."""
+    """ManyRows of CSV, Excel or JSON lines."""
 
     def fits(self, path: Path) -> bool:
         """Tell whether the file's name is that of a table."""
@@ -31,7 +36,7 @@ class ForeignTable:
 
         Its arms are the models of a column, the columns that were named, or the file.
         """
-        sheet = read_sheet(path)
+        sheet = read_sheet(path, on_disk=wishes.on_disk)
         mapped = map_columns(sheet, wishes)
         models = _models(sheet, mapped)
         by_column = [name for name in arms if name not in models and name in sheet.names]
@@ -46,12 +51,14 @@ class ForeignTable:
 def _models(sheet: Sheet, mapped: ColumnMap) -> list[str]:
     """The values of the model column; none where it names a single one."""
     column = mapped.fields.get("model")
-    names = [str(row.get(column) or "").strip() for row in sheet.rows] if column else []
-    if column and "" in names:
-        where = sheet.where(names.index(""))
-        raise DataError(Problem(what=f"the model column {column!r} is blank here", where=where))
-    found = list(dict.fromkeys(names))
-    return found if len(found) > 1 else []
+    found: dict[str, None] = {}
+    for index, cell in enumerate(sheet.column(column) if column else ()):
+        name = str(cell or "").strip()
+        if not name:
+            where = sheet.where(index)
+            raise DataError(Problem(what=f"the model column {column!r} is blank here", where=where))
+        found[name] = None
+    return list(found) if len(found) > 1 else []
 
 
 def _no_arm(path: Path, name: str, models: Sequence[str], mapped: ColumnMap) -> Problem:
@@ -64,18 +71,17 @@ def _no_arm(path: Path, name: str, models: Sequence[str], mapped: ColumnMap) -> 
 
 
 def _by_model(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, models: Sequence[str]) -> ForeignResults:
-    scores = {column: _scores_of(sheet, column, wishes) for column in mapped.scores}
-    rows = _rows(sheet, mapped)
-    for column, values in scores.items():
-        for row, value in zip(rows, values, strict=True):
-            row.scores = share_scores({**row.scores, column: value})
+    readers = _readers(sheet, mapped.scores, wishes)
     stem = sheet.path.name.partition(".")[0]
     told_by = mapped.fields.get("model", "")
-    arms = {name: ForeignArm(name=name, rows=[]) for name in models or [stem]}
-    for row, source in zip(rows, sheet.rows, strict=True):
-        arms[str(source.get(told_by)).strip() if models else stem].rows.append(row)
+    arms: dict[str, RowStore[ForeignRow]] = {name: row_store(on_disk=wishes.on_disk) for name in models or [stem]}
+    for row, cells in _rows(sheet, mapped, wishes):
+        if readers:
+            row.scores = share_scores({column: read(cells.get(column)) for column, read in readers.items()})
+        arms[str(cells.get(told_by)).strip() if models else stem].append(row)
     possible = tuple(dict.fromkeys((*mapped.scores, *mapped.candidates)))
-    found = _build_results(sheet, mapped, [*arms.values()], possible=() if models else possible)
+    built = [ForeignArm(name=name, rows=rows) for name, rows in arms.items()]
+    found = _build_results(sheet, mapped, built, possible=() if models else possible)
     if not mapped.scores:
         _score_by_target(found, mapped)
     return found
@@ -83,19 +89,21 @@ def _by_model(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, models: Sequence[
 
 def _by_column(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, names: Sequence[str]) -> ForeignResults:
     """Every named column is an arm: its cells are scores where they are numbers or ticks, else answers."""
-    arms = []
     scored = [_is_score(sheet, name) for name in names]
     if any(scored) and not all(scored):
         odd = names[scored.index(False)]
         raise DataError(Problem(what=f"{sheet.path}: the column {odd!r} holds texts, the others hold scores"))
+    readers = _readers(sheet, names if all(scored) else (), wishes)
+    arms = []
     for name in names:
-        rows = _rows(sheet, mapped)
-        values = _scores_of(sheet, name, wishes) if all(scored) else [row.get(name) for row in sheet.rows]
-        for row, value in zip(rows, values, strict=True):
+        rows: RowStore[ForeignRow] = row_store(on_disk=wishes.on_disk)
+        for row, cells in _rows(sheet, mapped, wishes):
+            value = cells.get(name)
             if all(scored):
-                row.scores, row.text = share_scores({SCORE: value}), None
+                row.scores, row.text = share_scores({SCORE: readers[name](value)}), None
             else:
                 row.text = None if value is None else str(value)
+            rows.append(row)
         arms.append(ForeignArm(name=name, rows=rows))
     mapped.scores = [SCORE] if all(scored) else []
     mapped.fields.pop("output", None)
@@ -110,58 +118,64 @@ def _by_column(sheet: Sheet, mapped: ColumnMap, wishes: Wishes, names: Sequence[
 
 
 def _is_score(sheet: Sheet, column: str) -> bool:
-    cells = [row.get(column) for row in sheet.rows if not is_blank(row.get(column))]
-    return is_yes_no(cells) or any(is_number(cell) for cell in cells)
+    return is_yes_no(sheet.column(column)) or any(map(is_number, sheet.column(column)))
 
 
-def _scores_of(sheet: Sheet, column: str, wishes: Wishes) -> list[Json]:
-    values, problems = read_scores(sheet, column, wishes)
+def _readers(sheet: Sheet, columns: Sequence[str], wishes: Wishes) -> dict[str, CellReader]:
+    """How the cells of each column are read; DataError, with every problem, where one cannot be."""
+    planned = {column: plan_reading(sheet, column, wishes) for column in columns}
+    problems = [problem for _, told in planned.values() for problem in told]
     if problems:
         raise DataError(problems)
-    return values
+    return {column: read for column, (read, _) in planned.items()}
 
 
-def _rows(sheet: Sheet, mapped: ColumnMap) -> list[ForeignRow]:
+def _rows(sheet: Sheet, mapped: ColumnMap, wishes: Wishes) -> Iterator[tuple[ForeignRow, Mapping[str, Json]]]:
+    """Every row without its scores, and its cells."""
     fields = mapped.fields
-    column_of_input, output, wanted, cluster, model = (
-        fields.get(name, "") for name in ("input", "output", "target", "cluster", "model")
+    column_of_input, output, wanted, cluster = (
+        fields.get(name, "") for name in ("input", "output", "target", "cluster")
     )
     column_of_id, repeat = fields.get("id"), fields.get("repeat")
-    seen: dict[tuple[str, str], int] = {}
-    out = []
+    times = _times_asked(sheet, fields, on_disk=wishes.on_disk) if column_of_id is None else ()
     for index, cells in enumerate(sheet.rows):
         asked = _text(cells.get(column_of_input))
-        ident = _ident(cells.get(column_of_id)) if column_of_id is not None else ""
-        if column_of_id is not None and not ident:
+        ident = _ident(cells.get(column_of_id)) if column_of_id is not None else _made_id(asked, times[index])
+        if not ident:
             raise DataError(Problem(what=f"the id column {column_of_id!r} is blank here", where=sheet.where(index)))
-        if column_of_id is None:
-            ident = _made_id(asked, index, seen, str(cells.get(model) or ""))
         target = cells.get(wanted)
-        out.append(
-            ForeignRow(
-                id=ident,
-                where=sheet.place(index),
-                repeat=_repeat(cells.get(repeat)) if repeat is not None else 0,
-                input=asked,
-                text=_text(cells.get(output)),
-                target=None if target == "" else target,
-                cluster=_text(cells.get(cluster)) or None,
-                tags={tag: str(cells[tag]).strip() for tag in mapped.tags if cells.get(tag) not in (None, "")} or EMPTY,
-            )
+        row = ForeignRow(
+            id=ident,
+            where=sheet.place(index),
+            repeat=_repeat(cells.get(repeat)) if repeat is not None else 0,
+            input=asked,
+            text=_text(cells.get(output)),
+            target=None if target == "" else target,
+            cluster=_text(cells.get(cluster)) or None,
+            tags={tag: str(cells[tag]).strip() for tag in mapped.tags if cells.get(tag) not in (None, "")} or EMPTY,
         )
-    return out
+        yield row, cells
 
 
-def _made_id(asked: str | None, index: int, seen: dict[tuple[str, str], int], model: str) -> str:
+def _times_asked(sheet: Sheet, fields: Mapping[str, str], *, on_disk: bool) -> Sequence[int]:
+    """For each row: the how-manieth of its model that asks the same; or just of its model, where none says what."""
+    keys: DiskSort[tuple[bytes, int]] = DiskSort(on_disk=on_disk)
+    for index, cells in enumerate(sheet.rows):
+        asked, model = _text(cells.get(fields.get("input", ""))), str(cells.get(fields.get("model", "")) or "")
+        keys.add((bytes.fromhex(digest([model, asked])), index))
+    times = array("L", bytes(array("L").itemsize * len(sheet.rows)))
+    for _, same in groupby(keys, key=itemgetter(0)):
+        for number, (_, index) in enumerate(same, start=1):
+            times[index] = number
+    return times
+
+
+def _made_id(asked: str | None, times: int) -> str:
     """Without ids: the question itself, numbered where it is asked again; without a question: the row's number."""
     if asked is None:
-        key = (model, "")
-        seen[key] = seen.get(key, 0) + 1
-        return f"row {seen[key]}"
+        return f"row {times}"
     short = " ".join(asked.split())[:60]
-    key = (model, asked)
-    seen[key] = seen.get(key, 0) + 1
-    return f"{short} [{digest(asked)[:8]}]" + (f" #{seen[key]}" if seen[key] > 1 else "")
+    return f"{short} [{digest(asked)[:8]}]" + (f" #{times}" if times > 1 else "")
 
 
 def _ident(value: Json) -> str:

@@ -6,6 +6,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from evalkit.core.errors import Problem
 from evalkit.core.exchange import Json
@@ -16,6 +18,10 @@ from evalkit.foreign.sheets import Sheet
 _BLANK = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "—", "欠損", "なし"})
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
+_LONGEST = 200
+"""Letters of a cell that may be a number or a word of yes and no; no text of a page is held for it"""
+_MOST_WORDS = 64
+"""More than all pairs of YES_NO have"""
 
 
 def is_blank(value: Json) -> bool:
@@ -47,8 +53,7 @@ def is_yes_no(values: Iterable[Json]) -> bool:
 
     1 and 0, true and false, ○ and ×.
     """
-    words = {_word(value) for value in values if not is_blank(value)}
-    return bool(words) and any(words <= {good, bad} for good, bad in YES_NO)
+    return _is_within(values, YES_NO)
 
 
 def is_mark(values: Iterable[Json]) -> bool:
@@ -56,36 +61,82 @@ def is_mark(values: Iterable[Json]) -> bool:
 
     1 and 0, true and false, ○ and ×; not words that may be answers (yes, はい).
     """
-    words = {_word(value) for value in values if not is_blank(value)}
-    return bool(words) and any(words <= {*pair} for pair in (("1", "0"), ("true", "false"), ("○", "×")))
+    return _is_within(values, (("1", "0"), ("true", "false"), ("○", "×")))
 
 
-def read_scores(sheet: Sheet, column: str, wishes: Wishes) -> tuple[list[Json], list[Problem]]:
-    """Read one value per row, and what is wrong with the column.
+def _is_within(values: Iterable[Json], pairs: Sequence[tuple[str, str]]) -> bool:
+    words: set[str] = set()
+    for value in values:
+        if not is_blank(value):
+            words.add(_word(value))
+            if len(words) > 2:
+                return False
+    return bool(words) and any(words <= {*pair} for pair in pairs)
 
-    A value is a number, true or false, None for a blank; a problem is a sentence.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellReader:
+    """Reads the cells of a score's column: as a yes/no pair, or as numbers."""
+
+    pair: tuple[str, str] | None = None
+    comma: bool = False
+
+    def __call__(self, cell: Json) -> Json:
+        """Return a number, true or false; None for a blank."""
+        if is_blank(cell):
+            return None
+        return _number(cell, comma=self.comma) if self.pair is None else _word(cell) == self.pair[0]
+
+
+@dataclass(slots=True)
+class _Column:
+    """What a column of scores holds."""
+
+    filled: int = 0
+    words: set[str] = field(default_factory=set)
+    dotted: bool = False
+    percent: list[int] = field(default_factory=list)
+    """The first row with a percent sign, and how many there are; the same of what is no number"""
+    wrong: list[int] = field(default_factory=list)
+    cell: Json = None
+
+
+def plan_reading(sheet: Sheet, column: str, wishes: Wishes) -> tuple[CellReader, list[Problem]]:
+    """Find out how the cells of a column are read as scores.
+
+    With it comes what is wrong with the column. A problem is a sentence.
     """
-    cells = [row.get(column) for row in sheet.rows]
-    filled = [(index, cell) for index, cell in enumerate(cells) if not is_blank(cell)]
-    pair = _pair([cell for _, cell in filled])
+    held = _survey(sheet, column, comma=sheet.decimal_comma)
+    comma = sheet.decimal_comma and not held.dotted
+    if held.wrong and sheet.decimal_comma and not comma:
+        held = _survey(sheet, column, comma=False)
+    pair = next((pair for pair in YES_NO if held.words and held.words <= {*pair}), None)
     if pair is not None and pair != ("1", "0"):
-        return [None if is_blank(cell) else _word(cell) == pair[0] for cell in cells], []
-    comma = sheet.decimal_comma and not any(isinstance(cell, str) and "." in cell for _, cell in filled)
-    values: list[Json] = [None] * len(cells)
-    wrong: list[tuple[int, Json]] = []
-    for index, cell in filled:
-        number = _number(cell, comma=comma)
-        if number is None:
-            wrong.append((index, cell))
-        else:
-            values[index] = number
-    percent = [index for index, cell in filled if isinstance(cell, str) and cell.strip().endswith(("%", "％"))]
+        return CellReader(pair=pair), []
     problems: list[Problem] = []
-    if wrong:
-        problems.append(_not_numbers(sheet, column, wrong, filled))
-    elif percent and (len(percent) < len(filled) or wishes.low is None or wishes.high is None):
-        problems.append(_percent(sheet, column, percent, filled))
-    return values, problems
+    if held.wrong:
+        problems.append(_not_numbers(sheet, column, held))
+    elif held.percent and (held.percent[1] < held.filled or wishes.low is None or wishes.high is None):
+        problems.append(_percent(sheet, column, held))
+    return CellReader(comma=comma), problems
+
+
+def _survey(sheet: Sheet, column: str, *, comma: bool) -> _Column:
+    held = _Column()
+    for index, cell in enumerate(sheet.column(column)):
+        if is_blank(cell):
+            continue
+        held.filled += 1
+        if len(held.words) < _MOST_WORDS:
+            held.words.add(_word(cell))
+        if isinstance(cell, str):
+            held.dotted = held.dotted or "." in cell
+            if cell.strip().endswith(("%", "％")):
+                held.percent = [held.percent[0], held.percent[1] + 1] if held.percent else [index, 1]
+        if _number(cell, comma=comma) is None:
+            held.cell = held.cell if held.wrong else cell
+            held.wrong = [held.wrong[0], held.wrong[1] + 1] if held.wrong else [index, 1]
+    return held
 
 
 def _word(value: Json) -> str:
@@ -94,12 +145,9 @@ def _word(value: Json) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return f"{value:g}"
-    return yes_no_word(value) if isinstance(value, str) else repr(value)
-
-
-def _pair(cells: Sequence[Json]) -> tuple[str, str] | None:
-    words = {_word(cell) for cell in cells}
-    return next((pair for pair in YES_NO if words and words <= {*pair}), None)
+    if not isinstance(value, str):
+        return repr(value)
+    return yes_no_word(value) if len(value) <= _LONGEST else value
 
 
 def _number(cell: Json, *, comma: bool) -> float | int | None:
@@ -107,35 +155,34 @@ def _number(cell: Json, *, comma: bool) -> float | int | None:
         return None
     if isinstance(cell, (int, float)):
         return cell if math.isfinite(cell) else None
-    if not isinstance(cell, str):
-        return None
+    return _read_number(cell, comma) if isinstance(cell, str) and len(cell) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _read_number(cell: str, comma: bool) -> float | None:
     text = unicodedata.normalize("NFKC", cell).strip().removesuffix("%").strip()
     if comma and _COMMA.fullmatch(text):
         text = text.replace(",", ".")
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def _not_numbers(
-    sheet: Sheet, column: str, wrong: Sequence[tuple[int, Json]], filled: Sequence[tuple[int, Json]]
-) -> Problem:
-    index, cell = wrong[0]
-    words = {_word(value) for _, value in filled}
-    known = [f"{good}/{bad}" for good, bad in YES_NO if words & {good, bad}]
-    where = sheet.where(index)
-    if len(known) > 1 and not words - {word for pair in YES_NO for word in pair}:
+def _not_numbers(sheet: Sheet, column: str, held: _Column) -> Problem:
+    known = [f"{good}/{bad}" for good, bad in YES_NO if held.words & {good, bad}]
+    where = sheet.where(held.wrong[0])
+    if len(known) > 1 and not held.words - {word for pair in YES_NO for word in pair}:
         what = f"the score {column!r} mixes {' and '.join(known)}"
         return Problem(what=what, where=where, todo="write one of them throughout")
-    shown = str(cell)[:40]
-    what = f"the score {column!r} is no number in {len(wrong):,} of {len(filled):,} rows, first {shown!r}"
+    shown = str(held.cell)[:40]
+    what = f"the score {column!r} is no number in {held.wrong[1]:,} of {held.filled:,} rows, first {shown!r}"
     return Problem(
         what=what, where=where, allowed="a number, or one pair of 1/0, true/false, pass/fail, ○/×; blank is unscorable"
     )
 
 
-def _percent(sheet: Sheet, column: str, percent: Sequence[int], filled: Sequence[tuple[int, Json]]) -> Problem:
-    where = sheet.where(percent[0])
-    if len(percent) < len(filled):
-        what = f"the score {column!r} has a percent sign in {len(percent):,} of {len(filled):,} rows"
+def _percent(sheet: Sheet, column: str, held: _Column) -> Problem:
+    where = sheet.where(held.percent[0])
+    if held.percent[1] < held.filled:
+        what = f"the score {column!r} has a percent sign in {held.percent[1]:,} of {held.filled:,} rows"
         return Problem(what=what, where=where, todo="write all of them with it, or none")
     what = f"the score {column!r} is written in percent: its scale and direction are not guessed"
     return Problem(what=what, where=where, todo=f"--columns score={column},higher=better,low=0,high=100")

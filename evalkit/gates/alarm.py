@@ -80,7 +80,9 @@ def judge_alarm(heard: Listened, draft: Finding) -> Finding:
     if hidden is not None:
         return replace(draft, state="INCONCLUSIVE", flags=(hidden, ALARM), because=_hides(heard, hidden))
     if heard.small:
-        return _mark(heard, replace(draft, state="TOO_SMALL", flags=(TOO_SMALL, ALARM), because=_too_small(heard)))
+        lost = () if heard.cell.n else (ONE_SIDED if heard.cell.one_sided else FAILED,)
+        flags = (TOO_SMALL, ALARM, *lost)
+        return _mark(heard, replace(draft, state="TOO_SMALL", flags=flags, because=_too_small(heard)))
     if not heard.cell.n:
         return _judge_vanished(heard, draft)
     if _state_when_closed(heard) not in ("IMPROVED", "REGRESSION") and has_nothing_to_lose(heard.cell, heard.margin):
@@ -130,23 +132,28 @@ def _hides(heard: Listened, kind: str) -> str:
 
 def _too_small(heard: Listened) -> str:
     cell = heard.cell
-    told = f"{words.count(cell.size, 'case' if cell.one_sided else 'pair')}{words.where(cell.slice)}, fewer than min_n "
-    told += f"{heard.min_n}: not judged"
-    if cell.result is None or cell.result.delta is None:
+    told = f"{words.count(cell.size, 'pair' if cell.n == cell.size else 'case')}{words.where(cell.slice)}, fewer than "
+    told += f"min_n {heard.min_n}: not judged"
+    if not cell.n:
+        return f"{told}, and nothing was compared: {_say_lost(cell)}."
+    if cell.result is None or cell.result.delta is None or not cell.result.delta < 0.0:
         return f"{told}."
-    if cell.result.delta < 0.0:
-        return f"{told}, but not proven worse either; {describe_change(heard.view, cell)}{heard.after}."
-    return f"{told}."
+    seems = "though it looks worse" if looks_worse(cell.result, heard.margin) else "though it is behind"
+    return f"{told}, and not proven worse, {seems}; {describe_change(heard.view, cell)}{heard.after}."
 
 
 def _judge_vanished(heard: Listened, draft: Finding) -> Finding:
     """A slice of which no case was compared, because one arm gave no value at all: nothing passes on nothing."""
     cell = heard.cell
     flag = ONE_SIDED if cell.one_sided else FAILED
-    what = "has a value in one arm only" if cell.one_sided else "had its call failed"
-    told = f"{describe_change(heard.view, cell)}: each of {words.count(cell.size, 'case')} {what}"
-    draft = replace(with_figures(draft, mde=None), n_needed=None, because=f"{told}, so nothing was compared.")
+    told = f"{describe_change(heard.view, cell)}: {_say_lost(cell)}, so nothing was compared."
+    draft = replace(with_figures(draft, mde=None), n_needed=None, because=told)
     return replace(draft, state="INCONCLUSIVE", flags=(flag, ALARM))
+
+
+def _say_lost(cell: Cell) -> str:
+    what = "has a value in one arm only" if cell.one_sided else "had its call failed"
+    return f"each of {words.count(cell.size, 'case')} {what}"
 
 
 def _guards_nothing(heard: Listened, draft: Finding) -> Finding:

@@ -17,6 +17,7 @@ from evalkit.gates.family import Alarm, correct_alarms
 from evalkit.gates.finding import invalid
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.noise import NoiseFloor, under_noise
+from evalkit.gates.one_answer import settle_one_answer
 from evalkit.gates.outcome import outcome
 from evalkit.gates.readings import settle_readings
 from evalkit.gates.seconds import without_clock
@@ -68,6 +69,7 @@ def decide(
         )
         found = settle_flips(settle_silence(found, comparison, spec), comparison)
         found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
+        found = settle_one_answer(found, comparison)
         found = with_settlement(settle_unsteady(found, comparison, spec, confidence=seen.confidence))
         found = settle_advisory(found, comparison, spec, today=today)
         found = list(apply_waivers(_add_words(found, gates), spec.waivers, today=today))

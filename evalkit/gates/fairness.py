@@ -165,7 +165,7 @@ def _slice(context: GateContext, gate: Fairness, metric: str, by: str) -> list[F
         if small:
             out.append(judge_small(view, groups, g, draft, small))
         elif not groups.large[g]:
-            out.append(judge_too_few_left(groups, g, draft, limit=view.policy.max_error_rate))
+            out.append(judge_too_few_left(view, groups, g, draft))
         elif not large or not groups.found.defined[g]:
             out.append(dataclasses.replace(draft, state="INCONCLUSIVE", because=_why_undefined(groups, g, min_n=min_n)))
         else:
@@ -290,6 +290,7 @@ def _details(groups: GroupGaps, g: int, max_gap: float | None) -> dict[str, Any]
     figures = ("growth", "growth_low", "growth_high", "loss", "loss_low", "loss_high", "gap_low", "gap_high")
     out: dict[str, Any] = {name: float(getattr(found, name)[g]) for name in figures}
     out |= {
+        "growth_proven": bool(found.growth_low[g] > 0.0),
         "own_change": groups.of.signed_delta(float(found.gained[g])),
         "max_gap": max_gap,
         "reference": None if groups.reference is None else groups.values[groups.reference],

@@ -71,20 +71,24 @@ def _cannot_matter(groups: GroupGaps, g: int, margin: float, max_gap: float | No
     return float(found.growth_high[g]) + quantile + span * float(moved + wider) < margin
 
 
-def judge_too_few_left(groups: GroupGaps, g: int, draft: Finding, *, limit: float) -> Finding:
+def judge_too_few_left(view: View, groups: GroupGaps, g: int, draft: Finding) -> Finding:
     """Judge a group that is large enough, but whose answers escaped or failed.
 
-    It is not excused. A group that one arm alone has values for is not there to be compared: INVALID.
+    It is not excused. A group that one arm alone has values for, whatever became of the other's, is not there to be
+    compared: INVALID.
     """
-    where = words.where(SliceKey(by=groups.by, value=groups.values[g]))
-    size, apart = int(groups.sizes[g]), int(groups.apart[g])
-    told = (
-        too_many_unpaired(draft.n, apart, limit=limit)
-        or "the rest of the calls failed, so it cannot be told; ask them again"
-    )
+    key = SliceKey(by=groups.by, value=groups.values[g])
+    size, apart, inside = int(groups.sizes[g]), int(groups.apart[g]), view.mask(key)
+    there = [bool((present & inside).any()) for present in (groups.of.base_present, groups.of.candidate_present)]
+    failed = bool((groups.of.missing & inside).any())
+    told = too_many_unpaired(draft.n, apart, limit=view.policy.max_error_rate)
+    if there[0] != there[1] and failed:
+        lacking = "candidate" if there[0] else "base"
+        told = f"every call of the {lacking} failed or gave no value, so nothing can be compared; ask them again"
+    told = told or "the rest of the calls failed, so it cannot be told; ask them again"
     because = (
-        f"{groups.of.metric}{where}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are left: {told}."
+        f"{groups.of.metric}{words.where(key)}: {words.count(draft.n, 'pair')} of {words.count(size, 'case')} are "
+        f"left: {told}."
     )
-    flag = "one_sided" if apart else "failed_calls"
-    state: State = "INVALID" if not draft.n and apart == size else "INCONCLUSIVE"
-    return replace(draft, state=state, flags=(flag,), because=because)
+    state: State = "INVALID" if there[0] != there[1] else "INCONCLUSIVE"
+    return replace(draft, state=state, flags=("one_sided" if apart else "failed_calls",), because=because)

@@ -1,7 +1,8 @@
 """Who lost: from the changes of all gaps of one slice to the state of every group.
 
-A group is accused where its gap is proven to have grown at its own expense. One that stands better because another fell
-is not; but a lead that grew beyond the margin is no PASS while nobody else is found to have fallen behind.
+A group is accused where it is proven to have fallen behind and its gap is seen to have grown at its own expense. One
+that stands better because another fell is not; but a lead that grew beyond the margin is no PASS while nobody else is
+found to have fallen behind.
 """
 
 from __future__ import annotations

@@ -53,14 +53,16 @@ def _verdict(
         return f"a gap of more than the {words.size(max_gap, share=share)} allowed {proven}"
     if finding.state == "REGRESSION":
         return _say_who_fell(groups.found, g, value, limit, reversed_=REVERSED in flags) + nobody
+    turned = "the gap changed sides; " if REVERSED in flags else ""
     if AHEAD in flags and finding.state == "PASS":
         fallen = [groups.values[i] for i, other in enumerate(states) if i != g and other.state == "REGRESSION"]
         lost = f"; {words.listing(fallen)} fell behind" if fallen else ""
-        return f"{value} stands better than before, and is not the one that lost{lost}{nobody}"
+        return f"{turned}{value} stands better than before, and is not the one that lost{lost}{nobody}"
     if AHEAD in flags:
-        grown = "is proven to have grown" if float(groups.found.growth_low[g]) > 0.0 else "grew beyond chance"
+        sure = float(groups.found.growth_low[g]) > 0.0
+        grown = "is proven to have grown" if sure else "is seen to have grown, though not proven so by itself"
         return (
-            f"its lead {grown}, {limit} or more is not ruled out, and no other group by itself is "
+            f"{turned}its lead {grown}; {limit} or more is not ruled out, and no other group by itself is "
             f"proven to have fallen behind: `reference: {value}` compares each of them with it{nobody}"
         )
     ruled = f"a growth of {limit} {'is not' if finding.state == 'INCONCLUSIVE' else 'or more is'} ruled out"
@@ -77,7 +79,7 @@ def _say_who_fell(found: GapChanges, g: int, value: str, limit: str, *, reversed
     if float(found.growth_low[g]) > 0.0:
         return f"the gap is proven to have grown, and {limit} or more is not ruled out; {fell}"
     if reversed_:
-        return f"{fell}, from a lead that chance could make; that the gap grew is not proven, nor is {limit} ruled out"
+        return f"{fell}; the gap changed sides, that it grew is not proven, and a growth of {limit} is not ruled out"
     return (
         f"{fell}, and the gap is seen to have grown, though not proven so by itself; {limit} or more is not ruled out"
     )

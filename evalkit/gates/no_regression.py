@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from evalkit.core.verdict import Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.alarm import Listened, alarm_warning, judge_alarm
@@ -117,8 +119,7 @@ class NoRegression(Gate):
 def _finding(view: View, cell: Cell, gate: NoRegression, margin: float, *, index: int, family: Family) -> Finding:
     draft = draft_finding(view, cell, gate=gate.type, index=index, margin=margin, alarm=gate.is_alarm)
     if cell.slice is not None and not cell.size:
-        text = f"{cell.of.metric} applies to no case{words.where(cell.slice)}: not judged."
-        return replace(draft, state="TOO_SMALL", because=text)
+        return _judge_empty(view, cell, draft, required=not gate.is_alarm)
     why = few_pairs(view, cell.n) if cell.slice is None else None
     if why is not None:
         return replace(draft, state="INVALID", because=f"{why}.")
@@ -136,6 +137,19 @@ def _finding(view: View, cell: Cell, gate: NoRegression, margin: float, *, index
         )
         return judge_alarm(heard, draft)
     return _settle_state(view, cell, gate, draft, margin, state=state, flags=flags)
+
+
+def _judge_empty(view: View, cell: Cell, draft: Finding, *, required: bool) -> Finding:
+    """A slice that the suite gives to another scorer is none; one of which neither arm has a value is not proven."""
+    looked = view.comparison.base_scores.get(cell.of.metric.partition(".")[0], {})
+    inside = np.flatnonzero(view.mask(cell.slice))
+    if required and any(view.comparison.examples[row].id in looked for row in inside.tolist()):
+        text = (
+            f"no answer{words.where(cell.slice)} has a value of {cell.of.metric} in either arm: nothing was compared."
+        )
+        return replace(draft, state="INCONCLUSIVE", flags=(TOO_SMALL,), because=text)
+    text = f"{cell.of.metric} applies to no case{words.where(cell.slice)}: not judged."
+    return replace(draft, state="TOO_SMALL", because=text)
 
 
 def _settle_state(

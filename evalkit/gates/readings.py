@@ -114,13 +114,13 @@ def _reads(rows: Sequence[Score], answers: Sequence[Response], target: object) -
             read=None if read is None else read > 0.0,
             reading=score.reading,
             expected=score.expected,
-            text=None if answer is None else _signature(answer),
+            text=None if answer is None else signature(answer),
             target=wanted,
         )
 
 
-def _signature(answer: Response) -> str:
-    """All that was said: two answers with one signature are the same."""
+def signature(answer: Response) -> str:
+    """Return all that was said: two answers with one signature are the same."""
     if not answer.tool_calls and not answer.choice_scores:
         return answer.text or answer.refusal or ""
     calls = " ".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
@@ -136,8 +136,8 @@ def _arm(reads: Iterable[_Read]) -> ArmRead:
     if 2 * len(values) < len(every) and not any(one.reading is not None or one.read is False for one in every):
         values = [one.text for one in every if one.text is not None]
         wanted = [one.target for one in every if one.target is not None]
-    top, top_share = _commonest(values)
-    target, target_share = _commonest(wanted)
+    top, top_share = commonest(values)
+    target, target_share = commonest(wanted)
     told = [one.read for one in every if one.read is not None]
     return ArmRead(
         answers=len(every),
@@ -149,7 +149,8 @@ def _arm(reads: Iterable[_Read]) -> ArmRead:
     )
 
 
-def _commonest(values: Sequence[str]) -> tuple[str | None, float]:
+def commonest(values: Sequence[str]) -> tuple[str | None, float]:
+    """Return the commonest value, and its share."""
     counts = Counter(values)
     if not counts:
         return None, 0.0
@@ -181,7 +182,7 @@ def trouble_alone(candidate: ArmRead) -> tuple[str, str] | None:
     if candidate.is_unread:
         return UNREAD, f"{share} of the candidate's answers could not be read"
     if candidate.is_constant and candidate.top not in NO_VALUE:
-        told = f"{_quote(candidate.top)} in {words.value(candidate.top_share, share=True)} of the candidate's answers"
+        told = f"{quote(candidate.top)} in {words.value(candidate.top_share, share=True)} of the candidate's answers"
         return ONE_READING, f"whatever is said, one value is read: {told}, {_target(candidate)}"
     return None
 
@@ -189,18 +190,19 @@ def trouble_alone(candidate: ArmRead) -> tuple[str, str] | None:
 def _constant(base: ArmRead, candidate: ArmRead) -> str:
     shares = [words.value(arm.top_share, share=True) for arm in (base, candidate)]
     if base.top == candidate.top:
-        told = f"{_quote(base.top)} in {shares[0]} of the base's answers and {shares[1]} of the candidate's"
+        told = f"{quote(base.top)} in {shares[0]} of the base's answers and {shares[1]} of the candidate's"
     else:
-        told = f"{_quote(base.top)} in {shares[0]} of the base's answers, {_quote(candidate.top)} in {shares[1]} of "
+        told = f"{quote(base.top)} in {shares[0]} of the base's answers, {quote(candidate.top)} in {shares[1]} of "
         told += "the candidate's"
     return f"{told}, {_target(base)}"
 
 
 def _target(arm: ArmRead) -> str:
-    return f"while the commonest target ({_quote(arm.target)}) is {words.value(arm.target_share, share=True)} of them"
+    return f"while the commonest target ({quote(arm.target)}) is {words.value(arm.target_share, share=True)} of them"
 
 
-def _quote(text: str | None) -> str:
+def quote(text: str | None) -> str:
+    """Quote an answer in a line."""
     flat = " ".join((text or "").replace("\0", " ").split())
     return repr(flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…")
 
@@ -236,7 +238,7 @@ def _settle(finding: Finding, readings: Readings, *, alone: bool) -> Finding:
         there = trouble_alone(candidate) if alone else trouble(base, candidate)
         if there is not None and there[0] == UNREAD:
             if finding.alarm and finding.state == "PASS":
-                return _leave_undecided(finding, there)
+                return leave_undecided(finding, there)
             found = there
     return finding if found is None else _untold(finding, readings.comparison, *found)
 
@@ -247,8 +249,8 @@ def _escapes(finding: Finding, readings: Readings, scorer: str) -> bool:
     return not finding.estimate.higher_is_better and (candidate.is_unread or candidate.is_constant)
 
 
-def _leave_undecided(finding: Finding, found: tuple[str, str]) -> Finding:
-    """A slice under alarm whose answers nobody read raises none, and says so."""
+def leave_undecided(finding: Finding, found: tuple[str, str]) -> Finding:
+    """Leave a slice under alarm undecided, and say why."""
     flag, told = found
     flags = dict.fromkeys((*(f for f in finding.flags if f != "equivalent"), UNDECIDED, flag))
     return replace(finding, flags=tuple(flags), because=f"{finding.because.rstrip('.')}; {told}.")

@@ -15,7 +15,7 @@ from evalkit.stats.clusters import cluster_codes
 from evalkit.stats.paired import PairedResult
 from evalkit.stats.sets import Cells, SetArm, bound_arm, cells_of, compare_sets, few_cases
 from evalkit.stats.sets.figures import figure_of
-from evalkit.stats.sets.sums import empty_answer
+from evalkit.stats.sets.sums import empty_answer, worst_ways
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -210,7 +210,7 @@ def wrong_codes(found: PairedSet, gold: Floats, way: float) -> Floats:
     figure = next(iter(found.figures.values()))
     many = len(figure.labels)
     if figure.kind == "sums":
-        return empty_answer(gold, figure)
+        return empty_answer(gold, figure, way)
     if figure.kind == "labels":
         return np.asarray(float((1 << (many + 1)) - 1) - gold, dtype=np.float64)
     if figure.kind == "rating":
@@ -221,6 +221,8 @@ def wrong_codes(found: PairedSet, gold: Floats, way: float) -> Floats:
 
 def _ways(found: PairedSet) -> list[float]:
     figure = next(iter(found.figures.values()))
+    if figure.kind == "sums":
+        return list(worst_ways(figure))
     return [float(code) for code in range(len(figure.labels) + 1)] if figure.kind == "classes" else [0.0]
 
 

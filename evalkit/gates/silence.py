@@ -72,7 +72,7 @@ def _is_paid(finding: Finding, comparison: Comparison) -> bool:
     if pair is None:
         return False
     said: dict[bool, list[float]] = {True: [], False: []}
-    for row in _rows(finding, comparison, finding.metric.partition(".")[0]):
+    for row in rows_of(finding, comparison, finding.metric.partition(".")[0]):
         rows = comparison.candidate_responses.get(comparison.examples[row].id, ())
         if rows and pair.candidate.present[row]:
             said[all(is_silent(answer) for answer in rows)].append(float(pair.candidate.values[row]))
@@ -87,13 +87,14 @@ def _answers(
     finding: Finding, comparison: Comparison, scorer: str, arm: Mapping[str, tuple[Response, ...]]
 ) -> Iterator[Response]:
     """The answers of one arm that a finding is about; a case whose target is an empty text asks for silence."""
-    for row in _rows(finding, comparison, scorer):
+    for row in rows_of(finding, comparison, scorer):
         example = comparison.examples[row]
         if not (isinstance(example.target, str) and not example.target.strip()):
             yield from (one for one in arm.get(example.id, ()) if one.failure is None)
 
 
-def _rows(finding: Finding, comparison: Comparison, scorer: str) -> list[int]:
+def rows_of(finding: Finding, comparison: Comparison, scorer: str) -> list[int]:
+    """Return the cases that a finding is about."""
     key, applied = finding.slice, comparison.candidate_scores.get(scorer)
     return [
         row
@@ -103,7 +104,7 @@ def _rows(finding: Finding, comparison: Comparison, scorer: str) -> list[int]:
 
 
 def _untold(finding: Finding, comparison: Comparison, flag: str, told: str) -> Finding:
-    look, cases = look_at(comparison, finding.metric, _rows(finding, comparison, finding.metric.partition(".")[0]))
+    look, cases = look_at(comparison, finding.metric, rows_of(finding, comparison, finding.metric.partition(".")[0]))
     because = f"{finding.metric}{words.where(finding.slice)}: {told}, so this gate proves nothing"
     if flag == UNREAD:
         because += f"; to settle it, {look}"

@@ -10,14 +10,15 @@ import numpy as np
 from evalkit.core.verdict import Finding, SliceKey
 from evalkit.gates import words
 from evalkit.gates.group_gaps import GroupGaps
+from evalkit.gates.undecided import LOOKS_WORSE
 from evalkit.gates.view import View
 
 
 def judge_small(view: View, groups: GroupGaps, g: int, draft: Finding, told: str) -> Finding:
     """Return the finding of a group below min_n.
 
-    It is TOO_SMALL; INCONCLUSIVE where an exact sign test (units are clusters, Bonferroni over groups) proves that the
-    group fell, and it fell by the margin more than all others did.
+    It is TOO_SMALL, and flagged where it fell by the margin more than all others did; then INCONCLUSIVE where an exact
+    sign test (units are clusters, Bonferroni over groups) proves that it fell.
     """
     of, inside = groups.of, view.mask(SliceKey(by=groups.by, value=groups.values[g]))
     mine, rest = of.paired & inside, of.paired & ~inside
@@ -29,9 +30,12 @@ def judge_small(view: View, groups: GroupGaps, g: int, draft: Finding, told: str
     ways = sum(math.comb(down + up, k) for k in range(down, down + up + 1))
     chance = ways / 2 ** (down + up)
     behind = float(change[rest].mean() - change[mine].mean())
-    if chance > (1.0 - view.confidence) / 2.0 / len(groups.values) or behind < (draft.margin or 0.0):
-        return replace(draft, because=told)
     size = words.size(behind, share=of.binary, unit=of.unit)
+    if behind < (draft.margin or 0.0) or not down:
+        return replace(draft, because=told)
+    if chance > (1.0 - view.confidence) / 2.0 / len(groups.values):
+        fell = told.removesuffix("not judged.") + f"not judged, and not proven worse, though it looks worse ({down:,} "
+        return replace(draft, flags=(LOOKS_WORSE,), because=f"{fell}fell, {up:,} rose, {size} more than all others).")
     because = (
         f"{told.removesuffix(': not judged.')}; but it is proven worse ({down:,} fell, {up:,} rose, p = {chance:.2g})"
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +15,17 @@ from evalkit.core.decision_table import Decisions, DecisionTable
 from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean, join_allowed
 from evalkit.core.exchange import Json
 from evalkit.data.rows import rows
-from evalkit.slices.decisions import RARE, Decided, decision_table, intersection, with_extra
-from evalkit.slices.frame import label_frame, metric_named
+from evalkit.slices.decisions import (
+    RARE,
+    Decided,
+    decision_table,
+    intersection,
+    list_combinations,
+    with_extra,
+    with_gap_ends,
+    with_pooled,
+)
+from evalkit.slices.frame import frame_rows, label_frame, metric_named
 from evalkit.slices.levels import MISSING
 
 Bools = NDArray[np.bool_]
@@ -38,6 +49,8 @@ class Audit:
     missing: tuple[str, ...] = ()
     floor: float = RARE
     confidence: float = 0.95
+    draws: int = 0
+    """How many resamples of rows for the largest gaps; 0 for none"""
 
 
 class _Columns:
@@ -112,14 +125,13 @@ def audit_decisions(audit: Audit) -> Decisions:
         probability=_probabilities(columns, audit.probability) if audit.probability else None,
     )
     tags = {name: [text or MISSING for text in columns.texts(name)] for name in audit.by}
-    cuts = dict(tags)
+    cuts: dict[str, list[str]] = dict(tags)
     if len(tags) > 1:
         cuts["*".join(tags)] = intersection(list(tags.values()))
     control = {name: [text or MISSING for text in columns.texts(name)] for name in audit.control}
-    made = [
-        _table(by, [v if d else MISSING for v, d in zip(values, there, strict=True)], decided, audit, control, ~there)
-        for by, values in cuts.items()
-    ]
+    made = [_table(by, values, decided, audit, _Around(tags, control, there)) for by, values in cuts.items()]
+    notes = [note for name, values in tags.items() for note in _variants(name, values)]
+    notes += [note for name in audit.by for note in _kinds(name, [row.get(name) for row in columns.rows])]
     return Decisions(
         selected=audit.selected,
         truth=audit.truth,
@@ -127,44 +139,54 @@ def audit_decisions(audit: Audit) -> Decisions:
         undecided=int(np.count_nonzero(~there)),
         untold=int(np.count_nonzero(there & ~decided.told)) if decided.told is not None else 0,
         tables=tuple(made),
-        notes=tuple(note for name, values in tags.items() for note in _variants(name, values)),
+        notes=tuple(notes),
     )
 
 
-def _table(
-    by: str,
-    values: list[str],
-    decided: Decided,
-    audit: Audit,
-    control: Mapping[str, list[str]],
-    undecided: Bools,
-) -> DecisionTable:
-    import dataclasses
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is the same for all tables: every tag, every control, and which rows have a decision."""
 
-    table = decision_table(by, values, decided, floor=audit.floor, confidence=audit.confidence)
-    # rows without a decision are counted once, for all tables
-    table = dataclasses.replace(table, left_out=table.left_out - int(np.count_nonzero(undecided)))
+    tags: Mapping[str, list[str]]
+    control: Mapping[str, list[str]]
+    there: Bools
+
+
+def _table(by: str, values: list[str], decided: Decided, audit: Audit, around: _Around) -> DecisionTable:
+    parts = [around.tags[name] for name in by.split("*")] if by not in around.tags else [around.tags[by]]
+    names = list_combinations(parts)
+    known = [v if d else MISSING for v, d in zip(values, around.there, strict=True)]
+    table = decision_table(by, known, decided, names=names, floor=audit.floor, confidence=audit.confidence)
+    undecided = Counter(v for v, d in zip(values, around.there, strict=True) if not d)
+    missing = {
+        name: sum(v == MISSING and d for v, d in zip(around.tags[name], around.there.tolist(), strict=True))
+        for name in ([by] if by in around.tags else by.split("*"))
+    }
+    table = dataclasses.replace(
+        table,
+        rows=tuple(dataclasses.replace(row, undecided=undecided[row.group]) for row in table.rows),
+        # rows without a decision are counted once, for all tables
+        left_out=table.left_out - int(np.count_nonzero(~around.there)),
+        missing=missing,
+    )
+    if audit.draws:
+        table = with_gap_ends(table, known, decided, draws=audit.draws)
+    if around.control:
+        table = with_pooled(table, decided.selected, known, around.control)
     if not audit.metrics or decided.truth is None or decided.told is None:
         return table
-    keep = np.flatnonzero(decided.told & np.array([value != MISSING for value in values], dtype=bool)).tolist()
+    import pandas
+
+    keep = np.flatnonzero(decided.told & np.array([value != MISSING for value in known], dtype=bool)).tolist()
     frame = label_frame(
         [bool(decided.truth[row]) for row in keep],
         [bool(decided.selected[row]) for row in keep],
         positive=True,
-        by={by: [values[row] for row in keep]},
-        control={name: [column[row] for row in keep] for name, column in control.items()} or None,
+        by={by: pandas.Categorical([values[row] for row in keep], [row.group for row in table.rows])},
+        control={name: [column[row] for row in keep] for name, column in around.control.items()} or None,
         metrics={name: metric_named(name) for name in audit.metrics},
     )
-    extra: dict[str, dict[str, float | None]] = {}
-    for name in audit.metrics:
-        figures = frame.by_group[name].to_dict()
-        extra[name] = {_place(key): None if value != value else float(value) for key, value in figures.items()}
-    return with_extra(table, extra)
-
-
-def _place(key: object) -> str:
-    """A group, with the levels of the control features in front."""
-    return " / ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+    return with_extra(table, frame_rows(frame))
 
 
 def _equation(option: str, text: str) -> tuple[str, str]:
@@ -213,6 +235,16 @@ def _variants(tag: str, values: Sequence[str]) -> list[str]:
         for same in spelled.values()
         if len(same) > 1
     ]
+
+
+def _kinds(tag: str, values: Sequence[Json]) -> list[str]:
+    """Groups that are a number in some rows and text in others: one group, and worth a look."""
+    texts = {_text(value) for value in values if isinstance(value, str)}
+    numbers = {_text(value) for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)}
+    same = sorted(text for text in texts & numbers if text is not None)
+    return [f"{tag}: {', '.join(map(repr, same))} stand there as numbers and as text, and are one group each"] * bool(
+        same
+    )
 
 
 def _text(value: Json) -> str | None:

@@ -207,7 +207,7 @@ def _suite(carried: Carried, notes: Sequence[str]) -> GivenSuite:
     draft = draft_suite(Path(f"{carried.name}.yaml"), carried.suite.encode())
     if draft.suite is None or draft.problems:
         raise UsageError(draft.problems)
-    return GivenSuite(suite=draft.suite, rows=carried.examples, notes=tuple(notes))
+    return GivenSuite(suite=draft.suite, rows=tuple(carried.examples), notes=tuple(notes))
 
 
 def _model(word: str, rows: Sequence[Response]) -> ReplayModel:

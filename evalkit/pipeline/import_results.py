@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from evalkit.core.errors import DataError, Problem, UnsoundComparison, UsageError, count_of
 from evalkit.core.exchange import Example, Json, ModelIdentity, Response
 from evalkit.core.fingerprint import digest_of_many, file_digest
-from evalkit.core.recording import Recording
+from evalkit.core.recording import RecordingOnDisk
 from evalkit.core.rows import dump
 from evalkit.foreign.carry import Carried, carry_alone
 from evalkit.foreign.columns import read_wishes
@@ -24,14 +26,32 @@ PAGE = "IMPORTED.md"
 """Marks a folder that `evalkit import` made"""
 
 
+Answers = dict[str, dict[str, Iterable[Response]]]
+"""By the arm and the suite"""
+
+
 @dataclass(slots=True, kw_only=True)
 class Imported:
-    """What was written: files by their path in the folder, and the arms."""
+    """What is written: files in a folder, and what they hold."""
 
-    files: dict[str, bytes] = field(default_factory=dict)
+    folder: Path
+    files: list[str] = field(default_factory=list)
+    """Their paths in the folder"""
     arms: list[str] = field(default_factory=list)
     suites: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def write(self, name: str, lines: Iterable[bytes]) -> None:
+        """Write a file, piece by piece."""
+        with self.open(name) as handle:
+            handle.writelines(lines)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a new file of the folder for writing."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.files.append(name)
+        return path.open("wb")
 
 
 def import_results(
@@ -39,42 +59,42 @@ def import_results(
 ) -> Imported:
     """Read the sources and write the folder, whole or not at all.
 
-    Raises UsageError or DataError (exit 2) where the folder is there, a source cannot be read, or something would have
-    to be guessed.
+    Rows lie in temporary files while they are paired and sorted, so that sources may be larger than memory. Raises
+    UsageError or DataError (exit 2) where the folder is there, a source cannot be read, or something would have to be
+    guessed.
     """
     target = Path(output)
     _may_be_written(target, overwrite=overwrite)
-    wishes = read_wishes(columns)
+    wishes = replace(read_wishes(columns), on_disk=True)
     configs, left = read_configs(paths, tool)
     groups = _group(left, tool, wishes)
-    made = Imported()
-    responses: dict[str, dict[str, tuple[Response, ...]]] = {}
+    joined = _join_all([*groups.values()], wishes)
+    tools = {found.tool for founds in groups.values() for found in founds} | {suite.tool for suite in configs}
+    files = [*map(Path, paths), *(file for suite in configs for file in suite.files)]
+    with _written_whole(target) as beside:
+        made = Imported(folder=beside)
+        _add_all(made, configs, joined)
+        made.write(PAGE, [_page(made, list(dict.fromkeys(files)), tools).encode()])
+    made.folder = target
+    return made
+
+
+def _add_all(made: Imported, configs: Sequence[ForeignSuite], joined: Sequence[_Joined]) -> None:
+    """Every suite with its data, then a recording an arm."""
+    responses: Answers = {}
     for suite in configs:
         _add_config(made, suite)
         for word, answers in responses_of(suite).items():
             responses.setdefault(word, {})[suite.name] = answers
-            made.arms += [word] if word not in made.arms else []
-    for founds in groups.values():
-        for word, rows, carried, notes in _join(founds, wishes):
+    for carried, notes in joined:
+        if carried.suite:
+            made.suites.append(carried.name)
+            _add_suite(made, carried)
+        for word, rows in carried.responses.items():
             responses.setdefault(word, {})[carried.name] = rows
-            made.arms += [word] if word not in made.arms else []
-            if carried.name not in made.suites and carried.suite:
-                made.suites.append(carried.name)
-                _add_suite(made, carried)
-            made.notes += [note for note in notes if note not in made.notes]
-        _forget_rows(founds)
+        made.notes += [note for note in notes if note not in made.notes]
+    made.arms += responses
     _add_recordings(made, responses, {name: spec for suite in configs for name, spec in suite.models.items()})
-    files = [*map(Path, paths), *(file for suite in configs for file in suite.files)]
-    tools = {found.tool for founds in groups.values() for found in founds} | {suite.tool for suite in configs}
-    made.files[PAGE] = _page(made, list(dict.fromkeys(files)), tools).encode()
-    _write(target, made.files)
-    return made
-
-
-def _forget_rows(founds: Sequence[ForeignResults]) -> None:
-    """What was carried over is not needed as the source had it, and takes as much room again."""
-    for arm in (arm for found in founds for arm in found.arms):
-        arm.rows = []
 
 
 def _may_be_written(target: Path, *, overwrite: bool) -> None:
@@ -106,23 +126,36 @@ def _group(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, 
     return {name: founds for name, founds in groups.items() if not wishes.suites or name in wishes.suites}
 
 
-def _join(
-    founds: Sequence[ForeignResults], wishes: Wishes
-) -> Iterable[tuple[str, tuple[Response, ...], Carried, tuple[str, ...]]]:
-    """Every arm of a data set with its responses; the suite is the same for all."""
+_Joined = tuple[Carried, tuple[str, ...]]
+
+
+def _join_all(groups: Sequence[Sequence[ForeignResults]], wishes: Wishes) -> list[_Joined]:
+    """Every data set; what is wrong with any of them is told together."""
+    joined: list[_Joined] = []
+    problems: list[Problem] = []
+    for founds in groups:
+        try:
+            joined.append(_join(founds, wishes))
+        except (UsageError, DataError) as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return joined
+
+
+def _join(founds: Sequence[ForeignResults], wishes: Wishes) -> _Joined:
+    """A data set with the responses of every arm, and what is to be said about it."""
     alone = [replace(found, arms=[arm]) for found in founds for arm in found.arms]
     names = _unique(alone)
     scored = any(found.scorers or any(row.scores for row in found.arms[0].rows) for found in alone)
     try:
         if scored or alone[0].tool == "table":
-            carried, notes = join(names, alone, wishes)
-        else:
-            arms = [(name, found.arms[0]) for name, found in zip(names, alone, strict=True)]
-            carried = carry_alone(alone[0].source, arms)
-            notes = tuple(dict.fromkeys(note for found in alone for note in (*found.carried, *found.left_out)))
+            return join(names, alone, wishes)
+        arms = [(name, found.arms[0]) for name, found in zip(names, alone, strict=True)]
+        carried = carry_alone(alone[0].source, arms, on_disk=wishes.on_disk)
+        return carried, tuple(dict.fromkeys(note for found in alone for note in (*found.carried, *found.left_out)))
     except UnsoundComparison as error:
         raise DataError(error.problems) from None
-    return [(name, carried.responses[name], carried, notes) for name in names]
 
 
 def _unique(founds: Sequence[ForeignResults]) -> list[str]:
@@ -153,16 +186,16 @@ def _add_suite(made: Imported, carried: Carried) -> None:
     taken = [Path(name).stem for name in made.files if name.endswith(".yaml")]
     slug = _slug(carried.name, taken)
     text = carried.suite.replace('{path: "data.jsonl"}', f'{{path: "data/{slug}.jsonl"}}', 1)
-    made.files[f"suites/{slug}.yaml"] = text.encode()
-    made.files[f"suites/data/{slug}.jsonl"] = b"".join(dump(_data_row(one)) + b"\n" for one in carried.examples)
+    made.write(f"suites/{slug}.yaml", [text.encode()])
+    made.write(f"suites/data/{slug}.jsonl", (dump(_data_row(one)) + b"\n" for one in carried.examples))
 
 
 def _add_config(made: Imported, suite: ForeignSuite) -> None:
     taken = [Path(name).stem for name in made.files if name.endswith(".yaml")]
     slug = _slug(suite.name, [*taken, "models"])
     text, rows = suite_files(suite, f"data/{slug}.jsonl")
-    made.files[f"suites/{slug}.yaml"] = text.encode()
-    made.files[f"suites/data/{slug}.jsonl"] = rows
+    made.write(f"suites/{slug}.yaml", [text.encode()])
+    made.write(f"suites/data/{slug}.jsonl", [rows])
     made.suites.append(suite.name)
     notes = (*suite.carried, *(f"not carried over: {one}" for one in suite.left_out))
     made.notes += [note for note in notes if note not in made.notes]
@@ -177,11 +210,7 @@ def _data_row(example: Example) -> dict[str, Json]:
     return row if example.cluster is None else {**row, "cluster": example.cluster}
 
 
-def _add_recordings(
-    made: Imported,
-    responses: Mapping[str, Mapping[str, tuple[Response, ...]]],
-    models: Mapping[str, Mapping[str, Json]],
-) -> None:
+def _add_recordings(made: Imported, responses: Answers, models: Mapping[str, Mapping[str, Json]]) -> None:
     """One recording an arm, and models.yaml that names them; rows say their suite where there are several.
 
     A model of a config whose answers came along is its recording.
@@ -192,17 +221,26 @@ def _add_recordings(
     for name, suites in responses.items():
         slug = _slug(name, taken)
         taken.append(slug)
-        rows = [row if several else replace(row, suite=None) for many in suites.values() for row in many]
-        identity = ModelIdentity(name=name, provider="import", model=name, fingerprint=f"import:{digest_of_many(rows)}")
+        rows = (row if several else replace(row, suite=None) for many in suites.values() for row in many)
+        recording = RecordingOnDisk()
+        found = digest_of_many(_add_each(rows, recording))
+        identity = ModelIdentity(name=name, provider="import", model=name, fingerprint=f"import:{found}")
         path = f"recordings/{slug}.jsonl.gz"
-        made.files[f"suites/{path}"] = Recording(model=identity, responses=tuple(rows)).as_bytes(packed=True)
+        with made.open(f"suites/{path}") as handle:
+            recording.write(handle, identity)
         lines.append(f"  {dump(name).decode()}: {{provider: replay, recording: {dump(path).decode()}}}")
     asked = {name: spec for name, spec in models.items() if name not in responses}
     lines += [f"  {dump(name).decode()}: {dump(dict(spec)).decode()}" for name, spec in asked.items()]
     made.arms += [name for name in asked if name not in made.arms]
     if len(lines) == 1:
         lines = ["models: {}"]
-    made.files["suites/models.yaml"] = ("\n".join(lines) + "\n").encode()
+    made.write("suites/models.yaml", [("\n".join(lines) + "\n").encode()])
+
+
+def _add_each(rows: Iterable[Response], recording: RecordingOnDisk) -> Iterator[Response]:
+    for row in rows:
+        recording.add(row)
+        yield row
 
 
 def _page(made: Imported, paths: Sequence[Path], tools: Collection[str]) -> str:
@@ -226,25 +264,25 @@ def _page(made: Imported, paths: Sequence[Path], tools: Collection[str]) -> str:
     return "\n".join(out) + "\n"
 
 
-def _write(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write beside the target and move it there; an earlier import goes only once the new one is whole."""
+@contextmanager
+def _written_whole(target: Path) -> Iterator[Path]:
+    """A folder beside the target that is moved there at the end; an earlier import goes only then."""
     beside, old = target.with_name(f".{target.name}.part"), target.with_name(f".{target.name}.old")
     try:
         shutil.rmtree(beside, ignore_errors=True)
-        for name, raw in files.items():
-            path = beside / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(raw)
+        beside.mkdir(parents=True)
+        yield beside
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
             target.rename(old)
         beside.rename(target)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
+        raise UsageError(Problem(what=f"-o {target} cannot be written: {error.strerror or error}")) from None
+    finally:
         shutil.rmtree(beside, ignore_errors=True)
         if old.exists() and not target.exists():
             old.rename(target)
-        raise UsageError(Problem(what=f"-o {target} cannot be written: {error.strerror or error}")) from None
 
 
 def summary(made: Imported, output: str) -> str:

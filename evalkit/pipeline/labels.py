@@ -75,6 +75,18 @@ def judge_run(run: Run, files: Sequence[str | Path]) -> JudgedRun:
 
     UsageError where not one label is of a case of the run, or one person labels a case twice.
     """
+    grouped, notes = group_labels(run, files)
+    reports = tuple(_report(name, rows, run) for name, rows in grouped.items())
+    return JudgedRun(reports=reports, notes=tuple(notes), scores=_scores(grouped))
+
+
+def group_labels(
+    run: Run, files: Sequence[str | Path]
+) -> tuple[dict[str, dict[_Place, dict[str, LabelValue]]], list[str]]:
+    """Read labels by name, case and annotator, and what was left out.
+
+    UsageError where not one label is of a case of the run, or one person labels a case twice.
+    """
     known = tuple(case_rows(run.comparisons)[0]) if any(one.examples for one in run.comparisons) else ()
     labels: list[Label] = []
     notes: list[str] = []
@@ -82,16 +94,14 @@ def judge_run(run: Run, files: Sequence[str | Path]) -> JudgedRun:
         found = read_labels(Path(file), known=known)
         labels += found.labels
         notes += [f"{file}: left out {many} {why}" for why, many in found.left_out.items()]
-    placed = _place(run, labels, notes)
     grouped: dict[str, dict[_Place, dict[str, LabelValue]]] = {}
-    for place, label in placed:
+    for place, label in _place(run, labels, notes):
         row = grouped.setdefault(label.name, {}).setdefault(place, {})
         if row.setdefault(label.annotator, label.value) != label.value:
             both = f"{row[label.annotator]} and {label.value}"
             what = f"{label.annotator} labels {label.name} of {label.case!r} twice: {both}"
             raise UsageError(Problem(what=what, todo="keep one of the two, or name annotators apart"))
-    reports = tuple(_report(name, rows, run) for name, rows in grouped.items())
-    return JudgedRun(reports=reports, notes=tuple(notes), scores=_scores(grouped))
+    return grouped, notes
 
 
 def write_recordings(run: Run, judged: JudgedRun, folder: Path) -> list[Path]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-import json
 
 from rich.console import Console
 from rich.padding import Padding
@@ -36,9 +35,9 @@ NOTE = (
 )
 
 
-def as_json(found: Decisions) -> str:
-    """Return everything as JSON, shares as shares of 1; undefined is null."""
-    return json.dumps(finite(dataclasses.asdict(found)), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+def as_data(found: Decisions) -> dict[str, Json]:
+    """Return everything as JSON values, shares as shares of 1; undefined is None."""
+    return {name: finite(value) for name, value in dataclasses.asdict(found).items()}
 
 
 def as_csv(found: Decisions) -> str:
@@ -65,15 +64,20 @@ def _flat(table: DecisionTable, row: DecisionRow) -> dict[str, Json]:
         **{name: getattr(row, name) for name in ("gap", "gap_low", "gap_high")},
         **{f"impact_{name}": getattr(row, name) for name in ("ratio", "ratio_low", "ratio_high")},
         "rare": row.rare,
+        "undecided": row.undecided,
     }
+    if table.controls:
+        line |= {f"pooled_{name}": getattr(row, f"pooled_{name}") for name in ("gap", "gap_low", "gap_high")}
     for name, rate in row.rates.items():
         line |= {name: rate.value, f"{name}_low": rate.low, f"{name}_high": rate.high, f"{name}_n": rate.n}
+    if row.rates:
+        line["untold"] = row.untold
     if row.probability is not None:
         line |= {"probability": row.probability, "calibration": row.calibration}
     for name, values in table.extra.items():
         if row.group in values:
             line[name] = values[row.group]
-    return line
+    return line | {"because": row.because}
 
 
 def as_text(found: Decisions, *, width: int = 200) -> str:
@@ -91,7 +95,7 @@ def as_text(found: Decisions, *, width: int = 200) -> str:
         out.print(plain(f"{found.untold:,} without a truth: left out of what is compared with it"))
     for table in found.tables:
         out.print()
-        out.print(plain(f"by {table.by}: {table.n:,} rows, {table.left_out:,} left out for a missing {table.by}"))
+        out.print(plain(f"by {table.by}: {table.n:,} rows, {_left_out(table)}"))
         out.print(Padding(_selection(table), (0, 0, 0, 2)))
         if any(row.rates for row in table.rows):
             out.print(Padding(_truth(table), (0, 0, 0, 2)))
@@ -103,8 +107,19 @@ def as_text(found: Decisions, *, width: int = 200) -> str:
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
+def _left_out(table: DecisionTable) -> str:
+    """How many rows lack a group, and of an intersection how many lack which tag."""
+    told = f"{table.left_out:,} left out for a missing {table.by}"
+    if len(table.missing) < 2 or not table.left_out:
+        return told
+    return f"{told} ({', '.join(f'{tag} {count:,}' for tag, count in table.missing.items())})"
+
+
 def _selection(table: DecisionTable) -> Table:
-    drawn = _empty("Group", "n", "Share", "Selected", "Rate", "Interval", "Gap", "Interval", "Impact ratio", "Interval")
+    titles = ["Group", "n", "Share", "Selected", "Rate", "Interval", "Gap", "Interval", "Impact ratio", "Interval"]
+    within, undecided = bool(table.controls), any(row.undecided for row in table.rows)
+    titles += ["Pooled gap", "Interval"] * within + ["Undecided"] * undecided
+    drawn = _empty(*titles)
     for row in table.rows:
         cells = (
             f"{row.group} (rare)" if row.rare else row.group,
@@ -118,7 +133,9 @@ def _selection(table: DecisionTable) -> Table:
             _decimal(row.ratio) + ("*" if row.ratio is not None and row.ratio < FOUR_FIFTHS else ""),
             _ends(row.ratio_low, row.ratio_high),
         )
-        drawn.add_row(*map(plain, cells))
+        pooled = (_sign(row.pooled_gap), _ends(row.pooled_gap_low, row.pooled_gap_high, signed=True))
+        more = (*(pooled * within), *((figures.count(row.undecided),) * undecided))
+        drawn.add_row(*map(plain, (*cells, *more)))
     return drawn
 
 
@@ -152,10 +169,20 @@ def _sentences(table: DecisionTable) -> list[str]:
             continue
         ends = f", {spread.smallest} lowest, {spread.largest} highest" if spread.gap > 0 else ""
         left = f"; undefined for {', '.join(spread.undefined)}" if spread.undefined else ""
-        said.append(f"largest gap between {names[name]}: {spread.gap:.3f}{ends}{left}")
+        drawn = f", {_ends(*table.gap_ends[name])} by resampling rows" if name in table.gap_ends else ""
+        said.append(f"largest gap between {names[name]}: {spread.gap:.3f}{drawn}{ends}{left}")
     for metric, values in table.extra.items():
         said.append(f"{metric}: " + ", ".join(f"{group} {_decimal(value)}" for group, value in values.items()))
-    return said + sorted({row.because for row in table.rows if row.because})
+    if table.gap_ends:
+        said.append("resampled ends of a largest gap leave 0 out even where nothing differs: to read, not to test by")
+    if table.controls:
+        within = " and ".join(table.controls)
+        said.append(f"pooled gap: that within each {within}, pooled by Mantel and Haenszel's weights")
+    by_reason: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.because:
+            by_reason.setdefault(row.because, []).append(row.group)
+    return said + [f"{', '.join(names)}: {because}" for because, names in by_reason.items()]
 
 
 def _tell(rate: Rate) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from evalkit.core import blocks
+from evalkit.core.exchange import Json
 from evalkit.core.group_table import GroupTable
 from evalkit.core.verdict import SuiteVerdict
 from evalkit.report.case_files.cells import make_inert
@@ -39,10 +39,10 @@ def as_csv(suites: Sequence[SuiteVerdict]) -> str:
     return sink.getvalue()
 
 
-def as_json(suites: Sequence[SuiteVerdict]) -> str:
+def as_data(suites: Sequence[SuiteVerdict]) -> dict[str, Json]:
     """Return the suites with their `groups`, as the verdict's JSON has them."""
     data = [{"name": suite.name, "groups": [group_table_data(table) for table in suite.groups]} for suite in suites]
-    return json.dumps(finite({"suites": data}), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return {"suites": finite(data)}
 
 
 def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:

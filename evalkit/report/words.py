@@ -49,7 +49,7 @@ def quiet(suite: SuiteVerdict) -> str:
     """
     rest = [finding for finding in suite.findings if not is_loud(finding)]
     small = [finding for finding in rest if finding.state == "TOO_SMALL"]
-    empty = sum(finding.n == 0 for finding in small)
+    empty = sum(not finding.too_small for finding in small)
     undecided = sum(finding.shown == UNDECIDED for finding in rest)
     counts = (
         (len(rest) - len(small) - undecided, "without a finding against them"),
@@ -74,14 +74,17 @@ def name_unsettled(suite: SuiteVerdict) -> tuple[str, ...]:
     lists = (
         ("looks worse, though not proven", worse),
         ("undecided", [f for f in cut if f.shown == UNDECIDED and f not in worse]),
-        ("too small to judge", [f for f in cut if f.state == "TOO_SMALL" and f.n and f not in worse]),
+        ("too small to judge", [f for f in cut if f.too_small and f not in worse]),
     )
     return tuple(f"{title}: {'; '.join(dict.fromkeys(_name(f) for f in found))}" for title, found in lists if found)
 
 
 def _name(finding: Finding) -> str:
     named = f"{finding.metric} {figures.place(finding.slice)}"
-    return f"{named} ({figures.terse(finding)}, n = {finding.n:,})" if LOOKS_WORSE in finding.flags else named
+    if LOOKS_WORSE not in finding.flags:
+        return named
+    seen = "" if finding.base is None else f"{figures.terse(finding)}, "
+    return f"{named} ({seen}n = {finding.n:,})"
 
 
 def describe_unanswered(comparison: Comparison | None) -> str:

@@ -24,10 +24,11 @@ class Honorifics:
 
     Each sentence is told by weights learned from the KeiCO corpus (CC BY 4.0) beside the rules of `register`: 尊敬
     raises whom it speaks of, 謙譲 lowers the speaker, 丁寧 is polite and neither of them. An answer without Japanese
-    does not apply. Slower than `register`, and finer: use it where kinds matter.
+    does not apply. Slower than `register`, and finer: use it where kinds matter. It tells forms, not whether what
+    they say is courteous: 馬鹿ですね is 丁寧 (`register` has `allow_rude: false`).
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     expect: tuple[Kind, ...] = ()
     """Kinds that must show in some sentence"""

@@ -26,7 +26,7 @@ class Persona:
     must not leak. A ready persona (`profile`), one's own file, and words named here add up.
     """
 
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
 
     profile: str = ""
     """A ready persona: ryoma, kansai, madoguchi, butler, ojousama, samurai, hakata, hiroshima"""

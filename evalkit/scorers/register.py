@@ -25,7 +25,7 @@ class Register:
     and rude. Answers that are nothing but tool calls do not apply.
     """
 
-    VERSION: ClassVar[str] = "2"
+    VERSION: ClassVar[str] = "3"
 
     expect: Literal["polite", "casual"]
     """The register the answer should keep"""

@@ -50,6 +50,16 @@ class Arms:
         """Whether the same rows count in both arms."""
         return bool((self.base_counts == self.candidate_counts).all())
 
+    @property
+    def reach(self) -> float:
+        """How far one row can move.
+
+        1 for shares, else the range that was seen.
+        """
+        seen = np.concatenate([self.base[self.base_counts], self.candidate[self.candidate_counts]])
+        low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
+        return 1.0 if low >= 0.0 and high <= 1.0 else high - low or abs(high)
+
 
 @dataclass(frozen=True, slots=True)
 class GapMoves:
@@ -173,7 +183,7 @@ class _Spread:
             spare = np.maximum((n > 0.0).sum(axis=0) - 1.0, 1.0)
             return replace(self, unseen=np.zeros(spare.size), freedom=spare, sums=None)
         sums = np.concatenate([n, one, two], axis=1)
-        moves = moves_of(sums, others, reach=_reach(arms), confidence=confidence)
+        moves = moves_of(sums, others, reach=arms.reach, confidence=confidence)
         return replace(self, unseen=moves.unseen, freedom=moves.freedom, sums=None)
 
     def critical(self, family: Ints, *, confidence: float) -> float:
@@ -211,7 +221,7 @@ def _of_rows(arms: Arms, codes: Ints, inside: Bools, others: Bools, confidence: 
     )
     near = _Side(n, total, square, moved)
     far = _Side(*(others.astype(np.float64) @ part for part in (n, total, square, moved)))
-    reach, z = _reach(arms), two_sided_z(confidence)
+    reach, z = arms.reach, two_sided_z(confidence)
     variances = near.variance, far.variance
     both = np.stack([side.variance**2 / np.maximum(side.n - 1.0, 1.0) for side in (near, far)]).sum(axis=0)
     freedom = np.where(both > 0.0, sum(variances) ** 2 / np.where(both > 0.0, both, 1.0), np.maximum(n - 1.0, 1.0))
@@ -270,10 +280,3 @@ def _moves(of: _Spread, judged: Bools, others: Bools, *, confidence: float) -> G
         high=change + width,
         method=BY_ROWS if of.draws is None else BY_DRAWS,
     )
-
-
-def _reach(arms: Arms) -> float:
-    """How far one row can move: 1 for shares, else the range that was seen."""
-    seen = np.concatenate([arms.base[arms.base_counts], arms.candidate[arms.candidate_counts]])
-    low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
-    return 1.0 if low >= 0.0 and high <= 1.0 else high - low or abs(high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -11,12 +11,9 @@ from numpy.typing import ArrayLike
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import DataError, Problem, UsageError, did_you_mean, join_allowed
-from evalkit.slices.levels import MISSING
+from evalkit.slices.frame_guards import COUNT, FrameRow, Metric, frame_rows, make_frame
 
-Metric = Callable[..., float]
-
-RESERVED = frozenset({"y_true", "y_pred", "sample_weight"})
-"""Names a MetricFrame uses for its own columns; a tag or metric so called would collide"""
+__all__ = ["FrameRow", "arm_frame", "frame_rows", "guard_metric", "label_frame", "metric_named", "score_frame"]
 
 
 def score_frame(
@@ -31,7 +28,8 @@ def score_frame(
     `scores` metric -> (n,), `by` tag -> (n,).
 
     Scores are already per example, so no truth is needed. `options` go to MetricFrame (n_boot, ci_quantiles,
-    random_state). Raises DataError for what would silently give a wrong number.
+    random_state, sample_params). Every combination of levels is there, also unused categories, with n = 0. Raises
+    DataError for what would silently give a wrong number.
     """
     columns = {name: np.asarray(values, dtype=np.float64) for name, values in scores.items()}
     if not columns:
@@ -42,14 +40,7 @@ def score_frame(
             raise DataError(f"metric {name!r} has values that are not finite; leave rows without a score out")
     metrics: dict[str, Metric] = {name: _mean_of(name, values) for name, values in columns.items()}
     rows = np.arange(n, dtype=np.float64)
-    return _frame(
-        {**metrics, "count": _count},
-        rows,
-        rows,
-        by=_features(by, n),
-        control=_features(control, n) if control else None,
-        **options,
-    )
+    return make_frame({**metrics, COUNT: _count}, rows, rows, by=by, control=control, options=options)
 
 
 def label_frame(
@@ -77,14 +68,7 @@ def label_frame(
         )
     actual = np.array([label == positive for label in truth], dtype=np.int64)
     said = np.array([label == positive for label in prediction], dtype=np.int64)
-    return _frame(
-        dict(metrics or _default_metrics()),
-        actual,
-        said,
-        by=_features(by, actual.size),
-        control=_features(control, actual.size) if control else None,
-        **options,
-    )
+    return make_frame(metrics or _default_metrics(), actual, said, by=by, control=control, options=options)
 
 
 def arm_frame(
@@ -175,47 +159,6 @@ def guard_metric(name: str, metric: Metric) -> Metric:
     return call
 
 
-def _frame(metrics: dict[str, Metric], truth: Any, prediction: Any, *, by: Any, control: Any, **options: Any) -> Any:
-    if truth.size == 0 or truth.shape != prediction.shape:
-        raise DataError(f"a frame needs rows, and as many truths ({truth.size}) as predictions ({prediction.size})")
-    clash = sorted(RESERVED & set(metrics))
-    if clash:
-        raise DataError(f"a metric cannot be called {clash[0]!r}: fairlearn uses the name itself")
-    both = [] if control is None else sorted({*by.columns} & {*control.columns})
-    if both:
-        raise DataError(f"{both[0]!r} is a tag to cut by and a control feature at once: it can be one of them")
-    from fairlearn.metrics import MetricFrame
-
-    return MetricFrame(
-        metrics=metrics,
-        y_true=truth,
-        y_pred=prediction,
-        sensitive_features=by,
-        control_features=control,
-        **options,
-    )
-
-
-def _features(by: Mapping[str, Sequence[object]], n: int) -> Any:
-    """A data frame of text: 1 and "1" are one group, what is missing is a group of its own."""
-    clash = sorted(RESERVED & set(by))
-    if clash:
-        raise DataError(f"a tag cannot be called {clash[0]!r}: fairlearn uses the name itself")
-    if not by:
-        raise DataError("a frame needs one tag or more to cut by")
-    for tag, values in by.items():
-        if len(values) != n:
-            raise DataError(f"tag {tag!r} has {len(values)} values for {n} rows")
-    import pandas
-
-    return pandas.DataFrame({tag: [_text(value) for value in values] for tag, values in by.items()})
-
-
-def _text(value: object) -> str:
-    absent = value is None or value == "" or (isinstance(value, float) and value != value)
-    return MISSING if absent else str(value)
-
-
 def _mean_of(name: str, values: np.ndarray[Any, np.dtype[np.float64]]) -> Metric:
     """The metric as fairlearn calls it: rows of the group come in as positions."""
 
@@ -244,7 +187,7 @@ def _default_metrics() -> dict[str, Metric]:
         return _share(np.asarray(y_pred)[np.asarray(y_true) == 0])
 
     named = (accuracy, selection_rate, true_positive_rate, false_positive_rate)
-    return {**{metric.__name__: metric for metric in named}, "count": _count}
+    return {**{metric.__name__: metric for metric in named}, COUNT: _count}
 
 
 def _share(said: Any) -> float:

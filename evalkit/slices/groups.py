@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalkit.core.errors import DataError, Problem, did_you_mean, join_allowed
-from evalkit.slices.levels import MISSING
+from evalkit.slices.frame_guards import as_level, warn_mixed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,11 +40,12 @@ class Groups:
 def groups(values: Sequence[object], *, names: Sequence[str] | None = None) -> Groups:
     """Cut rows into groups by the values of a tag.
 
-    All values become text (1 and "1" are one group); None, NaN and "" are `MISSING`.
+    All values become text (1 and "1" are one group, which is warned about); None, NaN and "" are "(missing)".
 
     `names` fixes the groups and their order, empty ones included; DataError for a value that is not among them.
     """
-    text = [MISSING if _is_absent(value) else str(value) for value in values]
+    warn_mixed(values)
+    text = [as_level(value) for value in values]
     order = list(names) if names is not None else sorted(set(text))
     place = {name: code for code, name in enumerate(order)}
     strange = sorted(set(text) - set(place))
@@ -90,7 +91,7 @@ class Confusion:
 
         None where it is undefined (no row, no positive, no negative).
         """
-        top, bottom = self._parts(metric)
+        top, bottom = self.counts(metric)
         return {
             name: float(a / b) if b else None
             for name, a, b in zip(self.names, top.tolist(), bottom.tolist(), strict=True)
@@ -98,22 +99,23 @@ class Confusion:
 
     def overall(self, metric: str) -> float | None:
         """Count the same over all rows."""
-        top, bottom = self._parts(metric)
+        top, bottom = self.counts(metric)
         return float(top.sum() / bottom.sum()) if bottom.sum() else None
 
     def size(self) -> dict[str, int]:
         """Count the rows by group."""
-        return dict(zip(self.names, self._parts("accuracy")[1].tolist(), strict=True))
+        return dict(zip(self.names, self.counts("accuracy")[1].tolist(), strict=True))
 
     def parts(self, metric: str) -> dict[str, tuple[int, int]]:
         """Return numerator and denominator by group.
 
         For intervals of one's own.
         """
-        top, bottom = self._parts(metric)
+        top, bottom = self.counts(metric)
         return dict(zip(self.names, zip(top.tolist(), bottom.tolist(), strict=True), strict=True))
 
-    def _parts(self, metric: str) -> tuple[Ints, Ints]:
+    def counts(self, metric: str) -> tuple[Ints, Ints]:
+        """Return numerators and denominators of a rate, (G,) each."""
         tp, fp, fn, tn = self.true_positive, self.false_positive, self.false_negative, self.true_negative
         table = {
             "accuracy": (tp + tn, tp + fp + fn + tn),
@@ -163,7 +165,3 @@ def means(values: ArrayLike, by: Groups) -> dict[str, float | None]:
         name: float(total / n) if n else None
         for name, total, n in zip(by.names, totals.tolist(), by.sizes.tolist(), strict=True)
     }
-
-
-def _is_absent(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and value != value)

@@ -34,6 +34,7 @@ class Kappa:
     high: float | None
     confidence: float
     reason: str = ""
+    method: str = "large sample (Fleiss, Cohen & Everitt 1969)"
 
 
 def cohen_kappa(table: ArrayLike, *, weights: Weights = "none", confidence: float = 0.95) -> Kappa:
@@ -53,7 +54,7 @@ def cohen_kappa(table: ArrayLike, *, weights: Weights = "none", confidence: floa
     n = float(counts.sum())
     share = counts / n
     rows, columns = share.sum(axis=1), share.sum(axis=0)
-    credit = _credit(counts.shape[0], weights)
+    credit = credit_of(counts.shape[0], weights)
     observed, chance = float((credit * share).sum()), float((credit * np.outer(rows, columns)).sum())
     prevalence = float(((rows + columns) / 2.0).max())
     exact = float(np.trace(share))
@@ -89,8 +90,8 @@ def kappa_of_labels(
     return cohen_kappa(table, weights=weights, confidence=confidence)
 
 
-def _credit(size: int, weights: Weights) -> Floats:
-    """1 on the diagonal, less the farther two labels are apart."""
+def credit_of(size: int, weights: Weights) -> Floats:
+    """Return what pairs of labels are worth: 1 where equal, else less."""
     if weights == "none" or size == 1:
         return np.eye(size)
     apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size))) / (size - 1.0)

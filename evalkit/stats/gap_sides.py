@@ -5,7 +5,8 @@ apart is the sum s of the gaps of both arms: c itself, or 0. To prove |gap| grow
 intersection-union test, Berger 1982), but s is the noisier: no rule keeps both nine tenths of a plain interval's power
 for such falls and 5 % false alarms of such reversals (docs/benchmarks/fairness.md has the front by Neyman and Pearson's
 lemma). So s is asked for by degrees: where the fall is just beyond chance and alone, to be no smaller than chance makes
-of a fall from level; where it is larger, or several gaps moved to the same side, to be beyond chance itself.
+of a fall from level; where it is larger, or several gaps moved to the same side, to be beyond chance itself. The
+sharper the sum is beside the change, the sooner.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ Bools = NDArray[np.bool_]
 _BLUNT, _SHARPER = 1.65, 2.0
 """Of a sum so blunt that the width of the change is so many of its errors, or fewer, nothing but growth seen is asked;
 of sharper ones twice the excess"""
-_LENIENT, _STRICT = 1.5, 2.0
-"""Up to so many half widths of the change it stays at that; from so many the sum must be beyond chance"""
+_LENIENT, _STRICT = (1.6, 1.35), (2.2, 1.75)
+"""Up to so many half widths of the change it stays at that; from so many the sum must be beyond chance: of blunt sums,
+of sharp ones"""
+_FROM, _TO = 1.3, 1.5
+"""A sum is blunt up to a width of the change of so many of its errors, and sharp from so many"""
 
 
 def which_moved_away(shift: Floats, both: Floats, widths: Widths, wanted: Bools, *, confidence: float) -> Bools:
@@ -61,9 +65,12 @@ def _quantiles(freedom: Floats, confidence: float) -> Floats:
 def _least_ratio(fall: Floats, width: Floats, error: Floats, beyond: Floats) -> Floats:
     """How many of its errors the sum must reach: by degrees from that of a fall from level to what proves it."""
     there = error > 0.0
-    start = _SHARPER * np.maximum(np.where(there, width / np.where(there, error, 1.0), 0.0) - _BLUNT, 0.0)
+    width_in_errors = np.where(there, width / np.where(there, error, 1.0), 0.0)
+    start = _SHARPER * np.maximum(width_in_errors - _BLUNT, 0.0)
+    sharp = np.clip((width_in_errors - _FROM) / (_TO - _FROM), 0.0, 1.0)
+    lenient, strict = (blunt + sharp * (sharpest - blunt) for blunt, sharpest in (_LENIENT, _STRICT))
     reached = np.where(width > 0.0, fall / np.where(width > 0.0, width, 1.0), np.inf)
-    degree = np.clip((reached - _LENIENT) / (_STRICT - _LENIENT), 0.0, 1.0)
+    degree = np.clip((reached - lenient) / (strict - lenient), 0.0, 1.0)
     return np.minimum(start + degree * np.maximum(beyond - start, 0.0), beyond)
 
 

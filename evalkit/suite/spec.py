@@ -22,7 +22,19 @@ class DatasetSpec(Strict):
     path: Name
     """Relative to this file; .jsonl[.gz], .csv, .parquet, a folder, or an fsspec URL"""
     format: Literal[
-        "evalkit", "openai-chat", "openai-completion", "openai-preference", "trl", "sharegpt", "alpaca", "bbq", "csv"
+        "evalkit",
+        "openai-chat",
+        "openai-completion",
+        "openai-preference",
+        "trl",
+        "sharegpt",
+        "alpaca",
+        "bbq",
+        "crows-pairs",
+        "stereoset",
+        "winobias",
+        "winogender",
+        "csv",
     ] = "evalkit"
     """How the rows are written: see the reference of data formats"""
     limit: Count | None = None
@@ -205,6 +217,10 @@ class SuiteSpec(Strict):
     reading: ReadingSpec = ReadingSpec()
     repeats: Annotated[int, Field(ge=1, le=10_000)] = 1
     """How often every example is asked; repeats are averaged within the example"""
+    allow_code: bool = False
+    """Run code that the models write (scorer `code_tests`), in processes of its own"""
+    network: Literal["cut", "unprotected"] = "cut"
+    """cut: such code has no network, or is not run; unprotected: it is run also where the system cannot cut it off"""
     score_turns: Literal["last", "each"] = "last"
     """Of rows with `turns: generate`: the last answer is scored, or each one, with the conversation as cluster"""
     max_steps: Annotated[int, Field(ge=1, le=1_000)] = 8

@@ -1,8 +1,8 @@
 """Japanese register: です・ます and honorifics (polite) against だ・である and casual endings.
 
-The rules look at how sentences end, then at honorific verbs inside. On the KeiCO corpus (polite levels 1-3 against
-casual level 4) they agree with the annotators on 96.1 % of the sentences of the half that tests can use; most of the
-rest are sentences whose label no ending shows.
+The rules look at how sentences end, then at honorific verbs inside. On the half of the KeiCO corpus that tests can use
+(polite levels 1-3 against casual level 4) the mean of both sides' shares is 95.4 %, where mixed and neutral are wrong;
+most of the rest are sentences whose label no ending shows.
 """
 
 from __future__ import annotations
@@ -36,21 +36,23 @@ _POLITE_END = re.compile(
 _POLITE_WORDS = ("です", "ます", "ました", "ません", "でした", "ください", "ましょう", "でしょう")
 """Nearly all polite ends without a particle: told without a pattern"""
 _POLITE_INSIDE = re.compile(
-    r"で(?:す|した|しょう)|ま(?:す(?<![いさし]ます)|した|せん|して|しょう)|ください|下さい|ござい"
+    r"で(?:す(?!ま[なぬ]|む)|した|しょう)|ま(?:す(?<![いさし]ます)|した|せん|して|しょう)|ください|下さい|ござい"
 )
 _HONORIFIC = re.compile(
     "|".join(
         (
-            r"い(?:らっし[ゃやゆゅ]|かが|たし|ただ[きけいくこ])|おっしゃ|なさ(?:っ|る|れ|ら)|くださ[らりるっれ]|下さ[らりるっれ]",
+            r"らっし[ゃやゆゅ]|い(?:かが|たし|ただ[きけいくこ])|おっしゃ|なさ(?:っ|る|れ|ら)|くださ[らりるっれ]|下さ[らりるっれ]",
             r"召し(?:上が|あが)|お召し|お越し|おいで[にく]|お見え|ご覧|御覧|存じ|拝[見読聴借受察啓復領]|うけたまわ|承[りるっ]",
             r"仰[せいるっ]|申し(?:上げ|あげ)|差し上げ|さしあげ|賜[りるっわ]|致し|おりま|参り[まゃ]|恐れ入|頂戴",
-            branches("おご御", r"[一-鿿ぁ-ん]{1,6}に(?:も|は|まで)?な[らりるっれ]"),
+            branches(
+                "おご御", r"(?<!お(?=世話))(?<!ご(?=ちそう|馳走))[一-鿿ぁ-ん]{1,6}に(?:も|は|まで)?な[らりるっれ]"
+            ),
             branches(
                 "おご御",
                 r"[一-鿿ぁ-ん]{1,5}(?:くだ|下さ|いただ|頂|願い(?:いた|し|申|た|でき)|なさ[らりるっれ]|致|いたし|申し|でござ)",
             ),
             r"如何|よろし(?:い|け|く(?:ご|お|て))|宜しい|ごきげんよ|頂[きけいく]",
-            r"様[。、がはにのをもへ（(]|さま[。、がはにのをもへ（(]|どなた|方々|皆(?:様|さま)",
+            r"様(?<!疲れ様)(?<!馳走様)[。、がはにのをもへ（(]|さま(?<!疲れさま)(?<!馳走さま)(?<!ちそうさま)[。、がはにのをもへ（(]|どなた|方々|皆(?:様|さま)",
             branches("あこその", "の方"),
             r"貴[社校店方殿]|御社|かしら|ちょうだい",
         )
@@ -70,11 +72,13 @@ _NARRATIVE = re.compile(r"(?:になった|なさった|(?:いらっ|おっ)し�
 """Raises whom it speaks of and is plain to whom it speaks to"""
 _EXCLAIMED = re.compile(
     r"(?:^|[、\s])(?:残念|最高|最悪|無理|了解|承知|嘘|うそ|本当|ほんと|感謝|感激|納得|乙|おめでとう|ありがと"
-    r"|ありがとう|お疲れ|失礼|大丈夫|完了|マジ|まじ|やば)" + _CLOSE
+    r"|ありがとう|お疲れ|失礼|大丈夫|完了|マジ|まじ|やば)" + _CLOSE + "|(?:サンキュ|サンクス|感謝感激)" + _CLOSE
 )
+_CLAUSE = re.compile(r"(?:だ|[るたいうくつぬむぐぶ])[ねよ]、")
+_NOUN = re.compile("[一-鿿ァ-ヺ]")
 _FRAGMENT = re.compile(
     r"(?:[てでへにをはのもとがや]|から|まで|ので|けど|けれど|のに|など|ほど|だけ|ばかり|ばっかり|より|なら|まま"
-    r"|よう|ため|どうぞ|なく|また|さん|さま"
+    r"|よう|ため|どうぞ|なく|また|さん|さま|疲れ様|馳走様"
     r"|なさい|おめでとう|ありがとう|たら|れば|こと|もの|たり)" + _CLOSE
 )
 """Ends nowhere: beside polite sentences it shows nothing"""
@@ -85,7 +89,8 @@ def find_tone(sentence: str) -> Tone | None:
 
     None where nothing shows it (a heading, a name, code).
 
-    A `fragment` has a plain end that is no end (番号を教えて, どうぞこちらへ): casual alone, nothing beside others.
+    A `fragment` has a plain end that is no end (番号を教えて, どうぞこちらへ, お元気？): casual alone, nothing beside
+    others.
 
     >>> find_tone("ご注文を承りました。"), find_tone("もう着いたよ"), find_tone("どうぞこちらへ。"), find_tone("東京都")
     ('polite', 'casual', 'fragment', None)
@@ -108,9 +113,10 @@ def _find_tone(text: str) -> Tone | None:
         return "casual"
     if inside or _HONORIFIC.search(text):
         return "polite"
-    if _FRAGMENT.search(text, near):
+    if _FRAGMENT.search(text, near) or (end and "?" in text[end:] and _NOUN.match(text, end - 1)):
         return "fragment"
-    return "casual" if _PLAIN_END.search(text, near) or _EXCLAIMED.search(text, near) else None
+    shows = _PLAIN_END.search(text, near) or _EXCLAIMED.search(text, near) or _CLAUSE.search(text)
+    return "casual" if shows else None
 
 
 def count_tones(text: str) -> tuple[int, int]:

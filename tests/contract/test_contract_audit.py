@@ -120,6 +120,81 @@ def test_the_text_and_the_csv_say_the_same_and_judge_nobody(folder: Path, capsys
     assert re.findall(r"\b(?:unbiased|biased|fair|discriminat\w+|complian\w+)\b", told, re.IGNORECASE) == []
 
 
+def test_combinations_that_nobody_is_in_stand_there_with_n_0_and_why(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counted(folder, "sex,race,said,true\n" + "Male,A,yes,yes\nMale,B,no,no\nFemale,A,yes,no\nFemale,A,no,yes\n" * 10)
+    words = ("--by", "sex", "--by", "race", "--selected", "said=yes", "--truth", "true=yes", "--metric", "f1_score")
+    found = tables(*words, "-o", "t.csv")["sex*race"]
+    empty = found["Female*B"]
+    assert (empty["selected"], empty["gap"], empty["ratio"], empty["rare"]) == (
+        {"count": 0, "n": 0, "value": None, "low": None, "high": None}, None, None, False,
+    )  # fmt: skip
+    assert empty["because"] == "no row is in this group"
+    assert (empty["rates"]["precision"]["n"], empty["rates"]["precision"]["value"]) == (0, None)
+    assert found[""]["largest_gaps"]["demographic_parity"]["undefined"] == []
+    assert (found[""]["extra"]["f1_score"]["Female*B"], found[""]["extra_n"]["Female*B"]) == (None, 0)
+    assert found[""]["extra_because"]["Female*B"] == "no row is in this group"
+    rows = {row["group"]: row for row in csv.DictReader(io.StringIO(Path("t.csv").read_text())) if "*" in row["by"]}
+    assert (rows["Female*B"]["n"], rows["Female*B"]["selection_rate"]) == ("0", "")
+    assert rows["Female*B"]["because"] == "no row is in this group"
+    assert "Female*B: no row is in this group" in capsys.readouterr().out
+
+
+def test_what_is_missing_is_counted_by_tag_and_by_group(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["f,x,yes,yes"] * 20 + ["m,y,no,"] * 20 + [",x,yes,yes"] * 3 + ["f,,no,no"] * 2 + [",,no,no"]
+    counted(folder, "sex,site,said,true\n" + "\n".join([*lines, "f,x,,yes", "f,x,,yes", "m,z,,no"]) + "\n")
+    found = tables("--by", "sex", "--by", "site", "--selected", "said=yes", "--truth", "true=yes")
+    assert found["sex*site"][""]["missing"] == {"sex": 4, "site": 3}
+    assert found["sex*site"][""]["left_out"] == 6
+    assert (found["sex"][""]["missing"], found["sex"][""]["left_out"]) == ({"sex": 4}, 4)
+    assert (found["sex"]["f"]["undecided"], found["sex"]["m"]["undecided"]) == (2, 1)
+    assert (found["sex"]["f"]["untold"], found["sex"]["m"]["untold"]) == (0, 20)
+    assert (found["site"]["z"]["selected"]["n"], found["site"]["z"]["undecided"]) == (0, 1)
+    assert "6 left out for a missing sex*site (sex 4, site 3)" in capsys.readouterr().out
+
+
+def test_a_gap_is_pooled_within_the_levels_of_a_control(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Women apply where few are taken: behind in all, level within each site."""
+    counted(
+        folder,
+        "sex,site,said,n\nm,easy,yes,80\nm,easy,no,20\nf,easy,yes,8\nf,easy,no,2\n"
+        "m,hard,yes,2\nm,hard,no,8\nf,hard,yes,20\nf,hard,no,80\n",
+    )
+    found = tables("--by", "sex", "--selected", "said=yes", "--count", "n", "--control", "site", "-o", "t.csv")["sex"]
+    assert found["f"]["gap"] == pytest.approx(28 / 110 - 82 / 110)
+    assert found["f"]["pooled_gap"] == pytest.approx(0.0, abs=1e-12)
+    assert found["f"]["pooled_gap_low"] < 0.0 < found["f"]["pooled_gap_high"]
+    told = capsys.readouterr().out
+    assert "pooled gap: that within each site" in told
+    assert "pooled_gap_low" in Path("t.csv").read_text()
+
+
+def test_ends_of_the_largest_gap_are_fairlearns(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from fairlearn.metrics import MetricFrame, selection_rate
+
+    lines = [f"{'fmx'[i % 3]},{'yn'[i * i % 7 % 2]}" for i in range(200)]
+    counted(folder, "sex,said\n" + "\n".join(lines) + "\n")
+    found = tables("--by", "sex", "--selected", "said=y", "--draws", "100")["sex"][""]
+    said = [line[-1] == "y" for line in lines]
+    frame = MetricFrame(
+        metrics={"s": lambda t, p: selection_rate(t, p)}, y_true=said, y_pred=said,
+        sensitive_features=[line[0] for line in lines], n_boot=100, ci_quantiles=[0.025, 0.975], random_state=0,
+    )  # fmt: skip
+    expected = [end["s"] for end in frame.difference_ci()]
+    assert found["gap_ends"]["demographic_parity"] == pytest.approx(expected, abs=1e-9)
+    assert "leave 0 out even where nothing differs" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["audit", "decisions.csv", "--by", "sex", "--selected", "said=y", "--draws", "5"])
+
+
+def test_numbers_and_texts_that_are_one_group_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"grade": 1, "said": "yes"}, {"grade": "1", "said": "no"}, {"grade": 2, "said": "no"}]
+    Path("decisions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert main(["audit", "decisions.jsonl", "--by", "grade", "--selected", "said=yes"]) == 0
+    assert "grade: '1' stand there as numbers and as text, and are one group each" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -17,7 +17,7 @@ def out(capsys: pytest.CaptureFixture[str]) -> str:
 def test_run_shows_every_metric_with_its_interval(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "base", "--json", "arm.json"]) == 0
     assert re.search(r"answer +0\.8 +\[0\.7\d+, 0\.8\d+\] +n=100", out(capsys))
-    (row,) = json.loads((project.folder / "arm.json").read_text(encoding="utf-8"))
+    (row,) = json.loads((project.folder / "arm.json").read_text(encoding="utf-8"))["arms"]
     assert (row["model"], row["suite"], row["asked"], row["failed"]) == ("base", "small", 100, 0)
 
 
@@ -233,7 +233,7 @@ def test_runs_are_listed_newest_first_and_unknown_ones_told(
     project.compare("base", "better")
     capsys.readouterr()
     assert main(["runs", "list", "--json"]) == 0
-    assert json.loads(out(capsys))[0]["outcome"] == "PASS"
+    assert json.loads(out(capsys))["runs"][0]["outcome"] == "PASS"
     assert main(["runs", "show", "nothing"]) == 2
     assert "latest" in capsys.readouterr().err
 

@@ -50,7 +50,7 @@ def test_what_noise_runs_found_is_listed_cleared_and_named_in_the_verdict(
     assert "evalkit runs noise --clear" in note
     capsys.readouterr()
     assert main(["runs", "noise", "--json"]) == 0
-    (kept,) = json.loads(capsys.readouterr().out)
+    (kept,) = json.loads(capsys.readouterr().out)["noise"]
     assert (kept["base"], kept["suite"], kept["floors"][0]["metric"]) == ("first.jsonl", "small", "answer")
     assert main(["runs", "noise"]) == 0
     assert "40.0% of 100 examples differed" in capsys.readouterr().out

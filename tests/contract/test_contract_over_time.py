@@ -12,7 +12,9 @@ from evalkit.cli import main
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
     capsys.readouterr()
     assert main(["runs", "compare", *words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
+    held = json.loads(capsys.readouterr().out)
+    assert held["holds"] == "series"
+    return held["series"]
 
 
 def test_candidates_are_paired_with_those_of_the_run_before(
@@ -61,7 +63,7 @@ def test_runs_are_chosen_by_name_and_the_text_says_the_same(
         project.compare("base", candidate)
     capsys.readouterr()
     main(["runs", "list", "--json"])
-    names = [run["id"] for run in json.loads(capsys.readouterr().out)]
+    names = [run["id"] for run in json.loads(capsys.readouterr().out)["runs"]]
     runs = told(capsys, names[0], names[-1], names[0])[0]["runs"]
     assert [run["candidate"] for run in runs] == ["same", "worse"], "in order of time, each once"
     assert main(["runs", "compare", names[0], names[-1]]) == 0

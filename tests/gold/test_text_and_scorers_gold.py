@@ -39,6 +39,12 @@ def test_the_japanese_register_beats_the_ten_line_rule_on_keico() -> None:
     right = sum((register(row["本文"]).label == "polite") == (row["Level"] != "4") for row in rows)
     assert len(rows) == 5004
     assert right / len(rows) > 0.955, "a ten-line rule reaches .933"
+    labels = [("casual" if row["Level"] == "4" else "polite", register(row["本文"]).label) for row in rows]
+    shares = [
+        sum(told == side for want, told in labels if want == side) / sum(want == side for want, _ in labels)
+        for side in ("polite", "casual")
+    ]
+    assert sum(shares) / 2 >= 0.95, "mixed and neutral are wrong"
 
 
 @pytest.mark.parametrize(("arm", "accuracy"), [("6b_finetuning", 0.2168), ("6b_verification", 0.3904)])

@@ -50,6 +50,21 @@ def test_taking_answers_away_never_makes_a_state_good(rows, taken, limit, correc
         assert found.state not in GOOD, (was.state, was.because, found.because)
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(20, 150), st.integers(1, 12), st.integers(0, 6), st.integers(1, 12), holes, st.sampled_from([0.2, 1.0])
+)
+def test_losing_the_broken_answers_never_makes_a_state_good(same, broken, fixed, lost, hole, limit):
+    """Of enough cases to pass on, those that decide are lost."""
+    base = [1.0] * broken + [0.0] * fixed + [1.0] * same
+    candidate = [0.0] * broken + [1.0] * (fixed + same)
+    spec = suite(*({**GUARD, "margin": margin} for margin in (0.05, 0.1, 0.2)), max_error_rate=limit)
+    before = decide(made(base, candidate), spec, today=TODAY)
+    after = decide(made(base, [hole] * min(lost, broken) + candidate[min(lost, broken) :]), spec, today=TODAY)
+    for was, found in zip(before, after, strict=True):
+        assert was.state in GOOD or found.state not in GOOD, (was.because, found.because)
+
+
 @few
 @given(st.lists(st.one_of(yes_no, shares), min_size=1, max_size=120), st.booleans())
 def test_a_base_at_the_worst_end_is_never_a_pass(candidate, binary):

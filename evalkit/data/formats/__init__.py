@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evalkit.core.exchange import Example
 from evalkit.data.draft import Asked, example_of, without_gold
 from evalkit.data.filled_nulls import drop_filled_nulls
-from evalkit.data.formats import alpaca, bbq, native, openai, sharegpt, trl
+from evalkit.data.formats import alpaca, bbq, native, openai, pair_files, pairs, sharegpt, trl
 from evalkit.data.gold_marks import mark_of
 from evalkit.data.rows import Row
 
@@ -27,6 +27,8 @@ class Format:
     """Whether rows and turns may be marked as not to be learned"""
     after: Callable[[tuple[Example, ...]], tuple[Example, ...]] | None = None
     """What can only be told from all rows together"""
+    gather: pair_files.Gather | None = None
+    """How the rows of a path are found where they do not stand one by one in its files"""
 
     def example(self, row: Row) -> Example:
         """Return the Example of one row; raise BadRow where there is none."""
@@ -78,6 +80,32 @@ FORMATS: Mapping[str, Format] = {
         keys=bbq.KEYS,
         about="BBQ, JBBQ and KoBBQ: `context`, `question`, `ans0` to `ans2` (or `choices`), `label` (or `answer`); "
         "what the scorer `bbq` needs stands in `extra`",
+    ),
+    "crows-pairs": Format(
+        read=pairs.read_crows,
+        keys=pairs.CROWS_KEYS,
+        gather=pair_files.crows_rows,
+        about="CrowS-Pairs as it is published: `sent_more`, `sent_less`, `bias_type`; for the scorer `pair_preference`",
+    ),
+    "stereoset": Format(
+        read=pairs.read_stereoset,
+        keys=pairs.STEREOSET_KEYS,
+        gather=pair_files.stereoset_rows,
+        about="StereoSet: its JSON file, or rows with `context` and `sentences`; three choices, so that it has SS, LMS "
+        "and ICAT",
+    ),
+    "winobias": Format(
+        read=pairs.read_winobias,
+        keys=pairs.WINOBIAS_KEYS,
+        gather=pair_files.winobias_rows,
+        about="WinoBias: the folder of `pro_stereotyped_type1.txt.dev` and its twin `anti_...`, people and pronouns in "
+        "brackets",
+    ),
+    "winogender": Format(
+        read=pairs.read_winogender,
+        keys=pairs.WINOGENDER_KEYS,
+        gather=pair_files.winogender_rows,
+        about="Winogender: the folder of `templates.tsv` and `occupations-stats.tsv`, every template with she and he",
     ),
     "alpaca": Format(
         read=alpaca.read,

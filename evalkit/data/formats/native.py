@@ -11,7 +11,7 @@ from evalkit.data.fields import UnreadableRow, choices, messages, name_kind, req
 from evalkit.data.rows import Row
 
 KEYS = ("messages", "input", "target", "system")
-FOR_SCORERS = ("checks", "threshold")
+FOR_SCORERS = ("checks", "threshold", "tests", "setup", "entry_point")
 """Keys that scorers read from `extra`"""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,9 +46,8 @@ def check_target(target: str, *, read: Sequence[str]) -> None:
         raise UsageError(Problem(what=f"--json {target}: no file of this name is written", allowed="NAME.json"))
 
 
-def write_json(target: str, value: Json) -> None:
+def write_text(target: str, text: str) -> None:
     """Write a file; DataError where it cannot be written."""
-    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
     try:
         Path(target).write_text(text, encoding="utf-8")
     except OSError as error:

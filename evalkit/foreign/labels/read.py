@@ -10,7 +10,8 @@ from evalkit.foreign.labels.argilla import is_argilla, read_records
 from evalkit.foreign.labels.label_studio import is_label_studio, read_tasks
 from evalkit.foreign.labels.nouns import ReadLabels
 from evalkit.foreign.labels.sheet import read_table
-from evalkit.foreign.sheets import bare, read_json
+from evalkit.foreign.sheets import read_json
+from evalkit.foreign.texts import bare
 
 
 def read_labels(path: Path, *, known: Collection[str]) -> ReadLabels:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
 from evalkit.core.exchange import Example, Failure, Response
-from evalkit.core.ports import PricedScorer, Scorer, SetScorer
+from evalkit.core.ports import AheadScorer, PricedScorer, Scorer, SetScorer
 from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
 from evalkit.pipeline.asking.consistency import consistency_column
@@ -67,6 +67,7 @@ def measure(
         blank = {name: _Draft(len(examples), repeats) for name in names}
         kept: dict[str, tuple[Score, ...]] = {}
         ask = _asker(named.scorer, prices) if asker is None else asker(named)
+        _work_ahead(named, examples, responses)
         for row, example in enumerate(examples):
             if not named.applies(example):
                 continue
@@ -126,6 +127,13 @@ def _fill_codes(codes: Mapping[tuple[int, int], Any], shape: tuple[int, int]) ->
     for place, code in codes.items():
         out[place] = code
     return out
+
+
+def _work_ahead(named: NamedScorer, examples: Sequence[Example], responses: Mapping[str, tuple[Response, ...]]) -> None:
+    """Let a scorer that works on many answers at once do so."""
+    if isinstance(named.scorer, AheadScorer):
+        mine = [one for one in examples if named.applies(one)]
+        named.scorer.score_ahead([(one, r) for one in mine for r in responses.get(one.id, ()) if r.failure is None])
 
 
 class _Draft:

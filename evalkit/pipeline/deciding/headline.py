@@ -52,7 +52,7 @@ def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:
     rest = [(name, finding) for name, finding in cut if finding.state not in (*FAILING, "INVALID", "WAIVED")]
     worse = [one for one in rest if LOOKS_WORSE in one[1].flags]
     others = [one for one in rest if LOOKS_WORSE not in one[1].flags]
-    untold = [one for one in others if one[1].state == "INCONCLUSIVE" or (one[1].state == "TOO_SMALL" and one[1].n)]
+    untold = [one for one in others if one[1].state == "INCONCLUSIVE" or one[1].too_small]
     undecided = [one for one in others if one[1].shown == UNDECIDED]
     lists = (("looks worse, though not proven", worse), ("not judged", untold), ("undecided", undecided))
     return [f"{title}: {_list_found(found, several=len(suites) > 1)}" for title, found in lists if found]
@@ -65,8 +65,10 @@ def _list_found(found: Sequence[tuple[str, Finding]], *, several: bool) -> str:
 def _slice(finding: Finding) -> str:
     key = finding.slice
     told = f"{finding.metric} {key.by}={key.value}" if key is not None else finding.metric
-    if LOOKS_WORSE not in finding.flags or finding.base is None or finding.candidate is None:
+    if LOOKS_WORSE not in finding.flags:
         return told
+    if finding.base is None or finding.candidate is None:
+        return f"{told} (n = {finding.n:,})"
     figures = (words.value(one, share=finding.estimate.binary) for one in (finding.base, finding.candidate))
     return f"{told} {' -> '.join(figures)} (n = {finding.n:,})"
 

@@ -288,7 +288,7 @@ def warning_text(judged: Judged, case: GateCase) -> str:
     warns.
     """
     mine = [finding for finding in judged.findings if case.owns(finding)]
-    unsure = [f for f in mine if f.shown == UNDECIDED or (f.state == "TOO_SMALL" and f.n)]
+    unsure = [f for f in mine if f.shown == UNDECIDED or f.too_small]
     if judged.on_inconclusive == "warn":
         unsure += [f for f in mine if f.state == "INCONCLUSIVE"]
     return "; ".join([*judged.notes, *(f"{f.shown} {f.metric}{_cut(f)}: {f.because}" for f in unsure)])

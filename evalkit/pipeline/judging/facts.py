@@ -44,6 +44,7 @@ def facts_of_judging(
             "kind": how.kind,
             "prompt": dict(how.prompt),
             "digest": how.digest,
+            "reads": dict(how.reads),
             "judges": {
                 name: {
                     **_who(how, judges[name]),
@@ -61,7 +62,13 @@ def facts_of_judging(
 def _who(how: Judging, judge: OpenArm) -> dict[str, Json]:
     identity = judge.model.identity
     recorded = {"recording": identity.details["recording"]} if "recording" in identity.details else {}
-    return {"provider": identity.provider, "model": identity.model, "digest": judge_digest(how, judge), **recorded}
+    return {
+        "provider": identity.provider,
+        "model": identity.model,
+        "fingerprint": identity.fingerprint,
+        "digest": judge_digest(how, judge),
+        **recorded,
+    }
 
 
 def _sum_spending(judge: OpenArm, replies: list[Response]) -> dict[str, Json]:

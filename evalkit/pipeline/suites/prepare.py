@@ -14,6 +14,7 @@ from evalkit.core.ports import JudgingScorer, Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples
 from evalkit.data.source import NoSuchData
+from evalkit.pipeline.suites.code_leave import give_leave
 from evalkit.pipeline.suites.consistency import consistency_metrics
 from evalkit.pipeline.suites.families import expand_families, sample_whole
 from evalkit.pipeline.suites.fit import all_slices, names_exist, rows_fit, values_exist
@@ -22,6 +23,7 @@ from evalkit.pipeline.suites.labels import learn_labels, sets_judged
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
+from evalkit.pipeline.suites.stretches import mark_stretches
 from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
 from evalkit.pipeline.suites.turns import count_calls, expand_turns, turn_notes
 from evalkit.pipeline.suites.unproven import unproven_judged
@@ -141,7 +143,8 @@ def prepare(
     scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
-        examples = leave_out_marked(examples, scorers, notes)
+        examples = mark_stretches(suite, scorers, leave_out_marked(examples, scorers, notes), problems)
+        scorers = give_leave(suite, scorers, problems, notes, renew=partial(_renew, suite))
         scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renew, suite))
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
@@ -150,8 +153,7 @@ def prepare(
     _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
-    notes += _idle(scorers, examples)
-    notes += twins(examples, all_slices(suite)).values()
+    notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values()]
     held_out = search_for_leaks(suite, examples)
     notes += held_out_notes(suite, held_out)
     return Prepared(

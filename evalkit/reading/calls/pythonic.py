@@ -9,8 +9,8 @@ import re
 from evalkit.core.exchange import Json
 from evalkit.reading.calls.found import Found, Tools, join_found
 from evalkit.reading.calls.literals import argument, literal, parse_literal
+from evalkit.reading.fences import FENCES
 
-FENCES = re.compile(r"```[ \t]{0,8}([\w+-]{0,40})[ \t]{0,8}\r?\n(.*?)(?:```|\Z)", re.DOTALL)
 _ONE_LINE = re.compile(r"\A```[ \t]*(?:(?:python|tool_code|tool_call|json)[ \t]+)?([^`\n]+)```\Z")
 _INLINE = re.compile(r"\A`([^`\n]+)`\.?\Z")
 _START = re.compile(r"\[?\s*([A-Za-z_](?:[\w.]|\\_)*)\s*\(")

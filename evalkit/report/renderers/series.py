@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +20,8 @@ def text(series: Sequence[Series]) -> str:
     return "\n\n".join(_block(one, width) for one in series)
 
 
-def data(series: Sequence[Series]) -> str:
-    """Return JSON text with a line end.
+def data(series: Sequence[Series]) -> Json:
+    """Return JSON values.
 
     `[{"suite", "metric", "higher_is_better", "runs": [...]}]`.
     """
@@ -35,7 +34,7 @@ def data(series: Sequence[Series]) -> str:
         }
         for one in series
     ]
-    return json.dumps(finite(rows), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return finite(rows)
 
 
 def _block(series: Series, width: int) -> str:

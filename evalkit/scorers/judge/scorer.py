@@ -121,6 +121,14 @@ class Judge:
             kind=self.kind,
             prompt=self._prompt.told,
             digest=digest(decides),
+            reads={
+                "scale": list(self.scale) if self.kind == "rubric" else [0.0, 1.0],
+                "whole": self.whole,
+                "passes": list(self.passes) if isinstance(self.passes, tuple) else self.passes,
+                "labels": list(self.labels),
+                "no_is_good": list(self.no_is_good),
+                "parts": [metric.part for metric in self._kind.metrics()],
+            },
             pairs=self.kind == "pairwise" and self.against == "other",
             self_judging=self.self_judging == "allowed",
             schemas=None if self.reply == "auto" else self.reply == "json_schema",
@@ -251,7 +259,11 @@ def _tell_reply(reply: Reply) -> dict[str, Json]:
     told: dict[str, Json] = {"judge": reply.question.judge, "asked": reply.asked}
     told |= {"order": reply.question.order} if reply.question.order else {}
     told |= {"draw": reply.question.draw} if reply.question.draw else {}
-    return {**told, "failure": failure.kind} if failure is not None else {**told, "text": reply.response.text or ""}
+    if failure is not None:
+        return {**told, "failure": failure.kind}
+    usage = reply.response.usage
+    spent = {"usage": {"input": usage.input, "output": usage.output}} if usage is not None else {}
+    return {**told, "text": reply.response.text or "", **spent}
 
 
 def _read_calibration(path: Any) -> Mapping[str, Json]:

@@ -1,9 +1,11 @@
 """What is the same for many rows is kept once, and nothing else is taken for it."""
 
+from pathlib import Path
+
 from evalkit.core.exchange import Message
 from evalkit.core.fingerprint import digest, digest_of_many, prompt_digest
 from evalkit.foreign.share import share_scores
-from evalkit.foreign.sheets import _lines
+from evalkit.foreign.texts import open_text
 
 
 def test_only_what_is_really_the_same_is_shared() -> None:
@@ -25,6 +27,7 @@ def test_a_digest_does_not_depend_on_how_it_is_made() -> None:
     assert prompt_digest(named) != prompt_digest(one)
 
 
-def test_lines_end_where_a_csv_reader_thinks_they_do() -> None:
-    text = 'a,b\r\n"x\u2028\x0b\ny",2\rlast'
-    assert list(_lines(text)) == ["a,b\r\n", '"x\u2028\x0b\n', 'y",2\r', "last"]
+def test_lines_end_where_a_csv_reader_thinks_they_do(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes('a,b\r\n"x\u2028\x0b\ny",2\rlast'.encode())
+    with open_text(tmp_path / "a.csv") as (text, _):
+        assert list(text) == ["a,b\r\n", '"x\u2028\x0b\n', 'y",2\r', "last"]

@@ -118,6 +118,17 @@ def test_small_groups_are_listed_and_part_of_the_rest(judge):
     assert found["m"].details["groups"] == 3
 
 
+def test_a_small_group_that_broke_looks_worse_though_nothing_is_proven(judge):
+    made = families(100)
+    tags = ["tiny" if i < 5 else value for i, value in enumerate(made.levels["gender"])]
+    for broken, flags in ((5, ("looks_worse",)), (0, ())):
+        candidate = [0.0] * broken + [1.0] * (300 - broken)
+        small = comparison({"answer": ([1.0] * 300, candidate)}, tags={"gender": tags})
+        found = by_value(judge(small, GATE))["tiny"]
+        assert (found.state, found.flags) == ("TOO_SMALL", flags)
+        assert ("though it looks worse (5 fell, 0 rose" in found.because) == bool(broken)
+
+
 def test_rows_without_the_tag_belong_to_no_group_and_to_no_rest(judge):
     made = families(200)
     values = [None if i % 10 == 0 else v for i, v in enumerate(made.levels["gender"])]
@@ -205,6 +216,24 @@ def test_a_group_that_one_arm_alone_has_values_for_is_invalid(judge):
     assert found["x"].state == "INVALID"
     assert "0 pairs of 40 cases are left" in found["x"].because
     assert found["f"].state != "INVALID"
+
+
+@pytest.mark.parametrize("arm", ["base", "candidate"])
+@pytest.mark.parametrize("families_alone", [False, True])
+def test_a_group_whose_calls_all_failed_in_one_arm_is_invalid(judge, arm, families_alone):
+    group = ["f", "m", "x"] * 40
+    gone = [FAILED if name == "x" else 1.0 for name in group]
+    arms = ([1.0] * 120, gone) if arm == "candidate" else (gone, [1.0] * 120)
+    made = comparison({"answer": arms}, tags={"gender": group}, clusters=[f"c{i // 3}" for i in range(120)])
+    gate = {**GATE, "families": families_alone}
+    found = by_value(judge(made, gate, policy={"max_error_rate": 1}))
+    assert (found["x"].state, found["x"].flags) == ("INVALID", ("failed_calls",))
+    assert f"0 pairs of 40 cases are left: every call of the {arm} failed" in found["x"].because
+    assert found["f"].state != "INVALID"
+    most = [FAILED if name == "x" and i > 20 else 1.0 for i, name in enumerate(group)]
+    arms = ([1.0] * 120, most) if arm == "candidate" else (most, [1.0] * 120)
+    few = comparison({"answer": arms}, tags={"gender": group}, clusters=[f"c{i // 3}" for i in range(120)])
+    assert by_value(judge(few, gate, policy={"max_error_rate": 1}))["x"].state == "INCONCLUSIVE", "some are left"
 
 
 def test_answers_missing_of_the_others_do_not_hide_a_group_that_fell_behind(judge):
