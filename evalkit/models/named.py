@@ -39,6 +39,9 @@ def read_bare_name(name: str) -> ModelSpec | Problem | None:
 
 
 def base_of(spec: ModelSpec) -> ModelSpec | None:
-    """Return the model that a fine-tuned one was made of; None where nothing says it."""
+    """Return the model that a fine-tuned one was made of.
+
+    None where nothing says it.
+    """
     reader = _readers().get(spec.provider)
     return None if reader is None else reader.base_of(spec)

@@ -36,7 +36,10 @@ def read_bare_name(name: str) -> ModelSpec | Problem | None:
 
 
 def base_of(spec: ModelSpec) -> ModelSpec | None:
-    """Return the base that an adapter is put on; None where there is no adapter."""
+    """Return the base that an adapter is put on.
+
+    None where there is no adapter.
+    """
     if spec.adapter is not None:
         return spec.model_copy(update={"adapter": None, "recording": None, "prompt": None, "transform": None})
     if spec.model is None:

@@ -20,7 +20,7 @@ _COUNTED = ("n_epochs", "batch_size", "learning_rate_multiplier", "beta", "reaso
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A checkpoint of a job: its step, the model that it is, what was measured there."""
+    """A checkpoint of a job: step, model, and what was measured there."""
 
     step: int
     model: str
@@ -57,7 +57,7 @@ class JobFacts:
         """Whether nothing of it will change any more."""
         return self.status in _DONE or (self.status == "" and self.model is not None)
 
-    def told(self) -> dict[str, Json]:
+    def tell(self) -> dict[str, Json]:
         """Return what stands in reports, recordings and kept runs."""
         row = asdict(self)
         for name in ("id", "model", "status", "error"):
@@ -112,7 +112,10 @@ class KnownJobs:
         self.path = root / ".evalkit" / "jobs.json"
 
     def find(self, key: str) -> JobFacts | None:
-        """Find a job; None for one that was never looked up, or whose note cannot be read."""
+        """Find a job.
+
+        None for one that was never looked up, or whose note cannot be read.
+        """
         kept = self._read().get(key)
         if isinstance(kept, str):  # as an older evalkit wrote it
             return JobFacts(id=key.rpartition(" ")[2], model=kept)
@@ -150,11 +153,13 @@ def _hyperparameters(found: Mapping[str, Json]) -> dict[str, Json]:
     inner = method.get(kind) if isinstance(method, Mapping) and isinstance(kind, str) else None
     own = inner.get("hyperparameters") if isinstance(inner, Mapping) else None
     said = {**_mapping(found.get("hyperparameters")), **_mapping(own)}
-    return {
-        name: said[name]
-        for name in _COUNTED
-        if isinstance(said.get(name), (int, float, str)) and said[name] is not True
-    }
+    return {name: said[name] for name in _COUNTED if _is_setting(said.get(name))}
+
+
+def _is_setting(value: Json) -> bool:
+    if isinstance(value, str):
+        return True
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

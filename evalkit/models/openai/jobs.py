@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.core.errors import ModelError, Problem, join_allowed
+from evalkit.core.exchange import Json
 from evalkit.models.openai.body_limit import within_limit
 from evalkit.models.openai.job_facts import Checkpoint, JobFacts, KnownJobs, read_checkpoints, read_job
 from evalkit.models.openai.job_results import last_values, read_results_file
@@ -32,7 +33,10 @@ _PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDesk:
-    """Where jobs are looked up: what is kept, and the server (None: no server may be asked)."""
+    """Where jobs are looked up: what is kept, and the server.
+
+    Without a client no server may be asked.
+    """
 
     shown: str
     root: Path
@@ -41,7 +45,7 @@ class JobDesk:
     patience_s: float = _PATIENCE_S
 
     def resolve(self, named: JobName) -> tuple[str, JobFacts]:
-        """Return the model that a job's name means, and what is known of the job.
+        """Return the model that a name means, and the job's facts.
 
         Raises ModelError for a job that is not there, failed or is still running, and for a checkpoint that it has not.
         """
@@ -55,7 +59,10 @@ class JobDesk:
         return _finished_model(facts), facts
 
     def look_up(self, named: JobName) -> JobFacts:
-        """Return what is known of a job; the server is asked where that is not enough."""
+        """Return what is known of a job.
+
+        The server is asked where that is not enough.
+        """
         known, key = KnownJobs(self.root), f"{self.shown} {named.job}"
         facts = known.find(key)
         if facts is not None and _is_enough(facts, named):
@@ -72,7 +79,7 @@ class JobDesk:
         assert self.client is not None
         jobs = self.client.fine_tuning.jobs.with_streaming_response
         try:
-            facts = read_job(json.loads(self._read(lambda: jobs.retrieve(job))), asked=job)
+            facts = read_job(self._json(lambda: jobs.retrieve(job)), asked=job)
         except Exception as error:
             raise ModelError(f"{job} cannot be looked up at {self.shown}: {self.redact(str(error))}") from None
         if facts is None:
@@ -92,7 +99,7 @@ class JobDesk:
         after: dict[str, str] = {}
         for _ in range(_PAGES):
             try:
-                page = json.loads(self._read(partial(points.list, job, limit=100, **after)))  # type: ignore[arg-type]  # after is a text
+                page = self._json(partial(points.list, job, limit=100, **after))  # type: ignore[arg-type]  # a text
             except Exception:  # compatible servers may not know the path: the model itself is known all the same
                 return None if not found else _in_order(found)
             new = [one for one in read_checkpoints(page) if one.step not in found]
@@ -107,9 +114,14 @@ class JobDesk:
         assert self.client is not None
         files = self.client.files.with_streaming_response
         try:
-            return last_values(read_results_file(self._read(lambda: files.content(file))))
+            values = last_values(read_results_file(self._read(lambda: files.content(file))))
+            return {self.redact(name): value for name, value in values.items()}
         except Exception:  # files expire, and are context alone
             return {}
+
+    def _json(self, ask: Callable[[], AbstractContextManager[Any]]) -> Json:
+        """The body of an answer as JSON, without keys that it sends back."""
+        return json.loads(self.redact.redact_known(self._read(ask).decode("utf-8", "replace")))
 
     def _read(self, ask: Callable[[], AbstractContextManager[Any]]) -> bytes:
         """The body of an answer, within the limits of size and time, however slowly a server drips."""

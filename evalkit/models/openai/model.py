@@ -146,7 +146,7 @@ class OpenAIModel:
         details: dict[str, Json] = {}
         if is_job(self.spec.model or ""):
             details["job"] = self.spec.model
-        tuned = {**(self._job.told() if self._job is not None else {}), **tell_model_name(self.model)}
+        tuned = {**(self._job.tell() if self._job is not None else {}), **tell_model_name(self.model)}
         if tuned:
             details["fine_tuning"] = tuned
         if self.spec.api == "batch":

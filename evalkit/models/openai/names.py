@@ -24,7 +24,7 @@ _OF_SPEC = ("api", "base_url", "api_key_env", "headers", "limits", "extra_body",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobName:
-    """A fine-tuning job as it was named: its model, one of its checkpoints, or the base it started from."""
+    """A fine-tuning job, for its model, a checkpoint or the base it started from."""
 
     job: str
     step: int | None = None
