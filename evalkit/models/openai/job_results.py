@@ -32,7 +32,8 @@ Row = Mapping[str, float]
 def read_results_file(content: bytes) -> tuple[Row, ...]:
     """Read the rows of a results file, by step.
 
-    Columns without a number are left out of a row. Columns that evalkit does not know are kept. Empty where the file is no such table.
+    Columns without a number are left out of a row; those that evalkit does not know are kept. Empty where it is no
+    table with steps.
 
     >>> read_results_file(b"step,train_loss,train_accuracy,valid_loss\\n1,0.5,0.8,\\n2,0.4,0.9,0.45\\n")[-1]
     {'step': 2.0, 'train_loss': 0.4, 'train_mean_token_accuracy': 0.9, 'valid_loss': 0.45}
