@@ -70,11 +70,19 @@ def group_tables(
         found = _of_tag(seen, tag, wanted, references=references, reference=reference, min_n=min_n)
         out += [pool_within(seen, table, control) for table in name_gaps(list(found))]
         for name in (name for name in control if name not in tags(tag)):
-            for level, part in cut_to_levels(comparison, name):
-                inside = view(part, spec.policy, confidence=seen.confidence)
-                found = _of_tag(inside, tag, wanted, references={}, reference=reference, min_n=min_n)
-                out += [dataclasses.replace(of, within=f"{name}={level}") for of in name_gaps(list(found))]
+            out += _within(seen, tag, name, wanted, reference=reference, min_n=min_n)
     return tuple(table for table in out if len(table.rows) > 1)
+
+
+def _within(
+    seen: View, by: str, control: str, metrics: Sequence[str], *, reference: str | None, min_n: int
+) -> Iterator[GroupTable]:
+    """The tables of a tag within every value of a control tag: no gate judges them."""
+    for level, part in cut_to_levels(seen.comparison, control):
+        inside = view(part, seen.policy, confidence=seen.confidence)
+        found = _of_tag(inside, by, metrics, references={}, reference=reference, min_n=min_n)
+        for table in name_gaps(list(found)):
+            yield dataclasses.replace(table, within=f"{control}={level}")
 
 
 def with_shown(comparison: Comparison, spec: SuiteSpec, *, asked: Sequence[str] = ()) -> Comparison:
