@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evalkit.scorers.style.classifier import fit_classifier
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 FOLDS, BINS = 5, 10
 _LONGEST = 20_000
@@ -47,7 +50,7 @@ class Report:
     markup_only: float
     """What bullets, headings, emphasis and marks alone would tell"""
     near: Auc | None
-    """Against the near misses that the user gives"""
+    """Against near misses that the user gives, and that it did not learn from either"""
     ece: float
     """Expected calibration error of held-out probabilities, in ten bins of equal mass"""
 
@@ -69,29 +72,33 @@ def learn_style(
 ) -> Learned:
     """Learn a style from texts that are in it and texts that are not.
 
-    TF-IDF of character n-grams (1 to 3) and logistic regression, with probabilities by a sigmoid fitted on held-out
-    folds (Platt 1999); folds keep the texts of one prompt together. All figures of the report are of held-out texts.
-    Raises ValueError for fewer than two prompts on either side.
+    TF-IDF of character n-grams (1 to 3) and what the rules of `register` see, by logistic regression, with
+    probabilities by a sigmoid fitted on held-out folds (Platt 1999); folds keep the texts of one prompt together. Near
+    misses are texts that are not in it, too; both sides weigh the same. All figures of the report are of held-out
+    texts. Raises ValueError for fewer than two prompts on either side.
     """
-    whole = [text[:_LONGEST] for text in texts]
-    label, groups = np.asarray(in_style, dtype=np.int64), _number(prompts)
-    if min(np.unique(groups[label == side]).size for side in (0, 1)) < 2:
+    whole = [text[:_LONGEST] for text in (*texts, *near)]
+    label, many = np.asarray([*in_style, *[False] * len(near)], dtype=np.int64), len(texts)
+    names = [*prompts, *(f"\0near {text}" for text in near)]
+    groups = _number(names)
+    if min(np.unique(groups[:many][label[:many] == side]).size for side in (0, 1)) < 2:
         raise ValueError("a style needs texts in it and texts that are not, of at least two prompts each")
-    folds = _deal(prompts, label)
-    scores, probabilities = _held_out(whole, label, folds, FOLDS)
-    model = _fit(whole, label, folds)
-    distant = [np.asarray(model.decision_function([one[:_LONGEST] for one in near]))] if near else []
-    ours = np.flatnonzero(label == 1)
+    folds = np.concatenate([_deal(prompts, label[:many]), _deal(names[many:], label[many:])])
+    missed = np.arange(len(whole)) >= many
+    pairs, against, weights = ~missed, (label == 1) | missed, _weigh(label, missed)
+    scores, probabilities = _held_out(whole, label, folds, missed)
+    sizes = [math.log1p(len(text)) for text in texts]
+    marks = [len(_MARKUP.findall(text)) / (1 + len(text)) for text in texts]
     report = Report(
-        n=len(whole),
-        prompts=int(np.unique(groups).size),
-        auc=measure_auc(scores, label, groups),
-        length_only=_one_feature([math.log1p(len(text)) for text in whole], label, groups),
-        markup_only=_one_feature([len(_MARKUP.findall(text)) / (1 + len(text)) for text in whole], label, groups),
-        near=_near(scores[ours], groups[ours], distant[0]) if distant else None,
-        ece=measure_ece(probabilities, label),
+        n=many,
+        prompts=int(np.unique(groups[pairs]).size),
+        auc=measure_auc(scores[pairs], label[pairs], groups[pairs]),
+        length_only=_one_feature(sizes, label[pairs], groups[pairs]),
+        markup_only=_one_feature(marks, label[pairs], groups[pairs]),
+        near=measure_auc(scores[against], label[against], groups[against]) if near else None,
+        ece=measure_ece(probabilities, label, weights=weights),
     )
-    return Learned(model, report)
+    return Learned(fit_classifier(whole, label, folds, weights), report)
 
 
 def measure_auc(scores: Floats, label: Ints, groups: Ints) -> Auc:
@@ -116,53 +123,35 @@ def measure_auc(scores: Floats, label: Ints, groups: Ints) -> Auc:
     return Auc(value, min(low, value), max(high, value))
 
 
-def measure_ece(probabilities: Floats, label: Ints, *, bins: int = BINS) -> float:
-    """Measure the expected calibration error in bins of equal mass."""
+def measure_ece(probabilities: Floats, label: Ints, *, bins: int = BINS, weights: Floats | None = None) -> float:
+    """Measure the expected calibration error in bins of equal mass.
+
+    `weights` (N,) say how much each text counts within its bin; all the same without them.
+    """
+    mass = np.ones(label.size) if weights is None else weights
     order = np.argsort(probabilities, kind="stable")
-    gaps = [abs(probabilities[rows].mean() - label[rows].mean()) * rows.size for rows in np.array_split(order, bins)]
-    return float(sum(gaps) / label.size)
+    gaps = [abs(float(mass[rows] @ (probabilities[rows] - label[rows]))) for rows in np.array_split(order, bins)]
+    return float(sum(gaps) / mass.sum())
 
 
-def _pipeline() -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    cut = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, lowercase=False)
-    return make_pipeline(cut, LogisticRegression(C=10.0, max_iter=2_000))
-
-
-def _fit(texts: Sequence[str], label: Ints, folds: Ints) -> Any:
-    from sklearn.calibration import CalibratedClassifierCV
-
-    class _Style:
-        """The classifier of all texts, with the sigmoid of the held-out ones."""
-
-        def __init__(self) -> None:
-            splits = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in np.unique(folds)]
-            self.sure = CalibratedClassifierCV(_pipeline(), method="sigmoid", cv=splits, ensemble=False)
-            self.sure.fit(list(texts), label)
-
-        def predict_proba(self, new: Sequence[str]) -> Floats:
-            out: Floats = self.sure.predict_proba(list(new))
-            return out
-
-        def decision_function(self, new: Sequence[str]) -> Floats:
-            out: Floats = self.sure.calibrated_classifiers_[0].estimator.decision_function(list(new))
-            return out
-
-    return _Style()
+def _weigh(label: Ints, near: Bools) -> Floats:
+    """Weights by which texts in the style and all others count the same in sum, near misses at most half of these."""
+    plain = (label == 0) & ~near
+    mass = np.where(near, min(1.0, float(plain.sum()) / max(1.0, float(near.sum()))), 1.0)
+    ours = label == 1
+    return np.where(ours, 1.0, mass * float(ours.sum()) / float(mass[~ours].sum()))
 
 
-def _held_out(texts: Sequence[str], label: Ints, folds: Ints, count: int) -> tuple[Floats, Floats]:
+def _held_out(texts: Sequence[str], label: Ints, folds: Ints, near: Bools) -> tuple[Floats, Floats]:
     """Scores and probabilities of every text by models that have not seen its prompt."""
     scores, probabilities = np.zeros(len(texts)), np.zeros(len(texts))
     for fold in np.unique(folds):
         seen, new = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        inner = folds[seen]
-        model = _fit([texts[int(at)] for at in seen], label[seen], inner)
+        some = [texts[int(at)] for at in seen]
+        model = fit_classifier(some, label[seen], folds[seen], _weigh(label[seen], near[seen]))
         held = [texts[int(at)] for at in new]
-        scores[new], probabilities[new] = model.decision_function(held), model.predict_proba(held)[:, 1]
+        probabilities[new] = model.predict_proba(held)[:, 1]
+        scores[new] = model.calibrated_classifiers_[0].estimator.decision_function(held)
     return scores, probabilities
 
 
@@ -189,14 +178,6 @@ def _shares_below(one: Floats, other: Floats) -> Floats:
     ordered = np.sort(other)
     left, right = np.searchsorted(ordered, one, "left"), np.searchsorted(ordered, one, "right")
     return np.asarray((left + right) / (2.0 * other.size), dtype=np.float64)
-
-
-def _near(ours: Floats, groups: Ints, others: Floats) -> Auc:
-    last = int(groups.max()) + 1
-    label = np.concatenate([np.ones(ours.size, np.int64), np.zeros(others.size, np.int64)])
-    return measure_auc(
-        np.concatenate([ours, others]), label, np.concatenate([groups, np.arange(last, last + others.size)])
-    )
 
 
 def _one_feature(values: Sequence[float], label: Ints, groups: Ints) -> float:

@@ -25,16 +25,16 @@ class StyleLike:
     The style is learned from `pairs`: an answer in it (a training completion) and one that is not (the base's) to the
     same prompt. Pairs whose prompt is a held-out row are left out. How well it tells texts apart is measured on prompts
     that it did not learn from, and stands in the evidence of each case: AUC with its interval, what length alone or
-    markup alone would tell, AUC against near misses, calibration error. No gate takes it where the lower bound of the
-    AUC is below .8 (that against near misses too), or fewer than 100 texts taught it.
+    markup alone would tell, AUC against near misses that it did not learn from, calibration error. No gate takes it
+    where the lower bound of the AUC is below .8 (that against near misses too), or fewer than 100 texts taught it.
     """
 
-    VERSION: ClassVar[str] = "1"
+    VERSION: ClassVar[str] = "2"
 
     pairs: SuiteFile
     """JSON lines: `prompt`, `styled` (or `chosen`), `plain` (or `rejected`)"""
     near: SuiteFile | None = None
-    """Near misses of the style, one text a line (or JSON lines with `text`): it must tell them apart, too"""
+    """Near misses of the style, one text a line (or JSON lines with `text`): it learns that they are none, too"""
     held_out: tuple[str, ...] = ()
     """Prompts that nothing may be learned from, beside those of the suite's own rows"""
 

@@ -112,6 +112,18 @@ def test_near_misses_must_be_told_apart_as_well(tmp_path):
     assert "against the near misses" in StyleLike(pairs=pairs, near=near).not_to_gate
 
 
+def test_near_misses_that_are_given_are_learned_to_be_none(tmp_path):
+    pairs = write_pairs(tmp_path / "pairs.jsonl", 80, styled="ますよね", plain="だ")
+    near, rng = tmp_path / "near.txt", random.Random(5)
+    near.write_text("".join(rng.choice(SUBJECTS) + rng.choice(DOES) + "ます\n" for _ in range(60)), "utf-8")
+    alone, told = StyleLike(pairs=pairs), StyleLike(pairs=pairs, near=near)
+    assert score(alone, "本は明日届きます").value == 1
+    assert score(told, "本は明日届きます").value == 0
+    assert [score(told, text).value for text in ("本は明日届きますよね", "本は明日届きだ")] == [1, 0]
+    assert told.figures["auc_of_near_misses"][1] >= 0.8
+    assert told.not_to_gate == ""
+
+
 def test_nothing_is_learned_from_a_held_out_prompt(tmp_path):
     pairs = write_pairs(tmp_path / "pairs.jsonl", 60)
     rows = [Example(id=str(at), messages=(Message(role="user", content=f" 質問{at}\n"),)) for at in range(30)]
