@@ -37,15 +37,7 @@ def groups_of_run(
         for name in suites
         if name not in names
     ]
-    of_all = {tag for one in kept.comparisons for example in one.examples for tag in example.tags}
-    problems += [
-        Problem(
-            what=f"no case of the run has the tag {tag!r}{did_you_mean(tag, of_all)}",
-            allowed=join_allowed(sorted(of_all)),
-        )
-        for tag in control
-        if tag not in of_all and not any(tag in one.levels for one in kept.comparisons)
-    ]
+    problems += _unknown_tags(kept.comparisons, control)
     compared = {one.suite: one for one in kept.comparisons if not suites or one.suite in suites}
     specs = {name: _spec_of(one) for name, one in compared.items()}
     shown = {name: with_shown(one, specs[name], asked=metrics) for name, one in compared.items()}
@@ -69,6 +61,17 @@ def groups_of_run(
         todo = "slices of a suite name tags; a tag needs two values or more, and the comparison must be sound"
         raise DataError(Problem(what="no suite of the run has groups to compare", todo=todo))
     return tuple(found)
+
+
+def _unknown_tags(comparisons: Sequence[Comparison], control: Sequence[str]) -> list[Problem]:
+    """Control tags that no case has, and that are no slice."""
+    tags = {tag for one in comparisons for example in one.examples for tag in example.tags}
+    tags |= {by for one in comparisons for by in one.levels}
+    return [
+        Problem(what=f"no case of the run has the tag {tag!r}{did_you_mean(tag, tags)}", allowed=join_allowed([*tags]))
+        for tag in control
+        if tag not in tags
+    ]
 
 
 def _spec_of(comparison: Comparison) -> SuiteSpec:

@@ -70,7 +70,8 @@ def group_table(
 def name_gaps(tables: Sequence[GroupTable]) -> Iterator[GroupTable]:
     """Yield the tables of one tag with the gaps that have a name.
 
-    They stand in that of selection: demographic parity, and where there are targets equal opportunity and equalized odds, of both arms.
+    They stand in that of selection: demographic parity, and where there are targets equal opportunity and equalized
+    odds, of both arms.
     """
     by_metric = {table.metric: table for table in tables}
     true, false = (by_metric.get(name) for name in ("true_positive_rate", "false_positive_rate"))
