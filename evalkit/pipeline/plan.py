@@ -113,9 +113,12 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             spec,
             everyone=population(suite),
             metrics=dict(special_populations(suite)),
-            graded=[
-                named.metric_name(metric) for named in suite.scorers for metric in named.metrics if not metric.binary
-            ],
+            graded={
+                named.metric_name(metric): metric.span
+                for named in suite.scorers
+                for metric in named.metrics
+                if not metric.binary
+            },
             assumed=known.get(spec.name),
             discordance=discordance,
             guarded={
