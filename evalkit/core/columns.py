@@ -125,6 +125,8 @@ class Comparison:
     manifest: Mapping[str, Json] = field(default_factory=dict)
     sets: Mapping[str, PairedSet] = field(default_factory=dict)
     """scorer name -> what its set metrics (figures of all cases at once) are made of; they have no column"""
+    incomparable: Mapping[str, str] = field(default_factory=dict)
+    """metric -> why it means something else in each arm; it has neither a column nor a set"""
 
     def set_of(self, metric: str) -> PairedSet | None:
         """Return the set that a metric is a figure of.

@@ -140,6 +140,19 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The text whose log-likelihood is measured, where nothing is to be answered.
+
+    `target`: the request's one choice behind its messages; `assistant`: the assistant's turns in its messages, as the
+    chat template writes them; `document`: the one message's text as it stands, without a template, in windows.
+    """
+
+    over: Literal["target", "assistant", "document"]
+    window: int | None = None
+    """Most tokens of a document that are read at once"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One thing to ask one model once.
 
@@ -163,6 +176,8 @@ class Request:
     """What is sent along and decides no answer (service_tier, metadata, ...); no part of the identity"""
     turn: Turn | None = None
     """Of conversations that the arm answers turn by turn; `prompt_sha256` then covers what the row brings alone"""
+    stretch: Stretch | None = None
+    """What is measured, where nothing is to be answered; `prompt_sha256` covers it"""
     asked_sha256: str = ""
     """Digest of the very messages, where the arm's own answers are among them; it makes the `key`"""
 
@@ -194,8 +209,9 @@ class Response:
     """What came back for one request: an answer, or a named failure.
 
     It is never both and never neither. `latency_s` is the answered attempt's own seconds, without waiting in a queue or
-    for retries. `choice_scores` holds one summed log-likelihood (natural log) a choice, `choice_tokens` their token
-    counts. `tokens_sha256` is the digest of the prompt's token ids where the backend renders them itself.
+    for retries. `choice_scores` holds one summed log-likelihood (natural log) a choice or measured stretch,
+    `choice_tokens` their token counts. `tokens_sha256` is the digest of the prompt's token ids (of a stretch: of those
+    measured) where the backend renders them itself.
     """
 
     example_id: str

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from evalkit.core.exchange import Json, Message, Request, Sampling
+from evalkit.core.exchange import Json, Message, Request, Sampling, Stretch
 
 
 def plain(value: object) -> Json:
@@ -88,12 +88,16 @@ def prompt_digest(
     *,
     tools: Sequence[Mapping[str, Json]] = (),
     choices: Sequence[str] = (),
+    stretch: Stretch | None = None,
     remember: bool = True,
 ) -> str:
     """Hash what an arm was shown: messages, tools and choices.
 
-    The digest is independent of which arm it is. With `remember` the next arm's is at hand, and the question is held.
+    The digest is independent of which arm it is. `stretch` is what is measured of it, where nothing is answered. With
+    `remember` the next arm's is at hand, and the question is held.
     """
+    if stretch is not None:
+        return digest([[m.wire() for m in messages], list(tools), list(choices), stretch])
     if remember and len(messages) == 1 and not tools and not choices and _is_question(messages[0]):
         return _question_digest(str(messages[0].content))
     return digest([[m.wire() for m in messages], list(tools), list(choices)])
@@ -140,7 +144,7 @@ def request_keys(model_fingerprint: str) -> Callable[[Request], str]:
 
 def add_keys(request: Request, *, model_fingerprint: str) -> Request:
     """Return the request with `prompt_sha256` and `key` filled in."""
-    prompt = prompt_digest(request.messages, tools=request.tools, choices=request.choices)
+    prompt = prompt_digest(request.messages, tools=request.tools, choices=request.choices, stretch=request.stretch)
     return Request(
         example_id=request.example_id,
         messages=request.messages,
@@ -150,6 +154,7 @@ def add_keys(request: Request, *, model_fingerprint: str) -> Request:
         repeat=request.repeat,
         suite=request.suite,
         beside=request.beside,
+        stretch=request.stretch,
         prompt_sha256=prompt,
         key=request_key(model_fingerprint, prompt_sha256=prompt, sampling=request.sampling, repeat=request.repeat),
     )

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
-from evalkit.core.exchange import Example, ModelIdentity, Request, Response
+from evalkit.core.exchange import Example, ModelIdentity, Request, Response, Stretch
 from evalkit.core.judging import Judging, Question, Reply
 from evalkit.core.verdict import Metric, Score, Verdict
 
@@ -30,6 +30,8 @@ class ModelFacts:
     """Whether the tokens of a prompt can be told before it is asked"""
     schemas: bool = False
     """Whether an answer can be held to a JSON Schema (`response_format`)"""
+    measures_text: bool = False
+    """Whether requests with a `stretch` are answered, by the log-likelihood of what it names"""
     adapts: bool = False
     """Whether `Response.adapted` tells all that it asked otherwise, so that its own notes may be left out"""
 
@@ -172,6 +174,14 @@ class CodeScorer(Protocol):
 
     def with_leave(self, *, unprotected: bool) -> Scorer:
         """Return the scorer as one that may run code."""
+
+
+@runtime_checkable
+class StretchScorer(Protocol):
+    """A scorer of log-likelihoods: the rows it looks at are measured, and not answered."""
+
+    def stretch(self) -> Stretch:
+        """Return what is measured of a row."""
 
 
 @runtime_checkable

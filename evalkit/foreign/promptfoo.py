@@ -12,7 +12,9 @@ from evalkit.core.json_lines import json_lines
 from evalkit.core.rows import parse
 from evalkit.foreign.js import js_value
 from evalkit.foreign.nouns import ForeignArm, ForeignResults, ForeignRow, ScoreScale, Wishes, as_list, as_object
+from evalkit.foreign.promptfoo_asserts import NOT_CARRIED
 from evalkit.foreign.sheets import read_json
+from evalkit.foreign.survey import survey_scores
 from evalkit.foreign.texts import bare, head_bytes, raw_bytes
 
 PASSED = "pass"
@@ -68,7 +70,7 @@ class Promptfoo:
             for name, parts in _components(one):
                 kinds[name] = kinds.get(name, 0) + parts
         found.arms = [ForeignArm(name=name, rows=rows) for name, rows in by_arm.items()]
-        _note_named_scores(found, results)
+        _note_scales(found)
         if not found.asked_alike:
             found.carried.append("the prompts differ between arms: cases pair by their variables")
             found.carried += [f"prompt {number}: {text[:80]}" for number, text in enumerate(prompts, start=1)]
@@ -143,6 +145,7 @@ def _row(one: Mapping[str, Json], cases: dict[str, str], *, alike: bool) -> Fore
     grading = as_object(one.get("gradingResult"))
     named = as_object(one.get("namedScores"))
     scores = {PASSED: bool(grading.get("pass", one.get("success"))), "score": one.get("score"), **named}
+    scores |= _scores_of_asserts(grading, named)
     latency = one.get("latencyMs")
     output = response.get("output")
     case_key = canonical([case.get("description"), variables, case.get("assert")])
@@ -196,19 +199,47 @@ def _variables(variables: Mapping[str, Json]) -> str:
 
 
 def _components(one: Mapping[str, Json]) -> Iterator[tuple[str, int]]:
-    grading = as_object(one.get("gradingResult"))
+    for part in _parts(as_object(one.get("gradingResult"))):
+        yield str(as_object(part.get("assertion")).get("type") or "unknown"), 1
+
+
+def _scores_of_asserts(grading: Mapping[str, Json], named: Mapping[str, Json]) -> dict[str, Json]:
+    """The scores of asserts that evalkit cannot judge again (judges, code, tokens of promptfoo's own), by their type.
+
+    One with a metric is a named score already; several of one type are numbered. A judge that broke gave no score.
+    """
+    scores: dict[str, Json] = {}
+    for part in _parts(grading):
+        assertion = as_object(part.get("assertion"))
+        kind, metric = str(assertion.get("type")), assertion.get("metric")
+        if kind.removeprefix("not-") not in NOT_CARRIED or metric in named:
+            continue
+        name, number = str(metric or kind), 1
+        free = name
+        while free in scores or free in named:
+            number += 1
+            free = f"{name} {number}"
+        broken = as_object(part.get("metadata")).get("graderError")
+        value = part.get("score")
+        scores[free] = None if broken else value if isinstance(value, (int, float)) else part.get("pass")
+    return scores
+
+
+def _parts(grading: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    """The results of single asserts, those of sets too."""
     for part in as_list(grading.get("componentResults")):
-        kind = as_object(part.get("assertion")).get("type") if isinstance(part, dict) else None
-        yield str(kind or "unknown"), 1
+        if isinstance(part, dict):
+            inner = as_list(part.get("componentResults"))
+            yield from _parts(part) if inner else [part]
 
 
-def _note_named_scores(found: ForeignResults, results: Sequence[Mapping[str, Json]]) -> None:
-    """Named scores lie between 0 and 1 where none says otherwise."""
-    for name in dict.fromkeys(name for one in results for name in as_object(one.get("namedScores"))):
-        values = [as_object(one.get("namedScores")).get(name) for one in results]
-        numbers = [value for value in values if isinstance(value, (int, float))]
-        if all(0 <= value <= 1 for value in numbers):
+def _note_scales(found: ForeignResults) -> None:
+    """Scores of promptfoo lie between 0 and 1 where none says otherwise."""
+    for name, span in survey_scores(row for arm in found.arms for row in arm.rows).items():
+        if name not in found.scales and span.least >= 0 and span.most <= 1:
             found.scales[name] = _SHARE
+            if name in NOT_CARRIED or name.removeprefix("not-").partition(" ")[0] in NOT_CARRIED:
+                found.carried.append(f"the scores that {name} gave, as given scores")
 
 
 def _usage(usage: Json) -> Usage | None:

@@ -27,6 +27,8 @@ def metric_problem(view: View, metric: str, *, judges: Collection[str] = ()) -> 
     beside = why_not_judged(metric, sets=over, either=metric in columns and columns[metric].either, judges=judges)
     if beside is not None:
         return beside
+    if metric in view.comparison.incomparable:
+        return view.comparison.incomparable[metric]
     if not over and metric not in columns and metric in MEASURED:
         return f"{metric} is not known for both arms: the answers of one or both do not carry it"
     if not over and metric not in columns:

@@ -63,7 +63,7 @@ class ReplayModel:
     @property
     def facts(self) -> ModelFacts:
         """Recorded: nothing is asked, nothing is kept twice."""
-        return ModelFacts(metered=False, recorded=True, kept=False)
+        return ModelFacts(metered=False, recorded=True, kept=False, measures_text=self.scores_choices)
 
     @property
     def recording(self) -> Recording:

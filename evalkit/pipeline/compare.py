@@ -13,6 +13,7 @@ from evalkit.core.judging import JUDGES
 from evalkit.core.verdict import Verdict
 from evalkit.gates.decide import gates_of
 from evalkit.gates.seconds import TIMING
+from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms, open_desk
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
@@ -39,6 +40,7 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
         judges = open_judges(suites, options=options, stack=stack)
         refuse_self_judging(arms, judges, suites)
         refuse_missing_parameters(arms, suites, mode=options.mode)
+        refuse_no_likelihoods(arms, suites)
         desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
         gathered = ask_arms(arms, suites, options=options, desk=desk)
         gathered = judge_duels(gathered, judges, options=options, desk=desk)

@@ -13,6 +13,7 @@ from evalkit.core.ports import Store, facts_of
 from evalkit.gates.expected import Assumed, pilot
 from evalkit.gates.forecast import Forecast, forecast
 from evalkit.pipeline.arms.price import price_of
+from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, open_conversations
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
@@ -99,6 +100,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
         refuse_missing_parameters(arms, suites, mode=options.mode)
+        refuse_no_likelihoods(arms, suites)
         store = open_store(options, stack)
         models = [arm.model for arm in arms]
         spending = [

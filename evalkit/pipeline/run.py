@@ -13,6 +13,7 @@ import numpy as np
 from evalkit.gates.endings import count_endings
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
+from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.run_arms import open_arms, open_desk
@@ -65,6 +66,7 @@ def run_alone(
         judges = open_judges(suites, options=options, stack=stack) if intervals else {}
         refuse_self_judging(arms, judges, suites if judges else ())
         refuse_missing_parameters(arms, suites, mode=options.mode)
+        refuse_no_likelihoods(arms, suites)
         desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
         how = Asking(store=desk.store, mode=options.mode, budget=desk.budget, sleep=options.sleep)
         found = [

@@ -38,6 +38,10 @@ HERE: Mapping[str, tuple[str, ...]] = {
     "judge": ("llm_judge", "llm_rubric", "llm", "llm_as_judge", "llm_as_a_judge", "g_eval", "geval", "rubric"),
     "language": ("language_detection", "lang", "langid", "language_match"),
     "length": ("word_count", "max_length", "max_tokens", "char_count", "brevity"),
+    "likelihood": (
+        "perplexity", "ppl", "word_perplexity", "bits_per_byte", "bpb", "nll", "loglikelihood", "log_likelihood",
+        "loglikelihood_rolling", "byte_perplexity", "cross_entropy",
+    ),
     "numeric": ("math", "number", "gsm8k", "numeric_match", "math_equal", "boxed", "number_match"),
     "persona": ("role_play", "character"),
     "rating": ("mae", "rmse", "spearman", "pearson", "qwk", "quadratic_kappa", "likert"),
@@ -65,7 +69,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     ),
     _MODEL: (
         "bertscore", "bert_score", "bleurt", "comet", "moverscore", "toxicity", "sentiment", "moderation", "meteor",
-        "perplexity", "reward_model", "nli",
+        "reward_model", "nli",
     ),
     _OWN: ("python", "javascript", "code", "function", "custom", "script", "lambda", "webhook", "callable"),
     "it is no scorer but a gate: {type: budget, metric: latency_p95, max_ratio: 1.1}": ("latency", "cost", "speed"),

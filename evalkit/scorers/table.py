@@ -28,6 +28,7 @@ TABLE = {
     "judge": "evalkit.scorers.judge:Judge",
     "language": "evalkit.scorers.language:Language",
     "length": "evalkit.scorers.length:Length",
+    "likelihood": "evalkit.scorers.likelihood:Likelihood",
     "numeric": "evalkit.scorers.numeric:Numeric",
     "pair_preference": "evalkit.scorers.pair_preference:PairPreference",
     "persona": "evalkit.scorers.persona:Persona",

@@ -65,6 +65,8 @@ def _parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
     yield "columns", Listed(map(_paired_json, comparison.columns.values()))
     if comparison.sets:
         yield "sets", [_set_json(one) for one in comparison.sets.values()]
+    if comparison.incomparable:
+        yield "incomparable", dict(comparison.incomparable)
     yield "levels", {by: list(values) for by, values in comparison.levels.items()}
     yield "coverage", to_json(comparison.coverage)
     yield "unsound", list(comparison.unsound)
@@ -107,6 +109,7 @@ def read_comparison(value: Mapping[str, Json]) -> Comparison:
         candidate_scores=_read_scores(value["candidate_scores"]),
         manifest=value["manifest"],
         sets={one.scorer: one for one in map(_read_set, value.get("sets", ()))},
+        incomparable=value.get("incomparable", {}),
     )
 
 

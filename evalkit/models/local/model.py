@@ -14,10 +14,12 @@ from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.decoding import decoder
 from evalkit.models.local.engine import Engine
 from evalkit.models.local.need import need
+from evalkit.models.local.passages import Passages, no_room, passages_of
 from evalkit.models.local.prompt import Prompt, Renderer
-from evalkit.models.local.responses import chosen_response, failed_response, written_response
+from evalkit.models.local.responses import chosen_response, failed_response, measured_response, written_response
 from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
+from evalkit.models.local.texts import measure_passages
 from evalkit.models.local.told import describe_loaded, notes
 from evalkit.suite.spec import ModelSpec
 
@@ -43,8 +45,8 @@ class LocalModel:
 
     @property
     def facts(self) -> ModelFacts:
-        """Free: it runs on this machine."""
-        return ModelFacts(metered=False)
+        """Free: it runs on this machine, and measures texts."""
+        return ModelFacts(metered=False, measures_text=True)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -115,6 +117,10 @@ class LocalModel:
 
     def _window(self, window: Sequence[Request]) -> Iterator[Response]:
         need()
+        measured = [request for request in window if request.stretch is not None]
+        if measured:
+            yield from self._measure(measured)
+            window = [request for request in window if request.stretch is None]
         engine, progress, adapter = self.engine(), self.context.progress, self.arm.adapter_key
         served = self.identity.model
         asked: list[Prompt] = []
@@ -134,6 +140,21 @@ class LocalModel:
         rows = [self._row(prompt, engine) for prompt in asked if not prompt.choices]
         for row in answer_rows(engine, adapter, rows, progress, deterministic=alone):
             yield written_response(row, served_model=served)
+
+    def _measure(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """Log-likelihoods of texts: what each request asks to be measured."""
+        engine, served, rows = self.engine(), self.identity.model, list[Passages]()
+        for request in requests:
+            found = passages_of(self.renderer, request)
+            failure = found if isinstance(found, Failure) else no_room(found, engine.context_length)
+            if failure is not None:
+                yield failed_response(request, failure)
+            elif isinstance(found, Passages):
+                require_known(found.whole, engine, self.arm.name)
+                rows.append(found)
+        alone = self.arm.spec.deterministic
+        for row in measure_passages(engine, self.arm.adapter_key, rows, self.context.progress, deterministic=alone):
+            yield measured_response(row, served_model=served)
 
     def _mind_tools(self, prompts: Sequence[Prompt]) -> None:
         """Say so when a request brings tools that neither the template nor the messages show."""

@@ -89,24 +89,33 @@ class Renderer:
         messages = request.messages
         if self.system is not None and not any(m.role == "system" for m in messages):
             messages = (Message(role="system", content=self.system), *messages)
+        continued = bool(messages) and messages[-1].role == "assistant"
+        more = {"add_generation_prompt": not continued, "continue_final_message": continued}
+        return str(self.render(messages, tools=request.tools, **more))
+
+    def render(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Json]] = (), **more: Any) -> Any:
+        """Return messages as the template writes them.
+
+        That is a text, or what `more` asks the tokenizer for. Raises ValueError for what cannot be written.
+        """
         shown = [_show(message) for message in messages]
         if self.template == PLAIN:
             return "\n\n".join(str(m["content"]) for m in shown) + "\n\n"
-        continued = bool(messages) and messages[-1].role == "assistant"
         try:
-            return str(
-                self.tokenizer.apply_chat_template(
-                    shown,
-                    tools=list(request.tools) or None,
-                    chat_template=self._template(list(request.tools)),
-                    tokenize=False,
-                    add_generation_prompt=not continued,
-                    continue_final_message=continued,
-                    **self._given,
-                )
+            return self.tokenizer.apply_chat_template(
+                shown,
+                tools=list(tools) or None,
+                chat_template=self._template(list(tools)),
+                **{"tokenize": False, "add_generation_prompt": False, **more},
+                **self._given,
             )
         except Exception as error:  # a template may raise anything: it is a program
             raise ValueError(f"the chat template of {self.label} refused the messages: {error}") from error
+
+    @property
+    def source(self) -> str:
+        """The template's own text."""
+        return str(self.template or self.tokenizer.get_chat_template())
 
     @property
     def end_of_turn(self) -> int | None:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from evalkit.core.exchange import Failure, Json, Request, Response, Usage
 from evalkit.core.fingerprint import digest
 from evalkit.models.local.choices import Scored
+from evalkit.models.local.passages import Passages
 from evalkit.models.local.prompt import Prompt
 from evalkit.models.local.sampling import Row
 from evalkit.reading.thoughts import split_thoughts
@@ -89,6 +90,31 @@ def chosen_response(scored: Scored, *, served_model: str) -> Response:
         choice_tokens=tuple(len(choice) for choice in scored.prompt.choices),
         prompt_sha256=request.prompt_sha256 or None,
         tokens_sha256=tokens_digest(scored.prompt),
+    )
+
+
+def measured_response(row: Passages, *, served_model: str) -> Response:
+    """Return the response of a text that was measured.
+
+    `choice_scores` is its log-likelihood, as it was computed, `choice_tokens` how many tokens it has; `tokens_sha256`
+    is the digest of these tokens. No token was drawn.
+    """
+    request, total = row.request, math.fsum(row.sums)
+    if not math.isfinite(total):
+        message = "the model's likelihoods are not numbers: its weights are broken, or overflow in this number type"
+        return failed_response(request, Failure(kind="other", message=message))
+    return Response(
+        example_id=request.example_id,
+        repeat=request.repeat,
+        finish="stop",
+        usage=Usage(input=row.read, output=0),
+        latency_s=row.seconds,
+        served_model=served_model,
+        choice_scores=(total,),
+        choice_tokens=(len(row.counted),),
+        prompt_sha256=request.prompt_sha256 or None,
+        tokens_sha256=digest(list(row.counted)),
+        adapted=dropped_parameters(request),
     )
 
 

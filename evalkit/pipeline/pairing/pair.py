@@ -16,6 +16,7 @@ from evalkit.pipeline.pairing.recordings import another_suite
 from evalkit.pipeline.pairing.sampling import compare_sampling
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
 from evalkit.pipeline.pairing.tied_choices import tied_choices
+from evalkit.pipeline.pairing.tokenizers import find_cut_otherwise, without_figures
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.scorers.given import UNSCORABLE
 
@@ -43,16 +44,15 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Compariso
         unsound += [several] if several is not None else []
         notes += tied_choices(arm)
     twice = one_model_twice(base, candidate)
-    notes += [twice] if twice is not None else []
     meant = tell_meant_difference(base, candidate)
-    notes += meant
+    notes += [*([twice] if twice is not None else []), *meant]
     if not meant:
         _same_tokens(base, candidate, notes)
+    cut_otherwise = find_cut_otherwise(prepared, base, candidate, notes)
     differences = compare_sampling(prepared.suite.spec, base, candidate)
     unsound += differences.unsound
     notes += differences.notes
-    if not prepared.examples:
-        unsound.append("there is nothing to compare: the suite has no example")
+    unsound += [] if prepared.examples else ["there is nothing to compare: the suite has no example"]
     leaked = leaked_rows(prepared.held_out, of=len(prepared.examples))
     unsound += leaked.reasons
     _scorer_errors(prepared, base, candidate, unsound)
@@ -63,7 +63,8 @@ def pair(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> Compariso
         examples=prepared.examples,
         clusters=tuple(example.unit for example in prepared.examples),
         columns=_columns(prepared, base.measured, candidate.measured),
-        sets=pair_sets(prepared, base.measured, candidate.measured),
+        sets=without_figures(pair_sets(prepared, base.measured, candidate.measured), cut_otherwise),
+        incomparable=cut_otherwise,
         levels=prepared.levels,
         coverage=_coverage(prepared, base, candidate),
         unsound=tuple(unsound),

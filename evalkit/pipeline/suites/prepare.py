@@ -23,6 +23,7 @@ from evalkit.pipeline.suites.labels import learn_labels, sets_judged
 from evalkit.pipeline.suites.margins_fit import margins_fit
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
+from evalkit.pipeline.suites.stretches import mark_stretches
 from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
 from evalkit.pipeline.suites.turns import count_calls, expand_turns, turn_notes
 from evalkit.pipeline.suites.unproven import unproven_judged
@@ -142,7 +143,7 @@ def prepare(
     scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     if examples:
         problems += read_as_default(suite, examples) if rows is None else []
-        examples = leave_out_marked(examples, scorers, notes)
+        examples = mark_stretches(suite, scorers, leave_out_marked(examples, scorers, notes), problems)
         scorers = give_leave(suite, scorers, problems, notes, renew=partial(_renew, suite))
         scorers = learn_labels(suite, scorers, examples, problems, named_scorer=partial(_renew, suite))
         rows_fit(suite, examples, scorers, problems)

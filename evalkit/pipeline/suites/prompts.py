@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from evalkit.core.errors import Problem, SuiteError
-from evalkit.core.exchange import Example, Json, Message, Request, Sampling, Turn
+from evalkit.core.exchange import Example, Json, Message, Request, Sampling, Stretch, Turn
 from evalkit.core.fingerprint import prompt_digest
 from evalkit.data.conversations import is_run
 from evalkit.data.problems import shorten_problems
 from evalkit.pipeline.suites.answer_keys import find_answers_shown
 from evalkit.pipeline.suites.few_shot import find_answers_given_away
 from evalkit.pipeline.suites.prompt_parts import ArmPrompt, PromptParts
+from evalkit.pipeline.suites.stretches import lay_out, stretch_of
 from evalkit.pipeline.suites.turns import Dialogue, cut_turns, dialogues, input_messages, turn_digests
 from evalkit.suite.generate import BESIDE, CARRIED, GenerateSpec, arm_generate
 from evalkit.suite.load import Suite
@@ -66,7 +67,6 @@ def requests(
     draws = [reseed(sampling(generate), first_repeat + index) for index in range(spec.repeats)]
     beside = {name: value for name in BESIDE if (value := getattr(generate, name)) is not None}
     whole = PromptParts(suite, prompt)
-    letter = _add_letters if letters else None
     opened: dict[str, Dialogue] = {}
     for example in examples:
         if is_run(example):
@@ -75,9 +75,10 @@ def requests(
             if dialogue is not None and dialogue.example is example:  # one conversation, however many of its turns
                 yield from _open_dialogue(dialogue, draws, first_repeat, suite=spec.name, beside=beside)
             continue
-        messages = whole.messages(example, letter=letter)
-        choices = () if letters else example.choices
-        sha = sys.intern(prompt_digest(messages, tools=example.tools, choices=choices))  # one for all arms
+        stretch = stretch_of(example)
+        messages, choices = _write(example, whole, stretch, letters=letters)
+        digest = prompt_digest(messages, tools=example.tools, choices=choices, stretch=stretch)
+        sha = sys.intern(digest)  # one for all arms
         for repeat, draw in enumerate(draws, start=first_repeat):
             yield Request(
                 example_id=example.id,
@@ -89,7 +90,17 @@ def requests(
                 prompt_sha256=sha,
                 suite=spec.name,
                 beside=beside,
+                stretch=stretch,
             )
+
+
+def _write(
+    example: Example, whole: PromptParts, stretch: Stretch | None, *, letters: bool
+) -> tuple[tuple[Message, ...], tuple[str, ...]]:
+    """The messages and the choices of what is asked, or measured."""
+    if stretch is not None:
+        return lay_out(stretch, example, whole.messages(example))
+    return whole.messages(example, letter=_add_letters if letters else None), () if letters else example.choices
 
 
 def _open_dialogue(

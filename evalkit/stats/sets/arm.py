@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.sets import SetFigure
-from evalkit.stats.distributions import normal_quantile
+from evalkit.stats.distributions import normal_quantile, t_quantile
 from evalkit.stats.sets.cells import Cells, draw_units, move_cases
 from evalkit.stats.sets.figures import figure_of
 from evalkit.stats.sets.points import point_values
-from evalkit.stats.sets.sums import empty_answer, values_of, worst_ways
+from evalkit.stats.sets.sums import LIKELIHOODS, empty_answer, values_of, worst_ways
 
 Floats = NDArray[np.float64]
 DRAWS = 2_000
@@ -62,8 +62,19 @@ def arm_interval(
     worse, better = (unseen_move(cells, figure, mass, worse=side) for side in (True, False))
     floor, top = ends(figure, value, seen)
     below, above = spread(seen, value, confidence=confidence, span=top - floor)
+    below, above = (few_units(figure, cells.units) * side for side in (below, above))
     low = value - math.hypot(below, max(0.0, value - worse[0]))
     return max(floor, low), min(top, value + math.hypot(above, max(0.0, better[1] - value)))
+
+
+def few_units(figure: SetFigure, units: int) -> float:
+    """Return how much wider a sum's interval is where it rests on few units.
+
+    Student's t against the normal distribution, at 95 %; 1 for figures whose unseen cases are allowed for.
+    """
+    if figure.figure not in LIKELIHOODS:
+        return 1.0
+    return t_quantile(0.975, max(1, units - 1)) / normal_quantile(0.975)
 
 
 def unseen_mass(n: float, units: int, *, confidence: float) -> float:
@@ -81,6 +92,9 @@ def unseen_move(cells: Cells, figure: SetFigure, mass: float, *, worse: bool) ->
 
     They moved from right to wrong, or from wrong to right.
     """
+    if figure.figure in LIKELIHOODS:
+        value = float(values_of(cells.weights @ cells.read, figure))
+        return value, value  # a text is likely in degrees: there is no kind of it that nothing was seen of
     if figure.kind == "sums":
         return _replace_cases(cells, figure, mass, worse=worse)
     found = move_cases(cells, figure, mass, worse=worse)

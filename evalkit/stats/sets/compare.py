@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from evalkit.core.sets import SetFigure
 from evalkit.stats.distributions import normal_cdf, normal_quantile
 from evalkit.stats.result import PairedResult, compare_nothing
-from evalkit.stats.sets.arm import DRAWS, arm_interval, ends, spread, unseen_mass, unseen_move
+from evalkit.stats.sets.arm import DRAWS, arm_interval, ends, few_units, spread, unseen_mass, unseen_move
 from evalkit.stats.sets.cells import Cells, alike, draw_units, swap_units
 from evalkit.stats.sets.figures import figure_of, hot
 from evalkit.stats.sets.points import point_values
+from evalkit.stats.sets.sums import LIKELIHOODS, values_of
 
 Floats = NDArray[np.float64]
 Valued = Callable[[Cells, Sequence[SetFigure]], list[float | None]]
@@ -120,7 +121,8 @@ def _compare(
     fall = max(0.0, points[1] - worse[1], better[0] - points[0])
     rise = max(0.0, points[0] - worse[0], better[1] - points[1])
     below, above = spread(drawn[1] - drawn[0], delta, confidence=confidence, span=span)
-    below, above = math.hypot(below, fall), math.hypot(above, rise)
+    few = few_units(figure, units)
+    below, above = math.hypot(few * below, fall), math.hypot(few * above, rise)
     z = normal_quantile(1.0 - (1.0 - confidence) / 2.0)
     p_worse = _p(delta, above / z, swapped, lower=True)
     p_better = _p(delta, below / z, swapped, lower=False)
@@ -146,9 +148,17 @@ def _compare(
         n_needed=None,
         base_interval=arm_interval(base, figure, points[0], drawn[0], confidence=confidence),
         candidate_interval=arm_interval(candidate, figure, points[1], drawn[1], confidence=confidence),
-        reach=fall * n / mass if fall else span,
+        reach=_reach(arms, figure) if figure.figure in LIKELIHOODS else fall * n / mass if fall else span,
         scale_known=True,
     )
+
+
+def _reach(arms: tuple[Cells, Cells], figure: SetFigure) -> float:
+    """How much the figure of one unit was seen to change at most: a text's likelihood has no other scale."""
+    one, two = (values_of(np.asarray(arm.members @ arm.read), figure) for arm in arms)
+    apart = np.abs(two - one)
+    apart = apart[np.isfinite(apart)]
+    return float(apart.max()) if apart.size else 0.0
 
 
 def _p(delta: float, error: float, swapped: Floats, *, lower: bool) -> float:

@@ -2,7 +2,7 @@
 
 The counts of a row stand in one vector: BLEU [length, length of the target, matches x N, n-grams x N], chrF [n-grams,
 those of the target, matches] an order, TER [edits, length of the target]. The values are sacrebleu's to the last digit.
-Preferences between sentences add up likewise (`preference.py`).
+Preferences between sentences add up likewise (`preference.py`), and likelihoods: [nats, tokens, bytes, words].
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ from evalkit.stats.sets.preference import PREFERENCE, SIDES, one_sided, preferen
 
 Floats = NDArray[np.float64]
 _EPS = 1e-16
+LIKELIHOODS = ("nats_per_token", "bits_per_byte", "perplexity", "word_perplexity")
+"""Figures of a text's log-likelihood: they have no worst value, and kinds of answers that none was seen of"""
 
 
 def value_of(sums: Sequence[float], figure: SetFigure) -> float:
     """Compute the figure of one vector of summed counts."""
     if figure.figure in PREFERENCE:
         return float(preference_values(np.asarray(sums, dtype=np.float64), figure))
+    if figure.figure in LIKELIHOODS:
+        return figure.span[1] - float(_likelihoods(np.asarray(sums, dtype=np.float64), figure.figure))
     if figure.figure == "bleu":
         return bleu_of(sums)
     return chrf_of(sums, figure.beta) if figure.figure == "chrf" else 100.0 - ter_of(sums)
@@ -33,7 +37,10 @@ def values_of(sums: Floats, figure: SetFigure) -> Floats:
     """Compute the figure of (..., D) summed counts, all at once."""
     if figure.figure in PREFERENCE:
         return preference_values(sums, figure)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if figure.figure in LIKELIHOODS:
+            rest: Floats = figure.span[1] - _likelihoods(sums, figure.figure)
+            return rest
         if figure.figure == "bleu":
             return _bleus(sums)
         return _chrfs(sums, figure.beta) if figure.figure == "chrf" else 100.0 - _ters(sums)
@@ -55,7 +62,10 @@ def empty_answer(gold: Floats, figure: SetFigure, way: float = 0.0) -> Floats:
     if figure.figure in PREFERENCE:
         return one_sided(gold, way)
     out: Floats = np.zeros_like(gold)
-    if figure.figure == "ter":
+    if figure.figure in LIKELIHOODS:
+        out[...] = gold
+        out[..., 0] = gold[..., 2] * math.log(256.0)  # as a text is to one who knows nothing: 8 bits a byte
+    elif figure.figure == "ter":
         out[...] = gold[..., 1:2]
     elif figure.figure == "bleu":
         out[..., 1] = gold[..., 1]
@@ -106,6 +116,16 @@ def ter_of(sums: Sequence[float]) -> float:
     """Compute the edits per 100 tokens of the target (Snover et al. 2006)."""
     edits, length = sums[0], sums[1]
     return 100.0 * (edits / length) if length > 0 else (100.0 if edits > 0 else 0.0)
+
+
+def _likelihoods(sums: Floats, figure: str) -> Floats:
+    """(...) figures of (..., 4) nats, tokens, bytes and words; NaN where there is nothing to divide by."""
+    size = sums[..., {"bits_per_byte": 2, "word_perplexity": 3}.get(figure, 1)]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        rate = np.where(size > 0.0, sums[..., 0] / size, np.nan)
+        found: Floats = rate / math.log(2.0) if figure == "bits_per_byte" else rate
+        out: Floats = np.exp(found) if figure.endswith("perplexity") else found
+    return out
 
 
 def _bleus(sums: Floats) -> Floats:

@@ -255,7 +255,7 @@ def test_what_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
 def promptfoo_result(
     n: int, provider: str, *, good: bool, error: str | None = None, named: bool = True
 ) -> dict[str, Any]:
-    response = {"error": error} if error else {"output": "yes"}
+    response = {"error": error} if error else {"output": f"yes, {n}"}
     return {
         "promptIdx": 0 if provider == "base" else 1,
         "testIdx": n,

@@ -18,7 +18,7 @@ from evalkit.scorers.table import SCORERS
         ("classifier", "'classification'"),
         ("multiple-choice", "'choice'"),
         ("is-json", "'json_schema'"),
-        ("python", "@evalkit.scorer"),
+        ("python", "MODULE:FUNCTION"),
         ("bertscore", "given"),
         ("latency", "budget"),
     ],
