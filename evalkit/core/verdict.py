@@ -64,7 +64,7 @@ class Metric:
 
     @property
     def span(self) -> float | None:
-        """How far apart two of its values are counted on to be; None where nothing says it."""
+        """How far apart two of its values may be; None where nothing says it."""
         if self.binary:
             return 1.0
         return self.reach if self.low is None or self.high is None else self.high - self.low

@@ -117,5 +117,5 @@ def test_a_scale_with_one_end_is_no_rate_though_all_values_stand_at_its_end(judg
     assert only(judge(perfect, guard(2))).state == "INCONCLUSIVE"
     worse = rated([0.0] * 120, [0.0] * 60 + [250.0] * 60, low=0.0, reach=100.0, higher_is_better=False)
     assert only(judge(worse, guard(5))).state == "REGRESSION"
-    counts = rated([0.0] * 120, [0.0] * 120, low=0.0)
+    counts = rated([0.0] * 120, [0.0] * 120, low=0.0, higher_is_better=False)
     assert only(judge(counts, guard(2))).state == "PASS"
