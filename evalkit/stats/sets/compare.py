@@ -122,6 +122,8 @@ def _compare(
     rise = max(0.0, points[0] - worse[0], better[1] - points[1])
     below, above = spread(drawn[1] - drawn[0], delta, confidence=confidence, span=span)
     few = few_units(figure, units)
+    if figure.figure in LIKELIHOODS and units < 2:
+        below = above = span  # one text says nothing of others
     below, above = math.hypot(few * below, fall), math.hypot(few * above, rise)
     z = normal_quantile(1.0 - (1.0 - confidence) / 2.0)
     p_worse = _p(delta, above / z, swapped, lower=True)
@@ -154,11 +156,14 @@ def _compare(
 
 
 def _reach(arms: tuple[Cells, Cells], figure: SetFigure) -> float:
-    """How much the figure of one unit was seen to change at most: a text's likelihood has no other scale."""
+    """How much the figure of one unit was seen to change at most: a text's likelihood has no other scale.
+
+    Where nothing changed at all it is next to nothing: the very same likelihoods are the very same model.
+    """
     one, two = (values_of(np.asarray(arm.members @ arm.read), figure) for arm in arms)
     apart = np.abs(two - one)
     apart = apart[np.isfinite(apart)]
-    return float(apart.max()) if apart.size else 0.0
+    return max(float(apart.max()), 1e-9) if apart.size else 1e-9
 
 
 def _p(delta: float, error: float, swapped: Floats, *, lower: bool) -> float:
@@ -186,6 +191,8 @@ def _leave_undefined(
 
 
 def _why(figure: SetFigure) -> str:
+    if figure.figure in LIKELIHOODS:
+        return f"{figure.figure} is not defined: it is above {figure.span[1]:,.0f}, or there is nothing to divide by"
     if figure.label is not None:
         label = figure.labels[figure.label]
         if figure.figure == "precision":
