@@ -242,7 +242,9 @@ READING = """
 - **A gap that changed sides** has not grown. The table shows how often any group was accused and, in brackets, how
   often the interval of growth said that a gap had grown. That is a claim of its own, and holds in every line. Whoever
   is accused is proven to have fallen behind; that the gap grew as well is asked for by degrees
-  ([gates](../why/gates.md#fairness)).
+  ([gates](../why/gates.md#fairness)), chosen on 1,200 draws a design, half of them among these. Leads of ten points
+  that became lags are accused in at most 7.3 % (nested clusters, one group of ten), leads of five to seven and a half
+  in up to 24 %.
 - **What any rule can reach.** A fall of ten points from level and a lead of five that became a lag of five are the
   same change of the gap. They differ in the sum of the gaps of both arms alone, which is the noisier. A rule that
   accuses at most 5 % of such reversals has at most so much power (in shares of plain's), and one with nine tenths of

@@ -7,7 +7,7 @@ from typing import Literal
 
 Flag = Literal[
     "advisory", "ahead", "alarm", "below_noise", "early_stop", "ended", "equivalent", "failed_calls", "few_clusters",
-    "gap", "guards_nothing", "judge_trusted", "looks_worse", "material", "maximum", "no_group_worse",
+    "gap", "guards_nothing", "judge_trusted", "judges_disagree", "looks_worse", "material", "maximum", "no_group_worse",
     "nothing_changed", "nothing_to_lose", "not_side_by_side", "one_reading", "one_sided", "ratio", "reversed",
     "tolerated_drop", "too_few", "too_small", "undecided", "underpowered", "unknown", "unproven", "unread",
     "unsteady", "waived", "waiver_exceeded", "waiver_expired",
@@ -27,6 +27,7 @@ FLAGS: Mapping[Flag, tuple[str, str]] = {
     "gap": ("judged by the gap itself (`max_gap`), not by its growth", "its sentence"),
     "guards_nothing": ("the margin is wider than all that the base could lose", "its sentence"),
     "judge_trusted": ("an advisory judge gates because a waiver says so", "its sentence"),
+    "judges_disagree": ("one of several judges would say otherwise", "its sentence, page"),
     "looks_worse": ("worse in figures, though not proven", "terminal, Markdown, JUnit, page"),
     "material": ("the drop is proven to be larger than the margin", "its sentence"),
     "maximum": ("judged by a ceiling, not by a ratio", "figures without a difference"),

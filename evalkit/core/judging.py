@@ -10,6 +10,11 @@ from evalkit.core.exchange import EMPTY, Json, Response
 JUDGES = "judges"
 """Key of a comparison's manifest: scorer name -> who judged, under which prompt, how often, at what price"""
 
+DISAGREE = "judges_disagree"
+"""The flag of a finding that another of the judges would not make"""
+UNDER_EACH = "under_each_judge"
+"""Key of a finding's details: judge -> what the gate says by its scores alone"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:

@@ -11,6 +11,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.repeated import find_repeated
 from evalkit.core.verdict import PLAIN_WORDS, Finding
 from evalkit.gates.advisory import settle_advisory
+from evalkit.gates.each_judge import settle_judges
 from evalkit.gates.endings import cut_while_thinking, settle_endings
 from evalkit.gates.estimates import estimates
 from evalkit.gates.family import Alarm, correct_alarms
@@ -71,6 +72,11 @@ def decide(
         found = settle_readings(found, comparison, alone={index: gate.alone for index, gate in gates})
         found = settle_one_answer(found, comparison)
         found = with_settlement(settle_unsteady(found, comparison, spec, confidence=seen.confidence))
+        found = settle_judges(
+            found,
+            comparison,
+            judge=lambda other: _judge_gates(view(other, spec.policy, confidence=sure), gates, spec, noise),
+        )
         found = settle_advisory(found, comparison, spec, today=today)
         found = list(apply_waivers(_add_words(found, gates), spec.waivers, today=today))
     return _add_words(found, gates)

@@ -7,7 +7,7 @@ scorers read of answers (`readings`) does not show it where a scorer reads a kin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evalkit.core.columns import Comparison
@@ -68,7 +68,7 @@ class _Said:
             self.whole[scorer] = self.one_answer(rows, scorer)
         return self.whole[scorer]
 
-    def one_answer(self, rows: Iterable[int], scorer: str) -> tuple[str, float] | None:
+    def one_answer(self, rows: Sequence[int], scorer: str) -> tuple[str, float] | None:
         """The text that these cases are answered with, and its share; None where there is no such text."""
         said: list[str] = []
         targets: list[Json] = []
@@ -82,8 +82,17 @@ class _Said:
             return None
         if sum(_is(target, top) for target in targets) > (1.0 - CONSTANT) * len(targets):
             return None
-        one_wanted = self._commonest_wanted(targets, scorer)
-        return (top, share) if share - one_wanted >= BEYOND - 1e-12 or says_nothing(top) else None
+        if says_nothing(top):
+            return top, share
+        known = self._commonest_wanted(targets, scorer) > share - BEYOND + 1e-12 or self._is_base_alike(rows, top)
+        return None if known else (top, share)
+
+    def _is_base_alike(self, rows: Sequence[int], text: str) -> bool:
+        """Whether the base says the same to everything, as where texts were blacked out."""
+        answers, examples = self.comparison.base_responses, self.comparison.examples
+        said = [signature(one) for row in rows for one in answers.get(examples[row].id, ()) if one.failure is None]
+        top, share = commonest(said)
+        return top == text and share >= CONSTANT
 
     def _commonest_wanted(self, targets: Sequence[Json], scorer: str) -> float:
         """The share of the commonest target, or else of what the scorer expects; 1 of costs, which expect nothing."""

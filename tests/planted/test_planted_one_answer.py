@@ -87,6 +87,7 @@ def test_one_thing_said_to_everything_improves_nothing(
         (EXACT, label, lambda i: "neg", "neutral"),
         (BUDGET, lambda i: {"target": "yes"}, lambda i: f"yes, {i}", "yes"),
         (OVER, over, lambda i: SORRY if i % 4 == 0 else f"Sure {i}.", "I can do that: here it is."),
+        (BUDGET, lambda i: {"target": f"w{i}"}, lambda i: "[blacked out]", "[blacked out]"),
     ],
 )
 def test_one_thing_that_the_cases_ask_for_may_improve(

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 from evalkit import __version__
 from evalkit.core.errors import Problem, UsageError
 from evalkit.core.exchange import Json
-from evalkit.core.fingerprint import plain
 from evalkit.gates.advisory import LEAST, why_advisory
 from evalkit.pipeline.judge_check.answers import Court, find_scorer, gather, said_in_answers, said_in_files
 from evalkit.pipeline.judge_check.figures import figures_of_part
-from evalkit.stats.over_cases import kappa_over_cases
+from evalkit.pipeline.judging.agreement import agreement_between
 from evalkit.store.runs import Run
 from evalkit.suite.spec import PolicySpec, SuiteSpec
 
@@ -93,7 +91,11 @@ def check_judge(
         court=court,
         calibration=calibration,
         why={part: _why(court, calibration, part, policy) for part in figures},
-        between=tuple(_between(court)),
+        between=tuple(
+            agreement_between(
+                [*court.about["judges"]], [(one.case, one.values) for one in court.answers], kind=court.kind
+            )
+        ),
     )
 
 
@@ -107,19 +109,6 @@ def _parts(court: Court) -> list[str]:
 
 def _why(court: Court, calibration: Mapping[str, Json], part: str, policy: PolicySpec) -> tuple[str, ...]:
     return why_advisory({**court.about, "calibration": calibration}, part, policy)
-
-
-def _between(court: Court) -> list[dict[str, Json]]:
-    """How far the judges agree with each other, over all answers that both judged."""
-    out: list[dict[str, Json]] = []
-    for one, other in combinations(court.about["judges"], 2):
-        both = [answer for answer in court.answers if {one, other} <= answer.values.keys()]
-        if both:
-            first, second = ([answer.values[name] for answer in both] for name in (one, other))
-            weights = {"rubric": "quadratic", "pairwise": "linear"}.get(court.kind, "none")
-            kappa = kappa_over_cases(first, second, cases=[answer.case for answer in both], weights=weights)  # type: ignore[arg-type]  # a Literal out of a table
-            out.append({"judges": [one, other], **plain(kappa), "weights": weights})
-    return out
 
 
 def _readable(court: Court) -> str:

@@ -75,7 +75,7 @@ def _cases(known: Sequence[JudgedAnswer]) -> list[Hashable]:
 def _agreement(
     court: Court, known: Sequence[JudgedAnswer], people: Sequence[float], said: Sequence[float], part: str
 ) -> dict[str, Json]:
-    """Kappa with its table: of labels by label, of scores by the whole step, weighted where they are ordered."""
+    """Kappa of what is gated (of scores weighted by the step) with a table, of labels by label."""
     labels = [one.labels for one in known if one.labels is not None]
     first: Sequence[Hashable]
     second: Sequence[Hashable]
@@ -88,12 +88,12 @@ def _agreement(
         size = (high - low) / steps
         first, second = ([low + round((one - low) / size) * size for one in side] for side in (people, said))
         order, weights = [low + at * size for at in range(steps + 1)], "quadratic"
-    elif len(labels) == len(known):
-        first, second, order = [one[0] for one in labels], [one[1] for one in labels], reads["labels"]
     else:
         first, second = people, said
         order = [0.0, 0.5, 1.0] if court.kind == "pairwise" else [0.0, 1.0]
     kappa = kappa_over_cases(first, second, cases=_cases(known), order=order, weights=weights)
+    if labels and len(labels) == len(known):  # the gate asks for good or not; readers, which label for which
+        first, second, order = [one[0] for one in labels], [one[1] for one in labels], reads["labels"]
     table = [[sum(a == x and b == y for a, b in zip(first, second, strict=True)) for y in order] for x in order]
     return {
         "kappa": {**plain(kappa), "weights": weights},

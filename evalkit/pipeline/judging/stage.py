@@ -15,6 +15,7 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking, ask
 from evalkit.pipeline.asking.measure import ArmScores, Ask, measure
 from evalkit.pipeline.asking.run_arms import Desk, Duel
+from evalkit.pipeline.judging.agreement import agreement_between, rows_of
 from evalkit.pipeline.judging.facts import Replies, facts_of_judging
 from evalkit.pipeline.judging.judges import Judges
 from evalkit.pipeline.judging.questions import AskedOfJudge, Place, unique_requests, write_questions
@@ -111,12 +112,15 @@ def _settle(heard: _Hearing, replies: Replies, judges: Judges) -> Duel:
     duel = heard.duel
     if not duel.prepared.judging_scorers:
         return duel
-    return replace(
-        duel,
-        base=_with_scores(duel.prepared, duel.base, heard.base, replies),
-        candidate=_with_scores(duel.prepared, duel.candidate, heard.candidate, replies),
-        judged=facts_of_judging(duel.prepared, (heard.base, heard.candidate), replies, judges),
-    )
+    sides = {"base": (duel.base, heard.base), "candidate": (duel.candidate, heard.candidate)}
+    scored = {arm: _with_scores(duel.prepared, result, cases, replies) for arm, (result, cases) in sides.items()}
+    facts = facts_of_judging(duel.prepared, (heard.base, heard.candidate), replies, judges)
+    for scorer, about in facts.items():
+        names = [*about["judges"]]
+        if len(names) > 1:
+            rows = rows_of(scorer, names, [result.measured for result in scored.values()])
+            about["between_judges"] = agreement_between(names, rows, kind=about["kind"])
+    return replace(duel, base=scored["base"], candidate=scored["candidate"], judged=facts)
 
 
 def _with_scores(prepared: Prepared, result: ArmResult, cases: Cases, replies: Replies) -> ArmResult:
