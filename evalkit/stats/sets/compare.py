@@ -120,11 +120,8 @@ def _compare(
     better = [unseen_move(arm, figure, mass, worse=False)[1] for arm in arms]
     fall = max(0.0, points[1] - worse[1], better[0] - points[0])
     rise = max(0.0, points[0] - worse[0], better[1] - points[1])
-    below, above = spread(drawn[1] - drawn[0], delta, confidence=confidence, span=span)
-    few = few_units(figure, units)
-    if figure.figure in LIKELIHOODS and units < 2:
-        below = above = span  # one text says nothing of others
-    below, above = math.hypot(few * below, fall), math.hypot(few * above, rise)
+    sides = spread(drawn[1] - drawn[0], delta, confidence=confidence, span=span)
+    below, above = _widen(figure, sides, (fall, rise), units=units, span=span)
     z = normal_quantile(1.0 - (1.0 - confidence) / 2.0)
     p_worse = _p(delta, above / z, swapped, lower=True)
     p_better = _p(delta, below / z, swapped, lower=False)
@@ -153,6 +150,16 @@ def _compare(
         reach=_reach(arms, figure) if figure.figure in LIKELIHOODS else fall * n / mass if fall else span,
         scale_known=True,
     )
+
+
+def _widen(
+    figure: SetFigure, sides: tuple[float, float], moves: tuple[float, float], *, units: int, span: float
+) -> tuple[float, float]:
+    """Both sides of the interval, with what no draw can show; one text says nothing of others."""
+    if figure.figure in LIKELIHOODS and units < 2:
+        return span, span
+    few = few_units(figure, units)
+    return math.hypot(few * sides[0], moves[0]), math.hypot(few * sides[1], moves[1])
 
 
 def _reach(arms: tuple[Cells, Cells], figure: SetFigure) -> float:
