@@ -19,7 +19,10 @@ from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, open_conve
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.forecasting.beforehand import add_warnings, unseen_findings
 from evalkit.pipeline.forecasting.conversation_calls import CallsLeft, count_calls_left
+from evalkit.pipeline.forecasting.judge_calls import JudgeCalls, judge_calls, warn_advisory
 from evalkit.pipeline.forecasting.populations import population, special_populations
+from evalkit.pipeline.judging.facts import facts_of_judging
+from evalkit.pipeline.judging.judges import open_judges, refuse_self_judging
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.pipeline.suites.prepare import Prepared
@@ -99,6 +102,8 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
     known = _pilots(piloted, options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
+        judges = open_judges(suites, options=options, stack=stack)
+        refuse_self_judging(arms, judges, suites)
         refuse_missing_parameters(arms, suites, mode=options.mode)
         refuse_no_likelihoods(arms, suites)
         store = open_store(options, stack)
@@ -108,6 +113,12 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             for arm in arms
             for suite in suites
         ]
+        spending += [
+            _spending_of(calls, judges[calls.judge])
+            for suite in suites
+            for calls in judge_calls(arms, suite, judges, store=store, options=options)
+        ]
+        facts = {suite.suite.spec.name: facts_of_judging(suite, (), {}, judges) for suite in suites}
     forecasts = []
     for suite in suites:
         spec = suite.suite.spec
@@ -127,6 +138,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
         )
         if piloted is None:
             found = add_warnings(found, unseen_findings([named[0], *named[1:2]], suite, options=options))
+        found = warn_advisory(found, facts[spec.name], spec.policy)
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
 
@@ -189,6 +201,21 @@ def _follow(arm: OpenArm, suite: Prepared, store: Store | None, openings: Sequen
         fingerprint=arm.model.identity.fingerprint,
         store=store,
         reading=suite.suite.spec.reading,
+    )
+
+
+def _spending_of(calls: JudgeCalls, judge: OpenArm) -> Spending:
+    """What a judge will cost, in a row beside those of the arms."""
+    return Spending(
+        arm=f"judge {calls.judge}",
+        provider=judge.model.identity.provider,
+        metered=facts_of(judge.model).metered,
+        suite=calls.suite,
+        calls=calls.calls,
+        kept=calls.kept,
+        tokens_in=calls.tokens_in,
+        tokens_out=calls.tokens_out,
+        cost_usd=calls.cost_usd,
     )
 
 
