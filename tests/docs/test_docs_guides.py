@@ -9,7 +9,12 @@ import pytest
 from evalkit.cli import main
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-GUIDES = {page.name for page in HOW_TO.glob("from-*.md")} | {"own-scorer.md", "code-tests.md", "likelihood.md"}
+GUIDES = {page.name for page in HOW_TO.glob("from-*.md")} | {
+    "own-scorer.md",
+    "code-tests.md",
+    "likelihood.md",
+    "judges.md",
+}
 PAGES = sorted(page for folder in (HOW_TO, HOW_TO / "ja") for page in folder.glob("*.md") if page.name in GUIDES)
 FILE = re.compile(r"^`(?P<name>[\w./-]+)`:\n\n(?P<fence>```+)\w*\n(?P<text>.*?)^(?P=fence)", re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```sh\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)

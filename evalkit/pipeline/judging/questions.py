@@ -52,9 +52,11 @@ def write_questions(
                 if response.failure is not None:
                     continue
                 against = beside[at] if how.pairs and at < len(beside) else None
+                # of pairs both answers stand behind what the row brings; alone, behind what the arm made of it
+                shown = example if how.pairs else show_conversation(example, response)
                 found[named.name, example.id, response.repeat] = [
                     QuestionAsked(question=one, request=_request(named, example.id, one, draws[one.judge], prepared))
-                    for one in scorer.ask_judges(show_conversation(example, response), response, against)
+                    for one in scorer.ask_judges(shown, response, against)
                 ]
     return found
 
