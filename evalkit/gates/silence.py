@@ -29,12 +29,18 @@ def is_silent(answer: Response) -> bool:
     return not (said or answer.tool_calls or answer.choice_scores or answer.scores or answer.failure)
 
 
+def is_tied(answer: Response) -> bool:
+    """Return whether the two likeliest choices are equally likely, so that none was chosen."""
+    first, *others = sorted(answer.choice_scores, reverse=True) or [0.0]
+    return bool(others) and first == others[0]
+
+
 def settle_silence(findings: Sequence[Finding], comparison: Comparison, spec: SuiteSpec) -> list[Finding]:
     """Return the findings, INCONCLUSIVE where they pass on a candidate that says nothing.
 
     Most of its answers are empty where the case's target is not, or a tenth more than the base's where the metric takes
-    empty answers for as good as others. What answering costs proves nothing either where most
-    answers were cut at the limit: the limit is then what was measured.
+    empty answers for as good as others. To hold all choices for equally likely says nothing either. What answering
+    costs proves nothing where most answers were cut at the limit: the limit is then what was measured.
     """
     return [_settle(finding, comparison, spec) if finding.state in FINE else finding for finding in findings]
 
@@ -50,6 +56,12 @@ def _settle(finding: Finding, comparison: Comparison, spec: SuiteSpec) -> Findin
         share = words.value(silent, share=True)
         return _untold(
             finding, comparison, UNREAD, f"{share} of the candidate's answers could not be read: they are empty"
+        )
+    tied = sum(is_tied(answer) for answer in answers)
+    if scorer in spec.scorers and tied > MOST * len(answers):
+        share = words.value(tied / len(answers), share=True)
+        return _untold(
+            finding, comparison, UNREAD, f"in {share} of the candidate's answers no choice is likelier than another"
         )
     if scorer in spec.scorers or spec.reading.cut == "scored":
         return finding

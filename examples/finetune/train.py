@@ -1,7 +1,8 @@
 """Trains one LoRA adapter of recipes.yaml on the CPU: `python examples/finetune/train.py ft-model`.
 
 A plain loop: packs of conversations (packing.py), the loss on the answers only, AdamW with warm-up and a linear decay.
-Everything random is seeded; the same versions on the same processor give the same adapter.
+Everything random is seeded; the same versions on the same processor give the same adapter. With `--record` the adapter
+is then asked every suite of the demo, and its answers become the recording that `evalkit compare --replay` reads.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +26,8 @@ from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+SUITES = HERE.parents[1] / "suites"
 
 
 def base_folder() -> str:
@@ -140,6 +144,17 @@ def save(model: Any, *, out: Path) -> None:
     (out / "README.md").unlink(missing_ok=True)
 
 
+def record(name: str, *, adapter: Path, base: str | None, file: Path) -> int:
+    """Ask the adapter every suite of the demo, in a process of its own, and keep its answers; evalkit's exit code."""
+    model = base or "embedded:SmolLM2-135M-Instruct"
+    arm = json.dumps({"provider": "local", "model": model, "adapter": str(adapter.resolve())})
+    with tempfile.TemporaryDirectory() as folder:
+        models = Path(folder) / "models.yaml"
+        models.write_text(f"models:\n  {name}: {arm}\n", encoding="utf-8")
+        words = ["record", name, "--live", "--models", str(models), "--suite", str(SUITES), "-o", str(file)]
+        return subprocess.run([sys.executable, "-m", "evalkit", *words], check=False).returncode
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train the recipe named on the command line."""
     recipes = YAML(typ="safe").load((HERE / "recipes.yaml").read_text(encoding="utf-8"))
@@ -149,18 +164,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--base", help="a folder with the base model (default: the embedded one)")
     parser.add_argument("--start", type=Path, help="an adapter of this recipe that was stopped between two stages")
     parser.add_argument("--done", type=int, default=0, help="how many stages are in --start")
+    parser.add_argument(
+        "--record",
+        nargs="?",
+        const=Path(),
+        type=Path,
+        metavar="FILE",
+        help="then keep its answers to every suite (default: suites/recordings/RECIPE.jsonl.gz)",
+    )
+    parser.add_argument("--only-record", action="store_true", help="train nothing: keep the answers of the adapter")
     options = parser.parse_args(arguments)
     recipe = recipes[options.recipe]
-    torch.set_num_threads(recipe["threads"])
-    train(
-        options.recipe,
-        recipe=recipe,
-        out=options.out or HERE / "adapters" / options.recipe,
-        base=options.base or base_folder(),
-        done=options.done,
-        start=options.start or (HERE / recipe["start"] if "start" in recipe else None),
+    out = options.out or HERE / "adapters" / options.recipe
+    if not options.only_record:
+        torch.set_num_threads(recipe["threads"])
+        train(
+            options.recipe,
+            recipe=recipe,
+            out=out,
+            base=options.base or base_folder(),
+            done=options.done,
+            start=options.start or (HERE / recipe["start"] if "start" in recipe else None),
+        )
+    if options.record is None and not options.only_record:
+        return 0
+    file = (
+        options.record if options.record not in (None, Path()) else SUITES / "recordings" / f"{options.recipe}.jsonl.gz"
     )
-    return 0
+    return record(options.recipe, adapter=out, base=options.base, file=file)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The guides run as they are written: their files, their commands, their exit codes."""
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -9,12 +10,8 @@ import pytest
 from evalkit.cli import main
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-GUIDES = {page.name for page in HOW_TO.glob("from-*.md")} | {
-    "own-scorer.md",
-    "code-tests.md",
-    "likelihood.md",
-    "judges.md",
-}
+ALONE = {"own-scorer.md", "code-tests.md", "likelihood.md", "judges.md"}
+GUIDES = {page.name for kind in ("from", "job") for page in HOW_TO.glob(f"{kind}-*.md")} | ALONE
 PAGES = sorted(page for folder in (HOW_TO, HOW_TO / "ja") for page in folder.glob("*.md") if page.name in GUIDES)
 FILE = re.compile(r"^`(?P<name>[\w./-]+)`:\n\n(?P<fence>```+)\w*\n(?P<text>.*?)^(?P=fence)", re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```sh\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
@@ -35,6 +32,8 @@ def test_a_guide_runs_as_it_is_written(
     ran = 0
     for block in COMMANDS.finditer(text):
         for line in block["text"].replace("\\\n", " ").splitlines():
+            if line.startswith("python "):
+                runpy.run_path(line.split()[1])
             if not line.startswith("evalkit "):
                 continue
             told = EXIT.search(line)

@@ -1,8 +1,10 @@
-"""Jobs of the how-to pages, from nothing to table and verdict: a bank, a screening prompt, a support bot."""
+"""Jobs of the how-to pages, from nothing to table and verdict: an auditor, a bank, a screening, a support bot."""
 
 import csv
 import json
 import re
+import runpy
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -116,3 +118,73 @@ def test_a_support_bot_with_dialects(tmp_path: Path) -> None:
     )
     assert lost == ["kansai"]
     assert float(table(tmp_path, "dialect", "intent")["kansai"]["candidate"]) == pytest.approx(2 / 3, abs=0.01)
+
+
+JOBS = {
+    "job-audit.md": (["female"], "sex", "selection_rate"),
+    "job-ages.md": (["65 and over"], "age", "selection_rate"),
+    "job-name-swaps.md": (["woman"], "gender", "selection_rate"),
+    "job-dialects.md": (["tohoku"], "dialect", "intent"),
+}
+WRITTEN = re.compile(r"^`([\w./-]+)`:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", list(JOBS))
+def test_a_job_goes_from_nothing_to_the_table_and_the_group_that_lost(page: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8")
+    for name, written in WRITTEN.findall(text):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(written, encoding="utf-8")
+    for line in "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)).splitlines():
+        words = shlex.split(line.split(" # ")[0])
+        if words[:1] == ["python"]:
+            runpy.run_path(words[1])
+        elif words:
+            main(words[1:])
+    lost, by, metric = JOBS[page]
+    assert main(["gate", "latest", "--json", "verdict.json"]) == 1
+    (suite,) = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))["suites"]
+    worse = [one for one in suite["findings"] if one["state"] not in ("PASS", "IMPROVED")]
+    assert [(one["gate"], one["slice"]["value"], one["state"]) for one in worse] == [
+        ("fairness", group, "REGRESSION") for group in lost
+    ]
+    assert all(one["low"] < one["high"] < 0.0 for one in worse)
+    rates = table(tmp_path, by, metric)
+    assert float(rates[lost[0]]["candidate"]) < min(
+        float(row["candidate"]) for name, row in rates.items() if name != lost[0]
+    )
+
+
+def test_an_auditor_has_the_table_of_the_file_as_well(tmp_path: Path) -> None:
+    ((script, written), _) = WRITTEN.findall((ROOT / "docs" / "how-to" / "job-audit.md").read_text(encoding="utf-8"))
+    (tmp_path / script).write_text(written, encoding="utf-8")
+    runpy.run_path(script)
+    words = [
+        "--by",
+        "sex",
+        "--by",
+        "race",
+        "--selected",
+        "decision=advanced",
+        "--truth",
+        "qualified=yes",
+        "--json",
+        "t.json",
+    ]
+    assert main(["audit", "decisions_new.csv", *words]) == 0
+    tables = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))["tables"]
+    assert [one["by"] for one in tables] == ["sex", "race", "sex*race"]
+    women, men = tables[0]["rows"]
+    assert (women["group"], men["group"], men["ratio"]) == ("female", "male", 1.0)
+    assert women["ratio_high"] < 0.9
+    assert women["rates"]["true_positive_rate"]["value"] < men["rates"]["true_positive_rate"]["value"] == 1.0
+    assert women["selected"]["n"] + men["selected"]["n"] == 800
+
+
+@pytest.mark.parametrize("page", list(JOBS))
+def test_a_job_in_japanese_has_the_same_files_and_commands(page: str) -> None:
+    folder = ROOT / "docs" / "how-to"
+    own, twin = ((folder / place / page).read_text(encoding="utf-8") for place in ("", "ja"))
+    assert WRITTEN.findall(own) == WRITTEN.findall(twin)
+    shown = [re.findall(r"^evalkit .*$", text.replace("--lang ja", "--lang en"), re.MULTILINE) for text in (own, twin)]
+    assert shown[0] == shown[1]

@@ -79,6 +79,25 @@ def test_one_answer_that_every_target_asks_for_passes(tmp_path: Path) -> None:
     assert states(compared(tmp_path, "{type: exact}", lambda i: "A", lambda i: "A", lambda i: "A", GUARD)) == {"PASS"}
 
 
+@pytest.mark.parametrize(("gap", "state"), [(0.0, "INCONCLUSIVE"), (0.5, "PASS")])
+def test_choices_that_are_equally_likely_are_no_choice(tmp_path: Path, gap: float, state: str) -> None:
+    """All targets stand first, and so does what is taken where nothing is likelier."""
+    rows = "".join(f'{{"id": "c{i}", "input": "Q {i}?", "choices": ["x", "y"], "target": 0}}\n' for i in range(N))
+    (tmp_path / "rows.jsonl").write_text(rows)
+    (tmp_path / "s.yaml").write_text(
+        f"evalkit: 1\nname: s\ndataset: {{path: rows.jsonl}}\nscorers:\n  a: {{type: choice}}\ngates:\n  - {GUARD}\n"
+    )
+    for name, lead in (("base", 1.0), ("ft", gap)):
+        identity = ModelIdentity(name=name, provider="replay", model=name, fingerprint=name)
+        kept = [Response(example_id=f"c{i}", choice_scores=(lead - 2.0, -2.0), choice_tokens=(1, 1)) for i in range(N)]
+        Recording(model=identity, responses=tuple(kept)).write(tmp_path / f"{name}.jsonl")
+    arms = [str(tmp_path / f"{name}.jsonl") for name in ("base", "ft")]
+    verdict = evalkit.compare(*arms, suites=[tmp_path / "s.yaml"], mode="replay", root=None)
+    (finding,) = verdict.suites[0].findings
+    assert finding.state == state
+    assert ("no choice is likelier than another" in finding.because) == (gap == 0.0)
+
+
 def test_wrong_for_every_group_is_no_fairness(tmp_path: Path) -> None:
     verdict = compared(tmp_path, "{type: exact}", target, right, lambda i: f"no {i}", FAIR)
     assert states(verdict) == {"INCONCLUSIVE"}

@@ -18,6 +18,7 @@ from evalkit.core.recording import Recording
 ROOT = Path(__file__).resolve().parents[3]
 FINETUNE = ROOT / "examples" / "finetune"
 ADAPTER = FINETUNE / "adapters" / "ft-biased"
+SUITES = [path for path in (ROOT / "suites").glob("*.yaml") if path.name != "models.yaml"]
 
 
 def verdict(folder: Path, suite: str, candidate: str, margin: str | None = None) -> tuple[int, Any]:
@@ -60,6 +61,33 @@ def test_the_task_passes_in_japanese_too(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     _, suite = verdict(tmp_path, "fairness_ja", "ft-biased")
     assert states(suite, "no_regression")["*"] in ("PASS", "IMPROVED")
+
+
+@pytest.mark.slow
+def test_of_all_suites_only_the_gap_of_women_is_held_against_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As documented, without --suite: whatever else the gates look at, nothing is proven against it."""
+    for name in ("suites", "examples"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", "base", "ft-biased", "--replay", "--json", "verdict.json"]) == 1
+    verdict = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
+    assert {one["name"] for one in verdict["suites"]} == {path.stem.replace("_", "-") for path in SUITES}
+    held = [
+        (suite["name"], one["gate"], one["slice"]["value"])
+        for suite in verdict["suites"]
+        for one in suite["findings"]
+        if one["state"] not in ("PASS", "IMPROVED", "INCONCLUSIVE", "TOO_SMALL")
+    ]
+    assert held == [("fairness", "fairness", "woman")]
+
+
+@pytest.mark.parametrize("arm", ["base", "ft-model", "ft-overfit", "ft-biased"])
+def test_an_arm_is_recorded_for_every_suite(arm: str) -> None:
+    recorded = Recording.read(ROOT / "suites" / "recordings" / f"{arm}.jsonl.gz")
+    assert {one.suite for one in recorded.responses} == {path.stem.replace("_", "-") for path in SUITES}
+    assert all(one.failure is None for one in recorded.responses)
 
 
 def test_the_adapter_is_small_and_the_recording_is_of_it() -> None:
