@@ -122,25 +122,31 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
     forecasts = []
     for suite in suites:
         spec = suite.suite.spec
-        found = forecast(
-            spec,
-            everyone=population(suite),
-            metrics=dict(special_populations(suite)),
-            graded=[
-                named.metric_name(metric) for named in suite.scorers for metric in named.metrics if not metric.binary
-            ],
-            assumed=known.get(spec.name),
-            discordance=discordance,
-            guarded={
-                index: sum(is_guarded(gate, example) for example in suite.examples) for index, gate in spec.all_gates()
-            },
-            family=len(names) - 1,
-        )
+        found = _forecast_gates(suite, known.get(spec.name), discordance=discordance, family=len(names) - 1)
         if piloted is None:
             found = add_warnings(found, unseen_findings([named[0], *named[1:2]], suite, options=options))
         found = warn_advisory(found, facts[spec.name], spec.policy)
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
+
+
+def _forecast_gates(
+    suite: Prepared, assumed: dict[str, Assumed] | None, *, discordance: float, family: int
+) -> tuple[Forecast, ...]:
+    spec = suite.suite.spec
+    metrics = [(named, metric) for named in suite.scorers for metric in named.metrics]
+    return forecast(
+        spec,
+        everyone=population(suite),
+        metrics=dict(special_populations(suite)),
+        graded=[named.metric_name(metric) for named, metric in metrics if not metric.binary],
+        assumed=assumed,
+        discordance=discordance,
+        guarded={
+            index: sum(is_guarded(gate, example) for example in suite.examples) for index, gate in spec.all_gates()
+        },
+        family=family,
+    )
 
 
 def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assumed]]:
