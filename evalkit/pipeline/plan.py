@@ -134,12 +134,11 @@ def _forecast_gates(
     suite: Prepared, assumed: dict[str, Assumed] | None, *, discordance: float, family: int
 ) -> tuple[Forecast, ...]:
     spec = suite.suite.spec
-    metrics = [(named, metric) for named in suite.scorers for metric in named.metrics]
     return forecast(
         spec,
         everyone=population(suite),
         metrics=dict(special_populations(suite)),
-        graded=[named.metric_name(metric) for named, metric in metrics if not metric.binary],
+        graded=_list_reaches(suite),
         assumed=assumed,
         discordance=discordance,
         guarded={
@@ -147,6 +146,16 @@ def _forecast_gates(
         },
         family=family,
     )
+
+
+def _list_reaches(suite: Prepared) -> dict[str, float | None]:
+    """How far each metric that is no yes/no reaches; None where nothing says it."""
+    return {
+        named.metric_name(metric): metric.span
+        for named in suite.scorers
+        for metric in named.metrics
+        if not metric.binary
+    }
 
 
 def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assumed]]:
