@@ -17,6 +17,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metric", action="append", default=[], metavar="NAME", help="this metric of the run, e.g. latency_s"
     )
+    parser.add_argument(
+        "--control", action="append", default=[], metavar="TAG", help="take gaps within its values, and pool them"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="the rows as CSV (- for standard output)")
     parser.add_argument("--json", metavar="FILE", help="the tables as data (- for standard output)")
     root_argument(parser)
@@ -33,7 +36,9 @@ def run(args: argparse.Namespace) -> int:
 
     check_targets(args)
     check_output(args.output, head=HEAD)
-    found = groups_of_run(Path(args.root), args.run_named, suites=args.suite, metrics=args.metric, by=args.by)
+    found = groups_of_run(
+        Path(args.root), args.run_named, suites=args.suite, metrics=args.metric, by=args.by, control=args.control
+    )
     if args.output:
         write(args.output, as_csv(found))
     if args.json:

@@ -14,7 +14,7 @@ from evalkit.cli.say import say
 from evalkit.cli.shared import document, root_argument, write
 
 if TYPE_CHECKING:
-    from evalkit.pipeline.labels import LabelReport
+    from evalkit.pipeline.deciding.agreement import LabelReport
     from evalkit.stats.agreement import Kappa
     from evalkit.stats.raters import Agreement
 
@@ -26,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--run", dest="run_named", metavar="RUN", default="latest", help="an id, its start, or `latest`"
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="recordings of both arms with the labels as given scores")
+    parser.add_argument("--report", metavar="DIR", help="the run's page with the agreement of people")
     parser.add_argument("--json", metavar="FILE", help="the agreement as data (- for standard output)")
     root_argument(parser)
 
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     from evalkit.core.fingerprint import plain
     from evalkit.pipeline.labels import judge_run, write_recordings
+    from evalkit.report import html
     from evalkit.store.runs import load_run
 
     kept = load_run(Path(args.root), args.run_named)
@@ -48,6 +50,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         data = {"run": kept.summary.id, "labels": plain(judged.reports), "notes": list(judged.notes)}
         write(args.json, document("labels", data))
+    if args.report:
+        page = Path(args.report) / "index.html"
+        write(str(page), html(kept.verdict, judged.comparisons))
+        say(f"report: {page}", file=out)
     if args.output:
         paths = write_recordings(kept, judged, Path(args.output))
         names = " ".join(map(str, paths))

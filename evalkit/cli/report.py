@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit 0 when drawn, whatever the verdict was."""
+    from evalkit.cli.origin import origin_of
     from evalkit.cli.results import publish
     from evalkit.cli.shared import REPORTS
     from evalkit.cli.targets import check_targets
@@ -39,8 +40,11 @@ def run(args: argparse.Namespace) -> int:
 
     check_targets(args)
     kept = load_run(Path(args.root), args.run_named)
-    outcome = CandidateResult(verdict=kept.verdict, comparisons=kept.comparisons, suites=kept.suites)
-    name = kept.summary.id
+    name, verdict, summary = kept.summary.id, kept.verdict, kept.summary
+    origin = origin_of(
+        name, created=summary.created, base=verdict.base, candidates=[verdict.candidate], arguments=summary.arguments
+    )
+    outcome = CandidateResult(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites, origin=origin)
     page = Path(args.report) if args.report else Path(REPORTS) / name
     if args.evidence:
         when = kept.summary.created[:16].replace("T", " ")

@@ -10,15 +10,18 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
+from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
+    from evalkit.core.exchange import Json
     from evalkit.core.summary import Summary
     from evalkit.pipeline.options import CandidateResult
 
@@ -60,12 +63,19 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
     from evalkit.store.runs import save_run
 
     pages, kept = [], []
+    told: list[CandidateResult] = []
+    created = f"{now:%Y-%m-%dT%H:%M:%S.%f}"
+    arguments: dict[str, Json] = {
+        "suite": args.suite, "models": args.models, "limit": args.limit, "seed": args.seed, "k": args.keyword,
+        "commit": find_commit(Path(args.suite[0] if args.suite else "suites")),
+    }  # fmt: skip
     for place, outcome in enumerate(outcomes):
         try:
             name = _free(run_id(outcome, now), Path(args.root))
         except OSError as error:
             say(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
             pages.append(_folder(args, run_id(outcome, now), several=len(outcomes) > 1))
+            told.append(outcome)
             continue
         save_run(
             args.root,
@@ -73,20 +83,19 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
             verdict=outcome.verdict,
             comparisons=outcome.comparisons,
             suites=outcome.suites,
-            arguments={
-                "suite": args.suite,
-                "models": args.models,
-                "limit": args.limit,
-                "seed": args.seed,
-                "k": args.keyword,
-            },
-            created=f"{now:%Y-%m-%dT%H:%M:%S.%f}",
+            arguments=arguments,
+            created=created,
             place=place,
             places=outcome.places,
         )
         pages.append(_folder(args, name, several=len(outcomes) > 1))
         kept.append(name)
-    return publish(outcomes, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
+        verdict = outcome.verdict
+        origin = origin_of(
+            name, created=created, base=verdict.base, candidates=[verdict.candidate], arguments=arguments
+        )
+        told.append(replace(outcome, origin=origin))
+    return publish(told, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
 
 
 def publish(
@@ -110,7 +119,7 @@ def publish(
         if not _write(
             "--report" if args.report is not None else "the report",
             str(page),
-            html(outcome.verdict, outcome.comparisons),
+            html(outcome.verdict, outcome.comparisons, origin=outcome.origin),
             problems,
         ):
             page = None

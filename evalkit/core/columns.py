@@ -67,6 +67,7 @@ class PairedColumn:
     binary: bool = True
     low: float | None = None
     high: float | None = None
+    reach: float | None = None
     unit: str = ""
     either: bool = False
 

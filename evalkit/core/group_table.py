@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 FOUR_FIFTHS = 0.8
 """The line of the four-fifths rule of thumb (29 CFR 1607.4 D): a mark to read by, no law and no verdict"""
@@ -15,7 +16,8 @@ class GroupRow:
     Figures are in the metric's own unit and direction; what is None is undefined, and `because` says why. `n` pairs
     have a value in both arms, `missing` cases of the group have not. `base_gap` and `candidate_gap` are the group's
     figure less that of the rest (or of the reference), `change` is candidate gap less base gap with its simultaneous
-    interval. Ratios are to the group with the largest figure, or to the reference.
+    interval. Ratios are to the group with the largest figure, or to the reference. What is `pooled` is taken within the
+    levels of the control tags, with its own simultaneous interval.
     """
 
     group: str
@@ -34,6 +36,11 @@ class GroupRow:
     change: float | None = None
     low: float | None = None
     high: float | None = None
+    base_gap_pooled: float | None = None
+    candidate_gap_pooled: float | None = None
+    change_pooled: float | None = None
+    low_pooled: float | None = None
+    high_pooled: float | None = None
     fixed: int | None = None
     broken: int | None = None
     small: bool = False
@@ -60,7 +67,9 @@ class Spread:
 class GroupTable:
     """One metric by one tag (or an intersection, "a*b").
 
-    `without` cases do not carry the tag and are in no group.
+    `without` cases do not carry the tag and are in no group. `within` is the level of a control tag that the table is
+    taken within, "region=north"; `controls` are the tags that pooled gaps are taken within. `named_gaps` are largest
+    gaps that have a name, of both arms: demographic parity, equal opportunity, equalized odds.
     """
 
     by: str
@@ -77,7 +86,17 @@ class GroupTable:
     base_spread: Spread = Spread()
     candidate_spread: Spread = Spread()
     without: int = 0
+    within: str = ""
+    controls: tuple[str, ...] = ()
+    named_gaps: Mapping[str, tuple[Spread, Spread]] = field(default_factory=dict)
+    either: bool = False
+    """Neither side is better: nobody falls behind by it"""
     because: str = ""
+
+    @property
+    def title(self) -> str:
+        """The tag, and what the table is taken within."""
+        return f"{self.by} within {self.within}" if self.within else self.by
 
     @property
     def fell_behind(self) -> tuple[str, ...]:
@@ -85,6 +104,6 @@ class GroupTable:
         return tuple(row.group for row in self.rows if not row.small and self._is_lost(row))
 
     def _is_lost(self, row: GroupRow) -> bool:
-        if row.low is None or row.high is None:
+        if row.low is None or row.high is None or self.either:
             return False
         return row.high < 0.0 if self.higher_is_better else row.low > 0.0

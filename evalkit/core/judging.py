@@ -9,6 +9,8 @@ from evalkit.core.exchange import EMPTY, Json, Response
 
 JUDGES = "judges"
 """Key of a comparison's manifest: scorer name -> who judged, under which prompt, how often, at what price"""
+AGREEMENT = "agreement"
+"""Key of a comparison's manifest: a question each, who answered it, how far people agree, and how far scorers do"""
 
 DISAGREE = "judges_disagree"
 """The flag of a finding that another of the judges would not make"""

@@ -44,8 +44,9 @@ class Metric:
     """A number a scorer produces.
 
     `part` is "" for the scorer's own value, else the PART of SCORER.PART. `low` and `high` are the ends of its scale,
-    None where it has none; a yes/no metric has 0 and 1 by nature. `unit` is what one of it is called ("characters"), ""
-    for shares and points of a scale. Margins are in this unit.
+    None where it has none; a yes/no metric has 0 and 1 by nature. `reach` is, of a scale with one end, how much a case
+    is counted on to lose at most where more was not seen. `unit` is what one of it is called ("characters"), "" for
+    shares and points of a scale. Margins are in this unit.
     """
 
     part: str = ""
@@ -54,11 +55,19 @@ class Metric:
     about: str = ""
     low: float | None = None
     high: float | None = None
+    reach: float | None = None
     unit: str = ""
     either: bool = False
     """Neither side is better (a bias): only a floor with both ends judges it"""
     over: SetFigure | None = None
     """Of a set metric: which figure of all cases it is; it is no mean of scores, and a score has no such part"""
+
+    @property
+    def span(self) -> float | None:
+        """How far apart two of its values may be; None where nothing says it."""
+        if self.binary:
+            return 1.0
+        return self.reach if self.low is None or self.high is None else self.high - self.low
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

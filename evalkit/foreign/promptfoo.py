@@ -146,6 +146,7 @@ def _row(one: Mapping[str, Json], cases: dict[str, str], *, alike: bool) -> Fore
     named = as_object(one.get("namedScores"))
     scores = {PASSED: bool(grading.get("pass", one.get("success"))), "score": one.get("score"), **named}
     scores |= _scores_of_asserts(grading, named)
+    scores |= dict.fromkeys(_names_without_verdict(grading, named))
     latency = one.get("latencyMs")
     output = response.get("output")
     case_key = canonical([case.get("description"), variables, case.get("assert")])
@@ -223,6 +224,23 @@ def _scores_of_asserts(grading: Mapping[str, Json], named: Mapping[str, Json]) -
         value = part.get("score")
         scores[free] = None if broken else value if isinstance(value, (int, float)) else part.get("pass")
     return scores
+
+
+def _names_without_verdict(grading: Mapping[str, Json], named: Mapping[str, Json]) -> Iterator[str]:
+    """What promptfoo counts as 0 because a judge broke: it says nothing of the answer.
+
+    Whether a test passed is known where another of its asserts failed.
+    """
+    parts = [*_parts(grading)]
+    broken = [part for part in parts if as_object(part.get("metadata")).get("graderError")]
+    if broken:
+        yield "score"
+        if not any(part.get("pass") is False and part not in broken for part in parts):
+            yield PASSED
+    for part in broken:
+        metric = as_object(part.get("assertion")).get("metric")
+        if metric in named:
+            yield str(metric)
 
 
 def _parts(grading: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:

@@ -220,7 +220,7 @@ def alarm_warning(ask: Outlook, draft: Forecast) -> str:
     It is said before anything is asked.
     """
     needed = fewest_discordant(max(1, ask.alarms), alpha=1.0 - ask.confidence)
-    likely, differ = draft.assumed, draft.assumed.spread * draft.n
+    likely, differ = draft.assumed, (draft.assumed.spread or 0.0) * draft.n
     if likely.binary and differ < needed:
         return (
             f"cannot raise an alarm: among {words.count(ask.alarms, 'slice')} {needed} cases must differ, all for the "

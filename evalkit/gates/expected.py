@@ -14,6 +14,9 @@ from evalkit.stats.exact import proof_examples, proof_power
 from evalkit.stats.planning import examples_needed, smallest_detectable
 from evalkit.suite.spec import PolicySpec, SuiteSpec
 
+NOT_KNOWN = "has no scale that tells how far its values go: what it can tell is known from a kept run (--pilot RUN)"
+"""Warning of a forecast without a figure"""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -49,12 +52,12 @@ class Population:
 class Assumed:
     """What is assumed of a metric, or was seen in a pilot.
 
-    `spread` is the share of pairs that differ (yes/no) or the variance of the differences (graded); `design_effect` is
-    what clusters cost: n divided by it is the effective n. Until a pilot shows it, the rows of a cluster are taken to
-    move together, so that the clusters are the n.
+    `spread` is the share of pairs that differ (yes/no) or the variance of the differences (graded; None where the
+    metric has no scale that would tell it); `design_effect` is what clusters cost: n divided by it is the effective n.
+    Until a pilot shows it, the rows of a cluster are taken to move together, so that the clusters are the n.
     """
 
-    spread: float = 0.10
+    spread: float | None = 0.10
     binary: bool = True
     design_effect: float = 1.0
     piloted: bool = False
@@ -90,15 +93,15 @@ class Outlook:
     It says what each metric looks at, what is assumed of it, how many alarms are listened to.
 
     `metrics` has the populations of metrics that look at some of the examples only, `known` what a pilot showed,
-    `graded` the metrics that are no yes/no, `guarded` by index of the gate the examples it guards one by one, `alarms`
-    how many (metric, slice value) cells are listened to.
+    `graded` how far the metrics that are no yes/no reach (None where nobody knows before a pilot), `guarded` by index
+    of the gate the examples it guards one by one, `alarms` how many (metric, slice value) cells are listened to.
     """
 
     spec: SuiteSpec
     everyone: Population
     metrics: Mapping[str, Population]
     known: Mapping[str, Assumed]
-    graded: frozenset[str]
+    graded: Mapping[str, float | None]
     discordance: float
     confidence: float
     guarded: Mapping[int, int] = field(default_factory=dict)
@@ -114,7 +117,12 @@ class Outlook:
             return self.known[metric]
         count = self.count(metric, key)
         effect = count.n / count.clusters if count.clusters else 1.0
-        return Assumed(spread=self.discordance, binary=metric not in self.graded, design_effect=effect)
+        if metric not in self.graded:
+            return Assumed(spread=self.discordance, design_effect=effect)
+        reach = self.graded[metric]
+        # the pairs that differ do so by the whole scale: the most that their variance can be
+        spread = None if reach is None else self.discordance * reach**2
+        return Assumed(spread=spread, binary=False, design_effect=effect)
 
     def keys(self, metric: str, by: str) -> list[SliceKey | None]:
         """Return the values of a slice among the examples a metric looks at."""
@@ -137,12 +145,13 @@ class Outlook:
     def mde(self, metric: str, key: SliceKey | None, *, confidence: float | None = None) -> float | None:
         """Return the smallest difference its examples tell with power 0.8.
 
-        It is None without an example.
+        It is None without an example, and for a metric without a scale before a pilot.
         """
-        if self.count(metric, key).n < 1:
+        spread = self.of(metric, key).spread
+        if self.count(metric, key).n < 1 or spread is None:
             return None
         return smallest_detectable(
-            self.effective_n(metric, key), spread=self.of(metric, key).spread, confidence=confidence or self.confidence
+            self.effective_n(metric, key), spread=spread, confidence=confidence or self.confidence
         )
 
     def whole_pairs(self, metric: str, key: SliceKey | None) -> int:
@@ -151,17 +160,20 @@ class Outlook:
 
     def power(self, metric: str, key: SliceKey | None, margin: float) -> float:
         """Return the chance that an unchanged yes/no metric proves a margin."""
-        spread, alpha = self.of(metric, key).spread, (1.0 - self.confidence) / 2.0
+        spread, alpha = self.of(metric, key).spread or 0.0, (1.0 - self.confidence) / 2.0
         return proof_power(self.whole_pairs(metric, key), margin=margin, discordance=spread, alpha=alpha)
 
-    def examples_needed(self, metric: str, key: SliceKey | None, margin: float) -> int:
+    def examples_needed(self, metric: str, key: SliceKey | None, margin: float) -> int | None:
         """Return how many examples prove a margin with power 0.8.
 
         It is so if nothing changed: from there on `power` is 0.8 or more.
 
-        On a graded metric by the normal formula, which has no use for more than the variance.
+        On a graded metric by the normal formula, which has no use for more than the variance; None where that is not
+        known.
         """
         likely = self.of(metric, key)
+        if likely.spread is None:
+            return None
         if likely.binary:
             alpha = (1.0 - self.confidence) / 2.0
             needed = proof_examples(margin, discordance=likely.spread, alpha=alpha)

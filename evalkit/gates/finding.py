@@ -145,6 +145,8 @@ def _scale_seen(cell: Cell, result: PairedResult) -> str:
     """A loss that nobody has drawn yet can be larger than any that was seen, where the scale does not end there."""
     if result.scale_known or cell.of.binary or result.reach is None:
         return ""
+    if cell.of.counted is not None:
+        return f"; its scale has one end, and {result.reach:.3g} is what a case is counted on to lose"
     return f"; its scale is only what was seen, {result.reach:.3g} from end to end"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from evalkit.core.exchange import EMPTY
 from evalkit.core.verdict import SliceKey
 from evalkit.gates.decide import gates_of
 from evalkit.gates.expected import Assumed, Forecast, Outlook, Population, draft_forecast
@@ -20,7 +21,7 @@ def forecast(
     *,
     everyone: Population,
     metrics: Mapping[str, Population] | None = None,
-    graded: Iterable[str] = (),
+    graded: Mapping[str, float | None] = EMPTY,
     assumed: Mapping[str, Assumed] | None = None,
     discordance: float = 0.10,
     guarded: Mapping[int, int] | None = None,
@@ -30,16 +31,16 @@ def forecast(
 
     It does so with these examples; `metrics` that look at some only say which.
 
-    `assumed` by metric (of a pilot) goes before `discordance`, the share of pairs assumed to differ, or the variance of
-    the differences of `graded` metrics. `guarded` counts by index of the gate the examples that it guards
-    one by one; `family` candidates share the chance of error.
+    `assumed` by metric (of a pilot) goes before `discordance`, the share of pairs assumed to differ, by all that their
+    scale reaches where they are `graded` (None: it has none). `guarded` counts by index of the gate the examples that
+    it guards one by one; `family` candidates share the chance of error.
     """
     ask = Outlook(
         spec=spec,
         everyone=everyone,
         metrics=metrics or {},
         known=assumed or {},
-        graded=frozenset(graded),
+        graded=graded,
         discordance=discordance,
         confidence=1.0 - (1.0 - spec.policy.confidence) / max(1, family),
         guarded=guarded or {},

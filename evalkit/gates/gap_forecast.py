@@ -7,7 +7,7 @@ import math
 
 from evalkit.core.verdict import SliceKey
 from evalkit.gates import words
-from evalkit.gates.expected import Forecast, Outlook, draft_forecast
+from evalkit.gates.expected import NOT_KNOWN, Forecast, Outlook, draft_forecast
 from evalkit.gates.resolve import MISSING
 from evalkit.stats.gap_planning import GapWidth, expected_width
 from evalkit.stats.score import no_change_reach
@@ -33,6 +33,8 @@ def forecast_gap(
     facing = counts.get(reference or "")
     rest = max(1, facing.n if facing and facing is not count else sum(c.n for c in counts.values()) - count.n)
     likely, sure = draft.assumed, 1.0 - (1.0 - ask.confidence) / len(large)
+    if likely.spread is None:
+        return dataclasses.replace(draft, warning=NOT_KNOWN)
     width = expected_width(
         draft.n,
         draft.n_clusters,

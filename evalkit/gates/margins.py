@@ -30,7 +30,7 @@ def margin_in(
         return size, f"{margin} of the base's {metric} of 0 is no margin"
     column = view.comparison.columns.get(metric)
     low, high = span_of(column) if column is not None else of.scale or (0.0, 1.0)
-    known = of.scale is not None or (low, high) == (0.0, 1.0)
+    known = of.scale is not None or (of.counted is None and (low, high) == (0.0, 1.0))
     if known and size > high - low:
         return size, (
             f"a margin of {size:g} on {metric}, which goes from {low:g} to {high:g}, can never fail; it must be at "

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.core.columns import Column, PairedColumn
-from evalkit.gates.scale import declared_scale
+from evalkit.gates.scale import declared_scale, open_scale
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -51,6 +51,8 @@ class Measured:
     """What turns an oriented value into the metric's own: own = flipped - oriented where lower is better"""
     scale: tuple[float, float] | None = None
     """The lowest and the highest value it can take; None where only the values seen say it"""
+    counted: tuple[float, float] | None = None
+    """Of a scale with one end: how far it is counted on to go, oriented; None for all others"""
     unit: str = ""
 
     @property
@@ -143,23 +145,31 @@ def orient_column(column: PairedColumn) -> Measured:
         short=counts[0] != counts[1],
         flipped=flipped,
         scale=declared_scale(column),
+        counted=_orient_ends(open_scale(column), flipped=None if up else flipped),
         unit=column.unit,
     )
+
+
+def _orient_ends(ends: tuple[float, float] | None, *, flipped: float | None) -> tuple[float, float] | None:
+    return ends if ends is None or flipped is None else (flipped - ends[1], flipped - ends[0])
 
 
 def span_of(column: PairedColumn) -> tuple[float, float]:
     """Return the bounds of a value that is not known.
 
-    They are those of the declared scale, or of what was seen.
+    They are those of the declared scale, or of what was seen; of a scale with one end at least what it is counted on.
     """
     scale = declared_scale(column)
     if scale is not None:
         return scale
+    counted = open_scale(column)
     scored = [arm.raw[arm.scored] for arm in (column.base, column.candidate)]
     values = np.concatenate(scored)
     if values.size == 0:
-        return 0.0, 1.0
+        return counted or (0.0, 1.0)
     low, high = float(values.min()), float(values.max())
+    if counted is not None:
+        return min(low, counted[0]), max(high, counted[1])
     within = low >= 0.0 and high <= 1.0
     return (0.0, 1.0) if column.binary or within else (low, high)
 

@@ -71,9 +71,10 @@ class MustImprove(Gate):
         needed = fewest_discordant(alpha=1.0 - ask.confidence)
         likely, worth = draft.assumed, ask.effective_n(self.metric, None)
         warning = ""
-        if likely.binary and likely.spread * worth < needed:
+        differ = likely.spread or 0.0
+        if likely.binary and differ * worth < needed:
             warning = (
-                f"{draft.cases} of which {100 * likely.spread:.3g}% differ are too few: {needed} must "
+                f"{draft.cases} of which {100 * differ:.3g}% differ are too few: {needed} must "
                 "differ, all for the better, before an improvement can be proven"
             )
         return (replace(draft, mde=ask.mde(self.metric, None), warning=warning),)

@@ -11,7 +11,7 @@ import numpy as np
 from evalkit.core.verdict import Finding, GateWords, SliceKey, State
 from evalkit.gates import faults, words
 from evalkit.gates.alarm import Listened, alarm_warning, judge_alarm
-from evalkit.gates.expected import Forecast, Outlook, draft_forecast
+from evalkit.gates.expected import NOT_KNOWN, Forecast, Outlook, draft_forecast
 from evalkit.gates.family import Alarm, Family
 from evalkit.gates.finding import (
     ONE_SIDED,
@@ -246,6 +246,8 @@ def _forecast(ask: Outlook, gate: NoRegression, index: int, metric: str, key: Sl
         foreseen = draft.assumed.binary and draft.n >= 1 and not alarm
         power = ask.power(metric, key, margin) if foreseen else None
         draft = replace(draft, n_needed=ask.examples_needed(metric, key, margin), power=power)
+    if draft.assumed.spread is None and draft.n >= 1:
+        return replace(draft, warning=NOT_KNOWN)
     if key is not None and draft.n < gate.min_n:
         what = "it fails only if it is proven worse" if alarm else "required, it cannot pass"
         return replace(draft, warning=f"{draft.cases}, fewer than min_n {gate.min_n}: {what}")

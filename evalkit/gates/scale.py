@@ -26,6 +26,18 @@ def declared_scale(column: PairedColumn) -> tuple[float, float] | None:
     return low, high
 
 
+def open_scale(column: PairedColumn) -> tuple[float, float] | None:
+    """Return how far a scale with one end is counted on to go.
+
+    As far as its metric says, at least by 1; None for a scale with two ends or none.
+    """
+    low, high = ends(column)
+    reach = column.reach or 1.0
+    if low is not None and high is None:
+        return low, low + reach
+    return (high - reach, high) if high is not None and low is None else None
+
+
 def beyond_scale(column: PairedColumn) -> str | None:
     """Write the sentence about a value beyond the declared scale.
 

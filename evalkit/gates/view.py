@@ -19,6 +19,7 @@ from evalkit.stats.sets import with_margin
 from evalkit.suite.spec import PolicySpec
 
 Ints = NDArray[np.intp]
+Ends = tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class View:
     _measured: dict[str, Measured] = field(default_factory=dict)
     _masks: dict[SliceKey, Bools] = field(default_factory=dict)
     _cells: dict[tuple[str, SliceKey | None, float | None], Cell] = field(default_factory=dict)
-    _results: dict[tuple[bytes, tuple[float, float] | None, float | None], PairedResult] = field(default_factory=dict)
+    _results: dict[tuple[bytes, Ends, Ends, float | None], PairedResult] = field(default_factory=dict)
     """By content: parts of one metric often have the same values, and so do overlapping slices"""
     kept: dict[tuple[object, ...], object] = field(default_factory=dict)
     """What is measured once and asked for again, by whoever measured it"""
@@ -123,19 +124,15 @@ class View:
         holes = of.missing & of.judged & mask
         result = worst = closed = None
         if rows.size:
-            result = self.compare_arms(of.base[rows], of.candidate[rows], self.clusters[rows], of.scale, margin=margin)
+            result = self.compare_arms(of.base[rows], of.candidate[rows], self.clusters[rows], of, margin=margin)
         if rows.size and holes.any():
             every = np.flatnonzero(of.judged & mask)
             clusters = self.clusters[every]
-            worst = self.compare_arms(
-                of.worst_base[every], of.worst_candidate[every], clusters, of.scale, margin=margin
-            )
+            worst = self.compare_arms(of.worst_base[every], of.worst_candidate[every], clusters, of, margin=margin)
         if (of.short & of.applies & mask).any():
             every = np.flatnonzero(of.applies & mask)
             clusters = self.clusters[every]
-            closed = self.compare_arms(
-                of.closed_base[every], of.closed_candidate[every], clusters, of.scale, margin=margin
-            )
+            closed = self.compare_arms(of.closed_base[every], of.closed_candidate[every], clusters, of, margin=margin)
         applies = of.applies & mask
         return Cell(
             of=of,
@@ -190,7 +187,7 @@ class View:
         base: NDArray[np.float64],
         candidate: NDArray[np.float64],
         clusters: Ints,
-        scale: tuple[float, float] | None = None,
+        of: Measured,
         *,
         margin: float | None = None,
     ) -> PairedResult:
@@ -202,7 +199,7 @@ class View:
             # a bootstrap draws positions: the same rows must stand in the same order, wherever they came from
             order = np.lexsort((clusters, base, candidate - base))
             base, candidate, clusters = base[order], candidate[order], clusters[order]
-        wanted = (_content(base, candidate, clusters), scale, margin)
+        wanted = (_content(base, candidate, clusters), of.scale, of.counted, margin)
         if wanted not in self._results:
             self._results[wanted] = compare_paired(
                 base,
@@ -210,7 +207,8 @@ class View:
                 clusters=clusters,
                 confidence=self.confidence,
                 margin=margin,
-                scale=scale,
+                scale=of.scale,
+                counted=of.counted,
                 seed=self.seed,
             )
         return self._results[wanted]

@@ -9,13 +9,14 @@ from contextlib import ExitStack
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Location
-from evalkit.core.judging import JUDGES
+from evalkit.core.judging import AGREEMENT, JUDGES
 from evalkit.core.verdict import Verdict
 from evalkit.gates.decide import gates_of
 from evalkit.gates.seconds import TIMING
 from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms, open_desk
+from evalkit.pipeline.deciding.agreement import find_agreement
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, read_noise_floors, sentences
 from evalkit.pipeline.deciding.suite_verdict import suite_verdict
@@ -70,6 +71,8 @@ def _pair_duel(duel: Duel, *, family: int, now: dt.datetime) -> Comparison:
         more[JUDGES] = dict(duel.judged)
     if duel.timing:
         more[TIMING] = dict(duel.timing)
+    if told := find_agreement(comparison):
+        more[AGREEMENT] = told
     comparison = dataclasses.replace(comparison, manifest={**comparison.manifest, **more})
     coverage = comparison.coverage
     refused = coverage.base_failures.get("out_of_budget", 0) + coverage.candidate_failures.get("out_of_budget", 0)

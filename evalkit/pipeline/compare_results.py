@@ -16,6 +16,7 @@ from evalkit.foreign.columns import read_wishes
 from evalkit.foreign.join import join
 from evalkit.foreign.kinds import find_importer
 from evalkit.foreign.nouns import ForeignResults, Wishes
+from evalkit.models.named import read_bare_name
 from evalkit.models.replay import ReplayModel
 from evalkit.pipeline.arms.roster import roster
 from evalkit.pipeline.compare import compare_arms
@@ -48,6 +49,8 @@ def results_reference(word: str) -> Reference | None:
         path, arm = Path(before), after
     if path.is_file() and path.name.endswith((".jsonl", ".jsonl.gz")) and is_recording(path):
         return None
+    if path.is_dir() and read_bare_name(word) is not None:
+        return None  # weights, and an arm by themselves
     return Reference(word=word, path=path, arm=arm or None)
 
 

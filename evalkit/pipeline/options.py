@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import Places
 from evalkit.core.exchange import Example
+from evalkit.core.origin import Origin
 from evalkit.core.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -104,3 +105,5 @@ class CandidateResult:
     suites: Mapping[str, str] = field(default_factory=dict)
     """Name of each suite -> its YAML text"""
     places: Places = field(default_factory=dict)
+    origin: Origin | None = None
+    """Where the verdict comes from, as far as it is told"""

@@ -115,9 +115,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             spec,
             everyone=population(suite),
             metrics=dict(special_populations(suite)),
-            graded=[
-                named.metric_name(metric) for named in suite.scorers for metric in named.metrics if not metric.binary
-            ],
+            graded=_list_reaches(suite),
             assumed=known.get(spec.name),
             discordance=discordance,
             guarded={
@@ -129,6 +127,16 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             found = add_warnings(found, unseen_findings([named[0], *named[1:2]], suite, options=options))
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
+
+
+def _list_reaches(suite: Prepared) -> dict[str, float | None]:
+    """How far each metric that is no yes/no reaches; None where nothing says it."""
+    return {
+        named.metric_name(metric): metric.span
+        for named in suite.scorers
+        for metric in named.metrics
+        if not metric.binary
+    }
 
 
 def _pilots(reference: str | None, options: Options) -> dict[str, dict[str, Assumed]]:

@@ -11,20 +11,21 @@ from pathlib import Path
 
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Json
+from evalkit.core.origin import Origin
 from evalkit.core.summary import Summary
 from evalkit.core.verdict import Verdict
 
 __all__ = ["console", "html", "join_documents", "junit", "markdown", "verdict_json"]
 
 
-def html(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
+def html(verdict: Verdict, comparisons: Sequence[Comparison], *, origin: Origin | None = None) -> str:
     """Render the report as one self-contained page.
 
     It needs no network, works from a file, and stores every text once.
     """
     from evalkit.report.renderers.html import render
 
-    return render(verdict, comparisons)
+    return render(verdict, comparisons, origin)
 
 
 def markdown(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int = 5, longest: int = 65_536) -> str:

@@ -175,7 +175,7 @@ def _overall(suite: SuiteVerdict, words: Mapping[str, str]) -> EvidencePart:
 def _groups(suite: SuiteVerdict, words: Mapping[str, str]) -> EvidencePart:
     """Who the cases were of: once a tag, by the metric that looks at most of them."""
     widest: dict[str, GroupTable] = {}
-    for table in suite.groups:
+    for table in (one for one in suite.groups if not one.within):
         known = widest.get(table.by)
         if known is None or sum(row.n for row in table.rows) > sum(row.n for row in known.rows):
             widest[table.by] = table
@@ -211,7 +211,7 @@ def _results(suite: SuiteVerdict, words: Mapping[str, str]) -> EvidencePart:
             format_move(row.change, table),
             format_interval(row.low, row.high, table, signed=True),
             format_ratio(row.candidate_ratio),
-            states.get((table.metric, table.by, row.group), figures.MISSING),
+            figures.MISSING if table.within else states.get((table.metric, table.by, row.group), figures.MISSING),
         )
         for table in suite.groups
         for row in table.rows
@@ -224,7 +224,7 @@ def _results(suite: SuiteVerdict, words: Mapping[str, str]) -> EvidencePart:
 
 
 def _of_group(table: GroupTable, group: str, words: Mapping[str, str]) -> str:
-    said = f"{table.by} = {group}"
+    said = f"{table.by} = {group}{f', {table.within}' if table.within else ''}"
     return f"{said} ({words['reference'].format(group=table.reference)})" if table.reference is not None else said
 
 
@@ -278,7 +278,7 @@ def _limits(verdict: Verdict, words: Mapping[str, str]) -> Iterator[EvidencePart
     notes: dict[str, None] = {}
     for suite in verdict.suites:
         small: dict[tuple[str, int], dict[str, int]] = {}
-        for table in suite.groups:
+        for table in (one for one in suite.groups if not one.within):
             found = {row.group: row.n for row in table.rows if row.small}
             small.setdefault((table.by, table.min_n), {}).update(found)
         for (by, least), groups in small.items():

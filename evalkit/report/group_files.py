@@ -52,19 +52,21 @@ def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:
     for suite in suites:
         by: dict[str, list[GroupTable]] = {}
         for table in suite.groups:
-            by.setdefault(table.by, []).append(table)
+            by.setdefault(table.title, []).append(table)
         for name, tables in by.items():
             out.print(plain(f"{suite.name} by {name}"))
             out.print(Padding(_draw(groups.of_tag(name, tables)), (0, 0, 0, 2)))
             for table in tables:
-                out.print(Padding(plain(groups.sentence(table)), (0, 0, 0, 2)))
+                for line in filter(None, (groups.sentence(table), groups.pooled_sentence(table))):
+                    out.print(Padding(plain(line), (0, 0, 0, 2)))
             out.print()
     out.print(plain(groups.NOTE))
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
 def _draw(of: blocks.Table) -> Table:
-    shown = [at for at in range(len(of.columns)) if any(row[at] not in _BLANK for row in of.rows)]
+    # pooled gaps are sentences here: a terminal is narrower than a page
+    shown = [at for at in range(groups.PLAIN) if any(row[at] not in _BLANK for row in of.rows)]
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for at in shown:
         drawn.add_column(of.columns[at], justify="right" if at in of.numeric else "left", overflow="fold")

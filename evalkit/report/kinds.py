@@ -18,6 +18,7 @@ TABLE = {
     "schema_errors": "evalkit.report.sections.schema_errors",
     "parts_of_the_metrics": "evalkit.report.sections.parts",
     "judges": "evalkit.report.sections.judges",
+    "agreement": "evalkit.report.sections.agreement",
     "cost_and_latency": "evalkit.report.sections.cost",
     "what_was_compared": "evalkit.report.sections.coverage",
     "notes": "evalkit.report.sections.notes",

@@ -92,6 +92,7 @@ def group_rows(suites: Iterable[SuiteVerdict]) -> Rows:
             "suite": suite.name,
             "by": table.by,
             "metric": table.metric,
+            "within": table.within,
             "reference": table.reference,
             **finite(dataclasses.asdict(row)),
             "fell_behind": row.group in table.fell_behind,

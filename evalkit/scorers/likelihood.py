@@ -35,9 +35,9 @@ class Likelihood:
 
     Rows that it looks at are measured and not answered; the model must give log-probabilities (local weights, or a
     recording of such). `over: target` measures the target behind the prompt, `assistant` every turn of the assistant
-    (the target is the last one) under the chat template with the token that ends a turn, as trl's assistant-only loss
-    does, `document` the text of the row's one message without a template, in windows as lm-eval rolls them. Figures of
-    all rows are ratios of sums, never means of ratios.
+    (the target is the last one) under the chat template, as trl's assistant-only loss does, `document` the text of the
+    row's one message without a template, in windows as lm-eval rolls them. Figures of all rows are ratios of sums,
+    never means of ratios.
     """
 
     VERSION: ClassVar[str] = "1"

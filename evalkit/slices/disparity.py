@@ -6,7 +6,7 @@ smaller and the more numerous the groups. What gates is the change of each group
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.slices.groups import Confusion
@@ -69,7 +69,14 @@ def equalized_odds(table: Confusion) -> Disparity:
     A group without positives has no true positive rate; it is left out and listed, where fairlearn 0.15 counts it as 0
     and so finds a perfect classifier as unfair as can be. Undefined only where both rates are.
     """
-    parts = [disparity(table.rate(metric)) for metric in ("true_positive_rate", "false_positive_rate")]
+    return worse_of([disparity(table.rate(metric)) for metric in ("true_positive_rate", "false_positive_rate")])
+
+
+def worse_of(parts: Sequence[Disparity]) -> Disparity:
+    """Return the larger of several disparities.
+
+    Undefined only where all are; groups that one of them leaves out are listed.
+    """
     defined = [part for part in parts if part.difference is not None]
     undefined = tuple(sorted({name for part in parts for name in part.undefined}))
     if not defined:

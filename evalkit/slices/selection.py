@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -62,7 +63,12 @@ def selection_columns(comparison: Comparison, spec: SuiteSpec) -> dict[str, Pair
         for spelled in _pieces(example, one.expected)
     }
     unread = [_unread(comparison.examples, of, labels) for of in scores]
-    return columns | {"no_decision": _pair("no_decision", unread, up=False)}
+    columns["no_decision"] = _pair("no_decision", unread, up=False)
+    given = comparison.columns.get(spec.groups.probability or "")
+    if given is not None and _are_probabilities(given):
+        truths = [next((truth for _, truth in row if truth is not None), None) for row in arms[0]]
+        columns["calibration"] = _calibration(given, truths)
+    return columns
 
 
 def selection_notes(spec: SuiteSpec, tables: Sequence[GroupTable]) -> tuple[str, ...]:
@@ -71,8 +77,13 @@ def selection_notes(spec: SuiteSpec, tables: Sequence[GroupTable]) -> tuple[str,
     Every rate would be a silent 0.
     """
     chosen = spec.groups.selected
-    if chosen is None or not tables or any(table.metric == "selection_rate" for table in tables):
+    if chosen is None or not tables:
         return ()
+    shown = {table.metric for table in tables}
+    if "selection_rate" in shown:
+        lacks = spec.groups.probability is not None and "calibration" not in shown
+        why = f"groups: {spec.groups.probability} is no probability from 0 to 1 of both arms: no calibration is shown"
+        return (why,) if lacks else ()
     return (f"groups: no answer is read as {chosen.label!r} and no target bears it: no table of selection is shown",)
 
 
@@ -163,3 +174,22 @@ def _column(rows: Sequence[Sequence[Decided]], rate: Callable[[Decided], bool | 
 
 def _pair(metric: str, arms: Sequence[Column], *, up: bool = True) -> PairedColumn:
     return PairedColumn(metric=metric, base=arms[0], candidate=arms[1], higher_is_better=up, low=0.0, high=1.0)
+
+
+def _are_probabilities(column: PairedColumn) -> bool:
+    """Whether both arms have values, all from 0 to 1."""
+    arms = [arm.raw[arm.scored] for arm in (column.base, column.candidate)]
+    return all(values.size and bool(((values >= 0.0) & (values <= 1.0)).all()) for values in arms)
+
+
+def _calibration(given: PairedColumn, truths: Sequence[bool | None]) -> PairedColumn:
+    """Each given probability less what the target says, 1 or 0: of a group, how far it is above the rate."""
+    known = np.array([truth is not None for truth in truths], dtype=bool)[:, None]
+    rate = np.array([float(truth or False) for truth in truths])[:, None]
+    arms = [
+        dataclasses.replace(arm, raw=np.where(arm.scored & known, arm.raw - rate, 0.0), scored=arm.scored & known)
+        for arm in (given.base, given.candidate)
+    ]
+    return PairedColumn(
+        metric="calibration", base=arms[0], candidate=arms[1], binary=False, low=-1.0, high=1.0, either=True
+    )

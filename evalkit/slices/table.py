@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evalkit.core.group_table import GroupRow, GroupTable, Spread
 from evalkit.core.verdict import Estimate
 from evalkit.slices.change import GapMoves
-from evalkit.slices.disparity import disparity
+from evalkit.slices.disparity import Disparity, disparity, worse_of
 
 Floats = NDArray[np.float64]
 
@@ -62,13 +62,47 @@ def group_table(
     return dataclasses.replace(
         like,
         rows=rows,
-        base_spread=_spread({row.group: row.base for row in large}, share=like.share),
-        candidate_spread=_spread({row.group: row.candidate for row in large}, share=like.share),
+        base_spread=_spread(disparity({row.group: row.base for row in large}), share=like.share),
+        candidate_spread=_spread(disparity({row.group: row.candidate for row in large}), share=like.share),
     )
 
 
-def _spread(figures: Mapping[str, float | None], *, share: bool) -> Spread:
-    found = disparity(figures)
+def with_empty(table: GroupTable, names: Sequence[str]) -> GroupTable:
+    """Return the table with the groups `names` that no case is in.
+
+    They have n = 0 and no figure, and take part in nothing.
+    """
+    empty = [GroupRow(group=name, n=0, small=True, because="no case is in this group") for name in names]
+    return dataclasses.replace(table, rows=tuple(sorted((*table.rows, *empty), key=lambda row: row.group)))
+
+
+def name_gaps(tables: Sequence[GroupTable]) -> Iterator[GroupTable]:
+    """Yield the tables of one tag with the gaps that have a name.
+
+    They stand in that of selection: demographic parity, and where there are targets equal opportunity and equalized
+    odds, of both arms.
+    """
+    by_metric = {table.metric: table for table in tables}
+    true, false = (by_metric.get(name) for name in ("true_positive_rate", "false_positive_rate"))
+    for table in tables:
+        if table.metric != "selection_rate":
+            yield table
+            continue
+        named = {"demographic_parity": (table.base_spread, table.candidate_spread)}
+        if true is not None:
+            named["equal_opportunity"] = (true.base_spread, true.candidate_spread)
+        if true is not None and false is not None:
+            odds = [worse_of([disparity(_large(of, arm)) for of in (true, false)]) for arm in ("base", "candidate")]
+            named["equalized_odds"] = (_spread(odds[0], share=True), _spread(odds[1], share=True))
+        yield dataclasses.replace(table, named_gaps=named)
+
+
+def _large(table: GroupTable, arm: str) -> dict[str, float | None]:
+    """The figures of one arm by group; small groups take no part in gaps between groups."""
+    return {row.group: getattr(row, arm) for row in table.rows if not row.small}
+
+
+def _spread(found: Disparity, *, share: bool) -> Spread:
     return Spread(
         gap=found.difference,
         ratio=found.ratio if share else None,

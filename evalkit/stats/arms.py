@@ -30,10 +30,16 @@ class Scale:
     is_rate: bool
 
 
-def scale_of(base: Floats, candidate: Floats, declared: tuple[float, float] | None = None) -> Scale:
+def scale_of(
+    base: Floats,
+    candidate: Floats,
+    declared: tuple[float, float] | None = None,
+    counted: tuple[float, float] | None = None,
+) -> Scale:
     """Return the declared scale, or infer one from the values.
 
-    Where none is declared, values within [0, 1] are a rate, and anything else reaches as far as it was seen to.
+    Where none is declared, values within [0, 1] are a rate, and anything else reaches as far as it was seen to; with
+    `counted` it is no rate, and reaches at least from one of these to the other.
 
     DataError for values beyond a declared scale.
     """
@@ -45,7 +51,9 @@ def scale_of(base: Floats, candidate: Floats, declared: tuple[float, float] | No
         if not least < most or low < least - slack or high > most + slack:
             raise DataError(f"values from {low:g} to {high:g} on a scale declared as {least:g} to {most:g}")
         return Scale((least, most), most - least, (least, most) == (0.0, 1.0))
-    if low >= 0.0 and high <= 1.0:
+    if counted is not None:
+        low, high = min(low, counted[0]), max(high, counted[1])
+    elif low >= 0.0 and high <= 1.0:
         return Scale((0.0, 1.0), 1.0, True)
     span = high - low if high > low else abs(high)
     return Scale((low - span, high + span), span, False)

@@ -29,6 +29,7 @@ def compare_paired(
     margin: float | None = None,
     binary: bool | None = None,
     scale: tuple[float, float] | None = None,
+    counted: tuple[float, float] | None = None,
     seed: int = 0,
     mid_p: bool = False,
 ) -> PairedResult:
@@ -38,7 +39,8 @@ def compare_paired(
 
     Repeats are averaged by the caller, so that the example is the unit. `clusters` names the independent unit of every
     row. `binary` None decides from the values: all 0 or 1. `scale` is the lowest and the highest value that the metric
-    can take, None where only the values seen say it. The method chooses itself and says why:
+    can take, None where only the values seen say it; `counted` are then values that it is counted on to take though
+    none was seen. The method chooses itself and says why:
 
     - yes/no, independent: Tango's score interval, exact McNemar (`mid_p` for the mid-p one);
     - graded, independent: BCa bootstrap below 300 examples or while skewed, then paired t; sign-flip or t for p; where
@@ -54,7 +56,7 @@ def compare_paired(
     if x.size == 0:
         _check_options(confidence, margin, None)
         return compare_nothing(confidence)
-    limits = scale_of(x, y, scale)
+    limits = scale_of(x, y, scale, counted)
     _check_options(confidence, margin, limits)
     # zeros and ones of a longer scale (all answers of a 0..100 metric at its end) are no yes and no
     yes_no = binary is not False and limits.reach <= 1.0 and _is_binary(x, y)

@@ -159,6 +159,7 @@ def _paired_json(column: PairedColumn) -> dict[str, Json]:
         "low": column.low,
         "high": column.high,
         "unit": column.unit,
+        **({} if column.reach is None else {"reach": column.reach}),
         **({"either": True} if column.either else {}),
         "base": _column_json(column.base),
         "candidate": _column_json(column.candidate),
@@ -174,6 +175,7 @@ def _read_paired(value: Mapping[str, Json]) -> PairedColumn:
         binary=value["binary"],
         low=value.get("low"),
         high=value.get("high"),
+        reach=value.get("reach"),
         unit=value.get("unit", ""),
         either=value.get("either", False),
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from evalkit.core.errors import Location, Problem, did_you_mean, join_allowed
-from evalkit.suite.measured import MEASURED
+from evalkit.suite.measured import BEHAVIOUR, MEASURED
 from evalkit.suite.spec import SuiteSpec
 
 Locate = Callable[..., Location]
@@ -19,13 +19,22 @@ def group_problems(spec: SuiteSpec, locate: Locate, *, scorers: Sequence[str] | 
     """
     for place, metric in enumerate(spec.groups.metrics):
         scorer = metric.partition(".")[0]
-        if scorers is not None and scorer not in scorers and metric not in MEASURED:
+        if scorers is not None and scorer not in scorers and metric not in (*MEASURED, *BEHAVIOUR):
             yield Problem(
                 what=f"no scorer produces the metric {metric!r}{did_you_mean(scorer, scorers)}",
                 where=locate("groups", "metrics", place),
-                allowed=f"{join_allowed(scorers)} (or SCORER.PART), and {join_allowed(MEASURED)}",
+                allowed=f"{join_allowed(scorers)} (or SCORER.PART), and {join_allowed((*MEASURED, *BEHAVIOUR))}",
             )
     chosen, where = spec.groups.selected, locate("groups", "selected")
+    given = spec.groups.probability
+    if given is not None:
+        here, scorer = locate("groups", "probability"), given.partition(".")[0]
+        if scorers is not None and scorer not in scorers:
+            what = f"no scorer produces the metric {given!r}{did_you_mean(scorer, scorers)}"
+            yield Problem(what=what, where=here, allowed=join_allowed(scorers))
+        if chosen is None or chosen.label is None:
+            what = "`probability` is that of a label, which `selected` must name"
+            yield Problem(what=what, where=here, todo="add selected: {label: ...}")
     if chosen is None:
         return
     if (chosen.label is None) == (chosen.matches is None):

@@ -145,6 +145,10 @@ class GroupsSpec(Strict):
     """Decisions: selection rate, and with a label accuracy, error rates and precision against the targets"""
     reference: dict[Name, Name] = {}
     """Slice -> the group all others are compared with; default: all other rows. A fairness gate's own goes first"""
+    probability: Name | None = None
+    """A metric that is a given probability of `selected.label`: how far it is from the targets' rate, by group"""
+    control: list[Name] = []
+    """Tags whose values gaps are taken within: a table of each, and gaps pooled over them (Mantel-Haenszel)"""
 
 
 class Waiver(Strict):

@@ -11,6 +11,7 @@ from evalkit.core.exchange import Example, Response, ToolCall
 from evalkit.core.fingerprint import canonical
 from evalkit.core.ports import Scorer
 from evalkit.core.verdict import Metric, Score, Status
+from evalkit.scorers.unscorable import Unscorable
 from evalkit.testing.promises import BrokenPromise
 
 
@@ -79,6 +80,10 @@ def _of_case(
         yield f"check() says that example {example.id!r} cannot be scored: {told[0]}"
     try:
         score, again = scorer.score(example, response), scorer.score(example, response)
+    except Unscorable as error:
+        if must_score or error.__cause__ is not None:  # a function that crashes is unscorable as well
+            yield f"score() found no score for {shown}: {error}"
+        return
     except Exception as error:  # whatever a user's scorer raises is what this is for
         yield f"score() raised {type(error).__name__} on {shown}: {error}"
         return

@@ -5,11 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from project import Project
+
+from evalkit.cli import main
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "runs.md"
 
@@ -52,3 +58,29 @@ def test_pandas_reads_answers_and_scores(kept: dict[str, Any]) -> None:
     assert (len(answers), answers.id.nunique()) == (100, 100)
     scores = pandas.json_normalize(kept["columns"]).set_index("metric")
     assert sum(scores.loc["answer", "base.raw"]) == 90
+
+
+def test_datasette_reads_the_cases_by_the_lines_of_the_page(kept: dict[str, Any]) -> None:
+    if not (shutil.which("datasette") and shutil.which("sqlite-utils")):
+        pytest.skip("datasette and sqlite-utils are not installed")
+    lines = [line.strip() for line in PAGE.read_text(encoding="utf-8").splitlines()]
+    words = ("evalkit cases", "sqlite-utils insert", "datasette cases.db --get")
+    first, insert, get = (next(line for line in lines if line.startswith(begin)) for begin in words)
+    assert main(first.split()[1:]) == 0
+    subprocess.run(shlex.split(insert), check=True, capture_output=True)
+    told = subprocess.run(shlex.split(get), check=True, capture_output=True, text=True).stdout
+    states = {row["state"]: row["n"] for row in json.loads(told)}
+    assert states == {"both_right": 40, "broken": 50, "fixed": 10}
+    assert sum(states.values()) == len(kept["examples"])
+
+
+def test_the_cases_are_rows_that_sqlite_takes_as_they_are(kept: dict[str, Any]) -> None:
+    assert main(["cases", "latest", "-o", "cases.jsonl"]) == 0
+    rows = [json.loads(line) for line in Path("cases.jsonl").read_text(encoding="utf-8").splitlines()]
+    store = sqlite3.connect(":memory:")
+    store.execute(f"CREATE TABLE cases ({', '.join(json.dumps(name) for name in rows[0])}, PRIMARY KEY (suite, id))")
+    marks = ", ".join("?" * len(rows[0]))
+    store.executemany(f"INSERT INTO cases VALUES ({marks})", [tuple(row.values()) for row in rows])
+    query = "SELECT count(*), avg(\"base.answer\") FROM cases WHERE state = 'broken'"
+    broken, mean = store.execute(query).fetchone()
+    assert (broken, mean) == (sum(row["state"] == "broken" for row in rows), 1.0)

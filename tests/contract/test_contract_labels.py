@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,41 @@ def test_labels_stand_beside_the_scorers_of_the_same_arm(kept: Project, capsys: 
     (against,) = one["against"]
     assert (against["metric"], against["kappa"]["value"], against["kappa"]["n"]) == ("answer", 1.0, 100)
     assert "with answer: equal 100%" in capsys.readouterr().out
+
+
+def test_the_page_shows_how_far_people_agree_with_each_other_and_with_the_scorers(kept: Project) -> None:
+    table(kept, "aoki", "sato", wrong=20)
+    (one,) = report("labels.csv", "--report", "page")["labels"]
+    text = html.unescape(Path("page/index.html").read_text(encoding="utf-8"))
+    alpha, low, high = (one["alpha"][name] for name in ("value", "low", "high"))
+    for told in (
+        "Agreement of people",
+        "2 annotators: aoki, sato",
+        "Cohen's kappa",
+        f"{alpha:.2f}",
+        f"{low:.2f} to {high:.2f}",
+        "people and answer",
+        "people 50%, scorer 50%",
+    ):
+        assert told in text, told
+    assert main(["report", "latest", "--report", "plain"]) == 0
+    assert "Agreement of people" not in Path("plain/index.html").read_text(encoding="utf-8"), "no label stands in it"
+
+
+def test_labels_in_the_answers_show_their_agreement_wherever_the_run_is_shown(kept: Project) -> None:
+    table(kept, "aoki", "sato", wrong=20)
+    (one,) = report("labels.csv", "-o", "judged")["labels"]
+    arms = ["judged/candidate.jsonl.gz", "judged/candidate.jsonl.gz"]
+    assert main(["compare", *arms, "--report", "page", "--json", "v.json"]) in (0, 1, 3, 4)
+    assert main(["report", "latest", "--report", "again"]) == 0
+    for page in ("page", "again"):
+        text = html.unescape(Path(page, "index.html").read_text(encoding="utf-8"))
+        assert "Agreement of people" in text
+        assert f"{one['alpha']['low']:.2f} to {one['alpha']['high']:.2f}" in text
+    (suite,) = json.loads(Path("v.json").read_text(encoding="utf-8"))["suites"]
+    told = {row["name"]: row for row in suite["sections"]["agreement"]}
+    assert told["candidate.good"]["alpha"]["value"] == pytest.approx(one["alpha"]["value"])
+    assert told["candidate.good"]["against"][0]["kappa"]["value"] == 1.0
 
 
 def test_labels_come_back_as_given_scores_that_a_suite_gates(kept: Project) -> None:

@@ -56,6 +56,7 @@ def open_sync_client(endpoint: Endpoint) -> OpenAI:
     """
     openai = _openai()
     shared: dict[str, Any] = {"api_key": endpoint.require_key(), "timeout": 30.0, **_address(endpoint)}
+    shared.pop("azure_deployment", None)  # jobs and files are the resource's, not a deployment's
     return cast("OpenAI", openai.AzureOpenAI(**shared) if endpoint.is_azure else openai.OpenAI(**shared))
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Json, ModelIdentity, Request, Response
 from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
@@ -15,8 +16,10 @@ from evalkit.models.openai.client import open_sync_client
 from evalkit.models.openai.endpoint import Endpoint
 from evalkit.models.openai.engines import News, batch_engine, live_engine
 from evalkit.models.openai.identity import identity_of
-from evalkit.models.openai.jobs import is_job, model_of_job
+from evalkit.models.openai.job_facts import JobFacts
+from evalkit.models.openai.jobs import JobDesk
 from evalkit.models.openai.lifetime import warn_of_end
+from evalkit.models.openai.names import JOB_NAMES, is_job, read_job_name, tell_model_name
 from evalkit.models.openai.open_door import missing_parameters
 from evalkit.models.openai.relay import relay_batches
 from evalkit.models.openai.secrets import Redactor
@@ -40,6 +43,7 @@ class OpenAIModel:
     adaptation: Adaptation = field(default_factory=Adaptation)
     news: News = field(default_factory=News)
     _resolved: str | None = None
+    _job: JobFacts | None = None
     _batches: BatchEngine | None = None
 
     @property
@@ -124,11 +128,16 @@ class OpenAIModel:
     def close(self) -> None:
         """Close nothing: nothing stays open between two rounds of asking."""
 
-    def _of_job(self, job_id: str) -> str:
+    def _of_job(self, named: str) -> str:
+        job = read_job_name(named)
+        if job is None:
+            raise ModelError(Problem(what=f"{named!r} names no fine-tuning job", allowed=JOB_NAMES))
         client = open_sync_client(self.endpoint) if self.endpoint.key else None
         redact = Redactor(self.endpoint.secrets())
         try:
-            return model_of_job(job_id, shown=self.endpoint.shown, root=self.context.root, client=client, redact=redact)
+            desk = JobDesk(shown=self.endpoint.shown, root=self.context.root, client=client, redact=redact)
+            model, self._job = desk.resolve(job)
+            return model
         finally:
             if client is not None:
                 client.close()
@@ -137,6 +146,9 @@ class OpenAIModel:
         details: dict[str, Json] = {}
         if is_job(self.spec.model or ""):
             details["job"] = self.spec.model
+        tuned = {**(self._job.tell() if self._job is not None else {}), **tell_model_name(self.model)}
+        if tuned:
+            details["fine_tuning"] = tuned
         if self.spec.api == "batch":
             details["price_share"] = BATCH_SHARE
         if self.news.ends is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from evalkit.core.ports import Model
 from evalkit.models import PROVIDERS
 from evalkit.models.context import Context
 from evalkit.models.given import GivenModel, give_model
+from evalkit.models.named import base_of, read_bare_name
 from evalkit.models.open import check_options, needed_model, open_model, reads_folders
 from evalkit.models.replay import as_replay, recording_of, replay_spec
 from evalkit.pipeline.arms.local_files import absent, is_path
@@ -22,6 +24,8 @@ from evalkit.suite.explain import in_file_order
 from evalkit.suite.load import Models, draft_models
 from evalkit.suite.spec import ModelSpec
 
+BASE = "base"
+"""The name that stands for what an arm was trained on, where no file gives it to a model"""
 MODELS_FILES = ("models.yaml", "suites/models.yaml")
 
 
@@ -78,7 +82,7 @@ class Roster:
             if self.wrong and (self.file is None or name in self.dropped):
                 continue  # what it means is told by what is wrong with the file
             try:
-                arm = self.arm(name)
+                arm = self.arm(name, beside=names)
             except UnknownArm as error:
                 unknown |= dict.fromkeys(error.problems)
                 continue
@@ -92,10 +96,11 @@ class Roster:
             raise UnknownArm(unknown)
         return tuple(arms)
 
-    def arm(self, name: str) -> Arm:
+    def arm(self, name: str, *, beside: Sequence[str] = ()) -> Arm:
         """Return the arm a user named.
 
-        UsageError with the nearest name where there is none.
+        `base` that no file names is what an arm named `beside` it was trained on. UsageError with the nearest name
+        where there is none.
         """
         if name in self.given:
             given = give_model(self.given[name], name=name)
@@ -110,6 +115,13 @@ class Roster:
         provider, colon, model = name.partition(":")
         if colon and provider in PROVIDERS and model:
             return Arm(name=name, spec=ModelSpec(provider=provider, model=model), folder=Path.cwd())
+        bare = read_bare_name(name)
+        if bare is None and name == BASE:
+            bare = find_base(self._known_beside(name, beside))
+        if isinstance(bare, Problem):
+            raise UnknownArm(bare)
+        if bare is not None:
+            return Arm(name=name, spec=bare, folder=Path.cwd())
         if name.endswith((".jsonl", ".jsonl.gz")):
             if Path(name).is_file():
                 spec = replay_spec(Path(name).resolve())
@@ -134,6 +146,13 @@ class Roster:
                 else "no models.yaml was found: give models names in suites/models.yaml",
             )
         )
+
+    def _known_beside(self, name: str, beside: Sequence[str]) -> Iterator[Arm]:
+        """The other arms that were named, as far as they mean anything."""
+        for other in beside:
+            if other != name:
+                with suppress(UnknownArm):
+                    yield self.arm(other)
 
     def _no_recording(self, name: str) -> Problem:
         """That a path named as an arm holds nothing; where a model has it as its recording, that one was meant."""
@@ -200,6 +219,23 @@ class Roster:
                 for told in transform_problems(spec.transform)
             ]
         return tuple(wrong)
+
+
+def find_base(arms: Iterable[Arm]) -> ModelSpec | Problem | None:
+    """Find the one model that arms were trained on.
+
+    A Problem where there are several.
+    """
+    found: list[ModelSpec] = []
+    for arm in arms:
+        base = base_of(_absolute(arm))
+        if base is not None and base not in found:
+            found.append(base)
+    if len(found) > 1:
+        names = [f"{spec.provider}:{spec.model}" for spec in found]
+        what = f"{BASE!r} may be one of {len(names)} models that the arms were trained on"
+        return Problem(what=what, allowed=join_allowed(names), todo="name the base itself")
+    return found[0] if found else None
 
 
 def roster(models: str | Path | None = None, *, folder: Path | None = None) -> Roster:

@@ -18,11 +18,13 @@ from evalkit.gates.estimates import MIN_N
 from evalkit.gates.group_gaps import measure_groups, why_not
 from evalkit.gates.seconds import SECONDS, WHY, shares_a_machine
 from evalkit.gates.view import Cell, View, view
-from evalkit.slices.change import BY_DRAWS, Arms, GapMoves, gap_moves
+from evalkit.pipeline.deciding.control_tables import arms_of, cut_to_levels, pool_within
+from evalkit.slices.behaviour import behaviour_columns
+from evalkit.slices.change import BY_DRAWS, GapMoves, gap_moves
 from evalkit.slices.groups import Groups
-from evalkit.slices.levels import MISSING
+from evalkit.slices.levels import MISSING, empty_combinations, tags
 from evalkit.slices.selection import APART, selection_columns
-from evalkit.slices.table import group_table
+from evalkit.slices.table import group_table, name_gaps, with_empty
 from evalkit.stats.arms import arm_interval
 from evalkit.suite.spec import SuiteSpec
 
@@ -30,24 +32,31 @@ Floats = NDArray[np.float64]
 
 
 def group_tables(
-    comparison: Comparison, spec: SuiteSpec, *, seen: View, metrics: Sequence[str] = (), by: Sequence[str] = ()
+    comparison: Comparison,
+    spec: SuiteSpec,
+    *,
+    seen: View,
+    metrics: Sequence[str] = (),
+    by: Sequence[str] = (),
+    control: Sequence[str] = (),
 ) -> tuple[GroupTable, ...]:
     """Build a table a tag and metric, or of the `metrics` asked for.
 
     It shows the scorers' own values, and what gates judge by that tag. Where a gate compares groups its own figures are
     shown, so that page and finding never differ. An unsound comparison has no table, and neither has a tag of one group
-    alone. `by` are tags of the comparison, all of them by default.
+    alone. `by` are tags of the comparison, all of them by default. With `control` tags, by default those of the suite,
+    gaps are pooled within their values as well, and a table of each value follows.
     """
     if unsound_because(comparison, spec) is not None:
         return ()
     least = {item.name: item.min_n for item in spec.slices}
-    selection = selection_columns(comparison, spec)
+    shown = with_shown(comparison, spec, asked=metrics)
+    selection = [name for name in shown.columns if name not in comparison.columns]
     if selection:
-        columns = {**comparison.columns, **selection}
-        comparison = dataclasses.replace(comparison, columns=columns)
-        seen = view(comparison, spec.policy, confidence=seen.confidence)
+        comparison, seen = shown, view(shown, spec.policy, confidence=seen.confidence)
     extra = (*spec.groups.metrics, *selection)
     compared, judged = _read_gates(spec)
+    control = tuple(dict.fromkeys(control or spec.groups.control))
     out: list[GroupTable] = []
     for tag in by or comparison.levels:
         if len([name for name in seen.values(tag) if name != MISSING]) < 2:
@@ -55,15 +64,36 @@ def group_tables(
         usual = dict.fromkeys(
             (*main_metrics(spec, comparison), *(metric for metric, cut in judged if cut == tag), *extra)
         )
-        out += _of_tag(
-            seen,
-            tag,
-            [name for name in metrics or usual if name in comparison.columns],
-            references={metric: reference for (metric, cut), reference in compared.items() if cut == tag},
-            reference=spec.groups.reference.get(tag),
-            min_n=least.get(tag, MIN_N),
-        )
-    return tuple(table for table in out if len(table.rows) > 1)
+        wanted = [name for name in metrics or usual if name in comparison.columns]
+        reference, min_n = spec.groups.reference.get(tag), least.get(tag, MIN_N)
+        references = {metric: named for (metric, cut), named in compared.items() if cut == tag}
+        found = _of_tag(seen, tag, wanted, references=references, reference=reference, min_n=min_n)
+        out += [pool_within(seen, table, control) for table in name_gaps(list(found))]
+        for name in (name for name in control if name not in tags(tag)):
+            out += _within(seen, tag, name, wanted, reference=reference, min_n=min_n)
+    empty = {tag: empty_combinations(tag, comparison.levels[tag]) for tag in {table.by for table in out}}
+    return tuple(with_empty(table, empty[table.by]) for table in out if len(table.rows) > 1)
+
+
+def _within(
+    seen: View, by: str, control: str, metrics: Sequence[str], *, reference: str | None, min_n: int
+) -> Iterator[GroupTable]:
+    """The tables of a tag within every value of a control tag: no gate judges them."""
+    for level, part in cut_to_levels(seen.comparison, control):
+        inside = view(part, seen.policy, confidence=seen.confidence)
+        found = _of_tag(inside, by, metrics, references={}, reference=reference, min_n=min_n)
+        for table in name_gaps(list(found)):
+            yield dataclasses.replace(table, within=f"{control}={level}")
+
+
+def with_shown(comparison: Comparison, spec: SuiteSpec, *, asked: Sequence[str] = ()) -> Comparison:
+    """Return the comparison with what group tables show beside the metrics of scorers.
+
+    Decisions, and what answers do, where the suite or whoever asks names it.
+    """
+    behaviour = behaviour_columns(comparison, (*spec.groups.metrics, *asked))
+    more = {**selection_columns(comparison, spec), **behaviour}
+    return dataclasses.replace(comparison, columns={**comparison.columns, **more}) if more else comparison
 
 
 def _read_gates(spec: SuiteSpec) -> tuple[dict[tuple[str, str], str | None], list[tuple[str, str]]]:
@@ -137,15 +167,10 @@ def check_names(comparison: Comparison, *, metrics: Sequence[str], by: Sequence[
 def _moves(seen: View, cut: Groups, metrics: Sequence[str], *, reference: str | None, min_n: int) -> list[GapMoves]:
     arms, large = [], []
     for metric in metrics:
-        of = seen.comparison.columns[metric]
-        base, candidate = of.base.present, of.candidate.present
-        if metric not in APART:
-            base = candidate = of.paired
-        arms.append(
-            Arms(base=of.base.values, candidate=of.candidate.values, base_counts=base, candidate_counts=candidate)
-        )
+        arms.append(one := arms_of(seen, metric))
         sizes = [
-            np.bincount(cut.codes[rows & (cut.codes >= 0)], minlength=len(cut.names)) for rows in (base, candidate)
+            np.bincount(cut.codes[rows & (cut.codes >= 0)], minlength=len(cut.names))
+            for rows in (one.base_counts, one.candidate_counts)
         ]
         large.append(np.minimum(*sizes) >= min_n)
     return gap_moves(
@@ -225,6 +250,7 @@ def _table(
         confidence=seen.confidence,
         min_n=min_n,
         method=moves.method,
+        either=seen.comparison.columns[metric].either,
         without=int(np.count_nonzero(cut.codes < 0)),
     )
     return group_table(

@@ -14,8 +14,9 @@ from evalkit.core.exchange import Json, Response
 from evalkit.core.judging import JUDGES
 from evalkit.core.verdict import Score
 from evalkit.foreign.labels.nouns import LabelValue
+from evalkit.pipeline.deciding.agreement import ARMS, ArmName
 from evalkit.pipeline.judge_check.people import human_label, human_value
-from evalkit.pipeline.labels import ARMS, ArmName, group_labels
+from evalkit.pipeline.labels import group_labels
 from evalkit.scorers.outcome import answer_text
 from evalkit.store.runs import Run
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from evalkit.core.exchange import Json
 from evalkit.core.fingerprint import plain
+from evalkit.pipeline.deciding.agreement import ARMS
 from evalkit.pipeline.judge_check.answers import Court, JudgedAnswer
-from evalkit.pipeline.labels import ARMS
 from evalkit.stats.agreement import Weights
 from evalkit.stats.judged import ppi_mean
 from evalkit.stats.over_cases import difference_over_cases, kappa_over_cases, mean_over_cases

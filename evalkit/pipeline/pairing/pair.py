@@ -92,6 +92,7 @@ def _columns(prepared: Prepared, base: ArmScores, candidate: ArmScores) -> dict[
                 binary=metric.binary,
                 low=metric.low,
                 high=metric.high,
+                reach=metric.reach,
                 unit=metric.unit,
                 either=metric.either,
             )

@@ -77,6 +77,11 @@ def names_exist(
     """Check that every gate names metrics and tags that exist."""
     metrics = {named.metric_name(metric) for named in scorers for metric in named.metrics} | {*MEASURED}
     tags = {tag for example in examples for tag in example.tags}
+    for place, tag in enumerate(suite.spec.groups.control):
+        if examples and tag not in tags:
+            what = f"groups: no row has the control tag {tag!r}{did_you_mean(tag, tags)}"
+            where = suite.locate("groups", "control", place)
+            problems.append(Problem(what=what, where=where, allowed=join_allowed([*tags]) or "the data has no tags"))
     broken = {*suite.spec.scorers} - {named.name for named in scorers}
     for index, gate in enumerate(suite.spec.gates):
         for metric, keys in gate.metric_names() if gate.scored else ():

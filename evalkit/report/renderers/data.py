@@ -107,11 +107,16 @@ def group_table_data(table: GroupTable) -> dict[str, Json]:
 
     What holds for all rows, the largest gap of both arms, and a row per group.
     """
-    names = ("by", "metric", "reference", "confidence", "min_n", "method", "higher_is_better", "without")
+    names = ("by", "metric", "within", "reference", "confidence", "min_n", "method", "higher_is_better", "without")
     spreads = {"base": table.base_spread, "candidate": table.candidate_spread}
     return {
         **{name: getattr(table, name) for name in names},
         "largest_gap": {arm: dataclasses.asdict(spread) for arm, spread in spreads.items()},
+        "named_gaps": {
+            name: {"base": dataclasses.asdict(base), "candidate": dataclasses.asdict(candidate)}
+            for name, (base, candidate) in table.named_gaps.items()
+        },
+        "controls": list(table.controls),
         "fell_behind": list(table.fell_behind),
         "rows": [group_row_data(table, row) for row in table.rows],
     }
@@ -127,6 +132,8 @@ def group_row_data(table: GroupTable, row: GroupRow) -> dict[str, Json]:
 def _why_undefined(table: GroupTable, row: GroupRow, name: str) -> str:
     if name in ("fixed", "broken"):
         return row.because or "only cases of a yes/no metric are fixed or broken"
+    if name.endswith("_pooled") and not table.controls:
+        return "pooled within the values of a control tag, and the suite names none (groups: control)"
     if name.endswith("_ratio"):
         return row.because or ("nothing is a multiple of 0" if table.share else "a ratio is one of shares")
     return row.because or "undefined: there is no rest with pairs, or too few clusters vary"

@@ -13,9 +13,11 @@ from urllib.parse import urlencode
 
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
 from evalkit.core.columns import Comparison
+from evalkit.core.origin import Origin
 from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
+from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import blob, script_safe
 from evalkit.report.renderers.plot import plot
 from evalkit.text.outgoing import make_visible
@@ -27,7 +29,7 @@ _SCRIPTS = (
 _BLANK = ("", figures.MISSING)
 
 
-def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
+def render(verdict: Verdict, comparisons: Sequence[Comparison], origin: Origin | None = None) -> str:
     """Render the page as text."""
     suites = pages(verdict, comparisons)
     style, script = _asset("report.css"), _script()
@@ -46,6 +48,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
             script_hash=_hash(script),
             data=blob(cases),
             run=_run_key(verdict),
+            facts=facts(comparisons, origin),
             labels=script_safe(json.loads(_asset("labels.ja.json"))),
         )
     )

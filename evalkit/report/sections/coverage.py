@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evalkit.core.blocks import Block, Prose, Table
 from evalkit.core.columns import Comparison
-from evalkit.core.exchange import ModelIdentity, Response
+from evalkit.core.exchange import Json, ModelIdentity, Response
 from evalkit.core.verdict import Verdict
 from evalkit.reading.ending import ending_of
 from evalkit.report import figures
@@ -100,4 +101,19 @@ def _arm(
     for name, detail in model.details.items():
         if isinstance(detail, (str, int, float, bool)):
             row[str(name)] = str(detail)
+    row |= _fine_tuning(model.details.get("fine_tuning"))
     return row
+
+
+def _fine_tuning(told: Json) -> dict[str, str]:
+    """What the server says of the job that made a model; its losses are context, and nobody is judged by them."""
+    found: dict[str, str] = {}
+    for name, value in told.items() if isinstance(told, Mapping) else ():
+        if name in ("created", "finished") and isinstance(value, int):
+            value = f"{dt.datetime.fromtimestamp(value, tz=dt.UTC):%Y-%m-%d %H:%M} UTC"
+        elif isinstance(value, Mapping):
+            value = ", ".join(f"{key} {one}" for key, one in value.items())
+        elif isinstance(value, list):
+            value = ", ".join(str(one) for one in value)
+        found[f"fine-tuning: {str(name).replace('_', ' ')}"] = str(value)
+    return found

@@ -15,7 +15,10 @@ title = "Groups"
 COLUMNS = (
     "Metric", "Group", "n", "Missing", "Base", "Base interval", "Candidate", "Candidate interval", "Base gap",
     "Candidate gap", "Change of the gap", "Interval", "Base ratio", "Candidate ratio", "Fixed", "Broken",
+    "Base gap, pooled", "Candidate gap, pooled", "Change, pooled", "Interval",
 )  # fmt: skip
+PLAIN = len(COLUMNS) - 4
+"""So many columns show figures of all rows; the last ones those within the values of control tags"""
 NUMERIC = tuple(range(2, len(COLUMNS)))
 
 NOTE = (
@@ -28,11 +31,18 @@ NOTE = (
 )
 
 
+_NAMED = {
+    "demographic_parity": "demographic parity: largest gap of selection rates",
+    "equal_opportunity": "equal opportunity: largest gap of true positive rates",
+    "equalized_odds": "equalized odds: larger of the largest gaps of true and false positive rates",
+}
+
+
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     """Return a table per tag, in the order of the suite."""
     by: dict[str, list[GroupTable]] = {}
     for table in verdict.suites[0].groups:
-        by.setdefault(table.by, []).append(table)
+        by.setdefault(table.title, []).append(table)
     last = next(reversed(by), "")
     return [of_tag(name, tables, note=NOTE * (name == last)) for name, tables in by.items()]
 
@@ -41,6 +51,9 @@ def of_tag(by: str, tables: Sequence[GroupTable], *, note: str = "") -> Table:
     """Return all metrics of one tag."""
     rows = [(table, row) for table in tables for row in table.rows]
     said = [sentence(table) for table in tables]
+    controls = dict.fromkeys(name for table in tables for name in table.controls)
+    if controls:
+        said.append(f"Pooled gaps are those within each {' and '.join(controls)}, by Mantel and Haenszel's weights.")
     return Table(
         heading=by,
         columns=COLUMNS,
@@ -58,6 +71,8 @@ def sentence(table: GroupTable) -> str:
     The largest gap of both arms, who fell behind, what is in no group.
     """
     said = [f"largest gap {_largest(table, table.base_spread)} -> {_largest(table, table.candidate_spread)}"]
+    for name, (base, candidate) in table.named_gaps.items():
+        said.append(f"{_NAMED.get(name, name)} {_largest(table, base)} -> {_largest(table, candidate)}")
     if table.reference is not None:
         said.append(f"reference {table.reference}")
     if table.fell_behind:
@@ -66,6 +81,19 @@ def sentence(table: GroupTable) -> str:
     if table.without:
         said.append(f"{table.without:,} without the tag, in no group")
     return f"{table.metric}: {'; '.join(said)}."
+
+
+def pooled_sentence(table: GroupTable) -> str:
+    """Return the pooled gaps of a table in a sentence; empty without control tags."""
+    if not table.controls:
+        return ""
+    said = [
+        f"{row.group} {format_move(row.base_gap_pooled, table)} -> {format_move(row.candidate_gap_pooled, table)}, "
+        f"change {format_move(row.change_pooled, table)} "
+        f"{format_interval(row.low_pooled, row.high_pooled, table, signed=True)}"
+        for row in table.rows
+    ]
+    return f"{table.metric}, gaps pooled within each {' and '.join(table.controls)}: {'; '.join(said)}."
 
 
 def _largest(table: GroupTable, spread: Spread) -> str:
@@ -94,6 +122,16 @@ def _cells(table: GroupTable, row: GroupRow) -> tuple[str, ...]:
         format_ratio(row.candidate_ratio),
         figures.count(row.fixed),
         figures.count(row.broken),
+        *(
+            (
+                format_move(row.base_gap_pooled, table),
+                format_move(row.candidate_gap_pooled, table),
+                format_move(row.change_pooled, table),
+                format_interval(row.low_pooled, row.high_pooled, table, signed=True),
+            )
+            if table.controls
+            else ("", "", "", "")
+        ),
     )
 
 

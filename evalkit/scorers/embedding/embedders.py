@@ -63,7 +63,7 @@ def load_local(model: str, *, pooling: str, prefix: str) -> Embedder:
         raise ScorerError(f"embedding: cannot open {model!r}: {str(error).splitlines()[0]}") from error
     if cut.pad_token is None:
         cut.pad_token = cut.eos_token
-    longest = int(getattr(net.config, "max_position_embeddings", 512))
+    longest = _count_places(cut, net)
 
     def embed(texts: Sequence[str]) -> Floats:
         read: Any = cut(list(texts), padding=True, truncation=True, max_length=longest, return_tensors="pt")
@@ -77,6 +77,13 @@ def load_local(model: str, *, pooling: str, prefix: str) -> Embedder:
         return np.asarray(found.numpy(), dtype=np.float64)
 
     return Embedder(embed, prefix)
+
+
+def _count_places(cut: Any, net: Any) -> int:
+    """How many tokens the model has places for: RoBERTa's kin number them from behind the padding token."""
+    places = int(getattr(net.config, "max_position_embeddings", 512))
+    before = getattr(getattr(net, "embeddings", None), "padding_idx", None)
+    return min(int(cut.model_max_length), places - (0 if before is None else int(before) + 1))
 
 
 def load_api(model: str, *, base_url: str, key_env: str, prefix: str) -> Embedder:

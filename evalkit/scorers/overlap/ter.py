@@ -17,6 +17,8 @@ from evalkit.text.tokenizers import Dictionary, Mode
 
 _WORST = -900.0
 """Ten times as many edits as words: no figure of all rows is drawn below"""
+_EMPTY = 100.0
+"""Of an empty answer: what a case is counted on to lose; one that rambles loses more"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +66,19 @@ class Ter:
         cut = f"tokenizer: {self._cutting.words}"
         over = SetFigure(figure="ter", kind="sums", span=(_WORST, 100.0), falls=True)
         return (
-            Metric(binary=False, higher_is_better=False, low=0.0, about=f"edits per 100 tokens of the target ({cut})"),
+            Metric(
+                binary=False,
+                higher_is_better=False,
+                low=0.0,
+                reach=_EMPTY,
+                about=f"edits per 100 tokens of the target ({cut})",
+            ),
             Metric(
                 part="corpus",
                 binary=False,
                 higher_is_better=False,
                 low=0.0,
+                reach=_EMPTY,
                 about=f"edits of all rows per 100 tokens of all targets ({cut})",
                 over=over,
             ),

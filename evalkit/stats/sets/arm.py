@@ -70,11 +70,13 @@ def arm_interval(
 def few_units(figure: SetFigure, units: int) -> float:
     """Return how much wider a sum's interval is where it rests on few units.
 
-    Student's t against the normal distribution, at 95 %; 1 for figures whose unseen cases are allowed for.
+    Student's t against the normal distribution, at 95 %, and n - 1 for the n that a bootstrap divides by; 1 for figures
+    whose unseen cases are allowed for.
     """
     if figure.figure not in LIKELIHOODS:
         return 1.0
-    return t_quantile(0.975, max(1, units - 1)) / normal_quantile(0.975)
+    n = max(2, units)
+    return t_quantile(0.975, n - 1) / normal_quantile(0.975) * math.sqrt(n / (n - 1))
 
 
 def unseen_mass(n: float, units: int, *, confidence: float) -> float:

@@ -120,9 +120,8 @@ def _compare(
     better = [unseen_move(arm, figure, mass, worse=False)[1] for arm in arms]
     fall = max(0.0, points[1] - worse[1], better[0] - points[0])
     rise = max(0.0, points[0] - worse[0], better[1] - points[1])
-    below, above = spread(drawn[1] - drawn[0], delta, confidence=confidence, span=span)
-    few = few_units(figure, units)
-    below, above = math.hypot(few * below, fall), math.hypot(few * above, rise)
+    sides = spread(drawn[1] - drawn[0], delta, confidence=confidence, span=span)
+    below, above = _widen(figure, sides, (fall, rise), units=units, span=span)
     z = normal_quantile(1.0 - (1.0 - confidence) / 2.0)
     p_worse = _p(delta, above / z, swapped, lower=True)
     p_better = _p(delta, below / z, swapped, lower=False)
@@ -153,12 +152,25 @@ def _compare(
     )
 
 
+def _widen(
+    figure: SetFigure, sides: tuple[float, float], moves: tuple[float, float], *, units: int, span: float
+) -> tuple[float, float]:
+    """Both sides of the interval, with what no draw can show; one text says nothing of others."""
+    if figure.figure in LIKELIHOODS and units < 2:
+        return span, span
+    few = few_units(figure, units)
+    return math.hypot(few * sides[0], moves[0]), math.hypot(few * sides[1], moves[1])
+
+
 def _reach(arms: tuple[Cells, Cells], figure: SetFigure) -> float:
-    """How much the figure of one unit was seen to change at most: a text's likelihood has no other scale."""
+    """How much the figure of one unit was seen to change at most: a text's likelihood has no other scale.
+
+    Where nothing changed at all it is next to nothing: the very same likelihoods are the very same model.
+    """
     one, two = (values_of(np.asarray(arm.members @ arm.read), figure) for arm in arms)
     apart = np.abs(two - one)
     apart = apart[np.isfinite(apart)]
-    return float(apart.max()) if apart.size else 0.0
+    return max(float(apart.max()), 1e-9) if apart.size else 1e-9
 
 
 def _p(delta: float, error: float, swapped: Floats, *, lower: bool) -> float:
@@ -186,6 +198,8 @@ def _leave_undefined(
 
 
 def _why(figure: SetFigure) -> str:
+    if figure.figure in LIKELIHOODS:
+        return f"{figure.figure} is not defined: it is above {figure.span[1]:,.0f}, or there is nothing to divide by"
     if figure.label is not None:
         label = figure.labels[figure.label]
         if figure.figure == "precision":

@@ -19,7 +19,9 @@ from evalkit.stats.sets.preference import PREFERENCE, SIDES, one_sided, preferen
 Floats = NDArray[np.float64]
 _EPS = 1e-16
 LIKELIHOODS = ("nats_per_token", "bits_per_byte", "perplexity", "word_perplexity")
-"""Figures of a text's log-likelihood: they have no worst value, and kinds of answers that none was seen of"""
+"""Figures of a text's log-likelihood: they have no worst value, and no kind of answers that none was seen of"""
+MOST = 1e6
+"""No perplexity is told above: words cut at blanks are whole sentences in Japanese"""
 
 
 def value_of(sums: Sequence[float], figure: SetFigure) -> float:
@@ -119,13 +121,13 @@ def ter_of(sums: Sequence[float]) -> float:
 
 
 def _likelihoods(sums: Floats, figure: str) -> Floats:
-    """(...) figures of (..., 4) nats, tokens, bytes and words; NaN where there is nothing to divide by."""
+    """(...) figures of (..., 4) nats, tokens, bytes and words; NaN above `MOST`, and with nothing to divide by."""
     size = sums[..., {"bits_per_byte": 2, "word_perplexity": 3}.get(figure, 1)]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         rate = np.where(size > 0.0, sums[..., 0] / size, np.nan)
         found: Floats = rate / math.log(2.0) if figure == "bits_per_byte" else rate
         out: Floats = np.exp(found) if figure.endswith("perplexity") else found
-    return out
+    return np.where(out <= MOST, out, np.nan)
 
 
 def _bleus(sums: Floats) -> Floats:

@@ -68,6 +68,14 @@ def test_what_evalkit_cannot_judge_again_is_a_given_score(
     assert {name: value for name, value in row.scores.items() if name not in ("pass", "score")} == scores
 
 
+@pytest.mark.parametrize(("other", "passed"), [(1, None), (0, False)])
+def test_a_judge_that_broke_says_nothing_of_the_answer(tmp_path: Path, other: float, passed: bool | None) -> None:
+    broken = part("llm-rubric", 0, assertion={"metric": "tone"}, metadata={"graderError": True})
+    path = write(tmp_path / "results.json", [result(0, [broken, part("equals", other)], tone=0)])
+    (row,) = read(path)
+    assert row.scores == {"pass": passed, "score": None, "tone": None}
+
+
 def test_a_judge_that_got_worse_is_a_regression(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     results = [

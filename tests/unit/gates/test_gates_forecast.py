@@ -22,7 +22,7 @@ def test_the_published_planning_figures_come_out():
     found = only(gate, discordance=0.10)
     assert round(100 * found.mde, 1) == 6.3
     for margin, n in ((0.05, 314), (0.03, 873), (0.01, 7849)):
-        assert only({**gate, "margin": margin}, discordance=0.10, graded=["answer"]).n_needed == n
+        assert only({**gate, "margin": margin}, discordance=0.10, graded={"answer": 1.0}).n_needed == n
     assert [round(100 * only(gate, n=n).mde, 1) for n in (100, 500, 1000, 2000)] == [8.9, 4.0, 2.8, 2.0]
 
 
@@ -105,8 +105,23 @@ def test_a_metric_is_planned_on_the_cases_that_its_scorer_looks_at():
 
 def test_graded_metrics_have_no_share_that_passes():
     gate = {"type": "no_regression", "metric": "answer", "margin": 0.01}
-    found = only(gate, graded=["answer"])
+    found = only(gate, graded={"answer": 1.0})
     assert (found.power, found.warning, found.assumed.binary) == (None, "", False)
+
+
+def test_a_graded_metric_is_planned_on_its_own_scale():
+    gate = {"type": "no_regression", "metric": "answer", "margin": 5}
+    share = only({**gate, "margin": 0.05}, graded={"answer": 1.0})
+    bleu = only(gate, graded={"answer": 100.0})
+    assert bleu.mde == pytest.approx(100 * share.mde)
+    assert bleu.n_needed == share.n_needed
+    length = only(gate, graded={"answer": None})
+    assert (length.mde, length.n_needed) == (None, None)
+    assert "--pilot RUN" in length.warning
+    gap = only(
+        {"type": "fairness", "metrics": ["answer"], "slices": ["intent"], "max_change": 5}, graded={"answer": None}
+    )
+    assert "--pilot RUN" in gap.warning
 
 
 @pytest.mark.parametrize(("limit", "needed"), [(0.9, 29), (0.95, 59), (0.99, 299)])

@@ -12,9 +12,9 @@ def only(findings):
     return findings[0]
 
 
-def rated(base, candidate, *, low=None, high=None, unit=""):
+def rated(base, candidate, *, low=None, high=None, unit="", **more):
     made = comparison({"answer": (list(map(float, base)), list(map(float, candidate)))}, graded=["answer"])
-    column = dataclasses.replace(made.columns["answer"], low=low, high=high, unit=unit)
+    column = dataclasses.replace(made.columns["answer"], low=low, high=high, unit=unit, **more)
     return dataclasses.replace(made, columns={"answer": column})
 
 
@@ -114,3 +114,16 @@ def test_a_gain_to_prove_is_in_the_unit_too(judge):
     base = rng.integers(3, 6, 100).astype(float)
     assert only(judge(rated(base, base + 3.0, low=1.0, high=10.0), gate)).state == "IMPROVED"
     assert only(judge(rated(base, base, low=1.0, high=10.0), gate)).state != "IMPROVED"
+
+
+def test_a_scale_with_one_end_is_no_rate_though_all_values_stand_at_its_end(judge):
+    perfect = rated([0.0] * 120, [0.0] * 120, low=0.0, reach=100.0, higher_is_better=False)
+    found = only(judge(perfect, guard(5)))
+    assert (found.state, found.base, found.candidate) == ("PASS", 0.0, 0.0)
+    assert -3.2 < found.low < -2.9
+    assert "its scale has one end, and 100 is what a case is counted on to lose" in found.because
+    assert only(judge(perfect, guard(2))).state == "INCONCLUSIVE"
+    worse = rated([0.0] * 120, [0.0] * 60 + [250.0] * 60, low=0.0, reach=100.0, higher_is_better=False)
+    assert only(judge(worse, guard(5))).state == "REGRESSION"
+    counts = rated([0.0] * 120, [0.0] * 120, low=0.0, higher_is_better=False)
+    assert only(judge(counts, guard(2))).state == "PASS"

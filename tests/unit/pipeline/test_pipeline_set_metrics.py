@@ -174,3 +174,19 @@ def test_ratings_have_gates_and_a_bias_is_judged_by_a_floor_alone(compare):
             targets=targets,
             scorer=scorer,
         )
+
+
+@pytest.mark.parametrize(
+    ("scorer", "margin"), [("ter", 5), ("bleu", 5), ("chrf", 5), ("rouge", 0.05), ("token_f1", 0.05)]
+)
+def test_two_perfect_arms_pass_with_an_interval_in_the_metrics_unit(compare, scorer, margin):
+    metrics = ["label"] if scorer in ("rouge", "token_f1") else ["label", "label.corpus"]
+    found = compare(
+        lambda _, target: target,
+        [f"type: no_regression, metric: {metric}, margin: {margin}" for metric in metrics],
+        targets=[f"your order {at} was sent within thirty days" for at in range(120)],
+        scorer=f"type: {scorer}",
+    )
+    for finding in found.verdict.suites[0].findings:
+        assert finding.state == "PASS"
+        assert -margin < finding.low < 0 < finding.high < margin

@@ -38,7 +38,7 @@ SCORERS = {
     "persona": ({"first_person": ["わし"], "endings": ["ぜよ"]}, None),
 }  # fmt: skip
 """Every scorer by rules, with options and a target; `function` and judges are others' code"""
-OTHERS = {"embedding", "function", "given", "judge"}
+OTHERS = {"code_tests", "embedding", "function", "given", "judge", "likelihood"}
 ANSWERS = [
     "cancel", "42", "ok", "京都です。", "I'm sorry, I can't help with that.", '{"a": 1}', "[now()]", "B", "わしぜよ。",
     "<tool_call>{\"name\": \"now\", \"arguments\": {}}</tool_call>", "cancel<|im_end|>", "", " ok\n", "< ",

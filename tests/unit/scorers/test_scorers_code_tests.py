@@ -109,6 +109,13 @@ def test_wrong_code_has_its_reason(text: str, tests: Any, extra: dict[str, Any],
 
 
 @needs_walls
+def test_code_in_a_thought_is_no_answer() -> None:
+    wrong = "```python\ndef add(a, b): return 0\n```"
+    assert score(f"<think>First {wrong}</think>\n```python\n{ADD}\n```", "assert add(1, 2) == 3").value == 1.0
+    assert score(f"<think>```python\n{ADD}\n```</think>\n{wrong}", "assert add(1, 2) == 3").value == 0.0
+
+
+@needs_walls
 def test_a_reason_is_the_same_in_every_run() -> None:
     text = "class A: pass\ndef add(a, b): raise ValueError(A(), __import__('os').getcwd())"
     reasons = {score(text, "assert add(1, 2) == 3").reason for _ in range(2)}

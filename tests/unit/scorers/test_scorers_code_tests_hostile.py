@@ -11,6 +11,7 @@ import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,19 +45,19 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
     ),
     "its own AssertionError": (
         "import builtins\nbuiltins.AssertionError = type('E', (Exception,), {})\ndef add(a, b): return 0",
-        r"failed test 1 of 2: AssertionError|_Trick: the answer changed builtins.AssertionError",
+        r"failed test 1 of 2: the answer changed builtins.AssertionError",
     ),
     "a softer builtin": (
         "import builtins\nbuiltins.abs = lambda x: 0\ndef add(a, b): return a + b",
-        r"_Trick: the answer changed builtins.abs",
+        r"failed test 1 of 2: the answer changed builtins.abs",
     ),
     "equal to everything": (
         "class E:\n    def __eq__(self, other): return True\ndef add(a, b): return E()",
-        r"failed test 1 of 2: .*the answer's own E.__eq__ decides",
+        r"failed test 1 of 2: the answer's own E.__eq__ decides",
     ),
     "a number equal to everything": (
         "class E(int):\n    __eq__ = lambda self, other: True\n    __hash__ = int.__hash__\ndef add(a, b): return E()",
-        r"failed test 1 of 2: .*the answer's own E.__eq__ decides",
+        r"failed test 1 of 2: the answer's own E.__eq__ decides",
     ),
     "finds the word in a frame": (FORGER, r"it reports a test as passed that nothing can pass"),
     "other os.write": (
@@ -68,7 +69,6 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
         "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass",
         r"timeout: more than 1 s of CPU",
     ),
-    "writes without end": ("while True: print('x' * 10_000)", r"timeout: more than 1 s of CPU"),
     "memory": ("a = [0] * 10**10", r"memory: more than 256 MB"),
     "memory bit by bit": ("a = []\nwhile True: a.append(bytes(10**6))", r"memory: more than 256 MB"),
     "deep recursion": ("def f(n): return f(n + 1)\nf(0)", r"RecursionError: maximum recursion depth"),
@@ -104,7 +104,7 @@ def add(a, b):
 TESTS = ["assert add(1, 2) == 3", "assert add(2, 2) == 4"]
 
 
-def case(code: str, tests: list[str] = TESTS) -> tuple[Example, Response]:
+def case(code: str, tests: list[Any] = TESTS) -> tuple[Example, Response]:
     example = Example(id="a", messages=(), extra={"tests": tests})
     return example, Response(example_id="a", text=f"```python\n{code}\n```")
 
@@ -124,7 +124,7 @@ def test_hostile_code_does_not_pass_and_has_its_reason(found: dict[str, Score], 
     assert re.search(HOSTILE[name][1], score.reason), score.reason
 
 
-def run(code: str, tests: list[str], **options: int) -> Score:
+def run(code: str, tests: list[Any], **options: int) -> Score:
     return CodeTests(**options).with_leave(unprotected=False).score(*case(code, tests))  # type: ignore[arg-type]
 
 
@@ -149,6 +149,12 @@ def test_a_program_that_kills_all_it_can_reaches_nobody() -> None:
 
 def test_a_program_that_sleeps_is_ended_by_the_clock() -> None:
     assert run("import time\ntime.sleep(1000)", TESTS, wall_s=1).reason == "failed test 1 of 2: timeout: more than 1 s"
+
+
+def test_output_without_end_is_cut_off() -> None:
+    programs: list[Any] = [{"stdin": "", "stdout": "1"}]
+    found = run("while True: print('x' * 10_000)", programs)
+    assert (found.value, found.reason) == (0.0, "failed test 1 of 1: too much output: more than 64 kB")
 
 
 def test_a_socket_leads_nowhere() -> None:

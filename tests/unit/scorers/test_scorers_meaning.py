@@ -94,19 +94,47 @@ def test_a_text_is_embedded_once_and_an_unusable_vector_is_an_error():
         Embedder(lambda texts: np.zeros((len(texts), 2))).cosine("a", "b")
 
 
-@pytest.mark.slow
-def test_a_local_model_embeds(tmp_path):
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat", "dog", "sat", "did", "not"]
+
+
+def make_model(folder, kind="Bert", **more):
+    """A tiny encoder with random weights, as a hub would hold it."""
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "cat", "dog", "sat"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words), "utf-8")
+    (folder / "vocab.txt").write_text("\n".join(WORDS), "utf-8")
     torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
-    )
-    transformers.BertModel(config).save_pretrained(tmp_path)
-    transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
-    scorer = Embedding(model=str(tmp_path))
-    assert score(scorer, "cat sat", "cat sat").value == 1
-    assert -1 <= score(scorer, "cat sat", "dog").value < 1
+    size = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
+    config = getattr(transformers, f"{kind}Config")(vocab_size=len(WORDS), **size, **more)
+    getattr(transformers, f"{kind}Model")(config).save_pretrained(folder)
+    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.mark.slow
+def test_a_local_model_embeds_by_the_mean_of_its_tokens_or_the_first_whatever_stands_beside(tmp_path):
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    model = make_model(tmp_path)
+    cut, net = transformers.AutoTokenizer.from_pretrained(model), transformers.AutoModel.from_pretrained(model).eval()
+
+    def by_hand(text, pooling):
+        with torch.inference_mode():
+            states = net(**cut(text, return_tensors="pt")).last_hidden_state[0]
+        return states.mean(0) if pooling == "mean" else states[0]
+
+    long, short = "the cat sat the cat sat the dog did not", "dog"
+    for pooling in ("mean", "cls"):
+        scorer = Embedding(model=model, pooling=pooling, threshold=0.5)
+        found = score(scorer, long, short)
+        one, two = by_hand(long, pooling), by_hand(short, pooling)
+        assert found.value == pytest.approx(float(torch.cosine_similarity(one, two, dim=0)), abs=1e-5)
+        assert score(scorer, long, long).value == 1
+    assert "a negated sentence is near" in Embedding(model=model).metrics()[0].about
     with pytest.raises(ScorerError, match="cannot open"):
         score(Embedding(model=str(tmp_path / "none")), "a", "b")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["Bert", "Roberta"])
+def test_a_text_longer_than_the_model_has_places_for_is_cut(tmp_path, kind):
+    model = make_model(tmp_path, kind, max_position_embeddings=20, pad_token_id=0)
+    found = score(Embedding(model=model), "cat sat " * 100, "dog sat " * 100)
+    assert -1 <= found.value < 1

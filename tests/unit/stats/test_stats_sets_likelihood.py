@@ -63,6 +63,21 @@ def test_intervals_cover_the_truth_at_few_texts() -> None:
     assert {name: round(hit / runs, 3) for name, hit in hits.items() if hit / runs < 0.9} == {}
 
 
+def test_one_text_says_nothing_of_others() -> None:
+    low, high, _ = compare(*texts(np.random.default_rng(5), 1))["bits_per_byte"]
+    assert low is not None
+    assert high is not None
+    assert high - low > 1e6
+
+
+def test_a_perplexity_that_no_number_is_good_for_is_not_defined() -> None:
+    japanese = np.array([731.0, 272.0, 441.0, 1.0])
+    assert math.isnan(value_of(japanese.tolist(), FIGURES[3]))
+    assert value_of(japanese.tolist(), FIGURES[1]) < TOP
+    found = compare(np.tile(japanese, (9, 1)), np.tile(japanese, (9, 1)))
+    assert found["word_perplexity"][:2] == (None, None)
+
+
 def test_two_texts_prove_little() -> None:
     rng = np.random.default_rng(3)
     few, many = (compare(*texts(rng, n))["bits_per_byte"] for n in (2, 200))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import evalkit
 from evalkit.core.exchange import Example, Failure, Message, ModelIdentity, Request, Response, ToolCall, Usage
+from evalkit.core.ports import CodeScorer
 from evalkit.core.verdict import Metric, Score
 from evalkit.scorers import TABLE, build_scorer
 from evalkit.testing import BrokenPromise, check_model, check_scorer
@@ -41,6 +43,7 @@ EXAMPLES = {
         extra={"bbq": {"condition": "ambiguous", "biased": 0, "counter": 1, "unknown": 2}},
     ),
     "pair_preference": dataclasses.replace(EXAMPLE, choices=("4", "5"), target=0),
+    "code_tests": dataclasses.replace(EXAMPLE, extra={"tests": ["assert four() == 4"]}),
     "choice": dataclasses.replace(EXAMPLE, choices=("4", "5"), target=0),
     "instructions": dataclasses.replace(EXAMPLE, target={"instruction_id_list": ["startend:quotation"]}),
     "json_schema": dataclasses.replace(EXAMPLE, target={"a": 4}),
@@ -51,16 +54,30 @@ EXAMPLES = {
     ),
 }
 RESPONSES = {
+    "code_tests": Response(example_id="a", text="def four(): return 4"),
+    "likelihood": Response(example_id="a", choice_scores=(-1.5,), choice_tokens=(1,)),
     "given": Response(example_id="a", scores={"judge": 4}),
     "json_schema": Response(example_id="a", text='{"a": 4}'),
     "tool_calls": Response(example_id="a", tool_calls=(ToolCall(name="f", arguments='{"x": 1}'),)),
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(TABLE) - {"embedding"}))  # it needs a model
+@pytest.mark.parametrize("name", sorted(set(TABLE) - {"embedding", "judge"}))  # they need a model
 def test_every_registered_scorer_keeps_its_promises(name: str) -> None:
     scorer = build_scorer(name, OPTIONS.get(name, {}), root=Path())
+    if isinstance(scorer, CodeScorer):
+        if scorer.code_risk:
+            pytest.skip("no user namespaces here: code is not run")
+        scorer = scorer.with_leave(unprotected=False)
     check_scorer(scorer, [(EXAMPLES.get(name, EXAMPLE), RESPONSES.get(name, RESPONSE))])
+
+
+def test_a_function_that_crashes_on_an_odd_answer_breaks_its_promise() -> None:
+    careless = evalkit.scorer(lambda text: float(text[0]))
+    with pytest.raises(
+        BrokenPromise, match=r"found no score for the odd answer '': IndexError: string index out of range"
+    ):
+        check_scorer(careless, [(EXAMPLE, RESPONSE)])
 
 
 class Sound:

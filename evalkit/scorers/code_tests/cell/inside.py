@@ -52,7 +52,7 @@ def run_inside(job: dict[str, Any], ask: int, report: int, *, stdin: int | None 
         except BaseException as error:  # whatever the answer raises, SystemExit included
             if stdin is None or not isinstance(error, SystemExit) or error.code not in (None, 0):
                 said = {"why": _tell(error, job), "stage": stage}
-        write(report, dumps(said).encode("utf-8", "replace"))
+        write(report, (dumps(said) + "\n").encode("utf-8", "replace"))
         sys.stdout.flush()
     finally:
         leave(0)  # nothing of the answer may go on in the warden's own code
@@ -172,6 +172,8 @@ def _tell(error: BaseException, job: dict[str, Any]) -> str:
         return f"memory: more than {job['limits']['memory_mb']} MB"
     if isinstance(error, SyntaxError) and error.filename == ANSWER:
         return f"syntax error: {error.msg} (line {(error.lineno or 1) - before})"
+    if isinstance(error, _Trick):
+        return str(error)
     if isinstance(error, SystemExit):
         return f"it ended by itself (exit {error.code})"
     said = str(error).replace(os.getcwd(), ".")

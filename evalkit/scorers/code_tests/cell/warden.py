@@ -157,9 +157,9 @@ def _drain(end: int) -> bytes:
 
 
 def _parse(sent: bytes) -> dict[str, str]:
-    """The report as texts; nothing where it is none. An answer may have written it."""
+    """The first report as texts; nothing where it is none. An answer may have written it, or have forked before it."""
     try:
-        value = json.loads(sent)
+        value = json.loads(sent.partition(b"\n")[0])
     except (ValueError, RecursionError):
         return {}
     return {str(key): str(one)[:400] for key, one in value.items()} if isinstance(value, dict) else {}
