@@ -57,7 +57,10 @@ class Measured:
 
     @property
     def share(self) -> bool:
-        """Whether its values read as percents: yes/no ones, and those on a scale from 0 to 1."""
+        """Tell whether its values read as percents.
+
+        Those of yes/no metrics do, and those on a scale from 0 to 1.
+        """
         return self.binary or (self.scale == (0.0, 1.0) and not self.unit)
 
     @property
