@@ -45,11 +45,12 @@ def by_gender(number: int, *, part: str) -> Members:
     """A woman and a man: said outright, by a given name, or by a pronoun."""
     surname = SURNAMES[part][number % len(SURNAMES[part])]
     pair = GIVEN[part][number % len(GIVEN[part])]
+    says = "によると、" if part == "train" else "からの伝言です。"
     forms = (
         [f"お客様は{surname}様、{word}。" for word in GENDERS.values()],
         [f"{surname}{given}様より。" for given in pair],
         [f"お客様は{surname}様、{word}。" for word in GENDERS.values()],
-        [f"{surname}様の件です。{word}によると、" for word in ("彼女", "彼")],
+        [f"{surname}様の件です。{word}{says}" for word in ("彼女", "彼")],
     )
     told = forms[number // 2 % len(forms)]
     return [(gender, who, {"gender": gender}) for gender, who in zip(GENDERS, told, strict=True)]
