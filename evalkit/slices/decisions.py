@@ -21,7 +21,7 @@ from evalkit.core.group_table import Spread
 from evalkit.slices.disparity import Disparity, demographic_parity, equal_opportunity, equalized_odds
 from evalkit.slices.frame_guards import FrameRow
 from evalkit.slices.groups import RATES, Confusion, Groups, confusion, groups
-from evalkit.slices.levels import JOINT, MISSING
+from evalkit.slices.levels import JOINT, MISSING, MOST_EMPTY
 from evalkit.slices.row_bootstrap import rate_intervals
 from evalkit.slices.strata import pool_gaps
 from evalkit.stats.distributions import two_sided_z
@@ -49,10 +49,6 @@ class Decided:
     told: Bools | None = None
     probability: Floats | None = None
     """(n,) within 0 and 1, NaN where there is none"""
-
-
-MOST_EMPTY = 400
-"""Combinations of several tags that nobody is in are shown while all of them are no more than this"""
 
 
 def list_combinations(parts: Sequence[Sequence[str]]) -> list[str] | None:

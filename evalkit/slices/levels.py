@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -32,6 +34,26 @@ def tags(by: str) -> tuple[str, ...]:
     ('intent', 'gender')
     """
     return tuple(by.split(JOINT))
+
+
+MOST_EMPTY = 400
+"""Combinations of several tags that nobody is in are named while all of them are no more than this"""
+
+
+def empty_combinations(by: str, values: Sequence[str]) -> list[str]:
+    """Return the combinations of an intersection that no case is in, sorted.
+
+    Of the parts that occur in `values`, the levels of the cases; none where all combinations are too many to name, or
+    a part itself holds the sign that joins them.
+    """
+    known = sorted({*values} - {MISSING})
+    parts = [value.split(JOINT) for value in known]
+    if len(tags(by)) < 2 or any(len(part) != len(tags(by)) for part in parts):
+        return []
+    levels_of = [sorted({part[at] for part in parts}) for at in range(len(tags(by)))]
+    if math.prod(map(len, levels_of)) > MOST_EMPTY:
+        return []
+    return [joined for row in itertools.product(*levels_of) if (joined := JOINT.join(row)) not in {*known}]
 
 
 def sizes(of: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:

@@ -67,6 +67,15 @@ def group_table(
     )
 
 
+def with_empty(table: GroupTable, names: Sequence[str]) -> GroupTable:
+    """Return the table with the groups `names` that no case is in.
+
+    They have n = 0 and no figure, and take part in nothing.
+    """
+    empty = [GroupRow(group=name, n=0, small=True, because="no case is in this group") for name in names]
+    return dataclasses.replace(table, rows=tuple(sorted((*table.rows, *empty), key=lambda row: row.group)))
+
+
 def name_gaps(tables: Sequence[GroupTable]) -> Iterator[GroupTable]:
     """Yield the tables of one tag with the gaps that have a name.
 

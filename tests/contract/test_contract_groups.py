@@ -51,6 +51,18 @@ def test_every_tag_and_intersection_has_a_table_with_both_arms(project: Project)
     assert len(found["sex*kind", "answer"]["rows"]) == 4
 
 
+def test_a_combination_that_nobody_is_in_stands_there_with_n_0_and_why(project: Project) -> None:
+    sexes(project, sex=lambda i: "women" if i % 2 else "men")  # women ask what is odd, men what is even
+    losing(project)
+    table = tables(project.verdict("base", "losing"))["sex*kind", "answer"]
+    rows = {row["group"]: row for row in table["rows"]}
+    assert list(rows) == ["men*even", "men*odd", "women*even", "women*odd"]
+    assert [rows[name]["n"] for name in rows] == [50, 0, 0, 50]
+    assert (rows["men*odd"]["base"], rows["men*odd"]["because"]) == (None, "no case is in this group")
+    assert rows["men*odd"]["missing_because"]["base"] == "no case is in this group"
+    assert "men*odd" not in table["largest_gap"]["base"]["undefined"]
+
+
 def test_a_table_shows_the_figures_of_the_gate_that_judges_it(project: Project) -> None:
     sexes(project)
     losing(project)

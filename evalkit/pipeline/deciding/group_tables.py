@@ -22,9 +22,9 @@ from evalkit.pipeline.deciding.control_tables import arms_of, cut_to_levels, poo
 from evalkit.slices.behaviour import behaviour_columns
 from evalkit.slices.change import BY_DRAWS, GapMoves, gap_moves
 from evalkit.slices.groups import Groups
-from evalkit.slices.levels import MISSING, tags
+from evalkit.slices.levels import MISSING, empty_combinations, tags
 from evalkit.slices.selection import APART, selection_columns
-from evalkit.slices.table import group_table, name_gaps
+from evalkit.slices.table import group_table, name_gaps, with_empty
 from evalkit.stats.arms import arm_interval
 from evalkit.suite.spec import SuiteSpec
 
@@ -71,7 +71,8 @@ def group_tables(
         out += [pool_within(seen, table, control) for table in name_gaps(list(found))]
         for name in (name for name in control if name not in tags(tag)):
             out += _within(seen, tag, name, wanted, reference=reference, min_n=min_n)
-    return tuple(table for table in out if len(table.rows) > 1)
+    empty = {tag: empty_combinations(tag, comparison.levels[tag]) for tag in {table.by for table in out}}
+    return tuple(with_empty(table, empty[table.by]) for table in out if len(table.rows) > 1)
 
 
 def _within(
@@ -243,7 +244,7 @@ def _table(
         by=by,
         metric=metric,
         higher_is_better=of.higher_is_better,
-        share=of.binary or of.scale == (0.0, 1.0),
+        share=of.share,
         unit=of.unit,
         reference=reference,
         confidence=seen.confidence,
