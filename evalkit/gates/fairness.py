@@ -274,7 +274,7 @@ def _no_gap_can_grow(view: View, groups: GroupGaps, finding: Finding) -> Finding
     look, cases = look_at(view.comparison, of.metric, rows.tolist())
     who = "both arms lie" if is_within_worst(of, groups.arms[0], change) else "the candidate lies"
     told = (
-        f"{finding.because.rstrip('.')}; but {who} within {words.size(change, share=of.binary)} of the worst that "
+        f"{finding.because.rstrip('.')}; but {who} within {words.size(change, share=of.share)} of the worst that "
         f"{of.metric} can be, where no gap can grow; to settle it, {look}."
     )
     finding = dataclasses.replace(finding, state="INCONCLUSIVE", flags=(NOTHING_TO_LOSE,), n_needed=None)

@@ -120,7 +120,7 @@ def describe_change(view: View, cell: Cell) -> str:
 
     Every verdict on a difference stands on these figures.
     """
-    result, share = cell.result, cell.of.binary
+    result, share = cell.result, cell.of.share
     if result is None:
         return f"{cell.of.metric}{words.where(cell.slice)} has no complete pair"
     low, high = own_interval(cell.of, result)
@@ -207,4 +207,4 @@ def describe_failed_calls(cell: Cell) -> str:
 def harm(cell: Cell, margin: float) -> str:
     """Write the margin as a drop (or, where lower is better, a rise)."""
     name = "drop" if cell.of.higher_is_better else "rise"
-    return f"{name} of {words.size(margin, share=cell.of.binary, unit=cell.of.unit)}"
+    return f"{name} of {words.size(margin, share=cell.of.share, unit=cell.of.unit)}"

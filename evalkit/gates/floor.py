@@ -295,7 +295,7 @@ def _because(
     min_n: int,
     flags: list[str],
 ) -> str:
-    share = of.binary
+    share = of.share
     asked = [
         f"{name} {words.value(limit, share=share)}"
         for name, limit in (("at least", gate.min), ("at most", gate.max))

@@ -27,7 +27,7 @@ def few_clusters(found: GapChanges, g: int) -> str:
 
 
 def _figures(groups: GroupGaps, g: int, finding: Finding) -> str:
-    share, found = groups.of.binary, groups.found
+    share, found = groups.of.share, groups.found
     turn = 1.0 if groups.of.higher_is_better else -1.0
     base, candidate = turn * float(found.base[g]), turn * float(found.candidate[g])
     grown = words.change(float(found.growth[g]), share=share)
@@ -43,7 +43,7 @@ def _figures(groups: GroupGaps, g: int, finding: Finding) -> str:
 def _verdict(
     groups: GroupGaps, g: int, finding: Finding, *, states: tuple[GroupState, ...], max_gap: float | None
 ) -> str:
-    share, flags, value = groups.of.binary, finding.flags, groups.values[g]
+    share, flags, value = groups.of.share, finding.flags, groups.values[g]
     limit = words.size(finding.margin or 0.0, share=share)
     nobody = "; no group got worse, each one's own mean rose or stayed" if NO_GROUP_WORSE in flags else ""
     if "failed_calls" in flags:

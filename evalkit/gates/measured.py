@@ -56,6 +56,14 @@ class Measured:
     unit: str = ""
 
     @property
+    def share(self) -> bool:
+        """Tell whether its values read as percents.
+
+        Those of yes/no metrics do, and those on a scale from 0 to 1.
+        """
+        return self.binary or (self.scale == (0.0, 1.0) and not self.unit)
+
+    @property
     def paired(self) -> Bools:
         """(n,) bool: the complete pairs."""
         return self.base_present & self.candidate_present

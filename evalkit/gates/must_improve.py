@@ -125,7 +125,7 @@ def _state(result: PairedResult | None, gain: float) -> State:
 
 def _because(view: View, cell: Cell, gain: float, *, state: State, flags: tuple[str, ...], needed: int | None) -> str:
     start = describe_change(view, cell)
-    beyond = f" by more than {words.size(gain, share=cell.of.binary, unit=cell.of.unit)}" if gain else ""
+    beyond = f" by more than {words.size(gain, share=cell.of.share, unit=cell.of.unit)}" if gain else ""
     if flags:
         return f"{start}: {describe_failed_calls(cell)}"
     if state == "IMPROVED":

@@ -224,7 +224,7 @@ def _because(view: View, cell: Cell, margin: float, *, state: State, flags: Sequ
 
 
 def _what_it_takes(cell: Cell, margin: float) -> str:
-    result, share = cell.result, cell.of.binary
+    result, share = cell.result, cell.of.share
     if result is None or result.mde is None:
         return ""
     beyond = share and result.mde > 1.0

@@ -70,7 +70,7 @@ def nothing_to_lose(view: View, cell: Cell, draft: Finding, margin: float) -> Fi
     """
     poor = cell.rows[np.argsort(cell.of.base[cell.rows], kind="stable")]
     look, cases = look_at(view.comparison, cell.of.metric, poor.tolist())
-    size = words.size(margin, share=cell.of.binary, unit=cell.of.unit)
+    size = words.size(margin, share=cell.of.share, unit=cell.of.unit)
     what = "drop" if cell.of.higher_is_better else "rise"
     because = (
         f"{describe_change(view, cell)}: the base has nothing to lose, it lies within {size} of the worst "

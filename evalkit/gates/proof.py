@@ -73,7 +73,7 @@ def too_few_because(cell: Cell, margin: float) -> str:
 
     Says also from how many cases on one could.
     """
-    result, share = cell.result, cell.of.binary
+    result, share = cell.result, cell.of.share
     if result is None:
         return ""
     if result.delta is not None and result.delta < 0.0 and result.high is not None and result.high < 0.0:

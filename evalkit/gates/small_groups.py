@@ -30,7 +30,7 @@ def judge_small(view: View, groups: GroupGaps, g: int, draft: Finding, told: str
     ways = sum(math.comb(down + up, k) for k in range(down, down + up + 1))
     chance = ways / 2 ** (down + up)
     behind = float(change[rest].mean() - change[mine].mean())
-    size = words.size(behind, share=of.binary, unit=of.unit)
+    size = words.size(behind, share=of.share, unit=of.unit)
     if behind < (draft.margin or 0.0) or not down:
         return replace(draft, because=told)
     if chance > (1.0 - view.confidence) / 2.0 / len(groups.values):

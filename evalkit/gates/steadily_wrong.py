@@ -37,7 +37,7 @@ def _settle(finding: Finding, comparison: Comparison) -> Finding:
     if not rows or not is_within_worst(of, float(of.candidate[rows].mean()), HARDLY):
         return finding
     look, cases = look_at(comparison, metric, rows)
-    share = words.value(float(comparison.columns[metric].candidate.values[rows].mean()), share=of.binary)
+    share = words.value(float(comparison.columns[metric].candidate.values[rows].mean()), share=of.share)
     because = (
         f"{finding.metric}{words.where(key)}: the candidate's {metric} is {share}, so it is steadily wrong, "
         f"which is no consistency; to settle it, {look}; as measured: {finding.because}"

@@ -7,6 +7,7 @@ import zlib
 import pytest
 from api_world import CANARY, World, answers, model_of
 from openai_loopback import Call, Reply, chat_body, error_body
+from pages import unpack_parts
 
 SECRET = CANARY.encode()
 
@@ -17,7 +18,7 @@ def seen_in(name: str, content: bytes) -> bool:
         return True
     if name.endswith(".gz"):
         return SECRET in gzip.decompress(content)
-    return any(SECRET in inner for inner in deflated(content))
+    return any(SECRET in inner for inner in [*deflated(content), *unpack_parts(content)])
 
 
 def deflated(content: bytes) -> list[bytes]:

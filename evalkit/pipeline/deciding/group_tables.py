@@ -244,7 +244,7 @@ def _table(
         by=by,
         metric=metric,
         higher_is_better=of.higher_is_better,
-        share=of.binary or of.scale == (0.0, 1.0),
+        share=of.share,
         unit=of.unit,
         reference=reference,
         confidence=seen.confidence,

@@ -68,6 +68,14 @@ def test_a_margin_wider_than_the_scale_is_invalid_and_says_what_is_allowed(judge
     assert (yes_no.state, "at most 1" in yes_no.because) == ("INVALID", True)
 
 
+def test_a_scale_from_0_to_1_is_told_in_percent_and_every_other_in_its_unit(judge):
+    values = ([0.75] * 80, [0.75] * 78 + [0.5, 1.0])
+    assert "went from 75.0% to 75.0% (+0.0 points" in only(judge(rated(*values, low=0.0, high=1.0), guard(0.1))).because
+    assert "a drop of 10 points" in only(judge(rated(*values, low=0.0, high=1.0), guard(0.1))).because
+    assert "went from 0.75 to 0.75" in only(judge(rated(*values), guard(0.1))).because
+    assert "went from 0.75 to 0.75" in only(judge(rated(*values, low=0.0, high=1.0, unit="m"), guard(0.1))).because
+
+
 def test_a_share_of_nothing_is_no_margin(judge):
     found = only(judge(rated([0.0] * 40, [0.0] * 40, low=0.0, high=10.0), guard("5%")))
     assert found.state == "INVALID"
