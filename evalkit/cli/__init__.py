@@ -144,7 +144,7 @@ def _call(name: str, words: Sequence[str]) -> int:
 
     try:
         parser, module = command_parser(name)
-        return module.run(parser.parse_args(words))
+        return _run(module, parser.parse_args(words))
     except EvalkitError as error:
         from evalkit.cli.annotations import print_problems
 
@@ -168,6 +168,18 @@ def _call(name: str, words: Sequence[str]) -> int:
         # Python itself would end with 1, which in CI means that a regression was proven
         _mistake_of_ours(error)
         return 2
+
+
+def _run(module: Command, args: argparse.Namespace) -> int:
+    """Run a command; what exits in code that a user brought decides nothing: its 0 would read as a pass."""
+    try:
+        return module.run(args)
+    except SystemExit as error:
+        from evalkit.core.errors import Problem, SuiteError
+        from evalkit.scorers.unscorable import tell_raised
+
+        what = f"a module that evalkit was told to use ended the command: {tell_raised(error)}; nothing was decided"
+        raise SuiteError(Problem(what=what, todo="take exit() and sys.exit() out of it")) from error
 
 
 def _mistake_of_ours(error: Exception) -> None:

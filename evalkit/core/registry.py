@@ -113,7 +113,7 @@ class Registry:
             thing: object = point.load()
         except EvalkitError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             what = f"{self.kind} {point.name!r} cannot be loaded: {type(error).__name__}: {error}"
             todo = f"mend the entry point {self.group} {point.name} = {point.value}, or remove its package"
             raise UsageError(Problem(what=what, todo=todo)) from error

@@ -91,7 +91,7 @@ class FunctionScorer:
         given = {name: _GIVEN[name](example, response) for name in self._names}
         try:
             said = self._function(**given, **self._options)
-        except Exception as error:  # a user's function may raise anything
+        except (Exception, SystemExit) as error:  # a user's function may raise anything, and must not end the command
             raise Unscorable(tell_raised(error)) from error
         if isinstance(said, Score):
             return said

@@ -26,6 +26,8 @@ FIGURES: Mapping[str, str] = {
     "word_perplexity": "e to the power of nats a word, cut at blanks as lm-eval does; comparable across tokenizers",
 }
 BY_TOKEN = ("nats_per_token", "perplexity")
+_ROUNDING = 1e-3
+"""Nats that sums in low precision may be off: a certain text is seen a little above 0"""
 """Figures that mean something only where both arms cut the text into the same tokens"""
 
 
@@ -106,6 +108,10 @@ class Likelihood:
             raise Unscorable("the answer has no log-likelihood of this text")
         nats, tokens = 0.0 - response.choice_scores[0], float(response.choice_tokens[0])
         size, words = self._size(example)
+        if nats < -_ROUNDING:
+            raise Unscorable(f"the log-likelihood {-nats:g} is above 0, which no probability has: is it a loss?")
+        if tokens < 1 and nats > _ROUNDING:
+            raise Unscorable(f"{nats:g} nats over no token: the text was not measured")
         parts: dict[str, float | None] = {"tokens": tokens, "bytes": float(size)}
         evidence = {"nats": nats, "tokens": int(tokens), "bytes": size, "words": words}
         found = score_of(example, response, self.version, nats, parts=parts, evidence=evidence)

@@ -71,7 +71,10 @@ def _load_module(name: str, folders: Sequence[Path], *, root: Path, project: Own
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise SuiteError(_no_module(name, folders, root=root, project=project)) from None
         raise SuiteError(_tell_broken(name, error)) from error
-    except Exception as error:  # a user's module may raise anything when it is loaded
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # a user's module may raise anything when it is loaded, and end with exit()
         raise SuiteError(_tell_broken(name, error)) from error
     if holder is not None and not _lies_in(module, holder):
         other = module.__file__ or "a part of Python itself"
@@ -123,7 +126,7 @@ def _no_module(name: str, folders: Sequence[Path], *, root: Path, project: OwnPr
     return Problem(what=what, allowed=join_allowed(known) or None, todo=todo)
 
 
-def _tell_broken(name: str, error: Exception) -> Problem:
+def _tell_broken(name: str, error: Exception | SystemExit) -> Problem:
     """A module that cannot be loaded, with the line that says so: its own, where the error came out of another."""
     if isinstance(error, SyntaxError) and error.filename is not None:
         return Problem(

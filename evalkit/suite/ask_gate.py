@@ -18,7 +18,7 @@ def ask_gate(name: str, question: Callable[[], _Answer]) -> _Answer | str:
     """
     try:
         return question()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if gate_table().is_own(name):
             raise
         return f"{type(error).__name__}: {error}"

@@ -176,3 +176,12 @@ def test_a_failed_document_is_counted_against_the_candidate(texts: Project) -> N
     verdict = texts.verdict("base", "near")
     assert metrics(verdict)["lm.bits_per_byte"]["n"] == N - 1
     assert verdict["outcome"] != "PASS" or verdict["suites"][0]["findings"][0]["n"] == N - 1
+
+
+def test_losses_recorded_as_likelihoods_are_no_likelihoods(texts: Project) -> None:
+    """Their sign is turned: the worse model would pass as the better one."""
+    arm(texts, "base", [nats(i) for i in range(N)])
+    arm(texts, "far", [nats(i, worse=0.2) for i in range(N)])
+    verdict = texts.verdict("base", "far")
+    assert (verdict["outcome"], verdict["exit_code"]) == ("INVALID", 4)
+    assert "is above 0, which no probability has: is it a loss?" in verdict["suites"][0]["findings"][0]["because"]

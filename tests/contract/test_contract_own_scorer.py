@@ -44,6 +44,10 @@ def not_a_number(text: str) -> float:
 
 def half(text: str) -> bool:
     return 0.5
+
+
+def leaves(text: str) -> bool:
+    raise SystemExit(0)
 '''
 
 
@@ -104,6 +108,20 @@ def test_what_a_function_raises_is_counted_with_its_file_and_line(own: Project) 
     line = TONE.splitlines().index('        raise ValueError(f"no such answer: {example.id}")') + 1
     assert f"unscorable: ValueError: no such answer: q0 (scorers/tone.py:{line})" in said
     assert "20 of 100" in said
+
+
+def test_a_function_that_exits_ends_no_command_and_passes_nothing(own: Project) -> None:
+    own.suite(suite("tone:leaves"))
+    verdict = own.verdict("base", "same")
+    assert (verdict["outcome"], verdict["exit_code"]) == ("INVALID", 4)
+    assert "unscorable: SystemExit: 0 (scorers/tone.py:" in verdict["suites"][0]["findings"][0]["because"]
+
+
+def test_a_module_that_exits_while_it_is_loaded_is_an_error(own: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    own.suite(suite("script:main"))
+    own.write("suites/scorers/script.py", "import sys\n\nmain = len\nsys.exit(0)\n")
+    (line,) = told(capsys, "compare", "base", "same")
+    assert "script.py:4: scorer 'answer': the module 'script' cannot be loaded: SystemExit: 0" in line
 
 
 @pytest.mark.parametrize(
@@ -223,3 +241,17 @@ def test_two_projects_with_a_module_of_one_name_do_not_mix(own: Project, tmp_pat
         (other / name).write_text(text, encoding="utf-8")
     here, there = (build_scorer("tone:is_calm", {}, root=root / "suites") for root in (own.folder, other))
     assert (here("calm"), there("calm")) == (True, False)  # type: ignore[operator]
+
+
+def test_whatever_exits_behind_a_command_is_never_its_exit_code(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package's own part may call exit(0) anywhere; 0 would read as PASS."""
+
+    def leave(*_: object, **__: object) -> None:
+        raise SystemExit(0)
+
+    monkeypatch.setattr("evalkit.cli.compare.run", leave)
+    (line,) = told(capsys, "compare", "base", "same")
+    assert "a module that evalkit was told to use ended the command: SystemExit: 0" in line
+    assert line.endswith("nothing was decided")

@@ -187,7 +187,7 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -
         score = ask(show_conversation(example, response), response)
     except Unscorable as error:
         return Score(**common, status="ERROR", reason=f"{UNSCORABLE}{error}")
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a scorer that exits ended the command, with 0 as a pass
         return Score(**common, status="ERROR", reason=tell_raised(error))
     _check_promise(named, example, score)
     return Score(
