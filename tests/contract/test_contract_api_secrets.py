@@ -2,11 +2,14 @@
 
 import contextlib
 import gzip
+import json
 import zlib
 
 import pytest
 from api_world import CANARY, World, answers, model_of
 from openai_loopback import Call, Reply, chat_body, error_body
+
+from evalkit.report.renderers.blob import unpack_page
 
 SECRET = CANARY.encode()
 
@@ -17,6 +20,8 @@ def seen_in(name: str, content: bytes) -> bool:
         return True
     if name.endswith(".gz"):
         return SECRET in gzip.decompress(content)
+    if name.endswith(".html"):
+        return CANARY in json.dumps(unpack_page(content.decode()))
     return any(SECRET in inner for inner in deflated(content))
 
 

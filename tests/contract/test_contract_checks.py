@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from pages import read_page
 from project import Project, told
 
 from evalkit.cli import main
@@ -49,7 +50,7 @@ def test_the_report_and_the_cases_show_which_check_failed(project: Project) -> N
     project.data(rows(project))
     project.suite(SUITE)
     project.compare("base", "worse", "--report", "here")
-    page = (project.folder / "here" / "index.html").read_text(encoding="utf-8")
+    page = read_page(project.folder / "here" / "index.html")
     assert "no number could be read from the answer" in page
     assert main(["cases", "latest", "--state", "broken", "-o", "broken.jsonl"]) == 0
     broken = [json.loads(line) for line in (project.folder / "broken.jsonl").read_text(encoding="utf-8").splitlines()]
