@@ -88,10 +88,10 @@ def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
 
     from evalkit.data.check import check
     from evalkit.data.problems import unread_sentence
-    from evalkit.data.source import not_read
+    from evalkit.data.read import unread_files
 
     found = check(examples)
-    unread = not_read(args.file)
+    unread = unread_files(args.file, format=args.format)
     say(f"{args.file}: {found.examples} examples in {found.clusters} independent units")
     for tag, values in found.tags.items():
         shown = ", ".join(f"{value} {count}" for value, count in list(values.items())[:12])

@@ -144,6 +144,17 @@ class UnsoundComparison(EvalkitError):
         self.suites: Mapping[str, Sequence[Problem]] = suites or {}
 
 
+def raise_together(errors: Sequence[UsageError | DataError]) -> None:
+    """Raise what is wrong with several sources as one error.
+
+    A single one is raised as it is; none does nothing.
+    """
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise DataError(dict.fromkeys(problem for error in errors for problem in error.problems))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the nearest known word as `` (did you mean 'x'?)``.
 

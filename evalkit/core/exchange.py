@@ -13,6 +13,10 @@ Json = Any
 """A JSON value: None, bool, int, float, str, list of Json, or dict of str to Json."""
 
 
+CONVERSATION, TURN = "generated_conversation", "generated_turn"
+"""Keys of `Example.extra` where one turn of a conversation is a case by itself: the id of its row, and its number"""
+
+
 class _Empty(dict[str, Any]):
     """A dict that stays empty: what one owner wrote into it, all the others would read."""
 
@@ -108,7 +112,7 @@ class Example:
     @property
     def row_id(self) -> str:
         """The id of its row; a turn scored by itself has its conversation's."""
-        return str(self.extra.get("conversation", self.id)) if self.extra else self.id
+        return str(self.extra.get(CONVERSATION, self.id)) if self.extra else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

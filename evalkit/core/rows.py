@@ -161,7 +161,7 @@ def _whole(word: str) -> int:
 
 
 def _no_constant(word: str) -> Json:
-    raise ValueError(f"{word} is not JSON")
+    raise ValueError(f"{word} is not JSON: null stands for no value")
 
 
 def _call_row(call: ToolCall) -> dict[str, Json]:

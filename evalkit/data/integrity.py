@@ -32,21 +32,33 @@ def near_twins(examples: Sequence[Example], *, near: float = NEAR) -> tuple[tupl
 
     Such rows are not independent; they belong to one cluster.
     """
-    index = _Index(examples, near=near)
+    texts = _asked_texts(examples)
+    index = _Index(examples, texts, near=near)
     pairs = []
     for position, example in enumerate(examples):
-        for other, similarity in index.matches(plain(question_of(example))):
+        for other, similarity in index.matches(texts[position]):
             if other < position:
                 pairs.append((examples[other].id, example.id, similarity))
     return tuple(pairs)
 
 
+def _asked_texts(examples: Sequence[Example]) -> list[str]:
+    """The question of each example; with its choices where others ask the same and offer something else."""
+    questions = [plain(question_of(example)) for example in examples]
+    offers: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for question, example in zip(questions, examples, strict=True):
+        offers[question].add(tuple(sorted(example.choices)))
+    return [
+        f"{question} {plain(' '.join(sorted(example.choices)))}" if len(offers[question]) > 1 else question
+        for question, example in zip(questions, examples, strict=True)
+    ]
+
+
 class _Index:
     """The examples' questions, to be looked up by another question."""
 
-    def __init__(self, examples: Sequence[Example], *, near: float) -> None:
+    def __init__(self, examples: Sequence[Example], texts: Sequence[str], *, near: float) -> None:
         self._near = near
-        texts = [plain(question_of(example)) for example in examples]
         self._head, self._tail = _template(texts)
         self._texts = [self._core(text) for text in texts]
         self._exact: dict[str, list[int]] = defaultdict(list)

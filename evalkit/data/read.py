@@ -13,7 +13,7 @@ from evalkit.data.formats import FORMATS, Format
 from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, shorten_problems, without_question
 from evalkit.data.rows import Row, rows
 from evalkit.data.sample import sample as sample
-from evalkit.data.source import files
+from evalkit.data.source import files, is_url, not_read
 
 
 class UnsoundData(DataError):
@@ -66,6 +66,15 @@ def read_examples(
     if doubles:
         raise UnsoundData(shorten_problems(doubles), examples=examples)
     return examples
+
+
+def unread_files(path: str | Path, *, format: str | None = None) -> list[str]:
+    """List the files of a folder that this format leaves out.
+
+    They may hold data; there are none where the format finds its own files.
+    """
+    shape = FORMATS.get(format or "")
+    return [] if is_url(path) or (shape is not None and shape.gather is not None) else not_read(path)
 
 
 def _examples(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evalkit.core.errors import Problem, UsageError, count_of, did_you_mean
+from evalkit.core.errors import DataError, Problem, UsageError, count_of, did_you_mean, raise_together
 from evalkit.core.exchange import ModelIdentity, Response
 from evalkit.core.fingerprint import digest_of_many
 from evalkit.core.recording import Recording, is_recording
@@ -143,10 +143,15 @@ def _read_all(words: Iterable[str], wishes: Wishes) -> dict[str, list[ForeignRes
     arms: dict[Path, list[str]] = {}
     for reference in known:
         arms.setdefault(reference.path, []).extend([reference.arm] if reference.arm else [])
-    sources = {}
+    sources: dict[Path, Sequence[ForeignResults]] = {}
+    errors: list[UsageError | DataError] = []
     for path, names in arms.items():
-        _, reader = find_importer(path)
-        sources[path] = reader.read(path, wishes, tuple(dict.fromkeys(names)))
+        try:
+            _, reader = find_importer(path)
+            sources[path] = reader.read(path, wishes, tuple(dict.fromkeys(names)))
+        except (UsageError, DataError) as error:
+            errors.append(error)
+    raise_together(errors)
     return {reference.word: [_only(found, reference) for found in sources[reference.path]] for reference in known}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from evalkit.core.errors import DataError, Problem, UnsoundComparison, UsageError, count_of
+from evalkit.core.errors import DataError, Problem, UnsoundComparison, UsageError, count_of, raise_together
 from evalkit.core.exchange import Example, Json, ModelIdentity, Response
 from evalkit.core.fingerprint import digest_of_many, file_digest
 from evalkit.core.recording import RecordingOnDisk
@@ -109,12 +109,25 @@ def _may_be_written(target: Path, *, overwrite: bool) -> None:
         raise UsageError(Problem(what=what, todo="name another folder, or add --overwrite to replace it"))
 
 
+def _read_each(paths: Sequence[str], tool: str | None, wishes: Wishes) -> list[tuple[str, Sequence[ForeignResults]]]:
+    """Every source; what is wrong with any of them is told together."""
+    read: list[tuple[str, Sequence[ForeignResults]]] = []
+    errors: list[UsageError | DataError] = []
+    for word in paths:
+        try:
+            _, reader = find_importer(Path(word), tool)
+            read.append((word, reader.read(Path(word), wishes)))
+        except (UsageError, DataError) as error:
+            errors.append(error)
+    raise_together(errors)
+    return read
+
+
 def _group(paths: Sequence[str], tool: str | None, wishes: Wishes) -> dict[str, list[ForeignResults]]:
     """The sources by the data set they are of: tables together, those of a tool by the name of the task."""
     groups: dict[str, list[ForeignResults]] = {}
-    for word in paths:
-        _, reader = find_importer(Path(word), tool)
-        for found in reader.read(Path(word), wishes):
+    for word, founds in _read_each(paths, tool, wishes):
+        for found in founds:
             found.file = Path(word).name.partition(".")[0]
             if found.tool in ("table", "llama_factory", "openai_batch", "openai_evals"):
                 first = next((known for known, some in groups.items() if some[0].tool == found.tool), None)
@@ -132,14 +145,13 @@ _Joined = tuple[Carried, tuple[str, ...]]
 def _join_all(groups: Sequence[Sequence[ForeignResults]], wishes: Wishes) -> list[_Joined]:
     """Every data set; what is wrong with any of them is told together."""
     joined: list[_Joined] = []
-    problems: list[Problem] = []
+    errors: list[UsageError | DataError] = []
     for founds in groups:
         try:
             joined.append(_join(founds, wishes))
         except (UsageError, DataError) as error:
-            problems += error.problems
-    if problems:
-        raise DataError(problems)
+            errors.append(error)
+    raise_together(errors)
     return joined
 
 

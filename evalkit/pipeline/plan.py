@@ -19,7 +19,10 @@ from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, open_conve
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
 from evalkit.pipeline.forecasting.beforehand import add_warnings, unseen_findings
 from evalkit.pipeline.forecasting.conversation_calls import CallsLeft, count_calls_left
+from evalkit.pipeline.forecasting.judge_calls import JudgeCalls, judge_calls, warn_advisory
 from evalkit.pipeline.forecasting.populations import population, special_populations
+from evalkit.pipeline.judging.facts import facts_of_judging
+from evalkit.pipeline.judging.judges import open_judges, refuse_self_judging
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.preflight import check_before_run
 from evalkit.pipeline.suites.prepare import Prepared
@@ -99,6 +102,8 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
     known = _pilots(piloted, options)
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
+        judges = open_judges(suites, options=options, stack=stack)
+        refuse_self_judging(arms, judges, suites)
         refuse_missing_parameters(arms, suites, mode=options.mode)
         refuse_no_likelihoods(arms, suites)
         store = open_store(options, stack)
@@ -108,25 +113,39 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
             for arm in arms
             for suite in suites
         ]
+        spending += [
+            _spending_of(calls, judges[calls.judge])
+            for suite in suites
+            for calls in judge_calls(arms, suite, judges, store=store, options=options)
+        ]
+        facts = {suite.suite.spec.name: facts_of_judging(suite, (), {}, judges) for suite in suites}
     forecasts = []
     for suite in suites:
         spec = suite.suite.spec
-        found = forecast(
-            spec,
-            everyone=population(suite),
-            metrics=dict(special_populations(suite)),
-            graded=_list_reaches(suite),
-            assumed=known.get(spec.name),
-            discordance=discordance,
-            guarded={
-                index: sum(is_guarded(gate, example) for example in suite.examples) for index, gate in spec.all_gates()
-            },
-            family=len(names) - 1,
-        )
+        found = _forecast_gates(suite, known.get(spec.name), discordance=discordance, family=len(names) - 1)
         if piloted is None:
             found = add_warnings(found, unseen_findings([named[0], *named[1:2]], suite, options=options))
+        found = warn_advisory(found, facts[spec.name], spec.policy)
         forecasts.append(SuiteForecast(suite=spec.name, gates=found))
     return Plan(spending=tuple(spending), forecasts=tuple(forecasts))
+
+
+def _forecast_gates(
+    suite: Prepared, assumed: dict[str, Assumed] | None, *, discordance: float, family: int
+) -> tuple[Forecast, ...]:
+    spec = suite.suite.spec
+    return forecast(
+        spec,
+        everyone=population(suite),
+        metrics=dict(special_populations(suite)),
+        graded=_list_reaches(suite),
+        assumed=assumed,
+        discordance=discordance,
+        guarded={
+            index: sum(is_guarded(gate, example) for example in suite.examples) for index, gate in spec.all_gates()
+        },
+        family=family,
+    )
 
 
 def _list_reaches(suite: Prepared) -> dict[str, float | None]:
@@ -197,6 +216,21 @@ def _follow(arm: OpenArm, suite: Prepared, store: Store | None, openings: Sequen
         fingerprint=arm.model.identity.fingerprint,
         store=store,
         reading=suite.suite.spec.reading,
+    )
+
+
+def _spending_of(calls: JudgeCalls, judge: OpenArm) -> Spending:
+    """What a judge will cost, in a row beside those of the arms."""
+    return Spending(
+        arm=f"judge {calls.judge}",
+        provider=judge.model.identity.provider,
+        metered=facts_of(judge.model).metered,
+        suite=calls.suite,
+        calls=calls.calls,
+        kept=calls.kept,
+        tokens_in=calls.tokens_in,
+        tokens_out=calls.tokens_out,
+        cost_usd=calls.cost_usd,
     )
 
 

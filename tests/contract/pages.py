@@ -1,4 +1,4 @@
-"""A page of a report as one text: what it says, and its cases unpacked behind it."""
+"""What stands in a page: its own text, and the texts that it unpacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from pathlib import Path
 from evalkit.report.renderers.blob import unpack_page
 
 
+def unpacked(page: str) -> str:
+    """Every part of a page that is packed, as JSON."""
+    return "\n".join(json.dumps(part, ensure_ascii=False) for part in unpack_page(page).values())
+
+
 def read_page(path: str | Path) -> str:
-    """The page, and every part of its data as JSON."""
-    text = Path(path).read_text(encoding="utf-8")
-    return "\n".join([text, *(json.dumps(part, ensure_ascii=False) for part in unpack_page(text).values())])
+    """The page with all that it unpacks."""
+    page = Path(path).read_text(encoding="utf-8")
+    return f"{page}\n{unpacked(page)}"

@@ -2,14 +2,12 @@
 
 import contextlib
 import gzip
-import json
 import zlib
 
 import pytest
 from api_world import CANARY, World, answers, model_of
 from openai_loopback import Call, Reply, chat_body, error_body
-
-from evalkit.report.renderers.blob import unpack_page
+from pages import unpacked
 
 SECRET = CANARY.encode()
 
@@ -21,7 +19,7 @@ def seen_in(name: str, content: bytes) -> bool:
     if name.endswith(".gz"):
         return SECRET in gzip.decompress(content)
     if name.endswith(".html"):
-        return CANARY in json.dumps(unpack_page(content.decode()))
+        return CANARY in unpacked(content.decode())
     return any(SECRET in inner for inner in deflated(content))
 
 

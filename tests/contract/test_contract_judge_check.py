@@ -201,6 +201,20 @@ def test_a_calibrated_judge_gates_and_another_prompt_needs_another_calibration(c
     court.suite(SUITE)
 
 
+def test_a_kept_run_is_decided_again_under_another_floor(court: World) -> None:
+    assert check("sound", "-o", "suites/sound.json")[0] == 0
+    court.suite(SUITE.replace(f"judge: sound, {LABEL}}}", f"judge: sound, {LABEL}, calibration: sound.json}}"))
+    court.compare("--replay")
+    court.suite(SUITE)
+    court.write("floor.yaml", "policy: {judge_floor: 0.99}\n")
+    states = []
+    for words in ([], ["--policy", "floor.yaml"]):
+        main(["gate", "latest", "--json", "again.json", *words])
+        (finding,) = json.loads(Path("again.json").read_text(encoding="utf-8"))["suites"][0]["findings"]
+        states.append("advisory" in finding["flags"])
+    assert states == [False, True]
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "passes what people fail"), ("ja", "人が不合格とした回答")])
 def test_what_was_found_is_told_in_two_languages(
     court: World, capsys: pytest.CaptureFixture[str], language: str, word: str

@@ -103,6 +103,28 @@ def test_what_judging_took_stands_in_the_verdict(court: World) -> None:
     assert judge["cost_usd"] == pytest.approx((judge["tokens_in"] + 2 * judge["tokens_out"]) / 1e6)
 
 
+def planned(world: World) -> dict[str, Any]:
+    assert world.run("plan", "base", "tuned", "--json", "plan.json") == 0
+    rows = json.loads(Path("plan.json").read_text(encoding="utf-8"))["spending"]
+    found: dict[str, Any] = next(row for row in rows if row["arm"] == "judge judge")
+    return found
+
+
+def test_the_plan_counts_the_judge_before_and_after(court: World) -> None:
+    before = planned(court)
+    assert (before["calls"], before["kept"], before["metered"]) == (40, 0, True)
+    assert not court.chats
+    assert before["cost_usd"] == pytest.approx((before["tokens_in"] + 2 * before["tokens_out"]) / 1e6)
+    assert before["tokens_out"] == 40 * 1024
+    told = json.loads(Path("plan.json").read_text(encoding="utf-8"))["forecasts"][0]["gates"][0]["warning"]
+    assert "the judge is advisory (nobody has held it against labels of people)" in told
+    _, verdict = court.compare()
+    spent = verdict["suites"][0]["sections"]["judges"]["quality"]["judges"]["judge"]
+    assert spent["cost_usd"] < before["cost_usd"], "a plan tells the most"
+    after = planned(court)
+    assert (after["calls"], after["kept"], after["cost_usd"]) == (0, 22, 0.0)
+
+
 def test_a_ceiling_on_cost_counts_the_judge(court: World) -> None:
     code, verdict = court.compare("--max-cost", "0.00001")
     assert code == 2, "the arms have no price"

@@ -184,6 +184,17 @@ def test_lines_of_winobias_are_paired_by_their_number(project: Project, numbers:
     assert ["notes" in one.extra for one in examples] == [False, False, False, True], "a typo in one file is noted"
 
 
+def test_rows_that_ask_alike_and_offer_something_else_are_no_copies(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = winobias(project)
+    assert main(["data", "check", str(folder), "--format", "winobias"]) == 0
+    told = capsys.readouterr()
+    assert "4 examples in 2 independent units" in told.out
+    assert "the same" not in told.err
+    assert "not read" not in told.err
+
+
 def test_what_winobias_lacks_is_told_with_its_place(project: Project) -> None:
     folder = winobias(project)
     file = folder / "anti_stereotyped_type1.txt.dev"

@@ -81,6 +81,22 @@ def test_a_tie_of_pairs_is_half_for_either_side(project: Project) -> None:
     assert [(row["base"], row["candidate"], row["delta"]) for row in rows] == [(0.5, 0.5, 0.0)]
 
 
+def test_a_judge_sees_the_conversation_that_the_arm_had(project: Project) -> None:
+    project.suite(SUITE.replace("judge: [strict, blind]", "judge: blind"))
+    turns = [{"role": "user", "content": "What is 1 + 1?"}, {"role": "user", "content": "And one more?"}]
+    project.data([{"id": f"q{i}", "messages": turns, "turns": "generate"} for i in range(3)])
+    seen: list[str] = []
+
+    def watch(request: Request) -> str:
+        seen.append(str(request.messages[0].content))
+        return '{"label": "good"}'
+
+    models = {name: lambda request, name=name: f"{name} {len(request.messages)}" for name in ("one", "two")}
+    evalkit.compare("one", "two", suites="suites/small.yaml", models={**models, "blind": watch}, root=None)
+    assert any("[assistant]\none 1" in text and "<answer>\none 3" in text for text in seen)
+    assert any("[assistant]\ntwo 1" in text and "<answer>\ntwo 3" in text for text in seen)
+
+
 def slowly(call: Call) -> Reply:
     if call.method == "POST" and "<answer>" in question_of(call):
         return Reply(body=chat_body('{"label": "good"}', model=model_of(call)), delay=0.03)

@@ -35,7 +35,8 @@ def talk(number: int, turns: int = TURNS) -> dict[str, Any]:
     """A conversation in which every turn asks for one more."""
     asked = [{"role": "user", "content": f"What is {number} + {turn}?"} for turn in range(1, turns + 1)]
     targets = [str(number + turn) for turn in range(1, turns + 1)]
-    return {"id": f"t{number}", "messages": asked, "turns": "generate", "targets": targets}
+    told = {"turn": 1, "conversation": "all alike"}  # what data sets say of rows is no word of ours
+    return {"id": f"t{number}", "messages": asked, "turns": "generate", "targets": targets, **told}
 
 
 def answer(body: Any) -> str:

@@ -88,9 +88,11 @@ def _agreement(
         size = (high - low) / steps
         first, second = ([low + round((one - low) / size) * size for one in side] for side in (people, said))
         order, weights = [low + at * size for at in range(steps + 1)], "quadratic"
+    elif court.kind == "pairwise":  # several draws or judges may say a quarter: the nearest of the three
+        first, second = ([round(2.0 * one) / 2.0 for one in side] for side in (people, said))
+        order = [0.0, 0.5, 1.0]
     else:
-        first, second = people, said
-        order = [0.0, 0.5, 1.0] if court.kind == "pairwise" else [0.0, 1.0]
+        first, second, order = people, said, [0.0, 1.0]
     kappa = kappa_over_cases(first, second, cases=_cases(known), order=order, weights=weights)
     if labels and len(labels) == len(known):  # the gate asks for good or not; readers, which label for which
         first, second, order = [one[0] for one in labels], [one[1] for one in labels], reads["labels"]

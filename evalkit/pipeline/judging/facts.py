@@ -11,7 +11,7 @@ from evalkit.core.judging import Judging
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.judging.judges import Judges, judging_of
-from evalkit.pipeline.judging.questions import AskedOfJudge, Place, judge_generate
+from evalkit.pipeline.judging.questions import Place, QuestionAsked, judge_generate
 from evalkit.pipeline.suites.prepare import Prepared
 
 Replies = Mapping[tuple[str, str, int], Response]
@@ -25,7 +25,7 @@ def judge_digest(how: Judging, judge: OpenArm) -> str:
 
 
 def facts_of_judging(
-    prepared: Prepared, cases: Iterable[Mapping[Place, list[AskedOfJudge]]], replies: Replies, judges: Judges
+    prepared: Prepared, cases: Iterable[Mapping[Place, list[QuestionAsked]]], replies: Replies, judges: Judges
 ) -> dict[str, Json]:
     """Return the facts of every scorer that asks judges.
 

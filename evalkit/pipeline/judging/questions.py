@@ -25,7 +25,7 @@ _DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedOfJudge:
+class QuestionAsked:
     """A question with the request that it is; several questions may be one request."""
 
     question: Question
@@ -34,13 +34,13 @@ class AskedOfJudge:
 
 def write_questions(
     prepared: Prepared, answers: Answers, other: Answers | None, judges: Judges
-) -> dict[Place, list[AskedOfJudge]]:
+) -> dict[Place, list[QuestionAsked]]:
     """Write what is asked about every answer of an arm.
 
     Nothing is asked about calls that failed.
     `other` are the other arm's answers, None where there is no other arm.
     """
-    found: dict[Place, list[AskedOfJudge]] = {}
+    found: dict[Place, list[QuestionAsked]] = {}
     for named in prepared.judging_scorers:
         scorer, how = cast(JudgingScorer, named.scorer), cast(JudgingScorer, named.scorer).judging
         draws = {name: _draw_for(how, judges[name]) for name in how.judges}
@@ -52,15 +52,17 @@ def write_questions(
                 if response.failure is not None:
                     continue
                 against = beside[at] if how.pairs and at < len(beside) else None
+                # of pairs both answers stand behind what the row brings; alone, behind what the arm made of it
+                shown = example if how.pairs else show_conversation(example, response)
                 found[named.name, example.id, response.repeat] = [
-                    AskedOfJudge(question=one, request=_request(named, example.id, one, draws[one.judge], prepared))
-                    for one in scorer.ask_judges(show_conversation(example, response), response, against)
+                    QuestionAsked(question=one, request=_request(named, example.id, one, draws[one.judge], prepared))
+                    for one in scorer.ask_judges(shown, response, against)
                 ]
     return found
 
 
 def unique_requests(
-    cases: Mapping[Place, list[AskedOfJudge]], into: dict[str, dict[tuple[str, int], Request]]
+    cases: Mapping[Place, list[QuestionAsked]], into: dict[str, dict[tuple[str, int], Request]]
 ) -> dict[str, dict[tuple[str, int], Request]]:
     """Gather the requests of each judge, each one once, under its id and draw."""
     for asked in cases.values():

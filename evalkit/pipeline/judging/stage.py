@@ -18,12 +18,12 @@ from evalkit.pipeline.asking.run_arms import Desk, Duel
 from evalkit.pipeline.judging.agreement import agreement_between, rows_of
 from evalkit.pipeline.judging.facts import Replies, facts_of_judging
 from evalkit.pipeline.judging.judges import Judges
-from evalkit.pipeline.judging.questions import AskedOfJudge, Place, unique_requests, write_questions
+from evalkit.pipeline.judging.questions import Place, QuestionAsked, unique_requests, write_questions
 from evalkit.pipeline.options import Options, Tally
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.pipeline.suites.prepare import Prepared
 
-Cases = Mapping[Place, list[AskedOfJudge]]
+Cases = Mapping[Place, list[QuestionAsked]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def _with_scores(prepared: Prepared, result: ArmResult, cases: Cases, replies: R
     return replace(result, measured=_join(prepared, result.measured, found))
 
 
-def _reply(one: AskedOfJudge, replies: Replies) -> Reply:
+def _reply(one: QuestionAsked, replies: Replies) -> Reply:
     response = replies[one.question.judge, one.request.example_id, one.request.repeat]
     return Reply(question=one.question, response=response, asked=one.request.example_id)
 

@@ -10,7 +10,8 @@ from evalkit.core.exchange import Example
 from evalkit.data.gold_marks import NO_GOLD
 from evalkit.data.missing_targets import ends_with_answer
 from evalkit.data.problems import unread_sentence
-from evalkit.data.source import is_url, not_read
+from evalkit.data.read import unread_files
+from evalkit.data.source import is_url
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.suite.load import Suite
 
@@ -61,5 +62,6 @@ def unread_notes(suite: Suite) -> list[str]:
 
     The folder is the data set's; empty where evalkit reads all.
     """
-    unread = not_read(suite.root / suite.spec.dataset.path) if not is_url(suite.spec.dataset.path) else []
+    data = suite.spec.dataset
+    unread = unread_files(data.path if is_url(data.path) else suite.root / data.path, format=data.format)
     return [f"of the data set's folder {unread_sentence(unread)}"] if unread else []

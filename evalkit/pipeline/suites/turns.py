@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from evalkit.core.exchange import Example, Message
+from evalkit.core.exchange import CONVERSATION, TURN, Example, Message
 from evalkit.core.fingerprint import digest, prompt_digest
 from evalkit.core.notes import Note
 from evalkit.data.conversations import LEFT_OUT, is_generated, is_run
@@ -63,7 +63,7 @@ def _by_turn(example: Example) -> list[Example]:
     found: list[Example] = []
     for number in range(1, len(cut_turns(example)) + 1):
         turns = cut_turns(example)[:number]
-        extra = {**example.extra, "conversation": example.id, "turn": number}
+        extra = {**example.extra, CONVERSATION: example.id, TURN: number}
         found.append(
             replace(
                 example,
@@ -144,7 +144,7 @@ def dialogues(suite: Suite, examples: Iterable[Example], whole: PromptParts) -> 
     cases: dict[str, dict[int, Example]] = {}
     for example in examples:
         if is_run(example):
-            number = example.extra.get("turn") or len(cut_turns(example))
+            number = example.extra.get(TURN) or len(cut_turns(example))
             cases.setdefault(example.row_id, {})[int(number)] = example
     return {row: _dialogue(suite, row, scored, whole) for row, scored in cases.items()}
 
@@ -160,7 +160,7 @@ def _dialogue(suite: Suite, row: str, scored: dict[int, Example], whole: PromptP
         own=cut_turns(example),
         digests=turn_digests(asked, example),
         scored=scored,
-        each="turn" in example.extra,
+        each=TURN in example.extra,
         results=None if results is None else read_tool_results(results),
         max_steps=suite.spec.max_steps if most is None else int(most),
     )

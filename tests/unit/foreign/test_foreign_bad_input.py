@@ -125,3 +125,27 @@ def test_missing_arms_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "has no model 'tunde'" in capsys.readouterr().err
     assert main(["compare", str(path)]) == 2
     assert "holds 2 arms: base, tuned" in capsys.readouterr().err
+
+
+def test_what_is_wrong_with_both_tables_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    other(tmp_path / "a.csv", "stars")
+    other(tmp_path / "b.csv", "percent")
+    for words in (["compare", "a.csv", "b.csv"], ["import", "a.csv", "b.csv", "-o", "made"]):
+        assert main(words) == 2
+        told = capsys.readouterr().err
+        assert "a.csv:2: the score 'correct' is no number" in told
+        assert "b.csv:2: the score 'correct' is written in percent" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
+
+
+def test_python_s_nan_in_json_lines_is_told_with_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path / "a.csv")
+    (tmp_path / "b.jsonl").write_text('{"ticket": "t-0", "correct": NaN}\n', encoding="utf-8")
+    assert main(["compare", "a.csv", "b.jsonl"]) == 2
+    assert "b.jsonl:1: not JSON: NaN is not JSON: null stands for no value" in capsys.readouterr().err
