@@ -208,11 +208,14 @@ OPTIONS: dict[str, dict[str, object]] = {
     "checks": {"checks": [{"max_chars": 40}]},
 }
 NOT_SIMPLE = {
+    "code_tests",
     "embedding",
     "given",
     "honorifics",
     "instructions",
     "json_schema",
+    "judge",
+    "likelihood",
     "readability",
     "representation",
     "tool_calls",
