@@ -59,6 +59,14 @@ HOSTILE: Mapping[str, tuple[str, str]] = {
         "class E(int):\n    __eq__ = lambda self, other: True\n    __hash__ = int.__hash__\ndef add(a, b): return E()",
         r"failed test 1 of 2: the answer's own E.__eq__ decides",
     ),
+    "mock.ANY": (
+        "from unittest.mock import ANY\ndef add(a, b): return ANY",
+        r"failed test 1 of 2: the answer gives a _ANY that equals everything",
+    ),
+    "equal to everything under another name": (
+        "class E:\n    __module__ = 'numpy'\n    def __eq__(self, other): return 1\ndef add(a, b): return E()",
+        r"failed test 1 of 2: the answer gives a E that equals everything",
+    ),
     "finds the word in a frame": (FORGER, r"it reports a test as passed that nothing can pass"),
     "other os.write": (
         "import os, json\nos.write = lambda *a: 0\njson.dumps = lambda *a: '{}'\ndef add(a, b): return 0",
@@ -135,6 +143,43 @@ def sleepers() -> Iterator[str]:
                 yield place.parent.name
         except OSError:
             continue
+
+
+EQUAL = "class E:\n    def __eq__(self, other): return True\ndef add(a, b): return E()"
+UNITTEST = "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        self.{}\n"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert add(1, 2) in [3]",
+        "assert 3 == add(1, 2) == 3",
+        UNITTEST.format("assertEqual(add(1, 2), 3)"),
+        UNITTEST.format("assertEqual(first=3, second=add(1, 2))"),
+        UNITTEST.format("assertIn(add(1, 2), (3,))"),
+    ],
+)
+def test_a_value_that_equals_everything_passes_no_form_of_a_test(test: str) -> None:
+    score = run(EQUAL, [test])
+    assert score.value == 0.0
+    assert "the answer's own E.__eq__ decides the comparison" in score.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "test"),
+    [
+        ("def add(a, b): return [a, b]", "from unittest.mock import ANY\nassert add(1, 2) == [ANY, 2]"),
+        ("def add(a, b): return a + b", UNITTEST.format("assertIn(add(1, 2), *[[3, 4]])")),
+        ("def add(a, b): return 'ab'", "assert 'a' in add(1, 2) and 'z' not in add(1, 2) and 0 < len(add(1, 2)) == 2"),
+        (
+            "class Sum:\n    def __eq__(self, other): return self.n == other.n\n    def __init__(self, n): self.n = n",
+            "assert Sum(3) == Sum(3) and Sum(3) != Sum(4)",
+        ),
+    ],
+)
+def test_an_honest_answer_passes_tests_that_compare_in_their_own_ways(code: str, test: str) -> None:
+    score = run(code, [test])
+    assert score.value == 1.0, score.reason
 
 
 @pytest.mark.skipif(PROCESSES not in find_walls(), reason="no namespace of processes here")

@@ -18,10 +18,12 @@ from typing import Any, NoReturn
 from evalkit.scorers.code_tests.cell.walls import limit_process
 
 ANSWER, TESTS = "answer.py", "tests.py"
-_SAME = "__evalkit_same__"
+_LOOK = "__evalkit_look__"
+_EQUALITY = re.compile(r"assert\w*(?:Equal|In|_equal)")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{4,}")
 _LONGEST = 300
 _DEEPEST, _WIDEST = 4, 1_000
+_PLAIN = (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict, type(None))
 
 
 class _Trick(AssertionError):
@@ -76,7 +78,7 @@ def _load(job: dict[str, Any], *, as_program: bool) -> dict[str, Any]:
 def _run_test(source: str, names: dict[str, Any], *, entry_point: str) -> None:
     """Run a test, and what it defines to be run: `check(candidate)`, functions `test_*`, classes of unittest."""
     tree = ast.fix_missing_locations(_Compare().visit(ast.parse(source, TESTS)))
-    names[_SAME] = _same_for(source)
+    names[_LOOK] = _look_for(source)
     exec(compile(tree, TESTS, "exec", dont_inherit=True), names)
     own = [
         thing
@@ -107,26 +109,48 @@ def _run_cases(tree: ast.Module, names: dict[str, Any]) -> None:
 
 
 class _Compare(ast.NodeTransformer):
-    """`a == b` and `a != b` of a test become calls that look at who decides them."""
+    """What a test holds against each other for equality goes through a look at who decides it."""
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
-            return node
-        equal = ast.Constant(isinstance(node.ops[0], ast.Eq))
-        call = ast.Call(ast.Name(_SAME, ast.Load()), [node.left, node.comparators[0], equal], [])
-        return ast.copy_location(call, node)
+        if any(isinstance(one, (ast.Eq, ast.NotEq, ast.In, ast.NotIn)) for one in node.ops):
+            node.left = self._looked_at(node.left)
+            node.comparators = [self._looked_at(one) for one in node.comparators]
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and _EQUALITY.fullmatch(node.func.attr):
+            node.args = [one if isinstance(one, ast.Starred) else self._looked_at(one) for one in node.args]
+            for keyword in node.keywords:
+                keyword.value = self._looked_at(keyword.value) if keyword.arg else keyword.value
+        return node
+
+    def _looked_at(self, node: ast.expr) -> ast.expr:
+        return ast.copy_location(ast.Call(ast.Name(_LOOK, ast.Load()), [node], []), node)
 
 
-def _same_for(source: str) -> Callable[[Any, Any, bool], Any]:
-    def compare(left: Any, right: Any, equal: bool) -> Any:
-        for value in (*_walk(left, 0), *_walk(right, 0)):
+def _look_for(source: str) -> Callable[[Any], Any]:
+    words = set(re.findall(r"\w+", source))
+
+    def look(whole: Any) -> Any:
+        for value in _walk(whole, 0):
             kind = type(value)
-            if kind.__module__ == "answer" and kind.__name__ not in source and _has_own_equality(kind):
+            named = kind.__name__ in words or kind.__name__.strip("_") in words
+            if kind.__module__ == "answer" and not named and _has_own_equality(kind):
                 raise _Trick(f"the answer's own {kind.__name__}.__eq__ decides the comparison")
-        return left == right if equal else left != right
+            if kind not in _PLAIN and (kind.__module__ == "answer" or not named) and _equals_anything(value):
+                raise _Trick(f"the answer gives a {kind.__name__} that equals everything")
+        return whole
 
-    return compare
+    return look
+
+
+def _equals_anything(value: Any) -> bool:
+    try:
+        return bool(value == object())
+    except Exception:  # an __eq__ that takes no stranger, or an array without one truth
+        return False
 
 
 def _has_own_equality(kind: type) -> bool:
