@@ -82,7 +82,10 @@ def unpack(text: str) -> Json:
 
 
 def unpack_page(page: str) -> dict[str, Json]:
-    """Return what a page holds packed, by the id of each part: `data`, `shared`, `texts-SUITE-CHUNK`."""
+    """Return what a page holds packed, by the id of each part.
+
+    Ids are `data`, `shared` and `texts-SUITE-CHUNK`.
+    """
     return {name: unpack(text) for name, text in _PART.findall(page)}
 
 
