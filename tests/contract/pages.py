@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import re
-import zlib
+import json
+from pathlib import Path
 
-_PACKED = re.compile(rb"eJ[A-Za-z0-9+/]{8,}={0,2}")
-"""base64 of a zlib stream at its usual level"""
+from evalkit.report.renderers.blob import unpack_page
 
 
-def unpack_parts(page: bytes) -> list[bytes]:
-    """Every part of a page that is deflated and in base64, as it was before."""
-    found = []
-    for packed in _PACKED.findall(page):
-        with contextlib.suppress(zlib.error, ValueError):
-            found.append(zlib.decompress(base64.b64decode(packed)))
-    return found
+def unpacked(page: str) -> str:
+    """Every part of a page that is packed, as JSON."""
+    return "\n".join(json.dumps(part, ensure_ascii=False) for part in unpack_page(page).values())
 
 
-def page_text(page: bytes) -> str:
+def read_page(path: str | Path) -> str:
     """The page with all that it unpacks."""
-    return b"\n".join([page, *unpack_parts(page)]).decode("utf-8")
+    page = Path(path).read_text(encoding="utf-8")
+    return f"{page}\n{unpacked(page)}"

@@ -6,6 +6,7 @@ import gzip
 import pytest
 from api_world import SUITE, World, answers, model_of, question_of
 from openai_loopback import Call, Reply, error_body
+from pages import read_page
 
 PRICE = {"input": 10.0, "output": 10.0}
 BUDGETS = (
@@ -101,7 +102,7 @@ def test_a_parameter_that_both_servers_want_under_another_name_is_told_and_harml
     world.script = refuses("max_tokens", message=message)
     code, first = world.compare()
     assert (code, first["outcome"]) == (0, "PASS")
-    page = (world.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(world.folder / "page" / "index.html")
     assert "max_completion_tokens" in page
     assert world.compare() == (0, first), "kept answers tell another story"
 
@@ -110,7 +111,7 @@ def test_a_parameter_that_both_servers_refuse_is_left_out_for_both(world: World)
     world.script = refuses("temperature", message="Unsupported parameter: 'temperature' is not supported here.")
     code, first = world.compare()
     assert (code, first["outcome"]) == (0, "PASS")
-    assert "temperature left out" in (world.folder / "page" / "index.html").read_text(encoding="utf-8")
+    assert "temperature left out" in read_page(world.folder / "page" / "index.html")
     assert world.compare() == (0, first)
 
 
@@ -143,6 +144,6 @@ def test_seconds_are_shown_by_their_quantiles_and_tokens_by_the_second(world: Wo
     assert found["latency_p95"]["low"] is None
     assert "budget gate" in found["latency_p95"]["because"]
     assert found["tokens_per_s"]["higher_is_better"]
-    page = (world.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(world.folder / "page" / "index.html")
     assert "Latency, 95th percentile" in page
     assert "Tokens a second" in page

@@ -8,7 +8,7 @@ import json
 import pytest
 from api_world import World, answers, question_of
 from openai_loopback import Call, Reply, error_body
-from pages import page_text
+from pages import read_page
 
 from evalkit.core.exchange import Request, Response
 from evalkit.store.ledger import Ledger
@@ -61,7 +61,7 @@ def test_thoughts_in_a_field_or_in_the_text_score_nothing(world: World) -> None:
     world.script = script
     thinking = world.compare(root="thinking")[1]
     assert plain["suites"][0]["findings"] == thinking["suites"][0]["findings"]
-    page = page_text(next((world.folder / "thinking" / "page").rglob("index.html")).read_bytes())
+    page = read_page(next((world.folder / "thinking" / "page").rglob("index.html")))
     assert "17?" in page
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from pages import page_text
+from pages import read_page
 from project import Project, told
 
 from evalkit.cli import main
@@ -50,7 +50,7 @@ def test_the_report_and_the_cases_show_which_check_failed(project: Project) -> N
     project.data(rows(project))
     project.suite(SUITE)
     project.compare("base", "worse", "--report", "here")
-    page = page_text((project.folder / "here" / "index.html").read_bytes())
+    page = read_page(project.folder / "here" / "index.html")
     assert "no number could be read from the answer" in page
     assert main(["cases", "latest", "--state", "broken", "-o", "broken.jsonl"]) == 0
     broken = [json.loads(line) for line in (project.folder / "broken.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -6,6 +6,7 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from pages import read_page
 from project import SUITE, Project
 
 from evalkit import Recording
@@ -53,7 +54,7 @@ def test_few_answers_that_were_cut_decide_nothing_and_are_told(
     junit = ET.fromstring((project.folder / "j.xml").read_text(encoding="utf-8"))
     properties = {p.get("name"): p.get("value") for p in junit.iter("property")}
     assert (properties["ended.base.cut"], properties["ended.candidate.filtered"]) == ("1", "2")
-    page = (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(project.folder / "page" / "index.html")
     assert "Cut while thinking" in page
 
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from pages import read_page
 from project import Project
 
 from evalkit.cli import main
@@ -81,7 +82,7 @@ def test_the_page_shows_the_worst_families_side_by_side(project: Project) -> Non
     arm(project, "cand", ids, lambda row, who: "否" if who == "chinese" and int(row[1:]) % 3 == 0 else "可")
     project.models("base", "cand")
     main(["compare", "base", "cand", "--report", "page"])
-    page = (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(project.folder / "page" / "index.html")
     for part in ("Families most apart in the candidate", "王さん", "families that flip", "chinese less japanese"):
         assert part in page
 

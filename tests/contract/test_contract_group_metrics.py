@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pages import read_page
 from project import Project
 
 from evalkit.cli import main
@@ -100,7 +101,7 @@ def test_every_metric_stands_in_all_outputs(project: Project, capsys: pytest.Cap
     assert of(suite, "tool_call_rate")["f"]["candidate"] == 0.5
     assert of(suite, "words.count")["m"]["base"] > 10
     assert of(suite, "judge")["f"]["base"] == pytest.approx(3.0)
-    page = (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(project.folder / "page" / "index.html")
     capsys.readouterr()
     assert main(["groups", "latest", "-o", "groups.csv"]) == 0
     told = capsys.readouterr().out

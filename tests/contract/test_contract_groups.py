@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from pages import read_page
 from project import SUITE, Project
 
 from evalkit.cli import main
@@ -142,7 +143,7 @@ def test_no_sentence_about_groups_judges_a_model(project: Project, capsys: pytes
     losing(project)
     project.compare("base", "losing", "--report", "page")
     main(["groups"])
-    said = capsys.readouterr().out + NOTE + (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    said = capsys.readouterr().out + NOTE + read_page(project.folder / "page" / "index.html")
     assert "fell behind" in said
     assert re.findall(r"\b(?:unbiased|fair|discriminat\w+|biased)\b(?! upwards)", said, re.IGNORECASE) == []
 

@@ -10,6 +10,7 @@ import pytest
 from api_world import World
 from job_server import BASE, JOB, TUNED, JobServer
 from openai_loopback import Reply, error_body
+from pages import read_page
 from project import Project, told
 
 from evalkit.cli import main
@@ -75,7 +76,7 @@ def test_what_the_server_says_of_the_job_stands_in_the_kept_run_and_on_the_page(
     assert (found["created"], found["finished"]) == (JOB["created_at"], JOB["finished_at"])
     assert found["checkpoints"] == [30, 60, 90]
     assert (found["results"]["train_loss"], found["results"]["valid_loss"]) == (0.3, 0.6)
-    page = (shop.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(shop.folder / "page" / "index.html")
     assert "fine-tuning: hyperparameters" in page
     assert "2025-10-09 08:53 UTC" in page
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import read_page
 from project import Project
 
 from evalkit.cli import main
@@ -68,7 +69,7 @@ def test_labels_stand_beside_the_scorers_of_the_same_arm(kept: Project, capsys: 
 def test_the_page_shows_how_far_people_agree_with_each_other_and_with_the_scorers(kept: Project) -> None:
     table(kept, "aoki", "sato", wrong=20)
     (one,) = report("labels.csv", "--report", "page")["labels"]
-    text = html.unescape(Path("page/index.html").read_text(encoding="utf-8"))
+    text = html.unescape(read_page("page/index.html"))
     alpha, low, high = (one["alpha"][name] for name in ("value", "low", "high"))
     for told in (
         "Agreement of people",
@@ -81,7 +82,7 @@ def test_the_page_shows_how_far_people_agree_with_each_other_and_with_the_scorer
     ):
         assert told in text, told
     assert main(["report", "latest", "--report", "plain"]) == 0
-    assert "Agreement of people" not in Path("plain/index.html").read_text(encoding="utf-8"), "no label stands in it"
+    assert "Agreement of people" not in read_page("plain/index.html"), "no label stands in it"
 
 
 def test_labels_in_the_answers_show_their_agreement_wherever_the_run_is_shown(kept: Project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from pages import read_page
 from project import SUITE, Project
 
 from evalkit.cli import main
@@ -56,7 +57,7 @@ def test_a_kept_run_with_leaked_rows_says_the_same_when_it_is_decided_again(
 def test_the_terminal_and_the_page_show_both(leaky: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert leaky.compare("base", "better", "--report", "page") == 4
     assert "without, 80 rows left" in " ".join(capsys.readouterr().out.split())
-    assert "without, 80 rows left" in (leaky.folder / "page" / "index.html").read_text(encoding="utf-8")
+    assert "without, 80 rows left" in read_page(leaky.folder / "page" / "index.html")
 
 
 def test_a_likely_copy_is_told_and_fails_nothing(project: Project) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from packages import install, shown_code
+from pages import read_page
 from project import SUITE, Project, told
 
 from evalkit.cli import main
@@ -107,14 +108,14 @@ def test_it_fails_closed_where_calls_failed(own: Project) -> None:
 
 def test_the_report_shows_its_finding_and_its_section(own: Project) -> None:
     own.compare("base", "worse", "--report", "page", "--junit", "junit.xml", "--markdown", "comment.md")
-    page = (own.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(own.folder / "page" / "index.html")
     assert "32 of 100 cases broke on answer" in page
     assert "Few broken" in page
     assert "Broken cases, counted" in page
     assert "few_broken[answer]" in (own.folder / "junit.xml").read_text(encoding="utf-8")
     assert "32 of 100 cases broke on answer" in (own.folder / "comment.md").read_text(encoding="utf-8")
     assert main(["report", "latest", "--report", "again"]) == 0
-    assert (own.folder / "again" / "index.html").read_text(encoding="utf-8") == page, "a kept run is drawn as it was"
+    assert read_page(own.folder / "again" / "index.html") == page, "a kept run is drawn as it was"
 
 
 def test_pytest_has_an_item_for_it(own: Project, site: Path) -> None:
@@ -228,7 +229,7 @@ def test_a_gate_that_crashes_or_says_nothing_is_invalid_and_never_a_pass(
     verdict = project.verdict("base", "same", "--report", "page")
     assert verdict["outcome"] == "INVALID"
     assert why in finding(verdict, "crashing")["because"]
-    page = (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(project.folder / "page" / "index.html")
     assert "could not show its findings: ValueError: no section" in page
 
 

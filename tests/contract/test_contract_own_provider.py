@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from packages import install, shown_code
+from pages import read_page
 from project import Project, told
 
 from evalkit.cli import main
@@ -29,7 +30,7 @@ def test_its_model_is_compared_and_named_in_the_verdict(own: Project) -> None:
     assert verdict["outcome"] == "FAIL"
     (answer,) = [item for item in verdict["suites"][0]["metrics"] if item["metric"] == "answer" and not item["slice"]]
     assert answer["candidate"] == pytest.approx(0.01)
-    assert "rules" in (own.folder / "page" / "index.html").read_text(encoding="utf-8")
+    assert "rules" in read_page(own.folder / "page" / "index.html")
 
 
 def test_plan_believes_that_its_calls_are_free(own: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from packages import install, shown_code
+from pages import read_page
 from project import Project
 
 from evalkit.cli import main
@@ -19,7 +20,7 @@ def bring(project: Project, monkeypatch: pytest.MonkeyPatch, *, name: str, targe
 
 def page(project: Project) -> str:
     assert project.compare("base", "worse", "--report", "page") == 1
-    return (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    return read_page(project.folder / "page" / "index.html")
 
 
 def test_a_packages_section_stands_before_what_was_compared(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

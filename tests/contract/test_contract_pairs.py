@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import read_page
 from project import Project
 
 from evalkit.cli import main
@@ -126,7 +127,7 @@ def test_ss_lms_and_icat_come_out_of_a_suite(project: Project) -> None:
     assert (finding["metric"], finding["state"]) == ("stereotype.icat", "REGRESSION")
     assert finding["low"] < -40.0 < finding["high"] < 0.0
     assert main(["report", "latest", "--report", "page"]) == 0
-    assert "stereotype.icat" in (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    assert "stereotype.icat" in read_page(project.folder / "page" / "index.html")
 
 
 def test_without_a_third_sentence_icat_is_undefined_and_says_why(project: Project) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import read_page
 from project import Project
 
 from evalkit.cli import main
@@ -73,7 +74,7 @@ def test_a_prompt_with_the_context_beats_one_without_and_it_is_told(
     assert "solved examples: the suite's and 1" in notes(found)
     out = " ".join(capsys.readouterr().out.split())
     assert "asked the same rows and differ on purpose" in out
-    assert "differ on purpose" in next(Path("reports/out").rglob("index.html")).read_text(encoding="utf-8")
+    assert "differ on purpose" in read_page(next(Path("reports/out").rglob("index.html")))
 
 
 def test_recordings_of_two_prompts_are_compared_as_the_arms_were(prompts: Project) -> None:

@@ -10,6 +10,7 @@ import pytest
 from api_world import World, model_of, timeless
 from openai_batch_server import BatchServer
 from openai_loopback import Call, Reply, chat_body, error_body
+from pages import read_page
 
 from evalkit.core.columns import Coverage
 from evalkit.models.openai import batch
@@ -272,7 +273,7 @@ def test_a_mistake_in_a_turn_is_told_with_its_line(talks: World, capsys: pytest.
 
 def test_the_page_shows_what_each_arm_answered_on_the_way(talks: World) -> None:
     talks.compare()
-    page = (talks.folder / "page" / "index.html").read_text(encoding="utf-8")
+    page = read_page(talks.folder / "page" / "index.html")
     assert "each arm goes on from its own answers" in page
     case = next(case for case in all_cases(load_run(Path(), "latest").comparisons[0]) if case.id == "t5")
     assert case.turns == (

@@ -20,6 +20,7 @@ from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
 _SHARED_FROM = 16
+_PART = re.compile(r'<script type="text/plain" id="([a-z0-9-]+)">([^<]*)</script>')
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
@@ -78,6 +79,14 @@ def unpack(text: str) -> Json:
     """Return the value that `pack` packed."""
     value: Json = json.loads(zlib.decompress(base64.b64decode(text)))
     return value
+
+
+def unpack_page(page: str) -> dict[str, Json]:
+    """Return what a page holds packed, by the id of each part.
+
+    Ids are `data`, `shared` and `texts-SUITE-CHUNK`.
+    """
+    return {name: unpack(text) for name, text in _PART.findall(page)}
 
 
 def script_safe(value: Json) -> str:

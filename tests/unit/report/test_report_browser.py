@@ -14,7 +14,7 @@ from report_world import HOSTILE, comparison, verdict
 
 from evalkit.report import html
 from evalkit.report.case_files.cells import is_formula_like
-from evalkit.report.renderers.blob import unpack
+from evalkit.report.renderers.blob import unpack_page
 from evalkit.text.outgoing import UNSEEN, make_visible
 
 pytestmark = NEEDS_BROWSER
@@ -85,8 +85,8 @@ def test_the_difference_of_japanese_is_drawn_character_by_character(page: Any) -
 def test_drawing_the_difference_loses_and_adds_nothing(page: Any, report: Path) -> None:
     """Every case of the first suite: each side is the answer, hidden marks by number, to the character."""
     written = report.read_text(encoding="utf-8")
-    parts = dict(re.findall(r'<script type="text/plain" id="([\w-]+)">([^<]*)</script>', written))
-    head, shared, texts = (unpack(parts[name]) for name in ("data", "shared", "texts-0-0"))
+    parts = unpack_page(written)
+    head, shared, texts = (parts[name] for name in ("data", "shared", "texts-0-0"))
     assert head["suites"][0]["chunks"] == [160]
     answers = {
         one: [make_visible(shared[said] if isinstance(said, int) else said) for said in both]
