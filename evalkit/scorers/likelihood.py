@@ -26,9 +26,9 @@ FIGURES: Mapping[str, str] = {
     "word_perplexity": "e to the power of nats a word, cut at blanks as lm-eval does; comparable across tokenizers",
 }
 BY_TOKEN = ("nats_per_token", "perplexity")
+"""Figures that mean something only where both arms cut the text into the same tokens"""
 _ROUNDING = 1e-3
 """Nats that sums in low precision may be off: a certain text is seen a little above 0"""
-"""Figures that mean something only where both arms cut the text into the same tokens"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
