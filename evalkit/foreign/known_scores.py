@@ -36,7 +36,9 @@ YES_NO: tuple[tuple[str, str], ...] = (
 _BAD = re.compile(
     r"error|fail|wrong|incorrect|toxic|harm|hallucinat|violat|refus|unsafe|bias|leak|bad|loss|risk"
     r"|flag|miss(?!ion)|timeout|timed_out|spam|attack|jailbreak|defect|crash|broke|reject|abus|invalid|unanswered|complain"
-    r"|漏|欠|異常|苦情|誤|失敗|エラー|不合格|不正|違反|有害|拒否|幻覚|ng"
+    r"|mistak|misl|misu|escalat|swear|profan|insult|slur|offens|rude|impolite|illegal|irrelevan|contradict|cancel|churn"
+    r"|(?:^|_)(?:no|not|non|never|without)(?:_|$)|(?:^|_)(?:un(?!i|der)|dis|in(?:acc|app|cons|comp))"
+    r"|漏|欠|異常|苦情|誤|失敗|エラー|不|未|非|無|違|悪|有害|拒否|幻覚|クレーム|ミス|解約|離脱|返金|差し?戻|ng"
 )
 """Names of which more may well be worse: 1 is not taken for good there"""
 

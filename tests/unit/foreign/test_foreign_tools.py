@@ -315,11 +315,28 @@ def test_a_test_asked_again_is_a_repeat(tmp_path: Path) -> None:
     assert [(row.id, row.repeat) for row in found.arms[0].rows] == [("1", 1), ("1", 7)]
 
 
-@pytest.mark.parametrize("name", ["flagged", "missed", "timed_out", "Is Spam", "rejected", "漏れ", "has_error"])
+FAULTS = ["flagged", "missed", "timed_out", "Is Spam", "rejected", "漏れ", "has_error", "mistake", "not_correct"]
+FAULTS += [
+    "escalated",
+    "swears",
+    "unresolved",
+    "Inaccurate",
+    "no answer",
+    "不適切",
+    "未解決",
+    "無回答",
+    "クレーム",
+    "差戻し",
+]
+
+
+@pytest.mark.parametrize("name", FAULTS)
 def test_a_name_that_counts_faults_is_not_taken_for_one_of_which_more_is_better(name: str) -> None:
     assert may_be_bad(name)
 
 
-@pytest.mark.parametrize("name", ["correct", "helpful", "mission_met", "合格"])
+@pytest.mark.parametrize(
+    "name", ["correct", "helpful", "mission_met", "合格", "understood", "unit_pass", "noted", "informed", "解決"]
+)
 def test_a_name_of_what_is_good_is_no_fault(name: str) -> None:
     assert not may_be_bad(name)
