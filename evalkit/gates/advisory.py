@@ -14,6 +14,8 @@ from evalkit.gates.finding import with_figures
 from evalkit.gates.waivers import covers
 from evalkit.suite.spec import PolicySpec, SuiteSpec
 
+TRUSTED = "judge_trusted"
+"""The flag of a finding on a judge that gates because a waiver says so"""
 ADVISORY = "advisory"
 """The flag of a finding on a judge that may not gate"""
 LEAST = 50
@@ -56,7 +58,7 @@ def _settle(finding: Finding, facts: Mapping[str, Json], spec: SuiteSpec, today:
         about = {"owner": holding.owner, "reason": holding.reason, "expires": holding.expires.isoformat()}
         said = f"{finding.because.rstrip('.')}; the judge is advisory and gates as {holding.owner} answers for it."
         details = {**finding.details, "judge_trusted": about}
-        return replace(finding, because=said, flags=(*finding.flags, "judge_trusted"), details=details)
+        return replace(finding, because=said, flags=(*finding.flags, TRUSTED), details=details)
     expired = "".join(f"; the waiver of {one.owner} expired on {one.expires}" for one in speaking)
     return _tell(finding, found, expired)
 

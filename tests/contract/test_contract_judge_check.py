@@ -257,3 +257,8 @@ def test_what_is_asked_for_wrongly_is_told(court: World, capsys: pytest.CaptureF
     assert "needs labels of people" in capsys.readouterr().err
     assert main(["judge", "check", "labels.csv", "--run", RUN, "--scorer", "sound", "--label", "nice"]) == 2
     assert "no label is named base.nice, candidate.nice or, of a pair, nice" in capsys.readouterr().err
+    head, *rows = Path("labels.csv").read_text(encoding="utf-8").splitlines()
+    odd = [",".join([row.split(",")[0], *["perhaps"] * head.count(",")]) for row in rows]
+    Path("odd.csv").write_text("\n".join([head, *odd]) + "\n", encoding="utf-8")
+    assert main(["judge", "check", "odd.csv", "--run", RUN, "--scorer", "sound", "--label", "good"]) == 2
+    assert "no label in odd.csv can be read as what the judge of 'sound' says" in capsys.readouterr().err

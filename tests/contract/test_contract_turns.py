@@ -199,12 +199,13 @@ def test_lines_of_a_script_without_turns_answer_the_row(talks: World) -> None:
     assert any("same prompts not proven" in note for note in verdict["suites"][0]["notes"])
 
 
-def test_a_recording_without_a_turn_that_is_scored_lacks_it(talks: World) -> None:
+@pytest.mark.parametrize("turn", [2, 3])
+def test_a_recording_without_one_of_its_turns_lacks_it_scored_or_not(talks: World, turn: int) -> None:
     talks.run("record", "base", "-o", "base.jsonl")
     kept = [
         line
         for line in (talks.folder / "base.jsonl").read_text().splitlines()
-        if '"id":"t3"' not in line or '"turn":3' not in line
+        if '"id":"t3"' not in line or f'"turn":{turn}' not in line
     ]
     header = {key: value for key, value in json.loads(kept[0]).items() if key not in ("sha256", "responses")}
     talks.write("base.jsonl", "\n".join([json.dumps(header), *kept[1:]]) + "\n")

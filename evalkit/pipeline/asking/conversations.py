@@ -37,6 +37,8 @@ class _Talk:
     calls: list[MadeCall] = field(default_factory=list)
     taken: list[Usage | None] = field(default_factory=list)
     """Tokens of the turns before"""
+    heard: bool = False
+    """Whether a turn was answered"""
     unproven: bool = False
     other_prompt: str | None = None
     """A prompt that an answer was given to and that is not the row's"""
@@ -101,7 +103,7 @@ class Conversations:
         absent = self.recorded and response.failure is not None and response.failure.kind == "missing"
         if absent and talk.turn.step > 1:
             self._end_turn(talk)
-        elif absent and not talk.is_scored:
+        elif absent and not talk.is_scored and not talk.heard:  # a recording may hold last answers alone, but no gap
             talk.unproven = True
             self._go_on(talk)
         elif response.failure is not None:
@@ -134,6 +136,7 @@ class Conversations:
         talk.unproven |= response.prompt_sha256 is None
         if response.prompt_sha256 not in (None, talk.request.prompt_sha256):
             talk.other_prompt = response.prompt_sha256
+        talk.heard = True
         talk.steps.append(response)
         talk.calls += calls
         talk.said.append(answer_message(response, calls))

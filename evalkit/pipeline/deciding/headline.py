@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Fault, Finding, Outcome, SuiteVerdict
 from evalkit.gates import words
+from evalkit.gates.advisory import TRUSTED
 from evalkit.gates.faults import GATE_FAILS
 from evalkit.gates.outcome import is_unsound
 from evalkit.gates.states import FAILING
@@ -38,9 +39,11 @@ def _why_passed(suites: Sequence[SuiteVerdict]) -> str:
     """Where a policy lets pass what could not be told, not every gate passes."""
     untold = [suite.name for suite in suites if any(finding.state == "INCONCLUSIVE" for finding in suite.findings)]
     of = f"{len(suites)} {'suite' if len(suites) == 1 else 'suites'}"
+    unheld = [suite.name for suite in suites if any(TRUSTED in finding.flags for finding in suite.findings)]
+    told = f"; judged, as a waiver says, by a judge that is not proven, in: {', '.join(unheld)}" if unheld else ""
     if not untold:
-        return f"every gate of {of} passes"
-    return f"no gate of {of} fails; could not tell, which the policy lets pass, in: {', '.join(untold)}"
+        return f"every gate of {of} passes{told}"
+    return f"no gate of {of} fails; could not tell, which the policy lets pass, in: {', '.join(untold)}{told}"
 
 
 def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:

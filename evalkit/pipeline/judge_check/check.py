@@ -74,8 +74,10 @@ def check_judge(
     parts = _parts(court)
     figures = {part: found for part in parts if (found := figures_of_part(court, part)) is not None}
     if not figures:
-        what = "no label can be read as what the judge says"
-        raise UsageError(Problem(what=what, allowed=_readable(court), todo="see the reference of `judge check`"))
+        where = "" if given is not None else f" in {', '.join(map(str, files))}"
+        what = f"no label{where} can be read as what the judge of {name!r} says"
+        todo = "write base.LABEL and candidate.LABEL so, or name another label by --label"
+        raise UsageError(Problem(what=what, allowed=_readable(court), todo=todo))
     calibration: dict[str, Json] = {
         "evalkit": __version__,
         "holds": HOLDS,

@@ -88,6 +88,14 @@ def test_a_pass_names_every_slice_that_it_does_not_speak_of() -> None:
     )
 
 
+def test_a_pass_by_a_judge_that_a_waiver_trusts_says_so() -> None:
+    trusted = sliced("a", "PASS", "judge_trusted")
+    verdict = SuiteVerdict(name="desk", outcome="PASS", findings=(trusted,), metrics=())
+    assert said(verdict) == (
+        "every gate of 1 suite passes; judged, as a waiver says, by a judge that is not proven, in: desk"
+    )
+
+
 def test_a_pass_by_a_policy_that_only_warns_does_not_say_that_every_gate_passes() -> None:
     sure = suite("a", ("no_regression", "PASS"), outcome="PASS")
     warned = suite("b", ("no_regression", "INCONCLUSIVE"), ("floor", "PASS"), outcome="PASS")
