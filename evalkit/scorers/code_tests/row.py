@@ -81,6 +81,9 @@ def _why_wrong(test: Json, entry_point: str) -> str:
         return f"it is no Python: {error}"
     except RecursionError:
         return "it is nested too deep"
+    idle = [node.name for node in tree.body if isinstance(node, ast.ClassDef) and _is_idle(node)]
+    if idle:
+        return f"the tests of the class {idle[0]} are not run: it is no unittest.TestCase"
     if any(_can_fail(node, entry_point) for node in tree.body):
         return ""
     lacks = "; `check(candidate)` needs the row's `entry_point`" if "def check" in test and not entry_point else ""
@@ -93,4 +96,13 @@ def _can_fail(node: ast.stmt, entry_point: str) -> bool:
         return node.name.startswith("test_") or (node.name == "check" and bool(entry_point))
     if isinstance(node, ast.ClassDef):
         return any("TestCase" in ast.unparse(base) for base in node.bases)
+    if isinstance(node, ast.Assert):  # of constants it always ends alike, and `assert (it, "why")` is a tuple: true
+        named = any(isinstance(part, ast.Name) for part in ast.walk(node.test))
+        return named and not isinstance(node.test, ast.Tuple)
     return any(isinstance(part, (ast.Assert, ast.Raise, ast.Call)) for part in ast.walk(node))
+
+
+def _is_idle(node: ast.ClassDef) -> bool:
+    """Whether a class holds tests as pytest finds them, and unittest does not."""
+    methods = [part for part in node.body if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return not node.bases and any(method.name.startswith("test_") for method in methods)

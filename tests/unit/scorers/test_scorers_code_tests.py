@@ -148,6 +148,12 @@ def test_equal_programs_run_once_in_all_arms_and_repeats(monkeypatch: pytest.Mon
         ({}, "it has no `tests`"),
         ({"tests": []}, "its `tests` are empty: every answer would pass"),
         ({"tests": ["x = 1"]}, "test 1 of 1: it checks nothing"),
+        ({"tests": ["assert True"]}, "test 1 of 1: it checks nothing"),
+        ({"tests": ["assert (f(1) == 2, 'f(1) is 2')"]}, "test 1 of 1: it checks nothing"),
+        (
+            {"tests": "f(1)\nclass TestF:\n    def test_it(self):\n        assert f(1) == 2"},
+            "test 1 of 1: the tests of the class TestF are not run: it is no unittest.TestCase",
+        ),
         ({"tests": ["assert f(1)", "def f(: pass"]}, "test 2 of 2: it is no Python: invalid syntax"),
         (
             {"tests": CHECK},
@@ -161,6 +167,21 @@ def test_equal_programs_run_once_in_all_arms_and_repeats(monkeypatch: pytest.Mon
 def test_tests_that_cannot_fail_or_cannot_run_are_told_beforehand(extra: dict[str, Any], sentence: str) -> None:
     (said,) = CodeTests().check(Example(id="a", messages=(), extra=extra))
     assert said.startswith(sentence)
+
+
+@pytest.mark.parametrize(("total", "value"), [(3, 1.0), (4, 0.0)])
+def test_a_test_that_is_a_coroutine_is_awaited(total: int, value: float) -> None:
+    scorer = CodeTests().with_leave(unprotected=True)
+    test = f"import asyncio\nasync def test_it():\n    await asyncio.sleep(0)\n    assert add(1, 2) == {total}\n"
+    assert scorer.score(row(test), Response(example_id="a", text=ADD)).value == value
+
+
+def test_a_test_that_yields_passes_nothing() -> None:
+    scorer = CodeTests().with_leave(unprotected=True)
+    score = scorer.score(
+        row("def test_it():\n    assert add(1, 2) == 4\n    yield"), Response(example_id="a", text=ADD)
+    )
+    assert (score.value, "a test that yields is not run" in score.reason) == (0.0, True)
 
 
 def test_nothing_runs_without_leave() -> None:

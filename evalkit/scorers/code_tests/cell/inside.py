@@ -86,11 +86,21 @@ def _run_test(source: str, names: dict[str, Any], *, entry_point: str) -> None:
         if name.startswith("test_") and getattr(getattr(thing, "__code__", None), "co_filename", "") == TESTS
     ]
     for function in own:
-        function()
+        _end(function())
     if entry_point and "def check(" in source:
-        names["check"](names[entry_point])
+        _end(names["check"](names[entry_point]))
     if "TestCase" in source:
         _run_cases(ast.parse(source), names)
+
+
+def _end(said: object) -> None:
+    """A test that is a coroutine has done nothing yet; one that yields never does."""
+    if isinstance(said, types.CoroutineType):
+        import asyncio
+
+        asyncio.run(said)
+    elif isinstance(said, (types.GeneratorType, types.AsyncGeneratorType)):
+        raise AssertionError("a test that yields is not run")
 
 
 def _run_cases(tree: ast.Module, names: dict[str, Any]) -> None:
