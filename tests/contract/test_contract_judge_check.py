@@ -262,3 +262,16 @@ def test_what_is_asked_for_wrongly_is_told(court: World, capsys: pytest.CaptureF
     Path("odd.csv").write_text("\n".join([head, *odd]) + "\n", encoding="utf-8")
     assert main(["judge", "check", "odd.csv", "--run", RUN, "--scorer", "sound", "--label", "good"]) == 2
     assert "no label in odd.csv can be read as what the judge of 'sound' says" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}\n{"b": 2}\n', "[]", '{"figures": 3}', "\xff"])
+def test_a_file_that_is_no_calibration_is_told_with_what_writes_one(
+    court: World, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    court.write("suites/odd.json", text)
+    court.suite(SUITE.replace("type: judge,", "type: judge, calibration: odd.json,", 1))
+    assert main(["validate"]) == 2
+    said = capsys.readouterr().err
+    assert "odd.json is no calibration of a judge" in said
+    assert "evalkit judge check LABELS -o odd.json" in said
+    court.suite(SUITE)

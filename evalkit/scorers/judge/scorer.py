@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from evalkit.core.errors import Problem, UsageError
 from evalkit.core.exchange import Example, Json, Response
 from evalkit.core.fingerprint import digest
 from evalkit.core.judging import Judging, Question, Reply
@@ -269,5 +270,11 @@ def _tell_reply(reply: Reply) -> dict[str, Json]:
 def _read_calibration(path: Any) -> Mapping[str, Json]:
     if path is None:
         return {}
-    found = json.loads(path.read_text(encoding="utf-8"))
-    return found if isinstance(found, dict) else {}
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not isinstance(found.get("figures"), dict):
+        what = f"calibration: {path} is no calibration of a judge"
+        raise UsageError(Problem(what=what, todo=f"write it: evalkit judge check LABELS -o {path.name}"))
+    return found
