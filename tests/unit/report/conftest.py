@@ -1,4 +1,4 @@
-"""One browser for the tests of the page."""
+"""A browser for each file of tests of the page: while one is open, nothing else may run an event loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from browser_pages import CHROMIUM, FLAGS, ready
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
     with playwright.sync_playwright() as started:
