@@ -275,3 +275,15 @@ def test_a_file_that_is_no_calibration_is_told_with_what_writes_one(
     assert "odd.json is no calibration of a judge" in said
     assert "evalkit judge check LABELS -o odd.json" in said
     court.suite(SUITE)
+
+
+def test_a_calibration_that_was_changed_is_refused(court: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("sound", "-o", "suites/sound.json")[0] == 0
+    path = court.folder / "suites" / "sound.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    found["figures"][""]["kappa"]["low"] = 0.99
+    path.write_text(json.dumps(found), encoding="utf-8")
+    court.suite(SUITE.replace(f"judge: sound, {LABEL}}}", f"judge: sound, {LABEL}, calibration: sound.json}}"))
+    assert main(["validate"]) == 2
+    assert "sound.json is not as it was written" in capsys.readouterr().err
+    court.suite(SUITE)

@@ -336,3 +336,11 @@ def test_kills_lose_no_turn_and_repeat_only_what_was_in_flight(talks: World) -> 
     Path("fresh").mkdir()
     again, fresh = talks.compare(root="fresh")
     assert (code, timeless(verdict)) == (again, timeless(fresh))
+
+
+def test_a_scorer_may_look_at_some_turns_alone(talks: World) -> None:
+    rows = [{**talk(number), "targets": [None, str(number + 2), None]} for number in range(20)]
+    talks.write("suites/data.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    talks.suite(SUITE.replace("SCORED", "each").replace("{type: exact}", '{type: exact, when: {turn: "2"}}'))
+    found = finding(talks.compare()[1])
+    assert (found["n"], found["base"], found["candidate"]) == (20, 1.0, 0.8)

@@ -14,6 +14,7 @@ from evalkit.gates.advisory import LEAST, why_advisory
 from evalkit.pipeline.judge_check.answers import Court, find_scorer, gather, said_in_answers, said_in_files
 from evalkit.pipeline.judge_check.figures import figures_of_part
 from evalkit.pipeline.judging.agreement import agreement_between
+from evalkit.scorers.judge.seal import seal_calibration
 from evalkit.store.runs import Run
 from evalkit.suite.spec import PolicySpec, SuiteSpec
 
@@ -78,17 +79,19 @@ def check_judge(
         what = f"no label{where} can be read as what the judge of {name!r} says"
         todo = "write base.LABEL and candidate.LABEL so, or name another label by --label"
         raise UsageError(Problem(what=what, allowed=_readable(court), todo=todo))
-    calibration: dict[str, Json] = {
-        "evalkit": __version__,
-        "holds": HOLDS,
-        "scorer": name,
-        "kind": court.kind,
-        "prompt": court.about["prompt"],
-        "digest": court.about["digest"],
-        "judges": {judge: about["digest"] for judge, about in court.about["judges"].items()},
-        "models": {judge: f"{one['provider']}:{one['model']}" for judge, one in court.about["judges"].items()},
-        "figures": figures,
-    }
+    calibration = seal_calibration(
+        {
+            "evalkit": __version__,
+            "holds": HOLDS,
+            "scorer": name,
+            "kind": court.kind,
+            "prompt": court.about["prompt"],
+            "digest": court.about["digest"],
+            "judges": {judge: about["digest"] for judge, about in court.about["judges"].items()},
+            "models": {judge: f"{one['provider']}:{one['model']}" for judge, one in court.about["judges"].items()},
+            "figures": figures,
+        }
+    )
     return Checked(
         court=court,
         calibration=calibration,

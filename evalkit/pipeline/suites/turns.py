@@ -45,8 +45,8 @@ class Dialogue:
 def expand_turns(suite: Suite, examples: tuple[Example, ...]) -> tuple[Example, ...]:
     """Return the cases of a suite: with `score_turns: each` one a turn.
 
-    A conversation is then the cluster of its turns. Otherwise a row's last turn is scored, against the last of its
-    `targets` where it has no other.
+    A conversation is then the cluster of its turns, and each bears its number as the tag `turn`. Otherwise a row's
+    last turn is scored, against the last of its `targets` where it has no other.
     """
     if not any(is_generated(example) for example in examples):
         return examples
@@ -72,6 +72,7 @@ def _by_turn(example: Example) -> list[Example]:
                 target=targets[number - 1] if targets is not None else example.target,
                 cluster=example.cluster if example.cluster is not None else example.id,
                 extra=extra,
+                tags={"turn": str(number), **example.tags},
             )
         )
     return found

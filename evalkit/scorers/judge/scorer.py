@@ -27,6 +27,7 @@ from evalkit.scorers.judge.prompts import (
     shown_answer,
 )
 from evalkit.scorers.judge.replies import JudgeSays, sum_up_judges
+from evalkit.scorers.judge.seal import is_sealed
 from evalkit.scorers.options import SuiteFile
 from evalkit.scorers.outcome import expected_texts, missing_target, not_applicable
 from evalkit.text.script import is_japanese
@@ -277,4 +278,7 @@ def _read_calibration(path: Any) -> Mapping[str, Json]:
     if not isinstance(found, dict) or not isinstance(found.get("figures"), dict):
         what = f"calibration: {path} is no calibration of a judge"
         raise UsageError(Problem(what=what, todo=f"write it: evalkit judge check LABELS -o {path.name}"))
+    if not is_sealed(found):
+        what = f"calibration: {path} is not as it was written: it was changed, or made by another version"
+        raise UsageError(Problem(what=what, todo=f"write it again: evalkit judge check LABELS -o {path.name}"))
     return found
