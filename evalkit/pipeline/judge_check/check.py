@@ -96,12 +96,13 @@ def check_judge(
         court=court,
         calibration=calibration,
         why={part: _why(court, calibration, part, policy) for part in figures},
-        between=tuple(
-            agreement_between(
-                [*court.about["judges"]], [(one.case, one.values) for one in court.answers], kind=court.kind
-            )
-        ),
+        between=_between(court),
     )
+
+
+def _between(court: Court) -> tuple[Mapping[str, Json], ...]:
+    answers = [(one.case, one.values) for one in court.answers]
+    return tuple(agreement_between([*court.about["judges"]], answers, kind=court.kind))
 
 
 def _parts(court: Court) -> list[str]:
