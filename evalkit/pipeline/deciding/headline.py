@@ -62,14 +62,24 @@ def name_unsettled(suites: Sequence[SuiteVerdict]) -> list[str]:
 
 
 def _list_found(found: Sequence[tuple[str, Finding]], *, several: bool) -> str:
-    return ", ".join(dict.fromkeys(f"{name} {_slice(one)}" if several else _slice(one) for name, one in found))
+    """Those with figures one by one; the others by metric and tag, so that many values make no long list."""
+    told: dict[str, dict[str, None]] = {}
+    for name, one in found:
+        key, where = one.slice, f"{name} " if several else ""
+        if key is None or LOOKS_WORSE in one.flags:
+            told.setdefault(f"{where}{_slice(one)}", {})
+        else:
+            told.setdefault(f"{where}{one.metric} {key.by}=", {})[key.value] = None
+    return ", ".join(start + _join_values([*values]) for start, values in told.items())
+
+
+def _join_values(values: Sequence[str]) -> str:
+    return "".join(values) if len(values) < 2 else "{" + ", ".join(values) + "}"
 
 
 def _slice(finding: Finding) -> str:
     key = finding.slice
     told = f"{finding.metric} {key.by}={key.value}" if key is not None else finding.metric
-    if LOOKS_WORSE not in finding.flags:
-        return told
     if finding.base is None or finding.candidate is None:
         return f"{told} (n = {finding.n:,})"
     figures = (words.value(one, share=finding.estimate.binary) for one in (finding.base, finding.candidate))

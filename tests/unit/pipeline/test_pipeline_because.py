@@ -79,12 +79,13 @@ def test_a_pass_names_every_slice_that_it_does_not_speak_of() -> None:
         sliced("simple", "PASS", "equivalent", "alarm"),
         sliced("parallel", "PASS", "alarm", "undecided"),
         sliced("java", "TOO_SMALL", "too_small", "alarm", n=12),
+        sliced("ruby", "TOO_SMALL", "too_small", "alarm", n=9),
         sliced("none", "TOO_SMALL", n=0),
     )
     verdict = SuiteVerdict(name="bfcl", outcome="PASS", findings=found, metrics=())
     assert said(verdict) == (
         "every gate of 1 suite passes; looks worse, though not proven: calls category=relevance 46.7% -> 35.4% "
-        "(n = 240); not judged: calls category=java; undecided: calls category=parallel"
+        "(n = 240); not judged: calls category={java, ruby}; undecided: calls category=parallel"
     )
 
 
