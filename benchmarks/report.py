@@ -62,7 +62,8 @@ def world(n: int, *, seed: int = 1) -> tuple[Verdict, Comparison]:
     dice = random.Random(seed)
     words = vocabulary(dice)
     weights = np.cumsum(1.0 / np.arange(1, WORDS + 1)).tolist()
-    examples, arms = [], ({}, {})  # type: ignore[var-annotated]
+    examples: list[Example] = []
+    arms: tuple[dict[str, tuple[Response, ...]], ...] = ({}, {})
     for at in range(n):
         key = f"case-{at:06}"
         tags = {"intent": f"intent-{at % 20}", "shop": f"shop-{at // 7 % 20}"}
@@ -200,8 +201,10 @@ def _browse(written: str, chromium: str, n: int) -> str:
 
 
 if __name__ == "__main__":
-    heads = ("cases", "page", "(page - 300 kB) / gzip -6", "CPU to write", "first paint, ms", "ready", "facet", "`j`")
-    heads += ("a word: first / all hits", "an expression")
+    heads = (
+        "cases", "page", "(page - 300 kB) / gzip -6", "CPU to write", "first paint, ms", "ready", "facet", "`j`",
+        "a word: first / all hits", "an expression",
+    )  # fmt: skip
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
     for count in [int(word) for word in sys.argv[1:]] or [1_000, 10_000]:
         measure(count)
