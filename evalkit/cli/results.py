@@ -40,7 +40,7 @@ def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
 
 
 def page_name(outcomes: Sequence[CandidateResult], kept: Sequence[str], now: dt.datetime) -> str:
-    """Name the folder of a page: as its run is named, or by how many candidates it shows."""
+    """Name the folder of a page, as its first run is named."""
     if len(outcomes) == 1:
         return kept[0] if kept else run_id(outcomes[0], now)
     first = kept[0] if len(kept) == len(outcomes) else run_id(outcomes[0], now)
@@ -120,7 +120,7 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
 def publish(
     outcomes: Sequence[CandidateResult], *, folder: Path, args: argparse.Namespace, again: Sequence[str]
 ) -> Summary:
-    """Write the report page into a folder, and the files asked for; print the verdicts.
+    """Write the report page and the files asked for; print the verdicts.
 
     Files are written first, so that whoever stops reading the screen (`| head`) loses none; the verdicts are printed
     whatever becomes of the files. Several candidates share a page, and end with a summary, which is returned.
