@@ -88,7 +88,10 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One figure of a small plot: its place on the axis, its value, its interval where it has one."""
+    """One figure of a small plot, with its place on the axis.
+
+    `low` and `high` are its interval, where it has one.
+    """
 
     at: float
     value: float
@@ -100,7 +103,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class Trend:
     """Figures in the order of an axis.
 
     `level` is drawn across (where nothing changed), `margin` below or above it; a `share` is told in percent.
@@ -114,13 +117,13 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curves:
+class Trends:
     """Small plots side by side on one axis; `ticks` are (place, label)."""
 
     heading: str
     axis: str
     ticks: tuple[tuple[float, str], ...]
-    curves: tuple[Curve, ...]
+    trends: tuple[Trend, ...]
     note: str = ""
 
 
@@ -170,4 +173,4 @@ class Cases:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-Block = Prose | Table | Bars | Matrix | Curves | Cases
+Block = Prose | Table | Bars | Matrix | Trends | Cases

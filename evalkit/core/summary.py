@@ -24,7 +24,10 @@ class CandidateLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A figure that was followed on the way, such as the training loss: (place on the axis, value)."""
+    """A figure that was followed on the way, such as the training loss.
+
+    A point is (place on the axis, value).
+    """
 
     name: str
     points: tuple[tuple[float, float], ...]

@@ -16,7 +16,7 @@ Row = tuple[Case | None, ...]
 
 
 def align(arms: Sequence[Cases]) -> list[Row]:
-    """Put the same case of every candidate side by side, in the order of the first."""
+    """Put the same case of every candidate side by side."""
     if len(arms) == 1:
         return [(case,) for case in arms[0].cases]
     known = [{case.id: case for case in arm.cases} for arm in arms]

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
-from evalkit.core.blocks import Bars, Cases, Curves, Matrix, Prose, Table
+from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table, Trends
 from evalkit.core.columns import Comparison
 from evalkit.core.origin import Origin
 from evalkit.core.summary import Summary
@@ -21,8 +21,8 @@ from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
 from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import Packed, blob, script_safe
-from evalkit.report.renderers.curves import small_plots
 from evalkit.report.renderers.plot import plot
+from evalkit.report.renderers.trends import small_plots
 from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.text.outgoing import make_visible
 
@@ -224,7 +224,7 @@ def _template() -> Any:
     environment.tests["table"] = lambda block: isinstance(block, Table)
     environment.tests["bars"] = lambda block: isinstance(block, Bars)
     environment.tests["matrix"] = lambda block: isinstance(block, Matrix)
-    environment.tests["curves"] = lambda block: isinstance(block, Curves)
+    environment.tests["trends"] = lambda block: isinstance(block, Trends)
     environment.tests["prose"] = lambda block: isinstance(block, Prose)
     environment.globals.update(plot=plot, small_plots=small_plots, shown_columns=_shown_columns, address=_address)
     environment.filters["chip"] = tones.chip

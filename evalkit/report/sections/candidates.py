@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from evalkit.core.blocks import Bar, Block, Curve, Curves, Point, Table, Tone
+from evalkit.core.blocks import Bar, Block, Point, Table, Tone, Trend, Trends
 from evalkit.core.summary import Axis, Course, Summary
 from evalkit.core.verdict import Estimate, Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones
@@ -27,8 +27,8 @@ def blocks(summary: Summary, verdicts: Sequence[Verdict], counts: Sequence[Count
     `counts` has one mapping per candidate.
     """
     out: list[Block] = [_outcomes(summary, verdicts, counts)]
-    curves = draw_curves(verdicts, summary.axis)
-    return [*out, *([curves] if curves.curves else []), _figures(verdicts)]
+    trends = draw_trends(verdicts, summary.axis)
+    return [*out, *([trends] if trends.trends else []), _figures(verdicts)]
 
 
 def _outcomes(summary: Summary, verdicts: Sequence[Verdict], counts: Sequence[Counts]) -> Table:
@@ -145,27 +145,27 @@ def _of_candidates(
 
 
 def judge(suite: SuiteVerdict, metric: str) -> Finding | None:
-    """Return the gravest finding on a metric over all cases; None where no gate looks at it."""
+    """Return the gravest finding on a metric over all cases, if any."""
     found = tuple(one for one in suite.findings if one.slice is None and one.metric == metric)
     return next(iter(tones.gravest_first(found)), None)
 
 
-def draw_curves(verdicts: Sequence[Verdict], axis: Axis | None) -> Curves:
-    """Return a small plot a metric: the difference to the base of each candidate, with its interval.
+def draw_trends(verdicts: Sequence[Verdict], axis: Axis | None) -> Trends:
+    """Return a small plot a metric: each candidate's difference to the base.
 
     On the axis, where candidates have one; else in the order they were named. What was followed beside (a training
     loss) is drawn last, on the same axis.
     """
     places = axis.places if axis is not None else tuple(float(at + 1) for at in range(len(verdicts)))
     of = {verdict.candidate: place for verdict, place in zip(verdicts, places, strict=True)}
-    curves = []
+    trends = []
     for suite, metric in list(_metrics(verdicts))[:_MOST_CURVES]:
         found = list(_of_candidates(verdicts, suite, metric))
         points = tuple(point for one in found if (point := _point(*one, at=of[one[0].candidate])) is not None)
         if len(points) > 1:
             first = found[0][2]
-            curves.append(
-                Curve(
+            trends.append(
+                Trend(
                     heading=f"{suite}: {metric}" if len(verdicts[0].suites) > 1 else metric,
                     points=points,
                     share=figures.is_share(first),
@@ -174,11 +174,11 @@ def draw_curves(verdicts: Sequence[Verdict], axis: Axis | None) -> Curves:
                 )
             )
     beside = [_course(one) for one in (axis.courses if axis is not None else ())]
-    return Curves(
+    return Trends(
         heading="The way of every metric",
         axis=axis.name if axis is not None else "",
         ticks=_ticks(verdicts, axis),
-        curves=(*curves, *beside),
+        trends=(*trends, *beside),
         note="Difference to the base (the line) with its interval; the dashed line is the margin of the gate."
         + ("" if axis is not None else " Numbers are the candidates in the order of the table above."),
     )
@@ -206,12 +206,12 @@ def _margin(suite: SuiteVerdict, item: Estimate) -> float | None:
     return -finding.margin if item.higher_is_better else finding.margin
 
 
-def _course(course: Course) -> Curve:
+def _course(course: Course) -> Trend:
     points = tuple(
         Point(at=at, value=value, label=f"{course.name} {figures.number(value)} ({figures.number(at)})")
         for at, value in course.points
     )
-    return Curve(heading=course.name, points=points)
+    return Trend(heading=course.name, points=points)
 
 
 def _ticks(verdicts: Sequence[Verdict], axis: Axis | None) -> tuple[tuple[float, str], ...]:

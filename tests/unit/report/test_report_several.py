@@ -10,7 +10,7 @@ import pytest
 from browser_pages import NEEDS_BROWSER, ready
 from report_world import comparison, verdict
 
-from evalkit.core.blocks import Curves, Table
+from evalkit.core.blocks import Table, Trends
 from evalkit.core.columns import Comparison
 from evalkit.core.summary import Axis, Course, Summary
 from evalkit.core.verdict import Verdict
@@ -18,8 +18,8 @@ from evalkit.pipeline.deciding.several import summarize
 from evalkit.pipeline.options import CandidateResult
 from evalkit.report import html_of_several
 from evalkit.report.renderers.blob import unpack_page
-from evalkit.report.renderers.curves import small_plots
-from evalkit.report.sections.candidates import blocks, draw_curves
+from evalkit.report.renderers.trends import small_plots
+from evalkit.report.sections.candidates import blocks, draw_trends
 
 NAMES = ("step-50", "step-100", "step-150")
 AXIS = Axis(
@@ -56,7 +56,7 @@ def report(summary: Summary, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_there_is_a_row_a_candidate_and_a_row_a_candidate_and_metric(summary: Summary) -> None:
     verdicts = [one.verdict for one in results()]
-    outcomes, curves, figures = blocks(summary, verdicts, [{"support-desk": {"broken": 3}}, {}, {}])
+    outcomes, trends, figures = blocks(summary, verdicts, [{"support-desk": {"broken": 3}}, {}, {}])
     assert isinstance(outcomes, Table)
     assert [(row[0], row[1].removesuffix(" ★")) for row in outcomes.rows] == [
         (line.outcome, line.candidate) for line in summary.lines
@@ -66,15 +66,15 @@ def test_there_is_a_row_a_candidate_and_a_row_a_candidate_and_metric(summary: Su
     told = [(row[1], row[2]) for row in figures.rows]
     assert told[:3] == [("answer", name) for name in NAMES], "candidates of a metric stand together"
     assert len(told) == len({*told})
-    assert isinstance(curves, Curves)
-    assert curves.curves[0].heading == "answer"
+    assert isinstance(trends, Trends)
+    assert trends.trends[0].heading == "answer"
 
 
 def test_an_axis_orders_the_points_and_a_loss_stands_beside() -> None:
     verdicts = [one.verdict for one in results()]
-    block = draw_curves(verdicts, AXIS)
-    assert [point.at for point in block.curves[0].points] == [50.0, 100.0, 150.0]
-    assert block.curves[-1].heading == "training loss"
+    block = draw_trends(verdicts, AXIS)
+    assert [point.at for point in block.trends[0].points] == [50.0, 100.0, 150.0]
+    assert block.trends[-1].heading == "training loss"
     first, *_, loss = small_plots(block)
     left, middle, right = (dot.x for dot in first.dots)
     assert middle - left == pytest.approx(right - middle, abs=0.2)
@@ -90,9 +90,9 @@ def test_an_axis_orders_the_points_and_a_loss_stands_beside() -> None:
 
 
 def test_without_an_axis_candidates_stand_in_the_order_they_were_named() -> None:
-    block = draw_curves([one.verdict for one in results()], None)
+    block = draw_trends([one.verdict for one in results()], None)
     assert block.ticks == ((1.0, "1"), (2.0, "2"), (3.0, "3"))
-    assert draw_curves([results()[0].verdict], None).curves == (), "one point is no way"
+    assert draw_trends([results()[0].verdict], None).trends == (), "one point is no way"
 
 
 def test_every_text_is_stored_once(report: Path) -> None:

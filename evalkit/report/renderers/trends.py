@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalkit.core.blocks import Curve, Curves, Tone
+from evalkit.core.blocks import Tone, Trend, Trends
 from evalkit.report.figures import number, with_sign
 
 WIDTH, HEIGHT = 270.0, 132.0
@@ -29,7 +29,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallPlot:
-    """One curve in pixels: its dots, the line through them, levels across, labels of both axes."""
+    """One trend in pixels."""
 
     heading: str
     dots: tuple[Dot, ...]
@@ -45,17 +45,17 @@ class SmallPlot:
     bottom: float = HEIGHT - _BOTTOM
 
 
-def small_plots(block: Curves) -> list[SmallPlot]:
-    """Place every curve of a block; all have the same axis across."""
-    places = [at for at, _ in block.ticks] + [point.at for curve in block.curves for point in curve.points]
+def small_plots(block: Trends) -> list[SmallPlot]:
+    """Place every trend of a block; all have the same axis across."""
+    places = [at for at, _ in block.ticks] + [point.at for trend in block.trends for point in trend.points]
     first, last = min(places), max(places)
-    return [_place(curve, block.ticks, first, last) for curve in block.curves if curve.points]
+    return [_place(trend, block.ticks, first, last) for trend in block.trends if trend.points]
 
 
-def _place(curve: Curve, ticks: Sequence[tuple[float, str]], first: float, last: float) -> SmallPlot:
+def _place(trend: Trend, ticks: Sequence[tuple[float, str]], first: float, last: float) -> SmallPlot:
     values = [
-        value for point in curve.points for value in (point.value, point.low, point.high) if value is not None
-    ] + [value for value in (curve.level, curve.margin) if value is not None]
+        value for point in trend.points for value in (point.value, point.low, point.high) if value is not None
+    ] + [value for value in (trend.level, trend.margin) if value is not None]
     low, high = min(values), max(values)
     room = (high - low) or abs(high) or 1.0
 
@@ -75,16 +75,16 @@ def _place(curve: Curve, ticks: Sequence[tuple[float, str]], first: float, last:
             tone=point.tone,
             label=point.label,
         )
-        for point in curve.points
+        for point in trend.points
     )
     return SmallPlot(
-        heading=curve.heading,
+        heading=trend.heading,
         dots=dots,
         path="M" + "L".join(f"{dot.x} {dot.y}" for dot in sorted(dots, key=lambda dot: dot.x)),
-        level=None if curve.level is None else up(curve.level),
-        margin=None if curve.margin is None else up(curve.margin),
+        level=None if trend.level is None else up(trend.level),
+        margin=None if trend.margin is None else up(trend.margin),
         x_ticks=_apart([(across(at), label) for at, label in ticks]),
-        y_ticks=_heights(curve, low, high, up(low), up(high), None if curve.level is None else up(curve.level)),
+        y_ticks=_heights(trend, low, high, up(low), up(high), None if trend.level is None else up(trend.level)),
     )
 
 
@@ -98,21 +98,21 @@ def _apart(ticks: Sequence[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
 
 
 def _heights(
-    curve: Curve, low: float, high: float, bottom: float, top: float, level: float | None
+    trend: Trend, low: float, high: float, bottom: float, top: float, level: float | None
 ) -> tuple[tuple[float, str], ...]:
     """The ends of the axis, and 0 where it is drawn and has room."""
-    told = _signed if curve.level is not None else _plain
-    ticks = [(top, told(high, curve.share)), (bottom, told(low, curve.share))]
+    told = _with_sign if trend.level is not None else _without_sign
+    ticks = [(top, told(high, trend.share)), (bottom, told(low, trend.share))]
     if level is not None:
         ticks = [(y, label) for y, label in ticks if abs(y - level) > 12] + [(level, "±0")]
     return tuple(ticks)
 
 
-def _signed(value: float, share: bool) -> str:
+def _with_sign(value: float, share: bool) -> str:
     if share:
         return with_sign(100 * value)
     return f"{'+' if value > 0 else '-' if value < 0 else '±'}{number(abs(value))}"
 
 
-def _plain(value: float, _: bool) -> str:
+def _without_sign(value: float, _: bool) -> str:
     return number(value)
