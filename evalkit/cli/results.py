@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
 from evalkit.cli.origin import find_commit, origin_of
+from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
@@ -114,6 +115,7 @@ def publish(
     summary = _summary(outcomes, args)
     problems: list[Problem] = []
     said: list[str] = []
+    written: list[Path | None] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
         page: Path | None = folder / "index.html"
         if not _write(
@@ -123,12 +125,14 @@ def publish(
             problems,
         ):
             page = None
+        written.append(page)
         said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
     if len(outcomes) > 1:
         said.append(f"\n{summary_text(summary)}")
     _write_files(outcomes, args, problems)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
+    publish_outcomes(outcomes, pages=written, args=args)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
         commands = "; ".join(f"`{command}{root}`" for command in again)
@@ -160,6 +164,7 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
         _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
     _write_files(outcomes, args, problems)
     print_annotations(outcomes, file=sys.stderr)
+    publish_outcomes(outcomes, pages=[None] * len(outcomes), args=args)
     if problems:
         raise UsageError([*error.problems, *problems])
 
