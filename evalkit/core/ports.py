@@ -239,7 +239,8 @@ class Tracker(Protocol):
     def check_place(self, place: str) -> str:
         """Tell what is wrong with a place, before anything is asked.
 
-        Empty where nothing is. The place is what stands behind the colon of `--publish TRACKER:PLACE`, empty where nothing does.
+        Empty where nothing is. The place is what stands behind the colon of `--publish TRACKER:PLACE`, empty
+        where nothing does.
         """
 
     def publish(self, publication: Publication, place: str) -> str:

@@ -41,7 +41,8 @@ def make_publication(outcome: CandidateResult, *, page: Path | None) -> Publicat
 def group_of(model: ModelIdentity) -> str:
     """Return what a candidate belongs to.
 
-    That is its fine-tuning job, else its adapter, else its model. Evaluations of one job, or of the same adapter, have the same group.
+    That is its fine-tuning job, else its adapter, else its model. Evaluations of one job, or of the
+    same adapter, have the same group.
     """
     tuned = model.details.get("fine_tuning")
     for told in (model.details, tuned if isinstance(tuned, Mapping) else {}):
