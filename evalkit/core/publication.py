@@ -52,7 +52,7 @@ class Publication:
         told = ((f"{suite}/{one.metric}/{name}", getattr(one, name)) for suite, one in self.estimates for name in names)
         return {key: float(value) for key, value in told if value is not None}
 
-    def guarded(self) -> tuple[tuple[str, Estimate], ...]:
+    def guarded_estimates(self) -> tuple[tuple[str, Estimate], ...]:
         """Return the estimates of metrics that gates look at.
 
         All of them where gates look at none.

@@ -24,7 +24,7 @@ def make_publication(outcome: CandidateResult, *, page: Path | None) -> Publicat
     `page` is its HTML report, None where there is none.
     """
     verdict, comparisons = outcome.verdict, outcome.comparisons
-    broken = list(_broken(comparisons))
+    broken = list(_broken_cases(comparisons))
     return Publication(
         name=f"{verdict.base} vs {verdict.candidate}",
         group=group_of(comparisons[0].candidate) if comparisons else "",
@@ -75,7 +75,7 @@ def _facts(comparisons: Iterable[Comparison]) -> dict[str, str]:
     return facts
 
 
-def _broken(comparisons: Iterable[Comparison]) -> Iterator[BrokenCase]:
+def _broken_cases(comparisons: Iterable[Comparison]) -> Iterator[BrokenCase]:
     names = ("suite", "id", "input", "target", "base", "candidate", "why")
     for comparison in comparisons:
         for row in case_rows([comparison]):

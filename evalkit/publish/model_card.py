@@ -101,7 +101,7 @@ def _results(publication: Publication) -> list[dict[str, Any]]:
             source_name=SOURCE,
             source_url=HOME,
         )
-        for suite, one in publication.guarded()
+        for suite, one in publication.guarded_estimates()
         if one.candidate is not None
     ]
     models: list[dict[str, Any]] = eval_results_to_model_index(publication.verdict.candidate, rows) if rows else []
@@ -131,9 +131,9 @@ def _section(publication: Publication) -> str:
     ]
     if verdict.because:
         lines += [_escape(verdict.because), ""]
-    if publication.guarded():
+    if publication.guarded_estimates():
         lines += ["| suite | metric | base | this model | difference | interval | n |", "|---|---|---|---|---|---|---|"]
-        lines += [_line(suite, one) for suite, one in publication.guarded()]
+        lines += [_line(suite, one) for suite, one in publication.guarded_estimates()]
         lines.append("")
     lines += [f"- {_escape(name)}: {_escape(value)}" for name, value in publication.facts.items()]
     if origin.commit:
