@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
 from evalkit.cli.origin import find_commit, origin_of
+from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
@@ -146,6 +147,7 @@ def publish(
     _write_files(outcomes, args, problems)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
+    publish_outcomes(outcomes, pages=[page] * len(outcomes), args=args)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
         commands = "; ".join(f"`{command}{root}`" for command in again)
@@ -176,6 +178,7 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
         _write("--report", str(page), draw_page(outcomes, _summary(outcomes, args)), problems)
     _write_files(outcomes, args, problems)
     print_annotations(outcomes, file=sys.stderr)
+    publish_outcomes(outcomes, pages=[None] * len(outcomes), args=args)
     if problems:
         raise UsageError([*error.problems, *problems])
 
