@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from evalkit.core.answers import answer_text
 from evalkit.core.blocks import Block, Case, Cases, Group
 from evalkit.core.columns import Comparison, PairedColumn
-from evalkit.core.exchange import Example, Json, Message, Response
+from evalkit.core.exchange import EMPTY, Example, Json, Message, Response
 from evalkit.core.verdict import Score, Verdict
 from evalkit.reading.ending import ending_of
 from evalkit.report import figures
+from evalkit.report.numbers import numbers_of
+from evalkit.report.read_levels import read_levels
 
 GROUPS: tuple[Group, ...] = ("broken", "fixed", "both_wrong", "both_right", "failed")
 _ENDED = {"normal": "", "cut": "cut at max_tokens", "cut_thinking": "cut while thinking", "filtered": "filtered"}
@@ -28,9 +30,19 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
         return []
     cases = all_cases(comparison)
     worst = _places(verdict)
-    order = sorted(cases, key=lambda case: (GROUPS.index(case.group), worst.get(case.id, len(worst))))
+    order = sorted(
+        range(len(cases)), key=lambda at: (GROUPS.index(cases[at].group), worst.get(cases[at].id, len(worst)))
+    )
     counts = Counter(case.group for case in cases)
-    return [Cases(heading="Cases", cases=tuple(order), counts={group: counts[group] for group in GROUPS})]
+    ordered = tuple(cases[at] for at in order)
+    return [
+        Cases(
+            heading="Cases",
+            cases=ordered,
+            counts={group: counts[group] for group in GROUPS},
+            numbers=tuple(numbers_of(comparison, ordered, order)),
+        )
+    ]
 
 
 def all_cases(comparison: Comparison) -> list[Case]:
@@ -74,7 +86,10 @@ class _Sorting:
             groups,
             main_metrics(comparison),
             {name: _show_column(name, comparison.columns[name]) for name in groups},
-            {name: of for name, of in comparison.levels.items() if not _are_tags(name, of, comparison.examples)},
+            {
+                **{name: of for name, of in comparison.levels.items() if not _are_tags(name, of, comparison.examples)},
+                **read_levels(comparison),
+            },
             len({*comparison.clusters}) == len(comparison.clusters),
         )
 
@@ -160,7 +175,7 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
             _repeats(comparison.candidate_responses, comparison.candidate_scores, example.id, sorting.main),
         ),
         cluster="" if sorting.alone or example.cluster is None else example.cluster,
-        levels={name: of[at] for name, of in sorting.levels.items()},
+        levels={name: of[at] for name, of in sorting.levels.items()} if sorting.levels else EMPTY,
     )
 
 
