@@ -20,7 +20,7 @@ def numbers_of(comparison: Comparison, cases: Sequence[Case], order: Sequence[in
     They stand in the order of the cases: `order[i]` is the position of case i in the comparison. The length is that of
     the first answer, in characters.
     """
-    for name, column in comparison.columns.items():
+    for name, column in sorted(comparison.columns.items(), key=lambda item: figures.unit(item[0]) is not None):
         graded = not column.binary or column.base.raw.shape[1] > 1
         if (name in _COSTS or figures.unit(name) is None) and graded:
             base, candidate = (_values(arm, order) for arm in (column.base, column.candidate))

@@ -23,9 +23,9 @@ class Filters {
 
   groupOf(at) {
     const metric = this.metricAt, own = this.store.group(at);
-    if (metric < 0 || own === "failed") return own;
+    if (metric < 0) return own;
     const score = this.store.score(metric, at);
-    return score && score[0];
+    return score && (own === "failed" ? own : score[0]);
   }
 
   // Whether an arm is right in a case: of the chosen metric, else of the case as a whole.

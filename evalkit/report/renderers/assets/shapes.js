@@ -28,7 +28,7 @@ function binOf({ lows, step }, value) {
 }
 
 function svg(tag, attributes, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  const element = document.createElementNS("http:" + "//www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children.filter(Boolean));
   return element;
@@ -70,7 +70,7 @@ function drawNumber(panel, { name, unit, sides }, rows) {
   const pairs = rows.filter((at) => sides[0][at] !== null && sides[1][at] !== null);
   const plots = [histogram(panel, name, values, bins)];
   if (pairs.length > 1) plots.push(scatter(panel, name, sides, pairs, bins));
-  return make("figure", { className: "shape" }, make("figcaption", { textContent: label }), ...plots);
+  return make("figure", { className: "shape" }, make("figcaption", {}, label, ...["base", "candidate"].map((arm) => make("span", { className: "key " + arm, textContent: say(arm === "base" ? "Base" : "Candidate") }))), ...plots);
 }
 
 function histogram(panel, name, values, bins) {
