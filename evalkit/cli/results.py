@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
+from evalkit.cli.language import asked_language, current_language
 from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write
@@ -114,18 +115,21 @@ def publish(
     summary = _summary(outcomes, args)
     problems: list[Problem] = []
     said: list[str] = []
+    language = current_language()
     for outcome, folder in zip(outcomes, pages, strict=True):
         page: Path | None = folder / "index.html"
         if not _write(
             "--report" if args.report is not None else "the report",
             str(page),
-            html(outcome.verdict, outcome.comparisons, origin=outcome.origin),
+            html(outcome.verdict, outcome.comparisons, origin=outcome.origin, language=asked_language()),
             problems,
         ):
             page = None
-        said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
+        said.append(
+            console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty(), language=current_language())
+        )
     if len(outcomes) > 1:
-        said.append(f"\n{summary_text(summary)}")
+        said.append(f"\n{summary_text(summary, language=language)}")
     _write_files(outcomes, args, problems)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
@@ -157,7 +161,7 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
     problems: list[Problem] = []
     for outcome in outcomes if args.report is not None else ():
         page = _folder(args, run_id(outcome, now), several=len(outcomes) > 1) / "index.html"
-        _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
+        _write("--report", str(page), html(outcome.verdict, outcome.comparisons, language=asked_language()), problems)
     _write_files(outcomes, args, problems)
     print_annotations(outcomes, file=sys.stderr)
     if problems:
@@ -171,7 +175,10 @@ def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, 
     if args.json:
         _write("--json", args.json, as_json(outcomes, summary), problems)
     if args.junit:
-        documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
+        documents = [
+            (item.verdict.candidate, junit(item.verdict, item.comparisons, language=current_language()))
+            for item in outcomes
+        ]
         _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
         _write("--markdown", args.markdown, _comment(outcomes, summary), problems)
@@ -186,9 +193,11 @@ def _comment(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
     from evalkit.report import markdown, summary_markdown
     from evalkit.report.renderers.markdown import LONGEST_COMMENT
 
-    head = [summary_markdown(summary)] if len(outcomes) > 1 else []
+    language = current_language()
+    head = [summary_markdown(summary, language=language)] if len(outcomes) > 1 else []
     room = (LONGEST_COMMENT - sum(map(len, head))) // len(outcomes) - 2
-    return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
+    parts = (markdown(item.verdict, item.comparisons, longest=room, language=language) for item in outcomes)
+    return "\n\n".join([*head, *parts])
 
 
 def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:

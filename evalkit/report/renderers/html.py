@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -20,6 +19,8 @@ from evalkit.report.compose import SuitePage, pages
 from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import blob, script_safe
 from evalkit.report.renderers.plot import plot
+from evalkit.report.renderers.told import Told
+from evalkit.report.sentences import Language
 from evalkit.text.outgoing import make_visible
 
 _SCRIPTS = (
@@ -29,8 +30,15 @@ _SCRIPTS = (
 _BLANK = ("", figures.MISSING)
 
 
-def render(verdict: Verdict, comparisons: Sequence[Comparison], origin: Origin | None = None) -> str:
-    """Render the page as text."""
+def render(
+    verdict: Verdict,
+    comparisons: Sequence[Comparison],
+    origin: Origin | None = None,
+    *,
+    language: Language | None = None,
+) -> str:
+    """Render the page as text; it starts in `language`, None: that of the browser."""
+    told = Told(start=language or "en")
     suites = pages(verdict, comparisons)
     style, script = _asset("report.css"), _script()
     cases = [(page.suite.name, block) for page in suites for block in _cases(page)]
@@ -49,7 +57,9 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison], origin: Origin |
             data=blob(cases),
             run=_run_key(verdict),
             facts=facts(comparisons, origin),
-            labels=script_safe(json.loads(_asset("labels.ja.json"))),
+            told=told,
+            asked=language or "",
+            labels=lambda: script_safe(told.labels),
         )
     )
 
