@@ -16,7 +16,7 @@ from evalkit.core.summary import Summary
 from evalkit.core.verdict import Verdict
 from evalkit.report.sentences.language import Language
 
-__all__ = ["console", "html", "join_documents", "junit", "markdown", "verdict_json"]
+__all__ = ["console", "html", "html_of_several", "join_documents", "junit", "markdown", "verdict_json"]
 
 
 def html(
@@ -34,6 +34,22 @@ def html(
     from evalkit.report.renderers.html import render
 
     return render(verdict, comparisons, origin, language=language)
+
+
+def html_of_several(
+    summary: Summary,
+    drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]],
+    *,
+    language: Language | None = None,
+) -> str:
+    """Render several candidates as one page: which to deploy, then each with its cases.
+
+    `drawn` has a verdict, its comparisons and its origin per candidate, in the order of the summary. Every case is
+    stored once. With an `axis` in the summary the candidates are checkpoints along it, and drawn so.
+    """
+    from evalkit.report.renderers.html import render_several
+
+    return render_several(summary, drawn, language=language)
 
 
 def markdown(

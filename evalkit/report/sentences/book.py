@@ -45,7 +45,7 @@ def catalogue() -> Mapping[str, str]:
     for path in sorted(folder.iterdir(), key=lambda one: one.name):
         if path.name.endswith(".ja.json"):
             told.update(json.loads(path.read_text(encoding="utf-8")))
-    return told
+    return {english.replace("→", "->"): japanese for english, japanese in told.items()}
 
 
 @cache
@@ -91,8 +91,9 @@ def _line(line: str) -> Said:
     found = _LINE.match(line)
     if found is None or not found[2]:
         return Said(text=line, whole=True)
-    said = _say(found[2])
-    return Said(text=f"{found[1]}{said.text}{found[3]}", whole=said.whole)
+    said = _say(found[2].replace("→", "->"))
+    changed = said.text != found[2].replace("→", "->")
+    return Said(text=f"{found[1]}{said.text if changed else found[2]}{found[3]}", whole=said.whole)
 
 
 @lru_cache(maxsize=50_000)
