@@ -63,10 +63,10 @@ def _after_failure(suite: SuiteVerdict, finding: Finding) -> NextStep:
     if not broken:
         wanted = f"Bring {finding.metric} of {suite.name} to what its gate asks for, and compare again."
         return NextStep(text=wanted, suite=suite.name, filters=to_cases(finding.metric, finding.slice, "both_wrong"))
-    what = "the broken case" if broken == 1 else f"the {broken:,} broken cases"
+    what, them = ("the broken case", "it") if broken == 1 else (f"the {broken:,} broken cases", "them")
     place = f" ({figures.place(finding.slice)})" if finding.slice is not None else ""
     return NextStep(
-        text=f"Look at {what} of {finding.metric}{place}, and train or prompt for them.",
+        text=f"Look at {what} of {finding.metric}{place}, and train or prompt for {them}.",
         suite=suite.name,
         filters=to_cases(finding.metric, finding.slice, "broken"),
     )
