@@ -37,7 +37,8 @@ def _git(folder: Path, *words: str) -> str:
 
 def write_command(base: str, candidates: Sequence[str], arguments: Mapping[str, Json]) -> str:
     """Write the command that compares again, from the arguments of a kept run."""
-    words = ["evalkit", "compare", base, *candidates]
+    swept = arguments.get("sweep")
+    words = ["evalkit", "compare", base, *candidates] if swept is None else ["evalkit", "sweep", base, str(swept)]
     suites = arguments.get("suite")
     for suite in suites if isinstance(suites, Sequence) and not isinstance(suites, str) else ():
         words += ["--suite", str(suite)]

@@ -10,7 +10,7 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 if TYPE_CHECKING:
     from evalkit.core.exchange import Json
     from evalkit.core.summary import Summary
+    from evalkit.core.sweep import Sweep
     from evalkit.pipeline.options import CandidateResult
 
 
@@ -55,10 +56,24 @@ def _free(name: str, root: Path) -> str:
             return free
 
 
-def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, now: dt.datetime) -> Summary:
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """What several candidates come to; of checkpoints also their course."""
+
+    summary: Summary
+    sweep: Sweep | None = None
+
+
+def deliver(
+    outcomes: Sequence[CandidateResult],
+    *,
+    args: argparse.Namespace,
+    now: dt.datetime,
+    together: Together | None = None,
+) -> Summary:
     """Keep, write and print every outcome of a comparison.
 
-    Returns what all of them come to.
+    Returns what all of them come to: `together`, where the command has worked that out already.
     """
     from evalkit.store.runs import save_run
 
@@ -69,6 +84,8 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
         "suite": args.suite, "models": args.models, "limit": args.limit, "seed": args.seed, "k": args.keyword,
         "commit": find_commit(Path(args.suite[0] if args.suite else "suites")),
     }  # fmt: skip
+    if together is not None and together.sweep is not None:
+        arguments["sweep"] = together.sweep.source
     for place, outcome in enumerate(outcomes):
         try:
             name = _free(run_id(outcome, now), Path(args.root))
@@ -95,11 +112,17 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
             name, created=created, base=verdict.base, candidates=[verdict.candidate], arguments=arguments
         )
         told.append(replace(outcome, origin=origin))
-    return publish(told, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
+    again = [f"evalkit report {name}" for name in kept]
+    return publish(told, pages=pages, args=args, again=again, together=together)
 
 
 def publish(
-    outcomes: Sequence[CandidateResult], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
+    outcomes: Sequence[CandidateResult],
+    *,
+    pages: Sequence[Path],
+    args: argparse.Namespace,
+    again: Sequence[str],
+    together: Together | None = None,
 ) -> Summary:
     """Write the report pages and the files asked for; print the verdicts.
 
@@ -108,10 +131,11 @@ def publish(
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
-    from evalkit.report import console, html, summary_text
+    from evalkit.report import console, html
 
     out = sys.stderr if args.json == "-" else sys.stdout
-    summary = _summary(outcomes, args)
+    together = together or Together(summary=_summary(outcomes, args))
+    summary = together.summary
     problems: list[Problem] = []
     said: list[str] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
@@ -123,10 +147,10 @@ def publish(
             problems,
         ):
             page = None
-        said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
-    if len(outcomes) > 1:
-        said.append(f"\n{summary_text(summary)}")
-    _write_files(outcomes, args, problems)
+        if together.sweep is None or outcome.verdict.candidate == summary.best:  # of a sweep the best alone
+            said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
+    said += _tell_together(together)
+    _write_files(outcomes, args, problems, together)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
     if problems:
@@ -136,6 +160,14 @@ def publish(
         kept = f"the verdict stands, and the run is kept as {runs}"
         raise UsageError([*problems, Problem(what=kept, todo=f"{commands} writes it again without a call")])
     return summary
+
+
+def _tell_together(together: Together) -> list[str]:
+    from evalkit.report import summary_text, sweep_text
+
+    told = [] if together.sweep is None else [f"\n{sweep_text(together.sweep, together.summary)}"]
+    several = together.sweep is not None or len(together.summary.lines) > 1
+    return [*told, *([f"\n{summary_text(together.summary)}"] if several else [])]
 
 
 def _summary(outcomes: Sequence[CandidateResult], args: argparse.Namespace) -> Summary:
@@ -158,36 +190,41 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
     for outcome in outcomes if args.report is not None else ():
         page = _folder(args, run_id(outcome, now), several=len(outcomes) > 1) / "index.html"
         _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
-    _write_files(outcomes, args, problems)
+    _write_files(outcomes, args, problems, Together(summary=_summary(outcomes, args)))
     print_annotations(outcomes, file=sys.stderr)
     if problems:
         raise UsageError([*error.problems, *problems])
 
 
-def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, problems: list[Problem]) -> None:
+def _write_files(
+    outcomes: Sequence[CandidateResult], args: argparse.Namespace, problems: list[Problem], together: Together
+) -> None:
     from evalkit.report import join_documents, junit
 
-    summary = _summary(outcomes, args)
     if args.json:
-        _write("--json", args.json, as_json(outcomes, summary), problems)
+        _write("--json", args.json, as_json(outcomes, together.summary, sweep=together.sweep), problems)
     if args.junit:
         documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
         _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
-        _write("--markdown", args.markdown, _comment(outcomes, summary), problems)
+        _write("--markdown", args.markdown, _comment(outcomes, together), problems)
     if args.code_quality:
         from evalkit.report.renderers.annotations import as_code_quality
 
         _write("--code-quality", args.code_quality, as_code_quality(annotations_of(outcomes)), problems)
 
 
-def _comment(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
+def _comment(outcomes: Sequence[CandidateResult], together: Together) -> str:
     """The comment for a pull request, not longer than one may be; candidates share its room."""
-    from evalkit.report import markdown, summary_markdown
+    from evalkit.report import markdown, summary_markdown, sweep_markdown
     from evalkit.report.renderers.markdown import LONGEST_COMMENT
 
-    head = [summary_markdown(summary)] if len(outcomes) > 1 else []
-    room = (LONGEST_COMMENT - sum(map(len, head))) // len(outcomes) - 2
+    summary, sweep = together.summary, together.sweep
+    head = [summary_markdown(summary)] if len(outcomes) > 1 or sweep is not None else []
+    if sweep is not None:
+        head.append(sweep_markdown(sweep, summary))
+        outcomes = [item for item in outcomes if item.verdict.candidate == summary.best]
+    room = (LONGEST_COMMENT - sum(map(len, head))) // max(1, len(outcomes)) - 2
     return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
 
 
@@ -202,14 +239,14 @@ def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:
     return True
 
 
-def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
+def as_json(outcomes: Sequence[CandidateResult], summary: Summary, *, sweep: Sweep | None = None) -> str:
     """Write one verdict as the contract says; several as a list.
 
-    The list stands under `verdicts`, with their summary in front.
+    The list stands under `verdicts`, with their summary in front; checkpoints always are one, with their `sweep`.
     """
-    from evalkit.report import summary_data, verdict_json
+    from evalkit.report import summary_data, sweep_data, verdict_json
 
-    if len(outcomes) == 1:
+    if len(outcomes) == 1 and sweep is None:
         return verdict_json(outcomes[0].verdict)
     verdicts = [json.loads(verdict_json(item.verdict)) for item in outcomes]
     told = summary_data(summary)
@@ -223,6 +260,7 @@ def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
         "best": told["best"],
         "because": told["because"],
         "summary": told["rows"],
+        **({} if sweep is None else {"sweep": sweep_data(sweep, summary)}),
         "verdicts": verdicts,
     }
     return json.dumps(together, ensure_ascii=False, indent=2) + "\n"
