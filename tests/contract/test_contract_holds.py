@@ -25,7 +25,6 @@ def kept(project: Project) -> Project:
     [
         ("compare base better --json -", "verdict", "suites"),
         ("compare base better same --json -", "verdicts", "verdicts"),
-        ("sweep base suites --json -", "verdicts", "sweep"),
         ("gate --json -", "verdict", "suites"),
         ("report --json -", "verdict", "suites"),
         ("run base --json -", "arms", "arms"),
