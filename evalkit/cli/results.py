@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
 from evalkit.cli.origin import find_commit, origin_of
+from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
@@ -138,6 +139,7 @@ def publish(
     summary = together.summary
     problems: list[Problem] = []
     said: list[str] = []
+    written: list[Path | None] = []
     for outcome, folder in zip(outcomes, pages, strict=True):
         page: Path | None = folder / "index.html"
         if not _write(
@@ -147,12 +149,14 @@ def publish(
             problems,
         ):
             page = None
+        written.append(page)
         if together.sweep is None or outcome.verdict.candidate == summary.best:  # of a sweep the best alone
             said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
     said += _tell_together(together)
     _write_files(outcomes, args, problems, together)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
+    publish_outcomes(outcomes, pages=written, args=args)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
         commands = "; ".join(f"`{command}{root}`" for command in again)
@@ -192,6 +196,7 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
         _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
     _write_files(outcomes, args, problems, Together(summary=_summary(outcomes, args)))
     print_annotations(outcomes, file=sys.stderr)
+    publish_outcomes(outcomes, pages=[None] * len(outcomes), args=args)
     if problems:
         raise UsageError([*error.problems, *problems])
 
