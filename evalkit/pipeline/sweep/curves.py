@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.sweep import CheckpointFacts, CurvePoint, LearningCurve
 from evalkit.core.verdict import Finding
 from evalkit.pipeline.options import CandidateResult
-from evalkit.pipeline.sweep.falls import Course, find_courses
+from evalkit.pipeline.sweep.falls import CourseFacts, find_courses
 
 
 def draw_curves(
@@ -46,7 +46,7 @@ def _curve(
     metric: str,
     found: Sequence[Mapping[str, Finding]],
     checkpoints: Sequence[CheckpointFacts],
-    course: Course | None,
+    course: CourseFacts | None,
 ) -> LearningCurve:
     known = [findings[metric] for findings in found if metric in findings]
     one = known[0]

@@ -54,7 +54,7 @@ class _Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
+class CourseFacts:
     """What is proven of one metric: its first fall, and the last checkpoint that gained on an earlier one."""
 
     fall: Fall | None = None
@@ -67,7 +67,7 @@ def find_courses(
     checkpoints: Sequence[CheckpointFacts],
     *,
     confidence: float,
-) -> Mapping[str, Course]:
+) -> Mapping[str, CourseFacts]:
     """Find what is proven of every metric of one suite.
 
     `comparisons` has one per checkpoint, in their order. A pair whose training loss is known and did not fall is not
@@ -86,7 +86,7 @@ def find_courses(
     alpha = 1.0 - confidence
     wide = 1.0 - alpha / max(1, len(watched))
     return {
-        metric: Course(
+        metric: CourseFacts(
             fall=_first_fall(metric, falls, checkpoints, alpha=alpha, wide=wide),
             gains_until=_last_gain(metric, gains, checkpoints, alpha=alpha),
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evalkit.core.errors import count_of
-from evalkit.core.summary import Summary
+from evalkit.core.summary import Axis, Course, Summary
 from evalkit.core.sweep import CheckpointFacts, LearningCurve, Sweep
 from evalkit.core.verdict import EXIT_CODES, Outcome
 from evalkit.models.training import Training
@@ -48,6 +48,7 @@ def decide_sweep(results: Sequence[CandidateResult], training: Training) -> Swee
     facts = tuple(one for one, _ in training.checkpoints)
     summary = _with_best_outcome(summarize(results, best=True))
     curves = draw_curves(results, facts, confidence=_confidences(results))
+    because = _where_it_falls(curves, facts)
     sweep = Sweep(
         base=summary.base,
         source=training.source,
@@ -55,10 +56,28 @@ def decide_sweep(results: Sequence[CandidateResult], training: Training) -> Swee
         curves=curves,
         outcome=summary.outcome,
         trainers_choice=training.trainers_choice,
-        because=_where_it_falls(curves, facts),
+        because=because,
         notes=training.notes,
     )
-    return SweepResult(results=tuple(results), summary=summary, sweep=sweep)
+    axis = draw_axis(facts, note=f"{because[:1].upper()}{because[1:]}.")
+    return SweepResult(results=tuple(results), summary=replace(summary, axis=axis), sweep=sweep)
+
+
+def draw_axis(facts: Sequence[CheckpointFacts], *, note: str = "") -> Axis | None:
+    """Put checkpoints on the axis of their steps, with their losses beside; None where a step is not known."""
+    places = tuple(float(one.step) for one in facts if one.step is not None)
+    if len(places) < len(facts):
+        return None
+    losses = {
+        "training loss": [one.train_loss for one in facts],
+        "loss on held-out data, as the trainer logged it": [one.eval_loss for one in facts],
+    }
+    courses = tuple(
+        Course(name=name, points=points)
+        for name, values in losses.items()
+        if (points := tuple((at, value) for at, value in zip(places, values, strict=True) if value is not None))
+    )
+    return Axis(name="step", places=places, courses=courses, note=note)
 
 
 def _confidences(results: Sequence[CandidateResult]) -> Mapping[str, float]:
