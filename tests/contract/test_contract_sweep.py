@@ -233,12 +233,18 @@ def test_a_base_with_the_name_of_a_checkpoint_is_refused(training: Project, caps
     assert "bears the name of a checkpoint" in "".join(told(capsys, "sweep", "checkpoint-100", "out", "--replay"))
 
 
-def test_a_checkpoint_without_any_answer_is_told_by_its_name(
-    training: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_recording_that_lacks_every_answer_is_invalid_and_does_not_hide_the_rest(training: Project) -> None:
     header = {"evalkit_recording": 1, "model": {"name": "1000"}}
     lines = [json.dumps(header), json.dumps({"id": "other", "text": "x"})]
     (training.folder / "out/checkpoint-1000.jsonl").write_text("\n".join(lines) + "\n")
-    assert main(["sweep", "base", "out", "--replay", "--json", "v.json"]) == 4
-    assert "checkpoint-1000" in capsys.readouterr().err
-    assert json.loads((training.folder / "v.json").read_text(encoding="utf-8"))["outcome"] == "INVALID"
+    code, found = sweep(training)
+    assert (code, found["best"]) == (0, "checkpoint-300")
+    assert found["summary"][4]["outcome"] == "INVALID"
+    assert found["sweep"]["curves"][0]["points"][4]["value"] is None
+
+
+def test_the_page_draws_every_metric_and_the_losses_by_step(training: Project) -> None:
+    sweep(training)
+    page = read_page(training.folder / "page" / "index.html")
+    assert "training loss" in page
+    assert "It overfits from checkpoint-400 on" in page
