@@ -105,8 +105,7 @@ def deliver(
         "arms": [args.base, *args.candidates], "columns": getattr(args, "columns", []),
         "early_stop": getattr(args, "early_stop", False),
     }  # fmt: skip
-    if together is not None and together.sweep is not None:
-        arguments["sweep"] = together.sweep.source
+    arguments |= _name_training(together)
     for place, outcome in enumerate(outcomes):
         try:
             name = _free(run_id(outcome, now), Path(args.root))
@@ -134,6 +133,10 @@ def deliver(
     folder = Path(args.report) if args.report is not None else Path(REPORTS) / page_name(told, kept, now)
     again = [f"evalkit report {name}" for name in kept]
     return publish(told, folder=folder, args=args, again=again, together=together)
+
+
+def _name_training(together: Together | None) -> dict[str, Json]:
+    return {} if together is None or together.sweep is None else {"sweep": together.sweep.source}
 
 
 def publish(

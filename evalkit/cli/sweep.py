@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Find, ask, compare, keep every run, show what they come to; the exit code is the best checkpoint's."""
+    """Ask, compare and show every checkpoint; exit with the code of the best."""
     from evalkit.cli.progress import Progress
     from evalkit.cli.results import Together, deliver, deliver_unsound
     from evalkit.cli.targets import check_targets

@@ -57,7 +57,10 @@ def rest(key: Key) -> None:
 
 
 def forget(key: Key) -> None:
-    """Free an engine that rests; one in use, or gone already, is left as it is."""
+    """Free an engine that rests.
+
+    One in use, or gone already, is left as it is.
+    """
     with _LOCK:
         if _ENGINES.get(key, (None, 1))[1] == 0:
             del _ENGINES[key]

@@ -27,7 +27,10 @@ class TrainerLog:
     step: int | None = None
 
     def train_loss(self, step: int, *, after: int) -> float | None:
-        """Return the mean training loss that was logged after one step and up to another, else the last before."""
+        """Return the mean training loss logged after one step and up to another.
+
+        It is the last one before where nothing was logged between them.
+        """
         within = [loss for at, loss in self.train.items() if after < at <= step]
         return fmean(within) if within else _last(self.train, step)
 

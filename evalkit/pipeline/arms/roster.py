@@ -139,16 +139,15 @@ class Roster:
                 )
             )
         known = [*self.given, *self.specs, *self.dropped]
+        raise UnknownArm(self._unknown_name(name, known))
+
+    def _unknown_name(self, name: str, known: Sequence[str]) -> Problem:
         named = f"a name of {self.path}" if self.path else "a name given in `models`"
         names = [f"{named}: {join_allowed(known) or 'none'}"] if self.path or known else []
-        raise UnknownArm(
-            Problem(
-                what=f"unknown model {name!r}{did_you_mean(name, known)}",
-                allowed="; ".join([*names, "provider:model", "or the path of a recording"]),
-                todo=None
-                if self.path or known
-                else "no models.yaml was found: give models names in suites/models.yaml",
-            )
+        return Problem(
+            what=f"unknown model {name!r}{did_you_mean(name, known)}",
+            allowed="; ".join([*names, "provider:model", "or the path of a recording"]),
+            todo=None if self.path or known else "no models.yaml was found: give models names in suites/models.yaml",
         )
 
     def _known_beside(self, name: str, beside: Sequence[str]) -> Iterator[Arm]:

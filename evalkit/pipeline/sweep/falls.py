@@ -55,7 +55,10 @@ class _Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseFacts:
-    """What is proven of one metric: its first fall, and the last checkpoint that gained on an earlier one."""
+    """What is proven of one metric.
+
+    It is its first fall, and the last checkpoint that gained on an earlier one.
+    """
 
     fall: Fall | None = None
     gains_until: str | None = None
@@ -81,8 +84,8 @@ def find_courses(
         if (pair := _pair(comparisons, metric, earlier, later, confidence)) is not None
     ]
     watched = [pair for pair in pairs if _may_overfit(checkpoints[pair.earlier], checkpoints[pair.later])]
-    falls = _proven(watched, [1.0 if pair.result.p_worse is None else pair.result.p_worse for pair in watched])
-    gains = _proven(pairs, [1.0 if (pair.result.delta or 0.0) <= 0.0 else pair.p_better for pair in pairs])
+    falls = _prove(watched, [1.0 if pair.result.p_worse is None else pair.result.p_worse for pair in watched])
+    gains = _prove(pairs, [1.0 if (pair.result.delta or 0.0) <= 0.0 else pair.p_better for pair in pairs])
     alpha = 1.0 - confidence
     wide = 1.0 - alpha / max(1, len(watched))
     return {
@@ -94,7 +97,7 @@ def find_courses(
     }
 
 
-def _proven(pairs: Sequence[_Pair], p: Sequence[float]) -> list[tuple[_Pair, float]]:
+def _prove(pairs: Sequence[_Pair], p: Sequence[float]) -> list[tuple[_Pair, float]]:
     return list(zip(pairs, holm(p).tolist(), strict=True)) if pairs else []
 
 

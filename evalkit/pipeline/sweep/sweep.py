@@ -28,7 +28,9 @@ class SweepResult:
 
 
 def sweep_checkpoints(base: str, training: Training, *, options: Options) -> SweepResult:
-    """Compare every checkpoint with the base on every suite; the base is asked, and its weights are loaded, once.
+    """Compare every checkpoint with the base on every suite.
+
+    The base is asked, and its weights are loaded, once.
 
     The best that passes is chosen among all of them, so each is judged at 1 - (1 - confidence) / checkpoints: the
     chance that any is passed wrongly stays what the policy says, whichever is chosen. Raises what `compare_arms` does.
@@ -64,7 +66,10 @@ def decide_sweep(results: Sequence[CandidateResult], training: Training) -> Swee
 
 
 def draw_axis(facts: Sequence[CheckpointFacts], *, note: str = "") -> Axis | None:
-    """Put checkpoints on the axis of their steps, with their losses beside; None where a step is not known."""
+    """Put checkpoints on the axis of their steps, with their losses beside.
+
+    None where a step is not known.
+    """
     places = tuple(float(one.step) for one in facts if one.step is not None)
     if len(places) < len(facts):
         return None

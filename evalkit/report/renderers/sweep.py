@@ -19,7 +19,10 @@ _LEGEND = "+ improved, = passes, - fails, ? could not tell; in brackets the chan
 
 
 def text(sweep: Sweep, summary: Summary) -> str:
-    """Return a table of the checkpoints, one of each suite's figures, and what is proven of their course."""
+    """Return the checkpoints as text.
+
+    It is a table of them, one of each suite's figures, and what is proven of their course.
+    """
     told = {line.candidate: line.outcome for line in summary.lines}
     head = f"{len(sweep.checkpoints)} checkpoints of {sweep.source} against {sweep.base}"
     blocks = ["\n".join([head, *_table([_COLUMNS, *(_row(one, told, sweep) for one in sweep.checkpoints)])])]
@@ -104,7 +107,7 @@ def _courses(sweep: Sweep) -> Iterator[str]:
 
 
 def say_fall(curve: LearningCurve, fall: Fall) -> str:
-    """Write a proven fall: from what to what, with its interval, and the losses beside it."""
+    """Write a proven fall with its interval and the losses beside it."""
     of = Estimate(
         metric=curve.metric,
         n=fall.n,
@@ -126,7 +129,10 @@ def say_fall(curve: LearningCurve, fall: Fall) -> str:
 
 
 def markdown(sweep: Sweep, summary: Summary) -> str:
-    """Return the checkpoints as a table of GitHub's Markdown, with what is proven of their course."""
+    """Return the checkpoints as a table of GitHub's Markdown.
+
+    What is proven of their course stands below.
+    """
     first = _first_curves(sweep)
     told = {line.candidate: line.outcome for line in summary.lines}
     columns = ["Checkpoint", "Verdict", "Epoch", "Train loss", "Eval loss"]
@@ -151,7 +157,10 @@ def _first_curves(sweep: Sweep) -> list[LearningCurve]:
 
 
 def data(sweep: Sweep, summary: Summary) -> dict[str, Json]:
-    """Return checkpoints, curves and what is proven of them as JSON values; missing numbers are None."""
+    """Return checkpoints, curves and what is proven of them as JSON values.
+
+    Missing numbers are None.
+    """
     told = {line.candidate: line.outcome for line in summary.lines}
     curves = [
         asdict(curve) | ({} if curve.fall is None else {"fall": asdict(curve.fall) | {"overfits": curve.fall.overfits}})
