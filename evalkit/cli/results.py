@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
+from evalkit.cli.language import asked_language, current_language, speak
 from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
@@ -55,8 +56,9 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
 
     if len(outcomes) == 1:
         (only,) = outcomes
-        return html(only.verdict, only.comparisons, origin=only.origin)
-    return html_of_several(summary, [(one.verdict, one.comparisons, one.origin) for one in outcomes])
+        return html(only.verdict, only.comparisons, origin=only.origin, language=asked_language())
+    drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
+    return html_of_several(summary, drawn, language=asked_language())
 
 
 def _free(name: str, root: Path) -> str:
@@ -164,11 +166,11 @@ def publish(
     option = "--report" if args.report is not None else "the report"
     if not _write(option, str(page), draw_page(outcomes, summary), problems):
         page = None
-    alone = len(outcomes) == 1
+    alone, language = len(outcomes) == 1, current_language()
+    shown, colour = page if alone else None, out.isatty()
     said = [
-        console(outcome.verdict, outcome.comparisons, report=page if alone else None, colour=out.isatty())
-        for outcome in outcomes
-        if together.sweep is None or outcome.verdict.candidate == summary.best  # of a sweep the best alone
+        console(one.verdict, one.comparisons, report=shown, colour=colour, language=language)
+        for one in _shown_alone(outcomes, together)
     ]
     said += _tell_together(together, page=None if alone else page)
     _write_files(outcomes, args, problems, together)
@@ -191,7 +193,14 @@ def _tell_together(together: Together, *, page: Path | None) -> list[str]:
     told = [] if sweep is None else [f"\n{sweep_text(sweep, summary)}"]
     if sweep is None and len(summary.lines) < 2:
         return told
-    return [*told, f"\n{summary_text(summary)}" + (f"\nreport: {page}" if page is not None else "")]
+    where = f"\n{speak()('report')}: {page}" if page is not None else ""
+    return [*told, f"\n{summary_text(summary, language=current_language())}{where}"]
+
+
+def _shown_alone(outcomes: Sequence[CandidateResult], together: Together) -> Sequence[CandidateResult]:
+    """The verdicts told one by one: of a sweep that of the best alone."""
+    best = together.summary.best
+    return outcomes if together.sweep is None else [one for one in outcomes if one.verdict.candidate == best]
 
 
 def _summary(outcomes: Sequence[CandidateResult], args: argparse.Namespace) -> Summary:
@@ -228,7 +237,10 @@ def _write_files(
     if args.json:
         _write("--json", args.json, as_json(outcomes, together.summary, sweep=together.sweep), problems)
     if args.junit:
-        documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
+        language = current_language()
+        documents = [
+            (item.verdict.candidate, junit(item.verdict, item.comparisons, language=language)) for item in outcomes
+        ]
         _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
         _write("--markdown", args.markdown, _comment(outcomes, together), problems)
@@ -243,13 +255,15 @@ def _comment(outcomes: Sequence[CandidateResult], together: Together) -> str:
     from evalkit.report import markdown, summary_markdown, sweep_markdown
     from evalkit.report.renderers.markdown import LONGEST_COMMENT
 
-    summary, sweep = together.summary, together.sweep
-    head = [summary_markdown(summary)] if len(outcomes) > 1 or sweep is not None else []
-    if sweep is not None:
-        head.append(sweep_markdown(sweep, summary))
-        outcomes = [item for item in outcomes if item.verdict.candidate == summary.best]
+    language, summary = current_language(), together.summary
+    several = len(outcomes) > 1 or together.sweep is not None
+    head = [summary_markdown(summary, language=language)] if several else []
+    if together.sweep is not None:
+        head.append(sweep_markdown(together.sweep, summary))
+    outcomes = _shown_alone(outcomes, together)
     room = (LONGEST_COMMENT - sum(map(len, head))) // max(1, len(outcomes)) - 2
-    return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
+    parts = (markdown(item.verdict, item.comparisons, longest=room, language=language) for item in outcomes)
+    return "\n\n".join([*head, *parts])
 
 
 def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:
