@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
@@ -12,7 +11,7 @@ from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.decoding import decoder
-from evalkit.models.local.engine import Engine
+from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.need import need
 from evalkit.models.local.passages import Passages, no_room, passages_of
 from evalkit.models.local.prompt import Prompt, Renderer
@@ -21,10 +20,11 @@ from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
 from evalkit.models.local.texts import measure_passages
 from evalkit.models.local.told import describe_loaded, notes
+from evalkit.models.local.windows import cut_windows
 from evalkit.suite.spec import ModelSpec
 
-WINDOW = 4096
-"""Requests drawn at once: enough to sort by length, few enough to stay lazy"""
+WINDOW = 16
+"""Reading passes of a whole device that a window is worth: enough to sort by length, few enough to share"""
 DEFAULT_MAX_TOKENS = 256
 
 
@@ -109,11 +109,20 @@ class LocalModel:
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """Yield responses as they are finished, in any order.
 
-        Requests are drawn in windows of `WINDOW`.
+        Requests are drawn in windows.
         """
-        source = iter(requests)
-        while window := list(islice(source, WINDOW)):
+        for window in self.windows(requests):
             yield from self._window(window)
+
+    def windows(self, requests: Iterable[Request]) -> Iterator[Sequence[Request]]:
+        """Cut a plan into windows, by its texts alone; nothing is loaded."""
+        return cut_windows(requests, budget=WINDOW * Room.for_device(self.arm.device).tokens)
+
+    def answer_windows(self, windows: Iterable[Sequence[Request]]) -> Iterator[Sequence[Response]]:
+        """Yield responses as they are finished, window by window."""
+        for window in windows:
+            for response in self._window(window):
+                yield [response]
 
     def _window(self, window: Sequence[Request]) -> Iterator[Response]:
         need()
