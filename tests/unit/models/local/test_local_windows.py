@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,8 @@ def test_what_is_measured_and_what_has_no_text_is_cut_too() -> None:
         example_id="doc", messages=(Message(role="user", content="a" * 100_000),), stretch=Stretch(over="document")
     )
     parts = Request(example_id="parts", messages=(Message(role="user", content=({"type": "text", "text": "x"},)),))
-    assert sorted(sum(ids(cut_windows([empty, document, parts], budget=100)), [])) == ["doc", "none", "parts"]
+    found = chain.from_iterable(ids(cut_windows([empty, document, parts], budget=100)))
+    assert sorted(found) == ["doc", "none", "parts"]
 
 
 def shrunk(model: LocalModel, monkeypatch: pytest.MonkeyPatch, *, budget: int) -> list[list[str]]:
@@ -120,5 +122,5 @@ def test_what_is_kept_is_not_asked_again_and_equal_prompts_are_asked_once(
         list(asking.ask(model, plan[:5], how=Asking(store=ledger)))
         computed.clear()
         found = {r.example_id: r.text for r in asking.ask(model, [twin, *plan, twin], how=Asking(store=ledger))}
-    assert sorted(sum(computed, [])) == sorted(f"q{at}" for at in range(5, 12))
+    assert sorted(chain.from_iterable(computed)) == sorted(f"q{at}" for at in range(5, 12))
     assert found["twin"] == found["q3"]
