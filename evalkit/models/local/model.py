@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
+from evalkit.core.exchange import Failure, Json, ModelIdentity, Request, Response
 from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.decoding import decoder
+from evalkit.models.local.device import describe_place
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.need import need
 from evalkit.models.local.passages import Passages, no_room, passages_of
@@ -21,6 +22,7 @@ from evalkit.models.local.schedule import answer_choices, answer_rows
 from evalkit.models.local.texts import measure_passages
 from evalkit.models.local.told import describe_loaded, notes
 from evalkit.models.local.windows import cut_windows
+from evalkit.models.recipe import Recipe
 from evalkit.suite.spec import ModelSpec
 
 WINDOW = 16
@@ -47,6 +49,15 @@ class LocalModel:
     def facts(self) -> ModelFacts:
         """Free: it runs on this machine, and measures texts."""
         return ModelFacts(metered=False, measures_text=True)
+
+    def recipe(self) -> Recipe:
+        """Return what another process needs to open this arm."""
+        arm, context = self.arm, self.context
+        return Recipe(name=arm.name, spec=arm.spec, root=context.root, seed=context.seed, instant=arm.instant)
+
+    def place(self) -> dict[str, Json]:
+        """Return where and with what this process computes it."""
+        return describe_place(self.arm.device)
 
     @cached_property
     def renderer(self) -> Renderer:
