@@ -84,6 +84,24 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class Windowed(Protocol):
+    """A model whose work comes in windows, cut from the plan alone.
+
+    Whoever computes a window forms the same batches. It is asked as a whole, by one process; what is kept of it already
+    is left out.
+    """
+
+    def windows(self, requests: Iterable[Request]) -> Iterator[Sequence[Request]]:
+        """Cut a plan into windows; every request is in exactly one."""
+
+    def answer_windows(self, windows: Iterable[Sequence[Request]]) -> Iterator[Sequence[Response]]:
+        """Yield exactly one response a request, in lists that are kept in one go.
+
+        Windows are drawn lazily.
+        """
+
+
+@runtime_checkable
 class Scorer(Protocol):
     """Turns one response into numbers. Pure: same example and response, same score."""
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from evalkit.suite.load import Suite
     from evalkit.suite.spec import ModelSpec
 
+Executor = Literal["processes", "ray"]
+"""Who computes local arms beside this process: others of this machine, or actors of a Ray cluster"""
 Mode = Literal["reuse", "live", "replay"]
 """reuse: kept answers first, ask the rest; live: answers of earlier runs do not count; replay: ask nothing"""
 
@@ -99,6 +101,11 @@ class Options:
     now: Callable[[], dt.datetime] = dt.datetime.now
     sleep: Callable[[float], None] = time.sleep
     environ: Mapping[str, str] | None = None
+    workers: int | None = None
+    """How many processes or actors compute local arms; None: this one alone, or as many as a Ray cluster has GPUs"""
+    executor: Executor = "processes"
+    ray_address: str | None = None
+    """Of a Ray cluster that runs; None: what RAY_ADDRESS says, else one that is started here"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
+from evalkit.core.exchange import Failure, Json, ModelIdentity, Request, Response
 from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.decoding import decoder
-from evalkit.models.local.engine import Engine
+from evalkit.models.local.device import describe_place
+from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.need import need
 from evalkit.models.local.passages import Passages, no_room, passages_of
 from evalkit.models.local.prompt import Prompt, Renderer
@@ -21,10 +21,12 @@ from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
 from evalkit.models.local.texts import measure_passages
 from evalkit.models.local.told import describe_loaded, notes
+from evalkit.models.local.windows import cut_windows
+from evalkit.models.recipe import Recipe
 from evalkit.suite.spec import ModelSpec
 
-WINDOW = 4096
-"""Requests drawn at once: enough to sort by length, few enough to stay lazy"""
+WINDOW = 16
+"""Reading passes of a whole device that a window is worth: enough to sort by length, few enough to share"""
 DEFAULT_MAX_TOKENS = 256
 
 
@@ -48,6 +50,15 @@ class LocalModel:
     def facts(self) -> ModelFacts:
         """Free: it runs on this machine, and measures texts."""
         return ModelFacts(metered=False, measures_text=True)
+
+    def recipe(self) -> Recipe:
+        """Return what another process needs to open this arm."""
+        arm, context = self.arm, self.context
+        return Recipe(name=arm.name, spec=arm.spec, root=context.root, seed=context.seed, instant=arm.instant)
+
+    def place(self) -> dict[str, Json]:
+        """Return where and with what this process computes it."""
+        return describe_place(self.arm.device)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -110,11 +121,20 @@ class LocalModel:
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """Yield responses as they are finished, in any order.
 
-        Requests are drawn in windows of `WINDOW`.
+        Requests are drawn in windows.
         """
-        source = iter(requests)
-        while window := list(islice(source, WINDOW)):
+        for window in self.windows(requests):
             yield from self._window(window)
+
+    def windows(self, requests: Iterable[Request]) -> Iterator[Sequence[Request]]:
+        """Cut a plan into windows, by its texts alone; nothing is loaded."""
+        return cut_windows(requests, budget=WINDOW * Room.for_device(self.arm.device).tokens)
+
+    def answer_windows(self, windows: Iterable[Sequence[Request]]) -> Iterator[Sequence[Response]]:
+        """Yield responses as they are finished, window by window."""
+        for window in windows:
+            for response in self._window(window):
+                yield [response]
 
     def _window(self, window: Sequence[Request]) -> Iterator[Response]:
         need()

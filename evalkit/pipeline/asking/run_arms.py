@@ -20,6 +20,7 @@ from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.spreading import Spreading
 from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
@@ -71,16 +72,18 @@ def context_of(options: Options) -> Context:
 
 def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
     """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
-    context = context_of(options)
+    context, spreading = context_of(options), Spreading(options, stack)
     arms: list[OpenArm] = []
     for arm in named:
         with _name_arm_in_errors(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
+            model = spreading.spread(model)
             identity = model.identity  # its files are found now, before another arm is asked
             recorded = facts_of(model).recorded
         turn = 0 if recorded else named[: len(arms)].count(arm)
         arms.append(OpenArm(arm=arm, model=model, turn=turn, variant=variant_of(arm, identity)))
+    spreading.tell_unused()
     return tuple(arms)
 
 
