@@ -18,7 +18,7 @@ from evalkit.cli.annotations import annotations_of, print_annotations
 from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write
-from evalkit.core.errors import Problem, UnsoundComparison, UsageError
+from evalkit.core.errors import Problem, StoreError, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
     from evalkit.core.exchange import Json
@@ -39,22 +39,6 @@ def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{short}"
 
 
-def _free(name: str, root: Path) -> str:
-    """The id, numbered where a run of the same second has it; its folder is taken, so that no other process gets it."""
-    from evalkit.store.runs import RUNS
-
-    (root / RUNS).mkdir(parents=True, exist_ok=True)
-    number, free = 1, name
-    while True:
-        try:
-            (root / RUNS / free).mkdir()
-        except FileExistsError:
-            number += 1
-            free = f"{name}-{number}"
-        else:
-            return free
-
-
 def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, now: dt.datetime) -> Summary:
     """Keep, write and print every outcome of a comparison.
 
@@ -70,24 +54,24 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
         "commit": find_commit(Path(args.suite[0] if args.suite else "suites")),
     }  # fmt: skip
     for place, outcome in enumerate(outcomes):
+        named = run_id(outcome, now)
         try:
-            name = _free(run_id(outcome, now), Path(args.root))
-        except OSError as error:
-            say(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
-            pages.append(_folder(args, run_id(outcome, now), several=len(outcomes) > 1))
+            name = save_run(
+                args.root,
+                named,
+                verdict=outcome.verdict,
+                comparisons=outcome.comparisons,
+                suites=outcome.suites,
+                arguments=arguments,
+                created=created,
+                place=place,
+                places=outcome.places,
+            )
+        except StoreError as error:
+            say(f"the run is not kept: {error}", file=sys.stderr)
+            pages.append(_folder(args, named, several=len(outcomes) > 1))
             told.append(outcome)
             continue
-        save_run(
-            args.root,
-            name,
-            verdict=outcome.verdict,
-            comparisons=outcome.comparisons,
-            suites=outcome.suites,
-            arguments=arguments,
-            created=created,
-            place=place,
-            places=outcome.places,
-        )
         pages.append(_folder(args, name, several=len(outcomes) > 1))
         kept.append(name)
         verdict = outcome.verdict

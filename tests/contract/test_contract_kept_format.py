@@ -28,7 +28,8 @@ def kept(project: Project) -> dict[str, Any]:
     project.arm("candidate", right=lambda i: i % 2 == 0)
     project.models("base", "candidate")
     project.compare("base", "candidate")
-    (path,) = Path(".evalkit/runs").rglob("1.json.gz")
+    assert main(["runs", "export", "-o", "kept/"]) == 0
+    (path,) = Path("kept").rglob("1.json.gz")
     with gzip.open(path) as handle:
         found: dict[str, Any] = json.load(handle)
     return found
@@ -41,7 +42,7 @@ def test_every_key_of_a_comparison_is_documented_and_version_1(kept: dict[str, A
     assert {*kept} <= named
     assert named <= {*kept, "sets", "incomparable"}  # these two are left out where there are none
     assert kept["version"] == 1
-    assert json.loads(next(Path(".evalkit/runs").rglob("run.json")).read_text(encoding="utf-8"))["version"] == 1
+    assert json.loads(next(Path("kept").rglob("run.json")).read_text(encoding="utf-8"))["version"] == 1
 
 
 def test_duckdb_reads_the_metrics_of_every_run(kept: dict[str, Any]) -> None:
