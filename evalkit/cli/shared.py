@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.publish import publish_argument
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,6 +55,7 @@ def output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", metavar="FILE", help="findings as JUnit XML")
     parser.add_argument("--markdown", metavar="FILE", help="a summary for a pull request")
     parser.add_argument("--code-quality", metavar="FILE", help="findings at the lines of their gates, for GitLab")
+    publish_argument(parser)
 
 
 def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Options:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
-from evalkit.core.run_trend import RunTrend, RunChange, RunPoint
+from evalkit.core.run_trend import RunChange, RunPoint, RunTrend
 from evalkit.stats.changes import HORIZON, Change, find_changes
 from evalkit.store.run_scores import (
     CaseSet,

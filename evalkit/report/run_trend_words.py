@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-from evalkit.core.run_trend import RunTrend, RunChange, RunPoint
+from evalkit.core.run_trend import RunChange, RunPoint, RunTrend
 from evalkit.core.verdict import Estimate
 from evalkit.report import figures
 from evalkit.report.evidence_words import Language

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from evalkit.core.exchange import Json
-from evalkit.core.run_trend import RunTrend, RunPoint
+from evalkit.core.run_trend import RunPoint, RunTrend
 from evalkit.report import run_trend_words as told
 from evalkit.report.evidence_words import Language
 from evalkit.report.renderers.data import finite
