@@ -83,6 +83,7 @@ def find_changes(
     Assumes clusters (of cases; each alone where None) to be independent, and a change of a cluster to be as likely up
     as down where nothing changes.
     """
+    scores = np.asarray(scores, dtype=np.float64)
     codes, _ = cluster_codes(np.arange(scores.shape[0]) if clusters is None else clusters)
     paired = is_paired(scores)
     runs = scores.shape[1]
