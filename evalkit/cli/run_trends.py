@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from evalkit.cli.language import current_language
 from evalkit.cli.say import give, say
 from evalkit.cli.shared import REPORTS, document, write
 
@@ -38,9 +39,9 @@ def show_trends(args: argparse.Namespace) -> int:
     if args.json:
         give(document("trends", {"trends": data(found)}))
     if not args.json or args.output:
-        write(str(target), page(found, args.lang))
+        write(str(target), page(found, current_language()))
     if not args.json:
-        say(text(found, args.lang))
+        say(text(found, current_language()))
         say(f"\ntrends: {target}")
     return 0
 

@@ -49,7 +49,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--arm", choices=("candidate", "base"), default="candidate", help="trends: whose (candidate)")
     parser.add_argument("--model", metavar="NAME", help="trends: only runs in which the arm bears this name")
     parser.add_argument("--last", type=int, metavar="N", help="trends: the last N runs (default: 60)")
-    parser.add_argument("--lang", choices=("en", "ja"), default="en", help="trends: English or Japanese")
     parser.add_argument("--older-than", type=float, metavar="DAYS", help="prune: runs older than this")
     parser.add_argument("--keep", type=int, metavar="N", help="prune: all but the newest N")
     parser.add_argument("--answers", action="store_true", help="prune: only answers; figures and trends stay")

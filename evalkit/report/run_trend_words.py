@@ -10,7 +10,7 @@ from importlib.resources import files
 from evalkit.core.run_trend import RunChange, RunPoint, RunTrend
 from evalkit.core.verdict import Estimate
 from evalkit.report import figures
-from evalkit.report.evidence_words import Language
+from evalkit.report.sentences.language import Language
 
 
 @cache

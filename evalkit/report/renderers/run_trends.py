@@ -14,8 +14,8 @@ from typing import Any
 from evalkit.core.exchange import Json
 from evalkit.core.run_trend import RunPoint, RunTrend
 from evalkit.report import run_trend_words as told
-from evalkit.report.evidence_words import Language
 from evalkit.report.renderers.data import finite
+from evalkit.report.sentences.language import Language
 from evalkit.text.outgoing import make_visible
 
 _WIDTH, _HEIGHT = 860.0, 190.0
