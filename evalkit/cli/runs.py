@@ -60,7 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; exit 2 for a run that is not there, damage or a conflict."""
+    """Exit 0; exit 2 for a missing run, damage or a conflict."""
     _refuse_foreign_options(args)
     if args.what in ("export", "import", "merge", "prune", "verify"):
         from evalkit.cli.run_upkeep import UPKEEP

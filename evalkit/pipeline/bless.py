@@ -59,7 +59,10 @@ def bless(
 
 
 def mark_blessed(root: str | Path, run: str, *, name: str, recording: str) -> None:
-    """Remember in the history that a run became a baseline; StoreError where nothing can be written."""
+    """Remember in the history that a run became a baseline.
+
+    StoreError where nothing can be written.
+    """
     remember_blessing(root, run, name=name, at=f"{dt.datetime.now():%Y-%m-%dT%H:%M:%S}", recording=recording)
 
 

@@ -12,10 +12,10 @@ from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
 from evalkit.core.run_trend import RunChange, RunPoint, RunTrend
 from evalkit.stats.changes import HORIZON, Change, find_changes
 from evalkit.store.run_scores import (
+    AskedSuite,
     CaseSet,
     RunFigure,
     RunScores,
-    SuiteRun,
     case_sets,
     figures_of,
     metrics_of,
@@ -45,9 +45,9 @@ def trends(
     alpha: float = ALPHA,
     horizon: int = HORIZON,
 ) -> tuple[RunTrend, ...]:
-    """Follow the gated metrics of every suite, or those that are named, through the last runs.
+    """Follow metrics through the last runs.
 
-    `model`: only runs in which the arm bears this name. UsageError for a suite, metric or model that no run has.
+    Those that gates judge, of every suite, or the ones that are named.     `model`: only runs in which the arm bears this name. UsageError for a suite, metric or model that no run has.
     """
     with open_runs(root) as kept:
         known = suites_of(kept)
@@ -96,7 +96,7 @@ def _trend(
         higher_is_better=up,
         binary=bool(newest.binary),
         points=_points(runs, figures, scores, arm=arm, blessed=blessed_runs(kept.db)),
-        changes=tuple(_named(change, tested) for change in changes.found),
+        changes=tuple(_name_runs(change, tested) for change in changes.found),
         test="none" if len(tested) < 2 else "paired" if changes.paired else "unpaired",
         alpha=budget[0],
         horizon=budget[1],
@@ -106,7 +106,7 @@ def _trend(
     )
 
 
-def _why_excluded(run: SuiteRun, scores: Mapping[str, RunScores]) -> str:
+def _why_excluded(run: AskedSuite, scores: Mapping[str, RunScores]) -> str:
     if run.unsound or run.outcome == "INVALID":
         return "INVALID"
     if run.run not in scores:
@@ -142,7 +142,7 @@ def _table(runs: Sequence[RunScores], sets: Mapping[int, CaseSet]) -> tuple[NDAr
     return table, np.array(clusters, dtype=np.int64)
 
 
-def _blind(present: NDArray[np.bool_], tested: Sequence[SuiteRun]) -> tuple[str, ...]:
+def _blind(present: NDArray[np.bool_], tested: Sequence[AskedSuite]) -> tuple[str, ...]:
     """Runs that share no case with any run before them, though earlier runs are there."""
     return tuple(
         run.run for at, run in enumerate(tested) if at and not (present[:, at] & present[:, :at].any(axis=1)).any()
@@ -150,7 +150,7 @@ def _blind(present: NDArray[np.bool_], tested: Sequence[SuiteRun]) -> tuple[str,
 
 
 def _points(
-    runs: Sequence[SuiteRun],
+    runs: Sequence[AskedSuite],
     figures: Mapping[str, RunFigure],
     scores: Mapping[str, RunScores],
     *,
@@ -158,7 +158,7 @@ def _points(
     blessed: Mapping[str, str],
 ) -> tuple[RunPoint, ...]:
     points = []
-    before: SuiteRun | None = None
+    before: AskedSuite | None = None
     for run in runs:
         figure = figures[run.run]
         points.append(
@@ -182,14 +182,14 @@ def _points(
 
 
 def _others(
-    before: SuiteRun, now: SuiteRun, scores: Mapping[str, RunScores], *, arm: str
+    before: AskedSuite, now: AskedSuite, scores: Mapping[str, RunScores], *, arm: str
 ) -> tuple[tuple[str, str, str], ...]:
     """What was another than in the run before."""
 
     def short(digest: str | None) -> str:
         return (digest or "")[:12]
 
-    def model(run: SuiteRun) -> str:
+    def model(run: AskedSuite) -> str:
         return f"{getattr(run, arm)} {short(getattr(run, f'{arm}_fingerprint'))}".strip()
 
     both = (before, now)
@@ -208,7 +208,7 @@ def _others(
     return tuple(row for row in told if row[0] != "prompts" or not names & {"data", "suite"})
 
 
-def _named(change: Change, runs: Sequence[SuiteRun]) -> RunChange:
+def _name_runs(change: Change, runs: Sequence[AskedSuite]) -> RunChange:
     step = change.kind == "step"
     return RunChange(
         kind=change.kind,

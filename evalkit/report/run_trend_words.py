@@ -44,7 +44,10 @@ def interval_of(trend: RunTrend, point: RunPoint) -> str:
 
 
 def change_sentences(trend: RunTrend, change: RunChange, words: Mapping[str, str]) -> tuple[str, str]:
-    """Return the sentence of a change, and one of what else changed at its place."""
+    """Return the sentence of a change.
+
+    With it comes one of what else changed at its place.
+    """
     like = _like(trend)
     key = f"{change.kind}_{'better' if change.better else 'worse'}"
     said = words[key].format(
@@ -60,7 +63,10 @@ def change_sentences(trend: RunTrend, change: RunChange, words: Mapping[str, str
 
 
 def others_at(trend: RunTrend, change: RunChange, words: Mapping[str, str]) -> str:
-    """List what was another at a change: at its run, of a drift in all runs of the line."""
+    """List what was another at a change.
+
+    That is at its run, of a drift in all runs of the line.
+    """
     names = [point.run for point in trend.points]
     begin, end = names.index(change.before), names.index(change.first)
     points = trend.points[begin + 1 : end + 1]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from evalkit.stats.agreement import Kappa, cohen_kappa, kappa_of_labels
     from evalkit.stats.betting import confidence_sequence, e_value, e_value_of_counts, mcnemar_e_value
     from evalkit.stats.bootstrap import Bca, bca_mean
-    from evalkit.stats.changes import Change, Changes, find_changes
+    from evalkit.stats.changes import Change, FoundChanges, find_changes
     from evalkit.stats.clusters import ClusterSums, cluster_codes, clustered_se, design_effect
     from evalkit.stats.discordant import McNemar, mcnemar
     from evalkit.stats.disparity import GapChanges, gap_changes
@@ -49,9 +49,9 @@ __all__ = [
     "Bca",
     "Bound",
     "Change",
-    "Changes",
     "ClusterSums",
     "Flips",
+    "FoundChanges",
     "GapChanges",
     "Kappa",
     "Look",
@@ -137,7 +137,7 @@ _HOME = {
     "Bca": "bootstrap",
     "bca_mean": "bootstrap",
     "Change": "changes",
-    "Changes": "changes",
+    "FoundChanges": "changes",
     "find_changes": "changes",
     "ClusterSums": "clusters",
     "cluster_codes": "clusters",

@@ -50,7 +50,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class FoundChanges:
     """What was found, oldest first.
 
     `paired`: most scores are of cases that several runs asked, and each case is compared with itself. `since` is the
@@ -73,7 +73,7 @@ def find_changes(
     horizon: int = HORIZON,
     draws: int = 5_000,
     seed: int = 0,
-) -> Changes:
+) -> FoundChanges:
     """Find where (N, K) scores of N cases over K runs, oldest first, changed.
 
     NaN where a case was not asked or has no score. At most `alpha` of histories in which the mean never changes raise
@@ -107,7 +107,7 @@ def find_changes(
         found.append(moved)
         start = moved.first if moved.kind == "step" else moved.told
         look, fresh = max(moved.told, start) + 1, True
-    return Changes(found=tuple(found), paired=paired, since=start, p=p)
+    return FoundChanges(found=tuple(found), paired=paired, since=start, p=p)
 
 
 class _Watch:

@@ -27,7 +27,10 @@ class RunContrasts:
 
 
 def is_paired(scores: Floats) -> bool:
-    """Tell whether at least half of the scores are of cases that several runs asked."""
+    """Tell whether most scores are of cases that several runs asked.
+
+    Half of them are enough.
+    """
     present = np.isfinite(scores)
     counts = present.sum(axis=1)
     total = int(counts.sum())

@@ -61,7 +61,10 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRows:
-    """Rows of the tables of a run, without its id; of `scores` the cases stand as a digest."""
+    """Rows of the tables of a run, without its id.
+
+    Of `scores` the cases stand as a digest.
+    """
 
     suites: Sequence[Row]
     findings: Sequence[Row]
@@ -71,7 +74,10 @@ class RunRows:
 
 
 def run_row(summary: RunSummary, verdict: Verdict, *, content: str, size: int, answers: bool) -> Row:
-    """Make the row of the run itself; `content` is the digest of its files, `size` their bytes."""
+    """Make the row of the run itself.
+
+    `content` is the digest of its files, `size` their bytes.
+    """
     return (
         summary.id, summary.created, summary.place, summary.outcome, verdict.exit_code, verdict.because, summary.base,
         summary.candidate, verdict.version, str(summary.arguments.get("commit") or ""), canonical(summary.arguments),
@@ -114,7 +120,10 @@ def case_key(example: Example) -> bytes:
 
 
 def instrument(comparison: Comparison, metric: str) -> str:
-    """Return the digest of what a metric was measured by: the scorer's type, options and version."""
+    """Return the digest of what a metric was measured by.
+
+    That is the scorer's type, its options and its version.
+    """
     scorer = metric.partition(".")[0]
     spec = comparison.manifest.get("spec", {}).get("scorers", {}).get(scorer)
     scores = next(iter(comparison.candidate_scores.get(scorer, {}).values()), ())

@@ -22,8 +22,11 @@ _FACTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuiteRun:
-    """One suite of one run: who answered, and the digests of what they were asked."""
+class AskedSuite:
+    """One suite of one run.
+
+    Who answered, and the digests of what they were asked.
+    """
 
     run: str
     created: str
@@ -54,7 +57,10 @@ class RunScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSet:
-    """Cases that runs asked: (n,) keys of what was asked and expected, and (n,) numbers of their clusters."""
+    """Cases that runs asked.
+
+    (n,) keys of what was asked and expected, and (n,) numbers of their clusters.
+    """
 
     keys: NDArray[np.uint64]
     clusters: NDArray[np.int64]
@@ -62,7 +68,10 @@ class CaseSet:
 
 @dataclass(frozen=True, slots=True)
 class RunFigure:
-    """A metric over all cases of a run, with its interval where there is one."""
+    """A metric over all cases of a run, with its interval.
+
+    None stands for what is not known.
+    """
 
     n: int
     value: float | None
@@ -96,7 +105,7 @@ def metrics_of(kept: RunsFile, suite: str, *, gated: bool) -> tuple[str, ...]:
         return tuple(name for (name,) in kept.db.execute(query, (suite, int(gated))))
 
 
-def suite_runs(kept: RunsFile, suite: str) -> list[SuiteRun]:
+def suite_runs(kept: RunsFile, suite: str) -> list[AskedSuite]:
     """List the runs of a suite, the oldest first."""
     query = (
         "SELECT r.id, r.created, r.base, r.candidate, r.evalkit, r.commit_id, s.outcome, s.unsound, "
@@ -105,7 +114,7 @@ def suite_runs(kept: RunsFile, suite: str) -> list[SuiteRun]:
     )
     with translate_errors(kept.path):
         rows = kept.db.execute(query, (suite,)).fetchall()
-    return [SuiteRun(**{**dict(zip(_FACTS, row, strict=True)), "unsound": bool(row[7])}) for row in rows]
+    return [AskedSuite(**{**dict(zip(_FACTS, row, strict=True)), "unsound": bool(row[7])}) for row in rows]
 
 
 def scores_of(kept: RunsFile, suite: str, metric: str, *, arm: str) -> dict[str, RunScores]:

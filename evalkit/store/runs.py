@@ -66,29 +66,31 @@ def save_run(
         arguments=cast(Mapping[str, Json], to_json(arguments)),
         place=place,
     )
-    folders = Path(root) / RUNS
     try:
         with ExitStack() as stack:
-            files = _pack(stack, verdict, comparisons, suites)
             new = NewRun(
                 summary=summary,
                 verdict=verdict,
                 rows=make_rows(verdict, comparisons),
-                files=files,
+                files=_pack(stack, verdict, comparisons, suites),
                 head=lambda named: run_json(named, places),
             )
-            try:
-                with RunsFile(path) as kept:
-                    return kept.add(new, taken=lambda name: (folders / name).exists()).id
-            except StoreError as error:
-                if not is_damage(error.__cause__):
-                    raise
-                return _write_folder(new, folders)
+            return _keep(new, path, Path(root) / RUNS)
     except OSError as error:
         todo = "free space there, or run in a folder that you may write to"
         raise StoreError(
             Problem(what=f"cannot keep the run in {path}: {error.strerror or error}", todo=todo)
         ) from error
+
+
+def _keep(new: NewRun, path: Path, folders: Path) -> str:
+    try:
+        with RunsFile(path) as kept:
+            return kept.add(new, taken=lambda name: (folders / name).exists()).id
+    except StoreError as error:
+        if not is_damage(error.__cause__):
+            raise
+        return _write_folder(new, folders)
 
 
 def _write_folder(new: NewRun, folders: Path) -> str:

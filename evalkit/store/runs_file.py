@@ -43,7 +43,10 @@ class Stored:
         return [name for (name,) in found]
 
     def read(self, name: str) -> bytes:
-        """Read one of them; OSError where it is not there or not what was written."""
+        """Read one of them.
+
+        OSError where it is not there or not what was written.
+        """
         with translate_errors(self.place):
             query = "SELECT body FROM file WHERE run = ? AND name = ? ORDER BY part"
             body = b"".join(part for (part,) in self.db.execute(query, (self.run, name)))
@@ -58,7 +61,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """What is to be kept of a run: its figures, and each file as a handle to read it from."""
+    """What is to be kept of a run.
+
+    Its figures, and each file as a handle to read it from.
+    """
 
     summary: RunSummary
     verdict: Verdict
@@ -120,9 +126,9 @@ class RunsFile:
             return dict(self.db.execute("SELECT id, digest FROM run"))
 
     def add(self, new: NewRun, *, taken: Callable[[str], bool] = lambda _: False) -> RunSummary:
-        """Keep a run under its id, or numbered where that is taken; returns it as it is kept.
+        """Keep a run under its id, or numbered where that is taken.
 
-        `taken` tells ids that are in use elsewhere.
+        Returns it as it is kept.         `taken` tells ids that are in use elsewhere.
         """
         with self.transaction() as db:
             summary = replace(new.summary, id=self._free(new.summary.id, taken), path=self.path)

@@ -10,8 +10,9 @@ from evalkit.report.case_files.kinds import write_cases
 
 
 def write_figures(path: Path, rows: Sequence[Mapping[str, Json]], columns: Mapping[str, str]) -> list[str]:
-    """Write the rows, whole or not at all; `columns` are names and types (text, int, float).
+    """Write the rows, whole or not at all.
 
+    `columns` are names and types (text, int, float).
     Returns what the reader of the file must know. The ending of the name says what is written.
     """
     if path.suffix.lower() != ".parquet":

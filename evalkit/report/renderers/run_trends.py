@@ -63,7 +63,10 @@ def page(trends: Sequence[RunTrend], language: Language = "en") -> str:
 
 
 def text(trends: Sequence[RunTrend], language: Language = "en") -> str:
-    """Return the changes as text, those to the worse first, and the latest value of every metric."""
+    """Return the changes as text, those to the worse first.
+
+    Of every metric the first and the latest value stand beside them.
+    """
     words = told.trend_words(language)
     blocks = []
     for one in told.in_order(trends):
