@@ -47,7 +47,8 @@ def trends(
 ) -> tuple[RunTrend, ...]:
     """Follow metrics through the last runs.
 
-    Those that gates judge, of every suite, or the ones that are named.     `model`: only runs in which the arm bears this name. UsageError for a suite, metric or model that no run has.
+    Those that gates judge, of every suite, or the ones that are named. `model`: only runs in which the arm bears this
+    name. UsageError for a suite, metric or model that no run has.
     """
     with open_runs(root) as kept:
         known = suites_of(kept)

@@ -52,7 +52,8 @@ def _why_spoilt(kept: RunsFile, run: str) -> Iterator[str]:
 def repair(root: str | Path, *, tell: Callable[[Problem], None]) -> tuple[Path, int]:
     """Set the damaged file aside and carry over what is whole.
 
-    Every whole run goes into a new one. Returns where the old one lies and how many runs came over; `tell` hears of every run that could not.
+    Every whole run goes into a new one. Returns where the old one lies and how many runs came over; `tell` hears of
+    every run that could not.
     """
     path = Path(root) / FILE
     number = 1
