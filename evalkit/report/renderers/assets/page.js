@@ -138,6 +138,14 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => document.querySelectorAll(".printed").forEach((element) => element.remove()));
 
+// What scrolls sideways can be reached by keys; nothing else needs a stop of its own.
+function reachScrolled() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
 async function start() {
   data = await unpacked(document.getElementById("data"));
   unseen = new RegExp(data.unseen, "gu");
@@ -147,6 +155,8 @@ async function start() {
   change(preferred());
   addEventListener("hashchange", arrive);
   await arrive();
+  reachScrolled();
+  addEventListener("resize", reachScrolled);
   document.documentElement.dataset.ready = "true";
 }
 
