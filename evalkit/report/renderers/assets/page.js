@@ -124,20 +124,6 @@ document.getElementById("theme").addEventListener("click", () => {
 
 document.getElementById("reviews").addEventListener("click", saveReviews);
 
-// On paper there is nothing to click: the broken cases are written out, as far as their texts are there.
-addEventListener("beforeprint", () => {
-  for (const panel of panels) {
-    const broken = [];
-    for (let at = 0; at < panel.store.size && broken.length < 30; at++) {
-      if (panel.store.group(at) === "broken" && at !== panel.selected) broken.push(at);
-    }
-    for (const one of broken.map((at) => panel.store.peek(at)).filter(Boolean)) {
-      panel.element.append(make("article", { className: "detail printed" }, drawCase(panel, one)));
-    }
-  }
-});
-addEventListener("afterprint", () => document.querySelectorAll(".printed").forEach((element) => element.remove()));
-
 // What scrolls sideways can be reached by keys; nothing else needs a stop of its own.
 function reachScrolled() {
   for (const box of document.querySelectorAll(".scroll")) {
