@@ -6,6 +6,8 @@ from pathlib import Path
 from docs.tables.commands import command_reference
 from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
+from docs.tables.metrics import metrics_table
+from docs.tables.python import python_reference
 from docs.tables.scorers import scorer_table
 from docs.tables.stats import stats_reference
 from docs.tables.suites import fill_tables, suite_table
@@ -16,6 +18,8 @@ TABLES = {
     "scorers.md": scorer_table,
     "data-formats.md": format_table,
     "findings.md": finding_table,
+    "gates.md": suite_table,
+    "metrics.md": metrics_table,
 }
 
 
@@ -23,6 +27,7 @@ def main() -> None:
     """Write the pages."""
     os.environ["COLUMNS"] = "100"
     (PAGES / "commands.md").write_text(command_reference(), encoding="utf-8")
+    (PAGES / "python.md").write_text(python_reference(), encoding="utf-8")
     (PAGES / "stats.md").write_text(stats_reference(), encoding="utf-8")
     for name, table in TABLES.items():
         page = PAGES / name

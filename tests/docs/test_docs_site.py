@@ -128,6 +128,7 @@ def test_lists_and_tables_are_shown_as_such(pages: dict[Path, str]) -> None:
         if re.search(r"\n(?:[-*+|] |\d+\. )", found[1])
     ]
     assert flat == []
+    assert [path.name for path, text in pages.items() if re.search(r"<td>[^\n]*\\\|", text)] == []
 
 
 def test_the_gallery_shows_what_the_commands_say(site: Path) -> None:
