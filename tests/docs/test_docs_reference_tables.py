@@ -11,6 +11,7 @@ import pytest
 from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
 from docs.tables.metrics import metrics_table
+from docs.tables.python import python_reference
 from docs.tables.scorers import scorer_table
 from docs.tables.stats import stats_reference
 from docs.tables.suites import fill_tables, suite_table
