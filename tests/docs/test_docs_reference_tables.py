@@ -8,8 +8,10 @@ from typing import get_args
 
 import pytest
 
+from docs.tables.__main__ import GLOSSARIES
 from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
+from docs.tables.glossary import MEANINGS, entries, glossary_table
 from docs.tables.metrics import metrics_table
 from docs.tables.python import python_reference
 from docs.tables.scorers import scorer_table
@@ -45,6 +47,16 @@ def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], s
 
 def test_the_reference_of_the_statistics_is_up_to_date() -> None:
     assert (PAGES / "stats.md").read_text(encoding="utf-8") == stats_reference(), "run: python -m docs.tables"
+
+
+@pytest.mark.parametrize("page", GLOSSARIES)
+def test_the_glossary_is_up_to_date(page: str) -> None:
+    text = (PAGES.parent / page).read_text(encoding="utf-8")
+    assert fill_tables(text, glossary_table) == text, "run: python -m docs.tables"
+
+
+def test_every_word_of_the_glossary_is_explained_in_english() -> None:
+    assert {one["en"] for one in entries()} == set(MEANINGS)
 
 
 def test_the_reference_of_python_is_up_to_date() -> None:

@@ -35,7 +35,7 @@ FOUND = {
     "許容幅": "how-to/choose-groups.html",
     "方言": "how-to/job-dialects.html",
     "ツール呼び出し": "how-to/conversations.html",
-    "ジャッジ": "how-to/judges.html",
+    "評価モデル": "how-to/judges.html",
 }
 """What is typed, and a page that must be among what is found; some are words of one script, some of two, one a part"""
 TAG = re.compile(r"<(a|script|img|iframe|source|video|link|form)\b([^>]*)>")
