@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
+from evalkit.cli.language import asked_language, current_language, speak
 from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
@@ -40,6 +41,25 @@ def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{short}"
 
 
+def page_name(outcomes: Sequence[CandidateResult], kept: Sequence[str], now: dt.datetime) -> str:
+    """Name the folder of a page, as its first run is named."""
+    if len(outcomes) == 1:
+        return kept[0] if kept else run_id(outcomes[0], now)
+    first = kept[0] if len(kept) == len(outcomes) else run_id(outcomes[0], now)
+    return f"{first}-and-{len(outcomes) - 1}-more"
+
+
+def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
+    """Draw the page of a candidate, or the one of several."""
+    from evalkit.report import html, html_of_several
+
+    if len(outcomes) == 1:
+        (only,) = outcomes
+        return html(only.verdict, only.comparisons, origin=only.origin, language=asked_language())
+    drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
+    return html_of_several(summary, drawn, language=asked_language())
+
+
 def _free(name: str, root: Path) -> str:
     """The id, numbered where a run of the same second has it; its folder is taken, so that no other process gets it."""
     from evalkit.store.runs import RUNS
@@ -63,19 +83,20 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
     """
     from evalkit.store.runs import save_run
 
-    pages, kept = [], []
+    kept = []
     told: list[CandidateResult] = []
     created = f"{now:%Y-%m-%dT%H:%M:%S.%f}"
     arguments: dict[str, Json] = {
         "suite": args.suite, "models": args.models, "limit": args.limit, "seed": args.seed, "k": args.keyword,
         "commit": find_commit(Path(args.suite[0] if args.suite else "suites")),
+        "arms": [args.base, *args.candidates], "columns": getattr(args, "columns", []),
+        "early_stop": getattr(args, "early_stop", False),
     }  # fmt: skip
     for place, outcome in enumerate(outcomes):
         try:
             name = _free(run_id(outcome, now), Path(args.root))
         except OSError as error:
             say(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
-            pages.append(_folder(args, run_id(outcome, now), several=len(outcomes) > 1))
             told.append(outcome)
             continue
         save_run(
@@ -89,50 +110,45 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
             place=place,
             places=outcome.places,
         )
-        pages.append(_folder(args, name, several=len(outcomes) > 1))
         kept.append(name)
         verdict = outcome.verdict
         origin = origin_of(
             name, created=created, base=verdict.base, candidates=[verdict.candidate], arguments=arguments
         )
         told.append(replace(outcome, origin=origin))
-    return publish(told, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
+    folder = Path(args.report) if args.report is not None else Path(REPORTS) / page_name(told, kept, now)
+    return publish(told, folder=folder, args=args, again=[f"evalkit report {name}" for name in kept])
 
 
 def publish(
-    outcomes: Sequence[CandidateResult], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
+    outcomes: Sequence[CandidateResult], *, folder: Path, args: argparse.Namespace, again: Sequence[str]
 ) -> Summary:
-    """Write the report pages and the files asked for; print the verdicts.
+    """Write the report page and the files asked for; print the verdicts.
 
     Files are written first, so that whoever stops reading the screen (`| head`) loses none; the verdicts are printed
-    whatever becomes of the files. Several candidates end with a summary, which is returned.
+    whatever becomes of the files. Several candidates share a page, and end with a summary, which is returned.
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
-    from evalkit.report import console, html, summary_text
+    from evalkit.report import console, summary_text
 
     out = sys.stderr if args.json == "-" else sys.stdout
     summary = _summary(outcomes, args)
     problems: list[Problem] = []
-    said: list[str] = []
-    written: list[Path | None] = []
-    for outcome, folder in zip(outcomes, pages, strict=True):
-        page: Path | None = folder / "index.html"
-        if not _write(
-            "--report" if args.report is not None else "the report",
-            str(page),
-            html(outcome.verdict, outcome.comparisons, origin=outcome.origin),
-            problems,
-        ):
-            page = None
-        written.append(page)
-        said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
-    if len(outcomes) > 1:
-        said.append(f"\n{summary_text(summary)}")
+    page: Path | None = folder / "index.html"
+    option = "--report" if args.report is not None else "the report"
+    if not _write(option, str(page), draw_page(outcomes, summary), problems):
+        page = None
+    alone, language = len(outcomes) == 1, current_language()
+    shown, colour = page if alone else None, out.isatty()
+    said = [console(one.verdict, one.comparisons, report=shown, colour=colour, language=language) for one in outcomes]
+    if not alone:
+        where = f"\n{speak()('report')}: {page}" if page is not None else ""
+        said.append(f"\n{summary_text(summary, language=language)}{where}")
     _write_files(outcomes, args, problems)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
-    publish_outcomes(outcomes, pages=written, args=args)
+    publish_outcomes(outcomes, pages=[page] * len(outcomes), args=args)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
         commands = "; ".join(f"`{command}{root}`" for command in again)
@@ -155,13 +171,12 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
     error's problems, when a file cannot be written.
     """
     from evalkit.pipeline.deciding.unsound import unsound_outcomes
-    from evalkit.report import html
 
     outcomes = unsound_outcomes(args.base, args.candidates, error)
     problems: list[Problem] = []
-    for outcome in outcomes if args.report is not None else ():
-        page = _folder(args, run_id(outcome, now), several=len(outcomes) > 1) / "index.html"
-        _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
+    if args.report is not None:
+        page = Path(args.report) / "index.html"
+        _write("--report", str(page), draw_page(outcomes, _summary(outcomes, args)), problems)
     _write_files(outcomes, args, problems)
     print_annotations(outcomes, file=sys.stderr)
     publish_outcomes(outcomes, pages=[None] * len(outcomes), args=args)
@@ -176,7 +191,10 @@ def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, 
     if args.json:
         _write("--json", args.json, as_json(outcomes, summary), problems)
     if args.junit:
-        documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
+        language = current_language()
+        documents = [
+            (item.verdict.candidate, junit(item.verdict, item.comparisons, language=language)) for item in outcomes
+        ]
         _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
         _write("--markdown", args.markdown, _comment(outcomes, summary), problems)
@@ -191,9 +209,11 @@ def _comment(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
     from evalkit.report import markdown, summary_markdown
     from evalkit.report.renderers.markdown import LONGEST_COMMENT
 
-    head = [summary_markdown(summary)] if len(outcomes) > 1 else []
+    language = current_language()
+    head = [summary_markdown(summary, language=language)] if len(outcomes) > 1 else []
     room = (LONGEST_COMMENT - sum(map(len, head))) // len(outcomes) - 2
-    return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
+    parts = (markdown(item.verdict, item.comparisons, longest=room, language=language) for item in outcomes)
+    return "\n\n".join([*head, *parts])
 
 
 def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:
@@ -231,9 +251,3 @@ def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
         "verdicts": verdicts,
     }
     return json.dumps(together, ensure_ascii=False, indent=2) + "\n"
-
-
-def _folder(args: argparse.Namespace, run: str, *, several: bool) -> Path:
-    if args.report is None:
-        return Path(REPORTS) / run
-    return Path(args.report) / run if several else Path(args.report)
