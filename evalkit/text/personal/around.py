@@ -19,20 +19,23 @@ _NEAR_END = re.compile(
 
 
 def stands_before(text: str, start: int, words: re.Pattern[str], *, far: int = _FAR) -> bool:
-    """Tell whether a pattern is found among the characters in front of a place, in the same line."""
+    """Tell whether a pattern is found in front of a place.
+
+    In the same line, that is, at most `far` characters away.
+    """
     return words.search(_line_before(text, start, far)) is not None
 
 
 def is_named_otherwise(text: str, start: int) -> bool:
-    """Tell whether the last word in front of a number names it: an order, a ticket, a part, a serial number.
+    """Tell whether a number is named as something impersonal.
+
+    That is an order, a ticket, a part, a serial number, by the last word in front of it.
 
     >>> is_named_otherwise("注文番号は 0901234", 6), is_named_otherwise("注文の件で電話 0901234", 8)
     (True, False)
     """
     before = _line_before(text, start, _FAR)
-    found = None
-    for found in _OTHER.finditer(before):
-        pass
+    found = next(reversed(list(_OTHER.finditer(before))), None)
     return found is not None and _NEAR_END.fullmatch(before[found.end() :]) is not None
 
 

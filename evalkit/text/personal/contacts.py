@@ -18,8 +18,9 @@ _SHELL = re.compile(r"(?a):[\w~./-]")
 """git@host:path is how a repository is named"""
 _ABROAD = re.compile(r"(?a)(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\w-]|\.\d)")
 _JAPANESE = re.compile(
-    r"(?a)(?<![\w.+-])(?<!\d )(?:\(0\d{1,4}\) ?\d{1,4}[- ]?\d{4}|0\d{1,4}([- .])\d{1,4}\1\d{3,4}|0\d{1,4}\(\d{1,4}\)\d{4})"
-    r"(?![\w.]|[- ]\d)"
+    r"(?a)(?<![\w.+-])(?<!\d )(?:\(0\d{1,4}\) ?\d{1,4}[- ]?\d{4}|"
+    r"0\d{1,4}([- .])\d{1,4}\1\d{3,4}|0\d{1,4}\(\d{1,4}\)\d{4})"
+    r"(?![\w]|[- .]\d)"
 )
 _WHOLE = re.compile(r"(?a)(?<![\w.+-])0\d{9,10}(?![\w]|[-.]\d)")
 _AMERICAN = re.compile(r"(?a)(?<![\w.+-])(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])[2-9]\d\d[-.]\d{4}(?![\w]|[-.]\d)")
@@ -38,10 +39,11 @@ def find_emails(text: str) -> Iterator[Span]:
 
 
 def find_phones(text: str) -> Iterator[Span]:
-    """Find telephone numbers: international ones, those of Japan, those of North America with their signs.
+    """Find telephone numbers.
 
-    Digits without any sign count where a word says so, or where they are a Japanese mobile number that no word names
-    otherwise. With the package phonenumbers a number must be a possible one of its country.
+    International ones, those of Japan, those of North America with their signs. Digits without any sign count where a
+    word says so, or where they are a Japanese mobile number that no word names otherwise. With the package phonenumbers
+    an international number must be a possible one of its country.
     """
     for pattern, region in ((_ABROAD, None), (_JAPANESE, "JP"), (_AMERICAN, "US")):
         for found in pattern.finditer(text):

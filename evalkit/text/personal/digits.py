@@ -12,7 +12,9 @@ _BRAND = re.compile(
 
 
 def is_card(digits: str) -> bool:
-    """Tell whether digits are a card of a known brand whose Luhn check digit is right (ISO/IEC 7812-1).
+    """Tell whether digits are the number of a payment card.
+
+    It is one of a known brand whose Luhn check digit is right (ISO/IEC 7812-1).
 
     >>> is_card("4111111111111111"), is_card("4111111111111112"), is_card("9640431014599835")
     (True, False, False)
@@ -27,7 +29,9 @@ def is_card(digits: str) -> bool:
 
 
 def is_my_number(digits: str) -> bool:
-    """Tell whether 12 digits are an Individual Number (Ordinance No. 85 of 2014, article 5).
+    """Tell whether 12 digits are an Individual Number.
+
+    By its check digit: Ordinance No. 85 of 2014 of the Ministry of Internal Affairs, article 5.
 
     >>> is_my_number("945807302153"), is_my_number("945807302154")
     (True, False)
@@ -39,7 +43,9 @@ def is_my_number(digits: str) -> bool:
 
 
 def is_iban(text: str) -> bool:
-    """Tell whether letters and digits are an IBAN (ISO 13616: the remainder by 97 is 1).
+    """Tell whether letters and digits are an IBAN.
+
+    By its check digits: the remainder by 97 is 1 (ISO 13616).
 
     >>> is_iban("GB82WEST12345698765432"), is_iban("GB82WEST12345698765433")
     (True, False)

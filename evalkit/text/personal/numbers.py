@@ -20,13 +20,15 @@ _MY_NUMBER = re.compile(
 _LICENSE = re.compile(r"(?a)運転免許|免許証|免許の?番号|(?<![a-z])(?:driver'?s?|driving) licen[cs]e", re.IGNORECASE)
 _BEHIND = 12
 _ACCOUNT = re.compile(
-    r"(?a)(?:(?:[みずほりそなきらぼしあおぞゆうちょ]{3,4}|[一-龥々ァ-ヴーA-Za-z]{1,10})(?:銀行|信用金庫|信用組合|農協|労働金庫) ?)?"
+    r"(?a)(?:(?:[みずほりそなきらぼしあおぞゆうちょ]{3,4}|[一-龥々ァ-ヴーA-Za-z]{1,10})"
+    r"(?:銀行|信用金庫|信用組合|農協|労働金庫) ?)?"
     r"(?:[^\s、。,:「」()は]{1,12}(?:支店|営業部|出張所|本店) ?)?"
     r"(?:普通|当座|貯蓄)(?:預金|口座)?[ :]?(\d{7})(?![\w]|[-,]\d| ?[件行人号個円名台回])"
 )
 _POST = re.compile(r"(?a)記号 ?1\d{4} ?番号 ?\d{7,8}(?!\d)")
 _NUMBERED = re.compile(
-    r"(?a)(?:口座番号(?:は|が|:|:|「|『|\s|の)*|(?<![a-z])account (?:number|no\.?)(?: is|:|\s)*)(\d[\d-]{5,16}\d)(?![\w-])",
+    r"(?a)(?:口座番号(?:は|が|:|:|「|『|\s|の)*|"
+    r"(?<![a-z])account (?:number|no\.?)(?: is|:|\s)*)(\d[\d-]{5,16}\d)(?![\w-])",
     re.IGNORECASE,
 )
 _IBAN = re.compile(r"(?a)(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
@@ -41,14 +43,20 @@ def find_cards(text: str) -> Iterator[Span]:
 
 
 def find_my_numbers(text: str) -> Iterator[Span]:
-    """Find Individual Numbers: 12 digits with the right check digit, and a word that says so."""
+    """Find Individual Numbers.
+
+    They are 12 digits with the right check digit, and a word that says so.
+    """
     for found in _TWELVE.finditer(text):
         if is_my_number(re.sub(r"\D", "", found[0])) and _is_called(text, found, _MY_NUMBER):
             yield Span(start=found.start(), end=found.end(), kind="my_number")
 
 
 def find_licenses(text: str) -> Iterator[Span]:
-    """Find numbers of Japanese driver's licenses: 12 digits, and a word that says so."""
+    """Find numbers of Japanese driver's licenses.
+
+    They are 12 digits, and a word that says so.
+    """
     for found in _TWELVE.finditer(text):
         if _is_called(text, found, _LICENSE):
             yield Span(start=found.start(), end=found.end(), kind="drivers_license")
@@ -63,7 +71,10 @@ def _is_called(text: str, found: re.Match[str], words: re.Pattern[str]) -> bool:
 
 
 def find_accounts(text: str) -> Iterator[Span]:
-    """Find bank accounts: Japanese ones that are named as such, IBANs with the right check digits."""
+    """Find bank accounts.
+
+    Japanese ones that are named as such, and IBANs with the right check digits.
+    """
     for found in _IBAN.finditer(text):
         whole = found[0]
         while whole and not is_iban(whole.replace(" ", "")) and " " in whole:

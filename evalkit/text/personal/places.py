@@ -12,7 +12,10 @@ _PREFECTURES = (
     "北海道|東京都|京都府|大阪府|(?:青森|岩手|宮城|秋田|山形|福島|茨城|栃木|群馬|埼玉|千葉|神奈川|新潟|富山|石川|福井|山梨|長野|岐阜|静岡|愛知|三重|"
     "滋賀|兵庫|奈良|和歌山|鳥取|島根|岡山|広島|山口|徳島|香川|愛媛|高知|福岡|佐賀|長崎|熊本|大分|宮崎|鹿児島|沖縄)県"
 )
-_BLOCK = r"(?:[\d〇一二三四五六七八九十]{1,4}(?:丁目|番地?|号)(?:の?\d{1,4}(?:番地?|号)?)*(?:-\d{1,4})*|\d{1,4}(?:-\d{1,4}){1,3}(?:号室?)?)"
+_BLOCK = (
+    r"(?:[\d〇一二三四五六七八九十]{1,4}(?:丁目|番地?|号)(?:の?\d{1,4}(?:番地?|号)?)*(?:-\d{1,4})*"
+    r"|\d{1,4}(?:-\d{1,4}){1,3}(?:号室?)?)"
+)
 _WITH_PREFECTURE = re.compile(
     rf"(?a)(?:{_PREFECTURES})[^\s、。,:()「」\d]{{1,12}}?[市区町村郡][^\s、。,:()「」\d]{{0,20}}?(?<![はがでをに]){_BLOCK}(?!\d)"
 )
@@ -27,13 +30,16 @@ _STREET = (
 )
 _CITY = r"(?:,? (?:Apt|Suite|Unit|Ste)\.? ?#?\w{1,6})?(?:, [A-Z][a-z]+(?: [A-Z][a-z]+){0,2})?"
 _ENGLISH = re.compile(
-    rf"(?a)(?<![\w.,-])\d{{1,5}}[A-Za-z]? (?:(?:[NSEW]\.? )?(?:[A-Z][\w'.]*|\d{{1,3}}(?:st|nd|rd|th)) ){{1,4}}?{_STREET}(?![a-z])(?: (?:NW|NE|SW|SE))?{_CITY}"
+    rf"(?a)(?<![\w.,-])\d{{1,5}}[A-Za-z]? (?:(?:[NSEW]\.? )?(?:[A-Z][\w'.]*|\d{{1,3}}(?:st|nd|rd|th)) ){{1,4}}?"
+    rf"{_STREET}(?![a-z]| Journal)(?: (?:NW|NE|SW|SE))?{_CITY}"
 )
 _FRENCH = re.compile(
-    rf"(?a)(?<![\w.,-])\d{{1,4}}(?: bis)?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Vv]ia|[Cc]alle|[Pp]laza) (?:d[eu]s? |de la |della |del |di )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)*{_CITY}"
+    rf"(?a)(?<![\w.,-])\d{{1,4}}(?: bis)?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Vv]ia|[Cc]alle|[Pp]laza) "
+    rf"(?:d[eu]s? |de la |della |del |di )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)*{_CITY}"
 )
 _JAPANESE_CODE = re.compile(
-    r"(?a)(?:〒 ?|郵便番号(?:[^\d\n]{0,6}?)|(?<![a-z])(?:postal code|postcode)(?: is|:|\s)*)(\d{3}-\d{4}|\d{7})(?![\w]|[-.,]\d)",
+    r"(?a)(?:〒 ?|郵便番号(?:[^\d\n]{0,6}?)|(?<![a-z])(?:postal code|postcode)(?: is|:|\s)*)"
+    r"(\d{3}-\d{4}|\d{7})(?![\w]|[-.,]\d)",
     re.IGNORECASE,
 )
 _BEFORE_PREFECTURE = re.compile(rf"(?a)(?<![\w.-])(\d{{3}}-\d{{4}})(?=[ ,、]{{0,2}}(?:{_PREFECTURES}))")
@@ -47,14 +53,20 @@ _BRITISH_CODE = re.compile(
 
 
 def find_postal_codes(text: str) -> Iterator[Span]:
-    """Find postal codes that are named as such, or stand in front of a prefecture."""
+    """Find postal codes that are named as such.
+
+    Or that stand in front of a prefecture.
+    """
     for pattern in (_JAPANESE_CODE, _BEFORE_PREFECTURE, _AMERICAN_CODE, _BRITISH_CODE):
         for found in pattern.finditer(text):
             yield Span(start=found.start(1), end=found.end(1), kind="postal_code")
 
 
 def find_addresses(text: str) -> Iterator[Span]:
-    """Find street addresses that have a number: a town alone is nobody's address."""
+    """Find street addresses that have a number.
+
+    A town alone is nobody's address.
+    """
     for pattern in (_WITH_PREFECTURE, _WITHOUT, _ENGLISH, _FRENCH):
         for found in pattern.finditer(text):
             if not is_named_otherwise(text, found.start()):

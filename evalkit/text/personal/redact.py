@@ -14,7 +14,9 @@ def redact(
     finder: PersonalFinder | None = None,
     seen: MutableMapping[tuple[str, str], str] | None = None,
 ) -> str:
-    """Return the text with `[KIND_1]`, `[KIND_2]`, ... for what is personal; all else stays as it is.
+    """Return the text with placeholders for what is personal.
+
+    They are `[KIND_1]`, `[KIND_2]`, ...; all else stays as it is.
 
     `seen` maps a kind and a value to its placeholder: one mapping for several texts numbers them through, so that the
     same value is the same placeholder everywhere.
