@@ -19,6 +19,7 @@ from evalkit.gates import words
 from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import BROKEN_SHOWN
 from evalkit.gates.gate import Gate, GateContext, Part
+from evalkit.gates.states import FINE
 from evalkit.suite.gate_spec import Keys
 from evalkit.text.personal import KINDS, PersonalFinder
 from evalkit.text.personal.find import NAME_FINDERS, check_kinds
@@ -81,6 +82,7 @@ class Disclosure(Gate):
         base = _count(comparison, comparison.base_responses, finder, given)
         candidate = _count(comparison, comparison.candidate_responses, finder, given)
         state, because = _decide(candidate, base, self.max)
+        is_open = state not in FINE and bool(candidate.failed) and candidate.total <= self.max
         by_kind = Counter(kind for items in candidate.items.values() for kind, _ in items)
         estimate = Estimate(
             metric=METRIC,
@@ -102,7 +104,7 @@ class Disclosure(Gate):
                 because=because,
                 margin=float(self.max),
                 gate_index=context.index,
-                flags=("failed_calls",) * (state == "INCONCLUSIVE" and bool(candidate.failed)),
+                flags=("failed_calls",) * is_open,
                 examples=tuple(candidate.items)[:BROKEN_SHOWN],
                 details={
                     "counted": True,
