@@ -21,10 +21,14 @@ _TOKEN = re.compile(r"[a-zA-Z]{2,}")
 _PROSE = re.compile(r"(?<![\w'`\"/.=-])[a-z]+(?: [a-z]+){2,}(?![\w'`\"/=-])")
 _QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\([a-z]:[^)]*\)")
 _SPLITS = 24
+_LEAST_WEIGHT = 10
+"""So many letters of its own a sentence has at least that is believed though a part of it stays English"""
 _MOST_CLAUSES = 12
 """So many parts one sentence has at most; a longer text is a list, whose items are looked up one by one"""
 _LONGEST = 4_000
 _STEPS = (". ", "; ")
+_MARKS = (*_STEPS, ": ", " -> ")
+"""What stands between parts of a sentence, and seldom in a name"""
 _ENDINGS = ("す", "た", "ん", "い", "か", "る")
 """How a Japanese sentence ends, and no item of a list"""
 
@@ -138,7 +142,8 @@ def _look_up(text: str) -> Said | None:
             said = _fill(template, values)
             if said is not None and said.whole:
                 return said
-            best = best or said
+            if template.weight >= _LEAST_WEIGHT:
+                best = best or said
     return best
 
 
@@ -162,7 +167,7 @@ def _fill(template: Template, values: tuple[str, ...]) -> Said | None:
 
 def _say_hole(hole: Hole, value: str) -> Said | None:
     if hole.kind == "name" or not value:
-        return Said(text=value, whole=not _is_prose(value) and not any(step in value for step in _STEPS))
+        return Said(text=value, whole=not _is_prose(value) and not any(mark in value for mark in _MARKS))
     if hole.kind == "figure":
         return Said(text=say_figure(value), whole=True)
     body = value.strip()
@@ -213,6 +218,6 @@ def _join(parts: Sequence[Said], known: Sequence[bool], step: str) -> str:
     for at, part in enumerate(parts):
         out += part.text
         if at < len(parts) - 1 and not part.text.endswith("。"):
-            closed = part.text.endswith(_ENDINGS) or ": " in part.text
+            closed = step == ". " or part.text.endswith(_ENDINGS) or ": " in part.text
             out += ("。" if closed else "、") if known[at + 1] else step
     return out
