@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import islice
 
 from evalkit.report.sentences.language import Language
-from evalkit.report.sentences.template import Hole, Template, is_figure, read_template
+from evalkit.report.sentences.template import Hole, Template, has_holes, is_figure, read_template
 
 Speaker = Callable[[str], str]
 """Says an English sentence of evalkit in the language it was made for"""
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"[a-zA-Z]{2,}")
 _PROSE = re.compile(r"(?<![\w'`\"/.=-])[a-z]+(?: [a-z]+){2,}(?![\w'`\"/=-])")
 _QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\([a-z]:[^)]*\)")
 _SPLITS = 24
-_LEAST_WEIGHT = 10
+_LEAST_WEIGHT = 7
 """So many letters of its own a sentence has at least that is believed though a part of it stays English"""
 _MOST_CLAUSES = 12
 """So many parts one sentence has at most; a longer text is a list, whose items are looked up one by one"""
@@ -55,13 +55,13 @@ def catalogue() -> Mapping[str, str]:
 @cache
 def _without_holes() -> Mapping[str, str]:
     """The sentences without a hole."""
-    return {en.removesuffix("."): ja.removesuffix("。") for en, ja in catalogue().items() if "{" not in en}
+    return {en.removesuffix("."): ja.removesuffix("。") for en, ja in catalogue().items() if not has_holes(en)}
 
 
 @cache
 def _by_word() -> Mapping[str, tuple[Template, ...]]:
     """The sentences with holes under their rarest word; those without a word under an empty one."""
-    templates = [read_template(en, ja) for en, ja in catalogue().items() if "{" in en]
+    templates = [read_template(en, ja) for en, ja in catalogue().items() if has_holes(en)]
     common: dict[str, int] = {}
     for template in templates:
         for word in set(template.words):

@@ -120,6 +120,15 @@ def read_template(english: str, japanese: str) -> Template:
     return Template(literals=tuple(pieces[0::4]), holes=holes, japanese=japanese)
 
 
+def has_holes(sentence: str) -> bool:
+    """Tell whether a sentence of the catalogue differs from one time to the next.
+
+    >>> has_holes("{n#} cases"), has_holes("`when: {tag: value}`")
+    (True, False)
+    """
+    return _HOLE.search(sentence) is not None
+
+
 def skeleton(sentence: str) -> str:
     """Return a sentence of the catalogue with bare holes, as the source writes it.
 
