@@ -15,9 +15,11 @@ from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.hidden_costs import FAILED, count_hidden, fill_against_candidate, tell_hidden
 from evalkit.gates.quantiles import COLUMNS
 from evalkit.gates.seconds import (
+    BY_ROUNDS,
     NOT_SIDE_BY_SIDE,
     SECONDS,
     say_when,
+    shares_a_machine,
     timed_rounds,
     why_not_compared,
 )
@@ -138,12 +140,13 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     )
     side_by_side = say_when(view.comparison) if column in SECONDS else ""
     if column in SECONDS and (why := why_not_compared(view.comparison)):
-        timed = timed_rounds(view.comparison)
-        if timed is None or column != "latency_s":
+        timed = timed_rounds(view.comparison, column)
+        if timed is None:
             return _judge_untimed(gate, found, limit, why=why, index=index)
         found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
-        side_by_side = f" in {found.n_clusters} rounds side by side"
-        state, flags = _state(found, limit)
+        served = not shares_a_machine(view.comparison)
+        side_by_side = f"; {BY_ROUNDS}" if served else f" in {found.n_clusters} rounds side by side"
+        state, flags = _with_hidden(view, pair, found, limit, q) if served else _state(found, limit)
     else:
         state, flags = _with_hidden(view, pair, found, limit, q)
     order = np.argsort(base - candidate, kind="stable")
