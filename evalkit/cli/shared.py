@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.publish import publish_argument
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,6 +46,20 @@ def asking_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--early-stop", action="store_true", help="ask the candidate no longer than needed")
     parser.add_argument("--max-cost", type=_money, metavar="USD", help="stop before the call that would exceed it")
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="compute local models in N processes: a GPU each, or a share of CPUs",
+    )
+    parser.add_argument(
+        "--executor", choices=("processes", "ray"), default="processes", help="ray: workers are actors of a Ray cluster"
+    )
+    parser.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help="a Ray cluster that runs: HOST:PORT or auto (default: one started here)",
+    )
 
 
 def output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +69,7 @@ def output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", metavar="FILE", help="findings as JUnit XML")
     parser.add_argument("--markdown", metavar="FILE", help="a summary for a pull request")
     parser.add_argument("--code-quality", metavar="FILE", help="findings at the lines of their gates, for GitLab")
+    publish_argument(parser)
 
 
 def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Options:
@@ -73,6 +90,9 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
         seed=args.seed,
         keyword=args.keyword,
         early_stop=getattr(args, "early_stop", False),
+        workers=getattr(args, "workers", None),
+        executor=getattr(args, "executor", "processes"),
+        ray_address=getattr(args, "ray_address", None),
         root=Path(args.root),
         tell=progress.tell if progress is not None else quiet.tell,
         say=progress.say if progress is not None else quiet.say,

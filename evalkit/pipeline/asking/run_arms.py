@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem, UsageError
 from evalkit.core.exchange import EMPTY, Json
-from evalkit.core.ports import Store, facts_of
+from evalkit.core.ports import Store, facts_of, rest_model
 from evalkit.gates.seconds import IN_TURN
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
@@ -22,6 +22,7 @@ from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
 from evalkit.pipeline.asking.rounds import Rounds, ask_in_rounds, asks_in_rounds, is_timed
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, start_run, with_new_tally
+from evalkit.pipeline.asking.spreading import Spreading
 from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.timing_files import keep_timing, read_timing, timing_path
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
@@ -74,16 +75,18 @@ def context_of(options: Options) -> Context:
 
 def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
     """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
-    context = context_of(options)
+    context, spreading = context_of(options), Spreading(options, stack)
     arms: list[OpenArm] = []
     for arm in named:
         with _name_arm_in_errors(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
+            model = spreading.spread(model)
             identity = model.identity  # its files are found now, before another arm is asked
             recorded = facts_of(model).recorded
         turn = 0 if recorded else named[: len(arms)].count(arm)
         arms.append(OpenArm(arm=arm, model=model, turn=turn, variant=variant_of(arm, identity)))
+    spreading.tell_unused()
     return tuple(arms)
 
 
@@ -181,15 +184,13 @@ def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Op
         found.results[0] if 0 in found.results else run_arm(base, suite, how=session.how(base, suite), letters=by)
         for suite, by, found in zip(suites, letters, ahead, strict=True)
     ]
-    duels = [
-        [
-            Duel(prepared=suite, base=result, candidate=found.results[place])
-            if place in found.results
-            else _ask_beside_base(arm, suite, by, result, session=session)
-            for suite, by, result, found in zip(suites, letters, known, ahead, strict=True)
-        ]
-        for place, arm in enumerate(candidates, start=1)
-    ]
+    duels = []
+    for place, arm in enumerate(candidates, start=1):
+        rows = zip(suites, letters, known, ahead, strict=True)
+        duels.append(
+            [_make_duel(place, suite, by, result, found, session=session) for suite, by, result, found in rows]
+        )
+        rest_model(arm.model)
     tell_age(session.store, options)
     if options.mode == "replay":
         answered = [(base, known)]
@@ -202,6 +203,15 @@ def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Op
         ]
         for place, row in enumerate(duels, start=1)
     ]
+
+
+def _make_duel(
+    place: int, suite: Prepared, letters: bool, base: ArmResult, found: Rounds, *, session: _Session
+) -> Duel:
+    """A candidate beside the base: as it was asked in rounds, or asked now."""
+    if place in found.results:
+        return Duel(prepared=suite, base=base, candidate=found.results[place])
+    return _ask_beside_base(session.arms[place], suite, letters, base, session=session)
 
 
 def _ask_ahead(suite: Prepared, letters: bool, *, session: _Session) -> Rounds:
@@ -238,5 +248,8 @@ def _ask_beside_base(arm: OpenArm, suite: Prepared, letters: bool, base: ArmResu
         result = run_arm(arm, suite, how=how, letters=letters)
         return Duel(prepared=suite, base=base, candidate=result)
     family = len(session.arms) - 1
-    stopped = ask_with_early_stop(arm, suite, base, primary=primary, how=how, letters=letters, family=family)
+    hopeless = session.options.stop_hopeless
+    stopped = ask_with_early_stop(
+        arm, suite, base, primary=primary, how=how, letters=letters, family=family, hopeless=hopeless
+    )
     return Duel(prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, stopped=stopped)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
+from evalkit.report.renderers.heads import Row, align, any_of, head_of
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
@@ -24,8 +25,6 @@ _PART = re.compile(r'<script type="text/plain" id="([a-z0-9-]+)">([^<]*)</script
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
-_CODES = {("0", "0"): "a", ("0", "1"): "b", ("1", "0"): "c", ("1", "1"): "d"}
-_HIGHER = {"a": "both_wrong", "b": "fixed", "c": "broken", "d": "both_right"}
 _CHUNK = 400_000
 """Characters of a chunk: unpacked in some ten milliseconds"""
 _CASES = 1_000
@@ -45,24 +44,26 @@ class Packed:
     chunks: tuple[tuple[str, ...], ...]
 
 
-def blob(suites: Sequence[tuple[str, Cases]]) -> Packed:
-    """Pack the cases of every suite.
+def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
+    """Pack the cases of every suite, of one candidate or of several.
 
-    A text that occurs twice stands in `shared`, and is named by its position there. The head has of each suite what
-    all cases have as lists, and how many cases each chunk holds.
+    What was asked and what the base said stand once, whatever the number of candidates. A text that occurs twice
+    stands in `shared`, and is named by its position there. The head has of each suite what all cases have as lists,
+    and how many cases each chunk holds.
     """
+    rows = [(name, align(arms)) for name, arms in suites]
     counts: Counter[str] = Counter()
-    for _, cases in suites:
-        for case in cases.cases:
-            counts.update(text for text in _texts(case) if len(text) >= _SHARED_FROM)
+    for _, aligned in rows:
+        for row in aligned:
+            counts.update(text for text in _texts(row) if len(text) >= _SHARED_FROM)
     texts = [text for text, many in counts.items() if many > 1]
     places = {text: at for at, text in enumerate(texts)}
     heads: list[Json] = []
     chunks = []
-    for name, cases in suites:
-        runs = list(_runs(cases.cases))
-        scorers = list(dict.fromkeys(scorer for case in cases.cases for scorer in case.evidence))
-        heads.append(_head(name, cases.cases, scorers, [len(run) for run in runs]))
+    for (name, aligned), (_, arms) in zip(rows, suites, strict=True):
+        runs = list(_runs(aligned))
+        scorers = list(dict.fromkeys(scorer for row in aligned for case in row if case for scorer in case.evidence))
+        heads.append(head_of(name, arms, aligned, scorers, [len(run) for run in runs]))
         chunks.append(tuple(pack(_chunk(run, scorers, lambda text: places.get(text, text))) for run in runs))
     head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
     return Packed(head=pack(head), shared=pack(texts), chunks=tuple(chunks))
@@ -102,88 +103,109 @@ def _escape(mark: re.Match[str]) -> str:
     return f"\\u{ord(mark[0]):04x}"
 
 
-def _runs(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+def _runs(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     """Cases in a row whose texts are about a chunk together."""
     start, size = 0, 0
-    for at, case in enumerate(cases):
-        size += sum(map(len, _texts(case)))
+    for at, row in enumerate(rows):
+        size += sum(map(len, _texts(row)))
         if size >= _CHUNK or at + 1 - start >= _CASES:
-            yield cases[start : at + 1]
+            yield rows[start : at + 1]
             start, size = at + 1, 0
-    if start < len(cases):
-        yield cases[start:]
+    if start < len(rows):
+        yield rows[start:]
 
 
-def _head(name: str, cases: Sequence[Case], scorers: Sequence[str], runs: Sequence[int]) -> dict[str, Json]:
-    metrics = list(dict.fromkeys(metric for case in cases for metric, _, _ in case.scores))
-    tags = list(dict.fromkeys(tag for case in cases for tag in case.tags))
+def _chunk(rows: Sequence[Row], scorers: Sequence[str], text: Text) -> dict[str, Json]:
+    """Texts of a run of cases: what all have as lists, what few have by the position in the run.
+
+    What arms say has the base in front of the candidates.
+    """
+    cases = [any_of(row) for row in rows]
+    said = [_sides(row) for row in rows]
+    found = [(at, _evidence(row)) for at, row in enumerate(rows)]
     return {
-        "name": name,
-        "ids": [case.id for case in cases],
-        "groups": "".join(str(GROUPS.index(case.group)) for case in cases),
-        "metrics": [_metric(metric, cases) for metric in metrics],
-        "tags": [_tag(tag, cases) for tag in tags],
-        "scorers": list(scorers),
-        "chunks": list(runs),
-    }
-
-
-def _chunk(cases: Sequence[Case], scorers: Sequence[str], text: Text) -> dict[str, Json]:
-    """Texts of a run of cases: what all have as lists, what few have by the position in the run."""
-    calls = {at: [case.base_calls, case.candidate_calls] for at, case in enumerate(cases)}
-    return {
-        "turns": [_turns(case, text) for case in cases],
+        "turns": [_turns(case.turns, text) for case in cases],
+        "own": {
+            at: [_turns(one.turns, text) if one and one.turns != cases[at].turns else None for one in row]
+            for at, row in enumerate(rows)
+            if any(one and one.turns != cases[at].turns for one in row)
+        },
         "expected": [text(case.expected) for case in cases],
-        "base": [text(case.base) for case in cases],
-        "candidate": [text(case.candidate) for case in cases],
-        "calls": {at: [[[n, text(a)] for n, a in side] for side in both] for at, both in calls.items() if any(both)},
-        "status": {at: [text(side) for side in case.status] for at, case in enumerate(cases) if any(case.status)},
-        "thoughts": {at: [text(side) for side in case.thoughts] for at, case in enumerate(cases) if any(case.thoughts)},
+        "answers": [[text(sides[arm].answer) for sides in said] for arm in range(len(said[0]))],
+        "calls": {
+            at: [[[name, text(raw)] for name, raw in side.calls] for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.calls for side in sides)
+        },
+        "status": {
+            at: [text(side.status) for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.status for side in sides)
+        },
+        "thoughts": {
+            at: [text(side.thought) for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.thought for side in sides)
+        },
         "repeats": {
-            at: [[[text(said), scores] for said, scores in side] for side in case.repeats]
-            for at, case in enumerate(cases)
-            if any(case.repeats)
+            at: [[[text(answer), scores] for answer, scores in side.repeats] for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.repeats for side in sides)
         },
         "evidence": {
-            at: [[scorers.index(scorer), *(text(side) for side in sides)] for scorer, sides in found]
-            for at, case in enumerate(cases)
-            if (found := _evidence(case))
+            at: [[scorers.index(scorer), *map(text, sides)] for scorer, sides in told] for at, told in found if told
         },
     }
 
 
-def _metric(name: str, cases: Sequence[Case]) -> dict[str, Json]:
-    """One metric: a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
-    codes, others, rises = [], {}, True
-    for at, case in enumerate(cases):
-        pair = next(((base, candidate) for metric, base, candidate in case.scores if metric == name), None)
-        code = _CODES.get(pair, "*") if pair is not None else "-"
-        if code in _HIGHER and case.groups[name] != _HIGHER[code]:
-            rises = False
-        if code == "*" and pair is not None:
-            others[at] = [GROUPS.index(case.groups[name]), *pair]
-        codes.append(code)
-    return {"name": name, "rises": rises, "codes": "".join(codes), "others": others}
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What one arm said in a case."""
+
+    answer: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
+    status: str = ""
+    thought: str = ""
+    repeats: tuple[tuple[str, str], ...] = ()
 
 
-def _tag(name: str, cases: Sequence[Case]) -> dict[str, Json]:
-    values = list(dict.fromkeys(case.tags.get(name, "") for case in cases))
-    places = {value: at for at, value in enumerate(values)}
-    return {"name": name, "values": values, "rows": [places[case.tags.get(name, "")] for case in cases]}
+def _sides(row: Row) -> list[_Side]:
+    """The base's side, then each candidate's; an empty one where it was not asked."""
+    first = any_of(row)
+    base = _Side(first.base, first.base_calls, first.status[0], first.thoughts[0], first.repeats[0])
+    others = [
+        _Side(one.candidate, one.candidate_calls, one.status[1], one.thoughts[1], one.repeats[1]) if one else _Side()
+        for one in row
+    ]
+    return [base, *others]
 
 
-def _turns(case: Case, text: Text) -> Json:
+def _turns(turns: Sequence[tuple[str, str]], text: Text) -> Json:
     """The text alone of a conversation that is one user turn, else [[role, text], ...]."""
-    if len(case.turns) == 1 and case.turns[0][0] == "user":
-        return text(case.turns[0][1])
-    return [[role, text(content)] for role, content in case.turns]
+    if len(turns) == 1 and turns[0][0] == "user":
+        return text(turns[0][1])
+    return [[role, text(content)] for role, content in turns]
 
 
-def _evidence(case: Case) -> list[tuple[str, tuple[str, str]]]:
-    """(scorer, what it says of base and candidate as JSON text); where both are right there is nothing to explain."""
-    if case.group == "both_right":
-        return []
-    return [(name, (_json(sides["base"]), _json(sides["candidate"]))) for name, sides in case.evidence.items()]
+def _evidence(row: Row) -> list[tuple[str, tuple[str, ...]]]:
+    """(scorer, what it says of the base and of each candidate as JSON text).
+
+    Where both are right there is nothing to explain.
+    """
+    wrong = [one for one in row if one and one.group != "both_right"]
+    names = dict.fromkeys(name for one in wrong for name in one.evidence)
+    return [
+        (name, (_first(wrong, name), *(_json(_of(one, name, "candidate")) if one in wrong else "" for one in row)))
+        for name in names
+    ]
+
+
+def _first(cases: Sequence[Case], name: str) -> str:
+    return next((told for one in cases if (told := _json(_of(one, name, "base")))), "")
+
+
+def _of(case: Case | None, name: str, arm: str) -> Json:
+    return case.evidence.get(name, {}).get(arm) if case else None
 
 
 def _json(value: Json) -> str:
@@ -191,9 +213,19 @@ def _json(value: Json) -> str:
     return text if len(text) <= _EVIDENCE_MOST else text[:_EVIDENCE_MOST] + " …"
 
 
-def _texts(case: Case) -> list[str]:
-    calls = [arguments for side in (case.base_calls, case.candidate_calls) for _, arguments in side]
-    evidence = [side for _, sides in _evidence(case) for side in sides]
-    turns = [content for _, content in case.turns]
-    repeats = [said for side in case.repeats for said, _ in side]
-    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *case.thoughts, *repeats, *evidence]
+def _texts(row: Row) -> list[str]:
+    sides = _sides(row)
+    evidence = [said for _, told in _evidence(row) for said in told]
+    turns = dict.fromkeys(content for case in row if case for _, content in case.turns)
+    own = [
+        text
+        for side in sides
+        for text in (
+            side.answer,
+            *(raw for _, raw in side.calls),
+            side.status,
+            side.thought,
+            *(answer for answer, _ in side.repeats),
+        )
+    ]
+    return [*turns, any_of(row).expected, *own, *evidence]

@@ -9,6 +9,7 @@ from typing import Any
 from evalkit.core.exchange import Json
 from evalkit.core.group_table import GroupRow, GroupTable
 from evalkit.core.verdict import Estimate, Finding, SuiteVerdict, Verdict
+from evalkit.report.figures import is_measured_time
 from evalkit.report.renderers.missing import explain_missing, is_odd
 
 _DIGITS = 10
@@ -81,6 +82,7 @@ def finding_data(finding: Finding) -> dict[str, Json]:
         "examples": list(finding.examples),
         "details": dict(finding.details),
     }
+    row |= _mark_time(finding.metric)
     return row | {"missing": explain_missing(row, finding.because, known=finding.words.missing)}
 
 
@@ -95,11 +97,17 @@ def estimate_data(estimate: Estimate) -> dict[str, Json]:
         "higher_is_better": estimate.higher_is_better,
         "binary": estimate.binary,
         **{name: getattr(estimate, name) for name in _INTERVALS},
+        **_mark_time(estimate.metric),
     }
     reasons = explain_missing(row, estimate.because)
     if estimate.delta is not None:
         reasons["n_needed"] = "needed for a margin, which only a gate has"
     return row | {"missing": reasons}
+
+
+def _mark_time(metric: str) -> dict[str, Json]:
+    """The mark of figures that are another run's never: seconds and speed as they were measured."""
+    return {"measured_time": True} if is_measured_time(metric) else {}
 
 
 def group_table_data(table: GroupTable) -> dict[str, Json]:

@@ -1,0 +1,90 @@
+"""What a page must know of every case before any text is read: ids, groups, scores, tags, as lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.core.blocks import Case, Cases
+from evalkit.core.exchange import Json
+from evalkit.report.sections.cases import GROUPS
+
+_CODES = {("0", "0"): "a", ("0", "1"): "b", ("1", "0"): "c", ("1", "1"): "d"}
+_HIGHER = {"a": "both_wrong", "b": "fixed", "c": "broken", "d": "both_right"}
+
+Row = tuple[Case | None, ...]
+"""One case as each candidate has it; None where that one was not asked"""
+
+
+def align(arms: Sequence[Cases]) -> list[Row]:
+    """Put the same case of every candidate side by side."""
+    if len(arms) == 1:
+        return [(case,) for case in arms[0].cases]
+    known = [{case.id: case for case in arm.cases} for arm in arms]
+    ids = dict.fromkeys(case.id for arm in arms for case in arm.cases)
+    return [tuple(of.get(one) for of in known) for one in ids]
+
+
+def any_of(row: Row) -> Case:
+    """Return the case as the first candidate that has it."""
+    return next(case for case in row if case is not None)
+
+
+def head_of(
+    name: str, arms: Sequence[Cases], rows: Sequence[Row], scorers: Sequence[str], runs: Sequence[int]
+) -> dict[str, Json]:
+    """Return the head of a suite; `arms` has what differs by candidate."""
+    cases = [any_of(row) for row in rows]
+    places = {case.id: at for at, case in enumerate(cases)}
+    return {
+        "name": name,
+        "ids": [case.id for case in cases],
+        "tags": _facets([case.tags for case in cases]),
+        "levels": _facets([case.levels for case in cases]),
+        "clusters": _facet("cluster", [case.cluster for case in cases])
+        if any(case.cluster for case in cases)
+        else None,
+        "scorers": list(scorers),
+        "chunks": list(runs),
+        "arms": [
+            _arm([row[at] for row in rows], None if at == 0 else [places[case.id] for case in arm.cases])
+            for at, arm in enumerate(arms)
+        ],
+    }
+
+
+def _arm(cases: Sequence[Case | None], order: list[int] | None) -> dict[str, Json]:
+    """Groups, metrics and order of one candidate's cases; no order where they stand in it."""
+    metrics = dict.fromkeys(metric for case in cases if case for metric, _, _ in case.scores)
+    return {
+        "groups": "".join(str(GROUPS.index(case.group)) if case else "-" for case in cases),
+        "metrics": [_metric(metric, cases) for metric in metrics],
+        "order": order,
+    }
+
+
+def _metric(name: str, cases: Sequence[Case | None]) -> dict[str, Json]:
+    """One metric: a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
+    codes, others, rises = [], {}, True
+    for at, case in enumerate(cases):
+        scores = case.scores if case else ()
+        pair = next(((base, candidate) for metric, base, candidate in scores if metric == name), None)
+        code = _CODES.get(pair, "*") if pair is not None else "-"
+        if case and code in _HIGHER and case.groups[name] != _HIGHER[code]:
+            rises = False
+        if case and code == "*" and pair is not None:
+            others[at] = [GROUPS.index(case.groups[name]), *pair]
+        codes.append(code)
+    return {"name": name, "rises": rises, "codes": "".join(codes), "others": others}
+
+
+def _facets(rows: Sequence[Json]) -> list[Json]:
+    """One facet a name, in the order of their first case."""
+    return [
+        _facet(name, [row.get(name, "") for row in rows])
+        for name in dict.fromkeys(name for row in rows for name in row)
+    ]
+
+
+def _facet(name: str, values: Sequence[str]) -> dict[str, Json]:
+    known = {value: at for at, value in enumerate(dict.fromkeys(values))}
+    return {"name": name, "values": list(known), "rows": [known[value] for value in values]}
