@@ -71,9 +71,10 @@ def timed_rounds(comparison: Comparison, column: str) -> tuple[list[list[float]]
 
 
 def why_not_compared(comparison: Comparison) -> str:
-    """Say why seconds of these arms prove nothing case by case; empty where they may.
+    """Say why seconds of these arms prove nothing, case by case.
 
-    They were taken on one machine, one arm after the other, or on other days, or at other hours; or in rounds.
+    Empty where they may. They were taken on one machine, one arm after the other, or on other days, or at other hours;
+    or in rounds.
     """
     if shares_a_machine(comparison):
         return WHY

@@ -16,9 +16,10 @@ FEWEST = 5
 
 
 def draw_first(count: int, *, seed: int) -> list[bool]:
-    """Draw for each of `count` rounds whether the base goes first; in half of them, up to one, it does not.
+    """Draw for each of `count` rounds whether the base goes first.
 
-    An order that alternates keeps step with whatever swings at the pace of two rounds.
+    In half of them, up to one, it does not. An order that alternates keeps step with whatever swings at the pace of two
+    rounds.
     """
     first = np.arange(count) % 2 == 0
     return [bool(one) for one in np.random.default_rng(seed).permutation(first)]

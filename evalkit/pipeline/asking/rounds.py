@@ -61,7 +61,10 @@ def _split(rounds: Sequence[Sequence[tuple[Times, Times]]], part: int) -> Json:
 
 
 def asks_in_rounds(arms: Sequence[OpenArm], prepared: Prepared) -> list[int]:
-    """Return the places of the arms that are asked in rounds: the base and all that are timed as it is."""
+    """Return the places of the arms that are asked in rounds.
+
+    They are the base and all that are timed as it is; none where no gate compares seconds.
+    """
     if not any(compares_seconds(gate) for _, gate in prepared.suite.spec.all_gates()):
         return []
     places = [place for place, arm in enumerate(arms) if is_timed(arm)]
@@ -69,7 +72,7 @@ def asks_in_rounds(arms: Sequence[OpenArm], prepared: Prepared) -> list[int]:
 
 
 def is_timed(arm: OpenArm) -> bool:
-    """Return whether the seconds of an arm's answers are those of a server, taken when it is asked."""
+    """Return whether an arm's seconds are those of calls to a server."""
     facts = facts_of(arm.model)
     return facts.timed and not facts.recorded
 

@@ -53,9 +53,9 @@ def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmRun:
-    """One arm on its way through one suite: what is still to be asked, and what was said.
+    """One arm on its way through one suite.
 
-    `said` are answers to single calls; `talks` holds those of conversations.
+    `waiting` is still to be asked; `said` are answers to single calls; `talks` holds those of conversations.
     """
 
     opened: OpenArm
