@@ -60,7 +60,7 @@ const sideBySide = {}, rawText = {};
 function drawSide(one, name, at, against, other) {
   const answers = one.answers, side = make("div", { className: "side " + name });
   const label = make("p", { className: "label" }, make("span", { textContent: say(name === "base" ? "Base" : "Candidate") }));
-  if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: one.status[at] }));
+  if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: say(one.status[at]) }));
   side.append(label);
   const silent = !answers[at] && (one.calls[at].length || one.status[at]);
   const tree = other === null ? null : leaves(answers[at]);
