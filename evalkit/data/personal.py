@@ -103,9 +103,9 @@ def find_named(text: str, key: str, finder: PersonalFinder) -> list[Span]:
 def redact_file(source: str | Path, target: Path, *, finder: PersonalFinder | None = None) -> dict[str, int]:
     """Write a file with placeholders for what is personal.
 
-    All other bytes are as they were. Placeholders are numbered through the file: the same value is the same one, and the
-    same file gives the same bytes. Texts of JSON are looked at unescaped and written as JSON. Returns how many different
-    values of each kind there were. UsageError for a file that is not text.
+    All other bytes are as they were. Placeholders are numbered through the file: the same value is the same one, the
+    same file gives the same bytes. Texts of JSON are looked at unescaped and written as JSON. Returns how many
+    different values of each kind there were. UsageError for a file that is not text.
     """
     name = bare_name(str(source))
     if is_url(source) or not Path(source).is_file() or not name.endswith(_TEXT):
