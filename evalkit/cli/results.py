@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
+from evalkit.cli.language import asked_language, current_language, speak
 from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
@@ -54,8 +55,9 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
 
     if len(outcomes) == 1:
         (only,) = outcomes
-        return html(only.verdict, only.comparisons, origin=only.origin)
-    return html_of_several(summary, [(one.verdict, one.comparisons, one.origin) for one in outcomes])
+        return html(only.verdict, only.comparisons, origin=only.origin, language=asked_language())
+    drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
+    return html_of_several(summary, drawn, language=asked_language())
 
 
 def _free(name: str, root: Path) -> str:
@@ -137,13 +139,12 @@ def publish(
     option = "--report" if args.report is not None else "the report"
     if not _write(option, str(page), draw_page(outcomes, summary), problems):
         page = None
-    alone = len(outcomes) == 1
-    said = [
-        console(outcome.verdict, outcome.comparisons, report=page if alone else None, colour=out.isatty())
-        for outcome in outcomes
-    ]
+    alone, language = len(outcomes) == 1, current_language()
+    shown, colour = page if alone else None, out.isatty()
+    said = [console(one.verdict, one.comparisons, report=shown, colour=colour, language=language) for one in outcomes]
     if not alone:
-        said.append(f"\n{summary_text(summary)}" + (f"\nreport: {page}" if page is not None else ""))
+        where = f"\n{speak()('report')}: {page}" if page is not None else ""
+        said.append(f"\n{summary_text(summary, language=language)}{where}")
     _write_files(outcomes, args, problems)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
@@ -190,7 +191,10 @@ def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, 
     if args.json:
         _write("--json", args.json, as_json(outcomes, summary), problems)
     if args.junit:
-        documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
+        language = current_language()
+        documents = [
+            (item.verdict.candidate, junit(item.verdict, item.comparisons, language=language)) for item in outcomes
+        ]
         _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
         _write("--markdown", args.markdown, _comment(outcomes, summary), problems)
@@ -205,9 +209,11 @@ def _comment(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
     from evalkit.report import markdown, summary_markdown
     from evalkit.report.renderers.markdown import LONGEST_COMMENT
 
-    head = [summary_markdown(summary)] if len(outcomes) > 1 else []
+    language = current_language()
+    head = [summary_markdown(summary, language=language)] if len(outcomes) > 1 else []
     room = (LONGEST_COMMENT - sum(map(len, head))) // len(outcomes) - 2
-    return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
+    parts = (markdown(item.verdict, item.comparisons, longest=room, language=language) for item in outcomes)
+    return "\n\n".join([*head, *parts])
 
 
 def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:
