@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from functools import cache
 from typing import Any, cast
 
 from evalkit.core.errors import MissingExtra, ModelError, Problem
@@ -17,6 +19,7 @@ USAGE = "RAY_USAGE_STATS_ENABLED"
 CLUSTERS = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """With "0" Ray takes 127.0.0.1 for this node's address, and every one of its servers listens there alone"""
 MODE, TOKEN = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"
+PATIENCE = "RAY_py_gcs_connect_timeout_s"
 REACH_S = 10.0
 """How long a cluster's address may take to be reached: Ray itself would try for minutes"""
 STORE_BYTES = 128 * 1024**2
@@ -116,15 +119,17 @@ def join_cluster(address: str | None, *, workers: int | None, stack: ExitStack) 
 
     Without an address one is started here, unless this process is in one already. Raises MissingExtra or ModelError.
     """
-    before = {name: os.environ.get(name) for name in (USAGE, CLUSTERS, MODE, TOKEN)}
+    before = {name: os.environ.get(name) for name in (USAGE, CLUSTERS, MODE, TOKEN, PATIENCE)}
     stack.callback(_restore, before)
     os.environ[USAGE] = "0"
+    os.environ.setdefault(PATIENCE, f"{REACH_S:.0f}")
     given: dict[str, Any] = {"address": address}
     if address is None:
         os.environ.setdefault(CLUSTERS, "0")
         if MODE not in os.environ:  # whoever else is on this machine gets no say, and no token is left in a file
-            os.environ[MODE] = "token"
-            os.environ.setdefault(TOKEN, secrets.token_hex(32))
+            os.environ.setdefault(TOKEN, _make_token())
+            if "ray" not in sys.modules:  # else Ray has read its settings, and turns tokens on by itself
+                os.environ[MODE] = "token"
         cores = max(workers or 1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
         given = {
             "address": "local", "num_cpus": cores, "include_dashboard": False, "object_store_memory": STORE_BYTES,
@@ -159,6 +164,12 @@ def _require_reachable(address: str | None) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_S).close()
     except (OSError, OverflowError) as error:
         raise ModelError(_explain(error, address)) from error
+
+
+@cache
+def _make_token() -> str:
+    """One for all clusters that this process starts: Ray reads it once."""
+    return secrets.token_hex(32)
 
 
 def _restore(before: Mapping[str, str | None]) -> None:
