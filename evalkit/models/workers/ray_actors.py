@@ -138,8 +138,12 @@ def join_cluster(address: str | None, *, workers: int | None, stack: ExitStack) 
         import ray
     except ImportError:
         raise MissingExtra("ray", "ray", "--executor ray") from None
-    if not ray.is_initialized():
-        _require_reachable(address)
+    _require_reachable(address)
+    if ray.is_initialized():
+        here = ray.get_runtime_context().gcs_address
+        if address not in (None, "auto", here):
+            raise ModelError(f"this process is in the Ray cluster at {here} already, and cannot join {address}")
+    else:
         try:
             ray.init(**given, logging_level="ERROR", log_to_driver=False, configure_logging=False)
         except Exception as error:  # ConnectionError, RuntimeError, ValueError, by what is wrong
