@@ -18,6 +18,7 @@ from evalkit.core.held import Held
 
 COMMANDS = {
     "compare": "a verdict on one or more candidates against a base",
+    "sweep": "every checkpoint of a training against a base: curves, the best that passes",
     "run": "one arm: ask, score, keep",
     "record": "keep a model's answers as a recording",
     "plan": "calls, tokens, cost and the smallest detectable drop, before anything is spent",

@@ -17,6 +17,7 @@ from evalkit.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from evalkit.suite.load import Suite
+    from evalkit.suite.spec import ModelSpec
 
 Executor = Literal["processes", "ray"]
 """Who computes local arms beside this process: others of this machine, or actors of a Ray cluster"""
@@ -78,6 +79,8 @@ class Options:
     models: str | Path | None = None
     given_models: Mapping[str, object] = field(default_factory=dict)
     """Arms that a program brings as objects, by name; they go before those of the models file"""
+    found_models: Mapping[str, ModelSpec] = field(default_factory=dict)
+    """Arms that a command found itself, by name; their paths are absolute, and they go before the models file"""
     given_scorers: Mapping[str, object] = field(default_factory=dict)
     """Scorers that a program brings: types that suites may name; a suite that does not gets each as it is"""
     given_suites: Sequence[GivenSuite] = ()
@@ -90,6 +93,8 @@ class Options:
     seed: int | None = None
     keyword: str | None = None
     early_stop: bool = False
+    stop_hopeless: bool = False
+    """An early stop ends the asking of candidates that are proven worse alone: others are asked to the end"""
     root: Path | None = Path()
     tell: Callable[[str, str, Tally], None] = _quiet
     say: Callable[[str], None] = _silent

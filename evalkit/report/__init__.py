@@ -13,6 +13,7 @@ from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Json
 from evalkit.core.origin import Origin
 from evalkit.core.summary import Summary
+from evalkit.core.sweep import Sweep
 from evalkit.core.verdict import Verdict
 from evalkit.report.sentences.language import Language
 
@@ -139,3 +140,24 @@ def summary_data(summary: Summary) -> dict[str, Json]:
     from evalkit.report.renderers.several import data
 
     return data(summary)
+
+
+def sweep_text(sweep: Sweep, summary: Summary) -> str:
+    """Render the checkpoints of a training as text for the terminal."""
+    from evalkit.report.renderers.sweep import text
+
+    return text(sweep, summary)
+
+
+def sweep_markdown(sweep: Sweep, summary: Summary) -> str:
+    """Render the checkpoints of a training as Markdown."""
+    from evalkit.report.renderers.sweep import markdown
+
+    return markdown(sweep, summary)
+
+
+def sweep_data(sweep: Sweep, summary: Summary) -> dict[str, Json]:
+    """Return the checkpoints of a training as JSON values."""
+    from evalkit.report.renderers.sweep import data
+
+    return data(sweep, summary)

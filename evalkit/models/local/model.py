@@ -39,6 +39,7 @@ class LocalModel:
         self.arm = LocalArm(name, spec, context)
         self.context = context
         self._borrowed: Engine | None = None
+        self._rests = False
 
     @property
     def identity(self) -> ModelIdentity:
@@ -216,16 +217,30 @@ class LocalModel:
         """The end tokens of tokenizer and template: they end a turn whatever the model's generation config says."""
         return frozenset({self.renderer.tokenizer.eos_token_id, self.renderer.end_of_turn} - {None})
 
+    def rest(self) -> None:
+        """Let go of the engine until it is asked again.
+
+        Its weights stay in memory as long as no other base needs the room.
+        """
+        if self._borrowed is not None:
+            from evalkit.models.local.loading import rest
+
+            self._borrowed, self._rests = None, True
+            rest(self.arm.key)
+
     def close(self) -> None:
         """Give the engine back.
 
         Its weights leave memory with the last arm that uses it.
         """
-        if self._borrowed is not None:
-            from evalkit.models.local.loading import give_back
+        from evalkit.models.local.loading import forget, give_back
 
+        if self._borrowed is not None:
             self._borrowed = None
             give_back(self.arm.key)
+        elif self._rests:
+            forget(self.arm.key)
+        self._rests = False
 
 
 def require_known(prompt: Prompt, engine: Engine, name: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem, UsageError
 from evalkit.core.exchange import Json
-from evalkit.core.ports import Store, facts_of
+from evalkit.core.ports import Store, facts_of, rest_model
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
@@ -180,13 +180,11 @@ def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Op
         run_arm(base, suite, how=session.how(base, suite), letters=by)
         for suite, by in zip(suites, letters, strict=True)
     ]
-    duels = [
-        [
-            _ask_beside_base(arm, suite, by, result, session=session)
-            for suite, by, result in zip(suites, letters, known, strict=True)
-        ]
-        for arm in candidates
-    ]
+    duels = []
+    for arm in candidates:
+        rows = zip(suites, letters, known, strict=True)
+        duels.append([_ask_beside_base(arm, suite, by, result, session=session) for suite, by, result in rows])
+        rest_model(arm.model)
     tell_age(session.store, options)
     if options.mode == "replay":
         answered = [(base, known)]
@@ -209,5 +207,8 @@ def _ask_beside_base(arm: OpenArm, suite: Prepared, letters: bool, base: ArmResu
         result = run_arm(arm, suite, how=how, letters=letters)
         return Duel(prepared=suite, base=base, candidate=result)
     family = len(session.arms) - 1
-    stopped = ask_with_early_stop(arm, suite, base, primary=primary, how=how, letters=letters, family=family)
+    hopeless = session.options.stop_hopeless
+    stopped = ask_with_early_stop(
+        arm, suite, base, primary=primary, how=how, letters=letters, family=family, hopeless=hopeless
+    )
     return Duel(prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, stopped=stopped)
