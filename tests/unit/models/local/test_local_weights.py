@@ -228,13 +228,13 @@ def test_a_gguf_of_ones_own_is_the_model_that_it_was_made_of(
 ) -> None:
     save_tokenizer(tmp_path / "whole")
     save_model(tmp_path / "whole", seed=9)
-    shutil.copytree(tmp_path / "whole", local_files / "whole")
+    shutil.copytree(tmp_path / "whole", local_files / "gguf-whole")
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         (local_files / "gguf").mkdir(exist_ok=True)
         shutil.copy(tmp_path / "whole" / name, local_files / "gguf" / name)
     write_gguf(local_files / "gguf/own.gguf", tmp_path / "whole")
     own = arm("gguf/own.gguf")
-    assert texts(own) == texts(arm("whole"))
+    assert texts(own) == texts(arm("gguf-whole"))
     assert sum("Converting own.gguf" in sentence for sentence in said) == 1
     again = arm("gguf/own.gguf")
     assert again.identity.fingerprint == own.identity.fingerprint
