@@ -10,12 +10,12 @@ import base64
 import json
 import re
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
+from evalkit.core.indented_json import indent_json
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
@@ -24,8 +24,9 @@ _PART = re.compile(r'<script type="text/plain" id="([a-z0-9-]+)">([^<]*)</script
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
-_CODES = {("0", "0"): "a", ("0", "1"): "b", ("1", "0"): "c", ("1", "1"): "d"}
-_HIGHER = {"a": "both_wrong", "b": "fixed", "c": "broken", "d": "both_right"}
+_CODES = {("0", "0"): ord("a"), ("0", "1"): ord("b"), ("1", "0"): ord("c"), ("1", "1"): ord("d")}
+_OTHER = ord("*")
+_HIGHER = {ord("a"): "both_wrong", ord("b"): "fixed", ord("c"): "broken", ord("d"): "both_right"}
 _CHUNK = 400_000
 """Characters of a chunk: unpacked in some ten milliseconds"""
 _CASES = 1_000
@@ -37,12 +38,33 @@ Text = Callable[[str], Json]
 class Packed:
     """The parts of a page's data, each safe to stand in a script element.
 
-    `head` and `shared` are one text each; `chunks[suite][n]` holds the texts of the suite's n-th run of cases.
+    `head` and `shared` are one text each; `chunks` gives suite by suite the texts of its runs of cases, each packed
+    when it is taken, and once.
     """
 
     head: str
     shared: str
-    chunks: tuple[tuple[str, ...], ...]
+    chunks: Iterable[Iterable[str]]
+
+
+@dataclass(slots=True)
+class _Repeated:
+    """The texts that were met more than once, each with its place; of the others only a hash is held."""
+
+    places: dict[str, int] = field(default_factory=dict)
+    _met: set[int] = field(default_factory=set)
+
+    def meet(self, text: str) -> None:
+        if text in self.places:
+            return
+        known = hash(text)
+        if known in self._met:
+            self.places[text] = len(self.places)
+        self._met.add(known)
+
+    def name(self, text: str) -> Json:
+        """Its place, or the text itself."""
+        return self.places.get(text, text)
 
 
 def blob(suites: Sequence[tuple[str, Cases]]) -> Packed:
@@ -51,21 +73,41 @@ def blob(suites: Sequence[tuple[str, Cases]]) -> Packed:
     A text that occurs twice stands in `shared`, and is named by its position there. The head has of each suite what
     all cases have as lists, and how many cases each chunk holds.
     """
-    counts: Counter[str] = Counter()
-    for _, cases in suites:
-        for case in cases.cases:
-            counts.update(text for text in _texts(case) if len(text) >= _SHARED_FROM)
-    texts = [text for text, many in counts.items() if many > 1]
-    places = {text: at for at, text in enumerate(texts)}
+    repeated = _Repeated()
     heads: list[Json] = []
-    chunks = []
+    runs: list[list[int]] = []
+    scorers: list[dict[str, int]] = []
     for name, cases in suites:
-        runs = list(_runs(cases.cases))
-        scorers = list(dict.fromkeys(scorer for case in cases.cases for scorer in case.evidence))
-        heads.append(_head(name, cases.cases, scorers, [len(run) for run in runs]))
-        chunks.append(tuple(pack(_chunk(run, scorers, lambda text: places.get(text, text))) for run in runs))
+        sizes = [_meet_texts(case, repeated) for case in cases.cases]
+        met = dict.fromkeys(scorer for case in cases.cases for scorer in case.evidence)
+        scorers.append({scorer: at for at, scorer in enumerate(met)})
+        runs.append(list(_run_lengths(sizes)))
+        heads.append(_head(name, cases.cases, list(met), runs[-1]))
     head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
-    return Packed(head=pack(head), shared=pack(texts), chunks=tuple(chunks))
+    chunks = (
+        _pack_runs(cases.cases, lengths, places, repeated.name)
+        for (_, cases), lengths, places in zip(suites, runs, scorers, strict=True)
+    )
+    return Packed(head=pack(head), shared=pack(list(repeated.places)), chunks=chunks)
+
+
+def _meet_texts(case: Case, repeated: _Repeated) -> int:
+    """How many characters the texts of a case have together."""
+    size = 0
+    for text in _texts(case):
+        size += len(text)
+        if len(text) >= _SHARED_FROM:
+            repeated.meet(text)
+    return size
+
+
+def _pack_runs(
+    cases: Sequence[Case], lengths: Sequence[int], scorers: Mapping[str, int], text: Text
+) -> Iterator[str]:
+    begin = 0
+    for length in lengths:
+        yield pack(_chunk(cases[begin : begin + length], scorers, text))
+        begin += length
 
 
 def pack(value: Json) -> str:
@@ -102,33 +144,32 @@ def _escape(mark: re.Match[str]) -> str:
     return f"\\u{ord(mark[0]):04x}"
 
 
-def _runs(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
-    """Cases in a row whose texts are about a chunk together."""
-    start, size = 0, 0
-    for at, case in enumerate(cases):
-        size += sum(map(len, _texts(case)))
-        if size >= _CHUNK or at + 1 - start >= _CASES:
-            yield cases[start : at + 1]
-            start, size = at + 1, 0
-    if start < len(cases):
-        yield cases[start:]
+def _run_lengths(sizes: Sequence[int]) -> Iterator[int]:
+    """How many cases in a row have texts of about a chunk together."""
+    many = size = 0
+    for one in sizes:
+        many, size = many + 1, size + one
+        if size >= _CHUNK or many >= _CASES:
+            yield many
+            many = size = 0
+    if many:
+        yield many
 
 
 def _head(name: str, cases: Sequence[Case], scorers: Sequence[str], runs: Sequence[int]) -> dict[str, Json]:
-    metrics = list(dict.fromkeys(metric for case in cases for metric, _, _ in case.scores))
     tags = list(dict.fromkeys(tag for case in cases for tag in case.tags))
     return {
         "name": name,
         "ids": [case.id for case in cases],
         "groups": "".join(str(GROUPS.index(case.group)) for case in cases),
-        "metrics": [_metric(metric, cases) for metric in metrics],
+        "metrics": _metrics(cases),
         "tags": [_tag(tag, cases) for tag in tags],
         "scorers": list(scorers),
         "chunks": list(runs),
     }
 
 
-def _chunk(cases: Sequence[Case], scorers: Sequence[str], text: Text) -> dict[str, Json]:
+def _chunk(cases: Sequence[Case], scorers: Mapping[str, int], text: Text) -> dict[str, Json]:
     """Texts of a run of cases: what all have as lists, what few have by the position in the run."""
     calls = {at: [case.base_calls, case.candidate_calls] for at, case in enumerate(cases)}
     return {
@@ -145,25 +186,32 @@ def _chunk(cases: Sequence[Case], scorers: Sequence[str], text: Text) -> dict[st
             if any(case.repeats)
         },
         "evidence": {
-            at: [[scorers.index(scorer), *(text(side) for side in sides)] for scorer, sides in found]
+            at: [[scorers[scorer], *(text(side) for side in sides)] for scorer, sides in found]
             for at, case in enumerate(cases)
             if (found := _evidence(case))
         },
     }
 
 
-def _metric(name: str, cases: Sequence[Case]) -> dict[str, Json]:
-    """One metric: a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
-    codes, others, rises = [], {}, True
+def _metrics(cases: Sequence[Case]) -> list[dict[str, Json]]:
+    """By metric a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
+    names = dict.fromkeys(metric for case in cases for metric, _, _ in case.scores)
+    codes = {name: bytearray(b"-" * len(cases)) for name in names}
+    others: dict[str, dict[int, Json]] = {name: {} for name in names}
+    rises = dict.fromkeys(names, True)
     for at, case in enumerate(cases):
-        pair = next(((base, candidate) for metric, base, candidate in case.scores if metric == name), None)
-        code = _CODES.get(pair, "*") if pair is not None else "-"
-        if code in _HIGHER and case.groups[name] != _HIGHER[code]:
-            rises = False
-        if code == "*" and pair is not None:
-            others[at] = [GROUPS.index(case.groups[name]), *pair]
-        codes.append(code)
-    return {"name": name, "rises": rises, "codes": "".join(codes), "others": others}
+        for name, base, candidate in case.scores:
+            code = _CODES.get((base, candidate))
+            if code is None:
+                codes[name][at] = _OTHER
+                others[name][at] = [GROUPS.index(case.groups[name]), base, candidate]
+                continue
+            codes[name][at] = code
+            if case.groups[name] != _HIGHER[code]:
+                rises[name] = False
+    return [
+        {"name": name, "rises": rises[name], "codes": codes[name].decode(), "others": others[name]} for name in names
+    ]
 
 
 def _tag(name: str, cases: Sequence[Case]) -> dict[str, Json]:
@@ -187,7 +235,7 @@ def _evidence(case: Case) -> list[tuple[str, tuple[str, str]]]:
 
 
 def _json(value: Json) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=1) if value else ""
+    text = indent_json(value) if value else ""
     return text if len(text) <= _EVIDENCE_MOST else text[:_EVIDENCE_MOST] + " …"
 
 
