@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         register_provider,
         register_scorer,
         register_section,
+        register_tracker,
     )
     from evalkit.core.verdict import Estimate, Finding, Metric, Score, SliceKey, Verdict
     from evalkit.pipeline.api.compare import compare
@@ -56,6 +57,7 @@ _PLACES = {
     "register_provider": "evalkit.core.registry",
     "register_scorer": "evalkit.core.registry",
     "register_section": "evalkit.core.registry",
+    "register_tracker": "evalkit.core.registry",
     "scorer": "evalkit.scorers.function",
 }
 
@@ -88,6 +90,7 @@ __all__ = [
     "register_provider",
     "register_scorer",
     "register_section",
+    "register_tracker",
     "scorer",
     "stats",
     "testing",

@@ -30,5 +30,5 @@ def run(args: argparse.Namespace) -> int:
     outcome, name = regate(args.root, args.run_named, policy=args.policy, today=dt.date.today())
     page = Path(args.report) if args.report else Path(REPORTS) / f"{name}-gated"
     again = "evalkit gate" + (f" --policy {shlex.quote(args.policy)}" if args.policy else "") + f" {name}"
-    publish([outcome], pages=[page], args=args, again=[again])
+    publish([outcome], folder=page, args=args, again=[again])
     return outcome.verdict.exit_code

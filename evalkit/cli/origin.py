@@ -36,15 +36,23 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def write_command(base: str, candidates: Sequence[str], arguments: Mapping[str, Json]) -> str:
-    """Write the command that compares again, from the arguments of a kept run."""
-    words = ["evalkit", "compare", base, *candidates]
-    suites = arguments.get("suite")
-    for suite in suites if isinstance(suites, Sequence) and not isinstance(suites, str) else ():
-        words += ["--suite", str(suite)]
+    """Write the command that compares again, from the arguments of a kept run.
+
+    Arms are named as they were typed, where the run knows it: a verdict shortens the path of a file.
+    """
+    words = ["evalkit", "compare", *(_texts(arguments.get("arms")) or [base, *candidates])]
+    for option, name in (("--columns", "columns"), ("--suite", "suite")):
+        for one in _texts(arguments.get(name)):
+            words += [option, one]
     for option, name in (("--models", "models"), ("--limit", "limit"), ("--seed", "seed"), ("-k", "k")):
         if arguments.get(name) is not None:
             words += [option, str(arguments[name])]
-    return shlex.join(words)
+    return shlex.join([*words, *(["--early-stop"] if arguments.get("early_stop") else [])])
+
+
+def _texts(value: Json) -> list[str]:
+    """The items of a list; none where it is something else."""
+    return [str(one) for one in value] if isinstance(value, (list, tuple)) else []
 
 
 def origin_of(run: str, *, created: str, base: str, candidates: Sequence[str], arguments: Mapping[str, Json]) -> Origin:

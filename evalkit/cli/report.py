@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.evidence:
         when = kept.summary.created[:16].replace("T", " ")
         return _write_evidence(page, kept.verdict, kept.comparisons, language=args.lang, when=when)
-    publish([outcome], pages=[page], args=args, again=[f"evalkit report {name}"])
+    publish([outcome], folder=page, args=args, again=[f"evalkit report {name}"])
     return 0
 
 

@@ -9,15 +9,16 @@ import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
 from evalkit.cli.origin import find_commit, origin_of
+from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
-from evalkit.cli.shared import REPORTS, write
+from evalkit.cli.shared import REPORTS, write, write_pieces
 from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,22 @@ def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
     kept = "".join(mark if mark in "._-" or unicodedata.category(mark)[0] in "LMN" else " " for mark in names)
     short = re.sub(" +", "_", kept)[:80].encode()[:180].decode(errors="ignore")
     return f"{now:%Y%m%d-%H%M%S}-{short}"
+
+
+def page_name(outcomes: Sequence[CandidateResult], kept: Sequence[str], now: dt.datetime) -> str:
+    """Name the folder of a page, as its first run is named."""
+    if len(outcomes) == 1:
+        return kept[0] if kept else run_id(outcomes[0], now)
+    first = kept[0] if len(kept) == len(outcomes) else run_id(outcomes[0], now)
+    return f"{first}-and-{len(outcomes) - 1}-more"
+
+
+def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator[str]:
+    """Draw the page of a candidate, or the one of several, piece by piece."""
+    from evalkit.report import html_pieces
+
+    drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
+    return html_pieces(drawn, summary if len(drawn) > 1 else None)
 
 
 def _free(name: str, root: Path) -> str:
@@ -62,19 +79,20 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
     """
     from evalkit.store.runs import save_run
 
-    pages, kept = [], []
+    kept = []
     told: list[CandidateResult] = []
     created = f"{now:%Y-%m-%dT%H:%M:%S.%f}"
     arguments: dict[str, Json] = {
         "suite": args.suite, "models": args.models, "limit": args.limit, "seed": args.seed, "k": args.keyword,
         "commit": find_commit(Path(args.suite[0] if args.suite else "suites")),
+        "arms": [args.base, *args.candidates], "columns": getattr(args, "columns", []),
+        "early_stop": getattr(args, "early_stop", False),
     }  # fmt: skip
     for place, outcome in enumerate(outcomes):
         try:
             name = _free(run_id(outcome, now), Path(args.root))
         except OSError as error:
             say(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
-            pages.append(_folder(args, run_id(outcome, now), several=len(outcomes) > 1))
             told.append(outcome)
             continue
         save_run(
@@ -88,47 +106,46 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
             place=place,
             places=outcome.places,
         )
-        pages.append(_folder(args, name, several=len(outcomes) > 1))
         kept.append(name)
         verdict = outcome.verdict
         origin = origin_of(
             name, created=created, base=verdict.base, candidates=[verdict.candidate], arguments=arguments
         )
         told.append(replace(outcome, origin=origin))
-    return publish(told, pages=pages, args=args, again=[f"evalkit report {name}" for name in kept])
+    folder = Path(args.report) if args.report is not None else Path(REPORTS) / page_name(told, kept, now)
+    return publish(told, folder=folder, args=args, again=[f"evalkit report {name}" for name in kept])
 
 
 def publish(
-    outcomes: Sequence[CandidateResult], *, pages: Sequence[Path], args: argparse.Namespace, again: Sequence[str]
+    outcomes: Sequence[CandidateResult], *, folder: Path, args: argparse.Namespace, again: Sequence[str]
 ) -> Summary:
-    """Write the report pages and the files asked for; print the verdicts.
+    """Write the report page and the files asked for; print the verdicts.
 
     Files are written first, so that whoever stops reading the screen (`| head`) loses none; the verdicts are printed
-    whatever becomes of the files. Several candidates end with a summary, which is returned.
+    whatever becomes of the files. Several candidates share a page, and end with a summary, which is returned.
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
-    from evalkit.report import console, html, summary_text
+    from evalkit.report import console, summary_text
 
     out = sys.stderr if args.json == "-" else sys.stdout
     summary = _summary(outcomes, args)
     problems: list[Problem] = []
-    said: list[str] = []
-    for outcome, folder in zip(outcomes, pages, strict=True):
-        page: Path | None = folder / "index.html"
-        if not _write(
-            "--report" if args.report is not None else "the report",
-            str(page),
-            html(outcome.verdict, outcome.comparisons, origin=outcome.origin),
-            problems,
-        ):
-            page = None
-        said.append(console(outcome.verdict, outcome.comparisons, report=page, colour=out.isatty()))
-    if len(outcomes) > 1:
-        said.append(f"\n{summary_text(summary)}")
+    page: Path | None = folder / "index.html"
+    option = "--report" if args.report is not None else "the report"
+    if not _write(option, str(page), draw_page(outcomes, summary), problems):
+        page = None
+    alone = len(outcomes) == 1
+    said = [
+        console(outcome.verdict, outcome.comparisons, report=page if alone else None, colour=out.isatty())
+        for outcome in outcomes
+    ]
+    if not alone:
+        said.append(f"\n{summary_text(summary)}" + (f"\nreport: {page}" if page is not None else ""))
     _write_files(outcomes, args, problems)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
+    publish_outcomes(outcomes, pages=[page] * len(outcomes), args=args)
     if problems:
         root = "" if args.root == "." else f" --root {shlex.quote(args.root)}"
         commands = "; ".join(f"`{command}{root}`" for command in again)
@@ -151,15 +168,15 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
     error's problems, when a file cannot be written.
     """
     from evalkit.pipeline.deciding.unsound import unsound_outcomes
-    from evalkit.report import html
 
     outcomes = unsound_outcomes(args.base, args.candidates, error)
     problems: list[Problem] = []
-    for outcome in outcomes if args.report is not None else ():
-        page = _folder(args, run_id(outcome, now), several=len(outcomes) > 1) / "index.html"
-        _write("--report", str(page), html(outcome.verdict, outcome.comparisons), problems)
+    if args.report is not None:
+        page = Path(args.report) / "index.html"
+        _write("--report", str(page), draw_page(outcomes, _summary(outcomes, args)), problems)
     _write_files(outcomes, args, problems)
     print_annotations(outcomes, file=sys.stderr)
+    publish_outcomes(outcomes, pages=[None] * len(outcomes), args=args)
     if problems:
         raise UsageError([*error.problems, *problems])
 
@@ -191,9 +208,12 @@ def _comment(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
     return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
 
 
-def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:
+def _write(option: str, path: str, text: str | Iterator[str], problems: list[Problem]) -> bool:
     try:
-        write(path, text)
+        if isinstance(text, str):
+            write(path, text)
+        else:
+            write_pieces(path, text)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -226,9 +246,3 @@ def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
         "verdicts": verdicts,
     }
     return json.dumps(together, ensure_ascii=False, indent=2) + "\n"
-
-
-def _folder(args: argparse.Namespace, run: str, *, several: bool) -> Path:
-    if args.report is None:
-        return Path(REPORTS) / run
-    return Path(args.report) / run if several else Path(args.report)

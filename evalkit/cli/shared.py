@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.publish import publish_argument
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from evalkit.cli.progress import Progress
     from evalkit.core.exchange import Json
@@ -53,6 +55,7 @@ def output_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", metavar="FILE", help="findings as JUnit XML")
     parser.add_argument("--markdown", metavar="FILE", help="a summary for a pull request")
     parser.add_argument("--code-quality", metavar="FILE", help="findings at the lines of their gates, for GitLab")
+    publish_argument(parser)
 
 
 def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Options:
@@ -103,6 +106,19 @@ def write(path: str, text: str) -> None:
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
+
+
+def write_pieces(path: str, pieces: Iterator[str]) -> None:
+    """Write a file while it is made.
+
+    What was there stays where not even the first piece can be made. OSError names the path.
+    """
+    first = next(pieces, "")
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8") as handle:
+        handle.write(first)
+        handle.writelines(pieces)
 
 
 def _count(word: str) -> int:

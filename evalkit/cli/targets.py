@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from evalkit.cli.publish import check_publish
 from evalkit.cli.shared import REPORTS
 from evalkit.cli.spared import find_lost_inputs
 from evalkit.core.errors import Problem, UsageError
@@ -25,6 +26,7 @@ def check_targets(args: argparse.Namespace) -> None:
 
     Targets are `--report`, `--json`, `--junit`, `--markdown`, `--code-quality` and `-o`.
     """
+    check_publish(args)
     problems: list[Problem] = []
     taken: dict[_Place, str] = {}
     pages: list[Path] = []

@@ -53,6 +53,8 @@ class Table:
     details: tuple[str, ...] = ()
     bars: tuple[Bar | None, ...] = ()
     numeric: tuple[int, ...] = ()
+    links: tuple[tuple[Mapping[str, str] | None, ...], ...] = ()
+    """What leads from a cell to its cases: filters of the list of cases, None where there is none"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,47 @@ class Matrix:
     links: tuple[tuple[Mapping[str, str] | None, ...], ...] = ()
     """What leads from a cell to its cases: filters of the list of cases, None where there is none"""
     tones: tuple[tuple[Tone, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One figure of a small plot, with its place on the axis.
+
+    `low` and `high` are its interval, where it has one.
+    """
+
+    at: float
+    value: float
+    label: str
+    """What a reader is told who points at it"""
+    low: float | None = None
+    high: float | None = None
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """Figures in the order of an axis.
+
+    `level` is drawn across (where nothing changed), `margin` below or above it; a `share` is told in percent.
+    """
+
+    heading: str
+    points: tuple[Point, ...]
+    share: bool = False
+    level: float | None = None
+    margin: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trends:
+    """Small plots side by side on one axis; `ticks` are (place, label)."""
+
+    heading: str
+    axis: str
+    ticks: tuple[tuple[float, str], ...]
+    trends: tuple[Trend, ...]
+    note: str = ""
 
 
 Group = Literal["broken", "fixed", "both_wrong", "both_right", "failed"]
@@ -115,6 +158,10 @@ class Case:
     """What each arm thought; no part of the answer"""
     repeats: tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = ((), ())
     """Of each arm asked more than once: (answer, its scores in words), in the order asked; empty where asked once"""
+    cluster: str = ""
+    """The unit it belongs to; empty where it stands alone"""
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """What suites cut by that is no tag of the case: name -> value"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,4 +173,4 @@ class Cases:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-Block = Prose | Table | Bars | Matrix | Cases
+Block = Prose | Table | Bars | Matrix | Trends | Cases

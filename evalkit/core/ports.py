@@ -10,6 +10,7 @@ from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Example, ModelIdentity, Request, Response, Stretch
 from evalkit.core.judging import Judging, Question, Reply
+from evalkit.core.publication import Publication
 from evalkit.core.verdict import Metric, Score, Verdict
 
 
@@ -229,6 +230,24 @@ class Section(Protocol):
 
     def blocks(self, comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
         """Return what to show; empty when there is nothing to say."""
+
+
+@runtime_checkable
+class Tracker(Protocol):
+    """Where verdicts are published: a tracker of experiments, a card of a model."""
+
+    def check_place(self, place: str) -> str:
+        """Tell what is wrong with a place, before anything is asked.
+
+        Empty where nothing is. The place is what stands behind the colon of `--publish TRACKER:PLACE`, empty
+        where nothing does.
+        """
+
+    def publish(self, publication: Publication, place: str) -> str:
+        """Publish a verdict and return where it is.
+
+        It may raise anything: that is told, and changes neither the verdict nor the exit code.
+        """
 
 
 @runtime_checkable

@@ -18,6 +18,7 @@ REGISTRIES: Mapping[str, str] = {
     "provider": "evalkit.models:PROVIDERS",
     "scorer": "evalkit.scorers.table:SCORERS",
     "section": "evalkit.report.kinds:SECTIONS",
+    "tracker": "evalkit.publish.kinds:TRACKERS",
 }
 """What users can bring, and where its table stands: rooms below a table find it here"""
 
@@ -179,8 +180,16 @@ def register_section(name: str, section: object) -> None:
     register("section", name, section)
 
 
+def register_tracker(name: str, tracker: object) -> None:
+    """Add a tracker, where verdicts are published, for this process.
+
+    UsageError for a name that evalkit has itself, or a thing that is no tracker.
+    """
+    register("tracker", name, tracker)
+
+
 def register(kind: str, name: str, thing: object) -> None:
-    """Add a gate, importer, provider, scorer or section for this process.
+    """Add a gate, importer, provider, scorer, section or tracker for this process.
 
     It is what notebooks and conftest files do. UsageError for a kind that does not exist, a name that evalkit has
     itself, a thing that cannot be of the kind.

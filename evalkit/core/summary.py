@@ -23,6 +23,29 @@ class CandidateLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A figure that was followed on the way, such as the training loss.
+
+    A point is (place on the axis, value).
+    """
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What puts candidates in an order: `step`, `epoch`, a number of examples.
+
+    `places` has one number per candidate, as they stand in the summary; `courses` are drawn beside their curves.
+    """
+
+    name: str
+    places: tuple[float, ...]
+    courses: tuple[Course, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """All candidates in the order they were named.
 
@@ -37,3 +60,5 @@ class Summary:
     best: str | None
     because: str
     lines: tuple[CandidateLine, ...]
+    axis: Axis | None = None
+    """Where the candidates are checkpoints or versions along something"""

@@ -6,7 +6,7 @@ estimates: every figure comes from the verdict, counts and totals from the compa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evalkit.core.columns import Comparison
@@ -15,7 +15,7 @@ from evalkit.core.origin import Origin
 from evalkit.core.summary import Summary
 from evalkit.core.verdict import Verdict
 
-__all__ = ["console", "html", "join_documents", "junit", "markdown", "verdict_json"]
+__all__ = ["console", "html", "html_of_several", "html_pieces", "join_documents", "junit", "markdown", "verdict_json"]
 
 
 def html(verdict: Verdict, comparisons: Sequence[Comparison], *, origin: Origin | None = None) -> str:
@@ -26,6 +26,29 @@ def html(verdict: Verdict, comparisons: Sequence[Comparison], *, origin: Origin 
     from evalkit.report.renderers.html import render
 
     return render(verdict, comparisons, origin)
+
+
+def html_of_several(summary: Summary, drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]]) -> str:
+    """Render several candidates as one page: which to deploy, then each with its cases.
+
+    `drawn` has a verdict, its comparisons and its origin per candidate, in the order of the summary. Every case is
+    stored once. With an `axis` in the summary the candidates are checkpoints along it, and drawn so.
+    """
+    from evalkit.report.renderers.html import render_several
+
+    return render_several(summary, drawn)
+
+
+def html_pieces(
+    drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]], summary: Summary | None = None
+) -> Iterator[str]:
+    """Draw what `html` and, with a summary, `html_of_several` return, piece by piece.
+
+    Whoever writes the page need not hold it.
+    """
+    from evalkit.report.renderers.html import draw
+
+    return draw(drawn, summary)
 
 
 def markdown(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int = 5, longest: int = 65_536) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from project import SUITE, Project
 
+from evalkit.report.renderers.blob import unpack_page
+
 
 def together(project: Project, *words: str) -> tuple[int, dict[str, Any]]:
     code = project.compare("base", *words, "--json", "verdict.json", "--markdown", "said.md")
@@ -34,6 +36,19 @@ def test_the_best_of_those_that_pass_is_named_and_the_worst_makes_the_exit_code(
     said = (project.folder / "said.md").read_text(encoding="utf-8")
     assert said.startswith("<!-- evalkit:report -->")
     assert "| **better** | PASS |" in said
+
+
+def test_several_candidates_are_one_page(project: Project) -> None:
+    assert project.compare("base", "worse", "better", "--report", "page") == 1
+    (path,) = (project.folder / "page").rglob("*.html")
+    page = path.read_text(encoding="utf-8")
+    assert 'data-outcome="FAIL"' in page
+    assert "deploy</span> better" in page
+    parts = unpack_page(page)
+    (suite,) = parts["data"]["suites"]
+    assert [len(arm["groups"]) for arm in suite["arms"]] == [100, 100]
+    assert len(suite["ids"]) == 100, "each case once"
+    assert "evalkit compare base worse better" in page
 
 
 def test_best_exits_with_the_code_of_the_one_to_deploy(project: Project) -> None:

@@ -158,6 +158,12 @@ def test_an_importer_is_one_file_and_one_line(copy: Copy) -> None:
     assert "mine.verdicts#ft" in page
 
 
+def test_a_tracker_is_one_file_and_one_line(copy: Copy) -> None:
+    copy.add("a tracker", name="journal", attribute="Journal")
+    copy.compare("base", "ft-model", "--replay", "--publish", "journal:kept.jsonl")
+    assert json.loads((copy.project / "kept.jsonl").read_text(encoding="utf-8"))["candidate"] == "ft-model"
+
+
 def test_a_section_is_one_file_and_one_line(copy: Copy) -> None:
     copy.add("a report section", name="longest_answers", attribute="longest_answers")
     recording = copy.project / "suites" / "recordings" / "ft-model.jsonl"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
 from evalkit.core.indented_json import indent_json
+from evalkit.report.renderers.heads import Row, align, any_of, head_of
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
@@ -24,9 +25,6 @@ _PART = re.compile(r'<script type="text/plain" id="([a-z0-9-]+)">([^<]*)</script
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
-_CODES = {("0", "0"): ord("a"), ("0", "1"): ord("b"), ("1", "0"): ord("c"), ("1", "1"): ord("d")}
-_OTHER = ord("*")
-_HIGHER = {ord("a"): "both_wrong", ord("b"): "fixed", ord("c"): "broken", ord("d"): "both_right"}
 _CHUNK = 400_000
 """Characters of a chunk: unpacked in some ten milliseconds"""
 _CASES = 1_000
@@ -55,6 +53,7 @@ class _Repeated:
     _met: set[int] = field(default_factory=set)
 
     def meet(self, text: str) -> None:
+        """Count a text in."""
         if text in self.places:
             return
         known = hash(text)
@@ -67,46 +66,56 @@ class _Repeated:
         return self.places.get(text, text)
 
 
-def blob(suites: Sequence[tuple[str, Cases]]) -> Packed:
-    """Pack the cases of every suite.
+def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
+    """Pack the cases of every suite, of one candidate or of several.
 
-    A text that occurs twice stands in `shared`, and is named by its position there. The head has of each suite what
-    all cases have as lists, and how many cases each chunk holds.
+    What was asked and what the base said stand once, whatever the number of candidates. A text that occurs twice
+    stands in `shared`, and is named by its position there. The head has of each suite what all cases have as lists,
+    and how many cases each chunk holds.
     """
     repeated = _Repeated()
     heads: list[Json] = []
-    runs: list[list[int]] = []
-    scorers: list[dict[str, int]] = []
-    for name, cases in suites:
-        sizes = [_meet_texts(case, repeated) for case in cases.cases]
-        met = dict.fromkeys(scorer for case in cases.cases for scorer in case.evidence)
-        scorers.append({scorer: at for at, scorer in enumerate(met)})
-        runs.append(list(_run_lengths(sizes)))
-        heads.append(_head(name, cases.cases, list(met), runs[-1]))
+    packed: list[tuple[list[Row], list[int], dict[str, int]]] = []
+    for name, arms in suites:
+        rows = align(arms)
+        scorers: dict[str, int] = {}
+        lengths = list(_run_lengths(_meet_texts(row, repeated, scorers) for row in rows))
+        heads.append(head_of(name, arms, rows, list(scorers), lengths))
+        packed.append((rows, lengths, scorers))
     head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
-    chunks = (
-        _pack_runs(cases.cases, lengths, places, repeated.name)
-        for (_, cases), lengths, places in zip(suites, runs, scorers, strict=True)
-    )
+    chunks = (_pack_runs(rows, lengths, scorers, repeated.name) for rows, lengths, scorers in packed)
     return Packed(head=pack(head), shared=pack(list(repeated.places)), chunks=chunks)
 
 
-def _meet_texts(case: Case, repeated: _Repeated) -> int:
-    """How many characters the texts of a case have together."""
+def _meet_texts(row: Row, repeated: _Repeated, scorers: dict[str, int]) -> int:
+    """Count the texts of a case in, and the scorers that speak of it; how many characters they have together."""
     size = 0
-    for text in _texts(case):
+    evidence = _evidence(row)
+    for scorer, _ in evidence:
+        scorers.setdefault(scorer, len(scorers))
+    for text in _texts(row, evidence):
         size += len(text)
         if len(text) >= _SHARED_FROM:
             repeated.meet(text)
     return size
 
 
-def _pack_runs(
-    cases: Sequence[Case], lengths: Sequence[int], scorers: Mapping[str, int], text: Text
-) -> Iterator[str]:
+def _run_lengths(sizes: Iterable[int]) -> Iterator[int]:
+    """How many cases in a row have texts of about a chunk together."""
+    many = size = 0
+    for one in sizes:
+        many, size = many + 1, size + one
+        if size >= _CHUNK or many >= _CASES:
+            yield many
+            many = size = 0
+    if many:
+        yield many
+
+
+def _pack_runs(rows: Sequence[Row], lengths: Sequence[int], scorers: Mapping[str, int], text: Text) -> Iterator[str]:
     begin = 0
     for length in lengths:
-        yield pack(_chunk(cases[begin : begin + length], scorers, text))
+        yield pack(_chunk(rows[begin : begin + length], scorers, text))
         begin += length
 
 
@@ -144,94 +153,93 @@ def _escape(mark: re.Match[str]) -> str:
     return f"\\u{ord(mark[0]):04x}"
 
 
-def _run_lengths(sizes: Sequence[int]) -> Iterator[int]:
-    """How many cases in a row have texts of about a chunk together."""
-    many = size = 0
-    for one in sizes:
-        many, size = many + 1, size + one
-        if size >= _CHUNK or many >= _CASES:
-            yield many
-            many = size = 0
-    if many:
-        yield many
+def _chunk(rows: Sequence[Row], scorers: Mapping[str, int], text: Text) -> dict[str, Json]:
+    """Texts of a run of cases: what all have as lists, what few have by the position in the run.
 
-
-def _head(name: str, cases: Sequence[Case], scorers: Sequence[str], runs: Sequence[int]) -> dict[str, Json]:
-    tags = list(dict.fromkeys(tag for case in cases for tag in case.tags))
+    What arms say has the base in front of the candidates.
+    """
+    cases = [any_of(row) for row in rows]
+    said = [_sides(row) for row in rows]
+    found = [(at, _evidence(row)) for at, row in enumerate(rows)]
     return {
-        "name": name,
-        "ids": [case.id for case in cases],
-        "groups": "".join(str(GROUPS.index(case.group)) for case in cases),
-        "metrics": _metrics(cases),
-        "tags": [_tag(tag, cases) for tag in tags],
-        "scorers": list(scorers),
-        "chunks": list(runs),
-    }
-
-
-def _chunk(cases: Sequence[Case], scorers: Mapping[str, int], text: Text) -> dict[str, Json]:
-    """Texts of a run of cases: what all have as lists, what few have by the position in the run."""
-    calls = {at: [case.base_calls, case.candidate_calls] for at, case in enumerate(cases)}
-    return {
-        "turns": [_turns(case, text) for case in cases],
+        "turns": [_turns(case.turns, text) for case in cases],
+        "own": {
+            at: [_turns(one.turns, text) if one and one.turns != cases[at].turns else None for one in row]
+            for at, row in enumerate(rows)
+            if any(one and one.turns != cases[at].turns for one in row)
+        },
         "expected": [text(case.expected) for case in cases],
-        "base": [text(case.base) for case in cases],
-        "candidate": [text(case.candidate) for case in cases],
-        "calls": {at: [[[n, text(a)] for n, a in side] for side in both] for at, both in calls.items() if any(both)},
-        "status": {at: [text(side) for side in case.status] for at, case in enumerate(cases) if any(case.status)},
-        "thoughts": {at: [text(side) for side in case.thoughts] for at, case in enumerate(cases) if any(case.thoughts)},
+        "answers": [[text(sides[arm].answer) for sides in said] for arm in range(len(said[0]))],
+        "calls": {
+            at: [[[name, text(raw)] for name, raw in side.calls] for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.calls for side in sides)
+        },
+        "status": {
+            at: [text(side.status) for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.status for side in sides)
+        },
+        "thoughts": {
+            at: [text(side.thought) for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.thought for side in sides)
+        },
         "repeats": {
-            at: [[[text(said), scores] for said, scores in side] for side in case.repeats]
-            for at, case in enumerate(cases)
-            if any(case.repeats)
+            at: [[[text(answer), scores] for answer, scores in side.repeats] for side in sides]
+            for at, sides in enumerate(said)
+            if any(side.repeats for side in sides)
         },
         "evidence": {
-            at: [[scorers[scorer], *(text(side) for side in sides)] for scorer, sides in found]
-            for at, case in enumerate(cases)
-            if (found := _evidence(case))
+            at: [[scorers[scorer], *map(text, sides)] for scorer, sides in told] for at, told in found if told
         },
     }
 
 
-def _metrics(cases: Sequence[Case]) -> list[dict[str, Json]]:
-    """By metric a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
-    names = dict.fromkeys(metric for case in cases for metric, _, _ in case.scores)
-    codes = {name: bytearray(b"-" * len(cases)) for name in names}
-    others: dict[str, dict[int, Json]] = {name: {} for name in names}
-    rises = dict.fromkeys(names, True)
-    for at, case in enumerate(cases):
-        for name, base, candidate in case.scores:
-            code = _CODES.get((base, candidate))
-            if code is None:
-                codes[name][at] = _OTHER
-                others[name][at] = [GROUPS.index(case.groups[name]), base, candidate]
-                continue
-            codes[name][at] = code
-            if case.groups[name] != _HIGHER[code]:
-                rises[name] = False
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What one arm said in a case."""
+
+    answer: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
+    status: str = ""
+    thought: str = ""
+    repeats: tuple[tuple[str, str], ...] = ()
+
+
+def _sides(row: Row) -> list[_Side]:
+    """The base's side, then each candidate's; an empty one where it was not asked."""
+    first = any_of(row)
+    base = _Side(first.base, first.base_calls, first.status[0], first.thoughts[0], first.repeats[0])
+    others = [
+        _Side(one.candidate, one.candidate_calls, one.status[1], one.thoughts[1], one.repeats[1]) if one else _Side()
+        for one in row
+    ]
+    return [base, *others]
+
+
+def _turns(turns: Sequence[tuple[str, str]], text: Text) -> Json:
+    """The text alone of a conversation that is one user turn, else [[role, text], ...]."""
+    if len(turns) == 1 and turns[0][0] == "user":
+        return text(turns[0][1])
+    return [[role, text(content)] for role, content in turns]
+
+
+def _evidence(row: Row) -> list[tuple[str, tuple[str, ...]]]:
+    """(scorer, what it says of the base and of each candidate as JSON text).
+
+    Where both are right there is nothing to explain.
+    """
+    told = [dict(one.evidence) if one and one.group != "both_right" else {} for one in row]
+    names = dict.fromkeys(name for of_one in told for name in of_one)
     return [
-        {"name": name, "rises": rises[name], "codes": codes[name].decode(), "others": others[name]} for name in names
+        (name, (_first(told, name), *(_json(of_one.get(name, {}).get("candidate")) for of_one in told)))
+        for name in names
     ]
 
 
-def _tag(name: str, cases: Sequence[Case]) -> dict[str, Json]:
-    values = list(dict.fromkeys(case.tags.get(name, "") for case in cases))
-    places = {value: at for at, value in enumerate(values)}
-    return {"name": name, "values": values, "rows": [places[case.tags.get(name, "")] for case in cases]}
-
-
-def _turns(case: Case, text: Text) -> Json:
-    """The text alone of a conversation that is one user turn, else [[role, text], ...]."""
-    if len(case.turns) == 1 and case.turns[0][0] == "user":
-        return text(case.turns[0][1])
-    return [[role, text(content)] for role, content in case.turns]
-
-
-def _evidence(case: Case) -> list[tuple[str, tuple[str, str]]]:
-    """(scorer, what it says of base and candidate as JSON text); where both are right there is nothing to explain."""
-    if case.group == "both_right":
-        return []
-    return [(name, (_json(sides["base"]), _json(sides["candidate"]))) for name, sides in case.evidence.items()]
+def _first(told: Sequence[Mapping[str, Json]], name: str) -> str:
+    return next((said for of_one in told if (said := _json(of_one.get(name, {}).get("base")))), "")
 
 
 def _json(value: Json) -> str:
@@ -239,9 +247,18 @@ def _json(value: Json) -> str:
     return text if len(text) <= _EVIDENCE_MOST else text[:_EVIDENCE_MOST] + " …"
 
 
-def _texts(case: Case) -> list[str]:
-    calls = [arguments for side in (case.base_calls, case.candidate_calls) for _, arguments in side]
-    evidence = [side for _, sides in _evidence(case) for side in sides]
-    turns = [content for _, content in case.turns]
-    repeats = [said for side in case.repeats for said, _ in side]
-    return [*turns, case.expected, case.base, case.candidate, *calls, *case.status, *case.thoughts, *repeats, *evidence]
+def _texts(row: Row, evidence: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
+    sides = _sides(row)
+    turns = dict.fromkeys(content for case in row if case for _, content in case.turns)
+    own = [
+        text
+        for side in sides
+        for text in (
+            side.answer,
+            *(raw for _, raw in side.calls),
+            side.status,
+            side.thought,
+            *(answer for answer, _ in side.repeats),
+        )
+    ]
+    return [*turns, any_of(row).expected, *own, *(said for _, told in evidence for said in told)]

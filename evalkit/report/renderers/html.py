@@ -5,21 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
-from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table
+from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table, Trends
 from evalkit.core.columns import Comparison
 from evalkit.core.origin import Origin
+from evalkit.core.summary import Summary
 from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
 from evalkit.report.origin import facts
-from evalkit.report.renderers.blob import blob, script_safe
+from evalkit.report.renderers.blob import Packed, blob, script_safe
 from evalkit.report.renderers.plot import plot
+from evalkit.report.renderers.trends import small_plots
+from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.text.outgoing import make_visible
 
 _SCRIPTS = (
@@ -29,41 +33,123 @@ _SCRIPTS = (
 _BLANK = ("", figures.MISSING)
 
 
+Drawn = tuple[Verdict, Sequence[Comparison], Origin | None]
+"""One candidate's verdict, what it rests on, and where it comes from"""
+
+
 def render(verdict: Verdict, comparisons: Sequence[Comparison], origin: Origin | None = None) -> str:
-    """Render the page as text."""
-    suites = pages(verdict, comparisons)
+    """Render the page of one candidate as text."""
+    return "".join(draw([(verdict, comparisons, origin)], None))
+
+
+def render_several(summary: Summary, drawn: Sequence[Drawn]) -> str:
+    """Render one page of several candidates, in the order of the summary."""
+    return "".join(draw(drawn, summary))
+
+
+def draw(drawn: Sequence[Drawn], summary: Summary | None) -> Iterator[str]:
+    """Draw the page piece by piece: of one candidate, or with a summary of several."""
     style, script = _asset("report.css"), _script()
-    cases = [(page.suite.name, block) for page in suites for block in _cases(page)]
-    return str(
-        _template().render(
-            verdict=verdict,
-            pages=suites,
-            overview=[_overview(page) for page in suites],
-            deploy=words.deploy(verdict),
-            outcome_tone=tones.OUTCOME[verdict.outcome],
-            totals=_totals(verdict, [block for _, block in cases]),
-            style=style,
-            script=script,
-            style_hash=_hash(style),
-            script_hash=_hash(script),
-            data=blob(cases),
-            run=_run_key(verdict),
-            facts=facts(comparisons, origin),
-            labels=script_safe(json.loads(_asset("labels.ja.json"))),
-        )
+    suites = [pages(verdict, comparisons) for verdict, comparisons, _ in drawn]
+    places, data = _pack(suites)
+    verdicts = [verdict for verdict, _, _ in drawn]
+    chosen = next((at for at, one in enumerate(verdicts) if summary and one.candidate == summary.best), 0)
+    yield from _template().generate(
+        summary=summary,
+        head=_head(summary, verdicts[0]),
+        candidates=[
+            _candidate(one, of_one, places, at, chosen)
+            for at, (one, of_one) in enumerate(zip(drawn, suites, strict=True))
+        ],
+        beside=()
+        if summary is None
+        else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        data=data,
+        run=_run_key(verdicts),
+        labels=script_safe(json.loads(_asset("labels.ja.json"))),
     )
 
 
-def _run_key(verdict: Verdict) -> str:
-    """What a browser keeps a reviewer's judgements under: the same for the same verdict, wherever its page lies."""
+def _head(summary: Summary | None, verdict: Verdict) -> dict[str, Any]:
+    """What the whole page says: that of its verdict, or of the summary."""
+    if summary is None:
+        return {
+            "outcome": verdict.outcome,
+            "tone": tones.OUTCOME[verdict.outcome],
+            "deploy": words.deploy(verdict),
+            "title": verdict.candidate,
+        }
+    best = summary.best is not None
+    counts = Counter(line.outcome for line in summary.lines)
+    told = ", ".join(f"{many} {outcome}" for outcome, many in counts.items())
+    return {
+        "because": summary.because if best else f"No candidate passes every gate: {told}.",
+        "outcome": summary.outcome,
+        "tone": "good" if best else tones.OUTCOME[summary.outcome],
+        "deploy": "deploy" if best else "deploy none of them",
+        "title": f"{len(summary.lines)} candidates",
+    }
+
+
+def _candidate(drawn: Drawn, suites: Sequence[SuitePage], places: Places, at: int, chosen: int) -> dict[str, Any]:
+    """What the template says of one candidate."""
+    verdict, comparisons, origin = drawn
+    return {
+        "verdict": verdict,
+        "first": at == chosen,
+        "arm": verdict.candidate,
+        "pages": suites,
+        "places": [places.get((at, page.suite.name)) for page in suites],
+        "overview": [_overview(page) for page in suites],
+        "deploy": words.deploy(verdict),
+        "tone": tones.OUTCOME[verdict.outcome],
+        "totals": _totals(verdict, [block for page in suites for block in _cases(page)]),
+        "facts": facts(comparisons, origin),
+    }
+
+
+Places = dict[tuple[int, str], tuple[int, int]]
+"""(candidate, suite) -> where its cases are: position of the suite, and of the candidate in it"""
+
+
+def _pack(candidates: Sequence[Sequence[SuitePage]]) -> tuple[Places, Packed]:
+    """The cases of all candidates, each suite once."""
+    by_suite: dict[str, list[tuple[int, Cases]]] = {}
+    for at, suites in enumerate(candidates):
+        for page in suites:
+            for block in _cases(page):
+                by_suite.setdefault(page.suite.name, []).append((at, block))
+    places = {
+        (at, name): (index, arm)
+        for index, (name, found) in enumerate(by_suite.items())
+        for arm, (at, _) in enumerate(found)
+    }
+    return places, blob([(name, [block for _, block in found]) for name, found in by_suite.items()])
+
+
+def _counts(suites: Sequence[SuitePage]) -> dict[str, Mapping[str, int]]:
+    return {page.suite.name: block.counts for page in suites for block in _cases(page)}
+
+
+def _run_key(verdicts: Sequence[Verdict]) -> str:
+    """What a browser keeps a reviewer's judgements under: the same for the same verdicts, wherever their page lies."""
     from evalkit.report import verdict_json
 
-    return hashlib.sha256(verdict_json(verdict).encode(errors="surrogatepass")).hexdigest()[:16]
+    told = "".join(map(verdict_json, verdicts))
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _address(suite: str, filters: Mapping[str, str]) -> str:
-    """The link to cases of a suite, chosen by filters of its list."""
-    return "#" + urlencode({"suite": suite, **filters}, errors="replace")
+def _address(arm: str, suite: str, filters: Mapping[str, str]) -> str:
+    """The link to cases of a suite, chosen by filters of its list; `arm` names the candidate, where there are several.
+
+    What `filters` say goes before what they are asked with.
+    """
+    place = {"arm": arm, "suite": suite, **filters}
+    return "#" + urlencode({name: value for name, value in place.items() if value}, errors="replace")
 
 
 def _overview(page: SuitePage) -> dict[str, Any]:
@@ -137,8 +223,9 @@ def _template() -> Any:
     environment.tests["table"] = lambda block: isinstance(block, Table)
     environment.tests["bars"] = lambda block: isinstance(block, Bars)
     environment.tests["matrix"] = lambda block: isinstance(block, Matrix)
+    environment.tests["trends"] = lambda block: isinstance(block, Trends)
     environment.tests["prose"] = lambda block: isinstance(block, Prose)
-    environment.globals.update(plot=plot, shown_columns=_shown_columns, address=_address)
+    environment.globals.update(plot=plot, small_plots=small_plots, shown_columns=_shown_columns, address=_address)
     environment.filters["chip"] = tones.chip
     return environment.from_string(_asset("report.html.j2"))
 

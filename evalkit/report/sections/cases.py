@@ -62,6 +62,10 @@ class _Sorting:
     groups: Groups
     main: Sequence[str]
     scores: Mapping[str, Sequence[Shown]]
+    levels: Mapping[str, Sequence[str]]
+    """What suites cut by that is no tag as it stands"""
+    alone: bool
+    """Whether every case is a unit of its own"""
     known: dict[tuple[Group | None, ...], dict[str, Group]] = field(default_factory=dict)
     """What `of_metrics` said: few patterns, however many cases"""
 
@@ -69,7 +73,11 @@ class _Sorting:
     def of(cls, comparison: Comparison) -> _Sorting:
         groups = metric_groups(comparison)
         return cls(
-            groups, main_metrics(comparison), {name: _show_column(name, comparison.columns[name]) for name in groups}
+            groups,
+            main_metrics(comparison),
+            {name: _show_column(name, comparison.columns[name]) for name in groups},
+            {name: of for name, of in comparison.levels.items() if not _are_tags(name, of, comparison.examples)},
+            len({*comparison.clusters}) == len(comparison.clusters),
         )
 
     def of_metrics(self, at: int) -> dict[str, Group]:
@@ -87,6 +95,13 @@ class _Sorting:
         if not mine or _has_failed(comparison, comparison.examples[at].id):
             return "failed"
         return next(group for group in ("broken", "fixed", "both_wrong", "both_right") if group in mine.values())
+
+
+def _are_tags(name: str, levels: Sequence[str], examples: Sequence[Example]) -> bool:
+    """Whether a slice is a tag as it stands: neither binned nor folded, and no intersection."""
+    return all(
+        level == (example.tags.get(name) or "(missing)") for level, example in zip(levels, examples, strict=True)
+    )
 
 
 def main_metrics(comparison: Comparison) -> list[str]:
@@ -147,6 +162,8 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
             _repeats(comparison.base_responses, comparison.base_scores, example.id, sorting.main),
             _repeats(comparison.candidate_responses, comparison.candidate_scores, example.id, sorting.main),
         ),
+        cluster="" if sorting.alone or example.cluster is None else example.cluster,
+        levels={name: of[at] for name, of in sorting.levels.items()},
     )
 
 

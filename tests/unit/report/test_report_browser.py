@@ -90,7 +90,7 @@ def test_drawing_the_difference_loses_and_adds_nothing(page: Any, report: Path) 
     assert head["suites"][0]["chunks"] == [160]
     answers = {
         one: [make_visible(shared[said] if isinstance(said, int) else said) for said in both]
-        for one, *both in zip(head["suites"][0]["ids"], texts["base"], texts["candidate"], strict=True)
+        for one, *both in zip(head["suites"][0]["ids"], *texts["answers"], strict=True)
     }
     wrong = page.evaluate(
         """async (answers) => {

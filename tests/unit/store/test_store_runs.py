@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from evalkit.core.blocks import Bar, Bars, Block, Case, Cases, Matrix, Prose, Table
+from evalkit.core.blocks import Bar, Bars, Block, Case, Cases, Matrix, Point, Prose, Table, Trend, Trends
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.errors import StoreError
 from evalkit.core.exchange import Example, Message, ModelIdentity
@@ -28,6 +28,13 @@ VERDICT = Verdict(
 BLOCKS = (
     Prose(text="said"),
     Table(heading="t", columns=("a",), rows=(("1",),), bars=(None, Bar(label="x", value=0.5, low=0.0, high=1.0))),
+    Table(heading="l", columns=("a",), rows=(("1",),), links=(({"group": "broken"},),)),
+    Trends(
+        heading="w",
+        axis="step",
+        ticks=((1.0, "1"),),
+        trends=(Trend(heading="loss", points=(Point(at=1.0, value=0.5, label="p", low=0.1),), level=0.0),),
+    ),
     Bars(heading="b", bars=(Bar(label="x", value=0.5, low=0.0, high=1.0, tone="bad", margin=0.1),)),
     Matrix(heading="m", rows=("r",), columns=("c",), cells=((None,), (0.5,)), tones=(("good",),)),
     Cases(heading="c", cases=(Case(id="1", group="broken", prompt="p", expected="e", base="b", candidate="c"),)),

@@ -1,10 +1,20 @@
 // The list of cases with its tabs and filters; drawn in portions, so that thousands stay quick.
 const portion = 150;
 
+// Of a facet: any value; a value itself may be empty.
+const anyValue = "\u0000", mostValues = 500;
+
+function facetOptions(values, chosen) {
+  const first = [...values].sort(new Intl.Collator(undefined, { numeric: true }).compare).slice(0, mostValues);
+  if (chosen !== undefined && !first.includes(chosen)) first.push(chosen);
+  return [[anyValue, ""], ...first.map((value) => [value, value, value || "(" + say("none") + ")"])];
+}
+
 class Panel {
   constructor(element) {
     this.element = element;
-    this.store = new Store(data.suites[element.dataset.suite], Number(element.dataset.suite));
+    this.store = new Store(data.suites[element.dataset.suite], Number(element.dataset.suite), Number(element.dataset.arm));
+    this.candidate = element.closest(".judged");
     this.filters = new Filters(this.store);
     this.find = (selector) => element.querySelector(selector);
     this.shown = portion;
@@ -27,10 +37,10 @@ class Panel {
   listen() {
     this.find(".filters").addEventListener("change", (event) => {
       const { name, value } = event.target;
-      if (name.startsWith("tag.")) {
+      if (this.store.facets.some(({ key }) => key === name)) {
         const tags = { ...this.filters.tags };
-        if (value) tags[name.slice(4)] = value;
-        else delete tags[name.slice(4)];
+        if (value === anyValue) delete tags[name];
+        else tags[name] = value;
         this.set({ tags });
       } else if (name) this.set({ [name]: value });
     });
@@ -143,12 +153,12 @@ class Panel {
       ["metric", "Metric", [["", "All metrics"], ...store.metrics.map(({ name }) => [name, name])], filters.metric],
       ["base", "Base", right, filters.base],
       ["candidate", "Candidate", right, filters.candidate],
-      ...store.tags.filter(({ values }) => values.length > 1 && values.length <= 200)
-        .map(({ name, values }) => ["tag." + name, name, [["", ""], ...[...values].sort().map((value) => [value, value])], filters.tags[name] || ""]),
+      ...store.facets.filter(({ values }) => values.length > 1)
+        .map(({ key, name, values }) => [key, key === "cluster" ? "Cluster" : name, facetOptions(values, filters.tags[key]), filters.tags[key] ?? anyValue]),
       ["sort", "Order", [["gravity", "gravest first"], ["change", "largest loss first"], ["id", "by id"]], filters.sort],
     ];
     const drawn = picks.map(([name, label, options, chosen]) => {
-      const all = options.map(([value, shown]) => make("option", { value, textContent: shown ? say(shown) : say(label) + ": " + say("any") }));
+      const all = options.map(([value, shown, told]) => make("option", { value, textContent: told ?? (shown ? say(shown) : say(label) + ": " + say("any")) }));
       const pick = role(make("select", { name }, ...all), { "aria-label": say(label) });
       pick.value = chosen;
       return pick;

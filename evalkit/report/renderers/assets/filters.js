@@ -35,10 +35,7 @@ class Filters {
     for (const arm of ["base", "candidate"]) {
       if (this[arm] && (group === "failed" || this.right(group, arm) !== (this[arm] === "right"))) return false;
     }
-    for (const name in this.tags) {
-      const tag = this.store.tags.findIndex((one) => one.name === name);
-      if (tag >= 0 && this.store.tag(tag, at) !== this.tags[name]) return false;
-    }
+    for (const [rows, wanted] of this.wanted) if (rows[at] !== wanted) return false;
     return !this.hits || this.hits[at] === 1;
   }
 
@@ -55,8 +52,14 @@ class Filters {
 
   reckon() {
     for (const name of [...data.groups, "all"]) this.known.set(name, []);
-    const all = this.known.get("all");
-    for (let at = 0; at < this.store.size; at++) {
+    const all = this.known.get("all"), order = this.store.order;
+    this.wanted = Object.entries(this.tags).map(([key, value]) => {
+      const { rows, values } = this.store.facets.find((one) => one.key === key);
+      return [rows, values.indexOf(value)];
+    });
+    for (let next = 0; next < this.store.size; next++) {
+      const at = order ? order[next] : next;
+      if (at === undefined) break;
       const group = this.groupOf(at);
       if (!group || !this.passes(at, group)) continue;
       this.known.get(group).push(at);
@@ -100,19 +103,20 @@ class Filters {
     const tell = () => { document.documentElement.dataset.searched = String(this.searched === 1); };
     tell();
     if (!words) return found();
+    const { texts } = this.store;
     for (let at = 0; at < this.store.size; at++) {
       if (words.test(this.store.ids[at]) || this.store.tags.some((_, name) => words.test(this.store.tag(name, at)))) this.hits[at] = 1;
     }
-    let drawn = 0, yielded = performance.now(), next = this.store.chunks.length ? this.store.chunk(0) : null;
-    for (let number = 0; number < this.store.chunks.length; number++) {
-      const texts = await next;
-      if (number + 1 < this.store.chunks.length) next = this.store.chunk(number + 1);
+    let drawn = 0, yielded = performance.now(), next = texts.many ? texts.chunk(0) : null;
+    for (let number = 0; number < texts.many; number++) {
+      const said = await next;
+      if (number + 1 < texts.many) next = texts.chunk(number + 1);
       if (turn !== this.turn) return;
-      const start = this.store.starts[number];
-      for (let row = 0; row < this.store.chunks[number]; row++) {
-        if (!this.hits[start + row] && this.holds(texts, row, words)) this.hits[start + row] = 1;
+      const start = texts.starts[number];
+      for (let row = 0; row < texts.starts[number + 1] - start; row++) {
+        if (!this.hits[start + row] && this.holds(said, row, words)) this.hits[start + row] = 1;
       }
-      this.searched = (number + 1) / this.store.chunks.length;
+      this.searched = (number + 1) / texts.many;
       if (performance.now() - drawn > 150 || this.searched === 1) {
         this.known.clear();
         tell();
@@ -127,15 +131,15 @@ class Filters {
     }
   }
 
-  holds(texts, row, words) {
+  holds(said, row, words) {
     const test = (value) => words.test(typeof value === "number" ? shared[value] : value);
-    const turns = texts.turns[row];
+    const turns = said.own[row]?.[this.store.arm] ?? said.turns[row], mine = 1 + this.store.arm;
     if (Array.isArray(turns) ? turns.some(([, value]) => test(value)) : test(turns)) return true;
-    if (test(texts.expected[row]) || test(texts.base[row]) || test(texts.candidate[row])) return true;
-    const more = [texts.thoughts[row], texts.status[row]].filter(Boolean);
-    return more.some((sides) => sides.some(test))
-      || (texts.calls[row] || []).some((side) => side.some(([name, raw]) => test(name) || test(raw)))
-      || (texts.repeats[row] || []).some((side) => side.some(([said]) => test(said)));
+    if (test(said.expected[row]) || test(said.answers[0][row]) || test(said.answers[mine][row])) return true;
+    const both = (sides) => (sides ? [sides[0], sides[mine]] : []);
+    return [...both(said.thoughts[row]), ...both(said.status[row])].some(test)
+      || both(said.calls[row]).some((side) => side.some(([name, raw]) => test(name) || test(raw)))
+      || both(said.repeats[row]).some((side) => side.some(([answer]) => test(answer)));
   }
 }
 

@@ -5,30 +5,52 @@ function address(place) {
   return "#" + new URLSearchParams(place);
 }
 
+const candidates = [...document.querySelectorAll(".judged")];
+const nameOf = (panel) => panel.candidate.dataset.name;
+
 function remember(panel) {
   active = panel;
   const { group, metric, base, candidate, tags, query, sort } = panel.filters;
-  const place = { suite: panel.store.name, group };
+  const place = candidates.length > 1 ? { arm: nameOf(panel) } : {};
+  Object.assign(place, { suite: panel.store.name, group });
   for (const [name, value] of Object.entries({ metric, base, candidate, q: query.trim() })) if (value) place[name] = value;
-  for (const [name, value] of Object.entries(tags)) place["tag." + name] = value;
+  Object.assign(place, tags);
   if (sort !== "gravity") place.sort = sort;
   if (panel.selected !== null) place.case = panel.store.ids[panel.selected];
   history.replaceState(null, "", address(place));
 }
 
+// Of several candidates one is looked at; a panel is made when its candidate is first shown.
+function showCandidate(chosen) {
+  for (const one of candidates) one.hidden = one !== chosen;
+  for (const link of document.querySelectorAll("[data-arm-link]")) {
+    link.setAttribute("aria-current", String(link.dataset.armLink === chosen.dataset.name));
+  }
+  for (const link of document.querySelectorAll(".links a[data-of]")) link.hidden = link.dataset.of !== chosen.dataset.name;
+  for (const element of chosen.querySelectorAll(".cases")) {
+    if (!panels.some((one) => one.element === element)) panels.push(new Panel(element));
+  }
+  active = panels.find((one) => one.candidate === chosen) || active;
+}
+
 async function arrive() {
   const place = new URLSearchParams(location.hash.slice(1));
-  const name = place.get("suite");
-  const section = [...document.querySelectorAll(".suite")].find((element) => element.dataset.name === name);
-  if (!section) return;
+  const name = place.get("suite"), wantedArm = place.get("arm");
+  const within = candidates.find((one) => one.dataset.name === wantedArm) || candidates.find((one) => !one.hidden);
+  if (!within) return;
+  showCandidate(within);
+  const section = [...within.querySelectorAll(".suite")].find((element) => element.dataset.name === name);
+  if (!section) { if (wantedArm) within.scrollIntoView(); return; }
   const panel = panels.find((one) => section.contains(one.element));
-  const chosen = [...place.keys()].some((key) => key !== "suite");
+  const chosen = [...place.keys()].some((key) => key !== "suite" && key !== "arm");
   if (!panel || !chosen) { section.scrollIntoView(); return; }
   active = panel;
   const { store, filters } = panel, wanted = place.get("case"), found = store.places.get(wanted);
   const tags = {};
   for (const [key, value] of place) {
-    if (key.startsWith("tag.") && store.tags.some((one) => "tag." + one.name === key && one.values.includes(value))) tags[key.slice(4)] = value;
+    const own = value === "(missing)" ? "" : value, facet = store.facet(key, value) || null;
+    if (facet?.values.includes(value)) tags[facet.key] = value;
+    else if (facet?.values.includes(own)) tags[facet.key] = own;
   }
   const metric = place.get("metric") || "", right = (value) => (["right", "wrong"].includes(value) ? value : "");
   filters.set({
@@ -107,10 +129,8 @@ async function start() {
   data = await unpacked(document.getElementById("data"));
   unseen = new RegExp(data.unseen, "gu");
   shared = await unpacked(document.getElementById("shared"));
-  const elements = [...document.querySelectorAll(".cases")];
-  panels = elements.map((element) => new Panel(element));
-  active = panels[0];
-  await Promise.all(panels.map((panel) => panel.store.size && panel.store.chunk(0)));
+  if (candidates.length) showCandidate(candidates.find((one) => one.dataset.first !== undefined) || candidates[0]);
+  await Promise.all(panels.map((panel) => panel.store.size && panel.store.texts.chunk(0)));
   change(preferred());
   addEventListener("hashchange", arrive);
   await arrive();

@@ -5,30 +5,18 @@ const rising = { a: "both_wrong", b: "fixed", c: "broken", d: "both_right" };
 const falling = { a: "both_right", b: "broken", c: "fixed", d: "both_wrong" };
 const mostChunks = 24;
 
-class Store {
+// The texts of a suite, for all of its candidates; those looked at last are kept.
+class Texts {
   constructor(head, index) {
-    Object.assign(this, head);
     this.index = index;
-    this.size = head.ids.length;
+    this.many = head.chunks.length;
     this.starts = [0];
     for (const many of head.chunks) this.starts.push(this.starts[this.starts.length - 1] + many);
     this.kept = new Map();
-    this.places = new Map(head.ids.map((id, at) => [id, at]));
   }
-
-  group(at) { return data.groups[this.groups[at]]; }
-
-  // [group, base, candidate] of one metric, or null where it does not apply.
-  score(metric, at) {
-    const { codes, others, rises } = this.metrics[metric], other = others[at], code = codes[at];
-    if (other) return [data.groups[other[0]], other[1], other[2]];
-    return pairs[code] ? [(rises ? rising : falling)[code], ...pairs[code]] : null;
-  }
-
-  tag(name, at) { return this.tags[name].values[this.tags[name].rows[at]]; }
 
   chunkOf(at) {
-    let low = 0, high = this.chunks.length - 1;
+    let low = 0, high = this.many - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (this.starts[middle] <= at) low = middle;
@@ -37,7 +25,6 @@ class Store {
     return low;
   }
 
-  // The texts of a chunk; those looked at last are kept.
   chunk(number) {
     const found = this.kept.get(number);
     if (found) {
@@ -51,35 +38,69 @@ class Store {
     if (this.kept.size > mostChunks) this.kept.delete(this.kept.keys().next().value);
     return entry.loading;
   }
+}
+
+// The cases of a suite as one candidate has them.
+class Store {
+  constructor(head, index, arm) {
+    head.texts ||= new Texts(head, index);
+    Object.assign(this, head, head.arms[arm]);
+    this.arm = arm;
+    this.size = head.ids.length;
+    this.places = head.places ||= new Map(head.ids.map((id, at) => [id, at]));
+    const facet = (kind) => ({ name, values, rows }) => ({ key: kind + name, name, values, rows });
+    this.facets = [...head.tags.map(facet("tag.")), ...head.levels.map(facet("slice.")), ...(head.clusters ? [head.clusters].map(facet("")) : [])];
+  }
+
+  // Undefined where the candidate was not asked.
+  group(at) { return data.groups[this.groups[at]]; }
+
+  // [group, base, candidate] of one metric, or null where it does not apply.
+  score(metric, at) {
+    const { codes, others, rises } = this.metrics[metric], other = others[at], code = codes[at];
+    if (other) return [data.groups[other[0]], other[1], other[2]];
+    return pairs[code] ? [(rises ? rising : falling)[code], ...pairs[code]] : null;
+  }
+
+  tag(name, at) { return this.tags[name].values[this.tags[name].rows[at]]; }
+
+  // The facet that a link means: a slice of a tag's bins goes by the tag's name.
+  facet(key, value) {
+    const found = [key, key.replace(/^tag\./, "slice.")].map((one) => this.facets.find((facet) => facet.key === one)).filter(Boolean);
+    return found.find(({ values }) => values.includes(value)) || found[0];
+  }
 
   // One case with its texts; `peek` has it only where its chunk is there.
   async one(at) {
-    const number = this.chunkOf(at);
-    return this.from(await this.chunk(number), number, at);
+    const number = this.texts.chunkOf(at);
+    return this.from(await this.texts.chunk(number), number, at);
   }
 
   peek(at) {
-    const number = this.chunkOf(at), found = this.kept.get(number);
+    const number = this.texts.chunkOf(at), found = this.texts.kept.get(number);
     return found && found.value ? this.from(found.value, number, at) : null;
   }
 
   from(texts, number, at) {
-    const row = at - this.starts[number], turns = texts.turns[row];
+    const row = at - this.texts.starts[number], mine = 1 + this.arm, turns = texts.own[row]?.[this.arm] ?? texts.turns[row];
     const text = (value) => (typeof value === "number" ? shared[value] : value);
+    const both = (sides, none) => [sides?.[0] ?? none, sides?.[mine] ?? none];
     return {
       at,
       id: this.ids[at],
       group: this.group(at),
       tags: this.tags.map((_, name) => this.tag(name, at)),
+      cluster: this.clusters ? this.clusters.values[this.clusters.rows[at]] : "",
       scores: this.metrics.map((_, metric) => this.score(metric, at)),
       turns: Array.isArray(turns) ? turns.map(([who, value]) => [who, text(value)]) : [["user", text(turns)]],
       expected: text(texts.expected[row]),
-      answers: [text(texts.base[row]), text(texts.candidate[row])],
-      calls: (texts.calls[row] || [[], []]).map((side) => side.map(([name, raw]) => [name, text(raw)])),
-      status: (texts.status[row] || ["", ""]).map(text),
-      thoughts: (texts.thoughts[row] || ["", ""]).map(text),
-      repeats: (texts.repeats[row] || [[], []]).map((side) => side.map(([said, scores]) => [text(said), scores])),
-      evidence: (texts.evidence[row] || []).map(([scorer, ...sides]) => [this.scorers[scorer], ...sides.map(text)]),
+      answers: [text(texts.answers[0][row]), text(texts.answers[mine][row])],
+      calls: both(texts.calls[row], []).map((side) => side.map(([name, raw]) => [name, text(raw)])),
+      status: both(texts.status[row], "").map(text),
+      thoughts: both(texts.thoughts[row], "").map(text),
+      repeats: both(texts.repeats[row], []).map((side) => side.map(([said, scores]) => [text(said), scores])),
+      evidence: (texts.evidence[row] || []).map(([scorer, ...sides]) => [this.scorers[scorer], ...both(sides, "").map(text)])
+        .filter(([, ...sides]) => this.group(at) !== "both_right" && sides.some(Boolean)),
     };
   }
 }
