@@ -45,7 +45,9 @@ def project(folder: Path, *, seed: int = 1) -> None:
         for at in range(ROWS):
             key = f"row-{number:02}-{at:03}"
             tags = {tag: f"{tag}-{dice.randrange(VALUES)}" for tag in TAGS}
-            rows.append(json.dumps({"id": key, "input": f"Question {at} of suite {number}?", "target": "x", "tags": tags}))
+            rows.append(
+                json.dumps({"id": key, "input": f"Question {at} of suite {number}?", "target": "x", "tags": tags})
+            )
             for arm, right in zip(arms, (0.8, 0.82), strict=True):
                 scores = {name: int(dice.random() < right) for name in METRICS}
                 arm.append(json.dumps({"id": key, "suite": f"suite-{number:02}", "text": "x", "scores": scores}))
@@ -76,7 +78,10 @@ def main() -> None:
         rows = sum(len(one["metrics"]) for one in told)
         found = sum(len(one["findings"]) for one in told)
         page = (folder / "page" / "index.html").stat().st_size
-        print(f"`--json`: {size / 1e6:.2f} MB, {rows:,} estimates, {found:,} findings; CPU {took:.1f} s; page {page / 1e6:.1f} MB")
+        print(
+            f"`--json`: {size / 1e6:.2f} MB, {rows:,} estimates, {found:,} findings; "
+            f"CPU {took:.1f} s; page {page / 1e6:.1f} MB"
+        )
         collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
         both = [(cpu(collect, Path(empty)), cpu(collect, folder)) for _ in range(ROUNDS)]
         least, most = (statistics.median(times) for times in zip(*both, strict=True))

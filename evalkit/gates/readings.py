@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evalkit.core.columns import Comparison
@@ -78,45 +78,93 @@ class Readings:
         levels = [""] * len(made.examples) if by is None else made.levels[by]
         of = {example.id: level for example, level in zip(made.examples, levels, strict=True)}
         targets = {example.id: example.target for example in made.examples}
-        arms = []
-        for scores, answers in (
-            (made.base_scores, made.base_responses),
-            (made.candidate_scores, made.candidate_responses),
-        ):
-            read: dict[str, list[_Read]] = {}
-            for example_id, rows in scores.get(scorer, {}).items():
-                found = _reads(rows, answers.get(example_id, ()), targets.get(example_id))
-                read.setdefault(of.get(example_id, ""), []).extend(found)
-            arms.append(read)
-        return {level: (_arm(arms[0].get(level, ())), _arm(arms[1].get(level, ()))) for level in {*arms[0], *arms[1]}}
+        sides = ((made.base_scores, made.base_responses), (made.candidate_scores, made.candidate_responses))
+        base, candidate = (
+            _count_arm(scores.get(scorer, {}), answers, of=of, targets=targets) for scores, answers in sides
+        )
+        return {level: (base.get(level, _NOTHING), candidate.get(level, _NOTHING)) for level in {*base, *candidate}}
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One answer: was it read (None: the scorer does not say), as what, against what; and its text as it stands."""
+@dataclass(slots=True)
+class _Tally:
+    """What a scorer read of some answers: how many it did not, and how often which value."""
 
-    read: bool | None
-    reading: str | None
-    expected: str | None
-    text: str | None
-    target: str | None
+    answers: int = 0
+    told: int = 0
+    unread: int = 0
+    readings: Counter[str] = field(default_factory=Counter)
+    wanted: Counter[str] = field(default_factory=Counter)
+
+    def add(self, score: Score) -> None:
+        """Count a score in."""
+        self.answers += 1
+        read = score.parts.get(_READ)
+        if read is not None:
+            self.told += 1
+            self.unread += not read > 0.0
+        if score.reading is not None:
+            self.readings[score.reading] += 1
+        if score.expected is not None:
+            self.wanted[score.expected] += 1
+
+    @property
+    def is_silent(self) -> bool:
+        """The scorer keeps no readings, and does not say that it could not read."""
+        return self.answers > 0 and not self.readings and not self.unread
+
+    def sum_up(self) -> ArmRead:
+        """Say what it comes to."""
+        top, top_share = _commonest(self.readings)
+        target, target_share = _commonest(self.wanted)
+        return ArmRead(
+            answers=self.answers,
+            unread=self.unread if self.told else None,
+            top=top,
+            top_share=top_share if 2 * self.readings.total() >= self.answers else 0.0,
+            target=target,
+            target_share=target_share,
+        )
 
 
-def _reads(rows: Sequence[Score], answers: Sequence[Response], target: object) -> Iterator[_Read]:
+def _count_arm(
+    scores: Mapping[str, Sequence[Score]],
+    answers: Mapping[str, Sequence[Response]],
+    *,
+    of: Mapping[str, str],
+    targets: Mapping[str, object],
+) -> dict[str, ArmRead]:
+    """What was read of an arm's answers, by level.
+
+    Where a scorer keeps no readings, the answers themselves are what it saw.
+    """
+    tallies: dict[str, _Tally] = {}
+    for example_id, rows in scores.items():
+        tally = tallies.setdefault(of.get(example_id, ""), _Tally())
+        for score in rows:
+            if score.status == "SCORED":
+                tally.add(score)
+    silent = {level for level, tally in tallies.items() if tally.is_silent}
+    for level in silent:
+        tallies[level].wanted.clear()
+    for example_id, rows in scores.items() if silent else ():
+        level = of.get(example_id, "")
+        if level in silent:
+            _count_texts(tallies[level], rows, answers.get(example_id, ()), targets.get(example_id))
+    return {level: tally.sum_up() for level, tally in tallies.items()}
+
+
+def _count_texts(tally: _Tally, rows: Sequence[Score], answers: Sequence[Response], target: object) -> None:
+    """Count what was said, and the target, as they stand."""
     said = {answer.repeat: answer for answer in answers}
     wanted = None if target is None else canonical(target)
     for score in rows:
         if score.status != "SCORED":
             continue
-        read = score.parts.get(_READ)
         answer = said.get(score.repeat)
-        yield _Read(
-            read=None if read is None else read > 0.0,
-            reading=score.reading,
-            expected=score.expected,
-            text=None if answer is None else signature(answer),
-            target=wanted,
-        )
+        if answer is not None:
+            tally.readings[signature(answer)] += 1
+        if wanted is not None:
+            tally.wanted[wanted] += 1
 
 
 def signature(answer: Response) -> str:
@@ -128,37 +176,20 @@ def signature(answer: Response) -> str:
     return "\0".join((answer.text or answer.refusal or "", calls, likely))
 
 
-def _arm(reads: Iterable[_Read]) -> ArmRead:
-    """Where a scorer keeps no readings (or of few answers only), the answers themselves are what it saw."""
-    every = list(reads)
-    values = [one.reading for one in every if one.reading is not None]
-    wanted = [one.expected for one in every if one.expected is not None]
-    if 2 * len(values) < len(every) and not any(one.reading is not None or one.read is False for one in every):
-        values = [one.text for one in every if one.text is not None]
-        wanted = [one.target for one in every if one.target is not None]
-    top, top_share = commonest(values)
-    target, target_share = commonest(wanted)
-    told = [one.read for one in every if one.read is not None]
-    return ArmRead(
-        answers=len(every),
-        unread=told.count(False) if told else None,
-        top=top,
-        top_share=top_share if 2 * len(values) >= len(every) else 0.0,
-        target=target,
-        target_share=target_share,
-    )
-
-
 def commonest(values: Sequence[str]) -> tuple[str | None, float]:
     """Return the commonest value, and its share."""
-    counts = Counter(values)
-    if not counts:
+    return _commonest(Counter(values))
+
+
+def _commonest(counts: Counter[str]) -> tuple[str | None, float]:
+    most = max(counts.values(), default=0)
+    if not most:
         return None, 0.0
-    top = min(counts, key=lambda value: (-counts[value], value))
-    return top, counts[top] / len(values)
+    top = min(value for value, count in counts.items() if count == most)
+    return top, most / counts.total()
 
 
-_NOTHING = _arm(())
+_NOTHING = _Tally().sum_up()
 
 
 def trouble(base: ArmRead, candidate: ArmRead) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Json
@@ -36,6 +36,14 @@ class CaseEvidence(Mapping[str, Json]):
         """Return how many scorers have something to say."""
         return sum(1 for _ in self)
 
+    def items(self) -> ItemsView[str, Json]:
+        """Give each scorer with what it says, read once."""
+        return _Items(self)
+
+    def read_all(self) -> Iterator[tuple[str, Json]]:
+        """Give every scorer with what it says; None where that is nothing."""
+        return ((scorer, self._read(scorer)) for scorer in self._comparison.base_scores)
+
     def _read(self, scorer: str) -> dict[str, Json] | None:
         made = self._comparison
         base = self._of(made.base_scores[scorer])
@@ -56,3 +64,12 @@ class CaseEvidence(Mapping[str, Json]):
             elif item is not None and item not in ([], {}):
                 found[name] = item
         return found
+
+
+class _Items(ItemsView[str, Json]):
+    def __init__(self, read: CaseEvidence) -> None:
+        super().__init__(read)
+        self._of = read
+
+    def __iter__(self) -> Iterator[tuple[str, Json]]:
+        return ((scorer, found) for scorer, found in self._of.read_all() if found is not None)

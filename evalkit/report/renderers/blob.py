@@ -12,8 +12,9 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from evalkit.core.blocks import Case, Cases
+from evalkit.core.blocks import Cases
 from evalkit.core.exchange import Json
 from evalkit.core.indented_json import indent_json
 from evalkit.report.renderers.heads import Row, align, any_of, head_of
@@ -28,6 +29,8 @@ _EVIDENCE_MOST = 1500
 _CHUNK = 400_000
 """Characters of a chunk: unpacked in some ten milliseconds"""
 _CASES = 1_000
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 Text = Callable[[str], Json]
 
@@ -84,7 +87,7 @@ def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
         packed.append((rows, lengths, scorers))
     head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
     chunks = (_pack_runs(rows, lengths, scorers, repeated.name) for rows, lengths, scorers in packed)
-    return Packed(head=pack(head), shared=pack(list(repeated.places)), chunks=chunks)
+    return Packed(head=pack(head), shared=pack_list(repeated.places), chunks=chunks)
 
 
 def _meet_texts(row: Row, repeated: _Repeated, scorers: dict[str, int]) -> int:
@@ -121,9 +124,28 @@ def _pack_runs(rows: Sequence[Row], lengths: Sequence[int], scorers: Mapping[str
 
 def pack(value: Json) -> str:
     """Return a value as JSON, deflated (zlib), in base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    whole = _SURROGATE.sub(_escape, text)
-    return base64.b64encode(zlib.compress(whole.encode(), 6)).decode()
+    return _deflate([_ENCODER.encode(value)])
+
+
+def pack_list(items: Iterable[Json]) -> str:
+    """Return a list as `pack` does; its JSON is never held as a whole."""
+    return _deflate(
+        chain(
+            ["["], (f",{_ENCODER.encode(one)}" if at else _ENCODER.encode(one) for at, one in enumerate(items)), ["]"]
+        )
+    )
+
+
+def _deflate(pieces: Iterable[str]) -> str:
+    packer, out = zlib.compressobj(6), bytearray()
+    for piece in pieces:
+        try:
+            raw = piece.encode()
+        except UnicodeEncodeError:
+            raw = _SURROGATE.sub(_escape, piece).encode()
+        out += packer.compress(raw)
+    out += packer.flush()
+    return base64.b64encode(out).decode()
 
 
 def unpack(text: str) -> Json:
@@ -230,7 +252,7 @@ def _evidence(row: Row) -> list[tuple[str, tuple[str, ...]]]:
 
     Where both are right there is nothing to explain.
     """
-    told = [dict(one.evidence) if one and one.group != "both_right" else {} for one in row]
+    told = [dict(one.evidence.items()) if one and one.group != "both_right" else {} for one in row]
     names = dict.fromkeys(name for of_one in told for name in of_one)
     return [
         (name, (_first(told, name), *(_json(of_one.get(name, {}).get("candidate")) for of_one in told)))

@@ -61,9 +61,7 @@ def draw(drawn: Sequence[Drawn], summary: Summary | None) -> Iterator[str]:
             _candidate(one, of_one, places, at, chosen)
             for at, (one, of_one) in enumerate(zip(drawn, suites, strict=True))
         ],
-        beside=()
-        if summary is None
-        else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
+        beside=() if summary is None else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
         style=style,
         script=script,
         style_hash=_hash(style),

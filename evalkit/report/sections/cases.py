@@ -321,4 +321,3 @@ def _figure(column: PairedColumn, value: float) -> str:
     if column.binary and value in (0.0, 1.0):
         return "1" if value else "0"
     return figures.number(value)
-
