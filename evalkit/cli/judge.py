@@ -14,6 +14,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.language import current_language
 from evalkit.cli.say import say
 from evalkit.cli.shared import root_argument, write
 
@@ -36,7 +37,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="check: the calibration; record: the recording")
     parser.add_argument("--json", metavar="FILE", help="check: all figures as data (- for standard output)")
     parser.add_argument("--markdown", metavar="FILE", help="check: all figures as a page (- for standard output)")
-    parser.add_argument("--lang", choices=("en", "ja"), default="en", help="check: English or Japanese")
     root_argument(parser)
 
 
@@ -87,13 +87,13 @@ def _tell(found: Checked, kept: Run, args: argparse.Namespace) -> int:
     data = found.data(kept.summary.id)
     floor = policy_of(kept, found.court.scorer).judge_floor
     out = sys.stderr if "-" in (args.json, args.markdown) else sys.stdout
-    say("\n".join(judge_lines(data, floor=floor, language=args.lang)), file=out)
+    say("\n".join(judge_lines(data, floor=floor, language=current_language())), file=out)
     for note in found.court.notes:
         say(f"note: {note}", file=sys.stderr)
     if args.json:
         write(args.json, dump(data).decode() + "\n")
     if args.markdown:
-        write(args.markdown, judge_markdown(data, floor=floor, language=args.lang))
+        write(args.markdown, judge_markdown(data, floor=floor, language=current_language()))
     if args.output:
         write(args.output, dump(found.calibration).decode() + "\n")
         say(f"{args.output}: name it in the suite: calibration: {args.output}", file=out)

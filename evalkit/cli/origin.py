@@ -40,7 +40,9 @@ def write_command(base: str, candidates: Sequence[str], arguments: Mapping[str, 
 
     Arms are named as they were typed, where the run knows it: a verdict shortens the path of a file.
     """
-    words = ["evalkit", "compare", *(_texts(arguments.get("arms")) or [base, *candidates])]
+    arms = _texts(arguments.get("arms")) or [base, *candidates]
+    swept = arguments.get("sweep")
+    words = ["evalkit", "compare", *arms] if swept is None else ["evalkit", "sweep", arms[0], str(swept)]
     for option, name in (("--columns", "columns"), ("--suite", "suite")):
         for one in _texts(arguments.get(name)):
             words += [option, one]

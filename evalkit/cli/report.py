@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.language import current_language
 from evalkit.cli.say import say
 from evalkit.cli.shared import output_arguments, root_argument
 
 if TYPE_CHECKING:
     from evalkit.core.columns import Comparison
     from evalkit.core.verdict import Verdict
-    from evalkit.report.evidence_words import Language
+    from evalkit.report.sentences import Language
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +25,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write evidence.html and evidence.md instead: what was measured of groups, on whom, how sure",
     )
-    parser.add_argument("--lang", choices=("en", "ja"), default="en", help="of --evidence: English or Japanese")
     output_arguments(parser)
     root_argument(parser)
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     page = Path(args.report) if args.report else Path(REPORTS) / name
     if args.evidence:
         when = kept.summary.created[:16].replace("T", " ")
-        return _write_evidence(page, kept.verdict, kept.comparisons, language=args.lang, when=when)
+        return _write_evidence(page, kept.verdict, kept.comparisons, language=current_language(), when=when)
     publish([outcome], folder=page, args=args, again=[f"evalkit report {name}"])
     return 0
 

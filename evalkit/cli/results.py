@@ -10,11 +10,12 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.annotations import annotations_of, print_annotations
+from evalkit.cli.language import asked_language, current_language, speak
 from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
@@ -24,6 +25,7 @@ from evalkit.core.errors import Problem, UnsoundComparison, UsageError
 if TYPE_CHECKING:
     from evalkit.core.exchange import Json
     from evalkit.core.summary import Summary
+    from evalkit.core.sweep import Sweep
     from evalkit.pipeline.options import CandidateResult
 
 
@@ -53,7 +55,7 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator
     from evalkit.report import html_pieces
 
     drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
-    return html_pieces(drawn, summary if len(drawn) > 1 else None)
+    return html_pieces(drawn, summary if len(drawn) > 1 else None, language=asked_language())
 
 
 def _free(name: str, root: Path) -> str:
@@ -72,10 +74,24 @@ def _free(name: str, root: Path) -> str:
             return free
 
 
-def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, now: dt.datetime) -> Summary:
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """What several candidates come to; of checkpoints also their course."""
+
+    summary: Summary
+    sweep: Sweep | None = None
+
+
+def deliver(
+    outcomes: Sequence[CandidateResult],
+    *,
+    args: argparse.Namespace,
+    now: dt.datetime,
+    together: Together | None = None,
+) -> Summary:
     """Keep, write and print every outcome of a comparison.
 
-    Returns what all of them come to.
+    Returns what all of them come to: `together`, where the command has worked that out already.
     """
     from evalkit.store.runs import save_run
 
@@ -88,6 +104,7 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
         "arms": [args.base, *args.candidates], "columns": getattr(args, "columns", []),
         "early_stop": getattr(args, "early_stop", False),
     }  # fmt: skip
+    arguments |= _name_training(together)
     for place, outcome in enumerate(outcomes):
         try:
             name = _free(run_id(outcome, now), Path(args.root))
@@ -113,11 +130,21 @@ def deliver(outcomes: Sequence[CandidateResult], *, args: argparse.Namespace, no
         )
         told.append(replace(outcome, origin=origin))
     folder = Path(args.report) if args.report is not None else Path(REPORTS) / page_name(told, kept, now)
-    return publish(told, folder=folder, args=args, again=[f"evalkit report {name}" for name in kept])
+    again = [f"evalkit report {name}" for name in kept]
+    return publish(told, folder=folder, args=args, again=again, together=together)
+
+
+def _name_training(together: Together | None) -> dict[str, Json]:
+    return {} if together is None or together.sweep is None else {"sweep": together.sweep.source}
 
 
 def publish(
-    outcomes: Sequence[CandidateResult], *, folder: Path, args: argparse.Namespace, again: Sequence[str]
+    outcomes: Sequence[CandidateResult],
+    *,
+    folder: Path,
+    args: argparse.Namespace,
+    again: Sequence[str],
+    together: Together | None = None,
 ) -> Summary:
     """Write the report page and the files asked for; print the verdicts.
 
@@ -126,23 +153,24 @@ def publish(
 
     Raises UsageError when something could not be written: `again` holds the commands that draw the kept runs again.
     """
-    from evalkit.report import console, summary_text
+    from evalkit.report import console
 
     out = sys.stderr if args.json == "-" else sys.stdout
-    summary = _summary(outcomes, args)
+    together = together or Together(summary=_summary(outcomes, args))
+    summary = together.summary
     problems: list[Problem] = []
     page: Path | None = folder / "index.html"
     option = "--report" if args.report is not None else "the report"
     if not _write(option, str(page), draw_page(outcomes, summary), problems):
         page = None
-    alone = len(outcomes) == 1
+    alone, language = len(outcomes) == 1, current_language()
+    shown, colour = page if alone else None, out.isatty()
     said = [
-        console(outcome.verdict, outcome.comparisons, report=page if alone else None, colour=out.isatty())
-        for outcome in outcomes
+        console(one.verdict, one.comparisons, report=shown, colour=colour, language=language)
+        for one in _shown_alone(outcomes, together)
     ]
-    if not alone:
-        said.append(f"\n{summary_text(summary)}" + (f"\nreport: {page}" if page is not None else ""))
-    _write_files(outcomes, args, problems)
+    said += _tell_together(together, page=None if alone else page)
+    _write_files(outcomes, args, problems, together)
     show("\n".join(said), file=out)
     print_annotations(outcomes, file=out)
     publish_outcomes(outcomes, pages=[page] * len(outcomes), args=args)
@@ -153,6 +181,23 @@ def publish(
         kept = f"the verdict stands, and the run is kept as {runs}"
         raise UsageError([*problems, Problem(what=kept, todo=f"{commands} writes it again without a call")])
     return summary
+
+
+def _tell_together(together: Together, *, page: Path | None) -> list[str]:
+    from evalkit.report import summary_text, sweep_text
+
+    summary, sweep = together.summary, together.sweep
+    told = [] if sweep is None else [f"\n{sweep_text(sweep, summary)}"]
+    if sweep is None and len(summary.lines) < 2:
+        return told
+    where = f"\n{speak()('report')}: {page}" if page is not None else ""
+    return [*told, f"\n{summary_text(summary, language=current_language())}{where}"]
+
+
+def _shown_alone(outcomes: Sequence[CandidateResult], together: Together) -> Sequence[CandidateResult]:
+    """The verdicts told one by one: of a sweep that of the best alone."""
+    best = together.summary.best
+    return outcomes if together.sweep is None else [one for one in outcomes if one.verdict.candidate == best]
 
 
 def _summary(outcomes: Sequence[CandidateResult], args: argparse.Namespace) -> Summary:
@@ -174,38 +219,48 @@ def deliver_unsound(error: UnsoundComparison, *, args: argparse.Namespace, now: 
     if args.report is not None:
         page = Path(args.report) / "index.html"
         _write("--report", str(page), draw_page(outcomes, _summary(outcomes, args)), problems)
-    _write_files(outcomes, args, problems)
+    _write_files(outcomes, args, problems, Together(summary=_summary(outcomes, args)))
     print_annotations(outcomes, file=sys.stderr)
     publish_outcomes(outcomes, pages=[None] * len(outcomes), args=args)
     if problems:
         raise UsageError([*error.problems, *problems])
 
 
-def _write_files(outcomes: Sequence[CandidateResult], args: argparse.Namespace, problems: list[Problem]) -> None:
+def _write_files(
+    outcomes: Sequence[CandidateResult], args: argparse.Namespace, problems: list[Problem], together: Together
+) -> None:
     from evalkit.report import join_documents, junit
 
-    summary = _summary(outcomes, args)
     if args.json:
-        _write("--json", args.json, as_json(outcomes, summary), problems)
+        _write("--json", args.json, as_json(outcomes, together.summary, sweep=together.sweep), problems)
     if args.junit:
-        documents = [(item.verdict.candidate, junit(item.verdict, item.comparisons)) for item in outcomes]
+        language = current_language()
+        documents = [
+            (item.verdict.candidate, junit(item.verdict, item.comparisons, language=language)) for item in outcomes
+        ]
         _write("--junit", args.junit, join_documents(documents), problems)
     if args.markdown:
-        _write("--markdown", args.markdown, _comment(outcomes, summary), problems)
+        _write("--markdown", args.markdown, _comment(outcomes, together), problems)
     if args.code_quality:
         from evalkit.report.renderers.annotations import as_code_quality
 
         _write("--code-quality", args.code_quality, as_code_quality(annotations_of(outcomes)), problems)
 
 
-def _comment(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
+def _comment(outcomes: Sequence[CandidateResult], together: Together) -> str:
     """The comment for a pull request, not longer than one may be; candidates share its room."""
-    from evalkit.report import markdown, summary_markdown
+    from evalkit.report import markdown, summary_markdown, sweep_markdown
     from evalkit.report.renderers.markdown import LONGEST_COMMENT
 
-    head = [summary_markdown(summary)] if len(outcomes) > 1 else []
-    room = (LONGEST_COMMENT - sum(map(len, head))) // len(outcomes) - 2
-    return "\n\n".join([*head, *(markdown(item.verdict, item.comparisons, longest=room) for item in outcomes)])
+    language, summary = current_language(), together.summary
+    several = len(outcomes) > 1 or together.sweep is not None
+    head = [summary_markdown(summary, language=language)] if several else []
+    if together.sweep is not None:
+        head.append(sweep_markdown(together.sweep, summary))
+    outcomes = _shown_alone(outcomes, together)
+    room = (LONGEST_COMMENT - sum(map(len, head))) // max(1, len(outcomes)) - 2
+    parts = (markdown(item.verdict, item.comparisons, longest=room, language=language) for item in outcomes)
+    return "\n\n".join([*head, *parts])
 
 
 def _write(option: str, path: str, text: str | Iterator[str], problems: list[Problem]) -> bool:
@@ -222,14 +277,14 @@ def _write(option: str, path: str, text: str | Iterator[str], problems: list[Pro
     return True
 
 
-def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
+def as_json(outcomes: Sequence[CandidateResult], summary: Summary, *, sweep: Sweep | None = None) -> str:
     """Write one verdict as the contract says; several as a list.
 
-    The list stands under `verdicts`, with their summary in front.
+    The list stands under `verdicts`, with their summary in front; checkpoints always are one, with their `sweep`.
     """
-    from evalkit.report import summary_data, verdict_json
+    from evalkit.report import summary_data, sweep_data, verdict_json
 
-    if len(outcomes) == 1:
+    if len(outcomes) == 1 and sweep is None:
         return verdict_json(outcomes[0].verdict)
     verdicts = [json.loads(verdict_json(item.verdict)) for item in outcomes]
     told = summary_data(summary)
@@ -243,6 +298,7 @@ def as_json(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
         "best": told["best"],
         "because": told["because"],
         "summary": told["rows"],
+        **({} if sweep is None else {"sweep": sweep_data(sweep, summary)}),
         "verdicts": verdicts,
     }
     return json.dumps(together, ensure_ascii=False, indent=2) + "\n"

@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from evalkit.cli.language import speak
+
 
 def say(text: object, *, file: TextIO | None = None, flush: bool = False) -> None:
-    """Print a sentence or a table, without colours.
+    """Print a sentence or a table in the command's language, without colours.
 
     On standard output where no `file` is named.
     """
     from evalkit.text.outgoing import for_terminal
 
-    print(for_terminal(str(text)), file=file or sys.stdout, flush=flush)
+    print(for_terminal(speak()(str(text))), file=file or sys.stdout, flush=flush)
 
 
 def show(text: str, *, file: TextIO | None = None) -> None:

@@ -46,6 +46,20 @@ def asking_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--early-stop", action="store_true", help="ask the candidate no longer than needed")
     parser.add_argument("--max-cost", type=_money, metavar="USD", help="stop before the call that would exceed it")
+    parser.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="compute local models in N processes: a GPU each, or a share of CPUs",
+    )
+    parser.add_argument(
+        "--executor", choices=("processes", "ray"), default="processes", help="ray: workers are actors of a Ray cluster"
+    )
+    parser.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help="a Ray cluster that runs: HOST:PORT or auto (default: one started here)",
+    )
 
 
 def output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +90,9 @@ def options(args: argparse.Namespace, *, progress: Progress | None = None) -> Op
         seed=args.seed,
         keyword=args.keyword,
         early_stop=getattr(args, "early_stop", False),
+        workers=getattr(args, "workers", None),
+        executor=getattr(args, "executor", "processes"),
+        ray_address=getattr(args, "ray_address", None),
         root=Path(args.root),
         tell=progress.tell if progress is not None else quiet.tell,
         say=progress.say if progress is not None else quiet.say,

@@ -59,6 +59,8 @@ def _read_by(args: argparse.Namespace) -> Iterator[Path]:
     from evalkit.pipeline.overwriting.inputs import files_of_arms, files_of_run, files_of_suites
 
     given = vars(args)
+    if given.get("training"):
+        yield from Path(given["training"]).rglob("*.json")
     if given.get("policy"):
         yield Path(args.policy)
     if "suite" in given:

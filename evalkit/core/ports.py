@@ -46,6 +46,13 @@ def facts_of(model: object) -> ModelFacts:
     return facts if isinstance(facts, ModelFacts) else ModelFacts()
 
 
+def rest_model(model: object) -> None:
+    """Let a model give back what it can load again, where it offers to."""
+    rest = getattr(model, "rest", None)
+    if callable(rest):
+        rest()
+
+
 @runtime_checkable
 class Model(Protocol):
     """Answers requests. Each backend owns its concurrency or batching; responses come in any order.
@@ -53,7 +60,8 @@ class Model(Protocol):
     A model that gets many answers at once may also offer `answer_batches`, the same in lists: they are kept in one go;
     one that comes by answers to earlier requests on the way hands them over in `take_unasked()`, as (request, response)
     whose `request.key` is that of then; one whose calls are free, recorded or not to be kept says so in `facts`
-    (`ModelFacts`).
+    (`ModelFacts`). One that holds memory may offer `rest()`: it is called when an arm has been asked everything, and
+    whoever asks again wakes it.
     """
 
     @property
@@ -73,6 +81,24 @@ class Model(Protocol):
 
     def close(self) -> None:
         """Free what was opened; may be called twice."""
+
+
+@runtime_checkable
+class Windowed(Protocol):
+    """A model whose work comes in windows, cut from the plan alone.
+
+    Whoever computes a window forms the same batches. It is asked as a whole, by one process; what is kept of it already
+    is left out.
+    """
+
+    def windows(self, requests: Iterable[Request]) -> Iterator[Sequence[Request]]:
+        """Cut a plan into windows; every request is in exactly one."""
+
+    def answer_windows(self, windows: Iterable[Sequence[Request]]) -> Iterator[Sequence[Response]]:
+        """Yield exactly one response a request, in lists that are kept in one go.
+
+        Windows are drawn lazily.
+        """
 
 
 @runtime_checkable

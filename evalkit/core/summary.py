@@ -43,6 +43,8 @@ class Axis:
     name: str
     places: tuple[float, ...]
     courses: tuple[Course, ...] = ()
+    note: str = ""
+    """What is proven of their course, for the reader of the curves"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.errors import Problem, UsageError
 from evalkit.core.exchange import ModelIdentity, Request, Response
-from evalkit.core.ports import Model, ModelFacts, facts_of
+from evalkit.core.ports import Model, ModelFacts, Windowed, facts_of
 from evalkit.models.scripted import ScriptedModel
 
 Answering = Callable[[Request], str | Response]
@@ -26,6 +26,9 @@ class GivenModel:
         together = getattr(model, "answer_batches", None)
         if together is not None:
             self.answer_batches: Callable[[Iterable[Request]], Iterator[Sequence[Response]]] = together
+        if isinstance(model, Windowed):
+            self.windows = model.windows
+            self.answer_windows = model.answer_windows
 
     @property
     def identity(self) -> ModelIdentity:

@@ -17,7 +17,10 @@ from evalkit.core.verdict import Verdict
 
 if TYPE_CHECKING:
     from evalkit.suite.load import Suite
+    from evalkit.suite.spec import ModelSpec
 
+Executor = Literal["processes", "ray"]
+"""Who computes local arms beside this process: others of this machine, or actors of a Ray cluster"""
 Mode = Literal["reuse", "live", "replay"]
 """reuse: kept answers first, ask the rest; live: answers of earlier runs do not count; replay: ask nothing"""
 
@@ -76,6 +79,8 @@ class Options:
     models: str | Path | None = None
     given_models: Mapping[str, object] = field(default_factory=dict)
     """Arms that a program brings as objects, by name; they go before those of the models file"""
+    found_models: Mapping[str, ModelSpec] = field(default_factory=dict)
+    """Arms that a command found itself, by name; their paths are absolute, and they go before the models file"""
     given_scorers: Mapping[str, object] = field(default_factory=dict)
     """Scorers that a program brings: types that suites may name; a suite that does not gets each as it is"""
     given_suites: Sequence[GivenSuite] = ()
@@ -88,12 +93,19 @@ class Options:
     seed: int | None = None
     keyword: str | None = None
     early_stop: bool = False
+    stop_hopeless: bool = False
+    """An early stop ends the asking of candidates that are proven worse alone: others are asked to the end"""
     root: Path | None = Path()
     tell: Callable[[str, str, Tally], None] = _quiet
     say: Callable[[str], None] = _silent
     now: Callable[[], dt.datetime] = dt.datetime.now
     sleep: Callable[[float], None] = time.sleep
     environ: Mapping[str, str] | None = None
+    workers: int | None = None
+    """How many processes or actors compute local arms; None: this one alone, or as many as a Ray cluster has GPUs"""
+    executor: Executor = "processes"
+    ray_address: str | None = None
+    """Of a Ray cluster that runs; None: what RAY_ADDRESS says, else one that is started here"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

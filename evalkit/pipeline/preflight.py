@@ -22,7 +22,7 @@ def check_before_run(names: Sequence[str], *, options: Options) -> ReadySuites:
     Raises what either alone would raise, and SuiteError with every problem of both where both are wrong.
     """
     try:
-        known = replace(roster(options.models), given=options.given_models)
+        known = replace(roster(options.models), given=options.given_models, found=options.found_models)
         arms = known.arms(names, mode=options.mode, root=options.root)
     except EvalkitError as error:
         raise _beside_suites(error, options) from None

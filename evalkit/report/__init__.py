@@ -13,22 +13,36 @@ from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Json
 from evalkit.core.origin import Origin
 from evalkit.core.summary import Summary
+from evalkit.core.sweep import Sweep
 from evalkit.core.verdict import Verdict
+from evalkit.report.sentences.language import Language
 
 __all__ = ["console", "html", "html_of_several", "html_pieces", "join_documents", "junit", "markdown", "verdict_json"]
 
 
-def html(verdict: Verdict, comparisons: Sequence[Comparison], *, origin: Origin | None = None) -> str:
+def html(
+    verdict: Verdict,
+    comparisons: Sequence[Comparison],
+    *,
+    origin: Origin | None = None,
+    language: Language | None = None,
+) -> str:
     """Render the report as one self-contained page.
 
-    It needs no network, works from a file, and stores every text once.
+    It needs no network, works from a file, and stores every text once. It speaks every language and starts in
+    `language`, None: that of the browser.
     """
     from evalkit.report.renderers.html import render
 
-    return render(verdict, comparisons, origin)
+    return render(verdict, comparisons, origin, language=language)
 
 
-def html_of_several(summary: Summary, drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]]) -> str:
+def html_of_several(
+    summary: Summary,
+    drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]],
+    *,
+    language: Language | None = None,
+) -> str:
     """Render several candidates as one page: which to deploy, then each with its cases.
 
     `drawn` has a verdict, its comparisons and its origin per candidate, in the order of the summary. Every case is
@@ -36,11 +50,14 @@ def html_of_several(summary: Summary, drawn: Sequence[tuple[Verdict, Sequence[Co
     """
     from evalkit.report.renderers.html import render_several
 
-    return render_several(summary, drawn)
+    return render_several(summary, drawn, language=language)
 
 
 def html_pieces(
-    drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]], summary: Summary | None = None
+    drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]],
+    summary: Summary | None = None,
+    *,
+    language: Language | None = None,
 ) -> Iterator[str]:
     """Draw what `html` and, with a summary, `html_of_several` return, piece by piece.
 
@@ -48,24 +65,34 @@ def html_pieces(
     """
     from evalkit.report.renderers.html import draw
 
-    return draw(drawn, summary)
+    return draw(drawn, summary, language=language)
 
 
-def markdown(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int = 5, longest: int = 65_536) -> str:
+def markdown(
+    verdict: Verdict,
+    comparisons: Sequence[Comparison],
+    *,
+    cases: int = 5,
+    longest: int = 65_536,
+    language: Language = "en",
+) -> str:
     """Render a pull request comment: the verdict, the findings, the first broken cases.
 
     Not longer than `longest` characters, which is what GitHub takes.
     """
     from evalkit.report.renderers.markdown import render
 
-    return render(verdict, comparisons, cases=cases, longest=longest)
+    return render(verdict, comparisons, cases=cases, longest=longest, language=language)
 
 
-def junit(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
-    """Render JUnit XML: a suite per suite, a test case per finding."""
+def junit(verdict: Verdict, comparisons: Sequence[Comparison], *, language: Language = "en") -> str:
+    """Render JUnit XML: a suite per suite, a test case per finding.
+
+    Names and properties are the same in every language.
+    """
     from evalkit.report.renderers.junit import render
 
-    return render(verdict, comparisons)
+    return render(verdict, comparisons, language=language)
 
 
 def join_documents(documents: Sequence[tuple[str, str]]) -> str:
@@ -85,6 +112,7 @@ def console(
     report: Path | None = None,
     colour: bool = False,
     width: int | None = None,
+    language: Language = "en",
 ) -> str:
     """Render the text for the terminal.
 
@@ -92,7 +120,7 @@ def console(
     """
     from evalkit.report.renderers.console import render
 
-    return render(verdict, comparisons, report=report, colour=colour, width=width)
+    return render(verdict, comparisons, report=report, colour=colour, width=width, language=language)
 
 
 def verdict_json(verdict: Verdict) -> str:
@@ -105,21 +133,21 @@ def verdict_json(verdict: Verdict) -> str:
     return render(verdict)
 
 
-def summary_text(summary: Summary) -> str:
+def summary_text(summary: Summary, *, language: Language = "en") -> str:
     """Render several candidates as text for the terminal.
 
     A line for each, the one to deploy or none, and why.
     """
     from evalkit.report.renderers.several import text
 
-    return text(summary)
+    return text(summary, language=language)
 
 
-def summary_markdown(summary: Summary) -> str:
+def summary_markdown(summary: Summary, *, language: Language = "en") -> str:
     """Render the summary of several candidates as Markdown."""
     from evalkit.report.renderers.several import markdown
 
-    return markdown(summary)
+    return markdown(summary, language=language)
 
 
 def summary_data(summary: Summary) -> dict[str, Json]:
@@ -127,3 +155,24 @@ def summary_data(summary: Summary) -> dict[str, Json]:
     from evalkit.report.renderers.several import data
 
     return data(summary)
+
+
+def sweep_text(sweep: Sweep, summary: Summary) -> str:
+    """Render the checkpoints of a training as text for the terminal."""
+    from evalkit.report.renderers.sweep import text
+
+    return text(sweep, summary)
+
+
+def sweep_markdown(sweep: Sweep, summary: Summary) -> str:
+    """Render the checkpoints of a training as Markdown."""
+    from evalkit.report.renderers.sweep import markdown
+
+    return markdown(sweep, summary)
+
+
+def sweep_data(sweep: Sweep, summary: Summary) -> dict[str, Json]:
+    """Return the checkpoints of a training as JSON values."""
+    from evalkit.report.renderers.sweep import data
+
+    return data(sweep, summary)

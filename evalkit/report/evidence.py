@@ -11,10 +11,11 @@ from evalkit.core.group_table import GroupTable
 from evalkit.core.notes import kind_of
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures
-from evalkit.report.evidence_words import BLANKS, LIMITS, Language, words_in
+from evalkit.report.evidence_words import BLANKS, LIMITS, words_in
 from evalkit.report.renderers.markdown import cell_text
 from evalkit.report.sections.families import family_figure, family_interval
 from evalkit.report.sections.groups import format_figure, format_interval, format_move, format_ratio
+from evalkit.report.sentences.language import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,8 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
 
-Language = Literal["en", "ja"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from evalkit.report.sentences.language import Language
 
 LIMITS = ("tags", "why", "level", "time", "law", "many")
 """Sentences under what the page cannot tell, in their order"""

@@ -139,3 +139,14 @@ def size(figure: float | None, of: Figured) -> str:
 def margin(finding: Finding) -> str:
     """Format the margin of a gate as the size it allows."""
     return size(finding.margin, finding)
+
+
+def is_measured_time(metric: str) -> bool:
+    """Return whether a metric is seconds that were taken, or speed.
+
+    No two runs have the same of them.
+
+    >>> is_measured_time("latency_p95"), is_measured_time("tokens_out")
+    (True, False)
+    """
+    return metric.startswith(("latency_", "first_token_", "tokens_per_s"))

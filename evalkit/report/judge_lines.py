@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from evalkit.core.exchange import Json
-from evalkit.report.evidence_words import Language
+from evalkit.report.sentences.language import Language
 
 Row = tuple[str, str]
 """What it is, and its figure"""

@@ -20,6 +20,7 @@ from random import Random
 from typing import Any
 
 import torch
+from checkpoints import Checkpoints
 from packing import Pack, packs, tokenized
 from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
 from ruamel.yaml import YAML
@@ -92,8 +93,20 @@ def schedule(stage: dict[str, Any], *, recipe: dict[str, Any], rng: Random, toke
     return out
 
 
-def train(name: str, *, recipe: dict[str, Any], out: Path, base: str, done: int = 0, start: Path | None = None) -> None:
-    """Train one adapter and write it in half precision to `out`; `done` stages are taken from `start` instead."""
+def train(
+    name: str,
+    *,
+    recipe: dict[str, Any],
+    out: Path,
+    base: str,
+    done: int = 0,
+    start: Path | None = None,
+    keep: Checkpoints | None = None,
+) -> None:
+    """Train one adapter and write it in half precision to `out`; `done` stages are taken from `start` instead.
+
+    `keep` writes checkpoints on the way, of all stages by one count of steps.
+    """
     torch.manual_seed(recipe["seed"])
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = adapted(base, recipe=recipe)
@@ -103,14 +116,24 @@ def train(name: str, *, recipe: dict[str, Any], out: Path, base: str, done: int 
     for number, stage in enumerate(recipe["stages"]):
         if number >= done:
             steps = schedule(stage, recipe=recipe, rng=Random(recipe["seed"] + number), tokenizer=tokenizer)
-            run_stage(model, weights, steps, peak=stage["rate"], label=f"{name} stage {number + 1}")
+            if keep is not None:
+                keep.expect(len(steps), epochs=stage["epochs"])
+            run_stage(model, weights, steps, peak=stage["rate"], label=f"{name} stage {number + 1}", keep=keep)
             with torch.no_grad():  # as it would be saved and read again
                 for p in weights:
                     p.copy_(p.half().float())
     save(model, out=out)
 
 
-def run_stage(model: Any, weights: list[Any], steps: Sequence[Pack], *, peak: float, label: str) -> None:
+def run_stage(
+    model: Any,
+    weights: list[Any],
+    steps: Sequence[Pack],
+    *,
+    peak: float,
+    label: str,
+    keep: Checkpoints | None = None,
+) -> None:
     """One step a pack, with progress on the console."""
     optimizer = torch.optim.AdamW(weights, lr=peak, weight_decay=0.0, betas=(0.9, 0.98))
     started, shown = time.monotonic(), 0.0
@@ -122,6 +145,8 @@ def run_stage(model: Any, weights: list[Any], steps: Sequence[Pack], *, peak: fl
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+        if keep is not None:
+            keep.take(model, loss=loss.item(), rate=optimizer.param_groups[0]["lr"])
         shown = loss.item() if step == 0 else 0.95 * shown + 0.05 * loss.item()
         if step % 10 == 0 or step == len(steps) - 1:
             spent = time.monotonic() - started
@@ -172,6 +197,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FILE",
         help="then keep its answers to every suite (default: suites/recordings/RECIPE.jsonl.gz)",
     )
+    parser.add_argument(
+        "--checkpoints", type=Path, metavar="DIR", help="keep checkpoint-N folders and trainer_state.json on the way"
+    )
+    parser.add_argument(
+        "--save-steps", type=int, default=33, metavar="N", help="steps between two of them (default: 33)"
+    )
     parser.add_argument("--only-record", action="store_true", help="train nothing: keep the answers of the adapter")
     options = parser.parse_args(arguments)
     recipe = recipes[options.recipe]
@@ -185,6 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             base=options.base or base_folder(),
             done=options.done,
             start=options.start or (HERE / recipe["start"] if "start" in recipe else None),
+            keep=Checkpoints(folder=options.checkpoints, every=options.save_steps, save=save)
+            if options.checkpoints
+            else None,
         )
     if options.record is None and not options.only_record:
         return 0

@@ -11,7 +11,7 @@ import pytest
 from project import SUITE, Project
 
 from evalkit.cli import main
-from evalkit.report.evidence_words import LANGUAGES
+from evalkit.report.sentences import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 BANNED = re.compile(

@@ -13,12 +13,13 @@ HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 ALONE = {"own-scorer.md", "code-tests.md", "likelihood.md", "judges.md"}
 GUIDES = {page.name for kind in ("from", "job") for page in HOW_TO.glob(f"{kind}-*.md")} | ALONE
 PAGES = sorted(page for folder in (HOW_TO, HOW_TO / "ja") for page in folder.glob("*.md") if page.name in GUIDES)
+PAGES += [HOW_TO.parent / "tutorial" / "first-verdict.md"]
 FILE = re.compile(r"^`(?P<name>[\w./-]+)`:\n\n(?P<fence>```+)\w*\n(?P<text>.*?)^(?P=fence)", re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```sh\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 EXIT = re.compile(r"# exit (\d)")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOW_TO)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOW_TO.parent)))
 def test_a_guide_runs_as_it_is_written(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

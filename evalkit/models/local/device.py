@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
+import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.core.exchange import Json
 from evalkit.suite.spec import ModelSpec
 
 
@@ -55,11 +58,43 @@ def has_gpu() -> bool:
 
     Torch can use it where it is not a CPU-only build.
     """
+    return count_gpus() > 0
+
+
+def count_gpus() -> int:
+    """Count the devices that an NVIDIA driver reports and torch can use."""
     try:
         if version("torch").endswith("+cpu"):
-            return False
+            return 0
         driver = ctypes.CDLL("libcuda.so.1")
     except (PackageNotFoundError, OSError):
-        return False
+        return 0
     count = ctypes.c_int(0)
-    return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0
+    found = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0
+    return count.value if found else 0
+
+
+def share_threads(environ: Mapping[str, str], *, workers: int) -> int:
+    """Return how many processor threads each of several workers uses.
+
+    That is ``$EVALKIT_THREADS`` for each, else an equal part of the processors that this process may use.
+    """
+    usual = int(environ["OMP_NUM_THREADS"]) if environ.get("OMP_NUM_THREADS", "").isdecimal() else _processors()
+    found = threads(environ, usual=usual)
+    return found if environ.get("EVALKIT_THREADS") else max(1, found // workers)
+
+
+def describe_place(device: str) -> dict[str, Json]:
+    """Return where and with what a process computes, without loading torch."""
+    return {
+        "host": platform.node(),
+        "device": device,
+        "threads": threads(os.environ, usual=_processors()) if device == "cpu" else None,
+        "torch": version("torch"),
+    }
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

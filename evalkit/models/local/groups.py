@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from typing import TypeVar
 
+Row = TypeVar("Row", tuple[int, ...], bytes)
 MIN_GAIN = 512
 """Tokens that a further split must save, summed over its rows, before it is worth a group of its own"""
 
 
-def shared_length(prompts: Sequence[tuple[int, ...]]) -> int:
+def shared_length(prompts: Sequence[Row]) -> int:
     """Return the length of the longest opening that all prompts share.
 
     It leaves every prompt at least one token of its own.
@@ -18,13 +21,10 @@ def shared_length(prompts: Sequence[tuple[int, ...]]) -> int:
     """
     first, last = min(prompts), max(prompts)
     limit = min(len(p) for p in prompts) - 1
-    length = 0
-    while length < limit and first[length] == last[length]:
-        length += 1
-    return length
+    return bisect_left(range(1, limit + 1), True, key=lambda length: first[:length] != last[:length])
 
 
-def by_opening(prompts: Sequence[tuple[int, ...]], *, min_gain: int = MIN_GAIN) -> list[tuple[int, list[int]]]:
+def by_opening(prompts: Sequence[Row], *, min_gain: int = MIN_GAIN) -> list[tuple[int, list[int]]]:
     """Split prompts into groups: (length of the shared opening, indices).
 
     A split is made where it saves enough.
@@ -35,7 +35,7 @@ def by_opening(prompts: Sequence[tuple[int, ...]], *, min_gain: int = MIN_GAIN) 
     return _split(prompts, list(range(len(prompts))), min_gain) if prompts else []
 
 
-def _split(prompts: Sequence[tuple[int, ...]], members: list[int], min_gain: int) -> list[tuple[int, list[int]]]:
+def _split(prompts: Sequence[Row], members: list[int], min_gain: int) -> list[tuple[int, list[int]]]:
     depth = shared_length([prompts[i] for i in members])
     branches: dict[int, list[int]] = {}
     for i in members:

@@ -29,6 +29,8 @@ def borrow(key: Key, folder: Path, *, pad: int, code: bool = False, loads: Calla
     """
     with _LOCK:
         if key not in _ENGINES:
+            for resting in [other for other, (_, users) in _ENGINES.items() if users == 0]:
+                del _ENGINES[resting]
             loads()
             _ENGINES[key] = (load(folder, dtype=key[1], device=key[2], pad=pad, code=code), 0)
         engine, users = _ENGINES[key]
@@ -42,6 +44,26 @@ def give_back(key: Key) -> None:
         engine, users = _ENGINES.pop(key)
         if users > 1:
             _ENGINES[key] = (engine, users - 1)
+
+
+def rest(key: Key) -> None:
+    """Stop using an engine for now.
+
+    Its weights stay until another base is loaded; `forget` frees them where nobody uses them again.
+    """
+    with _LOCK:
+        engine, users = _ENGINES[key]
+        _ENGINES[key] = (engine, users - 1)
+
+
+def forget(key: Key) -> None:
+    """Free an engine that rests.
+
+    One in use, or gone already, is left as it is.
+    """
+    with _LOCK:
+        if _ENGINES.get(key, (None, 1))[1] == 0:
+            del _ENGINES[key]
 
 
 def load(folder: Path, *, dtype: str, device: str, pad: int, code: bool = False) -> Engine:

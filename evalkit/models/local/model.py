@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.core.exchange import Failure, ModelIdentity, Request, Response
+from evalkit.core.exchange import Failure, Json, ModelIdentity, Request, Response
 from evalkit.core.ports import ModelFacts
 from evalkit.models.context import Context
 from evalkit.models.local.arm import LocalArm
 from evalkit.models.local.decoding import decoder
-from evalkit.models.local.engine import Engine
+from evalkit.models.local.device import describe_place
+from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.need import need
 from evalkit.models.local.passages import Passages, no_room, passages_of
 from evalkit.models.local.prompt import Prompt, Renderer
@@ -21,10 +21,12 @@ from evalkit.models.local.sampling import Decode, Row, draw_for
 from evalkit.models.local.schedule import answer_choices, answer_rows
 from evalkit.models.local.texts import measure_passages
 from evalkit.models.local.told import describe_loaded, notes
+from evalkit.models.local.windows import cut_windows
+from evalkit.models.recipe import Recipe
 from evalkit.suite.spec import ModelSpec
 
-WINDOW = 4096
-"""Requests drawn at once: enough to sort by length, few enough to stay lazy"""
+WINDOW = 16
+"""Reading passes of a whole device that a window is worth: enough to sort by length, few enough to share"""
 DEFAULT_MAX_TOKENS = 256
 
 
@@ -37,6 +39,7 @@ class LocalModel:
         self.arm = LocalArm(name, spec, context)
         self.context = context
         self._borrowed: Engine | None = None
+        self._rests = False
 
     @property
     def identity(self) -> ModelIdentity:
@@ -47,6 +50,15 @@ class LocalModel:
     def facts(self) -> ModelFacts:
         """Free: it runs on this machine, and measures texts."""
         return ModelFacts(metered=False, measures_text=True)
+
+    def recipe(self) -> Recipe:
+        """Return what another process needs to open this arm."""
+        arm, context = self.arm, self.context
+        return Recipe(name=arm.name, spec=arm.spec, root=context.root, seed=context.seed, instant=arm.instant)
+
+    def place(self) -> dict[str, Json]:
+        """Return where and with what this process computes it."""
+        return describe_place(self.arm.device)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -109,11 +121,20 @@ class LocalModel:
     def answer(self, requests: Iterable[Request]) -> Iterator[Response]:
         """Yield responses as they are finished, in any order.
 
-        Requests are drawn in windows of `WINDOW`.
+        Requests are drawn in windows.
         """
-        source = iter(requests)
-        while window := list(islice(source, WINDOW)):
+        for window in self.windows(requests):
             yield from self._window(window)
+
+    def windows(self, requests: Iterable[Request]) -> Iterator[Sequence[Request]]:
+        """Cut a plan into windows, by its texts alone; nothing is loaded."""
+        return cut_windows(requests, budget=WINDOW * Room.for_device(self.arm.device).tokens)
+
+    def answer_windows(self, windows: Iterable[Sequence[Request]]) -> Iterator[Sequence[Response]]:
+        """Yield responses as they are finished, window by window."""
+        for window in windows:
+            for response in self._window(window):
+                yield [response]
 
     def _window(self, window: Sequence[Request]) -> Iterator[Response]:
         need()
@@ -196,16 +217,30 @@ class LocalModel:
         """The end tokens of tokenizer and template: they end a turn whatever the model's generation config says."""
         return frozenset({self.renderer.tokenizer.eos_token_id, self.renderer.end_of_turn} - {None})
 
+    def rest(self) -> None:
+        """Let go of the engine until it is asked again.
+
+        Its weights stay in memory as long as no other base needs the room.
+        """
+        if self._borrowed is not None:
+            from evalkit.models.local.loading import rest
+
+            self._borrowed, self._rests = None, True
+            rest(self.arm.key)
+
     def close(self) -> None:
         """Give the engine back.
 
         Its weights leave memory with the last arm that uses it.
         """
-        if self._borrowed is not None:
-            from evalkit.models.local.loading import give_back
+        from evalkit.models.local.loading import forget, give_back
 
+        if self._borrowed is not None:
             self._borrowed = None
             give_back(self.arm.key)
+        elif self._rests:
+            forget(self.arm.key)
+        self._rests = False
 
 
 def require_known(prompt: Prompt, engine: Engine, name: str) -> None:

@@ -22,7 +22,7 @@ def read_bare_name(name: str) -> ModelSpec | Problem | None:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         return None
-    if _holds_model(folder):
+    if holds_model(folder):
         return ModelSpec(provider="local", model=name)
     found = sorted((int(kind[1]), one.name) for one, kind in _checkpoints(folder))
     if not found:
@@ -30,7 +30,7 @@ def read_bare_name(name: str) -> ModelSpec | Problem | None:
     last = found[-1][1]
     return Problem(
         what=f"{name} holds {len(found)} checkpoints and no model of its own",
-        todo=f"name one of them: {folder / last}",
+        todo=f"name one of them: {folder / last}; or compare them all: evalkit sweep BASE {name}",
         allowed=", ".join(one for _, one in found),
     )
 
@@ -53,7 +53,13 @@ def base_of(spec: ModelSpec) -> ModelSpec | None:
     return ModelSpec(provider=spec.provider, model=base) if isinstance(base, str) and base else None
 
 
-def _holds_model(folder: Path) -> bool:
+def holds_adapter(folder: Path) -> bool:
+    """Tell whether a folder is that of a PEFT adapter alone."""
+    return (folder / _ADAPTER).is_file() and not (folder / _MODEL).is_file()
+
+
+def holds_model(folder: Path) -> bool:
+    """Tell whether a folder holds a model or an adapter."""
     if (folder / _ADAPTER).is_file():
         return True
     return (folder / _MODEL).is_file() and any(folder.glob("*.safetensors"))
@@ -62,5 +68,5 @@ def _holds_model(folder: Path) -> bool:
 def _checkpoints(folder: Path) -> Iterable[tuple[Path, re.Match[str]]]:
     for one in folder.iterdir():
         kind = _CHECKPOINT.fullmatch(one.name)
-        if kind is not None and one.is_dir() and _holds_model(one):
+        if kind is not None and one.is_dir() and holds_model(one):
             yield one, kind

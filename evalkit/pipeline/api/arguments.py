@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
-from evalkit.pipeline.options import Mode
+from evalkit.pipeline.options import Executor, Mode
 
 _ARM = "a name of models.yaml, provider:model, or the path of a recording"
 _OBJECT = "an object: models={'mine': it} and its name here; several candidates: one call each"
@@ -38,6 +38,14 @@ def _is_name(value: object) -> bool:
 
 def _is_mode(value: object) -> bool:  # a misspelt "replay" must not ask, and pay
     return value in get_args(Mode)
+
+
+def _is_executor(value: object) -> bool:
+    return value in get_args(Executor)
+
+
+def _is_address(value: object) -> bool:
+    return value is None or (isinstance(value, str) and bool(value.strip()))
 
 
 def _is_paths(value: object) -> bool:
@@ -80,6 +88,9 @@ _RULES: Mapping[str, tuple[Callable[[object], bool], str, str | None]] = {
     "limit": (_is_count, "a whole number, at least 1", None),
     "seed": (_is_seed, "a whole number, at least 0", None),
     "max_cost": (_is_money, "a sum in USD, at least 0", None),
+    "workers": (_is_count, "a whole number, at least 1", None),
+    "executor": (_is_executor, join_allowed(get_args(Executor)), None),
+    "ray_address": (_is_address, "HOST:PORT, 'auto', or None to start a cluster here", None),
     "root": (_is_folder, "a folder, or None to keep nothing", None),
 }
 """Argument -> whether it fits, what is allowed, what to do"""

@@ -12,7 +12,7 @@ from evalkit.models.given import Answering
 from evalkit.pipeline.api.arguments import check_arguments
 from evalkit.pipeline.api.result import ComparisonResult
 from evalkit.pipeline.compare import compare_arms
-from evalkit.pipeline.options import Mode, Options
+from evalkit.pipeline.options import Executor, Mode, Options
 
 
 def compare(
@@ -27,6 +27,9 @@ def compare(
     seed: int | None = None,
     max_cost: float | None = None,
     root: str | Path | None = ".",
+    workers: int | None = None,
+    executor: Executor = "processes",
+    ray_address: str | None = None,
 ) -> ComparisonResult:
     """Compare two arms on every suite and let the gates decide.
 
@@ -35,11 +38,12 @@ def compare(
     `scorers` are scorers of your own by name: suites name them under `type`, and a suite that does not gets each as a
     metric of that name. `suites`: a file or folder, or a sequence of them; default suites/. `mode`: "reuse" kept
     answers and ask the rest, "live" ask all anew, "replay" ask nothing. `root` holds `.evalkit/`; None keeps nothing.
+    `workers`: processes that compute local models, with `executor="ray"` actors of a Ray cluster (at `ray_address`).
     Raises EvalkitError, with every problem, when nothing can be decided.
     """
     check_arguments(
         base=base, candidate=candidate, suites=suites, models=models, scorers=scorers, mode=mode, limit=limit,
-        seed=seed, max_cost=max_cost, root=root,
+        seed=seed, max_cost=max_cost, root=root, workers=workers, executor=executor, ray_address=ray_address,
     )  # fmt: skip
     options = Options(
         suites=(suites,) if isinstance(suites, (str, Path)) else tuple(suites),
@@ -51,6 +55,9 @@ def compare(
         seed=seed,
         max_cost=max_cost,
         root=None if root is None else Path(root),
+        workers=workers,
+        executor=executor,
+        ray_address=ray_address,
     )
     with _register_for_a_while(scorers or {}):
         found = compare_arms(base, [candidate], options=options)[0]

@@ -68,6 +68,8 @@ class Roster:
     """Names of models that are not left"""
     given: Mapping[str, object] = field(default_factory=dict, repr=False)
     """Models that a program brings as objects"""
+    found: Mapping[str, ModelSpec] = field(default_factory=dict, repr=False)
+    """Models that a command found itself, such as checkpoints; their paths are absolute"""
 
     def arms(self, names: Sequence[str], *, mode: Mode = "reuse", root: Path | None = None) -> tuple[Arm, ...]:
         """Return the arms that a user named, ready to be opened.
@@ -106,6 +108,8 @@ class Roster:
             given = give_model(self.given[name], name=name)
             spec = ModelSpec(provider=given.identity.provider, model=given.identity.model)
             return Arm(name=name, spec=spec, folder=Path.cwd(), given=given)
+        if name in self.found:
+            return Arm(name=name, spec=self.found[name], folder=Path.cwd())
         if name in self.specs and self.path is not None:
             place = self.file.locate("models", name, "recording") if self.file else None
             wrong = self._wrong(name)
@@ -135,16 +139,15 @@ class Roster:
                 )
             )
         known = [*self.given, *self.specs, *self.dropped]
+        raise UnknownArm(self._unknown_name(name, known))
+
+    def _unknown_name(self, name: str, known: Sequence[str]) -> Problem:
         named = f"a name of {self.path}" if self.path else "a name given in `models`"
         names = [f"{named}: {join_allowed(known) or 'none'}"] if self.path or known else []
-        raise UnknownArm(
-            Problem(
-                what=f"unknown model {name!r}{did_you_mean(name, known)}",
-                allowed="; ".join([*names, "provider:model", "or the path of a recording"]),
-                todo=None
-                if self.path or known
-                else "no models.yaml was found: give models names in suites/models.yaml",
-            )
+        return Problem(
+            what=f"unknown model {name!r}{did_you_mean(name, known)}",
+            allowed="; ".join([*names, "provider:model", "or the path of a recording"]),
+            todo=None if self.path or known else "no models.yaml was found: give models names in suites/models.yaml",
         )
 
     def _known_beside(self, name: str, beside: Sequence[str]) -> Iterator[Arm]:
@@ -228,7 +231,7 @@ def find_base(arms: Iterable[Arm]) -> ModelSpec | Problem | None:
     """
     found: list[ModelSpec] = []
     for arm in arms:
-        base = base_of(_absolute(arm))
+        base = base_of(absolute_spec(arm))
         if base is not None and base not in found:
             found.append(base)
     if len(found) > 1:
@@ -306,14 +309,14 @@ def _is_recorded(arm: Arm) -> bool:
 
 def _spec(arm: Arm, mode: Mode) -> ModelSpec:
     """Who answers for an arm."""
-    spec = _absolute(arm)
+    spec = absolute_spec(arm)
     if mode == "replay" and spec.recording is not None:
         return as_replay(spec)
     return spec
 
 
-def _absolute(arm: Arm) -> ModelSpec:
-    """The spec with the paths it names made absolute, from the folder of models.yaml."""
+def absolute_spec(arm: Arm) -> ModelSpec:
+    """Return an arm's spec with its paths made absolute, from the folder of models.yaml."""
     update: dict[str, str] = {}
     adapter, template = arm.spec.adapter, arm.spec.chat_template
     paths = {

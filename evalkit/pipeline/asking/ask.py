@@ -11,7 +11,7 @@ from typing import Literal
 
 from evalkit.core.exchange import Failure, Request, Response
 from evalkit.core.fingerprint import request_keys
-from evalkit.core.ports import Model, Store, facts_of
+from evalkit.core.ports import Model, Store, Windowed, facts_of
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.options import Mode, Tally
 
@@ -53,8 +53,9 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
         # recordings and scripted arms answer from where they are: nothing to keep twice
         yield from _count_all(model.answer(keyed), how, recorded=facts.recorded)
         return
-    waiting: list[Request] = []
-    yield from _pass(model, keyed, waiting, how.store, how)
+    waiting: list[Sequence[Request]] = []
+    plan = model.windows(keyed) if isinstance(model, Windowed) else _chunks(keyed, LOOKUP)
+    yield from _pass(model, plan, waiting, how.store, how)
     pause = WAIT_S
     while waiting:
         how.sleep(pause)
@@ -64,19 +65,28 @@ def ask(model: Model, requests: Iterable[Request], *, how: Asking) -> Iterator[R
 
 
 def _pass(
-    model: Model, requests: Iterable[Request], waiting: list[Request], store: Store, how: Asking
+    model: Model, plan: Iterable[Sequence[Request]], waiting: list[Sequence[Request]], store: Store, how: Asking
 ) -> Iterator[Response]:
-    """One walk over the requests: answer from the store, ask what this process may ask, leave the rest in `waiting`."""
+    """One walk over the plan: answer from the store, ask what this process may ask, leave the rest in `waiting`.
+
+    The plan comes in chunks, or in the windows of a model that has them: those are asked as a whole or not at all.
+    """
     ready: list[Response] = []
     claimed: set[str] = set()
     who = model.identity
     asked: dict[tuple[str, int], Request] = {}
+    windowed = isinstance(model, Windowed)
 
-    def todo() -> Iterator[Request]:
-        for chunk in _chunks(requests, LOOKUP):
-            for request in _unkept(chunk, ready, waiting, claimed, store, how):
-                asked[request.example_id, request.repeat] = request
-                yield request
+    def todo() -> Iterator[Sequence[Request]]:
+        for chunk in plan:
+            left: list[Request] = []
+            mine = _unkept(chunk, ready, left, claimed, store, how, together=windowed)
+            for part in [list(mine)] if windowed else ([request] for request in mine):
+                asked.update(((request.example_id, request.repeat), request) for request in part)
+                if part:
+                    yield part
+            if left:
+                waiting.append(left)
 
     def take_ready() -> Iterator[Response]:
         while ready:
@@ -106,16 +116,19 @@ def _pass(
             store.release(claimed)
 
 
-def _batches(model: Model, requests: Iterable[Request]) -> Iterator[Sequence[Response]]:
-    """Answers as they arrive: in batches where the model has them (kept in one go), else one by one."""
-    together: Callable[[Iterable[Request]], Iterator[Sequence[Response]]] | None
-    source = iter(requests)
+def _batches(model: Model, parts: Iterable[Sequence[Request]]) -> Iterator[Sequence[Response]]:
+    """Answers as they arrive: by windows or in batches where the model has them, else one by one."""
+    source = iter(parts)
     first = next(source, None)
     if first is None:
         return iter(())  # nothing to ask: no client is opened, no weights are loaded
     every = chain([first], source)
+    if isinstance(model, Windowed):
+        return model.answer_windows(every)
+    requests = chain.from_iterable(every)
+    together: Callable[[Iterable[Request]], Iterator[Sequence[Response]]] | None
     together = getattr(model, "answer_batches", None)
-    return together(every) if together is not None else ([response] for response in model.answer(every))
+    return together(requests) if together is not None else ([response] for response in model.answer(requests))
 
 
 def _take_unasked(model: Model) -> Sequence[tuple[Request, Response]]:
@@ -131,27 +144,24 @@ def _unkept(
     claimed: set[str],
     store: Store,
     how: Asking,
+    *,
+    together: bool = False,
 ) -> Iterator[Request]:
-    """The requests of a chunk that must be asked by this process now; the others go to `ready` or `waiting`."""
+    """The requests of a chunk that must be asked by this process now; the others go to `ready` or `waiting`.
+
+    With `together` all of them are asked now, or none.
+    """
     found = store.lookup([request.key for request in chunk])
-    missing: list[Request] = []
-    for request in chunk:
-        kept = found.get(request.key)
-        if kept is None:
-            missing.append(request)
-        else:
-            ready.append(
-                dataclasses.replace(
-                    kept,
-                    example_id=request.example_id,
-                    repeat=request.repeat,
-                    prompt_sha256=request.prompt_sha256,
-                )
-            )
+    ready.extend(_kept_response(request, found[request.key]) for request in chunk if request.key in found)
+    missing = [request for request in chunk if request.key not in found]
     if how.mode == "replay":
         ready.extend(_failed_response(request, "missing", "no answer is kept for this prompt") for request in missing)
         return
     mine = store.claim([request.key for request in missing]) if missing else set()
+    if together and len(mine) < len({request.key for request in missing}):
+        store.release(mine)  # somebody computes a part of this window, and so all of it
+        waiting.extend(missing)
+        return
     claimed |= mine
     for request in missing:
         if request.key not in mine:
@@ -168,6 +178,13 @@ def _unkept(
             waiting.append(request)  # what is in flight may turn out cheaper than it could have been
         elif how.budget is not None:
             ready.append(_failed_response(request, "out_of_budget", how.budget.sentence))
+
+
+def _kept_response(request: Request, kept: Response) -> Response:
+    """A kept answer as that of this request; the one who asked first may have had another id."""
+    return dataclasses.replace(
+        kept, example_id=request.example_id, repeat=request.repeat, prompt_sha256=request.prompt_sha256
+    )
 
 
 def _failed_response(request: Request, kind: Literal["missing", "out_of_budget"], message: str) -> Response:

@@ -91,17 +91,18 @@ def ask_with_early_stop(
     how: Asking,
     letters: bool,
     family: int = 1,
+    hopeless: bool = False,
 ) -> Stopped:
     """Ask the candidate batch by batch until the primary metric is decided.
 
     It also ends when nothing is left. PASS must hold with every failed call counted against the candidate, REGRESSION
     without the failed ones. `family` candidates against one base share the error of the looks, as they share that of
-    the gates (Bonferroni).
+    the gates (Bonferroni). `hopeless` stops at a REGRESSION alone, which costs nothing: a look less never errs more.
     """
     policy = prepared.suite.spec.policy
     split = split_error(policy.confidence)
     rule = Rule(margin=primary.margin, alpha=split.alpha / family)
-    watch = _Watch(primary.metric, base, rule)
+    watch = _Watch(primary.metric, base, rule, hopeless=hopeless)
     parts: list[ArmResult] = []
     chosen: list[int] = []
 
@@ -133,9 +134,10 @@ def ask_with_early_stop(
 class _Watch:
     """Looks at the primary metric after every batch, as long as it is a rate."""
 
-    def __init__(self, metric: str, base: ArmResult, rule: Rule) -> None:
+    def __init__(self, metric: str, base: ArmResult, rule: Rule, *, hopeless: bool) -> None:
         self._metric = metric
         self._base = base
+        self._hopeless = hopeless
         self._worst, self._complete = Monitor(rule), Monitor(rule)
         column = base.measured.columns[metric]
         self.watching = bool(column.present.any()) and _is_rate(column)
@@ -147,7 +149,7 @@ class _Watch:
         if not self.watching:
             return False
         against, without = _differences(self._metric, part, self._base, result)
-        if self._worst.take(against) == "PASS":
+        if self._worst.take(against) == "PASS" and not self._hopeless:
             self.decided = self._worst
         elif self._complete.take(without) == "REGRESSION":
             self.decided = self._complete

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem, UsageError
 from evalkit.core.exchange import Json
-from evalkit.core.ports import Store, facts_of
+from evalkit.core.ports import Store, facts_of, rest_model
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
@@ -20,6 +20,7 @@ from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.spreading import Spreading
 from evalkit.pipeline.asking.timing import time_side_by_side
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
@@ -71,16 +72,18 @@ def context_of(options: Options) -> Context:
 
 def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tuple[OpenArm, ...]:
     """Open every arm; A/A runs, which name one twice, ask it for other repeats."""
-    context = context_of(options)
+    context, spreading = context_of(options), Spreading(options, stack)
     arms: list[OpenArm] = []
     for arm in named:
         with _name_arm_in_errors(arm):
             model = open_arm(arm, mode=options.mode, context=context)
             stack.callback(model.close)
+            model = spreading.spread(model)
             identity = model.identity  # its files are found now, before another arm is asked
             recorded = facts_of(model).recorded
         turn = 0 if recorded else named[: len(arms)].count(arm)
         arms.append(OpenArm(arm=arm, model=model, turn=turn, variant=variant_of(arm, identity)))
+    spreading.tell_unused()
     return tuple(arms)
 
 
@@ -177,13 +180,11 @@ def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Op
         run_arm(base, suite, how=session.how(base, suite), letters=by)
         for suite, by in zip(suites, letters, strict=True)
     ]
-    duels = [
-        [
-            _ask_beside_base(arm, suite, by, result, session=session)
-            for suite, by, result in zip(suites, letters, known, strict=True)
-        ]
-        for arm in candidates
-    ]
+    duels = []
+    for arm in candidates:
+        rows = zip(suites, letters, known, strict=True)
+        duels.append([_ask_beside_base(arm, suite, by, result, session=session) for suite, by, result in rows])
+        rest_model(arm.model)
     tell_age(session.store, options)
     if options.mode == "replay":
         answered = [(base, known)]
@@ -206,5 +207,8 @@ def _ask_beside_base(arm: OpenArm, suite: Prepared, letters: bool, base: ArmResu
         result = run_arm(arm, suite, how=how, letters=letters)
         return Duel(prepared=suite, base=base, candidate=result)
     family = len(session.arms) - 1
-    stopped = ask_with_early_stop(arm, suite, base, primary=primary, how=how, letters=letters, family=family)
+    hopeless = session.options.stop_hopeless
+    stopped = ask_with_early_stop(
+        arm, suite, base, primary=primary, how=how, letters=letters, family=family, hopeless=hopeless
+    )
     return Duel(prepared=stopped.prepared, base=stopped.base, candidate=stopped.candidate, stopped=stopped)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -22,8 +21,10 @@ from evalkit.report.compose import SuitePage, pages
 from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import Packed, blob, script_safe
 from evalkit.report.renderers.plot import plot
+from evalkit.report.renderers.told import Told
 from evalkit.report.renderers.trends import small_plots
 from evalkit.report.sections.candidates import blocks as candidate_blocks
+from evalkit.report.sentences import Language
 from evalkit.text.outgoing import make_visible
 
 _SCRIPTS = (
@@ -37,18 +38,25 @@ Drawn = tuple[Verdict, Sequence[Comparison], Origin | None]
 """One candidate's verdict, what it rests on, and where it comes from"""
 
 
-def render(verdict: Verdict, comparisons: Sequence[Comparison], origin: Origin | None = None) -> str:
-    """Render the page of one candidate as text."""
-    return "".join(draw([(verdict, comparisons, origin)], None))
+def render(
+    verdict: Verdict,
+    comparisons: Sequence[Comparison],
+    origin: Origin | None = None,
+    *,
+    language: Language | None = None,
+) -> str:
+    """Render the page of one candidate as text; it starts in `language`."""
+    return "".join(draw([(verdict, comparisons, origin)], None, language=language))
 
 
-def render_several(summary: Summary, drawn: Sequence[Drawn]) -> str:
+def render_several(summary: Summary, drawn: Sequence[Drawn], *, language: Language | None = None) -> str:
     """Render one page of several candidates, in the order of the summary."""
-    return "".join(draw(drawn, summary))
+    return "".join(draw(drawn, summary, language=language))
 
 
-def draw(drawn: Sequence[Drawn], summary: Summary | None) -> Iterator[str]:
+def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language | None = None) -> Iterator[str]:
     """Draw the page piece by piece: of one candidate, or with a summary of several."""
+    told = Told(start=language or "en")
     style, script = _asset("report.css"), _script()
     suites = [pages(verdict, comparisons) for verdict, comparisons, _ in drawn]
     places, data = _pack(suites)
@@ -68,7 +76,9 @@ def draw(drawn: Sequence[Drawn], summary: Summary | None) -> Iterator[str]:
         script_hash=_hash(script),
         data=data,
         run=_run_key(verdicts),
-        labels=script_safe(json.loads(_asset("labels.ja.json"))),
+        told=told,
+        asked=language or "",
+        labels=lambda: script_safe(told.labels),
     )
 
 

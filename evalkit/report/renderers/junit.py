@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import UNDECIDED, Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, words
+from evalkit.report.sentences import Language, Speaker, speaker
 from evalkit.text.outgoing import make_visible
 
 _BROKEN = 10
 _COUNTS = ("tests", "failures", "errors", "skipped")
 
 
-def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
+def render(verdict: Verdict, comparisons: Sequence[Comparison], *, language: Language = "en") -> str:
     """Render the JUnit document.
 
+    Names and properties are the same in every language, texts are not.
     INVALID is an error, what fails a failure; what was not judged, undecided or waived is skipped.
     """
     specs = {comparison.suite: comparison.manifest.get("spec") for comparison in comparisons}
@@ -24,7 +26,7 @@ def render(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
     total = dict.fromkeys(_COUNTS, 0)
     for suite in verdict.suites:
         strict = words.on_inconclusive(specs.get(suite.name)) == "fail"
-        for name, many in _suite(root, suite, strict=strict, notes=verdict.notes).items():
+        for name, many in _suite(root, suite, strict=strict, notes=verdict.notes, say=speaker(language)).items():
             total[name] += many
     return _document(root, total)
 
@@ -61,7 +63,9 @@ def _document(root: ET.Element, total: Mapping[str, int]) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool, notes: Sequence[str]) -> dict[str, int]:
+def _suite(
+    root: ET.Element, suite: SuiteVerdict, *, strict: bool, notes: Sequence[str], say: Speaker
+) -> dict[str, int]:
     element = ET.SubElement(root, "testsuite", name=make_visible(suite.name))
     told = [*(("note", note) for note in notes), *(("unsettled", said) for said in words.name_unsettled(suite))]
     if suite.ended or told:
@@ -80,38 +84,38 @@ def _suite(root: ET.Element, suite: SuiteVerdict, *, strict: bool, notes: Sequen
             name=make_visible(figures.finding_name(finding)),
             time="0",
         )
-        said = _result(case, finding, strict=strict)
+        said = _result(case, finding, strict=strict, say=say)
         if said:
             counts[said] += 1
     if not suite.findings:
         case = ET.SubElement(element, "testcase", classname=make_visible(suite.name), name="verdict", time="0")
         why = "; ".join(suite.notes) or "nothing was judged"
-        ET.SubElement(case, "error", message=make_visible(f"no findings: {why}"))
+        ET.SubElement(case, "error", message=make_visible(say(f"no findings: {why}")))
         counts |= {"tests": 1, "errors": 1}
     for name, many in counts.items():
         element.set(name, str(many))
     return counts
 
 
-def _result(case: ET.Element, finding: Finding, *, strict: bool) -> str:
-    message = make_visible(f"{finding.shown}: {finding.because}")
+def _result(case: ET.Element, finding: Finding, *, strict: bool, say: Speaker) -> str:
+    message = make_visible(f"{finding.shown}: {say(finding.because)}")
     if finding.state == "INVALID":
         ET.SubElement(case, "error", message=message)
         return "errors"
     if words.fails(finding) or (finding.state == "INCONCLUSIVE" and strict):
         failure = ET.SubElement(case, "failure", message=message, type=finding.state)
-        failure.text = make_visible(_detail(finding))
+        failure.text = make_visible(_detail(finding, say))
         return "failures"
     if finding.shown in ("TOO_SMALL", "WAIVED", "INCONCLUSIVE", UNDECIDED):
         ET.SubElement(case, "skipped", message=message)
         return "skipped"
-    ET.SubElement(case, "system-out").text = make_visible(figures.terse(finding))
+    ET.SubElement(case, "system-out").text = make_visible(say(figures.terse(finding)))
     return ""
 
 
-def _detail(finding: Finding) -> str:
-    lines = [finding.because, figures.terse(finding)]
+def _detail(finding: Finding, say: Speaker) -> str:
+    lines = [say(finding.because), say(figures.terse(finding))]
     if finding.examples:
         more = f" and {len(finding.examples) - _BROKEN} more" if len(finding.examples) > _BROKEN else ""
-        lines.append(f"broken: {', '.join(finding.examples[:_BROKEN])}{more}")
+        lines.append(f"{say('broken')}: {say(', '.join(finding.examples[:_BROKEN]) + more)}")
     return "\n".join(lines)

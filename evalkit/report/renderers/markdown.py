@@ -12,6 +12,7 @@ from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import narrow_to_suite
 from evalkit.report.sections.cases import find_broken_cases
+from evalkit.report.sentences import Language, Speaker, speaker
 from evalkit.text.outgoing import make_visible
 
 MARKER = "<!-- evalkit:report -->"
@@ -22,71 +23,82 @@ _SIGN = {"good": "✅", "bad": "❌", "unsure": "⚠️", "plain": "➖"}
 _LONGEST = 400
 LONGEST_COMMENT = 65_536
 """Characters that a comment of GitHub holds"""
-_CUT = "\n\n… cut here: the report has the rest\n"
+_CUT = "cut here: the report has the rest"
 
 
-def render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int, longest: int = LONGEST_COMMENT) -> str:
+def render(
+    verdict: Verdict,
+    comparisons: Sequence[Comparison],
+    *,
+    cases: int,
+    longest: int = LONGEST_COMMENT,
+    language: Language = "en",
+) -> str:
     """Render the Markdown text, with up to `cases` broken cases per suite.
 
     What does not fit is left out: first cases, then the findings behind the gravest of each suite, and it is said.
     """
+    say = speaker(language)
     for shown in (many for many in (cases, 2, 0) if many <= cases):
-        text = _render(verdict, comparisons, cases=shown, rows=None)
+        text = _render(verdict, comparisons, cases=shown, rows=None, say=say)
         if len(text) <= longest:
             return text
     for rows in (100, 50, 20, 10, 5, 2, 1):
-        text = _render(verdict, comparisons, cases=0, rows=rows)
+        text = _render(verdict, comparisons, cases=0, rows=rows, say=say)
         if len(text) <= longest:
             return text
-    return text[: max(0, longest - len(_CUT))] + _CUT
+    cut = f"\n\n… {say(_CUT)}\n"
+    return text[: max(0, longest - len(cut))] + cut
 
 
-def _render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int, rows: int | None) -> str:
+def _render(verdict: Verdict, comparisons: Sequence[Comparison], *, cases: int, rows: int | None, say: Speaker) -> str:
     by_name = {comparison.suite: comparison for comparison in comparisons}
     parts = [
         MARKER,
-        f"> [!{_ALERT[verdict.outcome]}]\n> **{verdict.outcome}: {words.deploy(verdict)}** "
+        f"> [!{_ALERT[verdict.outcome]}]\n> **{verdict.outcome}: {say(words.deploy(verdict))}** "
         f"{_safe(verdict.base)} → {_safe(verdict.candidate)}"
-        + (f"\n> {_safe(verdict.because)}" if verdict.because else ""),
+        + (f"\n> {_safe(say(verdict.because))}" if verdict.because else ""),
     ]
-    parts += [f"> [!WARNING]\n> {_safe(note)}" for note in verdict.notes]
+    parts += [f"> [!WARNING]\n> {_safe(say(note))}" for note in verdict.notes]
     for suite in verdict.suites:
-        parts.append(_suite(suite, by_name.get(suite.name), rows))
+        parts.append(_suite(suite, by_name.get(suite.name), rows, say))
         shown, count = find_broken_cases(by_name.get(suite.name), narrow_to_suite(verdict, suite), most=cases)
         if shown:
-            parts.append(f"<details><summary>{count_of(count, 'broken case')} in {_safe(suite.name)}</summary>\n")
-            parts += [_case(case) for case in shown]
+            parts.append(f"<details><summary>{_safe(suite.name)}: {say(count_of(count, 'broken case'))}</summary>\n")
+            parts += [_case(case, say) for case in shown]
             if count > len(shown):
-                parts.append(f"and {count - len(shown)} more in the report.")
+                parts.append(say(f"and {count - len(shown)} more in the report."))
             parts.append("</details>")
     return "\n\n".join(parts) + "\n"
 
 
-def _suite(suite: SuiteVerdict, comparison: Comparison | None, most: int | None) -> str:
+def _suite(suite: SuiteVerdict, comparison: Comparison | None, most: int | None, say: Speaker) -> str:
     loud = [f for f in tones.gravest_first(suite.findings) if words.is_loud(f)]
     quiet = words.quiet(suite)
-    head = f"### {_safe(suite.name)}: {suite.outcome} ({suite.examples:,} cases)"
-    rows = ["| | Gate | Metric | Base → candidate | Why |", "|---|---|---|---|---|", *(_row(f) for f in loud[:most])]
+    head = f"### {_safe(suite.name)}: {suite.outcome} ({say(count_of(suite.examples, 'case'))})"
+    titles = " | ".join(map(say, ("Gate", "Metric", "Base → candidate", "Why")))
+    rows = [f"| | {titles} |", "|---|---|---|---|---|", *(_row(f, say) for f in loud[:most])]
     left = len(loud) - len(loud[:most])
     if left:
-        rows.append(f"| | | | | and {count_of(left, 'finding')} more in the report |")
+        more = say(f"and {count_of(left, 'finding')} more in the report")
+        rows.append(f"| | | | | {more} |")
     ended = words.describe_endings(suite)
-    tail = (f"\n\n{quiet}." if quiet else "") + "".join(f"\n\n{_safe(one)}." for one in words.name_unsettled(suite))
-    tail += f"\n\nAnswers {_safe(ended)}." if ended else ""
     beside = words.describe_unanswered(comparison)
-    tail += f"\n\n{_safe(beside)}." if beside else ""
+    told = [quiet, *words.name_unsettled(suite), f"Answers {ended}" if ended else "", beside]
+    tail = "".join(f"\n\n{_safe(say(f'{one}.'))}" for one in told if one)
     return f"{head}\n\n" + "\n".join(rows) + tail
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, say: Speaker) -> str:
     sign = _SIGN[tones.of_finding(finding)]
     where = f"<br>{cell_text(figures.place(finding.slice))}" if finding.slice is not None else ""
     metric = f"{cell_text(finding.metric)}{where}"
-    moved = cell_text(figures.terse(finding).replace("->", "→"))
-    return f"| {sign} {finding.shown} | {cell_text(finding.gate)} | {metric} | {moved} | {cell_text(finding.because)} |"
+    moved = cell_text(say(figures.terse(finding)).replace("->", "→"))
+    why = cell_text(say(finding.because))
+    return f"| {sign} {finding.shown} | {cell_text(finding.gate)} | {metric} | {moved} | {why} |"
 
 
-def _case(case: Case) -> str:
+def _case(case: Case, say: Speaker) -> str:
     failing = ", ".join(name for name, group in case.groups.items() if group == "broken")
     answers = [("asked", case.prompt), ("expected", case.expected)]
     answers += [
@@ -94,7 +106,7 @@ def _case(case: Case) -> str:
         ("candidate", _answer(case.candidate, case.candidate_calls)),
     ]
     lines = [f"**{_safe(case.id)}** ({_safe(failing)})"]
-    lines += [f"{name}:\n{_fence(text)}" for name, text in answers if text]
+    lines += [f"{say(name)}:\n{_fence(text)}" for name, text in answers if text]
     return "\n\n".join(lines)
 
 

@@ -7,33 +7,38 @@ from evalkit.core.summary import CandidateLine, Summary
 from evalkit.report import figures
 from evalkit.report.renderers.data import finding_data, finite
 from evalkit.report.renderers.markdown import MARKER, cell_text
+from evalkit.report.sentences import Language, speaker
 
 
-def text(summary: Summary) -> str:
+def text(summary: Summary, *, language: Language = "en") -> str:
     """Return a line per candidate, the one to deploy or none, and why."""
+    say = speaker(language)
     wide = max(len(line.candidate) for line in summary.lines)
-    rows = [f"  {line.outcome:<12}  {line.candidate:<{wide}}  {_say_moved(line)}" for line in summary.lines]
+    rows = [f"  {line.outcome:<12}  {line.candidate:<{wide}}  {say(_say_moved(line))}" for line in summary.lines]
     head = f"{len(summary.lines)} candidates against {summary.base}"
-    return "\n".join([head, *rows, "", _decision(summary), f"exit code {summary.exit_code} ({summary.outcome})"])
+    code = f"exit code {summary.exit_code} ({summary.outcome})"
+    return "\n".join([say(head), *rows, "", say(_decision(summary)), say(code)])
 
 
-def markdown(summary: Summary) -> str:
+def markdown(summary: Summary, *, language: Language = "en") -> str:
     """Return the summary as a table of GitHub's Markdown."""
+    say = speaker(language)
     rows = [
         "| "
         + " | ".join(
             (
                 _bold(line, summary),
                 line.outcome,
-                cell_text(_say_moved(line).replace("->", "→")),
-                cell_text(line.because),
+                cell_text(say(_say_moved(line)).replace("->", "→")),
+                cell_text(say(line.because)),
             )
         )
         + " |"
         for line in summary.lines
     ]
-    head = ["| Candidate | Verdict | Base → candidate | Why |", "|---|---|---|---|"]
-    return "\n".join([MARKER, "", f"**{cell_text(_decision(summary))}**", "", *head, *rows]) + "\n"
+    titles = " | ".join(map(say, ("Candidate", "Verdict", "Base → candidate", "Why")))
+    head = [f"| {titles} |", "|---|---|---|---|"]
+    return "\n".join([MARKER, "", f"**{cell_text(say(_decision(summary)))}**", "", *head, *rows]) + "\n"
 
 
 def data(summary: Summary) -> dict[str, Json]:

@@ -180,6 +180,7 @@ def draw_trends(verdicts: Sequence[Verdict], axis: Axis | None) -> Trends:
         ticks=_ticks(verdicts, axis),
         trends=(*trends, *beside),
         note="Difference to the base (the line) with its interval; the dashed line is the margin of the gate."
+        + (f" {axis.note}" if axis is not None and axis.note else "")
         + ("" if axis is not None else " Numbers are the candidates in the order of the table above."),
     )
 

@@ -170,7 +170,7 @@ def test_hostile_text_is_shown_and_does_nothing(page: Any) -> None:
 
 def test_the_labels_speak_japanese_and_english(page: Any) -> None:
     page.locator("#language").click()
-    assert "デプロイ不可" in page.locator(".verdict").inner_text()
+    assert "デプロイしないでください" in page.locator(".verdict").inner_text()
     assert "悪化 62" in page.locator(".cases .tabs").first.inner_text()
     assert page.locator("html").get_attribute("lang") == "ja"
     page.locator("#language").click()

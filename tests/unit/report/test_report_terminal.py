@@ -124,5 +124,5 @@ def test_the_report_lists_slices_too_small_to_judge_apart_in_both_languages() ->
     assert "intent = TOO_SMALL" not in passed
     assert "intent = TOO_SMALL" in small
     labels = json.loads(page.split('id="labels">')[1].split("</script>")[0])
-    assert labels[first] == "不合格の判定がないスライス"
-    assert labels[second] == "小さすぎて判定できないスライス"
+    assert labels[first] == "不合格のゲート判定がないスライス"
+    assert labels[second] == "件数が足りず判定していないスライス"

@@ -95,11 +95,12 @@ function change(wanted) {
   for (const panel of panels) panel.draw();
 }
 
-// The reader's own choice, else the browser's first language.
+// The reader's own choice, else the language the page was asked for in, else the browser's first.
 function preferred() {
   let chosen = null;
   try { chosen = localStorage.getItem("evalkit:language"); } catch { /* no memory */ }
-  return chosen === "en" || chosen === "ja" ? chosen : (navigator.language || "").toLowerCase().startsWith("ja") ? "ja" : "en";
+  const asked = document.documentElement.dataset.language;
+  return chosen === "en" || chosen === "ja" ? chosen : asked || ((navigator.language || "").toLowerCase().startsWith("ja") ? "ja" : "en");
 }
 
 document.getElementById("theme").addEventListener("click", () => {

@@ -1,0 +1,1 @@
+"""`evalkit sweep`: every checkpoint of a training against one base."""
