@@ -29,7 +29,7 @@ COMMANDS = {
     "judge": "hold a judge against labels of people: may it gate? and keep its replies",
     "groups": "the group table of a kept run: both arms, gaps, ratios and how they moved, as text, CSV or JSON",
     "audit": "decisions about people by group, from a file: selection rates, impact ratios, their intervals",
-    "runs": "list and show kept runs, compare their candidates over time",
+    "runs": "kept runs: list, show, compare, trends; export, import, merge, prune, verify",
     "baseline": "bless a kept run as the approved baseline",
     "validate": "every problem of a suite and its data at once",
     "schema": "JSON Schema of suites and models.yaml, for editors",

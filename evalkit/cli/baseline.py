@@ -7,6 +7,7 @@ commit both, then `evalkit compare reports/baselines/NAME.jsonl.gz new-model`.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from evalkit.cli.say import say
@@ -35,10 +36,15 @@ def run(args: argparse.Namespace) -> int:
         for path in sorted(folder.glob("*.jsonl.gz")):
             say(path)
         return 0
-    from evalkit.pipeline.bless import bless
+    from evalkit.core.errors import StoreError
+    from evalkit.pipeline.bless import bless, mark_blessed
     from evalkit.report import verdict_json
 
     kept, target = bless(args.root, args.run_named, folder=folder, name=args.name, anyway=args.anyway)
     write(str(target.with_name(target.name.removesuffix(".jsonl.gz") + ".verdict.json")), verdict_json(kept.verdict))
+    try:
+        mark_blessed(args.root, kept.summary.id, name=args.name or kept.verdict.candidate, recording=str(target))
+    except StoreError as error:
+        say(f"the run is not marked in the history: {error}", file=sys.stderr)
     say(f"blessed {kept.summary.id}: {target}")
     return 0

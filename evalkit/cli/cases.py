@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """
     import sys
 
+    from evalkit.cli.targets import check_table_target
     from evalkit.core.errors import Problem, UsageError, count_of
     from evalkit.pipeline.cases import CaseFilter, choose_cases
     from evalkit.report.case_files.annotation import check_tool, write_for
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         kind_of(target)
     else:
         check_tool(args.tool, target)
-    _check_target(target, args)
+    check_table_target(target, args)
     if args.ideas and target.suffix.lower() != ".jsonl":
         raise UsageError(Problem(what=f"--ideas are chats, and {target} cannot hold them", allowed=".jsonl"))
     states = tuple(state.strip() for word in args.state for state in word.split(","))
@@ -90,24 +91,3 @@ def _tags(words: list[str]) -> dict[str, tuple[str, ...]]:
             raise UsageError(Problem(what=f"--tag {word}", allowed="NAME=VALUE, e.g. intent=refund"))
         tags[name] = (*tags.get(name, ()), value)
     return tags
-
-
-def _check_target(target: Path, args: argparse.Namespace) -> None:
-    """UsageError where the file cannot be written, or where what stands there would be lost."""
-    from evalkit.cli.spared import find_lost_inputs
-    from evalkit.cli.targets import in_the_way
-    from evalkit.core.errors import Problem, UsageError
-    from evalkit.core.recording import is_recording
-
-    wrong = in_the_way(target, folder=False)
-    if wrong:
-        raise UsageError(Problem(what=f"-o {target}: {wrong}", todo="name a file that can be made or written"))
-    problems = find_lost_inputs({"-o": target}, args)
-    if not problems and target.is_file() and is_recording(target):
-        what = f"-o {target}: this is a recording of answers, and they would be lost"
-        problems.append(Problem(what=what, todo="name another file, or move this one away"))
-    if not problems and target.exists() and target.stat().st_size and not args.overwrite:
-        what = f"-o {target}: this file is there already, perhaps with what somebody wrote into it"
-        problems.append(Problem(what=what, todo="name another file, or give --overwrite to replace this one"))
-    if problems:
-        raise UsageError(problems)

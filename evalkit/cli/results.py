@@ -20,7 +20,7 @@ from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
 from evalkit.cli.shared import REPORTS, write, write_pieces
-from evalkit.core.errors import Problem, UnsoundComparison, UsageError
+from evalkit.core.errors import Problem, StoreError, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
     from evalkit.core.exchange import Json
@@ -58,22 +58,6 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator
     return html_pieces(drawn, summary if len(drawn) > 1 else None, language=asked_language())
 
 
-def _free(name: str, root: Path) -> str:
-    """The id, numbered where a run of the same second has it; its folder is taken, so that no other process gets it."""
-    from evalkit.store.runs import RUNS
-
-    (root / RUNS).mkdir(parents=True, exist_ok=True)
-    number, free = 1, name
-    while True:
-        try:
-            (root / RUNS / free).mkdir()
-        except FileExistsError:
-            number += 1
-            free = f"{name}-{number}"
-        else:
-            return free
-
-
 @dataclass(frozen=True, kw_only=True)
 class Together:
     """What several candidates come to; of checkpoints also their course."""
@@ -106,23 +90,23 @@ def deliver(
     }  # fmt: skip
     arguments |= _name_training(together)
     for place, outcome in enumerate(outcomes):
+        named = run_id(outcome, now)
         try:
-            name = _free(run_id(outcome, now), Path(args.root))
-        except OSError as error:
-            say(f"the run is not kept: {error.strerror or error}: {error.filename}", file=sys.stderr)
+            name = save_run(
+                args.root,
+                named,
+                verdict=outcome.verdict,
+                comparisons=outcome.comparisons,
+                suites=outcome.suites,
+                arguments=arguments,
+                created=created,
+                place=place,
+                places=outcome.places,
+            )
+        except StoreError as error:
+            say(f"the run is not kept: {error}", file=sys.stderr)
             told.append(outcome)
             continue
-        save_run(
-            args.root,
-            name,
-            verdict=outcome.verdict,
-            comparisons=outcome.comparisons,
-            suites=outcome.suites,
-            arguments=arguments,
-            created=created,
-            place=place,
-            places=outcome.places,
-        )
         kept.append(name)
         verdict = outcome.verdict
         origin = origin_of(

@@ -1,50 +1,78 @@
-"""List the kept runs, show one of them, or compare their candidates over time.
+"""List the kept runs, show one of them, compare their candidates over time, and look after the file they lie in.
 
 list     the kept runs, the newest first
 show     one of them, as its verdict was told
 compare  their candidates in order of time, each with what changed since the one before
+trends   a page: every metric over the runs, its changes (drift and steps), the baseline, what was another
+export   figures or cases of every run as a table (.parquet, .csv, .jsonl, .xlsx); into a folder: runs whole
+import   take run folders into the file: those of older versions, or those that are named
+merge    take in the runs of other files, e.g. another machine's .evalkit/runs.sqlite
+prune    forget runs: those named, those older than a number of days, or all but the newest; asks before it does
+verify   check every run; --repair carries what is whole over into a new file; exit 2 for damage
 noise    what noise runs (`evalkit compare base base`) measured and later verdicts are held against; --clear forgets it
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from evalkit.cli.say import give, say, show
 from evalkit.cli.shared import document, root_argument
 
 LAST = 10
+ACTIONS = ("list", "show", "compare", "trends", "export", "import", "merge", "prune", "verify", "noise")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `list` (the default), `show`, `compare` and `noise`.
-
-    They are written `show RUN`, `compare [RUN ...]` and `noise [ID ...]`.
-    """
-    choices = ("list", "show", "compare", "noise")
-    parser.add_argument("what", choices=choices, nargs="?", default="list", metavar="|".join(choices))
+    """Declare what to do (default: `list`), with which runs, and how."""
+    parser.add_argument("what", choices=ACTIONS, nargs="?", default="list", metavar="|".join(ACTIONS))
     parser.add_argument(
         "named",
         metavar="RUN",
         nargs="*",
         help=f"an id, its start, or `latest` (show: one, default latest; compare: any, default the last {LAST}; "
-        "noise: ids of noise runs, default all)",
+        "noise: ids of noise runs, default all); import: folders; merge: files",
     )
-    parser.add_argument("--clear", action="store_true", help="noise: forget them")
     parser.add_argument("--json", action="store_true", help="as data")
+    parser.add_argument("-o", "--output", metavar="FILE", help="export: where to; trends: the page")
+    parser.add_argument("--overwrite", action="store_true", help="export: replace FILE")
+    parser.add_argument(
+        "--table",
+        choices=("metrics", "runs", "findings", "cases"),
+        default="metrics",
+        help="export: which rows (default: metrics)",
+    )
+    parser.add_argument("--suite", dest="of_suite", metavar="S", help="trends, export: only this suite")
+    parser.add_argument("--metric", metavar="M", help="trends, export: only this metric (default: the gated ones)")
+    parser.add_argument("--arm", choices=("candidate", "base"), default="candidate", help="trends: whose (candidate)")
+    parser.add_argument("--model", metavar="NAME", help="trends: only runs in which the arm bears this name")
+    parser.add_argument("--last", type=int, metavar="N", help="trends: the last N runs (default: 60)")
+    parser.add_argument("--older-than", type=float, metavar="DAYS", help="prune: runs older than this")
+    parser.add_argument("--keep", type=int, metavar="N", help="prune: all but the newest N")
+    parser.add_argument("--answers", action="store_true", help="prune: only answers; figures and trends stay")
+    parser.add_argument("--to", metavar="FILE", help="prune: copy them into this file first; merge brings them back")
+    parser.add_argument("--yes", action="store_true", help="prune: do not ask")
+    parser.add_argument("--repair", action="store_true", help="verify: carry what is whole over into a new file")
+    parser.add_argument("--clear", action="store_true", help="noise: forget them")
     root_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; exit 2 for a run that is not kept."""
+    """Exit 0; exit 2 for a missing run, damage or a conflict."""
+    _refuse_foreign_options(args)
+    if args.what in ("export", "import", "merge", "prune", "verify"):
+        from evalkit.cli.run_upkeep import UPKEEP
+
+        return UPKEEP[args.what](args)
     root = Path(args.root)
+    if args.what == "trends":
+        from evalkit.cli.run_trends import show_trends
+
+        return show_trends(args)
     if args.what == "noise":
         return _noise(root, args.named, clear=args.clear, as_data=args.json)
-    if args.clear:
-        from evalkit.core.errors import Problem, UsageError
-
-        raise UsageError(Problem(what=f"`runs {args.what}` clears nothing", allowed="evalkit runs noise --clear"))
     if args.what == "compare":
         return _compare(root, args.named, as_data=args.json)
     most = 1 if args.what == "show" else 0
@@ -59,10 +87,46 @@ def run(args: argparse.Namespace) -> int:
     return _list(root, as_data=args.json)
 
 
+_OPTIONS = {
+    "clear": ("noise",),
+    "output": ("export", "trends"),
+    "overwrite": ("export",),
+    "suite": ("trends", "export"),
+    "metric": ("trends", "export"),
+    "model": ("trends",),
+    "last": ("trends",),
+    "older-than": ("prune",),
+    "keep": ("prune",),
+    "answers": ("prune",),
+    "to": ("prune",),
+    "yes": ("prune",),
+    "repair": ("verify",),
+}
+"""Options that only some of the verbs take"""
+_DESTINATIONS = {"suite": "of_suite"}
+
+
+def _refuse_foreign_options(args: argparse.Namespace) -> None:
+    """UsageError, with all of them, for options that would silently do nothing here."""
+    from evalkit.core.errors import Problem, UsageError
+
+    wrong = [
+        Problem(
+            what=f"`runs {args.what}` takes no --{name}",
+            allowed=", ".join(f"evalkit runs {verb} --{name}" for verb in verbs),
+        )
+        for name, verbs in _OPTIONS.items()
+        if getattr(args, _DESTINATIONS.get(name, name.replace("-", "_"))) not in (None, False)
+        and args.what not in verbs
+    ]
+    if wrong:
+        raise UsageError(wrong)
+
+
 def _list(root: Path, *, as_data: bool) -> int:
     from evalkit.store.runs import list_runs
 
-    rows = list_runs(root)
+    rows = list_runs(root, unread=lambda problem: say(f"not a run that can be read: {problem}", file=sys.stderr))
     if as_data:
         names = ("id", "created", "outcome", "base", "candidate", "suites", "arguments")
         give(document("runs", {"runs": [{name: getattr(row, name) for name in names} for row in rows]}))

@@ -32,7 +32,7 @@ def find_lost_inputs(results: Mapping[str, Path], args: argparse.Namespace) -> l
         if option != "--report" and kept in Path(os.path.realpath(path)).parents:
             what = f"{option} {path}: evalkit keeps answers and runs in this folder"
             problems.append(Problem(what=what, todo="name a file outside of it"))
-    there = {option: path for option, path in results.items() if path.is_file() and not _is_own_result(path)}
+    there = {option: path for option, path in results.items() if path.is_file() and not is_own_result(path)}
     if not there:  # as nearly always: suites are not read twice
         return problems
     seen: set[str] = set()
@@ -45,8 +45,8 @@ def find_lost_inputs(results: Mapping[str, Path], args: argparse.Namespace) -> l
     return problems
 
 
-def _is_own_result(path: Path) -> bool:
-    """Whether it is empty or begins as only results of evalkit do."""
+def is_own_result(path: Path) -> bool:
+    """Tell whether a file is empty or begins as only results of evalkit do."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)

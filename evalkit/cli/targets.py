@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evalkit.cli.publish import check_publish
 from evalkit.cli.shared import REPORTS
-from evalkit.cli.spared import find_lost_inputs
+from evalkit.cli.spared import find_lost_inputs, is_own_result
 from evalkit.core.errors import Problem, UsageError
 from evalkit.data.source import SUFFIXES
 
@@ -114,3 +114,39 @@ def in_the_way(path: Path, *, folder: bool) -> str:
     if not above.is_dir():
         return f"{above} is a file, not a folder"
     return "" if os.access(above, os.W_OK | os.X_OK) else f"the folder {above} may not be written to"
+
+
+def check_table_target(target: Path, args: argparse.Namespace) -> None:
+    """Check where a table goes.
+
+    UsageError where the file cannot be written, or where what stands there would be lost.
+    """
+    from evalkit.core.recording import is_recording
+
+    wrong = in_the_way(target, folder=False)
+    if wrong:
+        raise UsageError(Problem(what=f"-o {target}: {wrong}", todo="name a file that can be made or written"))
+    problems = find_lost_inputs({"-o": target}, args)
+    if not problems and target.is_file() and is_recording(target):
+        what = f"-o {target}: this is a recording of answers, and they would be lost"
+        problems.append(Problem(what=what, todo="name another file, or move this one away"))
+    if not problems and target.exists() and target.stat().st_size and not args.overwrite:
+        what = f"-o {target}: this file is there already, perhaps with what somebody wrote into it"
+        problems.append(Problem(what=what, todo="name another file, or give --overwrite to replace this one"))
+    if problems:
+        raise UsageError(problems)
+
+
+def check_page_target(target: Path) -> None:
+    """Check where a page goes.
+
+    UsageError where it cannot be written, or where a file stands that evalkit did not write.
+    """
+    wrong = in_the_way(target, folder=False)
+    todo = "name a file that can be made or written, such as trends.html"
+    if not wrong and target.suffix.lower() not in (".html", ".htm"):
+        wrong = "pages end in .html"
+    if not wrong and target.is_file() and not is_own_result(target):
+        wrong = "a file stands there that evalkit did not write"
+    if wrong:
+        raise UsageError(Problem(what=f"-o {target}: {wrong}", todo=todo))

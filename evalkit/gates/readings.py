@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evalkit.core.columns import Comparison
@@ -94,6 +94,8 @@ class _Tally:
     unread: int = 0
     readings: Counter[str] = field(default_factory=Counter)
     wanted: Counter[str] = field(default_factory=Counter)
+    others: int = 0
+    """Answers of a silent scorer whose text is not the one of most"""
 
     def add(self, score: Score) -> None:
         """Count a score in."""
@@ -114,13 +116,14 @@ class _Tally:
 
     def sum_up(self) -> ArmRead:
         """Say what it comes to."""
-        top, top_share = _commonest(self.readings)
+        top, top_share = _commonest(self.readings, self.others)
         target, target_share = _commonest(self.wanted)
+        known = self.readings.total() + self.others
         return ArmRead(
             answers=self.answers,
             unread=self.unread if self.told else None,
             top=top,
-            top_share=top_share if 2 * self.readings.total() >= self.answers else 0.0,
+            top_share=top_share if 2 * known >= self.answers else 0.0,
             target=target,
             target_share=target_share,
         )
@@ -143,28 +146,52 @@ def _count_arm(
         for score in rows:
             if score.status == "SCORED":
                 tally.add(score)
-    silent = {level for level, tally in tallies.items() if tally.is_silent}
-    for level in silent:
-        tallies[level].wanted.clear()
-    for example_id, rows in scores.items() if silent else ():
-        level = of.get(example_id, "")
-        if level in silent:
-            _count_texts(tallies[level], rows, answers.get(example_id, ()), targets.get(example_id))
+    silent = {level: tally for level, tally in tallies.items() if tally.is_silent}
+    if silent:
+        _read_texts(scores, answers, silent, of=of, targets=targets)
     return {level: tally.sum_up() for level, tally in tallies.items()}
 
 
-def _count_texts(tally: _Tally, rows: Sequence[Score], answers: Sequence[Response], target: object) -> None:
-    """Count what was said, and the target, as they stand."""
-    said = {answer.repeat: answer for answer in answers}
-    wanted = None if target is None else canonical(target)
-    for score in rows:
-        if score.status != "SCORED":
-            continue
-        answer = said.get(score.repeat)
-        if answer is not None:
-            tally.readings[signature(answer)] += 1
-        if wanted is not None:
-            tally.wanted[wanted] += 1
+def _read_texts(
+    scores: Mapping[str, Sequence[Score]],
+    answers: Mapping[str, Sequence[Response]],
+    silent: Mapping[str, _Tally],
+    *,
+    of: Mapping[str, str],
+    targets: Mapping[str, object],
+) -> None:
+    """Count the one text that may be most answers of a level, and what was expected where it is.
+
+    A majority is found by two walks (Boyer and Moore, 1991), so that no text of many is held.
+    """
+
+    def walk() -> Iterator[tuple[str, str, str]]:
+        for example_id, rows in scores.items():
+            level = of.get(example_id, "")
+            if level not in silent:
+                continue
+            said = {answer.repeat: answer for answer in answers.get(example_id, ())}
+            for score in rows:
+                if score.status == "SCORED" and score.repeat in said:
+                    yield level, example_id, signature(said[score.repeat])
+
+    likely: dict[str, tuple[str, int]] = {}
+    for level, _, text in walk():
+        top, lead = likely.get(level, (text, 0))
+        likely[level] = (top, lead + 1) if text == top else (text, 1) if not lead else (top, lead - 1)
+    alike = {level for level, (_, lead) in likely.items() if lead}
+    for level, _, text in walk():
+        if level in alike and text == likely[level][0]:
+            silent[level].readings[text] += 1
+        else:
+            silent[level].others += 1
+    for level, tally in silent.items():
+        tally.wanted.clear()
+        if tally.sum_up().top_share < CONSTANT:
+            alike.discard(level)
+    for level, example_id, _ in walk() if alike else ():
+        if level in alike and targets.get(example_id) is not None:
+            silent[level].wanted[canonical(targets[example_id])] += 1
 
 
 def signature(answer: Response) -> str:
@@ -181,12 +208,13 @@ def commonest(values: Sequence[str]) -> tuple[str | None, float]:
     return _commonest(Counter(values))
 
 
-def _commonest(counts: Counter[str]) -> tuple[str | None, float]:
+def _commonest(counts: Counter[str], others: int = 0) -> tuple[str | None, float]:
+    """The commonest value and its share, among `others` as well."""
     most = max(counts.values(), default=0)
     if not most:
         return None, 0.0
     top = min(value for value, count in counts.items() if count == most)
-    return top, most / counts.total()
+    return top, most / (counts.total() + others)
 
 
 _NOTHING = _Tally().sum_up()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from pathlib import Path
 
 from evalkit.core.errors import Problem, UsageError
 from evalkit.core.recording import Recording
 from evalkit.store.runs import Run, load_run
+from evalkit.store.runs_upkeep import remember_blessing
 
 PARTIAL = ("limit", "k")
 """Arguments of a run that leave examples out"""
@@ -54,6 +56,14 @@ def bless(
     )
     folder.mkdir(parents=True, exist_ok=True)
     return kept, recording.write(folder / f"{file_name}.jsonl.gz")
+
+
+def mark_blessed(root: str | Path, run: str, *, name: str, recording: str) -> None:
+    """Remember in the history that a run became a baseline.
+
+    StoreError where nothing can be written.
+    """
+    remember_blessing(root, run, name=name, at=f"{dt.datetime.now():%Y-%m-%dT%H:%M:%S}", recording=recording)
 
 
 def _refuse_unanswered(kept: Run) -> None:

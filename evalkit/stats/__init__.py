@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from evalkit.stats.agreement import Kappa, cohen_kappa, kappa_of_labels
     from evalkit.stats.betting import confidence_sequence, e_value, e_value_of_counts, mcnemar_e_value
     from evalkit.stats.bootstrap import Bca, bca_mean
+    from evalkit.stats.changes import Change, FoundChanges, find_changes
     from evalkit.stats.clusters import ClusterSums, cluster_codes, clustered_se, design_effect
     from evalkit.stats.discordant import McNemar, mcnemar
     from evalkit.stats.disparity import GapChanges, gap_changes
@@ -47,8 +48,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Bca",
     "Bound",
+    "Change",
     "ClusterSums",
     "Flips",
+    "FoundChanges",
     "GapChanges",
     "Kappa",
     "Look",
@@ -84,6 +87,7 @@ __all__ = [
     "examples_needed",
     "examples_needed_with_repeats",
     "fewest_discordant",
+    "find_changes",
     "flip_rate",
     "gap_changes",
     "hochberg",
@@ -132,6 +136,9 @@ _HOME = {
     "mcnemar_e_value": "betting",
     "Bca": "bootstrap",
     "bca_mean": "bootstrap",
+    "Change": "changes",
+    "FoundChanges": "changes",
+    "find_changes": "changes",
     "ClusterSums": "clusters",
     "cluster_codes": "clusters",
     "clustered_se": "clusters",

@@ -100,6 +100,17 @@ def _at_least_one(value: Any) -> str | None:
     return None if _count(value) is None and value >= 1 else "it is a whole number, 1 or more"
 
 
+def _two_at_least(value: Any) -> str | None:
+    return None if _count(value) is None and value >= 2 else "it is a whole number, 2 or more"
+
+
+def _table(value: Any) -> str | None:
+    array = np.asarray(value)
+    if array.ndim != 2 or array.dtype.kind not in "biuf":
+        return "it is a table of numbers, a row a case and a column a run; NaN where there is none"
+    return "it holds infinity; NaN stands for what is missing" if np.isinf(array).any() else None
+
+
 def _seed(value: Any) -> str | None:
     return _count(value) and "it is a whole number, 0 or more"
 
@@ -155,6 +166,8 @@ _RULES: Mapping[str, Check] = {
     "repeats_base": _at_least_one,
     "repeats_candidate": _at_least_one,
     "draws": _at_least_one,
+    "horizon": _two_at_least,
+    "scores": _table,
     "seed": _seed,
     "exact_up_to": _count,
 }
@@ -229,6 +242,6 @@ def _together(function: str, given: Mapping[str, Any]) -> Iterator[str]:
         shapes = f"{np.shape(given['base'])} and {np.shape(given['candidate'])}"
         yield f"base and candidate are paired, and have the shapes {shapes}"
     clusters = given.get("clusters")
-    first = next((given[name] for name in ("base", "values") if name in given), None)
+    first = next((given[name] for name in ("base", "values", "scores") if name in given), None)
     if clusters is not None and first is not None and np.ndim(clusters) == 1 and len(clusters) != len(first):
         yield f"{len(clusters)} labels of clusters for {len(first)} values"

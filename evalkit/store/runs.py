@@ -1,74 +1,40 @@
-"""Run folders: what was decided and everything it was decided from, under `.evalkit/runs/<run-id>/`.
+"""The kept runs of a project: one file, `.evalkit/runs.sqlite`, and the folders of older versions beside it.
 
-run.json                 who was compared, when, with which arguments; the outcome
-verdict.json             every finding and estimate
-comparisons/1.json.gz    one a suite: examples, responses, scores, columns
-suites/1.yaml            the text of the suite as it was
+Folders under `.evalkit/runs/` are read as they are; `evalkit runs import` takes them into the file.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import shutil
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, islice
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import BinaryIO, cast
 
 from evalkit.core.columns import Comparison
-from evalkit.core.errors import Location, Places, Problem, StoreError, did_you_mean
+from evalkit.core.errors import Places, Problem, StoreError, did_you_mean
 from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.rows import dump
 from evalkit.core.verdict import Verdict
-from evalkit.store.codec import Keyed, Listed, comparison_parts, read_comparison
-from evalkit.store.shapes import from_json, to_json
+from evalkit.store.codec import comparison_parts
+from evalkit.store.kept_run import Loaded, Run, RunFiles, RunFolder, RunSummary, read_run, read_summary, run_json
+from evalkit.store.packing import write_packed
+from evalkit.store.run_rows import make_rows
+from evalkit.store.runs_file import NewRun, RunsFile
+from evalkit.store.runs_schema import is_damage
+from evalkit.store.shapes import to_json
 
-VERSION = 1
-_TOGETHER = 64
-"""Pieces of JSON packed at once"""
+__all__ = [
+    "FILE", "RUNS", "Run", "RunFolder", "RunSummary", "folders_of", "list_runs", "load_files", "load_run", "open_runs",
+    "read_run", "run_summary", "save_run",
+]  # fmt: skip
+
+FILE = Path(".evalkit") / "runs.sqlite"
 RUNS = Path(".evalkit") / "runs"
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """One line of `evalkit runs`. `created` is ISO 8601."""
-
-    id: str
-    path: Path
-    created: str
-    outcome: str
-    base: str
-    candidate: str
-    suites: tuple[str, ...]
-    arguments: Mapping[str, Json]
-    place: int = 0
-    """Which of the candidates of one comparison, counted from 0"""
-
-    @property
-    def when(self) -> tuple[str, int, str]:
-        """The time that runs are put in order by.
-
-        Behind it stands the order in which the candidates were named.
-        """
-        return (self.created, self.place, self.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A kept run, enough to decide again and to draw again.
-
-    `suites` maps a suite's name to its YAML text.
-    """
-
-    summary: RunSummary
-    verdict: Verdict
-    comparisons: tuple[Comparison, ...]
-    suites: Mapping[str, str]
-    places: Places = field(default_factory=dict)
+"""Where folders of older versions lie"""
 
 
 def save_run(
@@ -82,104 +48,142 @@ def save_run(
     created: str,
     place: int = 0,
     places: Places = EMPTY,
-) -> Path:
-    """Write `<root>/.evalkit/runs/<run_id>/`, whole or not at all; StoreError where that cannot be done."""
-    folder = Path(root) / RUNS / run_id
-    beside = folder.with_name(f".{run_id}.part")
-    about = {
-        "version": VERSION,
-        "id": run_id,
-        "created": created,
-        "outcome": verdict.outcome,
-        "base": verdict.base,
-        "candidate": verdict.candidate,
-        "suites": list(suites),
-        "arguments": to_json(arguments),
-        "place": place,
-        "places": _place_rows(places),
-    }
+) -> str:
+    """Keep a run in `<root>/.evalkit/runs.sqlite`, whole or not at all.
+
+    Returns its id, which is numbered where another run has it. Where the file is damaged the run is kept as a folder.
+    StoreError where it cannot be kept.
+    """
+    path = Path(root) / FILE
+    summary = RunSummary(
+        id=run_id,
+        path=path,
+        created=created,
+        outcome=verdict.outcome,
+        base=verdict.base,
+        candidate=verdict.candidate,
+        suites=tuple(suites),
+        arguments=cast(Mapping[str, Json], to_json(arguments)),
+        place=place,
+    )
     try:
-        shutil.rmtree(beside, ignore_errors=True)
-        (beside / "comparisons").mkdir(parents=True)
-        (beside / "suites").mkdir()
-        (beside / "run.json").write_bytes(dump(about) + b"\n")
-        (beside / "verdict.json").write_bytes(dump(to_json(verdict)) + b"\n")
-        for number, comparison in enumerate(comparisons, start=1):
-            _write_packed(beside / "comparisons" / f"{number}.json.gz", comparison_parts(comparison))
-        for number, text in enumerate(suites.values(), start=1):
-            (beside / "suites" / f"{number}.yaml").write_text(text, encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.rename(folder)
+        with ExitStack() as stack:
+            new = NewRun(
+                summary=summary,
+                verdict=verdict,
+                rows=make_rows(verdict, comparisons),
+                files=_pack(stack, verdict, comparisons, suites),
+                head=lambda named: run_json(named, places),
+            )
+            return _keep(new, path, Path(root) / RUNS)
     except OSError as error:
-        shutil.rmtree(beside, ignore_errors=True)
         todo = "free space there, or run in a folder that you may write to"
         raise StoreError(
-            Problem(what=f"cannot keep the run in {folder}: {error.strerror or error}", todo=todo)
+            Problem(what=f"cannot keep the run in {path}: {error.strerror or error}", todo=todo)
         ) from error
-    return folder
 
 
-def _write_packed(path: Path, value: Keyed) -> None:
-    """One JSON object, packed, written while it is made."""
-    with (
-        path.open("wb") as handle,
-        gzip.GzipFile(filename="", fileobj=handle, mode="wb", compresslevel=3, mtime=0) as packed,
-    ):
-        for piece in _pieces(value):
-            packed.write(piece)
+def _keep(new: NewRun, path: Path, folders: Path) -> str:
+    try:
+        with RunsFile(path) as kept:
+            return kept.add(new, taken=lambda name: (folders / name).exists()).id
+    except StoreError as error:
+        if not is_damage(error.__cause__):
+            raise
+        return _write_folder(new, folders)
 
 
-def _pieces(value: Keyed | Listed | Json) -> Iterator[bytes]:
-    """JSON in pieces: plain items many at a time, for an encoder costs more to set up than a row to write."""
-    if isinstance(value, Listed):
-        items = iter(value.items)
-        groups = ((dump(some)[1:-1],) for some in iter(lambda: list(islice(items, _TOGETHER)), []))
-        yield from _between(b"[", groups, b"]")
-    elif isinstance(value, Keyed):
-        yield from _between(b"{", _members(value), b"}")
-    else:
-        yield dump(value)
+def _write_folder(new: NewRun, folders: Path) -> str:
+    """Keep a run as older versions did, until the file is repaired."""
+    number, name = 1, new.summary.id
+    while (folders / name).exists():
+        number += 1
+        name = f"{new.summary.id}-{number}"
+    beside = folders / f".{name}.part"
+    shutil.rmtree(beside, ignore_errors=True)
+    files = {**new.files, "run.json": BytesIO(new.head(replace(new.summary, id=name)))}
+    for file, handle in files.items():
+        (beside / file).parent.mkdir(parents=True, exist_ok=True)
+        handle.seek(0)
+        with (beside / file).open("wb") as target:
+            shutil.copyfileobj(handle, target)
+    beside.rename(folders / name)
+    return name
 
 
-def _members(value: Keyed) -> Iterator[Iterable[bytes]]:
-    plain: dict[str, Json] = {}
-    for key, item in value.members:
-        nested = isinstance(item, (Keyed, Listed))
-        if not nested:
-            plain[key] = item
-        if plain and (nested or len(plain) == _TOGETHER):
-            yield (dump(plain)[1:-1],)
-            plain = {}
-        if nested:
-            yield chain((dump(key), b":"), _pieces(item))
-    if plain:
-        yield (dump(plain)[1:-1],)
+def _pack(
+    stack: ExitStack, verdict: Verdict, comparisons: Sequence[Comparison], suites: Mapping[str, str]
+) -> dict[str, BinaryIO]:
+    """The files of a run, packed beside the database, so that nobody waits for it meanwhile."""
+
+    files: dict[str, BinaryIO] = {"verdict.json": BytesIO(dump(to_json(verdict)) + b"\n")}
+    for number, comparison in enumerate(comparisons, start=1):
+        handle = stack.enter_context(_open_temporary())
+        write_packed(handle, comparison_parts(comparison))
+        files[f"comparisons/{number}.json.gz"] = handle
+    for number, text in enumerate(suites.values(), start=1):
+        files[f"suites/{number}.yaml"] = BytesIO(text.encode())
+    return files
 
 
-def _between(first: bytes, groups: Iterable[Iterable[bytes]], last: bytes) -> Iterator[bytes]:
-    mark = first
-    for group in groups:
-        yield mark
-        yield from group
-        mark = b","
-    if mark is first:
-        yield first
-    yield last
+@contextmanager
+def _open_temporary() -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as handle:
+        yield handle
 
 
-def list_runs(root: str | Path) -> tuple[RunSummary, ...]:
+def list_runs(root: str | Path, *, unread: Callable[[Problem], None] | None = None) -> tuple[RunSummary, ...]:
     """List the kept runs, newest first.
 
-    Folders that are no run are left out.
+    `unread` hears of every run that cannot be read; without it such folders are left out, and StoreError is raised
+    where the file of all runs cannot be read.
     """
-    found = []
-    for folder in (Path(root) / RUNS).glob("[!.]*/run.json"):
+    path = Path(root) / FILE
+    found: dict[str, RunSummary] = {}
+    for folder in folders_of(root):
         try:
-            found.append(_summary(folder.parent))
-        except StoreError:
-            continue
-    return tuple(sorted(found, key=lambda run: run.when, reverse=True))
+            one = read_summary(RunFolder(folder))
+            found[one.id] = one
+        except StoreError as error:
+            if unread is not None:
+                for problem in error.problems:
+                    unread(problem)
+    if path.exists():
+        try:
+            with open_runs(root) as kept:
+                found |= {one.id: one for one in kept.summaries()}
+        except StoreError as error:
+            if unread is None:
+                raise
+            for problem in error.problems:
+                unread(problem)
+    return tuple(sorted(found.values(), key=lambda run: run.when, reverse=True))
+
+
+def open_runs(root: str | Path) -> RunsFile:
+    """Open the file of a project's runs for reading.
+
+    StoreError where there is none, or it cannot be read.
+    """
+    path = Path(root) / FILE
+    if not path.exists():
+        raise StoreError(Problem(what=f"there is no {path}", todo="evalkit compare BASE CANDIDATE"))
+    return RunsFile(path, for_reading=True)
+
+
+def folders_of(root: str | Path) -> list[Path]:
+    """List the run folders that older versions kept."""
+    return sorted(file.parent for file in (Path(root) / RUNS).glob("[!.]*/run.json"))
+
+
+def load_files(root: str | Path, reference: str) -> RunFiles:
+    """Read the files of a run as they were kept; StoreError as `load_run`."""
+    found = run_summary(root, reference)
+    if found.path.is_dir():
+        return RunFolder(found.path)
+    with open_runs(root) as kept:
+        files = kept.files(found.id)
+        return Loaded(place=found.path, bodies={name: files.read(name) for name in files.names()})
 
 
 def load_run(root: str | Path, reference: str) -> Run:
@@ -187,34 +191,11 @@ def load_run(root: str | Path, reference: str) -> Run:
 
     A path is that of a run folder. StoreError where there is none, several, or one whose files cannot be read.
     """
-    folder = _find(Path(root), reference)
-    summary = _summary(folder)
-    files = sorted((folder / "comparisons").glob("*.json.gz"), key=_number)
-    texts = sorted((folder / "suites").glob("*.yaml"), key=_number)
-    return Run(
-        summary=summary,
-        verdict=_read(folder / "verdict.json", lambda data: from_json(Verdict, json.loads(data))),
-        comparisons=tuple(
-            _read(file, lambda data: read_comparison(json.loads(gzip.decompress(data)))) for file in files
-        ),
-        suites=dict(zip(summary.suites, (_read(file, bytes.decode) for file in texts), strict=False)),
-        places=_read(folder / "run.json", _places),
-    )
-
-
-def _place_rows(places: Places) -> dict[str, Json]:
-    return {
-        suite: {str(index): [where.file, where.line] for index, where in gates.items()}
-        for suite, gates in places.items()
-    }
-
-
-def _places(data: bytes) -> Places:
-    """Runs kept before places were have none."""
-    return {
-        suite: {int(index): Location(file=file, line=line) for index, (file, line) in gates.items()}
-        for suite, gates in json.loads(data).get("places", {}).items()
-    }
+    found = run_summary(root, reference)
+    if found.path.is_dir():
+        return read_run(RunFolder(found.path))
+    with open_runs(root) as kept:
+        return read_run(kept.files(found.id))
 
 
 def run_summary(root: str | Path, reference: str) -> RunSummary:
@@ -222,18 +203,18 @@ def run_summary(root: str | Path, reference: str) -> RunSummary:
 
     StoreError likewise.
     """
-    return _summary(_find(Path(root), reference))
-
-
-def _find(root: Path, reference: str) -> Path:
     if (Path(reference) / "run.json").is_file():
-        return Path(reference)
+        return read_summary(RunFolder(Path(reference)))
+    if reference != "latest" and (known := _by_id(Path(root), reference)):
+        return known
     runs = list_runs(root)
     if not runs:
-        raise StoreError(Problem(what=f"no runs are kept under {root / RUNS}", todo="evalkit compare BASE CANDIDATE"))
+        raise StoreError(
+            Problem(what=f"no runs are kept under {Path(root) / '.evalkit'}", todo="evalkit compare BASE CANDIDATE")
+        )
     if reference == "latest":
-        return runs[0].path
-    ids = {run.id: run.path for run in runs}
+        return runs[0]
+    ids = {run.id: run for run in runs}
     if reference in ids:
         return ids[reference]
     near = [name for name in ids if name.startswith(reference)]
@@ -245,29 +226,8 @@ def _find(root: Path, reference: str) -> Path:
     raise StoreError(Problem(what=what, allowed=", ".join(["latest", *(near or list(ids))][:12])))
 
 
-def _summary(folder: Path) -> RunSummary:
-    def read(data: bytes) -> RunSummary:
-        value: dict[str, Any] = json.loads(data)
-        if value["version"] != VERSION:
-            raise ValueError(f"a run of version {value['version']!r}, this evalkit reads version {VERSION}")
-        names = ("id", "created", "outcome", "base", "candidate", "arguments")
-        return RunSummary(
-            path=folder,
-            suites=tuple(value["suites"]),
-            place=int(value.get("place", 0)),
-            **{name: value[name] for name in names},
-        )
-
-    return _read(folder / "run.json", read)
-
-
-def _read(file: Path, parse: Callable[[bytes], T]) -> T:
-    try:
-        return parse(file.read_bytes())
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as error:
-        todo = "run the comparison again; kept answers are not asked again"
-        raise StoreError(Problem(what=f"cannot read {file}: {error}", todo=todo)) from error
-
-
-def _number(file: Path) -> int:
-    return int(file.name.split(".")[0])
+def _by_id(root: Path, reference: str) -> RunSummary | None:
+    if not (root / FILE).exists():
+        return None
+    with open_runs(root) as kept:
+        return kept.summary(reference)

@@ -16,6 +16,7 @@ import pytest
 from project import Project
 
 from evalkit.cli import main
+from evalkit.store.runs import FILE
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "runs.md"
 
@@ -28,7 +29,8 @@ def kept(project: Project) -> dict[str, Any]:
     project.arm("candidate", right=lambda i: i % 2 == 0)
     project.models("base", "candidate")
     project.compare("base", "candidate")
-    (path,) = Path(".evalkit/runs").rglob("1.json.gz")
+    assert main(["runs", "export", "-o", "kept/"]) == 0
+    (path,) = Path("kept").rglob("1.json.gz")
     with gzip.open(path) as handle:
         found: dict[str, Any] = json.load(handle)
     return found
@@ -41,14 +43,15 @@ def test_every_key_of_a_comparison_is_documented_and_version_1(kept: dict[str, A
     assert {*kept} <= named
     assert named <= {*kept, "sets", "incomparable"}  # these two are left out where there are none
     assert kept["version"] == 1
-    assert json.loads(next(Path(".evalkit/runs").rglob("run.json")).read_text(encoding="utf-8"))["version"] == 1
+    assert json.loads(next(Path("kept").rglob("run.json")).read_text(encoding="utf-8"))["version"] == 1
 
 
 def test_duckdb_reads_the_metrics_of_every_run(kept: dict[str, Any]) -> None:
     duckdb = pytest.importorskip("duckdb")
     query = re.search(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert query is not None
-    rows = {metric: (base, candidate) for _, metric, base, candidate in duckdb.sql(query[1]).fetchall()}
+    assert main(["runs", "export", "-o", "metrics.parquet"]) == 0
+    rows = {metric: (base, candidate) for _, _, metric, base, candidate, _, _ in duckdb.sql(query[1]).fetchall()}
     assert rows["answer"] == (0.9, 0.5)
 
 
@@ -84,3 +87,14 @@ def test_the_cases_are_rows_that_sqlite_takes_as_they_are(kept: dict[str, Any]) 
     query = "SELECT count(*), avg(\"base.answer\") FROM cases WHERE state = 'broken'"
     broken, mean = store.execute(query).fetchone()
     assert (broken, mean) == (sum(row["state"] == "broken" for row in rows), 1.0)
+
+
+def test_every_table_and_column_is_documented(kept: dict[str, Any]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    named = {*re.findall(r"`(\w+)`", page[page.index("## The tables") :])}
+    with sqlite3.connect(FILE) as db:
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        columns = {row[1] for table in tables for row in db.execute(f"PRAGMA table_info({table})")}
+        version = db.execute("PRAGMA user_version").fetchone()
+    assert {*tables} | columns <= named
+    assert version == (1,)

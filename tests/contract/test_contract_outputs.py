@@ -7,6 +7,7 @@ import pytest
 from project import Project
 
 from evalkit.cli import main, results
+from evalkit.store.runs import list_runs
 
 
 def test_targets_that_cannot_be_written_are_told_at_once_before_anything_is_asked(
@@ -75,7 +76,7 @@ def test_a_verdict_is_shown_and_its_run_named_when_writing_fails_after_all(
     assert "PASS  deploy: base -> better" in said.out
     assert "report: " not in said.out
     assert "--junit j.xml could not be written: No space left on device" in said.err
-    (run,) = [path.name for path in Path(".evalkit/runs").iterdir()]
+    (run,) = [one.id for one in list_runs(Path())]
     assert f"the run is kept as {run}" in said.err
     assert f"`evalkit report {run}`" in said.err
     assert (project.folder / "v.json").is_file(), "what can be written is"

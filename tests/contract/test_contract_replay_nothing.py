@@ -7,6 +7,7 @@ import pytest
 from project import SUITE, Project
 
 from evalkit.cli import main
+from evalkit.store.runs import list_runs
 
 ASKED = "  {name}: {{provider: openai, model: m-{name}, base_url: 'http://127.0.0.1:9/v1'}}\n"
 REPLAYED = "  better: {provider: replay, recording: better.jsonl}\n"
@@ -32,7 +33,7 @@ def test_an_arm_without_recording_and_kept_answers_is_told_once_with_its_place_a
     found = json.loads(Path("v.json").read_text(encoding="utf-8"))
     assert (found["outcome"], found["exit_code"]) == ("INVALID", 4)
     assert "no kept answers" in found["because"]
-    assert not Path(".evalkit/runs").exists()
+    assert not list_runs(Path())
 
 
 def test_all_such_arms_are_told_together(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,6 +91,8 @@ def test_a_policy_a_page_and_a_folder_of_data_are_inputs(odd: Project, capsys: p
 def test_the_folder_of_kept_answers_and_runs_is_no_place_for_results(
     odd: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert main(["runs", "export", "-o", ".evalkit/runs"]) == 0
+    Path(".evalkit/runs.sqlite").unlink()
     run = next(Path(".evalkit/runs").iterdir())
     for name in (".evalkit/ledger.sqlite", f"{run}/verdict.json", ".evalkit/new.json"):
         assert main(["report", "--json", name]) == 2

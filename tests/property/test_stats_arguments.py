@@ -32,6 +32,7 @@ SOUND: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "examples_needed": ((0.05,), {"spread": 0.3}),
     "examples_needed_with_repeats": ((0.05,), {"between": 0.1}),
     "fewest_discordant": ((3,), {}),
+    "find_changes": (([[1.0, 0.0, 1.0], [1.0, 1.0, 0.0], [0.0, 1.0, float("nan")]],), {"draws": 50}),
     "flip_rate": (([[1.0, 0.0], [1.0, 1.0]],), {}),
     "gap_changes": (
         ([1.0, 0.0] * 20, [1.0, 1.0] * 20, np.array([0, 1] * 20)),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from evalkit.cli import main
+from evalkit.store.runs import list_runs
 
 IDS = [f"t{number}" for number in range(200)]
 Cell = Callable[[int], object]
@@ -235,7 +236,7 @@ def test_the_same_tables_give_the_same_bytes_and_can_be_decided_again(here: Here
     first = here.verdict
     assert here.compare("before.csv", "after.csv") == 0
     assert here.verdict == first
-    run = sorted(Path(".evalkit/runs").iterdir())[0].name
+    run = list_runs(Path())[-1].id
     assert main(["gate", run]) == 0
 
 

@@ -1,14 +1,12 @@
-"""Names of kept runs: two runs of one second never share a folder."""
+"""Names of kept runs."""
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from evalkit.cli.results import _free, run_id
+from evalkit.cli.results import run_id
 from evalkit.core.verdict import Verdict
 from evalkit.pipeline.options import CandidateResult
-from evalkit.store.runs import RUNS
 
 
 def named(base: str, candidate: str) -> str:
@@ -37,15 +35,3 @@ def test_a_name_is_never_longer_than_a_file_name_may_be() -> None:
         verdict=Verdict(version="0", outcome="PASS", base="漢" * 90, candidate="b", suites=(), because="")
     )
     assert len(run_id(outcome, dt.datetime(2026, 1, 1)).encode()) < 200
-
-
-def test_a_name_is_numbered_where_it_is_taken_and_taken_where_it_is_given(tmp_path):
-    names = [_free("20260101-120000-a-vs-b", tmp_path) for _ in range(3)]
-    assert names == [f"20260101-120000-a-vs-b{suffix}" for suffix in ("", "-2", "-3")]
-    assert all((tmp_path / RUNS / name).is_dir() for name in names)
-
-
-def test_many_at_once_get_a_folder_each(tmp_path):
-    with ThreadPoolExecutor(16) as pool:
-        names = list(pool.map(lambda _: _free("run", tmp_path), range(64)))
-    assert len(set(names)) == 64
