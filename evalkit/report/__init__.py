@@ -59,9 +59,9 @@ def html_pieces(
     *,
     language: Language | None = None,
 ) -> Iterator[str]:
-    """Draw what `html` and, with a summary, `html_of_several` return, piece by piece.
+    """Draw a page piece by piece, for whoever writes it need not hold it.
 
-    Whoever writes the page need not hold it.
+    With a summary it is that of `html_of_several`.
     """
     from evalkit.report.renderers.html import draw
 

@@ -15,7 +15,7 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class SharedValues:
-    """Returns the first of equal values, so that those which come after it take no room.
+    """Returns the first of equal values: the next ones take no room.
 
     What is returned must not be changed. Types count: 1, 1.0 and True are three values.
     """
@@ -25,7 +25,7 @@ class SharedValues:
         self._evidence: dict[tuple[object, ...], Mapping[str, Json]] = {}
 
     def text(self, text: str | None) -> str | None:
-        """Return the one text of its letters, which both arms share."""
+        """Return the one text of these letters."""
         return sys.intern(text) if type(text) is str else text
 
     def parts(self, parts: Mapping[str, float | None]) -> Mapping[str, float | None]:
@@ -37,7 +37,10 @@ class SharedValues:
         return _remember(self._parts, (*parts, *parts.values()), parts)
 
     def evidence(self, evidence: Mapping[str, Json]) -> Mapping[str, Json]:
-        """Return the one mapping where nothing in it holds more; else the same with texts that are shared."""
+        """Return the one mapping of this evidence.
+
+        Where a value in it holds more, its texts alone are shared.
+        """
         if not evidence:
             return EMPTY
         key: list[object] = []

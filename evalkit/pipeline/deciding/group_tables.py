@@ -76,7 +76,10 @@ def group_tables(
 
 
 def compares_groups(spec: SuiteSpec) -> bool:
-    """Tell whether a suite asks how groups stand to each other: by a gate, or by `groups`."""
+    """Tell whether a suite asks how groups stand to each other.
+
+    It does by a gate, or by `groups`.
+    """
     return bool(_read_gates(spec)[0]) or spec.groups != GroupsSpec()
 
 

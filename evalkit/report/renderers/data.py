@@ -35,7 +35,9 @@ def render(verdict: Verdict) -> str:
 
 
 def write_lines(value: Json) -> str:
-    """Write JSON without blanks; an object of many stands on a line of its own.
+    """Write JSON without blanks.
+
+    An object of many stands on a line of its own.
 
     >>> print(write_lines({"holds": "x", "suites": [{"findings": [{"n": 1}, {"n": 2}]}]}))
     {"holds":"x","suites":[
@@ -78,7 +80,10 @@ def verdict_data(verdict: Verdict) -> Json:
 
 
 class Reasons:
-    """The sentences of many rows, each once, under a code: a, b, ..., z, aa, ab, ..."""
+    """The sentences of many rows, each once.
+
+    Codes are a, b, ..., z, aa, ab, ...
+    """
 
     def __init__(self) -> None:
         self._codes: dict[str, str] = {}
@@ -114,7 +119,7 @@ def _suite(suite: SuiteVerdict, reasons: Reasons) -> dict[str, Json]:
         "description": suite.description,
         "examples": suite.examples,
         "findings": [finding_data(finding) for finding in suite.findings],
-        "metrics": [_coded(estimate_data(estimate), reasons) for estimate in suite.metrics],
+        "metrics": [_write_codes(estimate_data(estimate), reasons) for estimate in suite.metrics],
         "notes": list(suite.notes),
         "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
         "groups": [group_table_data(table) for table in suite.groups] if suite.compares_groups else [],
@@ -123,7 +128,7 @@ def _suite(suite: SuiteVerdict, reasons: Reasons) -> dict[str, Json]:
     }
 
 
-def _coded(row: dict[str, Json], reasons: Reasons) -> dict[str, Json]:
+def _write_codes(row: dict[str, Json], reasons: Reasons) -> dict[str, Json]:
     """An estimate with codes for sentences; in a slice without what its metric says over all cases, and rounder."""
     row["because"] = reasons.code(row["because"])
     row["missing"] = {name: reasons.code(sentence) for name, sentence in row["missing"].items()}
