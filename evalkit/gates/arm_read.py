@@ -53,7 +53,10 @@ class ArmRead:
 
 @dataclass(slots=True)
 class ReadTally:
-    """What a scorer read of some answers: how many it did not, and how often which value."""
+    """What a scorer read of some answers.
+
+    How many it did not read, and how often which value.
+    """
 
     answers: int = 0
     told: int = 0
@@ -102,7 +105,7 @@ def count_arm(
     of: Mapping[str, str],
     targets: Mapping[str, object],
 ) -> dict[str, ArmRead]:
-    """What was read of an arm's answers, by level.
+    """Count what was read of an arm's answers, by level.
 
     Where a scorer keeps no readings, the answers themselves are what it saw.
     """

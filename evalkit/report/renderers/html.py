@@ -56,7 +56,10 @@ def render_several(summary: Summary, drawn: Sequence[Drawn], *, language: Langua
 
 
 def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language | None = None) -> Iterator[str]:
-    """Draw the page piece by piece: of one candidate, or with a summary of several."""
+    """Draw the page piece by piece.
+
+    It is that of one candidate, or with a summary of several.
+    """
     told = Told(start=language or "en")
     style, script = _asset("report.css"), _script()
     suites = [_by_gravity(pages(verdict, comparisons)) for verdict, comparisons, _ in drawn]
