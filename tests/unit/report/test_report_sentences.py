@@ -110,7 +110,7 @@ def test_a_verdicts_sentence_is_said_with_its_figures() -> None:
     )
     assert is_whole(english)
     assert in_japanese(english) == (
-        "intent=refund の answer は 84.2% から 80.1% に変わりました(差 -4.1ポイント、95%信頼区間 -9.3〜+1.2ポイント、"
+        "intent=refund の answer は84.2%から80.1%に変わりました(差 -4.1ポイント、95%信頼区間 -9.3〜+1.2ポイント、"
         "n = 240、片方のモデルにしか値のない3件は除外): 2ポイントの低下の可能性を否定できません。240件で検出できるのは"
         "5.8ポイントの差までで、2ポイントを検出するには約2,012件が必要です。"
     )
