@@ -45,7 +45,7 @@ class Told:
         return not self.knows(text) and not is_whole(text)
 
     def tongue(self, text: str) -> str:
-        """Return the language of other people's words where it is plain, else an empty text."""
+        """Return the language of other people's words, empty where it is not plain."""
         return "ja" if _KANA.search(text) else "en" if text.isascii() and any(map(str.isalpha, text)) else ""
 
     def in_column(self, column: str, text: str) -> bool:
