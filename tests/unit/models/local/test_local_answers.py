@@ -15,9 +15,10 @@ from local_tiny import ask
 
 from evalkit.core.errors import ModelError
 from evalkit.core.exchange import Request, Response
-from evalkit.models.local import LocalModel, loading
+from evalkit.models.local import LocalModel, generate, loading
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.schedule import answer_rows
+from evalkit.models.local.slots import Slots
 from evalkit.testing.model import check_model
 
 Opener = Callable[..., LocalModel]
@@ -86,6 +87,19 @@ def test_slots_that_refill_change_no_answer(arm: Opener) -> None:
     assert texts(base.answer(requests)) == wide
     base.engine().room = Room(rows=64, tokens=1024, cache_bytes=1)  # room for one row's keys and values
     assert texts(base.answer(requests)) == wide
+
+
+@pytest.mark.parametrize("growth", [1, 3])
+def test_slots_that_grow_change_no_answer(arm: Opener, monkeypatch: pytest.MonkeyPatch, growth: int) -> None:
+    base, requests = arm("tiny"), questions(30)
+    wide = texts(base.answer(requests))
+    base.engine().room = Room(rows=5, tokens=60, cache_bytes=10**9)
+    monkeypatch.setattr(generate, "GROWTH", growth)
+    grown: list[int] = []
+    grow = Slots.grow
+    monkeypatch.setattr(Slots, "grow", lambda slots, columns: (grown.append(columns), grow(slots, columns)))
+    assert texts(base.answer(requests)) == wide
+    assert len(grown) >= 2
 
 
 def test_the_order_of_requests_changes_no_answer(arm: Opener) -> None:
