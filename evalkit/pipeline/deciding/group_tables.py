@@ -16,7 +16,7 @@ from evalkit.gates.cell_estimate import blank_estimate, estimate_of
 from evalkit.gates.decide import gates_of, main_metrics, unsound_because
 from evalkit.gates.estimates import MIN_N
 from evalkit.gates.group_gaps import measure_groups, why_not
-from evalkit.gates.seconds import SECONDS, WHY, shares_a_machine
+from evalkit.gates.seconds import SECONDS, why_not_compared
 from evalkit.gates.view import Cell, View, view
 from evalkit.pipeline.deciding.control_tables import arms_of, cut_to_levels, pool_within
 from evalkit.slices.behaviour import behaviour_columns
@@ -26,7 +26,7 @@ from evalkit.slices.levels import MISSING, empty_combinations, tags
 from evalkit.slices.selection import APART, selection_columns
 from evalkit.slices.table import group_table, name_gaps, with_empty
 from evalkit.stats.arms import arm_interval
-from evalkit.suite.spec import SuiteSpec
+from evalkit.suite.spec import GroupsSpec, SuiteSpec
 
 Floats = NDArray[np.float64]
 
@@ -73,6 +73,14 @@ def group_tables(
             out += _within(seen, tag, name, wanted, reference=reference, min_n=min_n)
     empty = {tag: empty_combinations(tag, comparison.levels[tag]) for tag in {table.by for table in out}}
     return tuple(with_empty(table, empty[table.by]) for table in out if len(table.rows) > 1)
+
+
+def compares_groups(spec: SuiteSpec) -> bool:
+    """Tell whether a suite asks how groups stand to each other.
+
+    It does by a gate, or by `groups`.
+    """
+    return bool(_read_gates(spec)[0]) or spec.groups != GroupsSpec()
 
 
 def _within(
@@ -140,9 +148,9 @@ def _of_tag(
         if metric in references and why_not(seen, by, named) is not None:
             continue
         found = moves[metric] if metric in moves else _of_gate(seen, metric, by, named, min_n=min_n)
-        if metric in SECONDS and shares_a_machine(seen.comparison):
+        if metric in SECONDS and (why := why_not_compared(seen.comparison)):
             nothing = np.full(len(names), np.nan)
-            found = dataclasses.replace(found, low=nothing, high=nothing, method=WHY)
+            found = dataclasses.replace(found, low=nothing, high=nothing, method=why)
         yield _table(seen, by, metric, cut, found, reference=named, min_n=min_n)
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
 from evalkit.report.sentences import Language, in_japanese, is_whole
 
+_KANA = re.compile("[\u3040-\u30ff]")
+
 NAMES = frozenset(
     (
-        "", "Metric", "Slice", "Group", "Scorer", "Rule", "Place", "Judge", "Model", "Prompt", "Owner", "Reason",
+        "Metric", "Slice", "Group", "Scorer", "Rule", "Place", "Judge", "Model", "Prompt", "Owner", "Reason",
         "State", "Finding", "Gate", "Expires", "Family", "Asked",
     )
 )  # fmt: skip
 """Columns whose cells are names and other people's words, which no language changes"""
+
+
+TITLES = ("", "Per case")
+"""Columns whose cells say what a row shows"""
 
 
 class Told:
@@ -37,9 +44,14 @@ class Told:
         """Tell whether a text stays English prose in every language."""
         return not self.knows(text) and not is_whole(text)
 
+    def tongue(self, text: str) -> str:
+        """Return the language of other people's words, empty where it is not plain."""
+        return "ja" if _KANA.search(text) else "en" if text.isascii() and any(map(str.isalpha, text)) else ""
+
     def in_column(self, column: str, text: str) -> bool:
         """Tell whether a cell is evalkit's own words, in both languages."""
-        return column not in NAMES and any(map(str.isalpha, text)) and self.knows(text)
+        words = " " in text or column in TITLES
+        return words and column not in NAMES and any(map(str.isalpha, text)) and self.knows(text)
 
     def _japanese(self, text: str) -> str:
         known = self.labels.get(text)

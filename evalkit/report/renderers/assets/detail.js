@@ -60,13 +60,13 @@ const sideBySide = {}, rawText = {};
 function drawSide(one, name, at, against, other) {
   const answers = one.answers, side = make("div", { className: "side " + name });
   const label = make("p", { className: "label" }, make("span", { textContent: say(name === "base" ? "Base" : "Candidate") }));
-  if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: one.status[at] }));
+  if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: say(one.status[at]) }));
   side.append(label);
   const silent = !answers[at] && (one.calls[at].length || one.status[at]);
   const tree = other === null ? null : leaves(answers[at]);
   if (tree) side.append(drawLeaves(tree, leaves(other)));
   else if (!silent) {
-    const box = make("div", { className: "text" });
+    const box = tongue(make("div", { className: "text" }), answers[at]);
     if (!answers[at]) box.append(make("span", { className: "reason", textContent: say("empty answer") }));
     else if (against === "target") drawDifference(box, one.expected, answers[at], "candidate");
     else if (answers[1 - at]) drawDifference(box, answers[0], answers[1], name);
