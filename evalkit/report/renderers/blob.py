@@ -6,24 +6,21 @@ part of their own. Each part is JSON, deflated, in base64: a page of texts weigh
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
+from evalkit.core.page_parts import escape, pack, packed_parts, unpack
 from evalkit.report.renderers.heads import Row, align, any_of, head_of
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
 _SHARED_FROM = 16
-_PART = re.compile(r'<script type="text/plain" id="([a-z0-9-]+)">([^<]*)</script>')
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
 _CHUNK = 400_000
 """Characters of a chunk: unpacked in some ten milliseconds"""
@@ -69,25 +66,12 @@ def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
     return Packed(head=pack(head), shared=pack(texts), chunks=tuple(chunks))
 
 
-def pack(value: Json) -> str:
-    """Return a value as JSON, deflated (zlib), in base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    whole = _SURROGATE.sub(_escape, text)
-    return base64.b64encode(zlib.compress(whole.encode(), 6)).decode()
-
-
-def unpack(text: str) -> Json:
-    """Return the value that `pack` packed."""
-    value: Json = json.loads(zlib.decompress(base64.b64decode(text)))
-    return value
-
-
 def unpack_page(page: str) -> dict[str, Json]:
     """Return what a page holds packed, by the id of each part.
 
     Ids are `data`, `shared` and `texts-SUITE-CHUNK`.
     """
-    return {name: unpack(text) for name, text in _PART.findall(page)}
+    return {name: unpack(text) for name, text in packed_parts(page).items()}
 
 
 def script_safe(value: Json) -> str:
@@ -96,11 +80,7 @@ def script_safe(value: Json) -> str:
     Lone surrogates stay escaped.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return _UNSAFE.sub(_escape, text)
-
-
-def _escape(mark: re.Match[str]) -> str:
-    return f"\\u{ord(mark[0]):04x}"
+    return _UNSAFE.sub(escape, text)
 
 
 def _runs(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
