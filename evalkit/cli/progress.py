@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from evalkit.cli.language import speak
 from evalkit.cli.say import say
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Progress:
         from evalkit.text.outgoing import for_terminal
 
         if self._bars is not None:
-            self._bars.console.print(for_terminal(sentence), highlight=False, markup=False)
+            self._bars.console.print(for_terminal(speak()(sentence)), highlight=False, markup=False)
         else:
             say(sentence, file=sys.stderr, flush=True)
 
@@ -85,17 +86,17 @@ class Progress:
         if not last and now - said < EVERY_S and tally.done - done < STEP * tally.total:
             return
         self._said[key] = (now, tally.done)
-        left = (
-            f", {(tally.total - tally.done) * (now - started) / asked:.0f} s left"
-            if asked and not last and now > started + 1
-            else ""
-        )
         vain = tally.failed - tally.refused
-        failed = f", {vain} failed" if vain else ""
-        failed += f", {tally.refused} without an answer" if tally.refused else ""
-        kept = f", {tally.kept} kept" if tally.kept else ""
+        seconds = (tally.total - tally.done) * (now - started) / asked if asked and not last else 0.0
+        told = (
+            (tally.kept, f"{tally.kept} kept"),
+            (vain, f"{vain} failed"),
+            (tally.refused, f"{tally.refused} without an answer"),
+            (seconds and now > started + 1, f"{seconds:.0f} s left"),
+        )
         speed = f" {rate}" if asked and now > started else ""
-        line = f"{' · '.join(key)}: {tally.done}/{tally.total}{speed}{kept}{failed}{left}"
+        more = "".join(f", {speak()(one)}" for shown, one in told if shown)
+        line = f"{' · '.join(key)}: {tally.done}/{tally.total}{speed}{more}"
         say(line, file=sys.stderr, flush=True)
 
 

@@ -165,12 +165,27 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """One number a case and arm, in the order of the cases.
+
+    None where there is none.
+    """
+
+    name: str
+    base: tuple[float | None, ...]
+    candidate: tuple[float | None, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
     """The cases of a suite, both arms side by side."""
 
     heading: str
     cases: tuple[Case, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
+    numbers: tuple[Numbers, ...] = ()
+    """What is drawn as distributions: graded scores, lengths, seconds, tokens"""
 
 
 Block = Prose | Table | Bars | Matrix | Trends | Cases

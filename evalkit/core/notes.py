@@ -13,6 +13,7 @@ NoteKind = Literal[
     "prompts_differ",
     "sampling_differs",
     "left_out",
+    "not_taken",
     "letter_of_another",
     "turns",
 ]
@@ -25,6 +26,7 @@ NOTE_KINDS: Mapping[NoteKind, tuple[str, str]] = {
     "sampling_differs": ("the arms were asked with other parameters, as somebody wrote", "also beside the verdict"),
     "prompts_differ": ("the arms have prompts of their own, which are meant to differ", "also beside the verdict"),
     "left_out": ("rows in which group words were not swapped, and why", "also beside the verdict, `validate`"),
+    "not_taken": ("rows marked as no gold, files of the folder that are not read", "`validate`, notes of the suite"),
     "turns": ("rows of several turns: what is asked at once, what is not shown", "`validate`, notes of the suite"),
     "letter_of_another": ("a target is the text of one choice and the letter of another", "`validate`, `data check`"),
 }

@@ -33,6 +33,8 @@ class ModelFacts:
     """Whether an answer can be held to a JSON Schema (`response_format`)"""
     measures_text: bool = False
     """Whether requests with a `stretch` are answered, by the log-likelihood of what it names"""
+    timed: bool = False
+    """Whether its seconds are those of calls to a server, which is busy by the hour"""
     adapts: bool = False
     """Whether `Response.adapted` tells all that it asked otherwise, so that its own notes may be left out"""
 

@@ -15,9 +15,11 @@ from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.hidden_costs import FAILED, count_hidden, fill_against_candidate, tell_hidden
 from evalkit.gates.quantiles import COLUMNS
 from evalkit.gates.seconds import (
+    BY_ROUNDS,
     NOT_SIDE_BY_SIDE,
     SECONDS,
     say_when,
+    shares_a_machine,
     timed_rounds,
     why_not_compared,
 )
@@ -136,16 +138,15 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
     found = paired_ratio(
         base, candidate, quantile=q, clusters=view.clusters[rows], confidence=view.confidence, seed=view.seed
     )
-    side_by_side = say_when(view.comparison) if column in SECONDS else ""
-    if column in SECONDS and (why := why_not_compared(view.comparison)):
-        timed = timed_rounds(view.comparison)
-        if timed is None or column != "latency_s":
+    how = say_when(view.comparison) if column in SECONDS else ""
+    why, local = why_not_compared(view.comparison) if column in SECONDS else "", shares_a_machine(view.comparison)
+    if why:
+        timed = timed_rounds(view.comparison, column)
+        if timed is None:
             return _judge_untimed(gate, found, limit, why=why, index=index)
         found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
-        side_by_side = f" in {found.n_clusters} rounds side by side"
-        state, flags = _state(found, limit)
-    else:
-        state, flags = _with_hidden(view, pair, found, limit, q)
+        how = f" in {found.n_clusters} rounds side by side" if local else f"; {BY_ROUNDS}"
+    state, flags = _state(found, limit) if why and local else _with_hidden(view, pair, found, limit, q)
     order = np.argsort(base - candidate, kind="stable")
     slower = rows[order[: int(np.count_nonzero(candidate > base))]]
     return Finding(
@@ -164,7 +165,7 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
         ),
         state=state,
         margin=limit - 1.0,
-        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=side_by_side)
+        because=_because(found, limit, gate.metric, state=state, unit=UNITS[column], how=how)
         if FAILED not in flags
         else tell_hidden(gate.metric, pair, f"more than x{limit:.3g}"),
         flags=("ratio", *flags),

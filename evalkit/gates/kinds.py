@@ -13,6 +13,7 @@ TABLE = {
     "fairness": "evalkit.gates.fairness:Fairness",
     "budget": "evalkit.gates.budget:Budget",
     "critical": "evalkit.gates.critical:Critical",
+    "disclosure": "evalkit.gates.disclosure:Disclosure",
 }
 
 

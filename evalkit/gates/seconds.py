@@ -7,7 +7,7 @@ same questions in turn (`manifest["timing"]`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from evalkit.core.columns import Comparison
@@ -19,7 +19,9 @@ from evalkit.suite.gate_spec import GateSpec
 
 SECONDS = frozenset({"latency_s", "first_token_s", "tokens_per_s"})
 TIMING = "timing"
-"""Of the manifest: {"rounds": [{"base": [seconds], "candidate": [seconds]}]}"""
+"""Of the manifest: {"rounds": [{"base": [seconds], "candidate": [seconds]}]}, or {"in_turn": False} of served arms"""
+IN_TURN = "in_turn"
+"""Of the timing: false where arms at a server were asked one after the other"""
 APART = "apart"
 """Of the manifest: when either arm was asked, where not at one time: {"base": "on ...", "candidate": "around ..."}"""
 NOT_SIDE_BY_SIDE = "not_side_by_side"
@@ -33,7 +35,17 @@ SIDE_BY_SIDE = (
     "a budget with `max_ratio`, and both arms on this machine without --replay, so that they are timed in turn"
 )
 OTHER_DAYS = "else the servers did then"
+ONE_AFTER_OTHER = (
+    "the seconds of the two arms were taken one after the other, not in turn, so that whatever "
+    f"{OTHER_DAYS} counts as a difference between the models: nothing is proven"
+)
+BY_ROUNDS = "counted by rounds in which both arms were asked in turn"
+_SHARED = (
+    "answers of one round meet the server in one state, so that cases prove nothing of seconds: a budget with "
+    "`max_ratio` counts rounds"
+)
 _LOCAL = "local"
+_COLUMNS = {"latency_s": "rounds", "first_token_s": "first_token"}
 
 
 def is_local(identity: ModelIdentity) -> bool:
@@ -47,31 +59,40 @@ def shares_a_machine(comparison: Comparison) -> bool:
     return is_local(comparison.base) or is_local(comparison.candidate)
 
 
-def timed_rounds(comparison: Comparison) -> tuple[list[list[float]], list[list[float]]] | None:
+def timed_rounds(comparison: Comparison, column: str) -> tuple[list[list[float]], list[list[float]]] | None:
     """Return the seconds of base and candidate by round.
 
-    It is None where they were not timed side by side.
+    It is None where they were not timed side by side, or not of this column.
     """
-    rounds = comparison.manifest.get(TIMING, {}).get("rounds")
-    if not rounds:
+    rounds = comparison.manifest.get(TIMING, {}).get(_COLUMNS.get(column, ""))
+    if not rounds or (_apart(comparison) and not shares_a_machine(comparison)):
         return None
     return [list(one["base"]) for one in rounds], [list(one["candidate"]) for one in rounds]
 
 
 def why_not_compared(comparison: Comparison) -> str:
-    """Say why seconds of these arms prove nothing; empty where they may.
+    """Say why seconds of these arms prove nothing, case by case.
 
-    They were taken on one machine, one arm after the other, or on other days, or at other hours.
+    Empty where they may. They were taken on one machine, one arm after the other, or on other days, or at other hours;
+    or in rounds.
     """
     if shares_a_machine(comparison):
         return WHY
-    apart = comparison.manifest.get(APART) or _recorded_apart(comparison)
-    if not apart:
-        return ""
-    return (
-        f"the seconds of the base were taken {apart['base']} and those of the candidate {apart['candidate']}, so that "
-        f"whatever {OTHER_DAYS} counts as a difference between the models: nothing is proven"
-    )
+    apart = _apart(comparison)
+    if apart:
+        return (
+            f"the seconds of the base were taken {apart['base']} and those of the candidate {apart['candidate']}, so "
+            f"that whatever {OTHER_DAYS} counts as a difference between the models: nothing is proven"
+        )
+    timing = comparison.manifest.get(TIMING, {})
+    if timing.get(IN_TURN) is False:
+        return ONE_AFTER_OTHER
+    return _SHARED if timing else ""
+
+
+def _apart(comparison: Comparison) -> Mapping[str, str]:
+    """When either arm was asked, where that was at other times; empty otherwise."""
+    return comparison.manifest.get(APART) or _recorded_apart(comparison)
 
 
 def _recorded_apart(comparison: Comparison) -> dict[str, str]:

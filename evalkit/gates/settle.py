@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
-from evalkit.gates.seconds import OTHER_DAYS, SIDE_BY_SIDE
+from evalkit.gates.seconds import BY_ROUNDS, ONE_AFTER_OTHER, OTHER_DAYS, SIDE_BY_SIDE
 from evalkit.stats.rounds import METHOD as ROUNDS
 
 SETTLE = "settle"
@@ -48,6 +48,8 @@ def _join(because: str, told: str) -> str:
 
 def what_settles(finding: Finding) -> str:
     """Say in a few words what would let the gate tell."""
+    if finding.method == ROUNDS and BY_ROUNDS in finding.because:
+        return "more cases, or both asked anew while the server is less busy (`--live`)"
     if finding.method == ROUNDS:
         return "time both anew (`--live`, or without `.evalkit/timing`) while the machine does nothing else"
     if "look_at" in finding.details:
@@ -55,6 +57,11 @@ def what_settles(finding: Finding) -> str:
     if finding.n_needed is not None and finding.n_needed > finding.n:
         more = words.count(finding.n_needed, "case")
         return f"about {more} instead of {finding.n:,}{_like_these(finding)}"
+    if ONE_AFTER_OTHER in finding.because:
+        return (
+            "ask both arms in one run (`--live`, without `--early-stop`) under a budget with `max_ratio`, which asks "
+            "them in turn"
+        )
     if OTHER_DAYS in finding.because:
         return "ask both arms in one run (`--live`, or `--max-age 6h`), or record both on one day"
     for flag in finding.flags:

@@ -159,6 +159,7 @@ def _one(path: Path, *, fine_tuned: bool, base: Arm | None, arms: Sequence[Arm],
             *_twins(prepared),
             *_steady(prepared),
             *_turns(prepared),
+            *_not_taken(prepared),
             *unproven,
         ),
         notes=(*_left_out(prepared), *_beforehand(base, prepared)),
@@ -184,6 +185,12 @@ def _left_out(prepared: Prepared) -> list[Problem]:
     """Rows in which group words could not be swapped."""
     where = prepared.suite.locate("families")
     return [Problem(what=note, where=where) for note in prepared.notes if kind_of(note) == "left_out"]
+
+
+def _not_taken(prepared: Prepared) -> list[Problem]:
+    """Rows and files of the data that are not asked."""
+    where = prepared.suite.locate("dataset")
+    return [Problem(what=note, where=where) for note in prepared.notes if kind_of(note) == "not_taken"]
 
 
 def _steady(prepared: Prepared) -> list[Problem]:

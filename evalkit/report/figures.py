@@ -25,9 +25,9 @@ def unit(metric: str) -> str | None:
 def is_share(of: Figured) -> bool:
     """Tell whether the values are shares of 1.
 
-    Those of yes/no metrics are, and those of graded ones that stay within 0 and 1.
+    Those of yes/no metrics are, and those of graded ones that stay within 0 and 1; what a gate counts is none.
     """
-    if unit(of.metric) is not None:
+    if unit(of.metric) is not None or (isinstance(of, Finding) and of.details.get("counted")):
         return False
     if isinstance(of, Estimate) and of.binary:
         return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evalkit.core.blocks import Bar, Tone
 from evalkit.core.tones import STATE_TONES
 from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Estimate, Finding, Outcome, State
@@ -15,12 +17,13 @@ _ORDER: dict[State, int] = {
     "CRITICAL_FAIL": 1,
     "REGRESSION": 2,
     "FLOOR_FAIL": 3,
-    "INCONCLUSIVE": 4,
-    "WAIVED": 5,
-    "IMPROVED": 6,
-    "PASS": 7,
-    "TOO_SMALL": 8,
+    "INCONCLUSIVE": 5,
+    "WAIVED": 6,
+    "IMPROVED": 7,
+    "PASS": 8,
+    "TOO_SMALL": 9,
 }
+_LOOKS_WORSE = 4
 
 
 def of_finding(finding: Finding) -> Tone:
@@ -29,7 +32,7 @@ def of_finding(finding: Finding) -> Tone:
 
 
 def gravest_first(findings: tuple[Finding, ...]) -> list[Finding]:
-    """Put the findings that fail in front.
+    """Put what fails in front, then what looks worse, then what could not tell.
 
     Otherwise they stay as the suite has them.
     """
@@ -38,7 +41,9 @@ def gravest_first(findings: tuple[Finding, ...]) -> list[Finding]:
 
 def _rank(finding: Finding) -> tuple[int, bool]:
     rank = _ORDER["INCONCLUSIVE"] if finding.shown == UNDECIDED else _ORDER[finding.state]
-    return rank, finding.shown == UNDECIDED and LOOKS_WORSE not in finding.flags
+    if LOOKS_WORSE in finding.flags:
+        rank = min(rank, _LOOKS_WORSE)
+    return rank, finding.shown == UNDECIDED
 
 
 def rises(of: Finding | Estimate) -> bool:
@@ -53,6 +58,11 @@ def of_interval(of: Estimate) -> Tone:
     if of.low > 0 or of.high < 0:
         return "good" if (of.low > 0) == of.higher_is_better else "bad"
     return "unsure"
+
+
+def worst_first(items: Sequence[Estimate]) -> list[Estimate]:
+    """Put what is worse beyond chance in front, what is undecided behind it."""
+    return sorted(items, key=lambda item: ("bad", "unsure", "plain", "good").index(of_interval(item)))
 
 
 def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
@@ -72,5 +82,5 @@ def bar(of: Finding | Estimate, *, up: bool, tone: Tone) -> Bar | None:
 def chip(state: str) -> Tone:
     """Return the colour of a state or an outcome by its name."""
     known: dict[str, Tone] = {str(name): tone for table in (STATE, OUTCOME) for name, tone in table.items()}
-    known[UNDECIDED] = "unsure"
+    known |= dict.fromkeys((UNDECIDED, "tolerated drop", "looks worse"), "unsure")
     return known.get(state, "plain")

@@ -10,6 +10,9 @@ from evalkit.core.notes import BESIDE_THE_VERDICT, kind_of
 from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Finding, SuiteVerdict, Verdict
 from evalkit.report import figures
 
+TOLERATED = "tolerated_drop"
+"""Flag of a PASS with a proven drop that is smaller than the margin"""
+
 _DEPLOY = {
     "PASS": "deploy",
     "FAIL": "do not deploy",
@@ -138,6 +141,12 @@ def on_inconclusive(manifest_spec: object) -> str:
     policy = manifest_spec.get("policy") if isinstance(manifest_spec, dict) else None
     said = policy.get("on_inconclusive") if isinstance(policy, dict) else None
     return said if isinstance(said, str) else "fail"
+
+
+def marks(finding: Finding) -> list[str]:
+    """Return what is to be said beside a state, such as a tolerated drop."""
+    known = ((TOLERATED, "tolerated drop"), (LOOKS_WORSE, "looks worse"))
+    return [said for flag, said in known if flag in finding.flags and not fails(finding)]
 
 
 def fails(finding: Finding) -> bool:

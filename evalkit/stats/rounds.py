@@ -15,6 +15,16 @@ FEWEST = 5
 """Rounds below which no interval is given: t of fewer is too wide, and leans on the shape of too few"""
 
 
+def draw_first(count: int, *, seed: int) -> list[bool]:
+    """Draw for each of `count` rounds whether the base goes first.
+
+    In half of them, up to one, it does not. An order that alternates keeps step with whatever swings at the pace of two
+    rounds.
+    """
+    first = np.arange(count) % 2 == 0
+    return [bool(one) for one in np.random.default_rng(seed).permutation(first)]
+
+
 def ratio_over_rounds(
     base: Sequence[Sequence[float]],
     candidate: Sequence[Sequence[float]],

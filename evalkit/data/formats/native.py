@@ -14,6 +14,15 @@ KEYS = ("messages", "input", "target", "system")
 FOR_SCORERS = ("checks", "threshold", "tests", "setup", "entry_point")
 """Keys that scorers read from `extra`"""
 
+ELSEWHERE = (
+    ("conversations", "sharegpt"),
+    ("instruction", "alpaca"),
+    ("preferred_output", "openai-preference"),
+    ("chosen", "trl"),
+    ("prompt", "trl"),
+)
+"""Keys that rows of other formats have, and which"""
+
 
 def read(row: Row) -> Asked:
     """Read `messages` or `input`.
@@ -44,10 +53,16 @@ def _read_messages(row: Row) -> tuple[Message, ...]:
     elif has_input:
         raise UnreadableRow(f"`input` must be text, not {name_kind(row['input'])}")
     else:
-        raise UnreadableRow("the row has neither `messages` nor `input`")
+        raise UnreadableRow(f"the row has neither `messages` nor `input`{_name_format(row)}")
     if isinstance(row.get("system"), str) and row["system"]:
         turns = (Message(role="system", content=row["system"]), *turns)
     return turns
+
+
+def _name_format(row: Row) -> str:
+    """The format whose key the row has, as a question."""
+    found = next((f"; did you mean format: {name}? It reads `{key}`" for key, name in ELSEWHERE if key in row), "")
+    return found
 
 
 def _check_target(target: Json) -> Json:

@@ -130,8 +130,8 @@ class LocalArm:
             model=self.base_label,
             fingerprint=self.fingerprint.whole,
             details={
-                "adapter": self.adapter.label if self.adapter else None,
                 "device": self.device,
+                **({"adapter_path": self.adapter.label} if self.adapter else {}),
                 **{key: value for key, value in commits.items() if value},
                 **self.fingerprint.parts,
             },

@@ -49,7 +49,8 @@ class OpenAIModel:
     @property
     def facts(self) -> ModelFacts:
         """Every call costs money, unless models.yaml says that it does not."""
-        return ModelFacts(counts_tokens=True, adapts=True, schemas=self.spec.api != "completions")
+        live = self.spec.api != "batch"
+        return ModelFacts(counts_tokens=True, adapts=True, schemas=self.spec.api != "completions", timed=live)
 
     @property
     def identity(self) -> ModelIdentity:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from evalkit.core.exchange import Request, Response
@@ -50,8 +51,31 @@ def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
     return wish == "letters" or (wish == "auto" and not all(model.scores_choices for model in models))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmRun:
+    """One arm on its way through one suite.
+
+    `waiting` is still to be asked; `said` are answers to single calls; `talks` holds those of conversations.
+    """
+
+    opened: OpenArm
+    prepared: Prepared
+    how: Asking
+    talks: Conversations
+    prompts: dict[str, str]
+    waiting: Iterator[Request]
+    said: list[Response]
+
+
 def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> ArmResult:
     """Ask and score one arm, with the digest of every prompt."""
+    run = start_run(opened, prepared, how=how, letters=letters)
+    ask_next(run)
+    return finish_run(run)
+
+
+def start_run(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> ArmRun:
+    """Set out to ask one arm one suite; nothing is asked yet."""
     prompts: dict[str, str] = {}
     talks = open_conversations(opened, prepared)
 
@@ -73,11 +97,31 @@ def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) 
     money = price_of(opened.arm.spec, opened.model)
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
-    said = read_answers(ask(opened.model, note_requests(), how=how), prepared.suite.spec.reading)
-    said = lead_conversations(said, talks, opened.model, prepared, how=how)
-    prompts |= talks.prompts
-    read = group_by_example([*said, *talks.answers])
-    heard = group_by_example([*said, *talks.spoken]) if talks.spoken else read
+    return ArmRun(
+        opened=opened, prepared=prepared, how=how, talks=talks, prompts=prompts, waiting=note_requests(), said=[]
+    )
+
+
+def ask_next(run: ArmRun, most: int | None = None) -> list[Response]:
+    """Ask what waits, `most` requests of it, and lead conversations to their end.
+
+    Returns what was answered.
+    """
+    due = islice(run.waiting, most)
+    model, how, before = run.opened.model, run.how, len(run.talks.answers)
+    said = read_answers(ask(model, due, how=how), run.prepared.suite.spec.reading)
+    said = lead_conversations(said, run.talks, model, run.prepared, how=how)
+    run.said.extend(said)
+    return [*said, *run.talks.answers[before:]]
+
+
+def finish_run(run: ArmRun) -> ArmResult:
+    """Score what was said."""
+    opened, prepared, talks = run.opened, run.prepared, run.talks
+    money = price_of(opened.arm.spec, opened.model)
+    prompts = run.prompts | talks.prompts
+    read = group_by_example([*run.said, *talks.answers])
+    heard = group_by_example([*run.said, *talks.spoken]) if talks.spoken else read
     answers = transform_answers(read, opened.variant.transform)
 
     changes = find_adaptations(heard.values())

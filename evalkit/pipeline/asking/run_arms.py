@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem, UsageError
-from evalkit.core.exchange import Json
+from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.ports import Store, facts_of, rest_model
+from evalkit.gates.seconds import IN_TURN
 from evalkit.models.context import Context
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
@@ -19,9 +20,11 @@ from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
 from evalkit.pipeline.asking.budget import CostCeiling
 from evalkit.pipeline.asking.early_stop import Stopped, ask_with_early_stop, primary_of
-from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
+from evalkit.pipeline.asking.rounds import Rounds, ask_in_rounds, asks_in_rounds, is_timed
+from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, start_run, with_new_tally
 from evalkit.pipeline.asking.spreading import Spreading
 from evalkit.pipeline.asking.timing import time_side_by_side
+from evalkit.pipeline.asking.timing_files import keep_timing, read_timing, timing_path
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.suites.prepare import Prepared
@@ -42,7 +45,7 @@ class Duel:
     candidate: ArmResult
     stopped: Stopped | None = None
     timing: Mapping[str, Json] = field(default_factory=dict)
-    """Seconds of both arms taken side by side, where a gate compares them"""
+    """Seconds of both arms taken side by side, where a gate compares them; of served arms, whether they were"""
     judged: Mapping[str, Json] = field(default_factory=dict)
     """Scorer -> who judged, how often, at what price; of those that ask judges"""
 
@@ -170,20 +173,23 @@ class _Session:
 def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Options, desk: Desk) -> list[list[Duel]]:
     """Ask every arm every suite: duels[candidate][suite]; arms[0] is the base.
 
-    An arm goes through all suites before the next one starts, so that its weights stay in place. Raises
-    UnsoundComparison where a replay finds not one answer of an arm.
+    An arm goes through all suites before the next one starts, so that its weights stay in place; served arms whose
+    seconds a gate compares go first, in rounds. Raises UnsoundComparison where a replay finds not one answer of an arm.
     """
     session = _Session(arms=arms, suites=suites, options=options, store=desk.store, budget=desk.budget)
     letters = [asks_by_letters(suite, [arm.model for arm in arms]) for suite in suites]
+    ahead = [_ask_ahead(suite, by, session=session) for suite, by in zip(suites, letters, strict=True)]
     base, candidates = arms[0], arms[1:]
     known = [
-        run_arm(base, suite, how=session.how(base, suite), letters=by)
-        for suite, by in zip(suites, letters, strict=True)
+        found.results[0] if 0 in found.results else run_arm(base, suite, how=session.how(base, suite), letters=by)
+        for suite, by, found in zip(suites, letters, ahead, strict=True)
     ]
     duels = []
-    for arm in candidates:
-        rows = zip(suites, letters, known, strict=True)
-        duels.append([_ask_beside_base(arm, suite, by, result, session=session) for suite, by, result in rows])
+    for place, arm in enumerate(candidates, start=1):
+        rows = zip(suites, letters, known, ahead, strict=True)
+        duels.append(
+            [_make_duel(place, suite, by, result, found, session=session) for suite, by, result, found in rows]
+        )
         rest_model(arm.model)
     tell_age(session.store, options)
     if options.mode == "replay":
@@ -192,11 +198,46 @@ def ask_arms(arms: Sequence[OpenArm], suites: Sequence[Prepared], *, options: Op
         refuse_unanswered(answered, suites=[suite.suite.spec.name for suite in suites])
     return [
         [
-            replace(duel, timing=time_side_by_side(base, arm, duel.prepared, letters=by, options=options))
-            for duel, by in zip(row, letters, strict=True)
+            replace(duel, timing=_time(place, duel, by, found, session=session))
+            for duel, by, found in zip(row, letters, ahead, strict=True)
         ]
-        for arm, row in zip(candidates, duels, strict=True)
+        for place, row in enumerate(duels, start=1)
     ]
+
+
+def _make_duel(
+    place: int, suite: Prepared, letters: bool, base: ArmResult, found: Rounds, *, session: _Session
+) -> Duel:
+    """A candidate beside the base: as it was asked in rounds, or asked now."""
+    if place in found.results:
+        return Duel(prepared=suite, base=base, candidate=found.results[place])
+    return _ask_beside_base(session.arms[place], suite, letters, base, session=session)
+
+
+def _ask_ahead(suite: Prepared, letters: bool, *, session: _Session) -> Rounds:
+    """Ask the served arms of a suite in rounds, where a gate compares their seconds and nothing may stop early."""
+    options = session.options
+    places = [] if options.mode == "replay" or options.early_stop else asks_in_rounds(session.arms, suite)
+    runs = {
+        place: start_run(arm, suite, how=session.how(arm, suite), letters=letters)
+        for place, arm in enumerate(session.arms)
+        if place in places
+    }
+    return ask_in_rounds(runs, since=options.now().timestamp()) if runs else Rounds(results={}, seconds=(), pairs=0)
+
+
+def _time(place: int, duel: Duel, letters: bool, found: Rounds, *, session: _Session) -> Mapping[str, Json]:
+    """The seconds of a duel side by side: of local arms measured now, of served ones as they were asked, or kept."""
+    base, arm, options = session.arms[0], session.arms[place], session.options
+    if not (is_timed(base) or is_timed(arm)):
+        return time_side_by_side(base, arm, duel.prepared, letters=letters, options=options)
+    path = timing_path(options.root, base, arm, duel.prepared)
+    timing = found.timing(place) if place in found.results else EMPTY
+    if timing:
+        keep_timing(path, timing)
+        return timing
+    kept = read_timing(path) if options.mode != "live" else EMPTY
+    return kept or {IN_TURN: False}
 
 
 def _ask_beside_base(arm: OpenArm, suite: Prepared, letters: bool, base: ArmResult, *, session: _Session) -> Duel:

@@ -16,7 +16,7 @@ from evalkit.gates.cell_estimate import blank_estimate, estimate_of
 from evalkit.gates.decide import gates_of, main_metrics, unsound_because
 from evalkit.gates.estimates import MIN_N
 from evalkit.gates.group_gaps import measure_groups, why_not
-from evalkit.gates.seconds import SECONDS, WHY, shares_a_machine
+from evalkit.gates.seconds import SECONDS, why_not_compared
 from evalkit.gates.view import Cell, View, view
 from evalkit.pipeline.deciding.control_tables import arms_of, cut_to_levels, pool_within
 from evalkit.slices.behaviour import behaviour_columns
@@ -140,9 +140,9 @@ def _of_tag(
         if metric in references and why_not(seen, by, named) is not None:
             continue
         found = moves[metric] if metric in moves else _of_gate(seen, metric, by, named, min_n=min_n)
-        if metric in SECONDS and shares_a_machine(seen.comparison):
+        if metric in SECONDS and (why := why_not_compared(seen.comparison)):
             nothing = np.full(len(names), np.nan)
-            found = dataclasses.replace(found, low=nothing, high=nothing, method=WHY)
+            found = dataclasses.replace(found, low=nothing, high=nothing, method=why)
         yield _table(seen, by, metric, cut, found, reference=named, min_n=min_n)
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 
 from evalkit.core.columns import Comparison
 from evalkit.core.errors import EvalkitError
+from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.ports import facts_of
 from evalkit.core.verdict import Finding
 from evalkit.gates.decide import decide
 from evalkit.gates.forecast import Forecast
 from evalkit.gates.nothing_to_lose import NOTHING_TO_LOSE
 from evalkit.gates.readings import ONE_READING, UNREAD
-from evalkit.gates.seconds import NOT_SIDE_BY_SIDE
+from evalkit.gates.seconds import IN_TURN, NOT_SIDE_BY_SIDE, TIMING
 from evalkit.gates.unsteady import UNSTEADY
 from evalkit.pipeline.arms.roster import Arm, open_arm
 from evalkit.pipeline.asking.arm_result import ArmResult
 from evalkit.pipeline.asking.ask import Asking
+from evalkit.pipeline.asking.rounds import is_timed
 from evalkit.pipeline.asking.run_arm import asks_by_letters, run_arm
 from evalkit.pipeline.asking.run_arms import LEDGER, Desk, Duel, context_of, open_arms, open_store
 from evalkit.pipeline.judging.judges import open_judges
@@ -68,9 +70,21 @@ def unseen_findings(arms: Sequence[Arm], suite: Prepared, *, options: Options) -
         return []
     comparison = pair(suite, duel.base, duel.candidate)
     apart = find_apart(base, other or _asked_now(base), now=options.now())
+    if other is None and any(one.answered_at for rows in base.answers.values() for one in rows):
+        apart = apart or _asked_one_after_other(arms, options)
     comparison = replace(comparison, manifest={**comparison.manifest, **apart})
     unseen = {*UNSEEN, NOT_SIDE_BY_SIDE} if apart else {*UNSEEN}
     return [found for found in judge_beforehand(comparison, suite) if unseen & set(found.flags)]
+
+
+def _asked_one_after_other(arms: Sequence[Arm], options: Options) -> Mapping[str, Json]:
+    """What the manifest says of served arms of which one has answered already and the other has not."""
+    if len(arms) < 2 or options.mode == "live":
+        return EMPTY
+    with suppress(EvalkitError), ExitStack() as stack:
+        opened = open_arms([arms[0], arms[-1]], options=replace(options, mode="replay"), stack=stack)
+        return {TIMING: {IN_TURN: False}} if all(map(is_timed, opened)) else EMPTY
+    return EMPTY
 
 
 def _asked_now(arm: ArmResult) -> ArmResult:

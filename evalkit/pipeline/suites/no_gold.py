@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from evalkit.core.errors import Problem, count_of
 from evalkit.core.exchange import Example
+from evalkit.core.notes import Note
 from evalkit.data.gold_marks import NO_GOLD
 from evalkit.data.missing_targets import ends_with_answer
 from evalkit.data.problems import unread_sentence
@@ -33,10 +34,8 @@ def leave_out_marked(
         return examples
     marks = Counter(str(example.extra[NO_GOLD]) for example in gone)
     told = ", ".join(f"{count} `{mark}`" for mark, count in marks.most_common())
-    notes.append(
-        f"{len(gone)} of {count_of(len(examples), 'row')} left out: marked as not to be learned, they are no gold "
-        f"({told})"
-    )
+    what = f"{len(gone)} of {count_of(len(examples), 'row')} left out: marked as not to be learned, they are no gold"
+    notes.append(Note(f"{what} ({told})", kind="not_taken"))
     ids = {example.id for example in gone}
     return tuple(example for example in examples if example.id not in ids)
 
@@ -64,4 +63,4 @@ def unread_notes(suite: Suite) -> list[str]:
     """
     data = suite.spec.dataset
     unread = unread_files(data.path if is_url(data.path) else suite.root / data.path, format=data.format)
-    return [f"of the data set's folder {unread_sentence(unread)}"] if unread else []
+    return [Note(f"of the data set's folder {unread_sentence(unread)}", kind="not_taken")] if unread else []

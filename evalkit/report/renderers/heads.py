@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
@@ -46,7 +46,10 @@ def head_of(
         "scorers": list(scorers),
         "chunks": list(runs),
         "arms": [
-            _arm([row[at] for row in rows], None if at == 0 else [places[case.id] for case in arm.cases])
+            {
+                **_arm([row[at] for row in rows], None if at == 0 else [places[case.id] for case in arm.cases]),
+                "numbers": _numbers(arm, places),
+            }
             for at, arm in enumerate(arms)
         ],
     }
@@ -60,6 +63,18 @@ def _arm(cases: Sequence[Case | None], order: list[int] | None) -> dict[str, Jso
         "metrics": [_metric(metric, cases) for metric in metrics],
         "order": order,
     }
+
+
+def _numbers(arm: Cases, places: Mapping[str, int]) -> list[Json]:
+    """The numbers of one candidate's cases, by their place in the list; null where it has none."""
+    out: list[Json] = []
+    for one in arm.numbers:
+        sides: list[list[float | None]] = [[None] * len(places) for _ in range(2)]
+        for case, *both in zip(arm.cases, one.base, one.candidate, strict=True):
+            for side, value in zip(sides, both, strict=True):
+                side[places[case.id]] = value
+        out.append({"name": one.name, "unit": one.unit, "sides": sides})
+    return out
 
 
 def _metric(name: str, cases: Sequence[Case | None]) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from evalkit.core.summary import Summary
 from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
+from evalkit.report.next_step import advise, say_gravest
 from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import Packed, blob, script_safe
 from evalkit.report.renderers.plot import plot
@@ -29,7 +30,7 @@ from evalkit.text.outgoing import make_visible
 
 _SCRIPTS = (
     "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
-    "cases.js", "page.js",
+    "shapes.js", "grouped.js", "cases.js", "page.js",
 )  # fmt: skip
 _BLANK = ("", figures.MISSING)
 
@@ -57,7 +58,7 @@ def render_several(summary: Summary, drawn: Sequence[Drawn], *, language: Langua
 def _page(drawn: Sequence[Drawn], summary: Summary | None, language: Language | None) -> str:
     told = Told(start=language or "en")
     style, script = _asset("report.css"), _script()
-    suites = [pages(verdict, comparisons) for verdict, comparisons, _ in drawn]
+    suites = [_by_gravity(pages(verdict, comparisons)) for verdict, comparisons, _ in drawn]
     places, data = _pack(suites)
     verdicts = [verdict for verdict, _, _ in drawn]
     chosen = next((at for at, one in enumerate(verdicts) if summary and one.candidate == summary.best), 0)
@@ -118,8 +119,10 @@ def _candidate(drawn: Drawn, suites: Sequence[SuitePage], places: Places, at: in
         "overview": [_overview(page) for page in suites],
         "deploy": words.deploy(verdict),
         "tone": tones.OUTCOME[verdict.outcome],
+        "gravest": say_gravest(verdict),
+        "advice": advise(verdict),
         "totals": _totals(verdict, [block for page in suites for block in _cases(page)]),
-        "facts": facts(comparisons, origin),
+        "facts": facts(verdict, comparisons, origin),
     }
 
 
@@ -163,6 +166,14 @@ def _address(arm: str, suite: str, filters: Mapping[str, str]) -> str:
     return "#" + urlencode({name: value for name, value in place.items() if value}, errors="replace")
 
 
+def _by_gravity(suites: Sequence[SuitePage]) -> list[SuitePage]:
+    """Suites in the order of their outcome, the gravest first."""
+    return sorted(suites, key=lambda page: _GRAVEST.index(page.suite.outcome))
+
+
+_GRAVEST = ("FAIL", "INVALID", "INCONCLUSIVE", "PASS")
+
+
 def _overview(page: SuitePage) -> dict[str, Any]:
     """One line of the table of suites."""
     suite = page.suite
@@ -193,21 +204,32 @@ def _headline(page: SuitePage) -> str:
     return f"{first.metric}{where}: {figures.terse(first)}".replace("->", "→")
 
 
-def _totals(verdict: Verdict, cases: Sequence[Cases]) -> list[tuple[str, str, str]]:
-    """(label, figure, tone) of the tiles under the verdict."""
+Tile = tuple[str, str, str, Mapping[str, str] | None]
+"""Label, figure, tone, and where the figure leads"""
+
+
+def _totals(verdict: Verdict, cases: Sequence[Cases]) -> list[Tile]:
+    """The tiles under the verdict; a count leads to its cases where one suite has them all."""
     findings = [finding for suite in verdict.suites for finding in suite.findings]
     against = sum(words.fails(finding) for finding in findings)
     broken = sum(block.counts.get("broken", 0) for block in cases)
     fixed = sum(block.counts.get("fixed", 0) for block in cases)
     failed = sum(block.counts.get("failed", 0) for block in cases)
-    tiles = [
-        ("Suites", figures.count(len(verdict.suites)), "plain"),
-        ("Cases", figures.count(sum(suite.examples for suite in verdict.suites)), "plain"),
-        ("Findings against", f"{against} / {len(findings)}", "bad" if against else "good"),
-        ("Broken", figures.count(broken), "bad" if broken else "plain"),
-        ("Fixed", figures.count(fixed), "good" if fixed else "plain"),
+    tiles: list[Tile] = [
+        ("Suites", figures.count(len(verdict.suites)), "plain", None),
+        ("Cases", figures.count(sum(suite.examples for suite in verdict.suites)), "plain", _lead(verdict, "all")),
+        ("Findings against", f"{against} / {len(findings)}", "bad" if against else "good", _lead(verdict, "")),
+        ("Broken", figures.count(broken), "bad" if broken else "plain", _lead(verdict, "broken") if broken else None),
+        ("Fixed", figures.count(fixed), "good" if fixed else "plain", _lead(verdict, "fixed") if fixed else None),
     ]
-    return [*tiles, ("Failed calls", figures.count(failed), "unsure")] if failed else tiles
+    return [*tiles, ("Failed calls", figures.count(failed), "unsure", _lead(verdict, "failed"))] if failed else tiles
+
+
+def _lead(verdict: Verdict, group: str) -> Mapping[str, str]:
+    """To the cases of the only suite, else to the table of suites, where each has its own counts."""
+    if len(verdict.suites) != 1:
+        return {"suites": "all"}
+    return {"suite": verdict.suites[0].name, **({"group": group} if group else {})}
 
 
 def _cases(page: SuitePage) -> list[Cases]:

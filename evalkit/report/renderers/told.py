@@ -10,11 +10,15 @@ from evalkit.report.sentences import Language, in_japanese, is_whole
 
 NAMES = frozenset(
     (
-        "", "Metric", "Slice", "Group", "Scorer", "Rule", "Place", "Judge", "Model", "Prompt", "Owner", "Reason",
+        "Metric", "Slice", "Group", "Scorer", "Rule", "Place", "Judge", "Model", "Prompt", "Owner", "Reason",
         "State", "Finding", "Gate", "Expires", "Family", "Asked",
     )
 )  # fmt: skip
 """Columns whose cells are names and other people's words, which no language changes"""
+
+
+TITLES = ("", "Per case")
+"""Columns whose cells say what a row shows"""
 
 
 class Told:
@@ -39,7 +43,8 @@ class Told:
 
     def in_column(self, column: str, text: str) -> bool:
         """Tell whether a cell is evalkit's own words, in both languages."""
-        return column not in NAMES and any(map(str.isalpha, text)) and self.knows(text)
+        words = " " in text or column in TITLES
+        return words and column not in NAMES and any(map(str.isalpha, text)) and self.knows(text)
 
     def _japanese(self, text: str) -> str:
         known = self.labels.get(text)

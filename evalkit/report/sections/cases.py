@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from evalkit.core.answers import answer_text
 from evalkit.core.blocks import Block, Case, Cases, Group
 from evalkit.core.columns import Comparison, PairedColumn
-from evalkit.core.exchange import Example, Json, Message, Response
+from evalkit.core.exchange import EMPTY, Example, Json, Response
 from evalkit.core.verdict import Score, Verdict
 from evalkit.reading.ending import ending_of
 from evalkit.report import figures
+from evalkit.report.numbers import numbers_of
+from evalkit.report.read_levels import read_levels
+from evalkit.report.turns import last_question, tell_turns
 
 GROUPS: tuple[Group, ...] = ("broken", "fixed", "both_wrong", "both_right", "failed")
 _ENDED = {"normal": "", "cut": "cut at max_tokens", "cut_thinking": "cut while thinking", "filtered": "filtered"}
@@ -28,9 +31,19 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
         return []
     cases = all_cases(comparison)
     worst = _places(verdict)
-    order = sorted(cases, key=lambda case: (GROUPS.index(case.group), worst.get(case.id, len(worst))))
+    order = sorted(
+        range(len(cases)), key=lambda at: (GROUPS.index(cases[at].group), worst.get(cases[at].id, len(worst)))
+    )
     counts = Counter(case.group for case in cases)
-    return [Cases(heading="Cases", cases=tuple(order), counts={group: counts[group] for group in GROUPS})]
+    ordered = tuple(cases[at] for at in order)
+    return [
+        Cases(
+            heading="Cases",
+            cases=ordered,
+            counts={group: counts[group] for group in GROUPS},
+            numbers=tuple(numbers_of(comparison, ordered, order)),
+        )
+    ]
 
 
 def all_cases(comparison: Comparison) -> list[Case]:
@@ -74,7 +87,10 @@ class _Sorting:
             groups,
             main_metrics(comparison),
             {name: _show_column(name, comparison.columns[name]) for name in groups},
-            {name: of for name, of in comparison.levels.items() if not _are_tags(name, of, comparison.examples)},
+            {
+                **{name: of for name, of in comparison.levels.items() if not _are_tags(name, of, comparison.examples)},
+                **read_levels(comparison),
+            },
             len({*comparison.clusters}) == len(comparison.clusters),
         )
 
@@ -140,7 +156,7 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
     return Case(
         id=example.id,
         group=group,
-        prompt=_question(example),
+        prompt=last_question(example),
         expected=target_text(example),
         base=said,
         candidate=now_said,
@@ -149,7 +165,7 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
         evidence={}  # where both are right there is nothing to explain
         if group == "both_right"
         else _evidence(comparison, example.id, frozenset({said, now_said, target_text(example)})),
-        turns=_turns(example, base, candidate),
+        turns=tell_turns(example, base, candidate),
         base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
         candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
         groups=mine,
@@ -160,36 +176,8 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
             _repeats(comparison.candidate_responses, comparison.candidate_scores, example.id, sorting.main),
         ),
         cluster="" if sorting.alone or example.cluster is None else example.cluster,
-        levels={name: of[at] for name, of in sorting.levels.items()},
+        levels={name: of[at] for name, of in sorting.levels.items()} if sorting.levels else EMPTY,
     )
-
-
-def _turns(example: Example, base: Response | None, candidate: Response | None) -> tuple[tuple[str, str], ...]:
-    """What was asked; between the turns of a conversation what each arm answered there."""
-    own = {
-        arm: _own_turns(response, example)
-        for arm, response in (("Base", base), ("Candidate", candidate))
-        if response is not None and response.conversation
-    }
-    turns: list[tuple[str, str]] = []
-    for at, message in enumerate(example.messages):
-        turns.append((message.role, _content(message)))
-        turns += [(arm, text) for arm, said in own.items() for text in said.get(at, ())]
-    return tuple(turns)
-
-
-def _own_turns(response: Response, example: Example) -> dict[int, list[str]]:
-    """Which answers an arm gave behind which turn of the row."""
-    found: dict[int, list[str]] = {}
-    at = -1
-    for message in response.conversation:
-        if at + 1 < len(example.messages) and message == example.messages[at + 1]:
-            at += 1
-        elif message.role == "assistant":
-            found.setdefault(at, []).append(_content(message))
-        else:
-            found.setdefault(at, []).append(f"[{message.role}] {_content(message)}")
-    return found
 
 
 def _has_failed(comparison: Comparison, example: str) -> bool:
@@ -276,18 +264,6 @@ def _thought(response: Response | None) -> str:
     head = [f"[{counted:,} tokens]"] if counted else []
     head += [f"[{sentence}]" for sentence in response.taken]
     return "\n".join([*head, response.thought or ""]).strip()
-
-
-def _question(example: Example) -> str:
-    """The last user turn."""
-    return next((_content(message) for message in reversed(example.messages) if message.role == "user"), "")
-
-
-def _content(message: Message) -> str:
-    if isinstance(message.content, tuple):
-        return "\n".join(str(part.get("text") or f"[{part.get('type', 'part')}]") for part in message.content)
-    calls = [f"{call.name}({call.arguments})" for call in message.tool_calls]
-    return "\n".join([*([message.content] if message.content else []), *calls])
 
 
 def target_text(example: Example) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.blocks import Block, Matrix, Prose, Tone
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Score, Verdict
+from evalkit.report.read_levels import level_name, level_value
 
 Counts = Counter[tuple[str, str]]
 MOST = 30
@@ -48,8 +49,23 @@ def _matrix(name: str, rows: Sequence[str], columns: Sequence[str], base: Counts
             tuple(_tone(row == column, candidate[row, column] - base[row, column]) for column in columns)
             for row in rows
         ),
+        links=tuple(
+            tuple(
+                _link(name, row, column, bool(candidate[row, column]))
+                if base[row, column] or candidate[row, column]
+                else None
+                for column in columns
+            )
+            for row in rows
+        ),
         note=_NOTE,
     )
+
+
+def _link(scorer: str, target: str, read: str, candidate: bool) -> dict[str, str]:
+    """To the candidate's answers in the cell; to the base's where it has none."""
+    name = level_name(scorer, "candidate" if candidate else "base")
+    return {"group": "all", f"tag.{name}": level_value(target, read)}
 
 
 def _text(base: int, candidate: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.blocks import Block, Matrix, Tone
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Score, Verdict
+from evalkit.report.read_levels import level_name, level_value
 
 DECISIONS = ("call", "abstain", "malformed", "refusal")
 Counts = Counter[tuple[str, str]]
@@ -43,12 +44,25 @@ def _matrix(scorer: str, base: Counts, candidate: Counts) -> Matrix:
         tones=tuple(
             tuple(_tone(row, column, candidate[row, column] - base[row, column]) for column in columns) for row in rows
         ),
+        links=tuple(
+            tuple(
+                _link(scorer, row, column, bool(candidate[row, column])) if seen & {(row, column)} else None
+                for column in columns
+            )
+            for row in rows
+        ),
         note="Answers of the base → of the candidate. Malformed: a call was tried that nobody could carry out.",
     )
 
 
 def _text(base: int, candidate: int) -> str:
     return f"{base:,} → {candidate:,}" if base or candidate else ""
+
+
+def _link(scorer: str, expected: str, decision: str, candidate: bool) -> dict[str, str]:
+    """To the candidate's answers in the cell; to the base's where it has none."""
+    name = level_name(scorer, "candidate" if candidate else "base")
+    return {"group": "all", f"tag.{name}": level_value(expected, decision)}
 
 
 def _tone(expected: str, decision: str, change: int) -> Tone:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from evalkit.core.blocks import Block, Table
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import LOOKS_WORSE, UNDECIDED, Finding, Verdict
-from evalkit.report import figures, tones
+from evalkit.report import figures, tones, words
+from evalkit.report.links import Links, spread, to_changed
 
 COLUMNS = (
     "State",
@@ -58,6 +59,7 @@ def _table(heading: str, findings: Sequence[Finding], *, explained: bool) -> Tab
         details=tuple(_details(finding, explained=explained or finding.delta is None) for finding in findings),
         bars=tuple(tones.bar(finding, up=tones.rises(finding), tone=tones.of_finding(finding)) for finding in findings),
         numeric=NUMERIC,
+        links=tuple(_links(finding) for finding in findings),
         note=_note(findings, explained=explained),
     )
 
@@ -90,9 +92,14 @@ def _note(findings: Sequence[Finding], *, explained: bool) -> str:
     return " ".join(notes)
 
 
+def _links(finding: Finding) -> Links:
+    counts = {9: ("all", finding.n), 10: ("fixed", finding.fixed), 11: ("broken", finding.broken)}
+    return spread(to_changed(finding.metric, finding.slice, counts), len(COLUMNS))
+
+
 def _row(finding: Finding) -> tuple[str, ...]:
     return (
-        finding.shown,
+        "\n".join([finding.shown, *words.marks(finding)]),
         finding.gate,
         finding.metric,
         figures.place(finding.slice),

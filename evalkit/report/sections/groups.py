@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from evalkit.core.blocks import Block, Table, Tone
 from evalkit.core.columns import Comparison
 from evalkit.core.group_table import FOUR_FIFTHS, GroupRow, GroupTable, Spread
-from evalkit.core.verdict import Verdict
+from evalkit.core.verdict import SliceKey, Verdict
 from evalkit.report import figures
+from evalkit.report.links import Links, spread, to_changed
 
 title = "Groups"
 
@@ -61,6 +62,7 @@ def of_tag(by: str, tables: Sequence[GroupTable], *, note: str = "") -> Table:
         tones=tuple(_tone(table, row) for table, row in rows),
         details=tuple(row.because for _, row in rows),
         numeric=NUMERIC,
+        links=tuple(_links(table, row) for table, row in rows),
         note=" ".join(filter(None, (*said, note))),
     )
 
@@ -133,6 +135,11 @@ def _cells(table: GroupTable, row: GroupRow) -> tuple[str, ...]:
             else ("", "", "", "")
         ),
     )
+
+
+def _links(table: GroupTable, row: GroupRow) -> Links:
+    counts = {2: ("all", row.n), 14: ("fixed", row.fixed), 15: ("broken", row.broken)}
+    return spread(to_changed(table.metric, SliceKey(by=table.by, value=row.group), counts), len(COLUMNS))
 
 
 def _tone(table: GroupTable, row: GroupRow) -> Tone:

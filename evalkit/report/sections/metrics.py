@@ -8,6 +8,7 @@ from evalkit.core.blocks import Block, Prose, Table
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Estimate, Verdict
 from evalkit.report import figures, tones
+from evalkit.report.links import Links, spread, to_changed
 
 CAVEAT = (
     "The comparison of this suite is not sound: these figures say what was measured, and nothing may be concluded from "
@@ -22,7 +23,7 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
 
     The parts of a metric and what an answer costs have sections of their own.
     """
-    main = [item for item in overall(verdict) if "." not in item.metric]
+    main = tones.worst_first([item for item in overall(verdict) if "." not in item.metric])
     if not main:
         return []
     about = "better is on the right. Detectable: the smallest change these cases could have shown."
@@ -45,8 +46,14 @@ def table(heading: str, items: Sequence[Estimate], *, note: str) -> Table:
         details=tuple("" if item.delta is not None else item.because for item in items),
         bars=tuple(tones.bar(item, up=item.higher_is_better, tone=tones.of_interval(item)) for item in items),
         numeric=_NUMERIC,
+        links=tuple(_links(item) for item in items),
         note=note,
     )
+
+
+def _links(item: Estimate) -> Links:
+    counts = {5: ("all", item.n), 6: ("fixed", item.fixed), 7: ("broken", item.broken)}
+    return spread(to_changed(item.metric, None, counts), len(_COLUMNS))
 
 
 def _row(item: Estimate) -> tuple[str, ...]:

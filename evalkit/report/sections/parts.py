@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from evalkit.core.blocks import Block
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Verdict
+from evalkit.report import tones
 from evalkit.report.sections.metrics import overall, table
 
 
@@ -16,7 +17,7 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     Parts without a single value are named below it.
     """
     parts = [item for item in overall(verdict) if "." in item.metric]
-    measured = [item for item in parts if item.n]
+    measured = tones.worst_first([item for item in parts if item.n])
     silent = [item.metric for item in parts if not item.n]
     if not measured:
         return []

@@ -10,6 +10,7 @@ from evalkit.core.blocks import Block, Table
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Score, Verdict
 from evalkit.report import figures
+from evalkit.report.links import Links, spread
 
 _SHOWN = 20
 _INDEX = re.compile(r"/\d+(?=/|$)")
@@ -39,9 +40,17 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
                 for key in places[:_SHOWN]
             ),
             numeric=(3, 4, 5),
+            links=tuple(_links(place) for _, place, _ in places[:_SHOWN]),
             note=f"Answers that break the rule at that place.{more}",
         )
     ]
+
+
+def _links(place: str) -> Links:
+    """To the cases whose evidence names the place, with any index of a list."""
+    pointer = re.escape(place.rpartition(" ")[2]).replace("/", r"\/").replace(r"\*", r"\d+")
+    words = {"group": "all", "q": f'/"pointer": "{"" if place == "/" else pointer}"/'}
+    return spread({3: words, 4: words}, 6)
 
 
 def _errors(scores: Mapping[str, Mapping[str, tuple[Score, ...]]]) -> Iterator[tuple[str, str, str]]:

@@ -30,7 +30,9 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
 
 
 def _matrix(by: str, cells: dict[tuple[str, str], Estimate], *, note: str) -> Matrix:
-    values = tuple(dict.fromkeys(value for value, _ in cells))
+    known = list(dict.fromkeys(value for value, _ in cells))
+    worse = {value for (value, _), item in cells.items() if _tone(item) == "bad"}
+    values = tuple(sorted(known, key=lambda value: value not in worse))
     metrics = tuple(dict.fromkeys(metric for _, metric in cells))
     grid = [[cells.get((value, metric)) for metric in metrics] for value in values]
     return Matrix(

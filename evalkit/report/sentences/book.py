@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import islice
 
 from evalkit.report.sentences.language import Language
-from evalkit.report.sentences.template import Hole, Template, is_figure, read_template
+from evalkit.report.sentences.template import Hole, Template, has_holes, is_figure, read_template
 
 Speaker = Callable[[str], str]
 """Says an English sentence of evalkit in the language it was made for"""
@@ -20,11 +20,17 @@ _LINE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _TOKEN = re.compile(r"[a-zA-Z]{2,}")
 _PROSE = re.compile(r"(?<![\w'`\"/.=-])[a-z]+(?: [a-z]+){2,}(?![\w'`\"/=-])")
 _QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\([a-z]:[^)]*\)")
+_BRACKET = re.compile(r"[()\[\]{}.;]|(?<!`)`(?!`)")
 _SPLITS = 24
-_MOST_CLAUSES = 12
+_LONGEST_NAME = 400
+_LEAST_WEIGHT = 7
+"""So many letters of its own a sentence has at least that is believed though a part of it stays English"""
+_MOST_CLAUSES = 40
 """So many parts one sentence has at most; a longer text is a list, whose items are looked up one by one"""
 _LONGEST = 4_000
 _STEPS = (". ", "; ")
+_MARKS = (*_STEPS, ": ", " -> ")
+"""What stands between parts of a sentence, and seldom in a name"""
 _ENDINGS = ("す", "た", "ん", "い", "か", "る")
 """How a Japanese sentence ends, and no item of a list"""
 
@@ -51,13 +57,13 @@ def catalogue() -> Mapping[str, str]:
 @cache
 def _without_holes() -> Mapping[str, str]:
     """The sentences without a hole."""
-    return {en.removesuffix("."): ja.removesuffix("。") for en, ja in catalogue().items() if "{" not in en}
+    return {en.removesuffix("."): ja.removesuffix("。") for en, ja in catalogue().items() if not has_holes(en)}
 
 
 @cache
 def _by_word() -> Mapping[str, tuple[Template, ...]]:
     """The sentences with holes under their rarest word; those without a word under an empty one."""
-    templates = [read_template(en, ja) for en, ja in catalogue().items() if "{" in en]
+    templates = [read_template(en, ja) for en, ja in catalogue().items() if has_holes(en)]
     common: dict[str, int] = {}
     for template in templates:
         for word in set(template.words):
@@ -138,13 +144,15 @@ def _look_up(text: str) -> Said | None:
             said = _fill(template, values)
             if said is not None and said.whole:
                 return said
-            best = best or said
+            if template.weight >= _LEAST_WEIGHT:
+                best = best or said
     return best
 
 
 def _candidates(text: str) -> list[Template]:
     words = {"", *_TOKEN.findall(text)}
-    found = (template for word in words for template in _by_word().get(word, ()))
+    known = _by_word()
+    found = [template for word in words for template in known.get(word, ()) if template.fits(text)]
     return sorted(found, key=lambda template: (-template.weight, template.japanese))
 
 
@@ -152,6 +160,8 @@ def _fill(template: Template, values: tuple[str, ...]) -> Said | None:
     told: dict[str, str] = {}
     whole = True
     for hole, value in zip(template.holes, values, strict=True):
+        if hole.kind == "name" and " " in value and template.weight < _LEAST_WEIGHT:
+            return None  # so few letters fit many a text
         said = _say_hole(hole, value)
         if said is None:
             return None
@@ -161,8 +171,11 @@ def _fill(template: Template, values: tuple[str, ...]) -> Said | None:
 
 
 def _say_hole(hole: Hole, value: str) -> Said | None:
-    if hole.kind == "name" or not value:
-        return Said(text=value, whole=not _is_prose(value) and not any(step in value for step in _STEPS))
+    if hole.kind == "quote" or not value:
+        return Said(text=value, whole=True)
+    if hole.kind == "name":
+        named = len(value) <= _LONGEST_NAME and not any(mark in value for mark in _MARKS)
+        return Said(text=value, whole=not _is_prose(value)) if named else None
     if hole.kind == "figure":
         return Said(text=say_figure(value), whole=True)
     body = value.strip()
@@ -197,13 +210,22 @@ def _say_steps(text: str) -> Said | None:
 
 
 def _parts(text: str, step: str) -> list[str]:
-    """Cut at a separator, not within brackets."""
-    parts, depth, start = [], 0, 0
-    for at, mark in enumerate(text):
-        depth += (mark in "([{") - (mark in ")]}")
-        if depth <= 0 and text.startswith(step, at):
-            parts.append(text[start:at])
-            start = at + len(step)
+    """Cut at a separator, not within brackets or quotes."""
+    if step not in text:
+        return [text]
+    parts, depth, start, quoted = [], 0, 0, ""
+    for found in _BRACKET.finditer(text):
+        mark, at = found[0], found.start()
+        if quoted:
+            quoted = "" if mark == quoted else quoted
+        elif mark == "`" and "`" in text[at + 1 :]:
+            quoted = mark
+        elif mark in ".;":
+            if depth <= 0 and text.startswith(step, at):
+                parts.append(text[start:at])
+                start = at + len(step)
+        else:
+            depth += (mark in "([{") - (mark in ")]}")
     return [*parts, text[start:]]
 
 
@@ -213,6 +235,6 @@ def _join(parts: Sequence[Said], known: Sequence[bool], step: str) -> str:
     for at, part in enumerate(parts):
         out += part.text
         if at < len(parts) - 1 and not part.text.endswith("。"):
-            closed = part.text.endswith(_ENDINGS) or ": " in part.text
+            closed = step == ". " or part.text.endswith(_ENDINGS) or ": " in part.text
             out += ("。" if closed else "、") if known[at + 1] else step
     return out

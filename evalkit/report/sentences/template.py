@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["any", "figure", "name", "sentence"]
-_KINDS: dict[str, Kind] = {"": "any", "#": "figure", "!": "name", "*": "sentence"}
-_HOLE = re.compile(r"\{(\w+)([#!*]?)(\??)\}")
+Kind = Literal["any", "figure", "name", "sentence", "quote"]
+_KINDS: dict[str, Kind] = {"": "any", "#": "figure", "!": "name", "*": "sentence", "~": "quote"}
+_HOLE = re.compile(r"\{(\w+)([#!*~]?)(\??)\}")
 _FIGURE = re.compile(r"[+\-−±]?(?:\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)%?(?: points?| pp)?")
 _WORD = re.compile(r"[a-zA-Z]{2,}")
 _MOST_TRIES = 400
@@ -28,8 +28,9 @@ def is_figure(text: str) -> bool:
 class Hole:
     """A place in a sentence that differs from one time to the next.
 
-    `{n#}` is a figure, `{slice!}` a name that is shown as it is, `{why*}` another sentence of the catalogue, `{what}`
-    whichever of the two it turns out to be; a question mark behind says that it may be empty.
+    `{n#}` is a figure, `{slice!}` a name that is shown as it is, `{answer~}` other people's text or a command, which is
+    shown as it is, too, however long; `{why*}` is another sentence of the catalogue, `{what}` whichever of all these it
+    turns out to be. A question mark behind says that it may be empty.
     """
 
     name: str
@@ -50,11 +51,8 @@ class Template:
     literals: tuple[str, ...]
     holes: tuple[Hole, ...]
     japanese: str
-
-    @property
-    def weight(self) -> int:
-        """How many characters of a text it explains by itself."""
-        return sum(map(len, self.literals))
+    weight: int
+    """How many characters of a text it explains by itself"""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -65,16 +63,18 @@ class Template:
         )
         return tuple(word for word, before, behind in found if "\0" not in (before, behind))
 
+    def fits(self, text: str) -> bool:
+        """Tell at little cost whether a text may be of this sentence."""
+        if len(text) < self.weight or not text.startswith(self.literals[0]) or not text.endswith(self.literals[-1]):
+            return False
+        return all(literal in text for literal in self.literals)
+
     def splits(self, text: str) -> Iterator[tuple[str, ...]]:
         """Yield what may have stood in the holes of a text.
 
         The shortest first; nothing where it is another text.
         """
         first, last = self.literals[0], self.literals[-1]
-        if len(text) < self.weight or not text.startswith(first) or not text.endswith(last):
-            return
-        if any(literal not in text for literal in self.literals):
-            return
         tries = [_MOST_TRIES]
         yield from self._fill(text, len(first), 0, len(text) - len(last), tries)
 
@@ -117,7 +117,17 @@ def read_template(english: str, japanese: str) -> Template:
     names = {hole.name for hole in holes}
     if names != {hole[0] for hole in _HOLE.findall(japanese)} or len(names) != len(holes):
         raise ValueError(f"not the same holes in both languages: {english!r}, {japanese!r}")
-    return Template(literals=tuple(pieces[0::4]), holes=holes, japanese=japanese)
+    literals = tuple(pieces[0::4])
+    return Template(literals=literals, holes=holes, japanese=japanese, weight=sum(map(len, literals)))
+
+
+def has_holes(sentence: str) -> bool:
+    """Tell whether a sentence of the catalogue differs from one time to the next.
+
+    >>> has_holes("{n#} cases"), has_holes("`when: {tag: value}`")
+    (True, False)
+    """
+    return _HOLE.search(sentence) is not None
 
 
 def skeleton(sentence: str) -> str:

@@ -184,6 +184,21 @@ def test_repeating_rejected_answers_does_not_improve(tmp_path: Path, capsys: pyt
     assert "40 of 80 rows left out: marked as not to be learned" in " ".join(verdict["notes"])
 
 
+def test_validate_counts_what_it_leaves_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    turns = [{**ASK, "content": "May I?"}, {**GOOD, "loss": False}]
+    rows = [{"messages": [{**ASK, "content": f"{n}?"}, GOOD]} for n in range(5)]
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in [*rows, {"messages": turns}]))
+    (tmp_path / "d" / "b.7z").write_bytes(b"7z")
+    path = Path(suite(tmp_path, "openai-chat"))
+    path.write_text(path.read_text(encoding="utf-8").replace("rows.jsonl", "d"), encoding="utf-8")
+    assert main(["validate", str(path)]) == 0
+    told = " ".join("".join(capsys.readouterr()).split())
+    assert "1 of 6 rows left out: marked as not to be learned, they are no gold (1 `loss: false`)" in told
+    assert "of the data set's folder 1 file was not read" in told
+    assert "b.7z)" in told
+
+
 def test_a_chat_file_read_as_the_default_cannot_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     read(tmp_path, "evalkit", *({"messages": [{**ASK, "content": f"{n}?"}, GOOD]} for n in range(3)))
     assert main(["validate", suite(tmp_path, "evalkit", scorer="length")]) == 2

@@ -76,6 +76,11 @@ def test_the_right_choice_is_given_as_index_or_text(tmp_path: Path, target: obje
         ({"input": "q", "choices": ["a", None], "target": 0}, "`choices` must be texts, not null"),
         ({"input": 3}, "`input` must be text, not the number 3"),
         ({"target": "x"}, "the row has neither `messages` nor `input`"),
+        (
+            {"conversations": [{"from": "human", "value": "q"}]},
+            "did you mean format: sharegpt? It reads `conversations`",
+        ),
+        ({"instruction": "q", "output": "a"}, "did you mean format: alpaca? It reads `instruction`"),
         ({"input": "a", "messages": [{"role": "user", "content": "b"}]}, "`messages` or `input`, not both"),
         ({"inputs": "a"}, "unknown key 'inputs' (did you mean 'input'?)"),
         ({"input": "a", "taget": "x"}, "unknown key 'taget' (did you mean 'target'?)"),

@@ -7,6 +7,7 @@ from planted_comparisons import comparison
 from evalkit.core.exchange import ModelIdentity
 from evalkit.gates.estimates import estimates
 from evalkit.gates.seconds import without_intervals
+from evalkit.stats.rounds import draw_first
 
 BUDGET = {"type": "budget", "metric": "latency_mean", "max_ratio": 1.1}
 RECORDED = {"recorded_from": "local:some/model"}
@@ -81,6 +82,49 @@ def test_arms_of_a_server_and_what_is_no_time_are_judged_as_before(judge):
     assert tokens.state == "IMPROVED"
     (most,) = judge(measured(0.5), {"type": "budget", "metric": "latency_mean", "max": 5.0})
     assert most.state == "PASS"
+
+
+SERVED = (arm("openai", host="api.example"), arm("openai", host="api.example"))
+
+
+@pytest.mark.parametrize(("factor", "state"), [(0.66, "IMPROVED"), (1.0, "PASS"), (1.5, "REGRESSION")])
+def test_served_arms_that_were_asked_in_turn_are_judged_by_rounds(judge, factor, state):
+    (found,) = judge(measured(2.0, arms=SERVED, manifest=timing(factor)), BUDGET)
+    assert (found.state, found.n_clusters) == (state, 10)
+    assert "counted by rounds in which both arms were asked in turn" in found.because
+    (guard,) = judge(
+        measured(2.0, arms=SERVED, manifest=timing(factor)), {"type": "must_improve", "metric": "latency_s"}
+    )
+    assert (guard.state, guard.low) == ("INCONCLUSIVE", None)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_served_arms_that_were_not_asked_in_turn_prove_nothing(judge, factor):
+    (found,) = judge(measured(factor, arms=SERVED, manifest={"timing": {"in_turn": False}}), BUDGET)
+    assert (found.state, found.flags, found.low) == ("INCONCLUSIVE", ("ratio", "not_side_by_side"), None)
+    assert found.details["settle"].startswith("ask both arms in one run (`--live`, without `--early-stop`)")
+
+
+def test_rounds_of_other_days_decide_nothing(judge):
+    apart = {"apart": {"base": "on 2026-01-03", "candidate": "on 2026-02-07"}}
+    (found,) = judge(measured(1.0, arms=SERVED, manifest={**timing(1.0), **apart}), BUDGET)
+    assert (found.state, found.low) == ("INCONCLUSIVE", None)
+
+
+def test_first_tokens_have_rounds_of_their_own(judge):
+    gate = {**BUDGET, "metric": "first_token_p50"}
+    both = {"timing": {**timing(3.0)["timing"], "first_token": timing(0.5)["timing"]["rounds"]}}
+    (found,) = judge(measured(1.0, arms=SERVED, manifest=both, name="first_token_s"), gate)
+    assert found.state == "IMPROVED"
+    (none,) = judge(measured(1.0, arms=SERVED, manifest=timing(0.5), name="first_token_s"), gate)
+    assert none.state == "INCONCLUSIVE"
+
+
+def test_an_order_is_drawn_and_balanced():
+    orders = [draw_first(10, seed=seed) for seed in range(6)]
+    assert {sum(order) for order in orders} == {5}
+    assert len({tuple(order) for order in orders}) == 6
+    assert orders[0] == draw_first(10, seed=0)
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])

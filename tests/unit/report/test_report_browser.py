@@ -37,7 +37,7 @@ def test_the_verdict_is_the_first_thing_and_every_metric_has_its_interval(page: 
     assert page.locator("#verdict").bounding_box()["y"] < 200
     assert page.locator("h1").inner_text() == "base → ft-model"
     rows = page.locator(".suite").first.locator(".panel", has_text="Detectable").locator("tbody tr")
-    assert [row.split("\t")[0] for row in rows.all_inner_texts()] == ["answer", "ticket", "calls"]
+    assert [row.split("\t")[0] for row in rows.all_inner_texts()] == ["answer", "calls", "ticket"]
     for row in rows.all():
         assert row.locator("svg circle").count() == 1
         assert "[" in row.inner_text()

@@ -92,7 +92,7 @@ def test_free_numbers_are_not_drawn_on_the_axis_of_shares() -> None:
 def test_every_metric_row_has_its_interval(compared: Comparison, decided: Verdict) -> None:
     (table,) = metrics.blocks(compared, decided)
     assert isinstance(table, Table)
-    assert [row[0] for row in table.rows] == ["answer", "ticket", "calls"]
+    assert [row[0] for row in table.rows] == ["answer", "calls", "ticket"], "what is worse first"
     assert all(re.fullmatch(r"\[[+-][\d.]+, [+-][\d.]+\]", row[4]) for row in table.rows)
     assert all(bar is not None for bar in table.bars)
 
@@ -108,7 +108,7 @@ def test_parts_stand_apart_and_those_without_a_value_are_named(decided: Verdict)
     (table,) = parts.blocks(None, alone)
     assert isinstance(main, Table)
     assert isinstance(table, Table)
-    assert [row[0] for row in main.rows] == ["answer", "ticket", "calls"]
+    assert [row[0] for row in main.rows] == ["answer", "calls", "ticket"]
     assert [row[0] for row in table.rows] == ["ticket.valid"]
     assert table.note == "No case has a value of: ticket.repaired."
 
@@ -127,11 +127,11 @@ def test_a_heat_map_a_tag_coloured_only_where_the_interval_excludes_zero(
     intent, language = slices.blocks(compared, decided)
     assert isinstance(intent, Matrix)
     assert isinstance(language, Matrix)
-    assert (intent.heading, intent.rows) == ("intent", ("cancel", "delivery", "invoice", "refund"))
+    assert (intent.heading, intent.rows) == ("intent", ("refund", "cancel", "delivery", "invoice"))
     refund = intent.tones[intent.rows.index("refund")]
     assert refund[intent.columns.index("answer")] == "bad"
-    assert intent.tones[0][0] == "unsure"
-    assert intent.text[3][0].startswith("-60.0 pp\n[")
+    assert intent.tones[1][0] == "unsure"
+    assert intent.text[0][0].startswith("-60.0 pp\n[")
 
 
 def test_fairness_draws_the_change_of_each_groups_gap() -> None:

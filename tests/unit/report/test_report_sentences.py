@@ -15,7 +15,13 @@ from evalkit.report.sentences.book import catalogue
 from evalkit.report.sentences.template import read_template
 
 ASSETS = ("labels", "evidence", "judge")
-SAMPLES = {"figure": "1,234.5%", "name": "refund", "any": "refund", "sentence": "a floor needs `min` or `max`"}
+SAMPLES = {
+    "figure": "1,234.5%",
+    "name": "refund",
+    "any": "refund",
+    "quote": "refund",
+    "sentence": "a floor needs `min` or `max`",
+}
 
 
 def _folder(*parts: str) -> Any:

@@ -45,3 +45,35 @@ function drawCalls(calls, others) {
     return box;
   });
 }
+
+// An answer that is a JSON document, as rows of [path, value]; null where it is none, or too large to read so.
+const mostLeaves = 400;
+
+function leaves(text) {
+  if (!/^\s*(```(json)?\s*)?[{[]/.test(text || "") || text.length > 200000) return null;
+  let value;
+  try {
+    value = JSON.parse(text.replace(/^\s*```(json)?\s*([\s\S]*?)\s*```\s*$/, "$2"));
+  } catch {
+    return null;
+  }
+  const rows = new Map(), walk = (path, node) => {
+    const inside = node && typeof node === "object" ? Object.entries(node) : [];
+    if (!inside.length) rows.set(path, JSON.stringify(node));
+    for (const [key, child] of inside) walk(Array.isArray(node) ? path + "[" + key + "]" : path ? path + "." + key : key, child);
+  };
+  walk("", value);
+  return rows.size <= mostLeaves ? rows : null;
+}
+
+// Each place of the document on its line; what the other side has otherwise, or alone, is marked.
+function drawLeaves(mine, theirs) {
+  const box = make("div", { className: "call json" });
+  const paths = [...mine.keys(), ...(theirs ? [...theirs.keys()].filter((path) => !mine.has(path)) : [])];
+  for (const path of paths) {
+    const differs = theirs && mine.get(path) !== theirs.get(path);
+    const shown = make("span", { className: "value", textContent: mine.has(path) ? mine.get(path) : "–" });
+    box.append(make("div", { className: differs ? "other" : "" }, make("span", { className: "argument", textContent: path ? path + ": " : "" }), shown));
+  }
+  return box;
+}

@@ -45,6 +45,19 @@ class Panel {
       } else if (name) this.set({ [name]: value });
     });
     this.find("input").addEventListener("input", (event) => this.set({ query: event.target.value }));
+    this.find(".chosen").addEventListener("click", (event) => {
+      const key = event.target.closest("button")?.dataset.key;
+      if (!key) return;
+      const ranges = { ...this.filters.ranges };
+      delete ranges[key];
+      this.set({ ranges });
+    });
+    this.shapes = this.find(".shapes");
+    new IntersectionObserver((seen) => {
+      this.inView = seen.some((one) => one.isIntersecting);
+      if (this.inView) drawShapes(this);
+    }, { rootMargin: "200px" }).observe(this.shapes);
+    this.shapes.addEventListener("toggle", () => drawShapes(this));
     this.find(".take").addEventListener("click", (event) => this.take(event.target.dataset.kind));
     this.list.addEventListener("click", (event) => {
       const item = event.target.closest("li");
@@ -121,6 +134,8 @@ class Panel {
     this.list.scrollTop = scrolled;
     this.reveal();
     this.drawDetail();
+    drawGrouped(this);
+    if (this.inView) drawShapes(this);
   }
 
   // The case that is chosen, at once where its texts are there; a later choice overtakes an earlier one.
@@ -153,16 +168,21 @@ class Panel {
       ["metric", "Metric", [["", "All metrics"], ...store.metrics.map(({ name }) => [name, name])], filters.metric],
       ["base", "Base", right, filters.base],
       ["candidate", "Candidate", right, filters.candidate],
-      ...store.facets.filter(({ values }) => values.length > 1)
+      ...store.facets.filter(({ key, values }) => values.length > 1 && (filters.tags[key] !== undefined || !/: (base|candidate)$/.test(key)))
         .map(({ key, name, values }) => [key, key === "cluster" ? "Cluster" : name, facetOptions(values, filters.tags[key]), filters.tags[key] ?? anyValue]),
+      ["by", "Group by", [["", "none"], ...store.facets.filter(({ values }) => values.length > 1).map(({ key, name }) => [key, name, say("Group by") + ": " + (key === "cluster" ? say("Cluster") : name)])], filters.by],
       ["sort", "Order", [["gravity", "gravest first"], ["change", "largest loss first"], ["id", "by id"]], filters.sort],
     ];
     const drawn = picks.map(([name, label, options, chosen]) => {
-      const all = options.map(([value, shown, told]) => make("option", { value, textContent: told ?? (shown ? say(shown) : say(label) + ": " + say("any")) }));
+      const all = options.map(([value, shown, told]) => make("option", { value, textContent: told ?? (shown ? (name === "by" ? say(label) + ": " : "") + say(shown) : say(label) + ": " + say("any")) }));
       const pick = role(make("select", { name }, ...all), { "aria-label": say(label) });
       pick.value = chosen;
       return pick;
     });
+    this.find(".chosen").replaceChildren(...Object.entries(filters.ranges).map(([key, [low, high]]) => {
+      const shown = key.replace(/\.(base|candidate)$/, (_, arm) => ", " + say(arm === "base" ? "Base" : "Candidate"));
+      return make("button", { type: "button", data: { key }, title: say("Remove this filter") }, shown + ": " + shownNumber(low) + "–" + shownNumber(high) + " ✕");
+    }));
     const held = document.activeElement?.closest(".picks") ? document.activeElement.name : "";
     this.find(".picks").replaceChildren(...drawn);
     if (held) drawn.find((pick) => pick.name === held)?.focus();

@@ -14,6 +14,7 @@ function drawCase(panel, one) {
     make("a", { href: address({ suite: suite.name, case: one.id }), textContent: one.id, title: say("Link to this case") }),
     make("span", { className: "chip " + groupTones[one.group], textContent: say(groupNames[one.group]) }),
     ...one.tags.map((value, at) => value && make("span", { className: "tag", textContent: suite.tags[at].name + ": " + value })).filter(Boolean),
+    one.cluster ? make("span", { className: "tag", textContent: say("Cluster") + ": " + one.cluster }) : null,
     copy);
   const out = document.createDocumentFragment();
   out.append(head);
@@ -30,7 +31,16 @@ function drawCase(panel, one) {
 
 function drawSides(one) {
   const against = sideBySide[one.id] === "target" && one.expected ? "target" : "arm";
-  const box = make("div", {});
+  const box = make("div", {}), tree = against === "target" ? [one.expected, one.expected] : [one.answers[1], one.answers[0]];
+  if (leaves(one.answers[0]) || leaves(one.answers[1])) {
+    const raw = rawText[one.id];
+    const pick = make("button", { type: "button", className: "against", textContent: say(raw ? "Show as JSON" : "Show as text") });
+    pick.addEventListener("click", () => {
+      rawText[one.id] = !raw;
+      box.replaceWith(drawSides(one));
+    });
+    box.append(pick, " ");
+  }
   if (one.expected) {
     const pick = make("button", { type: "button", className: "against", textContent: say(against === "arm" ? "Compare with the target" : "Compare the arms") });
     pick.addEventListener("click", () => {
@@ -39,21 +49,23 @@ function drawSides(one) {
     });
     box.append(pick);
   }
-  const sides = ["base", "candidate"].map((name, at) => drawSide(one, name, at, against));
+  const sides = ["base", "candidate"].map((name, at) => drawSide(one, name, at, against, rawText[one.id] ? null : tree[at]));
   box.className = "compared";
   box.append(make("div", { className: "sides" }, ...sides));
   return box;
 }
 
-const sideBySide = {};
+const sideBySide = {}, rawText = {};
 
-function drawSide(one, name, at, against) {
+function drawSide(one, name, at, against, other) {
   const answers = one.answers, side = make("div", { className: "side " + name });
   const label = make("p", { className: "label" }, make("span", { textContent: say(name === "base" ? "Base" : "Candidate") }));
-  if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: one.status[at] }));
+  if (one.status[at]) label.append(make("span", { className: "chip unsure", textContent: say(one.status[at]) }));
   side.append(label);
   const silent = !answers[at] && (one.calls[at].length || one.status[at]);
-  if (!silent) {
+  const tree = other === null ? null : leaves(answers[at]);
+  if (tree) side.append(drawLeaves(tree, leaves(other)));
+  else if (!silent) {
     const box = make("div", { className: "text" });
     if (!answers[at]) box.append(make("span", { className: "reason", textContent: say("empty answer") }));
     else if (against === "target") drawDifference(box, one.expected, answers[at], "candidate");

@@ -1,11 +1,11 @@
 // Which cases a list shows: by group, metric, outcome of each arm, tags and words; words are looked for chunk by chunk,
 // in turns with whatever else the page has to do.
-const noFilter = { group: "all", metric: "", base: "", candidate: "", tags: {}, query: "", sort: "gravity" };
+const noFilter = { group: "all", metric: "", base: "", candidate: "", tags: {}, ranges: {}, by: "", query: "", sort: "gravity" };
 
 class Filters {
   constructor(store) {
     this.store = store;
-    Object.assign(this, noFilter, { tags: {} });
+    Object.assign(this, noFilter, { tags: {}, ranges: {} });
     this.hits = null;
     this.searched = 0;
     this.turn = 0;
@@ -23,9 +23,9 @@ class Filters {
 
   groupOf(at) {
     const metric = this.metricAt, own = this.store.group(at);
-    if (metric < 0 || own === "failed") return own;
+    if (metric < 0) return own;
     const score = this.store.score(metric, at);
-    return score && score[0];
+    return score && (own === "failed" ? own : score[0]);
   }
 
   // Whether an arm is right in a case: of the chosen metric, else of the case as a whole.
@@ -36,6 +36,7 @@ class Filters {
       if (this[arm] && (group === "failed" || this.right(group, arm) !== (this[arm] === "right"))) return false;
     }
     for (const [rows, wanted] of this.wanted) if (rows[at] !== wanted) return false;
+    for (const [values, low, high] of this.within) if (!(values[at] !== null && values[at] >= low && values[at] <= high)) return false;
     return !this.hits || this.hits[at] === 1;
   }
 
@@ -57,6 +58,7 @@ class Filters {
       const { rows, values } = this.store.facets.find((one) => one.key === key);
       return [rows, values.indexOf(value)];
     });
+    this.within = Object.entries(this.ranges).map(([key, ends]) => [this.store.side(key), ...ends]);
     for (let next = 0; next < this.store.size; next++) {
       const at = order ? order[next] : next;
       if (at === undefined) break;
@@ -139,7 +141,8 @@ class Filters {
     const both = (sides) => (sides ? [sides[0], sides[mine]] : []);
     return [...both(said.thoughts[row]), ...both(said.status[row])].some(test)
       || both(said.calls[row]).some((side) => side.some(([name, raw]) => test(name) || test(raw)))
-      || both(said.repeats[row]).some((side) => side.some(([answer]) => test(answer)));
+      || both(said.repeats[row]).some((side) => side.some(([answer]) => test(answer)))
+      || (said.evidence[row] || []).some(([, ...sides]) => both(sides).some(test));
   }
 }
 

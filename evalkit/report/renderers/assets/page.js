@@ -8,14 +8,21 @@ function address(place) {
 const candidates = [...document.querySelectorAll(".judged")];
 const nameOf = (panel) => panel.candidate.dataset.name;
 
-function remember(panel) {
-  active = panel;
-  const { group, metric, base, candidate, tags, query, sort } = panel.filters;
+// What an address says of a list: all that was chosen, without a case.
+function placeOf(panel) {
+  const { group, metric, base, candidate, tags, ranges, by, query, sort } = panel.filters;
   const place = candidates.length > 1 ? { arm: nameOf(panel) } : {};
   Object.assign(place, { suite: panel.store.name, group });
-  for (const [name, value] of Object.entries({ metric, base, candidate, q: query.trim() })) if (value) place[name] = value;
+  for (const [name, value] of Object.entries({ metric, base, candidate, by, q: query.trim() })) if (value) place[name] = value;
   Object.assign(place, tags);
+  for (const [key, [low, high]] of Object.entries(ranges)) place["in." + key] = low + ".." + high;
   if (sort !== "gravity") place.sort = sort;
+  return place;
+}
+
+function remember(panel) {
+  active = panel;
+  const place = placeOf(panel);
   if (panel.selected !== null) place.case = panel.store.ids[panel.selected];
   history.replaceState(null, "", address(place));
 }
@@ -39,6 +46,7 @@ async function arrive() {
   const within = candidates.find((one) => one.dataset.name === wantedArm) || candidates.find((one) => !one.hidden);
   if (!within) return;
   showCandidate(within);
+  if (place.has("suites")) { within.querySelector("[data-suites]")?.scrollIntoView(); return; }
   const section = [...within.querySelectorAll(".suite")].find((element) => element.dataset.name === name);
   if (!section) { if (wantedArm) within.scrollIntoView(); return; }
   const panel = panels.find((one) => section.contains(one.element));
@@ -46,11 +54,13 @@ async function arrive() {
   if (!panel || !chosen) { section.scrollIntoView(); return; }
   active = panel;
   const { store, filters } = panel, wanted = place.get("case"), found = store.places.get(wanted);
-  const tags = {};
+  const tags = {}, ranges = {};
   for (const [key, value] of place) {
     const own = value === "(missing)" ? "" : value, facet = store.facet(key, value) || null;
     if (facet?.values.includes(value)) tags[facet.key] = value;
     else if (facet?.values.includes(own)) tags[facet.key] = own;
+    const ends = key.startsWith("in.") && /^(-?[\d.e+-]+)\.\.(-?[\d.e+-]+)$/.exec(value);
+    if (ends && store.side(key.slice(3))) ranges[key.slice(3)] = [Number(ends[1]), Number(ends[2])];
   }
   const metric = place.get("metric") || "", right = (value) => (["right", "wrong"].includes(value) ? value : "");
   filters.set({
@@ -58,6 +68,8 @@ async function arrive() {
     base: right(place.get("base")),
     candidate: right(place.get("candidate")),
     tags,
+    ranges,
+    by: store.facets.some(({ key }) => key === place.get("by")) ? place.get("by") : "",
     query: place.get("q") || "",
     sort: ["change", "id"].includes(place.get("sort")) ? place.get("sort") : "gravity",
   });

@@ -62,6 +62,26 @@ class Store {
     return pairs[code] ? [(rises ? rising : falling)[code], ...pairs[code]] : null;
   }
 
+  // The numbers of one arm by their key: NAME.base, NAME.candidate.
+  side(key) {
+    const [, name, arm] = /^(.*)\.(base|candidate)$/.exec(key) || [];
+    return this.numbers.find((one) => one.name === name)?.sides[arm === "base" ? 0 : 1];
+  }
+
+  // A metric's value of one arm as a number; NaN where there is none.
+  value(metric, at, side) {
+    const { name, codes, others } = this.metrics[metric], exact = this.numbers.find((one) => one.name === name);
+    if (exact) return exact.sides[side][at] ?? NaN;
+    const pair = others[at] ? others[at].slice(1) : pairs[codes[at]];
+    return pair ? numberOf(pair[side]) : NaN;
+  }
+
+  // Whether a metric's values are all shares of 1.
+  isShare(metric) {
+    const exact = this.numbers.find((one) => one.name === this.metrics[metric].name);
+    return !exact || exact.sides.every((side) => side.every((value) => value === null || (value >= 0 && value <= 1)));
+  }
+
   tag(name, at) { return this.tags[name].values[this.tags[name].rows[at]]; }
 
   // The facet that a link means: a slice of a tag's bins goes by the tag's name.

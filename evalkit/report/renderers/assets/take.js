@@ -10,6 +10,7 @@ function rowOf(suite, one, group) {
     row[arm + ".thought"] = one.thoughts[at];
     suite.metrics.forEach((metric, index) => { row[arm + "." + metric.name] = one.scores[index] ? one.scores[index][1 + at] : ""; });
   });
+  if (suite.clusters) row.cluster = one.cluster;
   one.tags.forEach((value, at) => { row["tag." + suite.tags[at].name] = value || ""; });
   return row;
 }

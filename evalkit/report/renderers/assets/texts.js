@@ -31,6 +31,7 @@ function speak(wanted) {
     element.dataset.t = element.dataset.t || element.textContent;
     element.textContent = say(element.dataset.t);
   }
+  for (const element of document.querySelectorAll("[data-l]")) element.setAttribute("aria-label", say(element.dataset.l));
 }
 
 // A long text shows its beginning and goes on where it is asked to: one paragraph of megabytes would stop the page.
