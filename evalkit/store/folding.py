@@ -22,7 +22,10 @@ _ABSENT = object()
 
 
 class Folder:
-    """Folds values one after another; `places` are the texts that are known elsewhere, by their numbers."""
+    """Folds values one after another.
+
+    `places` are the texts that are known elsewhere, by their numbers.
+    """
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self._places = places
@@ -93,14 +96,20 @@ class Folder:
 
 
 class Unfolder:
-    """Unfolds what a `Folder` folded, in the same order; `texts` are those that were known elsewhere."""
+    """Unfolds what a `Folder` folded, in the same order.
+
+    `texts` are those that were known elsewhere.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._lists: list[list[Json]] = []
 
     def unfold(self, value: Json) -> Json:
-        """Unfold a value; ValueError, KeyError, IndexError or TypeError where it is none."""
+        """Unfold a value.
+
+        ValueError, KeyError, IndexError or TypeError where it is none.
+        """
         if isinstance(value, list):
             return self._unfold_list(value)
         if not isinstance(value, dict):

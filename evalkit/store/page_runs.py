@@ -102,7 +102,10 @@ def _walk(value: Json) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageReference:
-    """A page as it was named: `page.html#NAME` is the candidate, arm or run NAME of it."""
+    """A page as it was named.
+
+    `page.html#NAME` is the candidate, arm or run NAME of it.
+    """
 
     word: str
     path: Path
@@ -110,7 +113,10 @@ class PageReference:
 
 
 def page_reference(word: str) -> PageReference | None:
-    """Read a word as a reference to a page; None where it names none that is there."""
+    """Read a word as a reference to a page.
+
+    None where it names no page that is there.
+    """
     for path, name in ((word, ""), (word.rpartition("#")[0], word.rpartition("#")[2])):
         if path.lower().endswith(_PAGES) and Path(path).is_file():
             return PageReference(word=word, path=Path(path), name=name)
