@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from functools import cache
 from typing import Any, cast
 
 from evalkit.core.errors import MissingExtra, ModelError, Problem
 from evalkit.models.local.device import share_threads
 from evalkit.models.workers.tasks import Lost, Worker, WorkerResult, WorkerTask
 
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
-    "RAY_DEDUP_LOGS": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # actors without GPUs keep what their node shows them
-}
-LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-"""Ray then takes 127.0.0.1 for this node's address, and every one of its servers listens there alone"""
+USAGE = "RAY_USAGE_STATS_ENABLED"
+CLUSTERS = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""With "0" Ray takes 127.0.0.1 for this node's address, and every one of its servers listens there alone"""
+MODE, TOKEN = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"
+PATIENCE = "RAY_py_gcs_connect_timeout_s"
+REACH_S = 10.0
+"""How long a cluster's address may take to be reached: Ray itself would try for minutes"""
 STORE_BYTES = 128 * 1024**2
 """Of a cluster started here: requests and answers are texts"""
 
@@ -26,9 +29,11 @@ STORE_BYTES = 128 * 1024**2
 class ActorHandle:
     """A worker in an actor of its own."""
 
-    def __init__(self, number: int, *, ray: Any, needs: Mapping[str, float], threads: int | None) -> None:
+    def __init__(
+        self, number: int, *, ray: Any, needs: Mapping[str, float], threads: int | None, device: str | None
+    ) -> None:
         self.label = f"actor {number + 1}"
-        self._ray, self._needs, self._threads = ray, needs, threads
+        self._ray, self._needs, self._threads, self._device = ray, needs, threads, device
         self._closed = False
         self._actor = self._start()
 
@@ -58,7 +63,7 @@ class ActorHandle:
 
     def _start(self) -> Any:
         try:
-            return self._ray.remote(Actor).options(**self._needs).remote(threads=self._threads)
+            return self._ray.remote(Actor).options(**self._needs).remote(self._threads, self._device)
         except self._ray.exceptions.RayError as error:
             raise Lost(_shorten(error)) from error
 
@@ -70,10 +75,10 @@ class ActorHandle:
 class Actor:
     """What Ray runs: a worker, with as many processor threads as it may use."""
 
-    def __init__(self, *, threads: int | None) -> None:
+    def __init__(self, threads: int | None, device: str | None) -> None:
         if threads is not None:
             os.environ["EVALKIT_THREADS"] = str(threads)
-        self._worker = Worker()
+        self._worker = Worker(device=device)
 
     def run(self, task: WorkerTask) -> WorkerResult:
         """Do a task; what goes wrong is in the result."""
@@ -92,51 +97,83 @@ def open_actors(
     Without `workers` it is one for each GPU, or for each node. Raises MissingExtra without Ray, ModelError where no
     cluster can be reached or it has another version.
     """
-    ray = _join(address or environ.get("RAY_ADDRESS") or None, environ=environ, stack=stack)
-    total = ray.cluster_resources()
-    gpus, nodes = int(total.get("GPU", 0)), [node for node in ray.nodes() if node["Alive"]]
-    count = workers or gpus or len(nodes)
-    needs: dict[str, float] = {"num_cpus": 1.0, "num_gpus": min(1.0, gpus / count) if gpus else 0.0}
+    ray = join_cluster(address or environ.get("RAY_ADDRESS") or None, workers=workers, stack=stack)
+    total, nodes = ray.cluster_resources(), sum(node["Alive"] for node in ray.nodes())
+    gpus, cores = int(total.get("GPU", 0)), float(total.get("CPU", 0))
+    count = workers or gpus or nodes
+    needs: dict[str, float] = {"num_cpus": min(1.0, cores / count)}
     threads = None
-    if not gpus:
-        cores = max(1, int(total.get("CPU", 1)) // count)
-        chosen = environ.get("EVALKIT_THREADS")
-        threads = share_threads(environ, workers=count) if len(nodes) == 1 else int(chosen) if chosen else cores
-        needs = {"num_cpus": min(float(threads), float(cores))}
-    if needs["num_cpus"] * count > total.get("CPU", 0):
-        raise ModelError(
-            Problem(
-                what=f"the Ray cluster has {total.get('CPU', 0):g} processors, too few for {count} actors",
-                todo="ask for fewer --workers, or add nodes",
-            )
-        )
-    return [ActorHandle(number, ray=ray, needs=needs, threads=threads) for number in range(count)]
+    if gpus:
+        needs["num_gpus"] = min(1.0, gpus / count)
+    else:
+        threads = share_threads({**environ, "OMP_NUM_THREADS": f"{int(cores)}"}, workers=count)
+        needs["num_cpus"] = min(float(threads), cores / count)
+    if needs["num_cpus"] <= 0:
+        raise ModelError(Problem(what="the Ray cluster has no processors", todo="`ray status` there says what it has"))
+    device = "cuda" if gpus else None
+    return [ActorHandle(number, ray=ray, needs=needs, threads=threads, device=device) for number in range(count)]
 
 
-def _join(address: str | None, *, environ: Mapping[str, str], stack: ExitStack) -> Any:
-    """The module `ray`, connected; it is left with the stack."""
-    before = {name: os.environ.get(name) for name in (*QUIET, *LOOPBACK, "RAY_AUTH_MODE", "RAY_AUTH_TOKEN")}
+def join_cluster(address: str | None, *, workers: int | None, stack: ExitStack) -> Any:
+    """Return the module `ray`, connected; the cluster is left with the stack.
+
+    Without an address one is started here, unless this process is in one already. Raises MissingExtra or ModelError.
+    """
+    before = {name: os.environ.get(name) for name in (USAGE, CLUSTERS, MODE, TOKEN, PATIENCE)}
     stack.callback(_restore, before)
-    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ[USAGE] = "0"
+    os.environ.setdefault(PATIENCE, f"{REACH_S:.0f}")
     given: dict[str, Any] = {"address": address}
     if address is None:
-        os.environ.update({name: value for name, value in LOOPBACK.items() if name not in os.environ})
-        if "RAY_AUTH_MODE" not in os.environ:  # whoever else is on this machine gets no say, and no file is left
-            os.environ["RAY_AUTH_MODE"] = "token"
-            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        given = {"address": "local", "include_dashboard": False, "object_store_memory": STORE_BYTES}
+        os.environ.setdefault(CLUSTERS, "0")
+        if MODE not in os.environ:  # whoever else is on this machine gets no say, and no token is left in a file
+            os.environ.setdefault(TOKEN, _make_token())
+            if "ray" not in sys.modules:  # else Ray has read its settings, and turns tokens on by itself
+                os.environ[MODE] = "token"
+        cores = max(workers or 1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+        given = {
+            "address": "local", "num_cpus": cores, "include_dashboard": False, "object_store_memory": STORE_BYTES,
+        }  # fmt: skip
     try:
         import ray
     except ImportError:
         raise MissingExtra("ray", "ray", "--executor ray") from None
-    if not ray.is_initialized():
+    _require_reachable(address)
+    if ray.is_initialized():
+        here = ray.get_runtime_context().gcs_address
+        if address not in (None, "auto", here):
+            raise ModelError(f"this process is in the Ray cluster at {here} already, and cannot join {address}")
+    else:
         try:
             ray.init(**given, logging_level="ERROR", log_to_driver=False, configure_logging=False)
         except Exception as error:  # ConnectionError, RuntimeError, ValueError, by what is wrong
             raise ModelError(_explain(error, address)) from error
         stack.callback(ray.shutdown)
     return ray
+
+
+def _require_reachable(address: str | None) -> None:
+    """ModelError where nobody listens at HOST:PORT."""
+    if address in (None, "auto", "local"):
+        return
+    host, _, port = str(address).rpartition(":")
+    if not host or not port.isdecimal() or "/" in host:
+        raise ModelError(
+            Problem(
+                what=f"{address!r} is no address of a Ray cluster",
+                allowed="HOST:PORT of its head node (6379 by default), or auto",
+            )
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_S).close()
+    except (OSError, OverflowError) as error:
+        raise ModelError(_explain(error, address)) from error
+
+
+@cache
+def _make_token() -> str:
+    """One for all clusters that this process starts: Ray reads it once."""
+    return secrets.token_hex(32)
 
 
 def _restore(before: Mapping[str, str | None]) -> None:

@@ -67,7 +67,7 @@ class WorkerHandle(Protocol):
 class Worker:
     """The other side: opens arms when they are first asked, and keeps them open.
 
-    `device` is the GPU it has where an arm does not name one.
+    `device` is the GPU it has, for arms that are computed on one.
     """
 
     def __init__(self, *, device: str | None = None) -> None:
@@ -98,7 +98,7 @@ class Worker:
         key = (recipe.name, recipe.spec.model_dump_json())
         if key not in self._open:
             spec = recipe.spec
-            if self.device is not None and spec.device in (None, "cuda"):
+            if self.device is not None and (spec.device or "cuda").startswith("cuda"):
                 spec = spec.model_copy(update={"device": self.device})
             context = Context(
                 root=recipe.root, seed=recipe.seed, now=lambda: recipe.instant, progress=self._told.append

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from local_shared import save_project
 from local_tiny import save_adapter, save_model, save_tokenizer, save_windowed
 
 from evalkit.models.context import Context
 from evalkit.models.local import LocalModel, open_local
+from evalkit.models.local import model as local_model
 from evalkit.suite.spec import ModelSpec
 
 Opener = Callable[..., LocalModel]
@@ -56,3 +58,14 @@ def arm(context: Context) -> Iterator[Opener]:
     yield opener
     for model in opened:
         model.close()
+
+
+@pytest.fixture
+def project(local_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: three suites, three arms on one base, one thread."""
+    save_project(tmp_path, models=local_files)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EVALKIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("EVALKIT_THREADS", "1")
+    monkeypatch.setattr(local_model, "WINDOW", 1)  # the driver cuts, so that there are windows enough to share
+    return tmp_path
