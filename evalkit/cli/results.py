@@ -149,10 +149,8 @@ def deliver(
             told.append(replace(outcome, summary=summary))
             continue
         kept.append(name)
-        verdict = outcome.verdict
-        origin = origin_of(
-            name, created=created, base=verdict.base, candidates=[verdict.candidate], arguments=arguments
-        )
+        base, candidate = outcome.verdict.base, outcome.verdict.candidate
+        origin = origin_of(name, created=created, base=base, candidates=[candidate], arguments=arguments)
         told.append(replace(outcome, origin=origin, summary=replace(summary, id=name)))
     folder = Path(args.report) if args.report is not None else Path(REPORTS) / page_name(told, kept, now)
     again = [f"evalkit report {name}" for name in kept]
