@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from docs.site import gallery, languages, llms
 from docs.site.nav import fill_nav
 
+_ESCAPED = re.compile(r"<td[^>]*>(?:(?!</td>).)*\\\|.*?</td>", re.DOTALL)
+"""A cell of a table with a bar that GitHub needs escaped in code, and Python-Markdown shows with its backslash"""
 _TEXTS: dict[str, str] = {}
 """The Markdown of every page of the build that runs, by its place on the site"""
 _NAV: list[Any] = []
@@ -57,6 +60,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Gives the page, marked as English where the Japanese site has no other."""
     place = page.file.src_uri
+    html = _ESCAPED.sub(lambda cell: cell[0].replace("\\|", "|"), html)
     if config.theme["language"] != "ja" or place in languages.japanese_twins():
         return html
     return f'<p class="english-only">{config.extra["english_only"]}</p>\n<div lang="en">\n{html}\n</div>'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import re
 from collections.abc import Callable
 
 import evalkit.stats as stats
@@ -30,10 +29,10 @@ def stats_reference() -> str:
         "",
     ]
     for name, thing in functions.items():
-        lines += [f"### {name}", "", "```text", f"{name}{_signature(thing)}", "```", "", *_doc(thing), ""]
+        lines += [f"### {name}", "", "```text", f"{name}{signature_of(thing)}", "```", "", *doc_lines(thing), ""]
     lines += ["## What they return", ""]
     for name, thing in results.items():
-        lines += [f"### {name}", "", *_doc(thing), ""]
+        lines += [f"### {name}", "", *doc_lines(thing), ""]
         if dataclasses.is_dataclass(thing):
             fields = ", ".join(
                 f"`{field.name}`" for field in dataclasses.fields(thing) if not field.name.startswith("_")
@@ -42,16 +41,41 @@ def stats_reference() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _signature(thing: Callable[..., object]) -> str:
-    return re.sub(r"'([^']*)'(?=[,)\s=]|$)", r"\1", str(inspect.signature(thing)))
+def signature_of(thing: Callable[..., object]) -> str:
+    """Gives the signature of a callable as a reader would write it."""
+    found = inspect.signature(thing)
+    words, seen = [], set()
+    for one in found.parameters.values():
+        if one.kind is not one.POSITIONAL_ONLY and one.POSITIONAL_ONLY in seen and "/" not in words:
+            words.append("/")
+        if one.kind is one.KEYWORD_ONLY and not seen & {one.KEYWORD_ONLY, one.VAR_POSITIONAL}:
+            words.append("*")
+        seen.add(one.kind)
+        stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        words.append(f"{stars}{one.name}{_annotation(': ', one.annotation)}{_default(one.default)}")
+    ends = _annotation(" -> ", found.return_annotation)
+    short = f"({', '.join(words)}){ends}"
+    return short if len(short) < 100 else "(\n" + "".join(f"    {word},\n" for word in words) + f"){ends}"
+
+
+def _annotation(before: str, annotation: object) -> str:
+    if annotation is inspect.Parameter.empty:
+        return ""
+    return before + (annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation)))
+
+
+def _default(value: object) -> str:
+    if value is inspect.Parameter.empty:
+        return ""
+    return f" = {value!r}" if isinstance(value, (str, int, float, bool, tuple, type(None))) else " = ..."
 
 
 def _indented(text: str) -> str:
     return inspect.cleandoc(text)
 
 
-def _doc(thing: object) -> list[str]:
-    """The docstring; its examples as a block of their own."""
+def doc_lines(thing: object) -> list[str]:
+    """Gives the docstring, its examples as a block of their own."""
     out, inside = [], False
     for line in (inspect.getdoc(thing) or "").splitlines():
         if line.startswith(">>>") and not inside:

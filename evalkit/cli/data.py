@@ -40,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--encoding", metavar="NAME", help="of FILE, e.g. cp932 (Shift_JIS), euc-jp, utf-16")
     check.add_argument("--trained-on", action="append", default=[], metavar="FILE", help="training data; repeatable")
     check.add_argument("--json", metavar="FILE", help="every leak with its place and tier")
+    check.add_argument("--redact", metavar="FILE", help="write FILE anew there, placeholders for what is personal")
     split.add_argument("--share", action="append", required=True, metavar="NAME=SHARE", help="e.g. train=0.8")
     split.add_argument(
         "--stratify",
@@ -100,7 +101,30 @@ def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
         say(f"warning: {unread_sentence(unread)}", file=sys.stderr)
     for warning in found.warnings:
         say(f"warning: {warning}", file=sys.stderr)
+    _tell_personal(args)
     return _check_trained_on(examples, args) if args.trained_on else 0
+
+
+def _tell_personal(args: argparse.Namespace) -> None:
+    """What is personal in the data, by kind; with `--redact`, the file without it."""
+    import sys
+
+    from evalkit.core.errors import count_of
+    from evalkit.data.personal import count_personal, redact_file
+
+    found = count_personal(args.file, problems=[])
+    for kind, pieces in found.pieces.most_common():
+        places = ", ".join(map(str, found.places[kind]))
+        more = ", ..." if found.rows[kind] > len(found.places[kind]) else ""
+        what = f"{kind} {pieces} in {count_of(found.rows[kind], 'row')}: {places}{more}"
+        say(f"warning: personal data: {what}", file=sys.stderr)
+    if args.redact:
+        from evalkit.data.written import check_written
+
+        check_written([Path(args.redact)], source=args.file, format=args.format or "evalkit")
+        values = redact_file(args.file, Path(args.redact))
+        told = ", ".join(f"{kind} {count}" for kind, count in values.items()) or "nothing personal was found"
+        say(f"{args.redact}: {told}")
 
 
 def _check_trained_on(examples: tuple[Example, ...], args: argparse.Namespace) -> int:

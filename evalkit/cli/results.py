@@ -9,7 +9,7 @@ import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from evalkit.cli.language import asked_language, current_language, speak
 from evalkit.cli.origin import find_commit, origin_of
 from evalkit.cli.publish import publish_outcomes
 from evalkit.cli.say import say, show
-from evalkit.cli.shared import REPORTS, write
+from evalkit.cli.shared import REPORTS, write, write_pieces
 from evalkit.core.errors import Problem, StoreError, UnsoundComparison, UsageError
 
 if TYPE_CHECKING:
@@ -71,31 +71,28 @@ def page_name(outcomes: Sequence[CandidateResult], kept: Sequence[str], now: dt.
     return f"{first}-and-{len(outcomes) - 1}-more"
 
 
-def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> str:
-    """Draw the page of a candidate, or the one of several."""
-    from evalkit.report import html, html_of_several
+def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator[str]:
+    """Draw the page of a candidate, or the one of several, piece by piece.
+
+    It holds their runs.
+    """
+    from evalkit.report import html_pieces
     from evalkit.store.page_runs import HeldRun, hold_runs
 
-    if len(outcomes) == 1:
-        (only,) = outcomes
-        page = html(only.verdict, only.comparisons, origin=only.origin, language=asked_language())
-    else:
-        drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
-        page = html_of_several(summary, drawn, language=asked_language())
-    return hold_runs(
-        page,
-        [
-            HeldRun(
-                summary=one.summary,
-                verdict=one.verdict,
-                comparisons=one.comparisons,
-                suites=one.suites,
-                places=one.places,
-            )
-            for one in outcomes
-            if one.summary is not None
-        ],
-    )
+    drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
+    pieces = html_pieces(drawn, summary if len(drawn) > 1 else None, language=asked_language())
+    runs = [
+        HeldRun(
+            summary=one.summary,
+            verdict=one.verdict,
+            comparisons=one.comparisons,
+            suites=one.suites,
+            places=one.places,
+        )
+        for one in outcomes
+        if one.summary is not None
+    ]
+    return hold_runs(pieces, runs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,9 +283,12 @@ def _comment(outcomes: Sequence[CandidateResult], together: Together) -> str:
     return "\n\n".join([*head, *parts])
 
 
-def _write(option: str, path: str, text: str, problems: list[Problem]) -> bool:
+def _write(option: str, path: str, text: str | Iterator[str], problems: list[Problem]) -> bool:
     try:
-        write(path, text)
+        if isinstance(text, str):
+            write(path, text)
+        else:
+            write_pieces(path, text)
     except BrokenPipeError:
         raise
     except OSError as error:

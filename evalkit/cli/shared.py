@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from evalkit.cli.publish import publish_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from evalkit.cli.progress import Progress
     from evalkit.core.exchange import Json
@@ -123,6 +123,19 @@ def write(path: str, text: str) -> None:
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
+
+
+def write_pieces(path: str, pieces: Iterator[str]) -> None:
+    """Write a file while it is made.
+
+    What was there stays where not even the first piece can be made. OSError names the path.
+    """
+    first = next(pieces, "")
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8") as handle:
+        handle.write(first)
+        handle.writelines(pieces)
 
 
 def _count(word: str) -> int:

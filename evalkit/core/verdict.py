@@ -314,6 +314,8 @@ class SuiteVerdict:
     """`base` and `candidate` -> how many answers there are (`answers`), and how they ended"""
     groups: tuple[GroupTable, ...] = ()
     """Every metric by every tag the suite cuts by: for reading, gates do not look at it"""
+    compares_groups: bool = True
+    """The suite asks for groups, by a gate or by `groups`: its tables are part of it as data"""
     families: tuple[FamilyTable, ...] = ()
     """What changing the group changes within families, where a gate compares within them: for reading, too"""
 

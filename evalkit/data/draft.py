@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from evalkit.core.exchange import EMPTY, Example, Json, Message
 from evalkit.core.fingerprint import digest
@@ -57,10 +58,20 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
         target=asked.target,
         choices=asked.choices,
         tools=offered,
-        tags={**asked.tags, **tags(row)} or EMPTY,
+        tags=_share_tags({**asked.tags, **tags(row)}),
         cluster=label(row, "cluster") or asked.cluster,
         extra=extra or EMPTY,
     )
+
+
+def _share_tags(found: dict[str, str]) -> Mapping[str, str]:
+    """Return one mapping for all rows that are tagged alike."""
+    return _shared_tags(tuple(found.items())) if found else EMPTY
+
+
+@lru_cache(maxsize=4096)
+def _shared_tags(items: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return dict(items)
 
 
 def from_conversation(values: list[Json], *, key: str = "messages") -> Asked:

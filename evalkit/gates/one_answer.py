@@ -15,9 +15,10 @@ from evalkit.core.exchange import Json, Response
 from evalkit.core.fingerprint import canonical
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
+from evalkit.gates.arm_read import BEYOND, CONSTANT, commonest, signature
 from evalkit.gates.finding import with_figures
 from evalkit.gates.look import look_at
-from evalkit.gates.readings import BEYOND, CONSTANT, ONE_READING, commonest, leave_undecided, quote, signature
+from evalkit.gates.readings import ONE_READING, leave_undecided, quote
 from evalkit.gates.silence import is_silent, rows_of
 from evalkit.gates.states import FINE
 

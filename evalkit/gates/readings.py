@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from evalkit.core.columns import Comparison
-from evalkit.core.exchange import Response
-from evalkit.core.fingerprint import canonical
-from evalkit.core.verdict import NO_VALUE, UNDECIDED, Finding, Score
+from evalkit.core.verdict import NO_VALUE, UNDECIDED, Finding
 from evalkit.gates import words
+from evalkit.gates.arm_read import NOTHING, ArmRead, count_arm
 from evalkit.gates.finding import with_figures
 from evalkit.gates.look import look_at
 
 ONE_READING, UNREAD = "one_reading", "unread"
-CONSTANT = 0.95
-"""A scorer that reads one value in so many of its readings reads it whatever is said ..."""
-BEYOND = 0.20
-"""... where the commonest target is rarer than that by so much"""
-MOST = 0.5
-"""More unread answers than this are most of them"""
-_READ = "read"
 _LONGEST = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArmRead:
-    """What one scorer read of one arm's answers.
-
-    `unread` counts answers that it could not read; None where it does not say. `top` is the value that it read most
-    often, `top_share` its share of all readings, `target` and `target_share` likewise of what was expected.
-    """
-
-    answers: int
-    unread: int | None
-    top: str | None
-    top_share: float
-    target: str | None
-    target_share: float
-
-    @property
-    def unread_share(self) -> float:
-        """Of all answers."""
-        return (self.unread or 0) / self.answers if self.answers else 0.0
-
-    @property
-    def is_unread(self) -> bool:
-        """Most of its answers could not be read."""
-        return self.unread_share > MOST
-
-    @property
-    def is_constant(self) -> bool:
-        """One value whatever is said, and the targets do not ask for that."""
-        known = self.top is not None and self.target is not None
-        return known and self.top_share >= CONSTANT and self.top_share - self.target_share >= BEYOND - 1e-12
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,94 +30,18 @@ class Readings:
         """Read the answers of base and candidate."""
         if (scorer, by) not in self._known:
             self._known[scorer, by] = self._group(scorer, by)
-        return self._known[scorer, by].get(value, (_NOTHING, _NOTHING))
+        return self._known[scorer, by].get(value, (NOTHING, NOTHING))
 
     def _group(self, scorer: str, by: str | None) -> dict[str, tuple[ArmRead, ArmRead]]:
         made = self.comparison
         levels = [""] * len(made.examples) if by is None else made.levels[by]
         of = {example.id: level for example, level in zip(made.examples, levels, strict=True)}
         targets = {example.id: example.target for example in made.examples}
-        arms = []
-        for scores, answers in (
-            (made.base_scores, made.base_responses),
-            (made.candidate_scores, made.candidate_responses),
-        ):
-            read: dict[str, list[_Read]] = {}
-            for example_id, rows in scores.get(scorer, {}).items():
-                found = _reads(rows, answers.get(example_id, ()), targets.get(example_id))
-                read.setdefault(of.get(example_id, ""), []).extend(found)
-            arms.append(read)
-        return {level: (_arm(arms[0].get(level, ())), _arm(arms[1].get(level, ()))) for level in {*arms[0], *arms[1]}}
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One answer: was it read (None: the scorer does not say), as what, against what; and its text as it stands."""
-
-    read: bool | None
-    reading: str | None
-    expected: str | None
-    text: str | None
-    target: str | None
-
-
-def _reads(rows: Sequence[Score], answers: Sequence[Response], target: object) -> Iterator[_Read]:
-    said = {answer.repeat: answer for answer in answers}
-    wanted = None if target is None else canonical(target)
-    for score in rows:
-        if score.status != "SCORED":
-            continue
-        read = score.parts.get(_READ)
-        answer = said.get(score.repeat)
-        yield _Read(
-            read=None if read is None else read > 0.0,
-            reading=score.reading,
-            expected=score.expected,
-            text=None if answer is None else signature(answer),
-            target=wanted,
+        sides = ((made.base_scores, made.base_responses), (made.candidate_scores, made.candidate_responses))
+        base, candidate = (
+            count_arm(scores.get(scorer, {}), answers, of=of, targets=targets) for scores, answers in sides
         )
-
-
-def signature(answer: Response) -> str:
-    """Return all that was said: two answers with one signature are the same."""
-    if not answer.tool_calls and not answer.choice_scores:
-        return answer.text or answer.refusal or ""
-    calls = " ".join(f"{call.name}({call.arguments})" for call in answer.tool_calls)
-    likely = " ".join(f"{score:.6g}" for score in answer.choice_scores)
-    return "\0".join((answer.text or answer.refusal or "", calls, likely))
-
-
-def _arm(reads: Iterable[_Read]) -> ArmRead:
-    """Where a scorer keeps no readings (or of few answers only), the answers themselves are what it saw."""
-    every = list(reads)
-    values = [one.reading for one in every if one.reading is not None]
-    wanted = [one.expected for one in every if one.expected is not None]
-    if 2 * len(values) < len(every) and not any(one.reading is not None or one.read is False for one in every):
-        values = [one.text for one in every if one.text is not None]
-        wanted = [one.target for one in every if one.target is not None]
-    top, top_share = commonest(values)
-    target, target_share = commonest(wanted)
-    told = [one.read for one in every if one.read is not None]
-    return ArmRead(
-        answers=len(every),
-        unread=told.count(False) if told else None,
-        top=top,
-        top_share=top_share if 2 * len(values) >= len(every) else 0.0,
-        target=target,
-        target_share=target_share,
-    )
-
-
-def commonest(values: Sequence[str]) -> tuple[str | None, float]:
-    """Return the commonest value, and its share."""
-    counts = Counter(values)
-    if not counts:
-        return None, 0.0
-    top = min(counts, key=lambda value: (-counts[value], value))
-    return top, counts[top] / len(values)
-
-
-_NOTHING = _arm(())
+        return {level: (base.get(level, NOTHING), candidate.get(level, NOTHING)) for level in {*base, *candidate}}
 
 
 def trouble(base: ArmRead, candidate: ArmRead) -> tuple[str, str] | None:

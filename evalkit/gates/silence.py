@@ -9,9 +9,10 @@ from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Response
 from evalkit.core.verdict import Finding
 from evalkit.gates import words
+from evalkit.gates.arm_read import MOST
 from evalkit.gates.finding import with_figures
 from evalkit.gates.look import look_at
-from evalkit.gates.readings import MOST, UNREAD
+from evalkit.gates.readings import UNREAD
 from evalkit.gates.states import FINE
 from evalkit.reading.ending import ending_of
 from evalkit.suite.spec import SuiteSpec

@@ -13,6 +13,7 @@ from evalkit.core.judging import AGREEMENT, JUDGES
 from evalkit.core.verdict import Verdict
 from evalkit.gates.decide import gates_of
 from evalkit.gates.seconds import TIMING
+from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms, open_desk
@@ -27,7 +28,9 @@ from evalkit.pipeline.options import CandidateResult, Options
 from evalkit.pipeline.pairing.moments import find_apart
 from evalkit.pipeline.pairing.pair import pair
 from evalkit.pipeline.preflight import check_before_run
+from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.suite.load import Suite
+from evalkit.suite.spec import SuiteSpec
 
 
 def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> tuple[CandidateResult, ...]:
@@ -36,6 +39,22 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
     Raises UsageError, SuiteError, DataError or ModelError (exit 2) when nothing can be decided.
     """
     suites, named = check_before_run([base, *candidates], options=options)
+    gathered = _ask_all(named, suites, options=options)
+    texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
+    places = {suite.suite.spec.name: locate_gates(suite.suite) for suite in suites}
+    specs = [suite.suite.spec for suite in suites]
+    outcomes = []
+    for name in candidates:
+        duels = gathered.pop(0)  # what was asked goes as it is paired: a comparison holds all that is needed of it
+        comparisons = tuple(_pair_duel(duel, family=len(candidates), now=options.now()) for duel in duels)
+        del duels
+        verdict = judge_suites(base, name, specs, comparisons, options=options, family=len(candidates))
+        outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts, places=places))
+    return tuple(outcomes)
+
+
+def _ask_all(named: Sequence[Arm], suites: Sequence[Prepared], *, options: Options) -> list[list[Duel]]:
+    """Ask every arm, then the judges about its answers; models and recordings are let go of."""
     with ExitStack() as stack:
         arms = open_arms(named, options=options, stack=stack)
         judges = open_judges(suites, options=options, stack=stack)
@@ -44,15 +63,7 @@ def compare_arms(base: str, candidates: Sequence[str], *, options: Options) -> t
         refuse_no_likelihoods(arms, suites)
         desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
         gathered = ask_arms(arms, suites, options=options, desk=desk)
-        gathered = judge_duels(gathered, judges, options=options, desk=desk)
-    texts = {suite.suite.spec.name: suite.suite.text for suite in suites}
-    places = {suite.suite.spec.name: locate_gates(suite.suite) for suite in suites}
-    outcomes = []
-    for name, duels in zip(candidates, gathered, strict=True):
-        comparisons = tuple(_pair_duel(duel, family=len(candidates), now=options.now()) for duel in duels)
-        verdict = judge_suites(base, name, duels, comparisons, options=options, family=len(candidates))
-        outcomes.append(CandidateResult(verdict=verdict, comparisons=comparisons, suites=texts, places=places))
-    return tuple(outcomes)
+        return judge_duels(gathered, judges, options=options, desk=desk)
 
 
 def locate_gates(suite: Suite) -> dict[int, Location]:
@@ -91,7 +102,7 @@ def _pair_duel(duel: Duel, *, family: int, now: dt.datetime) -> Comparison:
 def judge_suites(
     base: str,
     candidate: str,
-    duels: Sequence[Duel],
+    specs: Sequence[SuiteSpec],
     comparisons: Sequence[Comparison],
     *,
     options: Options,
@@ -99,8 +110,7 @@ def judge_suites(
 ) -> Verdict:
     """Let the gates of every suite decide."""
     verdicts = []
-    for duel, comparison in zip(duels, comparisons, strict=True):
-        spec = duel.prepared.suite.spec
+    for spec, comparison in zip(specs, comparisons, strict=True):
         noise = read_noise_floors(options.root, comparison)
         verdicts.append(suite_verdict(comparison, spec, today=options.now().date(), noise=noise))
         if options.root is None or not is_noise_run(comparison):

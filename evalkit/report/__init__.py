@@ -6,7 +6,7 @@ estimates: every figure comes from the verdict, counts and totals from the compa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evalkit.core.columns import Comparison
@@ -17,7 +17,7 @@ from evalkit.core.sweep import Sweep
 from evalkit.core.verdict import Verdict
 from evalkit.report.sentences.language import Language
 
-__all__ = ["console", "html", "html_of_several", "join_documents", "junit", "markdown", "verdict_json"]
+__all__ = ["console", "html", "html_of_several", "html_pieces", "join_documents", "junit", "markdown", "verdict_json"]
 
 
 def html(
@@ -51,6 +51,21 @@ def html_of_several(
     from evalkit.report.renderers.html import render_several
 
     return render_several(summary, drawn, language=language)
+
+
+def html_pieces(
+    drawn: Sequence[tuple[Verdict, Sequence[Comparison], Origin | None]],
+    summary: Summary | None = None,
+    *,
+    language: Language | None = None,
+) -> Iterator[str]:
+    """Draw a page piece by piece, for whoever writes it need not hold it.
+
+    With a summary it is that of `html_of_several`.
+    """
+    from evalkit.report.renderers.html import draw
+
+    return draw(drawn, summary, language=language)
 
 
 def markdown(

@@ -220,8 +220,33 @@ def _responses_json(responses: Mapping[str, tuple[Response, ...]]) -> Keyed:
 
 def _scores_json(scores: Mapping[str, Mapping[str, tuple[Score, ...]]]) -> Keyed:
     return Keyed(
-        (scorer, Keyed((example, to_json(some)) for example, some in rows.items())) for scorer, rows in scores.items()
+        (scorer, Keyed((example, [_score_json(one) for one in some]) for example, some in rows.items()))
+        for scorer, rows in scores.items()
     )
+
+
+def _score_json(score: Score) -> dict[str, Json]:
+    """As `to_json` has it, without asking each of a million scores for its fields."""
+    row: dict[str, Json] = {"example_id": score.example_id, "scorer": score.scorer, "version": score.version}
+    if score.status != "SCORED":
+        row["status"] = score.status
+    if score.value is not None:
+        row["value"] = score.value
+    if score.parts:
+        row["parts"] = to_json(score.parts)
+    if score.reason:
+        row["reason"] = score.reason
+    if score.evidence:
+        row["evidence"] = to_json(score.evidence)
+    if score.repeat:
+        row["repeat"] = score.repeat
+    if score.reading is not None:
+        row["reading"] = score.reading
+    if score.expected is not None:
+        row["expected"] = score.expected
+    if score.code is not None:
+        row["code"] = to_json(score.code)
+    return row
 
 
 def _read_responses(value: Mapping[str, Any]) -> dict[str, tuple[Response, ...]]:

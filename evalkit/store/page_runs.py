@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,22 +43,26 @@ class HeldRun:
     places: Places
 
 
-def hold_runs(page: str, runs: Sequence[HeldRun]) -> str:
-    """Return the page with its runs in it.
+def hold_runs(pieces: Iterable[str], runs: Sequence[HeldRun]) -> Iterator[str]:
+    """Yield the pieces of a page with its runs in it.
 
-    A page of more than `MOST` cases, all suites together, says that it holds none.
+    A page of more than `MOST` cases, all suites together, says that it holds none, and is not held itself.
     """
     cases = max((sum(len(one.examples) for one in run.comparisons) for run in runs), default=0)
     if not runs:
-        return page
+        yield from pieces
+        return
     if cases > MOST:
         parts = [pack({"version": VERSION, "cases": cases, "run": runs[0].summary.id})]
     else:
-        texts = _texts(packed_parts(page))
-        parts = [pack(_fold_run(run, {text: at for at, text in enumerate(texts)}), level=9) for run in runs]
+        page = "".join(pieces)
+        pieces = [page]
+        places = {text: at for at, text in enumerate(_texts(packed_parts(page)))}
+        parts = [pack(_fold_run(run, places), level=9) for run in runs]
     told = "".join(f'<script type="text/plain" id="{_PART}{at}">{part}</script>\n' for at, part in enumerate(parts))
-    head, mark, tail = page.rpartition("</body>")
-    return f"{head}{told}{mark}{tail}"
+    for piece in pieces:
+        head, mark, tail = piece.rpartition("</body>")
+        yield f"{head}{told}{mark}{tail}" if mark else piece
 
 
 def _fold_run(run: HeldRun, places: Mapping[str, int]) -> Json:

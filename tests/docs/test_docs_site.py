@@ -35,7 +35,7 @@ FOUND = {
     "許容幅": "how-to/choose-groups.html",
     "方言": "how-to/job-dialects.html",
     "ツール呼び出し": "how-to/conversations.html",
-    "ジャッジ": "how-to/judges.html",
+    "評価モデル": "how-to/judges.html",
 }
 """What is typed, and a page that must be among what is found; some are words of one script, some of two, one a part"""
 TAG = re.compile(r"<(a|script|img|iframe|source|video|link|form)\b([^>]*)>")
@@ -128,6 +128,7 @@ def test_lists_and_tables_are_shown_as_such(pages: dict[Path, str]) -> None:
         if re.search(r"\n(?:[-*+|] |\d+\. )", found[1])
     ]
     assert flat == []
+    assert [path.name for path, text in pages.items() if re.search(r"<td>[^\n]*\\\|", text)] == []
 
 
 def test_the_gallery_shows_what_the_commands_say(site: Path) -> None:

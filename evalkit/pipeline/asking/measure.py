@@ -18,6 +18,7 @@ from evalkit.core.ports import AheadScorer, PricedScorer, Scorer, SetScorer
 from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
 from evalkit.pipeline.asking.consistency import consistency_column
+from evalkit.pipeline.asking.shared_values import SharedValues
 from evalkit.pipeline.suites.named_scorer import NamedScorer
 from evalkit.scorers.given import UNSCORABLE
 from evalkit.scorers.unscorable import Unscorable, tell_raised
@@ -60,7 +61,7 @@ def measure(
     columns: dict[str, Column] = {}
     scores: dict[str, dict[str, tuple[Score, ...]]] = {}
     codes: dict[str, ArmCodes] = {}
-    errors = 0
+    errors, shared = 0, SharedValues()
     for named in scorers:
         plain = [metric for metric in named.metrics if metric.over is None]
         names = [named.metric_name(metric) for metric in plain]
@@ -71,7 +72,7 @@ def measure(
         for row, example in enumerate(examples):
             if not named.applies(example):
                 continue
-            row_scores = tuple(_score(named, example, one, ask) for one in responses.get(example.id, ()))
+            row_scores = tuple(_score(named, example, one, ask, shared) for one in responses.get(example.id, ()))
             kept[example.id] = row_scores
             for repeat, score in enumerate(row_scores):
                 errors += score.status == "ERROR"
@@ -174,7 +175,7 @@ def _cost(response: Response, prices: Callable[[Response], float | None]) -> flo
     return None if response.usage is None else prices(response)
 
 
-def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -> Score:
+def _score(named: NamedScorer, example: Example, response: Response, ask: Ask, shared: SharedValues) -> Score:
     common: dict[str, Any] = {
         "example_id": example.id,
         "scorer": named.name,
@@ -194,11 +195,11 @@ def _score(named: NamedScorer, example: Example, response: Response, ask: Ask) -
         **common,
         status=score.status,
         value=score.value,
-        parts=score.parts,
+        parts=shared.parts(score.parts),
         reason=score.reason,
-        evidence=score.evidence,
-        reading=score.reading,
-        expected=score.expected,
+        evidence=shared.evidence(score.evidence),
+        reading=shared.text(score.reading),
+        expected=shared.text(score.expected),
         code=score.code,
     )
 

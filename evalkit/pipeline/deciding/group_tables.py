@@ -26,7 +26,7 @@ from evalkit.slices.levels import MISSING, empty_combinations, tags
 from evalkit.slices.selection import APART, selection_columns
 from evalkit.slices.table import group_table, name_gaps, with_empty
 from evalkit.stats.arms import arm_interval
-from evalkit.suite.spec import SuiteSpec
+from evalkit.suite.spec import GroupsSpec, SuiteSpec
 
 Floats = NDArray[np.float64]
 
@@ -73,6 +73,14 @@ def group_tables(
             out += _within(seen, tag, name, wanted, reference=reference, min_n=min_n)
     empty = {tag: empty_combinations(tag, comparison.levels[tag]) for tag in {table.by for table in out}}
     return tuple(with_empty(table, empty[table.by]) for table in out if len(table.rows) > 1)
+
+
+def compares_groups(spec: SuiteSpec) -> bool:
+    """Tell whether a suite asks how groups stand to each other.
+
+    It does by a gate, or by `groups`.
+    """
+    return bool(_read_gates(spec)[0]) or spec.groups != GroupsSpec()
 
 
 def _within(

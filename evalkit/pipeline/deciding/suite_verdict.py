@@ -19,7 +19,7 @@ from evalkit.gates.seconds import without_intervals
 from evalkit.gates.view import view
 from evalkit.pipeline.deciding.early_decision import apply_early_stop
 from evalkit.pipeline.deciding.family_tables import family_tables
-from evalkit.pipeline.deciding.group_tables import group_tables
+from evalkit.pipeline.deciding.group_tables import compares_groups, group_tables
 from evalkit.pipeline.deciding.leaked_rows import judge_with_and_without
 from evalkit.slices.selection import selection_notes
 from evalkit.stats import split_error
@@ -71,6 +71,7 @@ def suite_verdict(
         ended=endings_of(comparison),
         sections=_sections([gate for _, gate in gates], findings),
         groups=groups,
+        compares_groups=compares_groups(spec),
         families=family_tables(comparison, spec, seen=seen, noise=noise),
     )
 

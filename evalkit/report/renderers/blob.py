@@ -6,25 +6,31 @@ part of their own. Each part is JSON, deflated, in base64: a page of texts weigh
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 
-from evalkit.core.blocks import Case, Cases
+from evalkit.core.blocks import Cases
 from evalkit.core.exchange import Json
-from evalkit.core.page_parts import escape, pack, packed_parts, unpack
+from evalkit.core.indented_json import indent_json
+from evalkit.core.page_parts import escape, packed_parts, unpack
 from evalkit.report.renderers.heads import Row, align, any_of, head_of
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
 _SHARED_FROM = 16
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
 _CHUNK = 400_000
 """Characters of a chunk: unpacked in some ten milliseconds"""
 _CASES = 1_000
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 Text = Callable[[str], Json]
 
@@ -33,12 +39,34 @@ Text = Callable[[str], Json]
 class Packed:
     """The parts of a page's data, each safe to stand in a script element.
 
-    `head` and `shared` are one text each; `chunks[suite][n]` holds the texts of the suite's n-th run of cases.
+    `head` and `shared` are one text each; `chunks` gives suite by suite the texts of its runs of cases, each packed
+    when it is taken, and once.
     """
 
     head: str
     shared: str
-    chunks: tuple[tuple[str, ...], ...]
+    chunks: Iterable[Iterable[str]]
+
+
+@dataclass(slots=True)
+class _Repeated:
+    """The texts that were met more than once, each with its place; of the others only a hash is held."""
+
+    places: dict[str, int] = field(default_factory=dict)
+    _met: set[int] = field(default_factory=set)
+
+    def meet(self, text: str) -> None:
+        """Count a text in."""
+        if text in self.places:
+            return
+        known = hash(text)
+        if known in self._met:
+            self.places[text] = len(self.places)
+        self._met.add(known)
+
+    def name(self, text: str) -> Json:
+        """Its place, or the text itself."""
+        return self.places.get(text, text)
 
 
 def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
@@ -48,22 +76,76 @@ def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
     stands in `shared`, and is named by its position there. The head has of each suite what all cases have as lists,
     and how many cases each chunk holds.
     """
-    rows = [(name, align(arms)) for name, arms in suites]
-    counts: Counter[str] = Counter()
-    for _, aligned in rows:
-        for row in aligned:
-            counts.update(text for text in _texts(row) if len(text) >= _SHARED_FROM)
-    texts = [text for text, many in counts.items() if many > 1]
-    places = {text: at for at, text in enumerate(texts)}
+    repeated = _Repeated()
     heads: list[Json] = []
-    chunks = []
-    for (name, aligned), (_, arms) in zip(rows, suites, strict=True):
-        runs = list(_runs(aligned))
-        scorers = list(dict.fromkeys(scorer for row in aligned for case in row if case for scorer in case.evidence))
-        heads.append(head_of(name, arms, aligned, scorers, [len(run) for run in runs]))
-        chunks.append(tuple(pack(_chunk(run, scorers, lambda text: places.get(text, text))) for run in runs))
+    packed: list[tuple[list[Row], list[int], dict[str, int]]] = []
+    for name, arms in suites:
+        rows = align(arms)
+        scorers: dict[str, int] = {}
+        lengths = list(_run_lengths(_meet_texts(row, repeated, scorers) for row in rows))
+        heads.append(head_of(name, arms, rows, list(scorers), lengths))
+        packed.append((rows, lengths, scorers))
     head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
-    return Packed(head=pack(head), shared=pack(texts), chunks=tuple(chunks))
+    chunks = (_pack_runs(rows, lengths, scorers, repeated.name) for rows, lengths, scorers in packed)
+    return Packed(head=pack(head), shared=pack_list(repeated.places), chunks=chunks)
+
+
+def _meet_texts(row: Row, repeated: _Repeated, scorers: dict[str, int]) -> int:
+    """Count the texts of a case in, and the scorers that speak of it; how many characters they have together."""
+    size = 0
+    evidence = _evidence(row)
+    for scorer, _ in evidence:
+        scorers.setdefault(scorer, len(scorers))
+    for text in _texts(row, evidence):
+        size += len(text)
+        if len(text) >= _SHARED_FROM:
+            repeated.meet(text)
+    return size
+
+
+def _run_lengths(sizes: Iterable[int]) -> Iterator[int]:
+    """How many cases in a row have texts of about a chunk together."""
+    many = size = 0
+    for one in sizes:
+        many, size = many + 1, size + one
+        if size >= _CHUNK or many >= _CASES:
+            yield many
+            many = size = 0
+    if many:
+        yield many
+
+
+def _pack_runs(rows: Sequence[Row], lengths: Sequence[int], scorers: Mapping[str, int], text: Text) -> Iterator[str]:
+    begin = 0
+    for length in lengths:
+        yield pack(_chunk(rows[begin : begin + length], scorers, text))
+        begin += length
+
+
+def pack(value: Json) -> str:
+    """Return a value as JSON, deflated (zlib), in base64."""
+    return _deflate([_ENCODER.encode(value)])
+
+
+def pack_list(items: Iterable[Json]) -> str:
+    """Return a list as `pack` does; its JSON is never held as a whole."""
+    return _deflate(
+        chain(
+            ["["], (f",{_ENCODER.encode(one)}" if at else _ENCODER.encode(one) for at, one in enumerate(items)), ["]"]
+        )
+    )
+
+
+def _deflate(pieces: Iterable[str]) -> str:
+    packer, out = zlib.compressobj(6), bytearray()
+    for piece in pieces:
+        try:
+            raw = piece.encode()
+        except UnicodeEncodeError:
+            raw = _SURROGATE.sub(escape, piece).encode()
+        out += packer.compress(raw)
+    out += packer.flush()
+    return base64.b64encode(out).decode()
 
 
 def unpack_page(page: str) -> dict[str, Json]:
@@ -83,19 +165,7 @@ def script_safe(value: Json) -> str:
     return _UNSAFE.sub(escape, text)
 
 
-def _runs(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Cases in a row whose texts are about a chunk together."""
-    start, size = 0, 0
-    for at, row in enumerate(rows):
-        size += sum(map(len, _texts(row)))
-        if size >= _CHUNK or at + 1 - start >= _CASES:
-            yield rows[start : at + 1]
-            start, size = at + 1, 0
-    if start < len(rows):
-        yield rows[start:]
-
-
-def _chunk(rows: Sequence[Row], scorers: Sequence[str], text: Text) -> dict[str, Json]:
+def _chunk(rows: Sequence[Row], scorers: Mapping[str, int], text: Text) -> dict[str, Json]:
     """Texts of a run of cases: what all have as lists, what few have by the position in the run.
 
     What arms say has the base in front of the candidates.
@@ -133,7 +203,7 @@ def _chunk(rows: Sequence[Row], scorers: Sequence[str], text: Text) -> dict[str,
             if any(side.repeats for side in sides)
         },
         "evidence": {
-            at: [[scorers.index(scorer), *map(text, sides)] for scorer, sides in told] for at, told in found if told
+            at: [[scorers[scorer], *map(text, sides)] for scorer, sides in told] for at, told in found if told
         },
     }
 
@@ -172,30 +242,25 @@ def _evidence(row: Row) -> list[tuple[str, tuple[str, ...]]]:
 
     Where both are right there is nothing to explain.
     """
-    wrong = [one for one in row if one and one.group != "both_right"]
-    names = dict.fromkeys(name for one in wrong for name in one.evidence)
+    told = [dict(one.evidence.items()) if one and one.group != "both_right" else {} for one in row]
+    names = dict.fromkeys(name for of_one in told for name in of_one)
     return [
-        (name, (_first(wrong, name), *(_json(_of(one, name, "candidate")) if one in wrong else "" for one in row)))
+        (name, (_first(told, name), *(_json(of_one.get(name, {}).get("candidate")) for of_one in told)))
         for name in names
     ]
 
 
-def _first(cases: Sequence[Case], name: str) -> str:
-    return next((told for one in cases if (told := _json(_of(one, name, "base")))), "")
-
-
-def _of(case: Case | None, name: str, arm: str) -> Json:
-    return case.evidence.get(name, {}).get(arm) if case else None
+def _first(told: Sequence[Mapping[str, Json]], name: str) -> str:
+    return next((said for of_one in told if (said := _json(of_one.get(name, {}).get("base")))), "")
 
 
 def _json(value: Json) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=1) if value else ""
+    text = indent_json(value) if value else ""
     return text if len(text) <= _EVIDENCE_MOST else text[:_EVIDENCE_MOST] + " …"
 
 
-def _texts(row: Row) -> list[str]:
+def _texts(row: Row, evidence: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
     sides = _sides(row)
-    evidence = [said for _, told in _evidence(row) for said in told]
     turns = dict.fromkeys(content for case in row if case for _, content in case.turns)
     own = [
         text
@@ -208,4 +273,4 @@ def _texts(row: Row) -> list[str]:
             *(answer for answer, _ in side.repeats),
         )
     ]
-    return [*turns, any_of(row).expected, *own, *evidence]
+    return [*turns, any_of(row).expected, *own, *(said for _, told in evidence for said in told)]

@@ -13,23 +13,56 @@ from evalkit.report.figures import is_measured_time
 from evalkit.report.renderers.missing import explain_missing, is_odd
 
 _DIGITS = 10
+_DIGITS_IN_SLICES = 8
+_HOLDERS = frozenset({"suites", "findings", "metrics", "groups", "rows", "verdicts", "summary"})
+"""Keys whose lists have a line an item"""
 _FIGURES = (
     "n", "n_clusters", "base", "candidate", "delta", "low", "high", "confidence", "fixed", "broken", "p", "p_adjusted",
     "method", "mde",
 )  # fmt: skip
 _INTERVALS = ("base_low", "base_high", "candidate_low", "candidate_high")
+_OF_METRIC = ("higher_is_better", "binary", *_INTERVALS)
+"""What an estimate in a slice leaves to the one over all cases, and to the page"""
+_ROUNDER = frozenset({"base", "candidate", "delta", "low", "high", "mde"})
 
 
 def render(verdict: Verdict) -> str:
-    """Render indented JSON text with a line end.
+    """Render JSON text with a line end, a line a finding or estimate.
 
     The same bytes for the same verdict.
     """
-    return json.dumps(verdict_data(verdict), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return write_lines(verdict_data(verdict)) + "\n"
+
+
+def write_lines(value: Json) -> str:
+    """Write JSON without blanks.
+
+    An object of many stands on a line of its own.
+
+    >>> print(write_lines({"holds": "x", "suites": [{"findings": [{"n": 1}, {"n": 2}]}]}))
+    {"holds":"x","suites":[
+    {"findings":[
+    {"n":1},
+    {"n":2}]}]}
+    """
+    if isinstance(value, dict) and not _HOLDERS.isdisjoint(value):
+        return "{" + ",".join(f"{_dump(key)}:{_write_member(key, item)}" for key, item in value.items()) + "}"
+    return _dump(value)
+
+
+def _write_member(key: str, value: Json) -> str:
+    if key not in _HOLDERS or not isinstance(value, list) or not value:
+        return write_lines(value)
+    return "[" + ",".join(f"\n{write_lines(item)}" for item in value) + "]"
+
+
+def _dump(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def verdict_data(verdict: Verdict) -> Json:
     """Return the verdict as JSON values, in the contract's shape."""
+    reasons = Reasons()
     value = {
         "evalkit": verdict.version,
         "outcome": verdict.outcome,
@@ -37,7 +70,8 @@ def verdict_data(verdict: Verdict) -> Json:
         "base": verdict.base,
         "candidate": verdict.candidate,
         "because": verdict.because,
-        "suites": [_suite(suite) for suite in verdict.suites],
+        "suites": [_suite(suite, reasons) for suite in verdict.suites],
+        "reasons": reasons.sentences,
         "models": verdict.models,
         "notes": list(verdict.notes),
         "holds": "verdict",
@@ -45,7 +79,39 @@ def verdict_data(verdict: Verdict) -> Json:
     return finite(value)
 
 
-def _suite(suite: SuiteVerdict) -> dict[str, Json]:
+class Reasons:
+    """The sentences of many rows, each once.
+
+    Codes are a, b, ..., z, aa, ab, ...
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[str, str] = {}
+
+    @property
+    def sentences(self) -> dict[str, str]:
+        """Code -> sentence."""
+        return {code: sentence for sentence, code in self._codes.items()}
+
+    def code(self, sentence: str) -> str:
+        """Return the code of a sentence; "" of none."""
+        if not sentence:
+            return ""
+        if sentence not in self._codes:
+            self._codes[sentence] = _letters(len(self._codes))
+        return self._codes[sentence]
+
+
+def _letters(number: int) -> str:
+    """
+    >>> [_letters(number) for number in (0, 25, 26, 701, 702)]
+    ['a', 'z', 'aa', 'zz', 'aaa']
+    """
+    head, last = divmod(number, 26)
+    return (_letters(head - 1) if head else "") + chr(ord("a") + last)
+
+
+def _suite(suite: SuiteVerdict, reasons: Reasons) -> dict[str, Json]:
     rare = {"leaked": suite.leaked, "sections": suite.section_data}
     return {
         "name": suite.name,
@@ -53,13 +119,32 @@ def _suite(suite: SuiteVerdict) -> dict[str, Json]:
         "description": suite.description,
         "examples": suite.examples,
         "findings": [finding_data(finding) for finding in suite.findings],
-        "metrics": [estimate_data(estimate) for estimate in suite.metrics],
+        "metrics": [_write_codes(estimate_data(estimate), reasons) for estimate in suite.metrics],
         "notes": list(suite.notes),
         "ended": {arm: dict(counts) for arm, counts in suite.ended.items()},
-        "groups": [group_table_data(table) for table in suite.groups],
+        "groups": [group_table_data(table) for table in suite.groups] if suite.compares_groups else [],
         **({"families": [dataclasses.asdict(table) for table in suite.families]} if suite.families else {}),
         **{key: dict(value) for key, value in rare.items() if value},
     }
+
+
+def _write_codes(row: dict[str, Json], reasons: Reasons) -> dict[str, Json]:
+    """An estimate with codes for sentences; in a slice without what its metric says over all cases, and rounder."""
+    row["because"] = reasons.code(row["because"])
+    row["missing"] = {name: reasons.code(sentence) for name, sentence in row["missing"].items()}
+    if row["slice"] is None:
+        return row
+    for name in _OF_METRIC:
+        row.pop(name)
+        row["missing"].pop(name, None)
+    return {
+        name: round(one, _DIGITS_IN_SLICES) if name in _ROUNDER and _is_finite(one) else one
+        for name, one in row.items()
+    }
+
+
+def _is_finite(value: Json) -> bool:
+    return isinstance(value, float) and not is_odd(value)
 
 
 def finding_data(finding: Finding) -> dict[str, Json]:

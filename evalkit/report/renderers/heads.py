@@ -8,8 +8,9 @@ from evalkit.core.blocks import Case, Cases
 from evalkit.core.exchange import Json
 from evalkit.report.sections.cases import GROUPS
 
-_CODES = {("0", "0"): "a", ("0", "1"): "b", ("1", "0"): "c", ("1", "1"): "d"}
-_HIGHER = {"a": "both_wrong", "b": "fixed", "c": "broken", "d": "both_right"}
+_CODES = {("0", "0"): ord("a"), ("0", "1"): ord("b"), ("1", "0"): ord("c"), ("1", "1"): ord("d")}
+_OTHER = ord("*")
+_HIGHER = {ord("a"): "both_wrong", ord("b"): "fixed", ord("c"): "broken", ord("d"): "both_right"}
 
 Row = tuple[Case | None, ...]
 """One case as each candidate has it; None where that one was not asked"""
@@ -57,10 +58,9 @@ def head_of(
 
 def _arm(cases: Sequence[Case | None], order: list[int] | None) -> dict[str, Json]:
     """Groups, metrics and order of one candidate's cases; no order where they stand in it."""
-    metrics = dict.fromkeys(metric for case in cases if case for metric, _, _ in case.scores)
     return {
         "groups": "".join(str(GROUPS.index(case.group)) if case else "-" for case in cases),
-        "metrics": [_metric(metric, cases) for metric in metrics],
+        "metrics": _metrics(cases),
         "order": order,
     }
 
@@ -77,19 +77,25 @@ def _numbers(arm: Cases, places: Mapping[str, int]) -> list[Json]:
     return out
 
 
-def _metric(name: str, cases: Sequence[Case | None]) -> dict[str, Json]:
-    """One metric: a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
-    codes, others, rises = [], {}, True
+def _metrics(cases: Sequence[Case | None]) -> list[dict[str, Json]]:
+    """By metric a letter a case where both values are 0 or 1, the others by position as [group, base, candidate]."""
+    names = dict.fromkeys(metric for case in cases if case for metric, _, _ in case.scores)
+    codes = {name: bytearray(b"-" * len(cases)) for name in names}
+    others: dict[str, dict[int, Json]] = {name: {} for name in names}
+    rises = dict.fromkeys(names, True)
     for at, case in enumerate(cases):
-        scores = case.scores if case else ()
-        pair = next(((base, candidate) for metric, base, candidate in scores if metric == name), None)
-        code = _CODES.get(pair, "*") if pair is not None else "-"
-        if case and code in _HIGHER and case.groups[name] != _HIGHER[code]:
-            rises = False
-        if case and code == "*" and pair is not None:
-            others[at] = [GROUPS.index(case.groups[name]), *pair]
-        codes.append(code)
-    return {"name": name, "rises": rises, "codes": "".join(codes), "others": others}
+        if case is None:
+            continue
+        for name, base, candidate in case.scores:
+            code, group = _CODES.get((base, candidate)), case.groups[name]
+            codes[name][at] = _OTHER if code is None else code
+            if code is None:
+                others[name][at] = [GROUPS.index(group), base, candidate]
+            elif group != _HIGHER[code]:
+                rises[name] = False
+    return [
+        {"name": name, "rises": rises[name], "codes": codes[name].decode(), "others": others[name]} for name in names
+    ]
 
 
 def _facets(rows: Sequence[Json]) -> list[Json]:

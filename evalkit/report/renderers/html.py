@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -47,42 +47,42 @@ def render(
     language: Language | None = None,
 ) -> str:
     """Render the page of one candidate as text; it starts in `language`."""
-    return _page([(verdict, comparisons, origin)], None, language)
+    return "".join(draw([(verdict, comparisons, origin)], None, language=language))
 
 
 def render_several(summary: Summary, drawn: Sequence[Drawn], *, language: Language | None = None) -> str:
     """Render one page of several candidates, in the order of the summary."""
-    return _page(drawn, summary, language)
+    return "".join(draw(drawn, summary, language=language))
 
 
-def _page(drawn: Sequence[Drawn], summary: Summary | None, language: Language | None) -> str:
+def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language | None = None) -> Iterator[str]:
+    """Draw the page piece by piece.
+
+    It is that of one candidate, or with a summary of several.
+    """
     told = Told(start=language or "en")
     style, script = _asset("report.css"), _script()
     suites = [_by_gravity(pages(verdict, comparisons)) for verdict, comparisons, _ in drawn]
     places, data = _pack(suites)
     verdicts = [verdict for verdict, _, _ in drawn]
     chosen = next((at for at, one in enumerate(verdicts) if summary and one.candidate == summary.best), 0)
-    return str(
-        _template().render(
-            summary=summary,
-            head=_head(summary, verdicts[0]),
-            candidates=[
-                _candidate(one, of_one, places, at, chosen)
-                for at, (one, of_one) in enumerate(zip(drawn, suites, strict=True))
-            ],
-            beside=()
-            if summary is None
-            else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
-            style=style,
-            script=script,
-            style_hash=_hash(style),
-            script_hash=_hash(script),
-            data=data,
-            run=_run_key(verdicts),
-            told=told,
-            asked=language or "",
-            labels=lambda: script_safe(told.labels),
-        )
+    yield from _template().generate(
+        summary=summary,
+        head=_head(summary, verdicts[0]),
+        candidates=[
+            _candidate(one, of_one, places, at, chosen)
+            for at, (one, of_one) in enumerate(zip(drawn, suites, strict=True))
+        ],
+        beside=() if summary is None else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        data=data,
+        run=_run_key(verdicts),
+        told=told,
+        asked=language or "",
+        labels=lambda: script_safe(told.labels),
     )
 
 

@@ -11,9 +11,11 @@ from evalkit.core.answers import answer_text
 from evalkit.core.blocks import Block, Case, Cases, Group
 from evalkit.core.columns import Comparison, PairedColumn
 from evalkit.core.exchange import EMPTY, Example, Json, Response
+from evalkit.core.indented_json import indent_json
 from evalkit.core.verdict import Score, Verdict
 from evalkit.reading.ending import ending_of
 from evalkit.report import figures
+from evalkit.report.case_evidence import CaseEvidence
 from evalkit.report.numbers import numbers_of
 from evalkit.report.read_levels import read_levels
 from evalkit.report.turns import last_question, tell_turns
@@ -153,18 +155,19 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
     candidate = _first(comparison.candidate_responses, example.id)
     group = sorting.group(comparison, at)
     said, now_said = answer_text(base, comparison.base_scores), answer_text(candidate, comparison.candidate_scores)
+    wanted = target_text(example)
     return Case(
         id=example.id,
         group=group,
         prompt=last_question(example),
-        expected=target_text(example),
+        expected=wanted,
         base=said,
         candidate=now_said,
         scores=tuple(sorting.scores[name][at] for name in mine),
         tags=example.tags,
         evidence={}  # where both are right there is nothing to explain
         if group == "both_right"
-        else _evidence(comparison, example.id, frozenset({said, now_said, target_text(example)})),
+        else CaseEvidence(comparison, example.id, (said, now_said, wanted)),
         turns=tell_turns(example, base, candidate),
         base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
         candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
@@ -275,7 +278,7 @@ def target_text(example: Example) -> str:
         return example.choices[target]
     if example.choices and isinstance(target, list) and all(type(one) is int for one in target):
         return ", ".join(example.choices[one] for one in target)
-    return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False, indent=1)
+    return target if isinstance(target, str) else indent_json(target)
 
 
 def _show_column(name: str, column: PairedColumn) -> list[Shown]:
@@ -294,26 +297,3 @@ def _figure(column: PairedColumn, value: float) -> str:
     if column.binary and value in (0.0, 1.0):
         return "1" if value else "0"
     return figures.number(value)
-
-
-def _evidence(comparison: Comparison, example: str, shown: frozenset[str]) -> dict[str, Json]:
-    """scorer -> what it says of each arm: its reason and its evidence; scorers with nothing to say are left out."""
-    out: dict[str, Json] = {}
-    for scorer in comparison.base_scores:
-        base = _show_reason(comparison.base_scores[scorer].get(example, ()), shown)
-        candidate = _show_reason(comparison.candidate_scores.get(scorer, {}).get(example, ()), shown)
-        if base or candidate:
-            out[scorer] = {"base": base, "candidate": candidate}
-    return out
-
-
-def _show_reason(scores: Sequence[Score], shown: frozenset[str]) -> dict[str, Json]:
-    """Reason and evidence, without what is empty and without the texts that stand beside them anyway."""
-    if not scores:
-        return {}
-    found = {"reason": scores[0].reason, **scores[0].evidence}
-    return {
-        name: item
-        for name, item in found.items()
-        if item not in ("", [], {}, None) and not (isinstance(item, str) and item in shown)
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -22,7 +22,7 @@ from evalkit.scorers.schemas.validate import Backend, BadSchema, Violation, chec
 from evalkit.scorers.values.how import read_how
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JsonSchema:
     """1 when the answer is valid and says what the target says, else 0.
 
@@ -74,7 +74,10 @@ class JsonSchema:
 
         Fields are those configured, or those at the top level.
         """
-        named = [Metric(part=f"fields.{name}", about=f"the field {name} is right") for name in self._field_names()]
+        named = [
+            Metric(part=f"fields.{name}", about=f"the field {name} is right")
+            for name in self._field_names(self._schema())
+        ]
         return (*METRICS, *named)
 
     def check(self, example: Example) -> Sequence[str]:
@@ -85,21 +88,22 @@ class JsonSchema:
         if isinstance(target, str):
             return ("its target is text that is no JSON",)
         try:
-            violations = self._violations(target)
+            violations = self._violations(target, self._schema())
         except TookTooLong as error:
             return (f"its target cannot be held against the schema: {error}",)
         return tuple(f"its target breaks the schema at {v.pointer or '/'}: {v.message}" for v in violations)
 
     def score(self, example: Example, response: Response) -> Score:
         """Compare one answer with the target, parsed and validated first."""
+        schema, rules = self._schema(), self._rules
         parsed = read_json(
             strip_thoughts(response), cut=response.ended in ("cut", "filtered") or response.finish == "length"
         )
         readable = parsed.within(self.parse)
-        violations = self._violations(parsed.value) if readable else ()
-        target, rules = _target(example), self._rules()
+        violations = self._violations(parsed.value, schema) if readable else ()
+        target = _target(example)
         aimed = example.target is not None
-        found = tally(target, parsed.value, self._schema(), rules) if readable and aimed else None
+        found = tally(target, parsed.value, schema, rules) if readable and aimed else None
         valid = readable and not violations
         passed = valid and (found is None or found.right)
         agreed = found is not None and found.right and earns_nothing(target, rules)
@@ -109,9 +113,9 @@ class JsonSchema:
             "extracted": float(parsed.within("extracted")),
             "repaired": float(parsed.within("repaired")),
             "valid": float(valid),
-            "key_order": self._key_order(target, parsed.value if readable else None),
+            "key_order": _key_order(target, parsed.value if readable else None, schema),
             **grade_parts(found, aimed=aimed, agreed=agreed),
-            **self._field_parts(target, parsed.value if readable else None, rules),
+            **self._field_parts(target, parsed.value if readable else None, schema),
         }
         return Score(
             example_id=example.id,
@@ -131,16 +135,17 @@ class JsonSchema:
 
         Then the right answer earns nothing.
         """
-        return example.target is not None and earns_nothing(_target(example), self._rules())
+        return example.target is not None and earns_nothing(_target(example), self._rules)
 
     def _schema(self) -> Mapping[str, Json]:
         if isinstance(self.schema, Path):
             return _read_schema(self.schema, self.schema.stat().st_mtime_ns)
         return self.schema or {}
 
-    def _violations(self, value: Json) -> tuple[Violation, ...]:
-        return checker(self._schema(), backend=self.backend)(value) if self.schema is not None else ()
+    def _violations(self, value: Json, schema: Mapping[str, Json]) -> tuple[Violation, ...]:
+        return checker(schema, backend=self.backend)(value) if self.schema is not None else ()
 
+    @cached_property
     def _rules(self) -> Rules:
         return Rules(
             fields={path: read_how(raw) for path, raw in self.fields.items()},
@@ -149,15 +154,19 @@ class JsonSchema:
             empty_counts=self.empty_counts,
         )
 
-    def _field_names(self) -> list[str]:
-        top = view_of(self._schema()).names
-        return list(dict.fromkeys([*top, *(path.split(".")[0].split("[")[0] for path in self.fields)]))
+    def _field_names(self, schema: Mapping[str, Json]) -> list[str]:
+        return list(dict.fromkeys([*view_of(schema).names, *self._own_names]))
 
-    def _field_parts(self, target: Json, value: Json, rules: Rules) -> dict[str, float | None]:
+    @cached_property
+    def _own_names(self) -> tuple[str, ...]:
+        """The top-level names of the fields that have a matcher."""
+        return tuple(dict.fromkeys(path.split(".")[0].split("[")[0] for path in self.fields))
+
+    def _field_parts(self, target: Json, value: Json, schema: Mapping[str, Json]) -> dict[str, float | None]:
         """One a top-level field: None where the target has no such field, or leaves it empty."""
         parts: dict[str, float | None] = {}
-        view = view_of(self._schema()).for_value(target)
-        for name in self._field_names():
+        view, rules = view_of(schema).for_value(target), self._rules
+        for name in self._field_names(schema):
             part = f"fields.{name}"
             if not isinstance(target, dict) or not self._counts(name, target, rules):
                 parts[part] = None
@@ -173,11 +182,12 @@ class JsonSchema:
             return False
         return not earns_nothing({name: target[name]}, rules)
 
-    def _key_order(self, target: Json, value: Json) -> float | None:
-        wanted = list(target) if isinstance(target, dict) else list(view_of(self._schema()).names)
-        if len(wanted) < 2:
-            return None
-        return float(isinstance(value, dict) and [k for k in value if k in wanted] == [k for k in wanted if k in value])
+
+def _key_order(target: Json, value: Json, schema: Mapping[str, Json]) -> float | None:
+    wanted = list(target) if isinstance(target, dict) else list(view_of(schema).names)
+    if len(wanted) < 2:
+        return None
+    return float(isinstance(value, dict) and [k for k in value if k in wanted] == [k for k in wanted if k in value])
 
 
 @lru_cache(maxsize=64)

@@ -80,14 +80,37 @@ def test_json_has_the_shape_of_the_contract_and_the_same_bytes_twice(world: tupl
 
 
 def test_every_missing_number_of_the_json_is_null_with_a_reason(world: tuple[Verdict, list[Comparison]]) -> None:
-    suite = json.loads(verdict_json(world[0]))["suites"][0]
-    missing = 0
+    data = json.loads(verdict_json(world[0]))
+    suite, missing = data["suites"][0], 0
     for row in [*suite["findings"], *suite["metrics"]]:
         for name, value in row.items():
             if value is None and name != "slice":
                 missing += 1
                 assert row["missing"][name].strip(), (name, row)
     assert missing
+    codes = {code for row in suite["metrics"] for code in (row["because"], *row["missing"].values()) if code}
+    assert codes == set(data["reasons"])
+    assert all(" " in sentence for sentence in data["reasons"].values())
+
+
+def test_an_estimate_in_a_slice_leaves_out_what_its_metric_says_over_all_cases(
+    world: tuple[Verdict, list[Comparison]],
+) -> None:
+    rows = json.loads(verdict_json(world[0]))["suites"][0]["metrics"]
+    whole, cut = ([row for row in rows if (row["slice"] is None) is of_all] for of_all in (True, False))
+    only = {"higher_is_better", "binary", "base_low", "base_high", "candidate_low", "candidate_high"}
+    assert whole
+    assert cut
+    assert all(only <= row.keys() for row in whole)
+    assert all(row.keys() == whole[0].keys() - only for row in cut)
+    assert {row["metric"] for row in cut} <= {row["metric"] for row in whole}
+
+
+def test_a_finding_or_estimate_stands_on_a_line_of_its_own(world: tuple[Verdict, list[Comparison]]) -> None:
+    lines = verdict_json(world[0]).splitlines()
+    suites = world[0].suites
+    assert sum(line.startswith('{"gate":') for line in lines) == sum(len(suite.findings) for suite in suites)
+    assert sum(line.startswith('{"metric":') for line in lines) == sum(len(suite.metrics) for suite in suites)
 
 
 def test_a_null_says_what_its_gate_looks_at_not_the_verdict() -> None:
@@ -230,9 +253,10 @@ def test_an_estimate_in_a_slice_keeps_its_place_in_the_json() -> None:
     )
     suite = SuiteVerdict(name="s", outcome="INVALID", findings=(), metrics=(item,))
     text = verdict_json(Verdict(version="1", outcome="INVALID", base="a", candidate="b", suites=(suite,)))
-    row = json.loads(text)["suites"][0]["metrics"][0]
+    data = json.loads(text)
+    row = data["suites"][0]["metrics"][0]
     assert row["slice"] == {"by": "intent", "value": "refund"}
-    assert set(row["missing"].values()) == {"no case has a value in both arms"}
+    assert {data["reasons"][code] for code in row["missing"].values()} == {"no case has a value in both arms"}
 
 
 def test_the_page_names_method_confidence_p_and_clusters_of_a_finding(

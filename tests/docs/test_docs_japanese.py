@@ -1,0 +1,61 @@
+"""The Japanese pages keep to the glossary, and to the phrases of a native."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted({*DOCS.rglob("ja/*.md"), *DOCS.rglob("*-ja.md"), DOCS / "tutorial" / "ja.md"})
+GLOSSARY = json.loads((ROOT / "evalkit/report/sentences/glossary.json").read_text(encoding="utf-8"))
+AVOIDED = {word: entry["ja"] for entry in GLOSSARY for word in entry["not"]}
+CALQUES = re.compile(
+    "意図の分類を上げ|お金を使う前に|自分の種類の行だけ|応答(?!時間)|であります|することが可能|することができます|によって行われ"
+)
+KATAKANA = re.compile("[ァ-ヶー]+")
+SOUND = re.compile("壊れた(?=行|例| ?JSON|ファイル)")
+"""Other things that bear a word which the glossary gives up for its own"""
+PLAIN = re.compile("(?:である|だ|だった|する|した|なる|なった|ない|なかった|いる|ある|[きせてべめれえけ]る)$")
+ASIDE = re.compile("「[^」]*」|[(（][^()（）]*[)）]")
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+
+
+def prose(page: Path) -> str:
+    return SOUND.sub("", CODE.sub("", page.read_text(encoding="utf-8")))
+
+
+def stands_in(word: str, text: str) -> bool:
+    """A word of katakana stands in a text where no longer word of katakana holds it."""
+    return word in KATAKANA.findall(text) if KATAKANA.fullmatch(word) else word in text
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "found"), [("ラン", "ランナー", False), ("ラン", "一つのランで", True), ("事例", "事例集", True)]
+)
+def test_a_word_is_found(word: str, text: str, found: bool) -> None:
+    assert stands_in(word, text) == found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_a_japanese_page_uses_the_words_of_the_glossary(page: Path) -> None:
+    text = prose(page)
+    assert {word: right for word, right in AVOIDED.items() if stands_in(word, text)} == {}
+    assert CALQUES.findall(text) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_a_japanese_page_is_polite_throughout(page: Path) -> None:
+    """Sentences of paragraphs end in です or ます; headings, tables, lists, asides and what is cited may be terse."""
+    text = ASIDE.sub("", prose(page))
+    blocks = [block for block in text.split("\n\n") if block and not re.match(r"\s*(?:[#|<>!*-]|\d+\.)", block)]
+    sentences = [one for block in blocks for one in block.replace("\n", "").split("。")[:-1]]
+    assert [one[-25:] for one in sentences if PLAIN.search(one)] == []
+
+
+@pytest.mark.parametrize(("sentence", "plain"), [("合格である", True), ("合格しない", True), ("合格します", False)])
+def test_a_plain_ending_is_seen(sentence: str, plain: bool) -> None:
+    assert (PLAIN.search(sentence) is not None) == plain

@@ -1,0 +1,73 @@
+"""No sentence is without its Japanese: the source is walked, and each missing key is named with its place."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import evalkit
+from evalkit.report.renderers.told import Told
+from evalkit.report.sentences.book import catalogue
+from evalkit.report.sentences.template import skeleton
+
+HOUSE = Path(evalkit.__file__).parent
+ROOMS = ("gates", "pipeline", "report", "store", "suite")
+"""Rooms whose sentences people read on a verdict's way"""
+NO_SENTENCES = {
+    "gates/kinds.py": "what an author of a gate reads",
+    "pipeline/suites/prompts.py": "what a model reads",
+    "pipeline/import_results.py": "a page that an import writes, in English",
+    "report/sentences/template.py": "what an author of a translation reads",
+}
+WORDS = re.compile(r"(?<![\w'`\"/.=-])[A-Za-z]?[a-z']+(?: [a-z']+){2,}(?![\w`\"/=-])")
+
+
+def _strings(source: str) -> Iterator[tuple[int, str]]:
+    """(line, text) of every text of a module that is no docstring, f-strings piece by piece."""
+    tree = ast.parse(source)
+    skip = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            skip |= {id(one) for one in ast.walk(node.format_spec)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skip:
+            yield node.lineno, node.value
+
+
+def _pieces(text: str) -> list[str]:
+    """The parts of a text that are sentences or clauses, without what stands between them."""
+    plain = re.sub(r"`[^`]*$", "", re.sub(r"`[^`]*`", "``", text))
+    parts = (part.strip(" .,;:()%*}") for part in re.split(r"; |: |\. |, | \(|\)", plain) if WORDS.search(part))
+    return [part for part in parts if not part.startswith("evalkit ")]  # a command
+
+
+def _known() -> str:
+    told = "\n".join([*map(skeleton, catalogue()), *Told(start="en").labels])
+    return re.sub(r"`[^`]*`", "``", told.replace("→", "->"))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_sentence_has_its_japanese(room: str) -> None:
+    known, missing = _known(), []
+    for path in sorted((HOUSE / room).rglob("*.py")):
+        name = str(path.relative_to(HOUSE))
+        if name in NO_SENTENCES:
+            continue
+        for line, text in _strings(path.read_text(encoding="utf-8")):
+            lost = [piece for piece in _pieces(text.replace("→", "->")) if piece not in known]
+            missing += [f"evalkit/{name}:{line}: {piece!r}" for piece in lost]
+    assert not missing, "add a line to evalkit/report/sentences/catalogue/ for each: " + "; ".join(missing)
+
+
+def test_what_is_left_out_is_there() -> None:
+    assert all((HOUSE / name).is_file() for name in NO_SENTENCES)
+
+
+def test_a_sentence_without_japanese_would_be_found() -> None:
+    pieces = [piece for _, text in _strings("f'the {name} of a wholly new sentence'") for piece in _pieces(text)]
+    assert pieces == ["of a wholly new sentence"]
+    assert pieces[0] not in _known()
