@@ -34,6 +34,7 @@ COMMANDS = {
     "validate": "every problem of a suite and its data at once",
     "schema": "JSON Schema of suites and models.yaml, for editors",
     "data": "check, split and convert data sets",
+    "models": "the models that can be asked here: list, fingerprint, convert, remove, disk used",
     "ledger": "look after the kept answers: stats, verify, export, prune",
     "import": "results, logs and tables of other tools become suites, data and recordings",
     "init": "a working suite, models.yaml and a CI workflow",

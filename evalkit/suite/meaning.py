@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from evalkit.suite.ask_gate import problems_in
 from evalkit.suite.explain import Loc, in_file_order
 from evalkit.suite.gate_spec import GateSpec, gate_kind
 from evalkit.suite.group_meaning import group_problems
+from evalkit.suite.local_keys import foreign_keys, loading_problems
 from evalkit.suite.measured import MEASURED
 from evalkit.suite.open_parameters import open_parameter_problems
 from evalkit.suite.prompt_spec import TransformSpec
@@ -212,6 +213,13 @@ def _models(specs: Mapping[str, ModelSpec], locate: Locate, incomplete: frozense
                 what=f"model {name!r}: an adapter is for provider local, not {spec.provider}",
                 where=locate("models", name, "adapter"),
             )
+        if spec.provider in BARE:
+            for key in foreign_keys(spec):
+                what = f"model {name!r}: {key} is for provider local, not {spec.provider}"
+                yield Problem(what=what, where=locate("models", name, key))
+        else:
+            for key, problem in loading_problems(spec):
+                yield replace(problem, what=f"model {name!r}: {problem.what}", where=locate("models", name, key))
         if spec.provider in WITHOUT_CALLS:
             for key in ("headers", "extra_body"):
                 if getattr(spec, key):

@@ -305,6 +305,12 @@ class ModelSpec(Strict):
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     device: Name | None = None
     """local: cpu, cuda, cuda:1; the best there is when unset"""
+    device_map: Name | dict[str, int | str] | None = None
+    """local: auto, balanced, balanced_low_0, sequential, or module -> device; instead of `device`"""
+    quantization: Literal["bnb-4bit", "bnb-8bit", "gptq", "awq", "torchao"] | None = None
+    """local: bnb-4bit, bnb-8bit, torchao quantise while loading; gptq and awq read weights that are so already"""
+    allow_pickle: bool = False
+    """local: load weights kept as .bin, which is Python's pickle"""
     separator: str | None = None
     """completions: the text a legacy fine-tune was trained to see after the prompt, e.g. "\\n\\n###\\n\\n" """
     stop: list[str] = []

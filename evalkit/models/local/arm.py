@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Json, ModelIdentity
@@ -14,9 +17,12 @@ from evalkit.models.local.device import choose_device, choose_dtype
 from evalkit.models.local.embedded import NAME, PREFIX, embedded_folder
 from evalkit.models.local.identity import Fingerprint, adapter_parts, base_parts
 from evalkit.models.local.kind import require_writer
+from evalkit.models.local.loading import Key
 from evalkit.models.local.prompt import PLAIN
+from evalkit.models.local.quantize import check_quantization, describe_quantization
 from evalkit.models.local.source import Source, locate, require_embedded
 from evalkit.models.local.words import brings_tokenizer, dates, template_of
+from evalkit.suite.local_keys import loading_problems
 from evalkit.suite.spec import ModelSpec
 
 
@@ -31,6 +37,9 @@ class LocalArm:
             raise ModelError(
                 Problem(what=f"the local model {name!r} has no `model:`", allowed=f"a folder, a hub id, {PREFIX}{NAME}")
             )
+        wrong = [replace(told, what=f"model {name!r}: {told.what}") for _, told in loading_problems(spec)]
+        if wrong:
+            raise ModelError(wrong)
         if spec.model and spec.model.startswith(PREFIX):
             require_embedded(spec.model)
         self.name, self.spec, self.context = name, spec, context
@@ -42,11 +51,11 @@ class LocalArm:
         They are the spec's `adapter:`, or `model:` itself when that is an adapter's folder.
         """
         if self.spec.adapter:
-            return locate(self.spec.adapter, self.context)
+            return locate(self.spec.adapter, self.context, pickle=self.spec.allow_pickle)
         label = self.spec.model or ""
         if label.startswith(PREFIX):
             return None
-        source = locate(label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code)
+        source = locate(label, self.context, **self._rights)
         files = source.folder
         return source if (files / "adapter_config.json").is_file() and not (files / "config.json").is_file() else None
 
@@ -73,10 +82,16 @@ class LocalArm:
 
         Converts or downloads them when they are not there.
         """
-        source = locate(self.base_label, self.context, revision=self.spec.revision, code=self.spec.trust_remote_code)
+        source = locate(self.base_label, self.context, **self._rights)
         if self.adapter is not None:
             check_adapter(self.adapter, source)
         return source
+
+    @property
+    def _rights(self) -> dict[str, Any]:
+        """Which files of a model may be fetched and read."""
+        spec = self.spec
+        return {"revision": spec.revision, "code": spec.trust_remote_code, "pickle": spec.allow_pickle}
 
     @cached_property
     def changes(self) -> Changes:
@@ -109,6 +124,11 @@ class LocalArm:
             "stop": list(self.spec.stop),
             "dtype": choose_dtype(self.spec, device=self.device, stored=str(stored) if stored else "float32"),
         }
+        check_quantization(self.spec.quantization, source)
+        if self.spec.quantization is not None:
+            parts["quantization"] = describe_quantization(
+                self.spec.quantization, device=self.device, device_map=self.spec.device_map
+            )
         if self.spec.deterministic:
             parts["deterministic"] = True
         if self.spec.chat_template_kwargs:
@@ -186,13 +206,20 @@ class LocalArm:
         return dates(template_of(self.tokenizer), self.instant)
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What engines are told apart by: base weights, number type, device.
+    def key(self) -> Key:
+        """What engines are told apart by: base weights and how they are loaded.
 
         An adapter that changes its base for good has an engine of its own.
         """
         own = f"+{self.adapter_key}" if self.changes.why else ""
-        return (self.fingerprint.weights + own, str(self.fingerprint.parts["dtype"]), self.device)
+        plan = self.spec.device_map
+        return Key(
+            weights=self.fingerprint.weights + own,
+            dtype=str(self.fingerprint.parts["dtype"]),
+            device=self.device,
+            quantization=self.spec.quantization,
+            device_map=None if plan is None else json.dumps(plan, sort_keys=True),
+        )
 
     @property
     def adapter_key(self) -> str | None:

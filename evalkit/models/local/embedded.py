@@ -8,17 +8,14 @@ smaller type would be another model. The folder gives the very logits of the deq
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.fingerprint import file_digest
-from evalkit.models.local.cache import cache_root, remembered_digest
+from evalkit.models.local.cache import cache_root
+from evalkit.models.local.gguf_file import build_folder, is_sound
 from evalkit.models.local.need import need
 
 PREFIX = "embedded:"
@@ -44,21 +41,13 @@ def ensure_embedded(cache: Path | None = None, *, progress: Callable[[str], None
     """
     root = cache if cache is not None else cache_root()
     folder = embedded_folder(root)
-    if _is_sound(folder, root):
+    if is_sound(folder, root, SIDECAR):
         return folder
     source = find_gguf()
     need("torch", "transformers", "safetensors", "gguf", "accelerate", purpose="converting the embedded model")
     progress(f"Converting {NAME} for this machine; this happens once and takes about half a minute")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _build(source, folder)
-    except OSError as error:
-        raise ModelError(
-            Problem(
-                what=f"cannot keep the converted model in {folder.parent}: {error}",
-                todo="free about 600 MB there, or set EVALKIT_CACHE to a folder that can be written",
-            )
-        ) from error
+    note = {"source": f"{DISTRIBUTION}=={VERSION}", "gguf_sha256": GGUF_SHA256, "layout": LAYOUT}
+    build_folder(source, folder, sidecar=SIDECAR, note=note)
     return folder
 
 
@@ -97,38 +86,3 @@ def find_gguf() -> Path:
             )
         )
     return path
-
-
-def _build(source: Path, folder: Path) -> None:
-    """Convert beside the final place, then rename: nobody ever sees half a model."""
-    from evalkit.models.local.convert import convert
-
-    outer = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".draft-"))
-    draft = outer / folder.name
-    try:
-        draft.mkdir()  # unlike the folder around it, readable to whom the user's umask allows
-        convert(source, draft)
-        sums = {file.name: file_digest(file) for file in sorted(draft.iterdir())}
-        note = {"source": f"{DISTRIBUTION}=={VERSION}", "gguf_sha256": GGUF_SHA256, "layout": LAYOUT, "files": sums}
-        (draft / SIDECAR).write_text(json.dumps(note, indent=2, sort_keys=True) + "\n", "utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        try:
-            os.replace(draft, folder)
-        except OSError:
-            if not (folder / SIDECAR).is_file():  # else another process finished first, with the same bytes
-                raise
-    finally:
-        shutil.rmtree(outer, ignore_errors=True)
-
-
-def _is_sound(folder: Path, cache: Path) -> bool:
-    """Whether the folder is complete and holds the bytes its sidecar promises."""
-    try:
-        note = json.loads((folder / SIDECAR).read_text("utf-8"))
-        files: dict[str, str] = note["files"]
-        return note["gguf_sha256"] == GGUF_SHA256 and all(
-            remembered_digest(folder / name, cache) == sha256 for name, sha256 in files.items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import ModelError, Problem
+from evalkit.models.local.weights import list_pickled
 
 SHOWN = 5
 
@@ -20,7 +21,8 @@ def cause(error: BaseException, folder: Path, *, dtype: str, device: str) -> Pro
     text = " ".join(str(error).split())
     what = f"the model in {folder} cannot be loaded"
     if is_out_of_memory(error):
-        size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e9
+        files = [*folder.glob("*.safetensors"), *list_pickled(folder)]
+        size = sum(path.stat().st_size for path in files) / 1e9
         return Problem(
             what=f"{what}: memory runs out on {device} ({size:.1f} GB of files, loaded as {dtype}): {text}",
             todo="choose a smaller model, `dtype: bfloat16`, or another device",

@@ -12,7 +12,7 @@ from evalkit.core.fingerprint import digest
 from evalkit.models.local.cache import remembered_digest
 from evalkit.models.local.embedded import GGUF_SHA256, LAYOUT, NAME, PREFIX
 from evalkit.models.local.source import Source
-from evalkit.models.local.weights import check_whole
+from evalkit.models.local.weights import check_whole, list_pickled
 
 PASSING = ("transformers_version", "_name_or_path", "_commit_hash", "torch_dtype", "dtype")
 """Keys of a config that say how a file was made or loaded, not what the model computes"""
@@ -87,7 +87,18 @@ def adapter_parts(source: Source, cache: Path) -> dict[str, Json]:
 
 
 def _weights(source: Source, cache: Path) -> Json:
-    found = {path.name: remembered_digest(path, cache) for path in sorted(source.folder.glob("*.safetensors"))}
+    pickled = list_pickled(source.folder)
+    if pickled and not source.pickle:
+        names = ", ".join(path.name for path in pickled[:3])
+        raise ModelError(
+            Problem(
+                what=f"{source.folder} keeps its weights as {names}: a pickle can run code when it is read",
+                todo=f"`evalkit models convert {source.folder} -o FOLDER` writes them as safetensors; or write "
+                "`allow_pickle: true` for this model in models.yaml, if you trust who made them",
+            )
+        )
+    files = [*source.folder.glob("*.safetensors"), *pickled]
+    found = {path.name: remembered_digest(path, cache) for path in sorted(files)}
     if not found:
         raise ModelError(
             Problem(

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalkit.core.errors import ModelError, Problem
 from evalkit.models.local.device import threads
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.failures import cause, require_all_weights
 from evalkit.models.local.need import need
+from evalkit.models.local.quantize import DEPENDENT, config_for, need_packages
 from evalkit.models.local.quiet import quiet
+from evalkit.models.local.ways import Ways
 
-Key = tuple[str, str, str]
-"""Fingerprint of the base weights (and of an adapter that changes them), number type, device"""
 
+class Key(NamedTuple):
+    """What engines are told apart by."""
+
+    weights: str
+    """Fingerprint of the base weights, and of an adapter that changes them"""
+    dtype: str
+    device: str
+    quantization: str | None = None
+    device_map: str | None = None
+    """As JSON"""
+
+
+DeviceMap = str | Mapping[str, int | str]
+ONE_BY_ONE = Ways(reach=0, batches=False, caches=True)
 _ENGINES: dict[Key, tuple[Engine, int]] = {}
 _LOCK = threading.Lock()
 
@@ -32,10 +47,16 @@ def borrow(key: Key, folder: Path, *, pad: int, code: bool = False, loads: Calla
             for resting in [other for other, (_, users) in _ENGINES.items() if users == 0]:
                 del _ENGINES[resting]
             loads()
-            _ENGINES[key] = (load(folder, dtype=key[1], device=key[2], pad=pad, code=code), 0)
+            _ENGINES[key] = (_load_for(key, folder, pad=pad, code=code), 0)
         engine, users = _ENGINES[key]
         _ENGINES[key] = (engine, users + 1)
         return engine
+
+
+def _load_for(key: Key, folder: Path, *, pad: int, code: bool) -> Engine:
+    plan = None if key.device_map is None else json.loads(key.device_map)
+    more = {} if key.quantization is None and plan is None else {"quantization": key.quantization, "device_map": plan}
+    return load(folder, dtype=key.dtype, device=key.device, pad=pad, code=code, **more)
 
 
 def give_back(key: Key) -> None:
@@ -66,36 +87,57 @@ def forget(key: Key) -> None:
             del _ENGINES[key]
 
 
-def load(folder: Path, *, dtype: str, device: str, pad: int, code: bool = False) -> Engine:
+def load(
+    folder: Path,
+    *,
+    dtype: str,
+    device: str,
+    pad: int,
+    code: bool = False,
+    quantization: str | None = None,
+    device_map: DeviceMap | None = None,
+) -> Engine:
     """Load a base and prove which ways of computing it allows.
 
     Raises ModelError when it cannot be loaded.
     """
     need()
+    need_packages(quantization)
     import torch
 
     from evalkit.models.local.probe import probe_ways
 
-    check_device(device)
+    if device_map is None:
+        check_device(device)
     torch.set_num_threads(threads(os.environ, usual=torch.get_num_threads()))
     try:
-        model, report = _read(folder, dtype=dtype, code=code)
+        placed = device_map if device_map is not None or quantization is None else {"": device}
+        model, report = _read(folder, dtype=dtype, code=code, quantization=quantization, device_map=placed)
         require_all_weights(report, folder)
-        engine = Engine(model=model.to(device).eval(), device=device, pad=pad, room=Room.for_device(device))
+        if placed is None:
+            model = model.to(device)
+        else:
+            device = str(model.device)  # that of its embeddings: where a prompt goes in
+        engine = Engine(model=model.eval(), device=device, pad=pad, room=Room.for_device(device))
     except ModelError:
         raise
     except Exception as error:  # each library behind it raises its own
         raise ModelError(cause(error, folder, dtype=dtype, device=device)) from error
-    engine.ways = probe_ways(engine)
+    engine.ways = ONE_BY_ONE if quantization in DEPENDENT else probe_ways(engine)
     engine.sing()
     return engine
 
 
-def _read(folder: Path, *, dtype: str, code: bool) -> tuple[Any, Mapping[str, Any]]:
+def _read(
+    folder: Path, *, dtype: str, code: bool, quantization: str | None, device_map: DeviceMap | None
+) -> tuple[Any, Mapping[str, Any]]:
     """The model, and which weights were missing, of another shape, or not used. Its own code runs only with `code`."""
     import torch
     from transformers import AutoModelForCausalLM
 
+    more: dict[str, Any] = {} if device_map is None else {"device_map": device_map}
+    if (settings := config_for(quantization, getattr(torch, dtype))) is not None:
+        more["quantization_config"] = settings
     with quiet():
         model, report = AutoModelForCausalLM.from_pretrained(
             folder,
@@ -104,6 +146,7 @@ def _read(folder: Path, *, dtype: str, code: bool) -> tuple[Any, Mapping[str, An
             trust_remote_code=code,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # told by name, with all the others
+            **more,
         )
     return model, report
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from evalkit.core.errors import Problem
+from evalkit.models.local.gguf_file import GGUF
+from evalkit.models.local.weights import list_pickled
 from evalkit.suite.spec import ModelSpec
 
 _ADAPTER, _MODEL = "adapter_config.json", "config.json"
@@ -20,6 +22,8 @@ def read_bare_name(name: str) -> ModelSpec | Problem | None:
     A Problem says what to type for a folder that holds checkpoints only; None where the name is no such folder.
     """
     folder = Path(name).expanduser()
+    if folder.suffix.lower() == GGUF and folder.is_file():
+        return ModelSpec(provider="local", model=name)
     if not folder.is_dir():
         return None
     if holds_model(folder):
@@ -62,7 +66,7 @@ def holds_model(folder: Path) -> bool:
     """Tell whether a folder holds a model or an adapter."""
     if (folder / _ADAPTER).is_file():
         return True
-    return (folder / _MODEL).is_file() and any(folder.glob("*.safetensors"))
+    return (folder / _MODEL).is_file() and (any(folder.glob("*.safetensors")) or bool(list_pickled(folder)))
 
 
 def _checkpoints(folder: Path) -> Iterable[tuple[Path, re.Match[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from evalkit.core.errors import ModelError, Problem
 from evalkit.models.context import Context
 from evalkit.models.local.cache import cache_root
 from evalkit.models.local.embedded import NAME, PREFIX, ensure_embedded
+from evalkit.models.local.gguf_file import GGUF, ensure_converted
 from evalkit.models.local.need import need
+from evalkit.models.local.weights import PICKLED
 
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -31,6 +33,8 @@ class Source:
     label: str
     folder: Path
     commit: str | None = None
+    pickle: bool = False
+    """Whether weights may be read from .bin files"""
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Read a JSON file of the folder; empty when it is not there.
@@ -47,24 +51,30 @@ class Source:
         return read if isinstance(read, dict) else {}
 
 
-def locate(label: str, context: Context, *, revision: str | None = None, code: bool = False) -> Source:
+def locate(
+    label: str, context: Context, *, revision: str | None = None, code: bool = False, pickle: bool = False
+) -> Source:
     """Find the files behind a `model:` or `adapter:`.
 
-    Converts the embedded model and downloads from the hub when needed.
+    Converts the embedded model and GGUF files, and downloads from the hub, when needed.
 
-    `code` also brings the Python files of a hub model, which must then be pinned to a commit.
+    `code` also brings the Python files of a hub model, which must then be pinned to a commit; `pickle` weights that
+    are kept as .bin alone.
     """
     if label.startswith(PREFIX):
         require_embedded(label)
         return Source(label=label, folder=ensure_embedded(cache_root(context.environ), progress=context.progress))
     folder = context.path(label)
     if folder.is_dir():
-        return Source(label=label, folder=folder)
+        return Source(label=label, folder=folder, pickle=pickle)
+    if folder.suffix.lower() == GGUF and folder.is_file():
+        made = ensure_converted(folder, cache_root(context.environ), progress=context.progress)
+        return Source(label=label, folder=made)
     if label.startswith((".", "/", "~")) or not HUB_ID.fullmatch(label):
         raise ModelError(
             Problem(
                 what=f"there is no folder {folder}",
-                allowed=f"a folder, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}",
+                allowed=f"a folder, a {GGUF} file, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}",
             )
         )
     if code and not COMMIT.fullmatch(revision or ""):
@@ -75,7 +85,7 @@ def locate(label: str, context: Context, *, revision: str | None = None, code: b
                 allowed="revision: the commit that you read, 40 hexadecimal digits",
             )
         )
-    return _download(label, context, revision=revision, code=code)
+    return _download(label, context, revision=revision, code=code, pickle=pickle)
 
 
 def require_embedded(label: str) -> None:
@@ -84,16 +94,17 @@ def require_embedded(label: str) -> None:
         raise ModelError(Problem(what=f"there is no embedded model {label!r}", allowed=PREFIX + NAME))
 
 
-def _download(repo: str, context: Context, *, revision: str | None, code: bool) -> Source:
+def _download(repo: str, context: Context, *, revision: str | None, code: bool, pickle: bool) -> Source:
     """A snapshot through transformers' own hub cache: what is there already is used without a network."""
     need("huggingface_hub", purpose=f"getting {repo} from the hub")
     from huggingface_hub import snapshot_download
 
-    patterns = [*TEXT_FILES, "*.safetensors", *(["*.py"] if code else [])]
+    kept = ("*.safetensors", *(PICKLED if pickle else ()))
+    patterns = [*TEXT_FILES, *kept, *(["*.py"] if code else [])]
     options: Mapping[str, Any] = {"revision": revision, "allow_patterns": patterns}
     try:
         folder = Path(snapshot_download(repo, local_files_only=True, **options))
-        if not any(folder.glob("*.safetensors")):
+        if not _has_any(folder, kept):
             raise FileNotFoundError
     except Exception:  # not there yet, whatever the library calls that
         context.progress(f"Downloading {repo} from the hub")
@@ -101,11 +112,14 @@ def _download(repo: str, context: Context, *, revision: str | None, code: bool) 
             folder = Path(snapshot_download(repo, **options))
         except Exception as error:
             raise _unreachable(repo, error) from error
-    if not any(folder.glob("*.safetensors")):
-        raise ModelError(
-            Problem(what=f"{repo} on the hub holds no .safetensors weights", todo="convert it, and give the folder")
-        )
-    return Source(label=repo, folder=folder, commit=folder.name)
+    if not _has_any(folder, kept):
+        todo = "convert it, and give the folder; weights kept as .bin are read with `allow_pickle: true`"
+        raise ModelError(Problem(what=f"{repo} on the hub holds no .safetensors weights", todo=todo))
+    return Source(label=repo, folder=folder, commit=folder.name, pickle=pickle)
+
+
+def _has_any(folder: Path, patterns: Sequence[str]) -> bool:
+    return any(True for pattern in patterns for _ in folder.glob(pattern))
 
 
 def _unreachable(repo: str, error: Exception) -> ModelError:

@@ -33,10 +33,9 @@ def _notes(arm: LocalArm) -> Iterator[str]:
         clauses = difference(arm.adapter, arm.base)
         if clauses:
             yield f"{arm.name} is asked with what its adapter brings: {'; '.join(clauses)}"
-    dtype = str(arm.fingerprint.parts["dtype"])
-    if dtype not in EXACT and not arm.spec.deterministic:
+    if how := _rounding(arm):
         yield (
-            f"{arm.name} computes in {dtype}: an answer may depend on what is asked beside it; `deterministic: true` "
+            f"{arm.name} computes in {how}: an answer may depend on what is asked beside it; `deterministic: true` "
             "in models.yaml makes it independent"
         )
     config = {} if arm.embedded else arm.base.read_json("generation_config.json")
@@ -46,6 +45,14 @@ def _notes(arm: LocalArm) -> Iterator[str]:
         yield f"{arm.name}: {_list_all(lost)} of its generation config is left out"
     for form, text in arm.dates.items():
         yield f"the chat template of {arm.name} writes the date of today ({text!r}, as {form}) into every prompt"
+
+
+def _rounding(arm: LocalArm) -> str:
+    """The numbers that a batch may round otherwise; empty where it does not, or nothing is shared."""
+    dtype = str(arm.fingerprint.parts["dtype"])
+    if arm.spec.deterministic or (dtype in EXACT and arm.spec.quantization is None):
+        return ""
+    return dtype if arm.spec.quantization is None else f"{arm.spec.quantization} and {dtype}"
 
 
 def _list_all(entries: dict[str, object]) -> str:
@@ -59,11 +66,10 @@ def describe_loaded(engine: Engine, arm: LocalArm) -> Iterator[str]:
     """
     if engine.ways.sentence:
         yield f"{arm.base_label} is computed {engine.ways.sentence}: no quicker way gave its own logits"
-    dtype = arm.key[1]
-    if dtype not in EXACT and not arm.spec.deterministic:
+    if how := _rounding(arm):
         equal = batch_invariance(engine, arm.adapter_key)
         yield (
-            f"{arm.base_label} in {dtype}: {equal} of {ANSWERS} made-up answers are the same alone and in a batch; "
+            f"{arm.base_label} in {how}: {equal} of {ANSWERS} made-up answers are the same alone and in a batch; "
             "`deterministic: true` in models.yaml makes all answers so"
         )
 

@@ -11,6 +11,8 @@ from evalkit.core.errors import ModelError, Problem
 Shapes = dict[str, tuple[int, ...]]
 POINTER = b"version https://git-lfs.github.com/spec/"
 INDEX = "*.safetensors.index.json"
+PICKLED = ("pytorch_model*.bin", "adapter_model*.bin")
+"""Weights as Python's pickle; a trainer's own .bin files (optimizer, training_args) are none"""
 
 
 def shapes(folder: Path) -> Shapes:
@@ -35,7 +37,18 @@ def check_whole(folder: Path) -> None:
         raise ModelError(problems)
 
 
+def list_pickled(folder: Path) -> list[Path]:
+    """List the weights that are kept as .bin, where there are no others."""
+    if any(folder.glob("*.safetensors")):
+        return []
+    return sorted({path for pattern in PICKLED for path in folder.glob(pattern)})
+
+
 def _find_damaged(folder: Path) -> Iterator[Problem]:
+    for path in list_pickled(folder):
+        with path.open("rb") as file:
+            if file.read(len(POINTER)) == POINTER:
+                yield _pointer(path)
     for path in sorted(folder.glob("*.safetensors")):
         try:
             _header(path)
@@ -45,7 +58,8 @@ def _find_damaged(folder: Path) -> Iterator[Problem]:
 
 def _find_missing(folder: Path) -> Iterator[Problem]:
     """Shards that an index names and that are not there."""
-    for index in sorted(folder.glob(INDEX)):
+    indices = [*folder.glob(INDEX), *(folder.glob("pytorch_model.bin.index.json") if list_pickled(folder) else ())]
+    for index in sorted(indices):
         try:
             named = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
         except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -66,12 +80,7 @@ def _header(path: Path) -> dict[str, dict[str, list[int]]]:
     with path.open("rb") as file:
         start = file.read(len(POINTER))
         if start == POINTER:
-            raise ModelError(
-                Problem(
-                    what=f"{path} is a pointer of Git LFS, not the file it stands for",
-                    todo="fetch the files themselves: `git lfs pull` in that folder",
-                )
-            )
+            raise ModelError(_pointer(path))
         try:
             file.seek(0)
             size = int.from_bytes(file.read(8), "little")
@@ -93,3 +102,10 @@ def _header(path: Path) -> dict[str, dict[str, list[int]]]:
             )
         )
     return header
+
+
+def _pointer(path: Path) -> Problem:
+    return Problem(
+        what=f"{path} is a pointer of Git LFS, not the file it stands for",
+        todo="fetch the files themselves: `git lfs pull` in that folder",
+    )

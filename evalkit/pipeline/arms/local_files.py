@@ -36,7 +36,7 @@ def absent(name: str, spec: ModelSpec, *, folder: Path, root: Path) -> Iterator[
             what = f"model {name!r}: there is no embedded model {model!r}{did_you_mean(model, [PREFIX + NAME])}"
             yield "model", Problem(what=what, allowed=PREFIX + NAME)
     elif model is not None and _is_written_as_path(model) and not _is_there(model, folder, root):
-        allowed = f"a folder, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}"
+        allowed = f"a folder, a .gguf file, a hub id such as HuggingFaceTB/{NAME}, or {PREFIX}{NAME}"
         yield "model", Problem(what=f"model {name!r}: there is no folder {_resolve(model, folder)}", allowed=allowed)
     if adapter is not None and is_path(adapter, folder) and not _is_there(adapter, folder):
         what = f"model {name!r}: there is no folder {_resolve(adapter, folder)} with its adapter"
@@ -55,7 +55,15 @@ def _is_written_as_path(label: str) -> bool:
 
 
 def _is_there(label: str, *places: Path) -> bool:
-    return any((place / Path(label).expanduser()).is_dir() for place in places)
+    found = [place / Path(label).expanduser() for place in places]
+    return any(one.is_dir() or is_weight_file(one) for one in found)
+
+
+def is_weight_file(path: Path) -> bool:
+    """Tell whether a path is one file that holds a whole model."""
+    from evalkit.models.local.gguf_file import GGUF
+
+    return path.suffix.lower() == GGUF and path.is_file()
 
 
 def _resolve(label: str, folder: Path) -> Path:

@@ -16,7 +16,7 @@ from evalkit.models.given import GivenModel, give_model
 from evalkit.models.named import base_of, read_bare_name
 from evalkit.models.open import check_options, needed_model, open_model, reads_folders
 from evalkit.models.replay import as_replay, recording_of, replay_spec
-from evalkit.pipeline.arms.local_files import absent, is_path
+from evalkit.pipeline.arms.local_files import absent, is_path, is_weight_file
 from evalkit.pipeline.arms.nearest import nearest_file
 from evalkit.pipeline.arms.transforms import transform_problems
 from evalkit.pipeline.options import Mode
@@ -328,6 +328,8 @@ def absolute_spec(arm: Arm) -> ModelSpec:
         if value is not None:
             update[field_name] = str((arm.folder / Path(value).expanduser()).resolve())
     model = arm.spec.model
-    if model is not None and reads_folders(arm.spec) and (arm.folder / Path(model).expanduser()).is_dir():
-        update["model"] = str((arm.folder / Path(model).expanduser()).resolve())
+    if model is not None and reads_folders(arm.spec):
+        place = arm.folder / Path(model).expanduser()
+        if place.is_dir() or is_weight_file(place):
+            update["model"] = str(place.resolve())
     return arm.spec.model_copy(update=update)
