@@ -119,7 +119,9 @@ def deliver(
 
 
 def _name_training(together: Together | None) -> dict[str, Json]:
-    return {} if together is None or together.sweep is None else {"sweep": together.sweep.source}
+    if together is None or together.sweep is None:
+        return {}
+    return {"sweep": together.sweep.source, "steps": together.sweep.steps}
 
 
 def publish(
