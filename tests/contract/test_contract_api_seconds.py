@@ -104,7 +104,7 @@ def test_an_arm_that_is_slower_is_found_so_in_rounds(world: World) -> None:
 
 
 def test_rounds_count_cases_and_not_repeats_and_too_few_say_so(world: World) -> None:
-    for n, told in ((20, (20, 10)), (3, (3, 3))):
+    for n, told in ((20, (20, 10)), (2, (2, 4))):
         world.data(n)
         world.suite(BUDGET.replace("generate:", "repeats: 2\ngenerate:"))
         found = budget(world.compare("--live")[1])
