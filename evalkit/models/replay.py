@@ -160,7 +160,7 @@ def replay_spec(path: Path) -> ModelSpec:
 
 
 def is_recording(path: Path) -> bool:
-    """Tell whether a file begins as a recording does; other files of rows do not."""
+    """Tell whether a file begins as a recording does."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return b'"evalkit_recording"' in file.readline(65_536)
