@@ -134,6 +134,12 @@ def test_a_broken_log_costs_its_losses_alone(training: Project, text: str) -> No
     assert {one["train_loss"] for one in found["sweep"]["checkpoints"]} == {None}
 
 
+def test_a_log_says_nothing_of_what_came_after_it(training: Project) -> None:
+    write_log(training.folder / "out", {100: 1.0, 300: 0.5})
+    losses = [one["train_loss"] for one in sweep(training)[1]["sweep"]["checkpoints"]]
+    assert losses == [1.0, 1.0, 0.5, None, None]
+
+
 def test_losses_that_are_no_numbers_are_left_out(training: Project) -> None:
     text = '{"global_step": 1000, "log_history": [{"step": 100, "loss": NaN}, {"step": 200, "loss": 0.5, "epoch": 1}]}'
     (training.folder / "out/trainer_state.json").write_text(text)
