@@ -15,7 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
-    from evalkit.pipeline.gate_tests.items import GateCase, Judged
+    from evalkit.pipeline.gate_tests.items import GateCase
+    from evalkit.pipeline.gate_tests.judged import Judged
 
 _WRONG_ARMS = pytest.StashKey[str]()
 """Where the process that started xdist's workers keeps what they found wrong with the arms"""
@@ -137,7 +138,7 @@ class SuiteFile(pytest.File):
 
         The comparison is made by whichever item comes first, in whichever process.
         """
-        from evalkit.pipeline.gate_tests.items import SuiteRun, judge_once
+        from evalkit.pipeline.gate_tests.judged import SuiteRun, judge_once
 
         config = self.config
         report, shared = config.getoption("--evalkit-report"), _shared_folder(config)
@@ -161,7 +162,7 @@ class GateItem(pytest.Item):
         Skip where nothing was decided.
         """
         from evalkit.core.errors import EvalkitError
-        from evalkit.pipeline.gate_tests.items import failure_text, undecided_text, warning_text
+        from evalkit.pipeline.gate_tests.judged import failure_text, undecided_text, warning_text
 
         assert isinstance(self.parent, SuiteFile)
         try:
