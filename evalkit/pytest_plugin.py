@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
-    from evalkit.pipeline.gate_tests.items import GateCase
+    from evalkit.pipeline.gate_tests.gate_case import GateCase
     from evalkit.pipeline.gate_tests.judged import Judged
 
 _WRONG_ARMS = pytest.StashKey[str]()
@@ -115,12 +115,13 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> list[pytest.Item]:
         """Yield one item a gate; problems of the suite are collection errors."""
-        from evalkit.pipeline.gate_tests.items import gate_cases
+        from evalkit.pipeline.gate_tests.kept_items import find_cases
 
+        keeper = None if hasattr(self.config, "workerinput") else getattr(self.config, "cache", None)
         # the id as text: what stands in [] is told from the name as pytest tells it, or --lf would not know it again
         return [
             GateItem.from_parent(self, name=case.name, nodeid=f"{self.nodeid}::{case.name}", case=case)
-            for case in gate_cases(self.path)
+            for case in find_cases(self.path, keeper)
         ]
 
     def repr_failure(  # type: ignore[override]  # pytest types items and collectors differently

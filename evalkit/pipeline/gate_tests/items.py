@@ -5,38 +5,14 @@ Whatever asks and judges is imported with `judged`, for collecting needs none of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Problem
-from evalkit.core.verdict import Finding
 from evalkit.gates.decide import gates_of
-from evalkit.pipeline.suites.prepare import prepare_file
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateCase:
-    """One pytest item: which findings of the suite it answers for.
-
-    None matches every metric, tag or value.
-    """
-
-    name: str
-    gate_index: int
-    metric: str | None = None
-    by: str | None = None
-    value: str | None = None
-    line: int | None = None
-
-    def owns(self, finding: Finding) -> bool:
-        """Tell whether the finding belongs to this item."""
-        cut = finding.slice
-        return (
-            finding.gate_index == self.gate_index
-            and self.metric in (None, finding.metric)
-            and (self.by is None or cut is None or cut.by == self.by)
-            and (self.value is None or cut is None or cut.value == self.value)
-        )
+from evalkit.pipeline.gate_tests.gate_case import GateCase
+from evalkit.pipeline.suites.files import files_of_suite
+from evalkit.pipeline.suites.prepare import Prepared, prepare_file
 
 
 def gate_cases(path: Path) -> list[GateCase]:
@@ -44,10 +20,24 @@ def gate_cases(path: Path) -> list[GateCase]:
 
     SuiteError or DataError with every problem.
     """
+    return name_items(path)[0]
+
+
+def name_items(path: Path) -> tuple[list[GateCase], list[Path] | None]:
+    """List the items of a suite file, and every file that they come from.
+
+    No list where the data are not one file: others may be added. SuiteError or DataError with every problem.
+    """
     prepared = prepare_file(path)
-    suite = prepared.suite
     if not prepared.examples:
         raise DataError(Problem(what=f"{path}: the suite has no example"))
+    suite = prepared.suite
+    one_file = suite.beside(suite.spec.dataset.path.removeprefix("file://")).is_file()
+    return _name_cases(prepared), [path, *files_of_suite(suite)] if one_file else None
+
+
+def _name_cases(prepared: Prepared) -> list[GateCase]:
+    suite = prepared.suite
     cases: list[GateCase] = []
     for index, gate in gates_of(suite.spec):
         where = suite.locate("gates", index)

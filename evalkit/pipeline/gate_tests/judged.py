@@ -17,7 +17,7 @@ from evalkit.core.fingerprint import digest
 from evalkit.core.verdict import UNDECIDED, Finding
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.gate_tests.arms import models_file
-from evalkit.pipeline.gate_tests.items import GateCase
+from evalkit.pipeline.gate_tests.gate_case import GateCase
 from evalkit.pipeline.options import Mode, Options
 from evalkit.suite.load import load_suite
 from evalkit.suite.spec import SuiteSpec
