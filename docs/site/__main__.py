@@ -1,6 +1,7 @@
 """Build the site in both languages: `python -m docs.site`, from the project's root; any warning is an error."""
 
 import argparse
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def main() -> None:
     """Reads where to build, and builds."""
     parser = argparse.ArgumentParser(prog="python -m docs.site", description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=ROOT / "site", help="default: site/")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     build_site(parser.parse_args().out.resolve())
 
 

@@ -31,7 +31,7 @@ def gallery_pages() -> dict[str, str]:
         raise RuntimeError(
             f"docs/{PAGE}: no block '<!-- gallery: NAME -->' with a console command '$ evalkit ... # exit N'"
         )
-    return {f"gallery/{one['name']}.html": _run(one["command"], int(one["code"])) for one in shown}
+    return {f"gallery/{one['name']}.html": run_command(one["command"], int(one["code"])) for one in shown}
 
 
 def embed(text: str) -> str:
@@ -44,7 +44,12 @@ def _window(name: str) -> str:
     return f'<iframe class="gallery" src="{link}" title="{name}" loading="lazy"></iframe>\n\n[{name}.html]({link})'
 
 
-def _run(command: str, code: int) -> str:
+def run_command(command: str, code: int) -> str:
+    """Runs an evalkit command that must end with this code, and gives the page it wrote.
+
+    Raises:
+        RuntimeError: it ended otherwise
+    """
     from evalkit.cli import main
 
     told = io.StringIO()

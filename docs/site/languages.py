@@ -13,7 +13,7 @@ REPOSITORY = "https://github.com/evalkit-gate/evalkit"
 ELSEWHERE = {"tutorial/first-verdict.md": "tutorial/ja.md", "how-to/choose-groups.md": "how-to/choose-groups-ja.md"}
 """Pages whose Japanese twin does not lie under the same name in a folder `ja` beside them"""
 
-_LINK = re.compile(r"(?P<open>\]\()(?P<target>[^)\s#]*)(?P<anchor>#[^)\s]*)?(?P<rest>(?:\s+\"[^\"]*\")?\))")
+_LINK = re.compile(r"\[(?P<label>[^\]\[]*)\]\((?P<target>[^)\s#]*)(?P<anchor>#[^)\s]*)?(?P<title>\s+\"[^\"]*\")?\)")
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>```+).*?^(?P=indent)(?P=fence) *$", re.MULTILINE | re.DOTALL)
 _BREAK = re.compile(r"(?<=[\u3001-\u30ff\u3400-\u9fff\uff00-\uff60])\n(?=[\u3001-\u30ff\u3400-\u9fff\uff00-\uff60])")
 _TWIN_LINE = re.compile(r"^\[(?:日本語|English)\]\([^)]*\)\n+", re.MULTILINE)
@@ -39,14 +39,23 @@ def fit_links(text: str, *, source: str, place: str, twins: Mapping[str, str]) -
         if not target or "://" in target or target.startswith("mailto:"):
             return found[0]
         path = posixpath.normpath(posixpath.join("docs", posixpath.dirname(source), target))
+        label, anchor = found["label"], found["anchor"] or ""
         if not path.startswith("docs/"):
             kind = "tree" if (ROOT / path).is_dir() else "blob"
-            return f"{found['open']}{REPOSITORY}/{kind}/main/{path}{found['anchor'] or ''}{found['rest']}"
+            return f"[{label}]({REPOSITORY}/{kind}/main/{path}{anchor})"
         page = own_name.get(path.removeprefix("docs/"), path.removeprefix("docs/"))
+        if page == place and path.removeprefix("docs/") != source:
+            return f'<a href="{_other_language(source, place)}{anchor}">{label}</a>'
         there = posixpath.relpath(page, posixpath.dirname(place) or ".")
-        return f"{found['open']}{there}{found['anchor'] or ''}{found['rest']}"
+        return f"[{label}]({there}{anchor}{found['title'] or ''})"
 
     return _change_prose(text, lambda prose: _LINK.sub(lead, _TWIN_LINE.sub("", prose)))
+
+
+def _other_language(source: str, place: str) -> str:
+    """Gives the way from a page of the site to the same page in the other language, as a URL."""
+    up = "../" * place.count("/")
+    return (f"{up}ja/" if source == place else f"../{up}") + place.removesuffix(".md") + ".html"
 
 
 def join_lines(text: str) -> str:

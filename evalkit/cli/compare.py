@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare two arms or more, and the options of every run."""
-    arm = "a name in models.yaml, provider:model, the path of a recording, or of results (CSV, JSONL, .xlsx, logs)"
+    arm = (
+        "a name in models.yaml, provider:model, the path of a recording, or of results (CSV, JSONL, .xlsx, logs); "
+        "page.html#NAME is an arm of a report page"
+    )
     parser.add_argument("base", metavar="BASE", help=arm)
     parser.add_argument("candidates", metavar="CANDIDATE", nargs="*", help="likewise; FILE#NAME is one arm of a file")
     parser.add_argument(
@@ -52,10 +55,12 @@ def _compare_chosen(args: argparse.Namespace, chosen: Options) -> Sequence[Candi
     from evalkit.core.errors import Problem, UsageError
     from evalkit.pipeline.compare import compare_arms
     from evalkit.pipeline.compare_results import are_results, compare_results, with_results
+    from evalkit.pipeline.page_arms import with_pages
 
     if twice := [name for name in dict.fromkeys(args.candidates) if args.candidates.count(name) > 1]:
         what = "named more than once as a candidate: " + ", ".join(map(repr, twice))
         raise UsageError(Problem(what=what, todo="name every candidate once: each one makes the intervals wider"))
+    chosen = with_pages([args.base, *args.candidates], options=chosen)
     if not args.suite and are_results([args.base, *args.candidates], chosen):
         return compare_results(args.base, args.candidates, columns=args.columns, options=chosen)
     if not args.candidates:

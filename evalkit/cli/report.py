@@ -44,7 +44,14 @@ def run(args: argparse.Namespace) -> int:
     origin = origin_of(
         name, created=summary.created, base=verdict.base, candidates=[verdict.candidate], arguments=summary.arguments
     )
-    outcome = CandidateResult(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites, origin=origin)
+    outcome = CandidateResult(
+        verdict=verdict,
+        comparisons=kept.comparisons,
+        suites=kept.suites,
+        places=kept.places,
+        origin=origin,
+        summary=summary,
+    )
     page = Path(args.report) if args.report else Path(REPORTS) / name
     if args.evidence:
         when = kept.summary.created[:16].replace("T", " ")

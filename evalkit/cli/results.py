@@ -8,7 +8,7 @@ import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from evalkit.core.summary import Summary
     from evalkit.core.sweep import Sweep
     from evalkit.pipeline.options import CandidateResult
+    from evalkit.store.kept_run import RunSummary
 
 
 def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
@@ -41,6 +42,26 @@ def run_id(outcome: CandidateResult, now: dt.datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{short}"
 
 
+def summarize_run(
+    outcome: CandidateResult, name: str, *, arguments: Mapping[str, Json], created: str, place: int
+) -> RunSummary:
+    """Say of a run what `evalkit runs` lists."""
+    from evalkit.store.kept_run import RunSummary
+
+    verdict = outcome.verdict
+    return RunSummary(
+        id=name,
+        path=Path(),
+        created=created,
+        outcome=verdict.outcome,
+        base=verdict.base,
+        candidate=verdict.candidate,
+        suites=tuple(outcome.suites),
+        arguments=arguments,
+        place=place,
+    )
+
+
 def page_name(outcomes: Sequence[CandidateResult], kept: Sequence[str], now: dt.datetime) -> str:
     """Name the folder of a page, as its first run is named."""
     if len(outcomes) == 1:
@@ -50,11 +71,27 @@ def page_name(outcomes: Sequence[CandidateResult], kept: Sequence[str], now: dt.
 
 
 def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator[str]:
-    """Draw the page of a candidate, or the one of several, piece by piece."""
+    """Draw the page of a candidate, or the one of several, piece by piece.
+
+    It holds their runs.
+    """
     from evalkit.report import html_pieces
+    from evalkit.store.page_runs import HeldRun, hold_runs
 
     drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
-    return html_pieces(drawn, summary if len(drawn) > 1 else None, language=asked_language())
+    pieces = html_pieces(drawn, summary if len(drawn) > 1 else None, language=asked_language())
+    runs = [
+        HeldRun(
+            summary=one.summary,
+            verdict=one.verdict,
+            comparisons=one.comparisons,
+            suites=one.suites,
+            places=one.places,
+        )
+        for one in outcomes
+        if one.summary is not None
+    ]
+    return hold_runs(pieces, runs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +127,7 @@ def deliver(
     arguments |= _name_training(together)
     for place, outcome in enumerate(outcomes):
         named = run_id(outcome, now)
+        summary = summarize_run(outcome, named, arguments=arguments, created=created, place=place)
         try:
             name = save_run(
                 args.root,
@@ -104,21 +142,21 @@ def deliver(
             )
         except StoreError as error:
             say(f"the run is not kept: {error}", file=sys.stderr)
-            told.append(outcome)
+            told.append(replace(outcome, summary=summary))
             continue
         kept.append(name)
-        verdict = outcome.verdict
-        origin = origin_of(
-            name, created=created, base=verdict.base, candidates=[verdict.candidate], arguments=arguments
-        )
-        told.append(replace(outcome, origin=origin))
+        base, candidate = outcome.verdict.base, outcome.verdict.candidate
+        origin = origin_of(name, created=created, base=base, candidates=[candidate], arguments=arguments)
+        told.append(replace(outcome, origin=origin, summary=replace(summary, id=name)))
     folder = Path(args.report) if args.report is not None else Path(REPORTS) / page_name(told, kept, now)
     again = [f"evalkit report {name}" for name in kept]
     return publish(told, folder=folder, args=args, again=again, together=together)
 
 
 def _name_training(together: Together | None) -> dict[str, Json]:
-    return {} if together is None or together.sweep is None else {"sweep": together.sweep.source}
+    if together is None or together.sweep is None:
+        return {}
+    return {"sweep": together.sweep.source, "steps": together.sweep.steps}
 
 
 def publish(

@@ -60,13 +60,14 @@ def _export_table(args: argparse.Namespace, target: Path, chosen: Sequence[str])
 
 def _import(args: argparse.Namespace) -> int:
     from evalkit.core.errors import Problem, UsageError
+    from evalkit.store.page_runs import page_reference
     from evalkit.store.runs_upkeep import import_folders
 
     places = [Path(name) for name in args.named]
-    missing = [place for place in places if not place.is_dir()]
+    missing = [place for place in places if not place.is_dir() and page_reference(str(place)) is None]
     if missing:
-        todo = "name a run folder, or one that holds run folders"
-        raise UsageError(Problem(what=f"there is no folder {place}", todo=todo) for place in missing)
+        todo = "name a run folder, one that holds run folders, or a report page (.html)"
+        raise UsageError(Problem(what=f"there is no folder or page {place}", todo=todo) for place in missing)
     return _tell_taken_in(import_folders(args.root, places), args, what="the folders stay; they can be deleted now")
 
 

@@ -5,7 +5,7 @@ show     one of them, as its verdict was told
 compare  their candidates in order of time, each with what changed since the one before
 trends   a page: every metric over the runs, its changes (drift and steps), the baseline, what was another
 export   figures or cases of every run as a table (.parquet, .csv, .jsonl, .xlsx); into a folder: runs whole
-import   take run folders into the file: those of older versions, or those that are named
+import   take runs into the file: the folders of older versions, or folders and report pages that are named
 merge    take in the runs of other files, e.g. another machine's .evalkit/runs.sqlite
 prune    forget runs: those named, those older than a number of days, or all but the newest; asks before it does
 verify   check every run; --repair carries what is whole over into a new file; exit 2 for damage
@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         nargs="*",
         help=f"an id, its start, or `latest` (show: one, default latest; compare: any, default the last {LAST}; "
-        "noise: ids of noise runs, default all); import: folders; merge: files",
+        "noise: ids of noise runs, default all); import: folders, pages; merge: files",
     )
     parser.add_argument("--json", action="store_true", help="as data")
     parser.add_argument("-o", "--output", metavar="FILE", help="export: where to; trends: the page")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -145,6 +146,7 @@ def _ratio_finding(view: View, gate: Budget, limit: float, *, index: int) -> Fin
         if timed is None:
             return _judge_untimed(gate, found, limit, why=why, index=index)
         found = ratio_over_rounds(*timed, quantile=q, confidence=view.confidence)
+        found = found if local else replace(found, n=rows.size)
         how = f" in {found.n_clusters} rounds side by side" if local else f"; {BY_ROUNDS}"
     state, flags = _state(found, limit) if why and local else _with_hidden(view, pair, found, limit, q)
     order = np.argsort(base - candidate, kind="stable")

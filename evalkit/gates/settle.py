@@ -9,6 +9,7 @@ from evalkit.core.verdict import Finding
 from evalkit.gates import words
 from evalkit.gates.seconds import BY_ROUNDS, ONE_AFTER_OTHER, OTHER_DAYS, SIDE_BY_SIDE
 from evalkit.stats.rounds import METHOD as ROUNDS
+from evalkit.stats.rounds import TOO_FEW
 
 SETTLE = "settle"
 """The key of `details` that holds the sentence"""
@@ -50,6 +51,8 @@ def what_settles(finding: Finding) -> str:
     """Say in a few words what would let the gate tell."""
     if finding.method == ROUNDS and BY_ROUNDS in finding.because:
         return "more cases, or both asked anew while the server is less busy (`--live`)"
+    if TOO_FEW in finding.because:
+        return "more cases"
     if finding.method == ROUNDS:
         return "time both anew (`--live`, or without `.evalkit/timing`) while the machine does nothing else"
     if "look_at" in finding.details:

@@ -21,6 +21,7 @@ from evalkit.models.replay import ReplayModel
 from evalkit.pipeline.arms.roster import roster
 from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.options import CandidateResult, GivenSuite, Options
+from evalkit.store.page_runs import page_reference
 from evalkit.suite.load import draft_suite
 
 
@@ -42,6 +43,8 @@ def results_reference(word: str) -> Reference | None:
     It is one if it names a file (or folder) of results that is no recording.
     """
     path, arm = Path(word), None
+    if page_reference(word) is not None:
+        return None
     if not path.exists():
         before, mark, after = word.rpartition("#")
         if not mark or not before or not Path(before).exists():

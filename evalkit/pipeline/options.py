@@ -16,6 +16,7 @@ from evalkit.core.origin import Origin
 from evalkit.core.verdict import Verdict
 
 if TYPE_CHECKING:
+    from evalkit.store.kept_run import RunSummary
     from evalkit.suite.load import Suite
     from evalkit.suite.spec import ModelSpec
 
@@ -119,3 +120,5 @@ class CandidateResult:
     places: Places = field(default_factory=dict)
     origin: Origin | None = None
     """Where the verdict comes from, as far as it is told"""
+    summary: RunSummary | None = None
+    """The run that it is kept as, where it is: what its page holds for others"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.columns import Comparison
@@ -31,7 +32,13 @@ def regate(root: str | Path, reference: str, *, policy: str | None, today: dt.da
     verdicts = [_again(comparison, other, root=Path(root), today=today) for comparison in kept.comparisons]
     verdict = verdict_of(kept.verdict.base, kept.verdict.candidate, verdicts, kept.comparisons)
     places = kept.places if other is None else {}  # gates of a policy are written elsewhere
-    outcome = CandidateResult(verdict=verdict, comparisons=kept.comparisons, suites=kept.suites, places=places)
+    outcome = CandidateResult(
+        verdict=verdict,
+        comparisons=kept.comparisons,
+        suites=kept.suites,
+        places=places,
+        summary=replace(kept.summary, id=f"{kept.summary.id}-gated", outcome=verdict.outcome),
+    )
     return outcome, kept.summary.id
 
 

@@ -11,6 +11,8 @@ from evalkit.stats.distributions import t_quantile
 from evalkit.stats.ratios import RatioResult
 
 METHOD = "t_over_rounds"
+TOO_FEW = "rounds were timed side by side"
+"""What the reason says where they are too few"""
 FEWEST = 5
 """Rounds below which no interval is given: t of fewer is too wide, and leans on the shape of too few"""
 
@@ -50,7 +52,7 @@ def ratio_over_rounds(
     if count < FEWEST:
         return RatioResult(
             n=n, n_clusters=count, base=None, candidate=None, ratio=None, low=None, high=None, confidence=confidence,
-            method="none", reason=f"{count} rounds were timed side by side, and {FEWEST} are needed",
+            method="none", reason=f"{count} {TOO_FEW}, and {FEWEST} are needed",
         )  # fmt: skip
     logs = np.log(np.array(pairs, dtype=np.float64))
     moved = logs[:, 1] - logs[:, 0]

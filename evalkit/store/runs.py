@@ -22,6 +22,7 @@ from evalkit.core.verdict import Verdict
 from evalkit.store.codec import comparison_parts
 from evalkit.store.kept_run import Loaded, Run, RunFiles, RunFolder, RunSummary, read_run, read_summary, run_json
 from evalkit.store.packing import write_packed
+from evalkit.store.page_runs import page_reference, read_page
 from evalkit.store.run_rows import make_rows
 from evalkit.store.runs_file import NewRun, RunsFile
 from evalkit.store.runs_schema import is_damage
@@ -178,6 +179,9 @@ def folders_of(root: str | Path) -> list[Path]:
 
 def load_files(root: str | Path, reference: str) -> RunFiles:
     """Read the files of a run as they were kept; StoreError as `load_run`."""
+    page = page_reference(reference)
+    if page is not None:
+        return read_page(page)
     found = run_summary(root, reference)
     if found.path.is_dir():
         return RunFolder(found.path)
@@ -189,8 +193,12 @@ def load_files(root: str | Path, reference: str) -> RunFiles:
 def load_run(root: str | Path, reference: str) -> Run:
     """Load the run of an id, an id's beginning, a path, or "latest".
 
-    A path is that of a run folder. StoreError where there is none, several, or one whose files cannot be read.
+    A path is that of a run folder, or of a page that holds its run (`page.html`, of several `page.html#CANDIDATE`).
+    StoreError where there is none, several, or one whose files cannot be read.
     """
+    page = page_reference(reference)
+    if page is not None:
+        return read_run(read_page(page))
     found = run_summary(root, reference)
     if found.path.is_dir():
         return read_run(RunFolder(found.path))
@@ -205,6 +213,9 @@ def run_summary(root: str | Path, reference: str) -> RunSummary:
     """
     if (Path(reference) / "run.json").is_file():
         return read_summary(RunFolder(Path(reference)))
+    page = page_reference(reference)
+    if page is not None:
+        return read_summary(read_page(page))
     if reference != "latest" and (known := _by_id(Path(root), reference)):
         return known
     runs = list_runs(root)

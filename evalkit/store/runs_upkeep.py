@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from evalkit.core.errors import Problem, StoreError
 from evalkit.store.kept_run import RunFiles, RunFolder, read_run, read_summary
+from evalkit.store.page_runs import page_runs
 from evalkit.store.run_rows import make_rows
 from evalkit.store.runs import FILE, RUNS
 from evalkit.store.runs_file import NewRun, RunsFile, content_digest, insert_run
@@ -37,9 +39,10 @@ class TakenIn:
 def import_folders(root: str | Path, places: Sequence[Path] = ()) -> TakenIn:
     """Take run folders into the file of runs.
 
-    `places` are run folders or folders of them; none: those that older versions kept in this project. The folders stay.
+    `places` are run folders, folders of them, or report pages; none: the folders that older versions kept in this
+    project. They stay where they are.
     """
-    folders = [folder for place in places or (Path(root) / RUNS,) for folder in _folders(place)]
+    folders = [folder for place in places or (Path(root) / RUNS,) for folder in _runs_at(place)]
     added: list[str] = []
     known: list[str] = []
     conflicts: list[str] = []
@@ -54,7 +57,8 @@ def import_folders(root: str | Path, places: Sequence[Path] = ()) -> TakenIn:
                 continue
             name = new.summary.id
             if name in here:
-                (known if here[name] == _digest_of(folder) else conflicts).append(name)
+                same = here[name] == _digest_of(folder) or _is_same_run(folder, kept.files(name))
+                (known if same else conflicts).append(name)
                 continue
             with kept.transaction() as db:
                 insert_run(db, new)
@@ -63,7 +67,9 @@ def import_folders(root: str | Path, places: Sequence[Path] = ()) -> TakenIn:
     return TakenIn(added=tuple(added), known=tuple(known), conflicts=tuple(conflicts), problems=tuple(problems))
 
 
-def _folders(place: Path) -> list[RunFolder]:
+def _runs_at(place: Path) -> Sequence[RunFiles]:
+    if place.is_file():
+        return page_runs(place)
     if (place / "run.json").is_file():
         return [RunFolder(place)]
     return [RunFolder(file.parent) for file in sorted(place.glob("[!.]*/run.json"))]
@@ -82,6 +88,11 @@ def read_new_run(files: RunFiles) -> NewRun:
     rest = {name: BytesIO(files.read(name)) for name in files.names() if name != "run.json"}
     rows = make_rows(run.verdict, run.comparisons)
     return NewRun(summary=summary, verdict=run.verdict, rows=rows, files=rest, head=lambda _: head)
+
+
+def _is_same_run(one: RunFiles, other: RunFiles) -> bool:
+    """Tell whether two runs say the same; what a page holds is written in other bytes."""
+    return all(json.loads(one.read(name)) == json.loads(other.read(name)) for name in ("run.json", "verdict.json"))
 
 
 def _digest_of(files: RunFiles) -> str:

@@ -169,15 +169,27 @@ def save(model: Any, *, out: Path) -> None:
     (out / "README.md").unlink(missing_ok=True)
 
 
-def record(name: str, *, adapter: Path, base: str | None, file: Path) -> int:
+def record(name: str, *, adapter: Path, base: str | None, file: Path, suites: Sequence[Path] = (SUITES,)) -> int:
     """Ask the adapter every suite of the demo, in a process of its own, and keep its answers; evalkit's exit code."""
     model = base or "embedded:SmolLM2-135M-Instruct"
     arm = json.dumps({"provider": "local", "model": model, "adapter": str(adapter.resolve())})
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder) / "models.yaml"
         models.write_text(f"models:\n  {name}: {arm}\n", encoding="utf-8")
-        words = ["record", name, "--live", "--models", str(models), "--suite", str(SUITES), "-o", str(file)]
+        words = ["record", name, "--live", "--models", str(models), "-o", str(file)]
+        words += [word for suite in suites for word in ("--suite", str(suite))]
         return subprocess.run([sys.executable, "-m", "evalkit", *words], check=False).returncode
+
+
+def record_checkpoints(folder: Path, *, base: str | None) -> int:
+    """Keep the answers of every checkpoint to the two suites that show where it goes too far; the worst exit code."""
+    suites = (SUITES / "support_desk.yaml", SUITES / "general.yaml")
+    found = sorted(folder.glob("checkpoint-*/adapter_config.json"))
+    codes = [
+        record(at.parent.name, adapter=at.parent, base=base, file=folder / f"{at.parent.name}.jsonl.gz", suites=suites)
+        for at in found
+    ]
+    return max(codes, default=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -203,8 +215,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--save-steps", type=int, default=33, metavar="N", help="steps between two of them (default: 33)"
     )
+    parser.add_argument(
+        "--record-checkpoints", action="store_true", help="then keep the answers of every checkpoint beside its folder"
+    )
     parser.add_argument("--only-record", action="store_true", help="train nothing: keep the answers of the adapter")
     options = parser.parse_args(arguments)
+    if options.record_checkpoints and options.checkpoints is None:
+        parser.error("--record-checkpoints needs --checkpoints DIR")
     recipe = recipes[options.recipe]
     out = options.out or HERE / "adapters" / options.recipe
     if not options.only_record:
@@ -220,6 +237,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.checkpoints
             else None,
         )
+    if options.record_checkpoints:
+        return record_checkpoints(options.checkpoints, base=options.base)
     if options.record is None and not options.only_record:
         return 0
     file = (

@@ -103,6 +103,15 @@ def test_an_arm_that_is_slower_is_found_so_in_rounds(world: World) -> None:
     assert (code, budget(verdict)["state"]) == (1, "REGRESSION")
 
 
+def test_rounds_count_cases_and_not_repeats_and_too_few_say_so(world: World) -> None:
+    for n, told in ((20, (20, 10)), (2, (2, 4))):
+        world.data(n)
+        world.suite(BUDGET.replace("generate:", "repeats: 2\ngenerate:"))
+        found = budget(world.compare("--live")[1])
+        assert (found["n"], found["n_clusters"]) == told
+    assert (found["state"], found["details"]["settle"]) == ("INCONCLUSIVE", "more cases")
+
+
 def test_served_arms_asked_one_after_the_other_prove_no_seconds(world: World) -> None:
     world.suite(BUDGET)
     world.run("run", "base")

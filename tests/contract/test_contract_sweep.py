@@ -134,6 +134,12 @@ def test_a_broken_log_costs_its_losses_alone(training: Project, text: str) -> No
     assert {one["train_loss"] for one in found["sweep"]["checkpoints"]} == {None}
 
 
+def test_a_log_says_nothing_of_what_came_after_it(training: Project) -> None:
+    write_log(training.folder / "out", {100: 1.0, 300: 0.5})
+    losses = [one["train_loss"] for one in sweep(training)[1]["sweep"]["checkpoints"]]
+    assert losses == [1.0, 1.0, 0.5, None, None]
+
+
 def test_losses_that_are_no_numbers_are_left_out(training: Project) -> None:
     text = '{"global_step": 1000, "log_history": [{"step": 100, "loss": NaN}, {"step": 200, "loss": 0.5, "epoch": 1}]}'
     (training.folder / "out/trainer_state.json").write_text(text)
@@ -178,6 +184,20 @@ def test_every_run_is_kept_with_the_command_that_sweeps_again(training: Project)
     assert len(list_runs(training.folder)) == 5
     page = next((training.folder / "page").rglob("index.html"))
     assert "evalkit sweep base out" in read_page(page)
+
+
+def test_the_command_that_is_shown_names_the_steps(training: Project) -> None:
+    sweep(training, "out", "--steps", "100-300")
+    assert "evalkit sweep base out --steps 100-300" in read_page(training.folder / "page" / "index.html")
+
+
+def test_what_is_no_checkpoint_is_left_out_and_told(training: Project) -> None:
+    (training.folder / "out/checkpoint-500").mkdir()
+    (training.folder / "out/checkpoint-500/optimizer.pt").write_bytes(b"sharded")
+    (training.folder / "out/checkpoint-600.jsonl").write_text('{"id": "q0", "input": "a row of data"}\n')
+    _, found = sweep(training)
+    assert len(found["candidates"]) == 5
+    assert "left out of out, for they hold no weights that can be read: checkpoint-500" in found["sweep"]["notes"]
 
 
 def test_files_for_ci_hold_every_checkpoint(training: Project) -> None:

@@ -19,7 +19,9 @@ CALQUES = re.compile(
 KATAKANA = re.compile("[ァ-ヶー]+")
 SOUND = re.compile("壊れた(?=行|例| ?JSON|ファイル)")
 """Other things that bear a word which the glossary gives up for its own"""
-PLAIN = re.compile("(?:である|だ|だった|する|した|なる|なった|ない|なかった|いる|ある|[きせてべめれえけ]る)$")
+PLAIN = re.compile(
+    "(?:である|だ|だった|する|(?<![まで])した|なる|なった|ない|なかった|いる|ある|[きせてべめれえけ]る)$"
+)
 ASIDE = re.compile("「[^」]*」|[(（][^()（）]*[)）]")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 

@@ -35,6 +35,8 @@ FOUND = {
     "許容幅": "how-to/choose-groups.html",
     "方言": "how-to/job-dialects.html",
     "ツール呼び出し": "how-to/conversations.html",
+    "グループ間格差": "why/gates.html",
+    "プロンプトを比べる": "how-to/prompts.html",
     "評価モデル": "how-to/judges.html",
 }
 """What is typed, and a page that must be among what is found; some are words of one script, some of two, one a part"""
@@ -179,6 +181,8 @@ def test_a_link_leads_where_it_led_on_github() -> None:
         "[a](../reference/suite.md#keys) [b](ci.md) "
         "[c](https://github.com/evalkit-gate/evalkit/tree/main/examples/ci) [d](https://e.f)\n"
     )
+    inline = fit_links("See [it](../ci.md#x).", source="how-to/ja/ci.md", place="how-to/ci.md", twins=twins)
+    assert inline == 'See <a href="../../how-to/ci.html#x">it</a>.', "the twin itself is meant"
     code = "```sh\n[a](b.md)\n判定\n終了\n```\n判定\n終了\n"
     assert fit_links(code, source="x/y.md", place="y.md", twins={}) == code
     assert join_lines(code) == "```sh\n[a](b.md)\n判定\n終了\n```\n判定終了\n"

@@ -1,4 +1,4 @@
-"""The suites that README and tutorial show can be passed by a model that answers as their prompts ask."""
+"""The suites that the tutorials show can be passed by a model that answers as their prompts ask."""
 
 import json
 import re
@@ -14,10 +14,10 @@ from evalkit.cli import main
 ROOT = Path(__file__).parents[2]
 FENCED = re.compile(r"^```(json|yaml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 REPLIES = {
-    "README.md": "I am sorry to hear that. We will gladly pay for it.",
+    "docs/tutorial/your-suite.md": "I am sorry to hear that. We will gladly pay for it.",
     "docs/tutorial/ja.md": "送料は当店が負担いたします。",
 }
-RUDE = {"README.md": "not my problem, lol", "docs/tutorial/ja.md": "知らねえよ、そんなこと。"}
+RUDE = {"docs/tutorial/your-suite.md": "not my problem, lol", "docs/tutorial/ja.md": "知らねえよ、そんなこと。"}
 Row = Mapping[str, Any]
 
 
@@ -82,7 +82,7 @@ def test_a_row_that_a_gate_cuts_is_counted_where_it_lacks_the_tag(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    world(tmp_path, "README.md")
+    world(tmp_path, "docs/tutorial/your-suite.md")
     data = tmp_path / "suites/data/support_test.jsonl"
     bare = {"id": "i-bare", "input": "And now?", "target": "delivery", "tags": {"task": "intent", "shop": "Kumo"}}
     data.write_text(data.read_text(encoding="utf-8") + json.dumps(bare) + "\n", encoding="utf-8")

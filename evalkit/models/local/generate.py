@@ -17,6 +17,8 @@ from evalkit.models.local.sampling import Row, likeliest
 from evalkit.models.local.slots import Slots
 
 Tensor = Any
+GROWTH = 64
+"""Columns that slots get at a time: most answers end before their limit, and its room would stay empty"""
 REFILL = 4
 """A quarter of the slots must be free before the next prompts are read: reading pays in handfuls"""
 
@@ -66,9 +68,10 @@ class House:
         self.engine, self.adapter, self.opening, self.room = engine, adapter, opening, room
         self.waiting = deque(sorted(rows, key=lambda row: -len(row.prompt.ids)))
         longest = max(len(row.prompt.ids) for row in rows)
-        columns = longest + max(row.limit for row in rows)
-        fitting = max(1, room.cache_bytes // (columns * engine.token_bytes))
+        self.most = longest + max(row.limit for row in rows)
+        fitting = max(1, room.cache_bytes // (self.most * engine.token_bytes))
         self.size = min(room.rows, len(rows), fitting)
+        columns = min(self.most, longest + GROWTH)
         self.slots = Slots(self.size, columns, layers)
         self.seats: list[Seat] = []
         self.seen = torch.zeros((self.size, columns), dtype=torch.bool, device=engine.device)
@@ -124,6 +127,8 @@ class House:
         start = self.engine.clock()
         batch, device = list(self.seats), self.engine.device
         count, width = len(batch), max(seat.place for seat in batch) + 1
+        if width > self.slots.columns:
+            self._grow(width)
         places = torch.tensor([seat.place for seat in batch], device=device)
         self.seen[torch.arange(count, device=device), places] = True
         self.slots.write(places, width)
@@ -142,6 +147,14 @@ class House:
         for seat in batch:
             seat.row.seconds += seconds
         return over
+
+    def _grow(self, width: int) -> None:
+        """Widen every slot for longer answers."""
+        import torch
+
+        columns = min(self.most, width + GROWTH)
+        self.slots.grow(columns)
+        self.seen = torch.nn.functional.pad(self.seen, (0, columns - self.seen.shape[1]))
 
     def _take(self, logits: Tensor, first: int) -> list[Row]:
         """Give the rows from slot `first` on their next tokens; those that are over leave."""

@@ -93,9 +93,27 @@ class Slots:
         room[first : first + count, :, self.start : end] = new
         return room[first : first + count, :, :end]
 
+    def _widen(self, room: Tensor, columns: int) -> Tensor:
+        wide = room.new_zeros((self.rows, room.shape[1], columns, room.shape[3]))
+        wide[:, :, : self.columns] = room
+        return wide
+
     def _room(self, like: Tensor) -> Tensor:
         """Zeros, never garbage: a masked column has weight 0, and 0 times NaN is NaN."""
         return like.new_zeros((self.rows, like.shape[1], self.columns, like.shape[3]))
+
+    def grow(self, columns: int) -> None:
+        """Make room for texts of up to `columns` tokens.
+
+        One layer after the other, so that no more than one is there twice.
+        """
+        import torch
+
+        with torch.inference_mode():
+            for number, layer in enumerate(self.layers):
+                keys, values = (self._widen(room, columns) for room in layer)
+                self.layers[number] = (keys, values)
+        self.columns = columns
 
     def move(self, source: int, target: int, width: int) -> None:
         """Copy the first `width` columns of one slot over another."""

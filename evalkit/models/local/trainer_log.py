@@ -29,18 +29,24 @@ class TrainerLog:
     def train_loss(self, step: int, *, after: int) -> float | None:
         """Return the mean training loss logged after one step and up to another.
 
-        It is the last one before where nothing was logged between them.
+        It is the last one before where nothing was logged between them, and None beyond the end of the log.
         """
         within = [loss for at, loss in self.train.items() if after < at <= step]
-        return fmean(within) if within else _last(self.train, step)
+        return fmean(within) if within else self._last(self.train, step)
 
     def eval_loss(self, step: int) -> float | None:
         """Return the last loss on held-out data that was logged up to a step."""
-        return _last(self.evaluated, step)
+        return self._last(self.evaluated, step)
 
     def epoch(self, step: int) -> float | None:
         """Return the epoch that was logged at a step, or the last before it."""
-        return _last(self.epochs, step)
+        return self._last(self.epochs, step)
+
+    def _last(self, series: Mapping[int, float], step: int) -> float | None:
+        """The last value up to a step; a log that ends before it says nothing of it."""
+        if step > max(self.step or 0, *self.train, *self.evaluated, 0, 0):
+            return None
+        return next((series[at] for at in sorted(series, reverse=True) if at <= step), None)
 
 
 def read_trainer_log(folders: Sequence[Path]) -> tuple[TrainerLog | None, tuple[str, ...]]:
@@ -68,6 +74,7 @@ def _join(logs: Sequence[TrainerLog]) -> TrainerLog:
         evaluated={step: loss for log in logs for step, loss in log.evaluated.items()},
         epochs={step: epoch for log in logs for step, epoch in log.epochs.items()},
         best=logs[-1].best,
+        step=logs[-1].step,
     )
 
 
@@ -95,7 +102,3 @@ def _series(rows: Sequence[Mapping[str, Any]], name: str) -> dict[int, float]:
 def _number(value: Any) -> float | None:
     whole = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(value) if whole and math.isfinite(value) else None
-
-
-def _last(series: Mapping[int, float], step: int) -> float | None:
-    return next((series[at] for at in sorted(series, reverse=True) if at <= step), None)

@@ -17,12 +17,12 @@ from itertools import chain
 from evalkit.core.blocks import Cases
 from evalkit.core.exchange import Json
 from evalkit.core.indented_json import indent_json
+from evalkit.core.page_parts import escape, packed_parts, unpack
 from evalkit.report.renderers.heads import Row, align, any_of, head_of
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
 _SHARED_FROM = 16
-_PART = re.compile(r'<script type="text/plain" id="([a-z0-9-]+)">([^<]*)</script>')
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
@@ -142,16 +142,10 @@ def _deflate(pieces: Iterable[str]) -> str:
         try:
             raw = piece.encode()
         except UnicodeEncodeError:
-            raw = _SURROGATE.sub(_escape, piece).encode()
+            raw = _SURROGATE.sub(escape, piece).encode()
         out += packer.compress(raw)
     out += packer.flush()
     return base64.b64encode(out).decode()
-
-
-def unpack(text: str) -> Json:
-    """Return the value that `pack` packed."""
-    value: Json = json.loads(zlib.decompress(base64.b64decode(text)))
-    return value
 
 
 def unpack_page(page: str) -> dict[str, Json]:
@@ -159,7 +153,7 @@ def unpack_page(page: str) -> dict[str, Json]:
 
     Ids are `data`, `shared` and `texts-SUITE-CHUNK`.
     """
-    return {name: unpack(text) for name, text in _PART.findall(page)}
+    return {name: unpack(text) for name, text in packed_parts(page).items()}
 
 
 def script_safe(value: Json) -> str:
@@ -168,11 +162,7 @@ def script_safe(value: Json) -> str:
     Lone surrogates stay escaped.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return _UNSAFE.sub(_escape, text)
-
-
-def _escape(mark: re.Match[str]) -> str:
-    return f"\\u{ord(mark[0]):04x}"
+    return _UNSAFE.sub(escape, text)
 
 
 def _chunk(rows: Sequence[Row], scorers: Mapping[str, int], text: Text) -> dict[str, Json]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
 from evalkit.report.sentences import Language, in_japanese, is_whole
+
+_KANA = re.compile("[\u3040-\u30ff]")
 
 NAMES = frozenset(
     (
@@ -40,6 +43,10 @@ class Told:
     def is_english(self, text: str) -> bool:
         """Tell whether a text stays English prose in every language."""
         return not self.knows(text) and not is_whole(text)
+
+    def tongue(self, text: str) -> str:
+        """Return the language of other people's words, empty where it is not plain."""
+        return "ja" if _KANA.search(text) else "en" if text.isascii() and any(map(str.isalpha, text)) else ""
 
     def in_column(self, column: str, text: str) -> bool:
         """Tell whether a cell is evalkit's own words, in both languages."""

@@ -190,11 +190,11 @@ def _say_hole(hole: Hole, value: str) -> Said | None:
 def say_figure(figure: str) -> str:
     """Write a figure as Japanese readers do.
 
-    >>> say_figure("+2.9 points"), say_figure("-3 pp"), say_figure("84.2%")
-    ('+2.9ポイント', '-3ポイント', '84.2%')
+    >>> say_figure("+2.9 points"), say_figure("-3 pp"), say_figure("84.2%"), say_figure("0.4 s")
+    ('+2.9ポイント', '-3ポイント', '84.2%', '0.4秒')
     """
     number, space, _ = figure.partition(" p")
-    return f"{number}ポイント" if space else figure
+    return f"{number}ポイント" if space else figure.replace(" s", "秒")
 
 
 def _say_steps(text: str) -> Said | None:

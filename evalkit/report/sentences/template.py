@@ -10,7 +10,7 @@ from typing import Literal
 Kind = Literal["any", "figure", "name", "sentence", "quote"]
 _KINDS: dict[str, Kind] = {"": "any", "#": "figure", "!": "name", "*": "sentence", "~": "quote"}
 _HOLE = re.compile(r"\{(\w+)([#!*~]?)(\??)\}")
-_FIGURE = re.compile(r"[+\-−±]?(?:\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)%?(?: points?| pp)?")
+_FIGURE = re.compile(r"[+\-−±]?(?:\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)%?(?: points?| pp| s| USD)?|–")
 _WORD = re.compile(r"[a-zA-Z]{2,}")
 _MOST_TRIES = 400
 

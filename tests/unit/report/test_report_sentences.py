@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from evalkit.report.sentences import in_japanese, is_whole, language_of, read_la
 from evalkit.report.sentences.book import catalogue
 from evalkit.report.sentences.template import read_template
 
-ASSETS = ("labels", "evidence", "judge")
 SAMPLES = {
     "figure": "1,234.5%",
     "name": "refund",
@@ -35,8 +35,10 @@ def _glossary() -> list[dict[str, Any]]:
 
 def _japanese() -> dict[str, str]:
     told = dict(catalogue())
-    for name in ASSETS:
-        path = _folder("renderers", "assets", f"{name}.ja.json")
+    assets = [path for path in _folder("renderers", "assets").iterdir() if path.name.endswith(".ja.json")]
+    assert len(assets) > 2
+    for path in assets:
+        name = path.name.removesuffix(".ja.json")
         told.update({f"{name}: {key}": text for key, text in json.loads(path.read_text(encoding="utf-8")).items()})
     return told
 
@@ -88,6 +90,18 @@ def test_each_thing_has_one_japanese_word() -> None:
     assert not wrong
 
 
+def test_the_documentation_in_japanese_uses_the_same_words() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    pages = [path for path in docs.rglob("*.md") if path.parent.name == "ja" or re.search(r"(^|-)ja$", path.stem)]
+    wrong = []
+    for path in pages:
+        plain = re.sub(r"```.*?```|`[^`]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        banned = [(word, term["ja"]) for term in _glossary() for word in term["not"] if word in plain]
+        wrong += [f"{path.relative_to(docs)}: {word} (write {instead})" for word, instead in banned]
+    assert len(pages) > 3
+    assert not wrong
+
+
 def test_the_glossary_bans_no_word_of_its_own() -> None:
     terms = _glossary()
     words = {term["ja"] for term in terms}
@@ -110,7 +124,7 @@ def test_a_verdicts_sentence_is_said_with_its_figures() -> None:
     )
     assert is_whole(english)
     assert in_japanese(english) == (
-        "intent=refund の answer は 84.2% から 80.1% に変わりました(差 -4.1ポイント、95%信頼区間 -9.3〜+1.2ポイント、"
+        "intent=refund の answer は84.2%から80.1%に変わりました(差 -4.1ポイント、95%信頼区間 -9.3〜+1.2ポイント、"
         "n = 240、片方のモデルにしか値のない3件は除外): 2ポイントの低下の可能性を否定できません。240件で検出できるのは"
         "5.8ポイントの差までで、2ポイントを検出するには約2,012件が必要です。"
     )

@@ -66,7 +66,7 @@ function drawSide(one, name, at, against, other) {
   const tree = other === null ? null : leaves(answers[at]);
   if (tree) side.append(drawLeaves(tree, leaves(other)));
   else if (!silent) {
-    const box = make("div", { className: "text" });
+    const box = tongue(make("div", { className: "text" }), answers[at]);
     if (!answers[at]) box.append(make("span", { className: "reason", textContent: say("empty answer") }));
     else if (against === "target") drawDifference(box, one.expected, answers[at], "candidate");
     else if (answers[1 - at]) drawDifference(box, answers[0], answers[1], name);

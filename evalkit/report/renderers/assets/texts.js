@@ -34,10 +34,19 @@ function speak(wanted) {
   for (const element of document.querySelectorAll("[data-l]")) element.setAttribute("aria-label", say(element.dataset.l));
 }
 
+// The language of other people's words where it is plain: a voice reads them by it, and a font draws kanji by it.
+function tongue(box, value) {
+  const start = value.slice(0, 2000);
+  if (/[\u3040-\u30ff]/.test(start)) box.lang = "ja";
+  else if (/[A-Za-z]/.test(start) && /^[\x00-\x7f]*$/.test(start)) box.lang = "en";
+  return box;
+}
+
 // A long text shows its beginning and goes on where it is asked to: one paragraph of megabytes would stop the page.
 const atFirst = 4000, onward = 20000;
 
 function longText(box, value) {
+  tongue(box, value);
   let shown = Math.min(value.length, value.length > atFirst + 400 ? atFirst : value.length);
   box.append(seen(value.slice(0, shown)));
   if (shown < value.length) {

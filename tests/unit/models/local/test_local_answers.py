@@ -15,9 +15,10 @@ from local_tiny import ask
 
 from evalkit.core.errors import ModelError
 from evalkit.core.exchange import Request, Response
-from evalkit.models.local import LocalModel, loading
+from evalkit.models.local import LocalModel, generate, loading
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.schedule import answer_rows
+from evalkit.models.local.slots import Slots
 from evalkit.testing.model import check_model
 
 Opener = Callable[..., LocalModel]
@@ -88,6 +89,27 @@ def test_slots_that_refill_change_no_answer(arm: Opener) -> None:
     assert texts(base.answer(requests)) == wide
 
 
+@pytest.mark.parametrize("growth", [1, 3])
+def test_slots_that_grow_change_no_answer(arm: Opener, monkeypatch: pytest.MonkeyPatch, growth: int) -> None:
+    base, requests = arm("tiny"), questions(30)
+    wide = texts(base.answer(requests))
+    base.engine().room = Room(rows=5, tokens=60, cache_bytes=10**9)
+    monkeypatch.setattr(generate, "GROWTH", growth)
+    grown: list[int] = []
+    grow = Slots.grow
+    monkeypatch.setattr(Slots, "grow", lambda slots, columns: (grown.append(columns), grow(slots, columns)))
+    assert texts(base.answer(requests)) == wide
+    assert len(grown) >= 2
+
+
+def test_how_many_answers_are_written_at_once_may_be_chosen(arm: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVALKIT_ROWS", "5")
+    assert arm("tiny").engine().room == dataclasses.replace(Room.for_device("cpu"), rows=5)
+    monkeypatch.setenv("EVALKIT_ROWS", "none")
+    with pytest.raises(ModelError, match="EVALKIT_ROWS is 'none'"):
+        arm("wide").engine()
+
+
 def test_the_order_of_requests_changes_no_answer(arm: Opener) -> None:
     base, requests = arm("tiny"), questions(20)
     assert texts(base.answer(reversed(requests))) == texts(base.answer(requests))
@@ -113,6 +135,36 @@ def test_arms_asked_in_turns_answer_as_if_each_were_alone(arm: Opener, local_fil
         expected = greedy(local_files / "tiny", requests, model, adapter=local_files / adapter if adapter else None)
         assert [answers[r.example_id] for r in requests] == expected
     assert got[0] != got[1] != got[2] != got[0]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_arms_and_kinds_of_requests_mixed_at_random_answer_as_if_each_were_alone(arm: Opener, seed: int) -> None:
+    rng = random.Random(seed)
+    kinds = [
+        questions(9),
+        questions(9, temperature=0.9, top_p=0.8),
+        questions(5, temperature=0.9, seed=7, stop=("e",)),
+        [ask(WORDS[at], id=f"c{at}", choices=("yes", "no", "not at all")) for at in range(9)],
+    ]
+    arms = [arm("tiny"), arm("tiny", adapter="tuned"), arm("tiny", adapter="other")]
+    alone = {}
+    for number, model in enumerate(arms):
+        for kind, asked in enumerate(kinds):
+            alone[number, kind] = {key: (r.text, r.choice_scores) for key, r in by_id(model.answer(asked)).items()}
+    arms[0].engine().room = Room(rows=3, tokens=60, cache_bytes=10**9)
+    streams = {(number, kind): arms[number].answer(kinds[kind]) for number, kind in alone}
+    got: dict[tuple[int, int], dict[tuple[str, int], Any]] = {place: {} for place in streams}
+    while streams:  # an answer of one stream, then one of another: every batch is cut into by other arms
+        place = rng.choice(list(streams))
+        response = next(streams[place], None)
+        if response is None:
+            del streams[place]
+            continue
+        got[place][response.example_id, 0] = (response.text, response.choice_scores)
+    for place, found in alone.items():
+        assert {key: text for key, (text, _) in got[place].items()} == {key: text for key, (text, _) in found.items()}
+        for key, (_, scores) in found.items():
+            assert got[place][key][1] == pytest.approx(scores, abs=1e-4)
 
 
 def test_arms_on_one_base_share_one_engine_and_the_last_one_frees_it(arm: Opener) -> None:
