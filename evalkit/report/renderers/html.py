@@ -30,7 +30,7 @@ from evalkit.text.outgoing import make_visible
 
 _SCRIPTS = (
     "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
-    "shapes.js", "grouped.js", "cases.js", "page.js",
+    "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
 )  # fmt: skip
 _BLANK = ("", figures.MISSING)
 

@@ -13,7 +13,7 @@ from evalkit.report.words import fails
 
 ARM = "arm"
 """The filter that leads to the cases of one candidate"""
-_COLUMNS = ("Outcome", "Candidate", "Suites", "Findings against", "Broken", "Fixed", "Why")
+_COLUMNS = ("Outcome", "Candidate", "Suites", "Findings against", "Broken", "Fixed")
 _FIGURES = ("Suite", "Metric", "Candidate", "State", "Base", "Value", "Difference", "Interval", "n", "Fixed", "Broken")
 _NUMERIC = (4, 5, 6, 7, 8, 9, 10)
 _MOST_CURVES = 12
@@ -49,7 +49,6 @@ def _outcomes(summary: Summary, verdicts: Sequence[Verdict], counts: Sequence[Co
                 f"{against} / {total}",
                 figures.count(broken),
                 figures.count(fixed),
-                line.because,
             )
         )
         first = next(iter(of), "")
@@ -62,6 +61,7 @@ def _outcomes(summary: Summary, verdicts: Sequence[Verdict], counts: Sequence[Co
         columns=_COLUMNS,
         rows=tuple(rows),
         tones=tuple(tones.OUTCOME[line.outcome] for line in summary.lines),
+        details=tuple(line.because for line in summary.lines),
         numeric=(2, 3, 4, 5),
         links=tuple(links),
         note="★ the one to deploy" if summary.best is not None else "",
@@ -175,7 +175,7 @@ def draw_trends(verdicts: Sequence[Verdict], axis: Axis | None) -> Trends:
             )
     beside = [_course(one) for one in (axis.courses if axis is not None else ())]
     return Trends(
-        heading="The way of every metric",
+        heading="How every metric moves",
         axis=axis.name if axis is not None else "",
         ticks=_ticks(verdicts, axis),
         trends=(*trends, *beside),

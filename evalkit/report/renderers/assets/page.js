@@ -124,19 +124,13 @@ document.getElementById("theme").addEventListener("click", () => {
 
 document.getElementById("reviews").addEventListener("click", saveReviews);
 
-// On paper there is nothing to click: the broken cases are written out, as far as their texts are there.
-addEventListener("beforeprint", () => {
-  for (const panel of panels) {
-    const broken = [];
-    for (let at = 0; at < panel.store.size && broken.length < 30; at++) {
-      if (panel.store.group(at) === "broken" && at !== panel.selected) broken.push(at);
-    }
-    for (const one of broken.map((at) => panel.store.peek(at)).filter(Boolean)) {
-      panel.element.append(make("article", { className: "detail printed" }, drawCase(panel, one)));
-    }
+// What scrolls sideways can be reached by keys; nothing else needs a stop of its own.
+function reachScrolled() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
-});
-addEventListener("afterprint", () => document.querySelectorAll(".printed").forEach((element) => element.remove()));
+}
 
 async function start() {
   data = await unpacked(document.getElementById("data"));
@@ -147,6 +141,8 @@ async function start() {
   change(preferred());
   addEventListener("hashchange", arrive);
   await arrive();
+  reachScrolled();
+  addEventListener("resize", reachScrolled);
   document.documentElement.dataset.ready = "true";
 }
 
