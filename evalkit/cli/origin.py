@@ -46,7 +46,13 @@ def write_command(base: str, candidates: Sequence[str], arguments: Mapping[str, 
     for option, name in (("--columns", "columns"), ("--suite", "suite")):
         for one in _texts(arguments.get(name)):
             words += [option, one]
-    for option, name in (("--models", "models"), ("--limit", "limit"), ("--seed", "seed"), ("-k", "k")):
+    for option, name in (
+        ("--models", "models"),
+        ("--limit", "limit"),
+        ("--seed", "seed"),
+        ("-k", "k"),
+        ("--steps", "steps"),
+    ):
         if arguments.get(name) is not None:
             words += [option, str(arguments[name])]
     return shlex.join([*words, *(["--early-stop"] if arguments.get("early_stop") else [])])

@@ -105,3 +105,5 @@ class Sweep:
     because: str = ""
     """Where it starts to overfit, or that nothing says so"""
     notes: tuple[str, ...] = ()
+    steps: str | None = None
+    """The steps that were asked for, as they were typed; None for all"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -156,6 +157,15 @@ def as_replay(spec: ModelSpec) -> ModelSpec:
 def replay_spec(path: Path) -> ModelSpec:
     """Return the spec of the arm that a recording is."""
     return ModelSpec(provider=PROVIDER, recording=str(path))
+
+
+def is_recording(path: Path) -> bool:
+    """Tell whether a file begins as a recording does."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return b'"evalkit_recording"' in file.readline(65_536)
+    except (OSError, EOFError):
+        return True  # a damaged recording is told as one, not left out
 
 
 def recording_of(spec: ModelSpec) -> str | None:

@@ -19,3 +19,5 @@ class Training:
     checkpoints: tuple[tuple[CheckpointFacts, ModelSpec], ...]
     trainers_choice: str | None = None
     notes: tuple[str, ...] = ()
+    steps: str | None = None
+    """What was left in, where not all of it: steps as they were typed"""

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evalkit.core.errors import ModelError, Problem, UsageError
+from evalkit.core.errors import ModelError, Problem, SuiteError, UsageError
 from evalkit.core.exchange import Json
 from evalkit.models.local.embedded import NAME, PREFIX
 from evalkit.models.local.inventory import (
@@ -22,7 +22,7 @@ from evalkit.models.local.inventory import (
 )
 from evalkit.models.open import reads_folders
 from evalkit.models.replay import recording_of
-from evalkit.pipeline.arms.roster import Arm, UnknownArm, absolute_spec, roster
+from evalkit.pipeline.arms.roster import Arm, Roster, UnknownArm, absolute_spec, roster
 from evalkit.pipeline.asking.run_arms import LEDGER, context_of, open_arms
 from evalkit.pipeline.options import Options
 from evalkit.suite.spec import ModelSpec
@@ -51,13 +51,20 @@ def list_models(options: Options) -> tuple[ModelRow, ...]:
 
     Nothing is fetched, converted or loaded.
     """
-    known = roster(options.models)
+    known = _sound_roster(options)
     environ = _environ(options)
     rows = [_row(known.arm(name), environ) for name in known.specs]
     if not any(row.model == PREFIX + NAME and row.adapter is None for row in rows):
         spec = ModelSpec(provider="local", model=PREFIX + NAME)
         rows.append(_row(Arm(name=f"local:{PREFIX}{NAME}", spec=spec, folder=Path.cwd()), environ))
     return tuple(rows)
+
+
+def _sound_roster(options: Options) -> Roster:
+    known = roster(options.models)
+    if known.wrong:
+        raise SuiteError(known.wrong)
+    return known
 
 
 def _row(arm: Arm, environ: Mapping[str, str]) -> ModelRow:
@@ -118,7 +125,7 @@ def convert_model(source: str, out: str | Path, *, options: Options) -> Path:
     """
     from evalkit.models.local.export import export_model
 
-    known = roster(options.models)
+    known = _sound_roster(options)
     try:
         spec = absolute_spec(known.arm(source))
     except UnknownArm:

@@ -186,6 +186,20 @@ def test_every_run_is_kept_with_the_command_that_sweeps_again(training: Project)
     assert "evalkit sweep base out" in read_page(page)
 
 
+def test_the_command_that_is_shown_names_the_steps(training: Project) -> None:
+    sweep(training, "out", "--steps", "100-300")
+    assert "evalkit sweep base out --steps 100-300" in read_page(training.folder / "page" / "index.html")
+
+
+def test_what_is_no_checkpoint_is_left_out_and_told(training: Project) -> None:
+    (training.folder / "out/checkpoint-500").mkdir()
+    (training.folder / "out/checkpoint-500/optimizer.pt").write_bytes(b"sharded")
+    (training.folder / "out/checkpoint-600.jsonl").write_text('{"id": "q0", "input": "a row of data"}\n')
+    _, found = sweep(training)
+    assert len(found["candidates"]) == 5
+    assert "left out of out, for they hold no weights that can be read: checkpoint-500" in found["sweep"]["notes"]
+
+
 def test_files_for_ci_hold_every_checkpoint(training: Project) -> None:
     assert main(["sweep", "base", "out", "--replay", "--junit", "j.xml", "--markdown", "m.md"]) == 0
     junit = (training.folder / "j.xml").read_text(encoding="utf-8")

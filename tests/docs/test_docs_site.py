@@ -35,6 +35,8 @@ FOUND = {
     "許容幅": "how-to/choose-groups.html",
     "方言": "how-to/job-dialects.html",
     "ツール呼び出し": "how-to/conversations.html",
+    "グループ間格差": "why/gates.html",
+    "プロンプトを比べる": "how-to/prompts.html",
     "評価モデル": "how-to/judges.html",
 }
 """What is typed, and a page that must be among what is found; some are words of one script, some of two, one a part"""
@@ -169,6 +171,13 @@ def test_a_dead_link_ends_the_build(text: str, sound: bool, tmp_path: Path) -> N
         return
     with pytest.raises(Abort):
         build(config)
+
+
+def test_a_folder_with_other_things_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
+    with pytest.raises(SystemExit, match="holds other things than a site"):
+        build_site(tmp_path)
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "keep"
 
 
 def test_a_link_leads_where_it_led_on_github() -> None:

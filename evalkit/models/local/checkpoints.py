@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from evalkit.core.sweep import CheckpointFacts
 from evalkit.models.context import Context
 from evalkit.models.local.names import holds_adapter, holds_model
 from evalkit.models.local.trainer_log import TrainerLog, read_trainer_log
-from evalkit.models.replay import replay_spec
+from evalkit.models.replay import is_recording, replay_spec
 from evalkit.models.training import Training
 from evalkit.suite.spec import ModelSpec
 
@@ -58,6 +58,9 @@ def find_in_folder(name: str, spec: ModelSpec, base: ModelSpec | None, context: 
         raise ModelError(Problem(what=what + (", only one model" if alone else ""), allowed=_ALLOWED, todo=todo))
     stepped = [one for one in found if one.step is not None]
     log, said = read_trainer_log([folder, *(one.folder for one in found if one.folder is not None)])
+    empty = _list_empty(folder, {one.name for one in found})
+    if empty:
+        said += (f"left out of {folder.name}, for they hold no weights that can be read: {', '.join(empty)}",)
     left = [one.name for one in found if one.step is None] if stepped else []
     if left:
         said += (f"left out of {folder.name}, for they are no checkpoint-N: {', '.join(left)}",)
@@ -73,6 +76,11 @@ def find_in_folder(name: str, spec: ModelSpec, base: ModelSpec | None, context: 
     )
 
 
+def _list_empty(folder: Path, found: Set[str]) -> list[str]:
+    """Checkpoints of a trainer that hold no model: sharded by an optimizer alone, or half written."""
+    return sorted(path.name for path in folder.glob("checkpoint-*") if path.is_dir() and path.name not in found)
+
+
 def _find_all(folder: Path) -> Iterable[_Found]:
     by_name: dict[str, _Found] = {}
     for path in sorted(folder.iterdir()):
@@ -83,7 +91,7 @@ def _find_all(folder: Path) -> Iterable[_Found]:
             weights = path if holds_model(path) else None
             if kept is not None or weights is not None:
                 by_name[path.name] = _Found(name=path.name, folder=path, recording=kept)
-        elif (stem := _stem(path)) is not None:
+        elif (stem := _stem(path)) is not None and is_recording(path):
             before = by_name.get(stem, _Found(name=stem))
             by_name[stem] = replace(before, recording=before.recording or path)
     return by_name.values()

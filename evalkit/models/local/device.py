@@ -42,15 +42,26 @@ def threads(environ: Mapping[str, str], *, usual: int, quota: Path = Path("/sys/
 
     torch counts the processors of the host; more threads than the quota pays for wait for each other most of the time.
     """
-    if chosen := environ.get("EVALKIT_THREADS"):
-        if not chosen.isdecimal() or int(chosen) < 1:
-            raise ModelError(Problem(what=f"EVALKIT_THREADS is {chosen!r}", allowed="a whole number of at least 1"))
-        return int(chosen)
+    if (chosen := read_count(environ, "EVALKIT_THREADS")) is not None:
+        return chosen
     try:
         allowed, period = quota.read_text("ascii").split()
         return max(1, min(usual, math.ceil(int(allowed) / int(period))))
     except (OSError, ValueError):  # no such file, or "max": no quota
         return usual
+
+
+def read_count(environ: Mapping[str, str], name: str) -> int | None:
+    """Read a whole number of at least 1 from the environment.
+
+    None where it is not set. Raises ModelError for anything else.
+    """
+    chosen = environ.get(name)
+    if not chosen:
+        return None
+    if not chosen.isdecimal() or int(chosen) < 1:
+        raise ModelError(Problem(what=f"{name} is {chosen!r}", allowed="a whole number of at least 1"))
+    return int(chosen)
 
 
 def has_gpu() -> bool:

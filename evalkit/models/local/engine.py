@@ -49,11 +49,11 @@ class Room:
     def for_device(cls, device: str) -> Room:
         """Return the figures that were fastest where measured.
 
-        A CPU is busy with 1,024 tokens and 32 rows, a GPU wants many more.
+        A CPU is busy with 1,024 tokens, a GPU wants many more.
         """
         if device.startswith("cuda"):
             return cls(rows=256, tokens=16_384, cache_bytes=8 * 1024**3)
-        return cls(rows=32, tokens=1_024, cache_bytes=1536 * 1024**2)
+        return cls(rows=64, tokens=1_024, cache_bytes=1536 * 1024**2)
 
     def halve(self) -> Room:
         """Return half of everything, for a machine that ran out of memory."""

@@ -6,11 +6,12 @@ import json
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from evalkit.core.errors import ModelError, Problem
-from evalkit.models.local.device import threads
+from evalkit.models.local.device import read_count, threads
 from evalkit.models.local.engine import Engine, Room
 from evalkit.models.local.failures import cause, require_all_weights
 from evalkit.models.local.need import need
@@ -57,6 +58,12 @@ def _load_for(key: Key, folder: Path, *, pad: int, code: bool) -> Engine:
     plan = None if key.device_map is None else json.loads(key.device_map)
     more = {} if key.quantization is None and plan is None else {"quantization": key.quantization, "device_map": plan}
     return load(folder, dtype=key.dtype, device=key.device, pad=pad, code=code, **more)
+
+
+def _room(device: str) -> Room:
+    """What a pass may take on a device; ``$EVALKIT_ROWS`` trades time for memory."""
+    usual = Room.for_device(device)
+    return replace(usual, rows=read_count(os.environ, "EVALKIT_ROWS") or usual.rows)
 
 
 def give_back(key: Key) -> None:
@@ -118,7 +125,7 @@ def load(
             model = model.to(device)
         else:
             device = str(model.device)  # that of its embeddings: where a prompt goes in
-        engine = Engine(model=model.eval(), device=device, pad=pad, room=Room.for_device(device))
+        engine = Engine(model=model.eval(), device=device, pad=pad, room=_room(device))
     except ModelError:
         raise
     except Exception as error:  # each library behind it raises its own

@@ -30,10 +30,10 @@ class ActorHandle:
     """A worker in an actor of its own."""
 
     def __init__(
-        self, number: int, *, ray: Any, needs: Mapping[str, float], threads: int | None, device: str | None
+        self, number: int, *, ray: Any, needs: Mapping[str, float], settings: Mapping[str, str], device: str | None
     ) -> None:
         self.label = f"actor {number + 1}"
-        self._ray, self._needs, self._threads, self._device = ray, needs, threads, device
+        self._ray, self._needs, self._settings, self._device = ray, needs, settings, device
         self._closed = False
         self._actor = self._start()
 
@@ -63,7 +63,7 @@ class ActorHandle:
 
     def _start(self) -> Any:
         try:
-            return self._ray.remote(Actor).options(**self._needs).remote(self._threads, self._device)
+            return self._ray.remote(Actor).options(**self._needs).remote(dict(self._settings), self._device)
         except self._ray.exceptions.RayError as error:
             raise Lost(_shorten(error)) from error
 
@@ -73,11 +73,10 @@ class ActorHandle:
 
 
 class Actor:
-    """What Ray runs: a worker, with as many processor threads as it may use."""
+    """What Ray runs: a worker, with the settings of the driver."""
 
-    def __init__(self, threads: int | None, device: str | None) -> None:
-        if threads is not None:
-            os.environ["EVALKIT_THREADS"] = str(threads)
+    def __init__(self, settings: Mapping[str, str], device: str | None) -> None:
+        os.environ.update(settings)
         self._worker = Worker(device=device)
 
     def run(self, task: WorkerTask) -> WorkerResult:
@@ -102,16 +101,17 @@ def open_actors(
     gpus, cores = int(total.get("GPU", 0)), float(total.get("CPU", 0))
     count = workers or gpus or nodes
     needs: dict[str, float] = {"num_cpus": min(1.0, cores / count)}
-    threads = None
+    settings = {name: value for name in ("EVALKIT_THREADS", "EVALKIT_ROWS") if (value := environ.get(name))}
     if gpus:
         needs["num_gpus"] = min(1.0, gpus / count)
     else:
         threads = share_threads({**environ, "OMP_NUM_THREADS": f"{int(cores)}"}, workers=count)
+        settings["EVALKIT_THREADS"] = str(threads)
         needs["num_cpus"] = min(float(threads), cores / count)
     if needs["num_cpus"] <= 0:
         raise ModelError(Problem(what="the Ray cluster has no processors", todo="`ray status` there says what it has"))
     device = "cuda" if gpus else None
-    return [ActorHandle(number, ray=ray, needs=needs, threads=threads, device=device) for number in range(count)]
+    return [ActorHandle(number, ray=ray, needs=needs, settings=settings, device=device) for number in range(count)]
 
 
 def join_cluster(address: str | None, *, workers: int | None, stack: ExitStack) -> Any:

@@ -60,6 +60,7 @@ def decide_sweep(results: Sequence[CandidateResult], training: Training) -> Swee
         trainers_choice=training.trainers_choice,
         because=because,
         notes=training.notes,
+        steps=training.steps,
     )
     axis = draw_axis(facts, note=f"{because[:1].upper()}{because[1:]}.")
     return SweepResult(results=tuple(results), summary=replace(summary, axis=axis), sweep=sweep)

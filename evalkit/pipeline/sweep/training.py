@@ -78,7 +78,7 @@ def _within(found: Training, steps: str) -> Training:
         raise UsageError(Problem(what=what, allowed=", ".join(map(str, there)) or "none has a step"))
     left = tuple(one for one in found.checkpoints if any(_hits([one[0].step], low, high) for low, high in ranges))
     chosen = found.trainers_choice if found.trainers_choice in {facts.name for facts, _ in left} else None
-    return replace(found, checkpoints=left, trainers_choice=chosen)
+    return replace(found, checkpoints=left, trainers_choice=chosen, steps=steps)
 
 
 def _read_range(part: str) -> tuple[int, int]:

@@ -102,6 +102,14 @@ def test_slots_that_grow_change_no_answer(arm: Opener, monkeypatch: pytest.Monke
     assert len(grown) >= 2
 
 
+def test_how_many_answers_are_written_at_once_may_be_chosen(arm: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVALKIT_ROWS", "5")
+    assert arm("tiny").engine().room == dataclasses.replace(Room.for_device("cpu"), rows=5)
+    monkeypatch.setenv("EVALKIT_ROWS", "none")
+    with pytest.raises(ModelError, match="EVALKIT_ROWS is 'none'"):
+        arm("wide").engine()
+
+
 def test_the_order_of_requests_changes_no_answer(arm: Opener) -> None:
     base, requests = arm("tiny"), questions(20)
     assert texts(base.answer(reversed(requests))) == texts(base.answer(requests))

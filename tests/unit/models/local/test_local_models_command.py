@@ -64,6 +64,12 @@ def test_the_list_says_where_every_model_is_and_fetches_none(place: Path, capsys
     assert not (place / "cache").exists()
 
 
+def test_a_models_file_that_is_wrong_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "models.yaml").write_text("models: {base: {provider: local, model: ./tiny, quantise: bnb-4bit}}")
+    assert main(["models"]) == 2
+    assert "quantise" in capsys.readouterr().err
+
+
 def test_fingerprints_are_those_that_answers_are_kept_under(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = data(capsys, "fingerprint", "base", "ft")["models"]
     assert found["base"]["base"] == found["ft"]["base"]
