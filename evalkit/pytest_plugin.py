@@ -15,7 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
 
-    from evalkit.pipeline.gate_tests.items import GateCase, Judged
+    from evalkit.pipeline.gate_tests.gate_case import GateCase
+    from evalkit.pipeline.gate_tests.judged import Judged
 
 _WRONG_ARMS = pytest.StashKey[str]()
 """Where the process that started xdist's workers keeps what they found wrong with the arms"""
@@ -114,12 +115,13 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> list[pytest.Item]:
         """Yield one item a gate; problems of the suite are collection errors."""
-        from evalkit.pipeline.gate_tests.items import gate_cases
+        from evalkit.pipeline.gate_tests.kept_items import find_cases
 
+        keeper = None if hasattr(self.config, "workerinput") else getattr(self.config, "cache", None)
         # the id as text: what stands in [] is told from the name as pytest tells it, or --lf would not know it again
         return [
             GateItem.from_parent(self, name=case.name, nodeid=f"{self.nodeid}::{case.name}", case=case)
-            for case in gate_cases(self.path)
+            for case in find_cases(self.path, keeper)
         ]
 
     def repr_failure(  # type: ignore[override]  # pytest types items and collectors differently
@@ -137,7 +139,7 @@ class SuiteFile(pytest.File):
 
         The comparison is made by whichever item comes first, in whichever process.
         """
-        from evalkit.pipeline.gate_tests.items import SuiteRun, judge_once
+        from evalkit.pipeline.gate_tests.judged import SuiteRun, judge_once
 
         config = self.config
         report, shared = config.getoption("--evalkit-report"), _shared_folder(config)
@@ -161,7 +163,7 @@ class GateItem(pytest.Item):
         Skip where nothing was decided.
         """
         from evalkit.core.errors import EvalkitError
-        from evalkit.pipeline.gate_tests.items import failure_text, undecided_text, warning_text
+        from evalkit.pipeline.gate_tests.judged import failure_text, undecided_text, warning_text
 
         assert isinstance(self.parent, SuiteFile)
         try:

@@ -32,7 +32,7 @@ COMMANDS = {
     "runs": "kept runs: list, show, compare, trends; export, import, merge, prune, verify",
     "baseline": "bless a kept run as the approved baseline",
     "validate": "every problem of a suite and its data at once",
-    "schema": "JSON Schema of suites and models.yaml, for editors",
+    "schema": "JSON Schema of suites, models.yaml and verdicts, for editors",
     "data": "check, split and convert data sets",
     "models": "the models that can be asked here: list, fingerprint, convert, remove, disk used",
     "ledger": "look after the kept answers: stats, verify, export, prune",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import re
 import shlex
 import sys
@@ -305,10 +304,11 @@ def as_json(outcomes: Sequence[CandidateResult], summary: Summary, *, sweep: Swe
     The list stands under `verdicts`, with their summary in front; checkpoints always are one, with their `sweep`.
     """
     from evalkit.report import summary_data, sweep_data, verdict_json
+    from evalkit.report.renderers.data import verdict_data, write_lines
 
     if len(outcomes) == 1 and sweep is None:
         return verdict_json(outcomes[0].verdict)
-    verdicts = [json.loads(verdict_json(item.verdict)) for item in outcomes]
+    verdicts = [verdict_data(item.verdict) for item in outcomes]
     told = summary_data(summary)
     together = {
         "evalkit": summary.version,
@@ -323,4 +323,4 @@ def as_json(outcomes: Sequence[CandidateResult], summary: Summary, *, sweep: Swe
         **({} if sweep is None else {"sweep": sweep_data(sweep, summary)}),
         "verdicts": verdicts,
     }
-    return json.dumps(together, ensure_ascii=False, indent=2) + "\n"
+    return write_lines(together) + "\n"

@@ -1,4 +1,4 @@
-"""Print the JSON Schema of a suite file (or of models.yaml), for editors that complete and check YAML."""
+"""Print the JSON Schema of a suite file (or of models.yaml, or of a verdict), for editors and other programs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from evalkit.cli.say import give
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare which of the two shapes."""
-    parser.add_argument("shape", choices=("suite", "models"), nargs="?", default="suite")
+    """Declare which of the shapes."""
+    parser.add_argument("shape", choices=("suite", "models", "verdict"), nargs="?", default="suite")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print it; exit 0."""
+    from evalkit.report.renderers.verdict_schema import verdict_schema
     from evalkit.suite.load import models_schema, suite_schema
 
-    schema = suite_schema() if args.shape == "suite" else models_schema()
-    give(json.dumps(schema, ensure_ascii=False, indent=2))
+    make = {"suite": suite_schema, "models": models_schema, "verdict": verdict_schema}[args.shape]
+    give(json.dumps(make(), ensure_ascii=False, indent=2))
     return 0

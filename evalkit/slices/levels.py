@@ -69,7 +69,7 @@ def twins(examples: Sequence[Example], by: Sequence[SliceSpec]) -> dict[str, str
     found = {}
     for spec in by:
         if spec.bins is None and spec.quantiles is None:
-            plain = Counter(tuple(_level(example, tags(spec.name)) for example in examples))
+            plain = Counter(_levels(examples, tags(spec.name)))
             found[spec.name] = describe_twins(spec.name, plain, fold=spec.fold)
     return {name: told for name, told in found.items() if told}
 
@@ -81,7 +81,7 @@ def _column(examples: Sequence[Example], spec: SliceSpec) -> tuple[str, ...]:
         parts = [fold_values([str(example.tags.get(name, "")) for example in examples]) for name in names]
         joined = [JOINT.join(values) if all(values) else MISSING for values in zip(*parts, strict=True)]
         return tuple(joined)
-    column = tuple(_level(example, names) for example in examples)
+    column = _levels(examples, names)
     if spec.bins is not None or spec.quantiles is not None:
         known = [value for value in column if value != MISSING]
         edges = sorted(spec.bins) if spec.bins is not None else quantile_edges(known, spec.quantiles or 2)
@@ -89,6 +89,10 @@ def _column(examples: Sequence[Example], spec: SliceSpec) -> tuple[str, ...]:
     return fold_values(column) if spec.fold else column
 
 
-def _level(example: Example, names: tuple[str, ...]) -> str:
-    values = [str(example.tags.get(name, "")) for name in names]
-    return JOINT.join(values) if all(values) else MISSING
+def _levels(examples: Sequence[Example], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The value of every example; joined where there are several tags."""
+    if len(names) == 1:
+        (name,) = names
+        return tuple([str(one.tags.get(name, "")) or MISSING for one in examples])
+    parts = [[str(one.tags.get(name, "")) for one in examples] for name in names]
+    return tuple([JOINT.join(values) if all(values) else MISSING for values in zip(*parts, strict=True)])

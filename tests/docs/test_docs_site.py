@@ -35,6 +35,8 @@ FOUND = {
     "許容幅": "how-to/choose-groups.html",
     "方言": "how-to/job-dialects.html",
     "ツール呼び出し": "how-to/conversations.html",
+    "グループ間格差": "why/gates.html",
+    "プロンプトを比べる": "how-to/prompts.html",
     "評価モデル": "how-to/judges.html",
 }
 """What is typed, and a page that must be among what is found; some are words of one script, some of two, one a part"""

@@ -11,6 +11,8 @@ from evalkit.core.exchange import EMPTY, Json
 T = TypeVar("T")
 _MOST = 4096
 """Different values that are remembered: what is shared is of few kinds, or not worth it"""
+_SHORT = 24
+"""Characters of a text that may stand in many scores: a stage, a kind"""
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
@@ -49,7 +51,7 @@ class SharedValues:
         for name, value in evidence.items():
             kind: Any = type(value)
             shared[name] = sys.intern(value) if kind is str else value
-            if kind in _PLAIN:
+            if kind in _PLAIN and (kind is not str or len(value) <= _SHORT):
                 key += (name, kind, value)
             elif kind in (list, dict) and not value:
                 key += (name, kind)

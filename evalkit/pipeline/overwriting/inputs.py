@@ -7,17 +7,17 @@ writes nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from evalkit.core.errors import EvalkitError
-from evalkit.data.source import files
 from evalkit.models.open import reads_folders
 from evalkit.pipeline.arms.roster import models_path, roster
+from evalkit.pipeline.suites.files import files_of_suite
 from evalkit.pipeline.suites.find import suite_paths
 from evalkit.store.runs import run_summary
-from evalkit.suite.load import Suite, load_suite
+from evalkit.suite.load import load_suite
 
 
 def files_of_suites(named: Sequence[str | Path]) -> Iterator[Path]:
@@ -31,7 +31,7 @@ def files_of_suites(named: Sequence[str | Path]) -> Iterator[Path]:
     yield from paths
     for path in paths:
         with suppress(EvalkitError):
-            yield from _files_of(load_suite(path))
+            yield from files_of_suite(load_suite(path))
 
 
 def files_of_arms(names: Sequence[str], *, models: str | Path | None) -> Iterator[Path]:
@@ -68,27 +68,3 @@ def files_of_run(root: str | Path, reference: str) -> Iterator[Path]:
 def _files_in(path: Path) -> Iterator[Path]:
     """The file itself, or all files of a folder."""
     yield from path.rglob("*") if os.path.isdir(path) else (path,)
-
-
-def _files_of(suite: Suite) -> Iterator[Path]:
-    data = suite.spec.dataset
-    with suppress(EvalkitError):
-        yield from map(Path, files(suite.beside(data.path.removeprefix("file://"))))
-    yield from map(suite.beside, data.trained_on)
-    if suite.spec.families is not None:
-        named = (*suite.spec.families.swap, *suite.spec.families.slots.values())
-        yield from (suite.beside(name) for name in named if name.endswith((".yaml", ".yml")))
-    for scorer in suite.spec.scorers.values():
-        yield from map(suite.beside, _texts(scorer.options))
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text in an option: any may be the name of a file."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)

@@ -7,12 +7,14 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from jsonschema import Draft202012Validator
 from report_renderers_shared import alone
 from report_world import HOSTILE, comparison, finding, verdict
 
 from evalkit.core.columns import Comparison
 from evalkit.core.verdict import Estimate, SliceKey, SuiteVerdict, Verdict
 from evalkit.report import console, figures, html, junit, markdown, verdict_json
+from evalkit.report.renderers.verdict_schema import verdict_schema
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +93,18 @@ def test_every_missing_number_of_the_json_is_null_with_a_reason(world: tuple[Ver
     codes = {code for row in suite["metrics"] for code in (row["because"], *row["missing"].values()) if code}
     assert codes == set(data["reasons"])
     assert all(" " in sentence for sentence in data["reasons"].values())
+
+
+def test_every_verdict_as_data_meets_its_schema(world: tuple[Verdict, list[Comparison]]) -> None:
+    check = Draft202012Validator(verdict_schema())
+    data = json.loads(verdict_json(world[0]))
+    assert [str(error.message) for error in check.iter_errors(data)] == []
+    rows = data["suites"][0]["metrics"]
+    cut = next(at for at, row in enumerate(rows) if row["slice"] is not None)
+    for name in ("p_adjusted", "because", "missing"):
+        broken = json.loads(verdict_json(world[0]))
+        del broken["suites"][0]["metrics"][cut][name]
+        assert not check.is_valid(broken), name
 
 
 def test_an_estimate_in_a_slice_leaves_out_what_its_metric_says_over_all_cases(
