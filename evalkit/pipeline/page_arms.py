@@ -13,7 +13,7 @@ from evalkit.models.replay import ReplayModel
 from evalkit.pipeline.arms.roster import roster
 from evalkit.pipeline.options import GivenSuite, Options
 from evalkit.store.kept_run import Run, read_run
-from evalkit.store.page_runs import PageReference, page_reference, read_page
+from evalkit.store.page_runs import PageReference, missing_page, page_reference, read_page
 from evalkit.suite.load import draft_suite
 
 
@@ -24,6 +24,10 @@ def with_pages(words: Sequence[str], *, options: Options) -> Options:
     StoreError where a page holds no run.
     """
     known = roster(options.models).specs
+    missing = [page for word in words if word not in known and (page := missing_page(word))]
+    if missing:
+        todo = f"check the path (from {Path.cwd()})"
+        raise UsageError(Problem(what=f"there is no file {page}", todo=todo) for page in dict.fromkeys(missing))
     references = {word: found for word in words if word not in known and (found := page_reference(word)) is not None}
     if not references:
         return options

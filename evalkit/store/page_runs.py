@@ -127,6 +127,15 @@ def page_reference(word: str) -> PageReference | None:
     return None
 
 
+def missing_page(word: str) -> str:
+    """Return the page that a word names though it is not there.
+
+    An empty text where it names none, or one that is there.
+    """
+    path = word.partition("#")[0]
+    return path if path.lower().endswith(_PAGES) and not Path(path).exists() and not Path(word).exists() else ""
+
+
 def read_page(reference: PageReference) -> Loaded:
     """Read the files of the run that a page holds.
 

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from evalkit.core.errors import Problem, StoreError
-from evalkit.store.kept_run import RunFiles, RunFolder, read_run, read_summary
+from evalkit.store.kept_run import Loaded, RunFiles, RunFolder, read_run, read_summary
 from evalkit.store.page_runs import page_runs
 from evalkit.store.run_rows import make_rows
 from evalkit.store.runs import FILE, RUNS
@@ -57,7 +57,9 @@ def import_folders(root: str | Path, places: Sequence[Path] = ()) -> TakenIn:
                 continue
             name = new.summary.id
             if name in here:
-                same = here[name] == _digest_of(folder) or _is_same_run(folder, kept.files(name))
+                same = here[name] == _digest_of(folder) or (
+                    isinstance(folder, Loaded) and _is_same_run(folder, kept.files(name))
+                )
                 (known if same else conflicts).append(name)
                 continue
             with kept.transaction() as db:

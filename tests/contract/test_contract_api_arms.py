@@ -142,7 +142,7 @@ def test_seconds_are_shown_by_their_quantiles_and_tokens_by_the_second(world: Wo
         assert 0 < found["tokens_per_s"][arm] <= 3 / 0.05
     assert found["latency_p95"]["candidate"] >= 0.4
     assert found["latency_p95"]["low"] is None
-    assert "budget gate" in found["latency_p95"]["because"]
+    assert "budget gate" in verdict["reasons"][found["latency_p95"]["because"]]
     assert found["tokens_per_s"]["higher_is_better"]
     page = read_page(world.folder / "page" / "index.html")
     assert "Latency, 95th percentile" in page

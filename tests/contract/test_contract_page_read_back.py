@@ -93,6 +93,7 @@ def test_pages_that_hold_no_run_or_a_damaged_one_say_so(
     Path("cut.html").write_text(re.sub(r'(id="run-0">.{40})[^<]*', r"\1", page), encoding="utf-8")
     assert told(capsys, "gate", "cut.html")[0].startswith("cannot read a run out of cut.html")
     assert told(capsys, "compare", "page.html", "new.jsonl") == ["page.html holds 2 arms"]
+    assert told(capsys, "compare", "gone.html#base", "new.jsonl") == ["there is no file gone.html"]
     assert told(capsys, "compare", "page.html#nobody", "new.jsonl") == ["page.html: no 'nobody' is in it"]
     monkeypatch.setattr(page_runs, "MOST", 50)
     assert main(["report", "page.html", "--report", "large"]) == 0

@@ -20,6 +20,9 @@ _LINE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _TOKEN = re.compile(r"[a-zA-Z]{2,}")
 _PROSE = re.compile(r"(?<![\w'`\"/.=-])[a-z]+(?: [a-z]+){2,}(?![\w'`\"/=-])")
 _QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\([a-z]:[^)]*\)")
+_LABEL = re.compile(r"(evalkit|note|warning|error|allowed|to do): ")
+_LED = re.compile(rf"(?:{_LABEL.pattern})+(?:[^\s:]+(?::\d+)+: )?")
+"""What stands before a sentence on a screen: what kind it is of, and the place in a file"""
 _BRACKET = re.compile(r"[()\[\]{}.;]|(?<!`)`(?!`)")
 _SPLITS = 24
 _LONGEST_NAME = 400
@@ -97,9 +100,17 @@ def _line(line: str) -> Said:
     found = _LINE.match(line)
     if found is None or not found[2]:
         return Said(text=line, whole=True)
-    said = _say(found[2].replace("→", "->"))
-    changed = said.text != found[2].replace("→", "->")
-    return Said(text=f"{found[1]}{said.text if changed else found[2]}{found[3]}", whole=said.whole)
+    body = found[2].replace("→", "->")
+    led = _LED.match(body)
+    label, rest = (led[0], body[led.end() :]) if led is not None else ("", body)
+    said = _say(rest)
+    if not label and said.text == body:
+        return Said(text=line, whole=said.whole)
+    return Said(text=f"{found[1]}{_LABEL.sub(_say_label, label)}{said.text}{found[3]}", whole=said.whole)
+
+
+def _say_label(label: re.Match[str]) -> str:
+    return f"{_without_holes().get(label[1], label[1])}: "
 
 
 @lru_cache(maxsize=50_000)
@@ -109,6 +120,8 @@ def _say(text: str) -> Said:
     stopped = text.endswith(".") and not text.endswith("..")
     body = text[:-1] if stopped else text
     said = _find(body)
+    if said is None and stopped:
+        said, stopped = _find(text), False  # a path may end in a full stop
     if said is None:
         return _keep(text)
     stop = "。" if stopped and not said.text.endswith(("。", "?", "？")) else ""

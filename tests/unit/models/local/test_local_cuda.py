@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator
 
@@ -10,8 +11,13 @@ from local_tiny import ask
 
 from evalkit.core.errors import ModelError
 from evalkit.core.exchange import Request, Response
+from evalkit.models.context import Context
 from evalkit.models.local import LocalModel
 from evalkit.models.local.engine import Room
+from evalkit.models.local.windows import cut_windows
+from evalkit.models.workers.pool import Pool
+from evalkit.models.workers.processes import open_processes
+from evalkit.models.workers.spread import SpreadModel
 
 torch = pytest.importorskip("torch", reason="local models need the extra `local`")
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU that torch can use")
@@ -115,3 +121,16 @@ def test_a_gpu_without_enough_memory_halves_the_batch_and_loses_nothing(arm: Ope
 def test_a_gpu_that_is_not_there_is_said(arm: Opener) -> None:
     with pytest.raises(ModelError, match="there is no device 'cuda:99' here"):
         arm("tiny", device="cuda:99").engine()
+
+
+def test_two_workers_share_one_gpu(arm: Opener, context: Context) -> None:
+    requests = questions(40, max_tokens=14)
+    model = arm("tiny", device="cuda")
+    alone = texts(model.answer(requests))
+    pool = Pool(open_processes(2, environ={**os.environ, **context.environ}), say=print)
+    try:
+        shared = SpreadModel(model, pool)
+        batches = shared.answer_windows(cut_windows(requests, budget=400))
+        assert texts(response for batch in batches for response in batch) == alone
+    finally:
+        pool.close()
