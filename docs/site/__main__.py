@@ -19,6 +19,8 @@ def load(name: str, out: Path, **changes: object) -> Any:
 
 def build_site(out: Path) -> None:
     """Builds both languages into a folder, the Japanese one under `ja/`; a warning ends it."""
+    if out.is_dir() and any(out.iterdir()) and not (out / "sitemap.xml").exists():
+        raise SystemExit(f"{out} holds other things than a site, and a build empties its folder: name another one")
     for name, folder in (("mkdocs.yml", out), ("mkdocs.ja.yml", out / "ja")):
         config = load(name, folder)
         from mkdocs.commands.build import build

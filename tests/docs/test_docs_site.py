@@ -173,6 +173,13 @@ def test_a_dead_link_ends_the_build(text: str, sound: bool, tmp_path: Path) -> N
         build(config)
 
 
+def test_a_folder_with_other_things_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
+    with pytest.raises(SystemExit, match="holds other things than a site"):
+        build_site(tmp_path)
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "keep"
+
+
 def test_a_link_leads_where_it_led_on_github() -> None:
     twins = {"how-to/ci.md": "how-to/ja/ci.md"}
     links = "[a](../../reference/suite.md#keys) [b](ci.md) [c](../../../examples/ci) [d](https://e.f)\n"
