@@ -16,7 +16,8 @@ from test_gates_properties import EVERY, TODAY, arms, made, suite
 from evalkit.core.verdict import SuiteVerdict, Verdict
 from evalkit.gates.decide import decide, estimates, outcome
 from evalkit.pipeline.deciding.verdict import verdict_of
-from evalkit.pipeline.gate_tests.items import GateCase, Judged, failure_text
+from evalkit.pipeline.gate_tests.items import GateCase
+from evalkit.pipeline.gate_tests.judged import Judged, failure_text
 from evalkit.report import console, html, junit, markdown, verdict_json
 
 FLOOR = {"type": "floor", "metric": "m", "min": 0.5}
