@@ -146,7 +146,7 @@ FACET = """async () => {
   pick.dispatchEvent(new Event('change', {bubbles: true}));
   WAIT
 }""".replace("WAIT", WAIT)
-CLEAR = FACET.replace("'intent-3'", "''")
+CLEAR = FACET.replace("'intent-3'", "pick.options[0].value")
 STEP = """async () => {
   document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'j', bubbles: true}));
   WAIT
@@ -190,20 +190,21 @@ def _browse(written: str, chromium: str, n: int) -> str:
         page.wait_for_selector("html[data-ready=true]", state="attached", timeout=120_000)
         paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
         ready = page.evaluate("performance.now()")
+        nodes = page.evaluate("document.querySelectorAll('*').length")
         facet = min(timed(page, script) for script in (FACET, CLEAR, FACET, CLEAR))
         step = sorted(timed(page, STEP) for _ in range(9))[4]
         word = page.evaluate(SEARCH % n, "lastan")
         expression = page.evaluate(SEARCH % n, "/(ban|cer)[a-z]+ou\\b/")
         opened.close()
-    told = [f"{paint:.0f}", f"{ready:.0f}", f"{facet:.0f}", f"{step:.0f}"]
+    told = [f"{nodes:,}", f"{paint:.0f}", f"{ready:.0f}", f"{facet:.0f}", f"{step:.0f}"]
     told += [f"{first:.0f} / {whole:.0f}" for first, whole in (word, expression)]
     return " " + " | ".join(told) + " |"
 
 
 if __name__ == "__main__":
     heads = (
-        "cases", "page", "(page - 300 kB) / gzip -6", "CPU to write", "first paint, ms", "ready", "facet", "`j`",
-        "a word: first / all hits", "an expression",
+        "cases", "page", "(page - 300 kB) / gzip -6", "CPU to write", "elements", "first paint, ms", "ready", "facet",
+        "`j`", "a word: first / all hits", "an expression",
     )  # fmt: skip
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
     for count in [int(word) for word in sys.argv[1:]] or [1_000, 10_000]:

@@ -137,8 +137,10 @@ def _choose_to_prune(args: argparse.Namespace) -> list[RunSummary]:
     if not args.named and args.older_than is None and args.keep is None:
         todo = "name runs, --older-than DAYS, or --keep N"
         raise UsageError(Problem(what="runs prune: what may be forgotten?", todo=todo))
-    if args.keep is not None and args.keep < 0:
-        raise UsageError(Problem(what=f"--keep {args.keep}", allowed="0 or more"))
+    below = [name for name in ("keep", "older_than") if (getattr(args, name) or 0) < 0]
+    if below:
+        what = [f"--{name.replace('_', '-')} {getattr(args, name):g}" for name in below]
+        raise UsageError(Problem(what=one, allowed="0 or more") for one in what)
     root = Path(args.root)
     if args.named:
         found = list({one.id: one for one in (run_summary(root, name) for name in args.named)}.values())

@@ -27,6 +27,8 @@ class Listed:
     """A JSON list whose items are made one by one."""
 
     items: Iterable[Json]
+    together: int = 64
+    """How many are packed at once"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
     yield "candidate", to_json(comparison.candidate)
     yield "examples", Listed(map(to_json, comparison.examples))
     yield "clusters", list(comparison.clusters)
-    yield "columns", Listed(map(_paired_json, comparison.columns.values()))
+    yield "columns", Listed(map(_paired_json, comparison.columns.values()), together=1)
     if comparison.sets:
         yield "sets", [_set_json(one) for one in comparison.sets.values()]
     if comparison.incomparable:

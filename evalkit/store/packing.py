@@ -29,7 +29,7 @@ def _pieces(value: Keyed | Listed | Json) -> Iterator[bytes]:
     """JSON in pieces: plain items many at a time, for an encoder costs more to set up than a row to write."""
     if isinstance(value, Listed):
         items = iter(value.items)
-        groups = ((dump(some)[1:-1],) for some in iter(lambda: list(islice(items, _TOGETHER)), []))
+        groups = ((dump(some)[1:-1],) for some in iter(lambda: list(islice(items, value.together)), []))
         yield from _between(b"[", groups, b"]")
     elif isinstance(value, Keyed):
         yield from _between(b"{", _members(value), b"}")

@@ -150,7 +150,7 @@ def _advice(error: Exception, path: Path) -> str:
         return "free space on that disk and run again; every run kept so far is safe"
     if "locked" in text:
         return "another process holds the file; end it, or wait for it"
-    if is_damage(error):
+    if is_damage(error) and path.name == "runs.sqlite":
         return "evalkit runs verify --repair sets the file aside and carries every whole run over"
     return "check that you may write to that folder, or name another one"
 

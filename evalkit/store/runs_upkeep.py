@@ -192,6 +192,8 @@ def prune(root: str | Path, runs: Sequence[str], *, answers_only: bool = False, 
 
 
 def _archive(kept: RunsFile, archive: Path, runs: Sequence[str]) -> None:
+    if archive.exists() and archive.samefile(kept.path):
+        raise StoreError(Problem(what=f"{archive} is the file itself", todo="name another file; nothing was taken out"))
     digests = kept.digests()
     with RunsFile(archive) as target:
         taken = _copy_all(kept, target, {run: digests[run] for run in runs})

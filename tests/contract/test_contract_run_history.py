@@ -202,6 +202,7 @@ def test_a_prune_asks_keeps_baselines_and_can_be_undone(drifting: Project, capsy
     assert main(["baseline", "bless", runs[-1], "--anyway"]) == 0
     assert "what may be forgotten" in told(capsys, "runs", "prune")[0]
     assert told(capsys, "runs", "prune", "--keep", "2")[0].startswith("this would forget 5 runs")
+    assert told(capsys, "runs", "prune", "--older-than", "-1", "--yes") == ["--older-than -1"]
     assert len(list_runs(Path())) == 8
     assert main(["runs", "prune", "--keep", "2", "--yes", "--to", "old.sqlite"]) == 0
     assert [run.id for run in list_runs(Path())] == [*runs[:2], runs[-1]]

@@ -98,7 +98,7 @@ class Worker:
         key = (recipe.name, recipe.spec.model_dump_json())
         if key not in self._open:
             spec = recipe.spec
-            if self.device is not None and (spec.device or "cuda").startswith("cuda"):
+            if self.device is not None and spec.device_map is None and (spec.device or "cuda").startswith("cuda"):
                 spec = spec.model_copy(update={"device": self.device})
             context = Context(
                 root=recipe.root, seed=recipe.seed, now=lambda: recipe.instant, progress=self._told.append

@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 
 from evalkit.core.blocks import Cases
 from evalkit.core.exchange import Json
@@ -124,7 +124,23 @@ def _pack_runs(rows: Sequence[Row], lengths: Sequence[int], scorers: Mapping[str
 
 def pack(value: Json) -> str:
     """Return a value as JSON, deflated (zlib), in base64."""
-    return _deflate([_ENCODER.encode(value)])
+    return _deflate(_pieces(value))
+
+
+def _pieces(value: Json) -> Iterator[str]:
+    """Its JSON, an object of a list or a member at a time: that of a whole head is never held."""
+    if isinstance(value, dict) and value:
+        for mark, (key, item) in zip(chain("{", repeat(",")), value.items(), strict=False):
+            yield f"{mark}{_ENCODER.encode(str(key))}:"
+            yield from _pieces(item)
+        yield "}"
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for mark, item in zip(chain("[", repeat(",")), value, strict=False):
+            yield mark
+            yield from _pieces(item)
+        yield "]"
+    else:
+        yield _ENCODER.encode(value)
 
 
 def pack_list(items: Iterable[Json]) -> str:

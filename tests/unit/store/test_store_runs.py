@@ -249,6 +249,8 @@ def test_an_archive_that_holds_another_run_stops_the_prune(tmp_path: Path) -> No
     save(tmp_path / "other", "a", outcome="FAIL")
     with pytest.raises(StoreError, match="nothing was taken out"):
         prune(tmp_path, ["a"], archive=tmp_path / "other" / FILE)
+    with pytest.raises(StoreError, match=r"(?s)is the file itself.*nothing was taken out"):
+        prune(tmp_path, ["a"], archive=tmp_path / FILE)
     assert load_run(tmp_path, "a").verdict == VERDICT
 
 

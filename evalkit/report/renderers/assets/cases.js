@@ -77,9 +77,17 @@ class Panel {
     const words = this.filters.set(change);
     this.shown = portion;
     this.selected = null;
-    if (words) this.filters.search(() => this.draw());
+    if (words) this.filters.search(() => this.drawFound());
     else this.draw();
     remember(this);
+  }
+
+  // While a search goes on the list is drawn anew only where its beginning changes.
+  drawFound() {
+    const head = this.filters.rows().slice(0, this.shown).join();
+    if (this.filters.searched < 1 && head === this.head) return this.drawTabs();
+    this.head = head;
+    return this.draw();
   }
 
   // What the list holds now, by its tab and its filters, as a file.

@@ -109,10 +109,10 @@ class Filters {
     for (let at = 0; at < this.store.size; at++) {
       if (words.test(this.store.ids[at]) || this.store.tags.some((_, name) => words.test(this.store.tag(name, at)))) this.hits[at] = 1;
     }
-    let drawn = 0, yielded = performance.now(), next = texts.many ? texts.chunk(0) : null;
+    let drawn = 0, yielded = performance.now(), next = texts.many ? texts.pass(0) : null;
     for (let number = 0; number < texts.many; number++) {
       const said = await next;
-      if (number + 1 < texts.many) next = texts.chunk(number + 1);
+      if (number + 1 < texts.many) next = texts.pass(number + 1);
       if (turn !== this.turn) return;
       const start = texts.starts[number];
       for (let row = 0; row < texts.starts[number + 1] - start; row++) {

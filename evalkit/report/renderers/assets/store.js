@@ -25,6 +25,12 @@ class Texts {
     return low;
   }
 
+  // A chunk that is looked through once: it takes no other's place.
+  pass(number) {
+    const found = this.kept.get(number);
+    return found ? found.loading : unpacked(document.getElementById("texts-" + this.index + "-" + number));
+  }
+
   chunk(number) {
     const found = this.kept.get(number);
     if (found) {
