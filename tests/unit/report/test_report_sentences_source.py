@@ -21,6 +21,7 @@ NO_SENTENCES = {
     "gates/kinds.py": "what an author of a gate reads",
     "pipeline/suites/prompts.py": "what a model reads",
     "pipeline/import_results.py": "a page that an import writes, in English",
+    "report/renderers/verdict_schema.py": "a schema that programs read",
     "report/sentences/template.py": "what an author of a translation reads",
 }
 WORDS = re.compile(r"(?<![\w'`\"/.=-])[A-Za-z]?[a-z']+(?: [a-z']+){2,}(?![\w`\"/=-])")
