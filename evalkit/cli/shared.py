@@ -126,16 +126,19 @@ def write(path: str, text: str) -> None:
 
 
 def write_pieces(path: str, pieces: Iterator[str]) -> None:
-    """Write a file while it is made.
+    """Write a file while it is made, whole or not at all.
 
-    What was there stays where not even the first piece can be made. OSError names the path.
+    OSError names the path.
     """
-    first = next(pieces, "")
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("w", encoding="utf-8") as handle:
-        handle.write(first)
-        handle.writelines(pieces)
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as handle:
+            handle.writelines(pieces)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _count(word: str) -> int:

@@ -71,6 +71,7 @@ def test_a_verdict_is_shown_and_its_run_named_when_writing_fails_after_all(
         real(path, text)
 
     monkeypatch.setattr(results, "write", full)
+    monkeypatch.setattr(results, "write_pieces", full)
     assert project.compare("base", "better", "--junit", "j.xml", "--json", "v.json") == 2
     said = capsys.readouterr()
     assert "PASS  deploy: base -> better" in said.out
