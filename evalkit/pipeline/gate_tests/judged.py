@@ -228,7 +228,8 @@ def warning_text(judged: Judged, case: GateCase) -> str:
 
 
 def _fails(finding: Finding, judged: Judged) -> bool:
-    if finding.state == "INCONCLUSIVE":
+    nothing_judged = all(one.state == "TOO_SMALL" for one in judged.findings)
+    if finding.state == "INCONCLUSIVE" or nothing_judged:
         return judged.on_inconclusive == "fail"
     return finding.state not in GOOD
 

@@ -76,6 +76,7 @@ def _suite(
             for name, many in endings.items():
                 ET.SubElement(properties, "property", name=f"ended.{arm}.{name}", value=str(many))
     counts = {"tests": len(suite.findings), "failures": 0, "errors": 0, "skipped": 0}
+    nothing_judged = all(finding.state == "TOO_SMALL" for finding in suite.findings)
     for finding in suite.findings:
         case = ET.SubElement(
             element,
@@ -84,7 +85,7 @@ def _suite(
             name=make_visible(figures.finding_name(finding)),
             time="0",
         )
-        said = _result(case, finding, strict=strict, say=say)
+        said = _result(case, finding, strict=strict, untold=nothing_judged, say=say)
         if said:
             counts[said] += 1
     if not suite.findings:
@@ -97,12 +98,13 @@ def _suite(
     return counts
 
 
-def _result(case: ET.Element, finding: Finding, *, strict: bool, say: Speaker) -> str:
+def _result(case: ET.Element, finding: Finding, *, strict: bool, untold: bool, say: Speaker) -> str:
+    """Which count a finding adds to; `untold`: no finding of its suite could be judged, which is no pass."""
     message = make_visible(f"{finding.shown}: {say(finding.because)}")
     if finding.state == "INVALID":
         ET.SubElement(case, "error", message=message)
         return "errors"
-    if words.fails(finding) or (finding.state == "INCONCLUSIVE" and strict):
+    if words.fails(finding) or ((finding.state == "INCONCLUSIVE" or untold) and strict):
         failure = ET.SubElement(case, "failure", message=message, type=finding.state)
         failure.text = make_visible(_detail(finding, say))
         return "failures"
