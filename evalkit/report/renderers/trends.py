@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evalkit.core.blocks import Tone, Trend, Trends
 from evalkit.report.figures import number, with_sign
@@ -46,10 +46,15 @@ class SmallPlot:
 
 
 def small_plots(block: Trends) -> list[SmallPlot]:
-    """Place every trend of a block; all have the same axis across."""
+    """Place every trend of a block.
+
+    All have the same axis across. Only what lies on an axis is joined by a line: the order in which candidates were
+    named is no course.
+    """
     places = [at for at, _ in block.ticks] + [point.at for trend in block.trends for point in trend.points]
     first, last = min(places), max(places)
-    return [_place(trend, block.ticks, first, last) for trend in block.trends if trend.points]
+    plots = [_place(trend, block.ticks, first, last) for trend in block.trends if trend.points]
+    return plots if block.axis else [replace(plot, path="") for plot in plots]
 
 
 def _place(trend: Trend, ticks: Sequence[tuple[float, str]], first: float, last: float) -> SmallPlot:
