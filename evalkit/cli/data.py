@@ -109,19 +109,23 @@ def _tell_personal(args: argparse.Namespace) -> None:
     """What is personal in the data, by kind; with `--redact`, the file without it."""
     import sys
 
-    from evalkit.core.errors import count_of
-    from evalkit.data.personal import count_personal, redact_file
+    from evalkit.core.errors import Problem, count_of
+    from evalkit.data.personal import count_personal
+    from evalkit.data.redacted import check_redaction, redact_file
 
-    found = count_personal(args.file, problems=[])
+    if args.redact:
+        check_redaction(args.file, Path(args.redact))
+    problems: list[Problem] = []
+    found = count_personal(args.file, problems=problems, encoding=args.encoding)
     for kind, pieces in found.pieces.most_common():
         places = ", ".join(map(str, found.places[kind]))
         more = ", ..." if found.rows[kind] > len(found.places[kind]) else ""
         what = f"{kind} {pieces} in {count_of(found.rows[kind], 'row')}: {places}{more}"
         say(f"warning: personal data: {what}", file=sys.stderr)
+    if problems:
+        unread = count_of(len(problems), "place")
+        say(f"warning: {unread} could not be read, and personal data there is not counted", file=sys.stderr)
     if args.redact:
-        from evalkit.data.written import check_written
-
-        check_written([Path(args.redact)], source=args.file, format=args.format or "evalkit")
         values = redact_file(args.file, Path(args.redact))
         told = ", ".join(f"{kind} {count}" for kind, count in values.items()) or "nothing personal was found"
         say(f"{args.redact}: {told}")

@@ -1,28 +1,23 @@
-"""Personal data in data sets: counted with its places, and written out of a file with all else as it was."""
+"""Personal data in data sets, counted with its places."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
-from evalkit.core.errors import Location, Problem, UsageError
+from evalkit.core.errors import Location, Problem
 from evalkit.core.exchange import Json
 from evalkit.data.rows import Row, rows
-from evalkit.data.source import bare_name, files, is_url, open_bytes
-from evalkit.text.personal import PersonalFinder, Span, redact
+from evalkit.data.source import files
+from evalkit.text.personal import PersonalFinder, Span
 
 PLACES = 5
 """Places of a kind that are told"""
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"')
-_IS_KEY = re.compile(r"\s*:")
 _BARE = 40
 """Characters of a value that its key may name: {"phone": "0312345678"}"""
-_TEXT = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".md")
 
 
 @dataclass(slots=True)
@@ -58,7 +53,9 @@ class PersonalCount:
         }
 
 
-def count_personal(path: str | Path, *, problems: list[Problem], finder: PersonalFinder | None = None) -> PersonalCount:
+def count_personal(
+    path: str | Path, *, problems: list[Problem], finder: PersonalFinder | None = None, encoding: str | None = None
+) -> PersonalCount:
     """Count what is personal in every row of a data set.
 
     A file or a folder, whatever its format. Rows are read one by one; what cannot be read becomes a problem.
@@ -66,23 +63,39 @@ def count_personal(path: str | Path, *, problems: list[Problem], finder: Persona
     finder = finder or PersonalFinder()
     found = PersonalCount()
     for file in files(path):
-        for where, row in rows(file, problems):
+        for where, row in rows(file, problems, encoding=encoding):
             found.add(where, [span.kind for key, text in _strings(row) for span in find_named(text, key, finder)])
     return found
 
 
 def _strings(value: Json | Row, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of a row with the key in front of it."""
+    """Every text of a row with the key in front of it, its keys and the texts of JSON in a text as well."""
     if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _strings(inner, str(name))
-    elif isinstance(value, list):
-        for inner in value:
+        inner = decode_inner(value)
+        if inner is None:
+            yield key, value
+        else:
             yield from _strings(inner, key)
+    elif isinstance(value, Mapping):
+        for name, inside in value.items():
+            yield "", str(name)
+            yield from _strings(inside, str(name))
+    elif isinstance(value, list):
+        for inside in value:
+            yield from _strings(inside, key)
     elif isinstance(value, int) and not isinstance(value, bool):
         yield key, str(value)
+
+
+def decode_inner(value: str) -> Json:
+    """Return the object or list that a text is as JSON; None for every other text."""
+    if value[:1] not in ("{", "["):
+        return None
+    try:
+        found: Json = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, (dict, list)) else None
 
 
 def find_named(text: str, key: str, finder: PersonalFinder) -> list[Span]:
@@ -90,9 +103,7 @@ def find_named(text: str, key: str, finder: PersonalFinder) -> list[Span]:
 
     The key of a short one says what it is.
     """
-    if not key or len(text) > _BARE:
-        return [*finder.find(text)]
-    front = f"{key.replace('_', ' ')}: "
+    front = front_of(key, text)
     moved = (
         Span(start=max(0, span.start - len(front)), end=span.end - len(front), kind=span.kind)
         for span in finder.find(front + text)
@@ -100,76 +111,6 @@ def find_named(text: str, key: str, finder: PersonalFinder) -> list[Span]:
     return [span for span in moved if span.end > span.start]
 
 
-def redact_file(source: str | Path, target: Path, *, finder: PersonalFinder | None = None) -> dict[str, int]:
-    """Write a file with placeholders for what is personal.
-
-    All other bytes are as they were. Placeholders are numbered through the file: the same value is the same one, the
-    same file gives the same bytes. Texts of JSON are looked at unescaped and written as JSON. Returns how many
-    different values of each kind there were. UsageError for a file that is not text.
-    """
-    name = bare_name(str(source))
-    if is_url(source) or not Path(source).is_file() or not name.endswith(_TEXT):
-        raise UsageError(
-            Problem(
-                what=f"{source} cannot be redacted: only one file of text can",
-                allowed=", ".join(_TEXT),
-                todo="convert it first: evalkit data convert",
-            )
-        )
-    seen: dict[tuple[str, str], str] = {}
-    finder = finder or PersonalFinder()
-    is_json = name.endswith((".jsonl", ".ndjson", ".json"))
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        with open_bytes(str(source)) as read, beside.open("wb") as written:
-            _redact_lines(read, written, is_json=is_json, finder=finder, seen=seen)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-    return dict(Counter(kind for kind, _ in seen))
-
-
-def _redact_lines(
-    read: IO[bytes],
-    written: IO[bytes],
-    *,
-    is_json: bool,
-    finder: PersonalFinder,
-    seen: dict[tuple[str, str], str],
-) -> None:
-    for number, line in enumerate(read, start=1):
-        try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            what = f"not UTF-8: byte {line[error.start]:#04x}"
-            raise UsageError(
-                Problem(what=what, where=Location(file="", line=number), todo="write it as UTF-8")
-            ) from None
-        done = _redact_json(text, finder, seen) if is_json else redact(text, finder=finder, seen=seen)
-        written.write(done.encode("utf-8"))
-
-
-def _redact_json(text: str, finder: PersonalFinder, seen: dict[tuple[str, str], str]) -> str:
-    """The texts of a piece of JSON; keys, numbers and all signs between stay."""
-    parts, at, key = [], 0, ""
-    for token in _TOKEN.finditer(text):
-        try:
-            value = json.loads(token[0], strict=False)
-        except ValueError:
-            continue
-        if _IS_KEY.match(text, token.end()):
-            key = value
-            continue
-        done = _redact_named(value, key, finder, seen)
-        if done != value:
-            parts += [text[at : token.start()], json.dumps(done, ensure_ascii=token[0].isascii())]
-            at = token.end()
-    return "".join([*parts, text[at:]])
-
-
-def _redact_named(value: str, key: str, finder: PersonalFinder, seen: dict[tuple[str, str], str]) -> str:
-    if not key or len(value) > _BARE:
-        return redact(value, finder=finder, seen=seen)
-    front = f"{key.replace('_', ' ')}: "
-    done = redact(front + value, finder=finder, seen=seen)
-    return done.removeprefix(front) if done.startswith(front) else redact(value, finder=finder, seen=seen)
+def front_of(key: str, text: str) -> str:
+    """Return the key as words that stand in front of a short value."""
+    return f"{key.replace('_', ' ')}: " if key and len(text) <= _BARE else ""

@@ -26,7 +26,10 @@ class HubCard:
         """Tell what is wrong with the place of a card; empty where nothing is."""
         if not place:
             return "where is the card? hub:OWNER/NAME, or the folder of the model: hub:PATH"
-        if _file_of(place) is not None or _REPOSITORY.fullmatch(place):
+        file = _file_of(place)
+        if file is not None and file.is_dir():
+            return f"{file} is a folder, and no card"
+        if file is not None or _REPOSITORY.fullmatch(place):
             return ""
         return f"{place!r} is no folder, no .md file and no OWNER/NAME"
 

@@ -26,6 +26,7 @@ def write_card(card: str, publication: Publication) -> str:
 
     EvalkitError where its front matter is no YAML, or its `model-index` is not a list of models.
     """
+    card = card.removeprefix("\ufeff")
     line_end = "\r\n" if "\r\n" in card else "\n"
     front = _FRONT.match(card)
     head, body = (front[2], card[front.end() :]) if front is not None else ("", card)

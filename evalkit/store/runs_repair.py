@@ -13,7 +13,7 @@ from pathlib import Path
 from evalkit.core.errors import Problem, StoreError
 from evalkit.store.runs import FILE
 from evalkit.store.runs_file import RunsFile, insert_run
-from evalkit.store.runs_schema import is_damage, translate_errors
+from evalkit.store.runs_schema import check_version, is_damage, translate_errors
 from evalkit.store.runs_upkeep import copy_rows, copy_run, read_new_run
 
 _PAGE = 4096
@@ -53,9 +53,10 @@ def repair(root: str | Path, *, tell: Callable[[Problem], None]) -> tuple[Path, 
     """Set the damaged file aside and carry over what is whole.
 
     Every whole run goes into a new one. Returns where the old one lies and how many runs came over; `tell` hears of
-    every run that could not.
+    every run that could not. StoreError where the file is somebody else's, or of another version: it is not damaged.
     """
     path = Path(root) / FILE
+    _refuse_others(path)
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
@@ -76,6 +77,17 @@ def repair(root: str | Path, *, tell: Callable[[Problem], None]) -> tuple[Path, 
         with contextlib.suppress(StoreError), kept.transaction() as db:
             copy_rows(old.db, db, "blessing", "SELECT * FROM blessing", ())
     return aside, carried
+
+
+def _refuse_others(path: Path) -> None:
+    """A whole database that is none of ours, or of another evalkit, stays; a damaged one may be anything."""
+    with contextlib.suppress(sqlite3.DatabaseError, OSError):
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            if [row[0] for row in db.execute("PRAGMA integrity_check")] == ["ok"]:
+                check_version(db, path)
+        finally:
+            db.close()
 
 
 def _carry_over(old: RunsFile, kept: RunsFile, run: str) -> None:

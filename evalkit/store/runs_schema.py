@@ -90,14 +90,15 @@ def _prepare(db: sqlite3.Connection, path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA foreign_keys=ON")
-        _check_version(db, path)
+        check_version(db, path)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _check_version(db: sqlite3.Connection, path: Path) -> None:
+def check_version(db: sqlite3.Connection, path: Path) -> None:
+    """Raise StoreError for a database of somebody else, or of another version."""
     application = db.execute("PRAGMA application_id").fetchone()[0]
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:

@@ -212,6 +212,13 @@ def test_a_card_holds_the_verdict_and_all_it_held_before(project: Project, world
     assert Recorder.asked == []
 
 
+def test_a_card_that_begins_with_a_byte_order_mark_keeps_its_front(project: Project) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    card = project.write("model/README.md", "\ufeff" + CARD)
+    assert project.compare("base", "better", "--publish", "hub:model") == 0
+    assert hub.ModelCard.load(card).data.license == "apache-2.0"
+
+
 def test_a_card_of_the_hub_is_committed(
     project: Project, world: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,19 +11,25 @@ from evalkit.text.personal.around import is_named_otherwise, stands_before
 from evalkit.text.personal.span import Span
 
 _EMAIL = re.compile(
-    r"(?a)(?<![A-Za-z0-9.!#$%&'*+/=?^_`{|}~@-])[A-Za-z0-9](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?"
+    r"(?a)(?<![A-Za-z0-9])[A-Za-z0-9](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_%+-])?"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?:xn--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})(?![A-Za-z0-9@-])"
 )
 _SHELL = re.compile(r"(?a):[\w~./-]")
 """git@host:path is how a repository is named"""
-_ABROAD = re.compile(r"(?a)(?<![\w+])\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\w-]|\.\d)")
+_ALONE = r"(?<![A-Za-z0-9+-])(?<!\d\.)"
+"""Neither a letter nor a part of a longer number stands in front"""
+_JP_ALONE = rf"(?:{_ALONE}|(?<=TEL)|(?<=Tel)|(?<=tel)|(?<=FAX)|(?<=Fax))"
+_END = r"(?![A-Za-z0-9]|[-.]\d)"
+_ABROAD = re.compile(rf"(?a)(?<![A-Za-z0-9+])\+[1-9]\d{{0,2}}(?:[ .-]?\(?\d{{1,4}}\)?){{2,6}}{_END}")
 _JAPANESE = re.compile(
-    r"(?a)(?<![\w.+-])(?<!\d )(?:\(0\d{1,4}\) ?\d{1,4}[- ]?\d{4}|"
-    r"0\d{1,4}([- .])\d{1,4}\1\d{3,4}|0\d{1,4}\(\d{1,4}\)\d{4})"
-    r"(?![\w]|[- .]\d)"
+    rf"(?a){_JP_ALONE}(?:\(0\d{{1,4}}\) ?\d{{1,4}}[- ]?\d{{4}}|"
+    rf"0\d{{1,4}}([- .])\d{{1,4}}\1\d{{3,4}}|0\d{{1,4}}\(\d{{1,4}}\)\d{{4}}){_END}"
 )
-_WHOLE = re.compile(r"(?a)(?<![\w.+-])0\d{9,10}(?![\w]|[-.]\d)")
-_AMERICAN = re.compile(r"(?a)(?<![\w.+-])(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])[2-9]\d\d[-.]\d{4}(?![\w]|[-.]\d)")
+_WHOLE = re.compile(rf"(?a){_JP_ALONE}0\d{{9,10}}{_END}")
+_AMERICAN = re.compile(rf"(?a){_ALONE}(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])[2-9]\d\d[-.]\d{{4}}{_END}")
+_SPACED = re.compile(r"(?a)[\d ]+")
+_MORE_BEFORE, _MORE_BEHIND = re.compile(r"(?a)\d \Z"), re.compile(r"(?a) \d")
+"""Of digits with spaces between: more of the same stand beside them"""
 _CALLED = re.compile(
     r"(?a)電話|携帯|☎|連絡先|ファックス|ファクス|FAX|(?<![a-z])(?:tel|phone|mobile|cell|call)(?![a-z])", re.IGNORECASE
 )
@@ -34,7 +40,7 @@ def find_emails(text: str) -> Iterator[Span]:
     """Find addresses of e-mail; places such as `git@host:path` are none."""
     for found in _EMAIL.finditer(text) if "@" in text else ():
         shell = _SHELL.match(text, found.end()) and not text.startswith("mailto:", max(0, found.start() - 7))
-        if not (shell and found[0].partition("@")[0] in ("git", "hg", "svn", "root")) and ".." not in found[0]:
+        if not (shell and found[0].partition("@")[0] in ("git", "hg", "svn", "root")):
             yield Span(start=found.start(), end=found.end(), kind="email")
 
 
@@ -47,12 +53,24 @@ def find_phones(text: str) -> Iterator[Span]:
     """
     for pattern, region in ((_ABROAD, None), (_JAPANESE, "JP"), (_AMERICAN, "US")):
         for found in pattern.finditer(text):
-            if _counts(found[0], region) and not is_named_otherwise(text, found.start()):
+            if (
+                _counts(found[0], region)
+                and not _is_longer(text, found)
+                and not is_named_otherwise(text, found.start())
+            ):
                 yield Span(start=found.start(), end=found.end(), kind="phone")
     for found in _WHOLE.finditer(text):
         named = is_named_otherwise(text, found.start())
         if not named and (_MOBILE.fullmatch(found[0]) or stands_before(text, found.start(), _CALLED)):
             yield Span(start=found.start(), end=found.end(), kind="phone")
+
+
+def _is_longer(text: str, found: re.Match[str]) -> bool:
+    """Whether digits with spaces between them are a piece of a longer row of such digits."""
+    if not _SPACED.fullmatch(found[0]):
+        return False
+    before = text[max(0, found.start() - 2) : found.start()]
+    return _MORE_BEFORE.search(before) is not None or _MORE_BEHIND.match(text, found.end()) is not None
 
 
 def _counts(number: str, region: str | None) -> bool:

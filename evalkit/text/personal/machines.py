@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from evalkit.text.personal.around import stands_before
 from evalkit.text.personal.span import Span
 
-_FOUR = re.compile(r"(?a)(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d|-\d)")
+_FOUR = re.compile(r"(?a)(?<![A-Za-z0-9.])(?<!\d-)(?:\d{1,3}\.){3}\d{1,3}(?![A-Za-z0-9]|\.\d|-\d)")
 _SIX = re.compile(r"(?a)(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:]|\.\d)")
 _VERSION = re.compile(
     r"(?a)(?:バージョン|ver\.?|version|release|build|section|chapter|v|リリース|節|章|第|項)[\s:=.]*\Z", re.IGNORECASE
@@ -28,7 +28,7 @@ _KEYS = (
 )  # fmt: skip
 """OpenAI, Anthropic, OpenRouter, GitHub, GitLab, Slack, AWS, Google, Hugging Face, Stripe, SendGrid, npm, PyPI, Groq,
 xAI, Replicate, DigitalOcean, Azure storage; JSON web tokens"""
-_SECRET = re.compile(rf"(?a)(?<![A-Za-z0-9_.-])(?:{'|'.join(_KEYS)})(?![A-Za-z0-9])")
+_SECRET = re.compile(rf"(?a)(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})(?![A-Za-z0-9])")
 _PRIVATE = re.compile(
     r"(?a)-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----"
     r"(?:[A-Za-z0-9+/=\s\\]{16,}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?"

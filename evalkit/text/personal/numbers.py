@@ -10,10 +10,10 @@ from evalkit.text.personal.digits import is_card, is_iban, is_my_number
 from evalkit.text.personal.span import Span
 
 _CARD = re.compile(
-    r"(?a)(?<![\w.-])(?<!\d[ ,])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})"
-    r"(?![\w]|[-.,]\d| \d{3,})"
+    r"(?a)(?<![A-Za-z0-9.-])(?<!\d,)(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})"
+    r"(?![A-Za-z0-9]|[-.,]\d)"
 )
-_TWELVE = re.compile(r"(?a)(?<![\w,-])(?<!\d[ .])(?:\d{12}|\d{4}([ -])\d{4}\1\d{4})(?![A-Za-z0-9_]|[-.,]\d| \d)")
+_TWELVE = re.compile(r"(?a)(?<![A-Za-z0-9,-])(?<!\d\.)(?:\d{12}|\d{4}([ -])\d{4}\1\d{4})(?![A-Za-z0-9]|[-.,]\d)")
 _MY_NUMBER = re.compile(
     r"(?a)マイナンバー|個人番号|通知カード|(?<![a-z])(?:my number|individual number)(?![a-z])", re.IGNORECASE
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.core.errors import Problem, UsageError
-from evalkit.data.personal import count_personal, redact_file
+from evalkit.data.personal import count_personal
+from evalkit.data.redacted import redact_file
 
 ROWS = [
     {"messages": [{"role": "user", "content": "Write to taro@example.jp or 090-1234-5678."}]},
@@ -94,3 +96,62 @@ def test_the_shared_case_is_found_whole() -> None:
         pytest.skip("the shared cases are not here")
     found = count_personal(shared, problems=[])
     assert {*found.pieces} >= {"phone", "email", "my_number", "postal_code", "address", "card"}
+
+
+def redacted(tmp_path: Path, name: str, text: str, target: str = "") -> str:
+    source = tmp_path / name
+    source.write_bytes(text.encode("utf-8"))
+    redact_file(source, tmp_path / (target or f"out.{name}"))
+    return (tmp_path / (target or f"out.{name}")).read_bytes().decode("utf-8")
+
+
+def test_cells_of_a_table_are_looked_at_with_their_column(tmp_path: Path) -> None:
+    key = "-----BEGIN RSA " + "PRIVATE KEY-----\r\nAAAABBBBCCCCDDDD\r\n-----END RSA PRIVATE KEY-----"
+    text = f'phone,note,place\r\n0312345678,"{key}","221B Baker Street, London"\r\n,"say ""hi"" to t@example.jp",x\r\n'
+    assert redacted(tmp_path, "x.csv", text) == (
+        'phone,note,place\r\n[PHONE_1],"[SECRET_1]","[ADDRESS_1]"\r\n,"say ""hi"" to [EMAIL_1]",x\r\n'
+    )
+
+
+def test_numbers_keys_and_json_within_json_are_looked_at(tmp_path: Path) -> None:
+    row = {"card": 4111111111111111, "t@example.jp": 1, "inner": json.dumps({"tel": "x\n03-1234-5678", "n": 2})}
+    done = json.loads(redacted(tmp_path, "x.jsonl", json.dumps(row) + "\n"))
+    assert done["card"] == "[CARD_1]"
+    assert "[EMAIL_1]" in done
+    assert json.loads(done["inner"]) == {"tel": "x\n[PHONE_1]", "n": 2}
+    found = count_personal(tmp_path / "x.jsonl", problems=[])
+    assert found.pieces == {"card": 1, "email": 1, "phone": 1}
+
+
+def test_half_a_surrogate_pair_breaks_nothing(tmp_path: Path) -> None:
+    text = '{"input": "日本 \\ud83d t@example.jp"}\n'
+    assert json.loads(redacted(tmp_path, "x.jsonl", text))["input"] == "日本 \ud83d [EMAIL_1]"
+
+
+def test_a_packed_file_stays_packed(tmp_path: Path) -> None:
+    source = tmp_path / "x.jsonl.gz"
+    source.write_bytes(gzip.compress(b'{"input": "t@example.jp"}\n'))
+    redact_file(source, tmp_path / "y.jsonl.gz")
+    assert gzip.decompress((tmp_path / "y.jsonl.gz").read_bytes()) == b'{"input": "[EMAIL_1]"}\n'
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [("y.csv", "the name says otherwise"), ("x.jsonl", "it would be lost"), ("there.jsonl", "is there already")],
+)
+def test_a_target_that_cannot_be_is_refused(tmp_path: Path, target: str, why: str) -> None:
+    source = write(tmp_path / "x.jsonl")
+    (tmp_path / "there.jsonl").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=why):
+        redact_file(source, tmp_path / target)
+    assert (tmp_path / "there.jsonl").read_text(encoding="utf-8") == "mine"
+    assert not (tmp_path / "y.csv").exists()
+
+
+def test_what_is_no_utf8_is_told_with_its_place(tmp_path: Path) -> None:
+    source = tmp_path / "x.csv"
+    source.write_bytes("id,input\n1,電話\n".encode("cp932"))
+    with pytest.raises(UsageError, match=r"x\.csv:2"):
+        redact_file(source, tmp_path / "y.csv")
+    assert not (tmp_path / "y.csv").exists()
+    assert count_personal(source, problems=[], encoding="cp932").read == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import multiprocessing
 import os
@@ -21,6 +22,7 @@ from evalkit.core.exchange import Example, Message, ModelIdentity
 from evalkit.core.verdict import SuiteVerdict, Verdict
 from evalkit.store.run_rows import pack_scores, unpack_scores
 from evalkit.store.runs import FILE, RUNS, list_runs, load_files, load_run, run_summary, save_run
+from evalkit.store.runs_file import RunsFile
 from evalkit.store.runs_repair import repair, verify
 from evalkit.store.runs_upkeep import import_folders, merge, prune, write_folders
 
@@ -320,3 +322,26 @@ def test_scores_are_packed_in_a_byte_or_four(raw: list[float], size: int) -> Non
     packed = pack_scores(column)
     assert len(packed) == size
     np.testing.assert_array_equal(unpack_scores(packed, 3), [raw[0], np.nan, raw[2]])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ["PRAGMA user_version=9"],
+        ["PRAGMA application_id=1", "CREATE TABLE precious (x)"],
+    ],
+)
+def test_what_is_not_damaged_is_not_repaired(tmp_path: Path, change: list[str]) -> None:
+    path = tmp_path / FILE
+    path.parent.mkdir(parents=True)
+    with RunsFile(path):
+        pass
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for words in change:
+            db.execute(words)
+        db.commit()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"newer evalkit|no file of runs"):
+        repair(tmp_path, tell=lambda problem: None)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
