@@ -91,7 +91,7 @@ def _find_all(folder: Path) -> Iterable[_Found]:
             weights = path if holds_model(path) else None
             if kept is not None or weights is not None:
                 by_name[path.name] = _Found(name=path.name, folder=path, recording=kept)
-        elif (stem := _stem(path)) is not None and is_recording(path):
+        elif (stem := _stem(path)) is not None and (is_recording(path) or not path.stat().st_size):
             before = by_name.get(stem, _Found(name=stem))
             by_name[stem] = replace(before, recording=before.recording or path)
     return by_name.values()
