@@ -80,7 +80,7 @@ def check_redaction(source: str | Path, target: Path) -> None:
 
 
 @contextmanager
-def _written(path: Path, *, packed: bool) -> Iterator[IO[bytes]]:
+def _written(path: Path, *, packed: bool) -> Iterator[IO[bytes] | gzip.GzipFile]:
     with path.open("wb") as plain:
         if not packed:
             yield plain
