@@ -88,7 +88,10 @@ def _strings(value: Json | Row, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def decode_inner(value: str) -> Json:
-    """Return the object or list that a text is as JSON; None for every other text."""
+    """Return the object or list that a text is as JSON.
+
+    None for every other text.
+    """
     if value[:1] not in ("{", "["):
         return None
     try:
