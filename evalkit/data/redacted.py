@@ -42,7 +42,7 @@ def redact_file(source: str | Path, target: Path, *, finder: PersonalFinder | No
     beside = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _written(beside, packed=target.name.lower().endswith(".gz")) as out:
+        with _open_target(beside, packed=target.name.lower().endswith(".gz")) as out:
             if name.endswith(_JSON_LINES):
                 with open_bytes(str(source)) as read:
                     for number, line in enumerate(read, start=1):
@@ -80,7 +80,7 @@ def check_redaction(source: str | Path, target: Path) -> None:
 
 
 @contextmanager
-def _written(path: Path, *, packed: bool) -> Iterator[IO[bytes] | gzip.GzipFile]:
+def _open_target(path: Path, *, packed: bool) -> Iterator[IO[bytes] | gzip.GzipFile]:
     with path.open("wb") as plain:
         if not packed:
             yield plain
