@@ -101,22 +101,25 @@ def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
         say(f"warning: {unread_sentence(unread)}", file=sys.stderr)
     for warning in found.warnings:
         say(f"warning: {warning}", file=sys.stderr)
-    _tell_personal(args)
+    _tell_personal(examples, args)
     return _check_trained_on(examples, args) if args.trained_on else 0
 
 
-def _tell_personal(args: argparse.Namespace) -> None:
+def _tell_personal(examples: tuple[Example, ...], args: argparse.Namespace) -> None:
     """What is personal in the data, by kind; with `--redact`, the file without it."""
     import sys
 
-    from evalkit.core.errors import Problem, count_of
-    from evalkit.data.personal import count_personal
+    from evalkit.core.errors import DataError, Problem, count_of
+    from evalkit.data.personal import count_in_examples, count_personal
     from evalkit.data.redacted import check_redaction, redact_file
 
     if args.redact:
         check_redaction(args.file, Path(args.redact))
     problems: list[Problem] = []
-    found = count_personal(args.file, problems=problems, encoding=args.encoding)
+    try:
+        found = count_personal(args.file, problems=problems, encoding=args.encoding)
+    except DataError:  # files that only their own format finds
+        found = count_in_examples(examples, args.file)
     for kind, pieces in found.pieces.most_common():
         places = ", ".join(map(str, found.places[kind]))
         more = ", ..." if found.rows[kind] > len(found.places[kind]) else ""

@@ -13,7 +13,7 @@ from evalkit.core.errors import Problem
 _KEPT = ".evalkit"
 _HEAD = 4096
 _OWN = re.compile(
-    rb'\{\n  "evalkit": "[^\n]*\n  "(outcome|holds)": '
+    rb'\{\s*"evalkit": ?"[^"\n]*",\s*"(outcome|holds)": ?'
     rb"|<!-- evalkit:report -->"
     rb'|<\?xml[^\n]*\n<testsuites name="evalkit: '
     rb"|\s*<!doctype html>"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.core.errors import Location, Problem
-from evalkit.core.exchange import Json
+from evalkit.core.exchange import Example, Json
 from evalkit.data.rows import Row, rows
 from evalkit.data.source import files
 from evalkit.text.personal import PersonalFinder, Span
@@ -65,6 +65,25 @@ def count_personal(
     for file in files(path):
         for where, row in rows(file, problems, encoding=encoding):
             found.add(where, [span.kind for key, text in _strings(row) for span in find_named(text, key, finder)])
+    return found
+
+
+def count_in_examples(
+    examples: Iterable[Example], path: str | Path, finder: PersonalFinder | None = None
+) -> PersonalCount:
+    """Count what is personal in rows that were read already.
+
+    That is for data whose files only their own format can read; places name the file or folder.
+    """
+    finder = finder or PersonalFinder()
+    found = PersonalCount()
+    for example in examples:
+        told: list[Json] = [[message.wire() for message in example.messages], example.target, [*example.choices]]
+        told.append(dict(example.tags))
+        strings = [pair for one in told for pair in _strings(one)]
+        found.add(
+            Location(file=str(path)), [span.kind for key, text in strings for span in find_named(text, key, finder)]
+        )
     return found
 
 

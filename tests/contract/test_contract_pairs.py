@@ -133,7 +133,8 @@ def test_ss_lms_and_icat_come_out_of_a_suite(project: Project) -> None:
 def test_without_a_third_sentence_icat_is_undefined_and_says_why(project: Project) -> None:
     metrics, _ = crows(project, lambda i: i % 2, lambda i: i % 2)
     assert metrics["stereotype.icat"]["candidate"] is None
-    assert "icat is not defined" in str(metrics["stereotype.icat"])
+    verdict = json.loads(Path("verdict.json").read_text(encoding="utf-8"))
+    assert "icat is not defined" in verdict["reasons"][metrics["stereotype.icat"]["missing"]["candidate"]]
 
 
 def test_likelihoods_decide_where_a_model_gives_them(project: Project) -> None:
