@@ -86,7 +86,8 @@ class Answered:
         return self.pool.answer(self.model.recipe(), windows)
 
     def answer(self, requests: Iterator[Request]) -> Iterator[Response]:
-        raise NotImplementedError
+        for answers in self.answer_windows(self.windows(requests)):
+            yield from answers
 
     def close(self) -> None: ...
 

@@ -124,19 +124,24 @@ def _refuse_foreign_options(args: argparse.Namespace) -> None:
 
 
 def _list(root: Path, *, as_data: bool) -> int:
+    from evalkit.core.errors import Problem
     from evalkit.store.runs import list_runs
 
-    rows = list_runs(root, unread=lambda problem: say(f"not a run that can be read: {problem}", file=sys.stderr))
+    unread: list[Problem] = []
+    rows = list_runs(root, unread=unread.append)
+    for problem in unread:
+        say(f"not a run that can be read: {problem}", file=sys.stderr)
+    code = 2 if unread and not rows else 0
     if as_data:
         names = ("id", "created", "outcome", "base", "candidate", "suites", "arguments")
         give(document("runs", {"runs": [{name: getattr(row, name) for name in names} for row in rows]}))
-        return 0
+        return code
     width = max((len(row.id) for row in rows), default=0)
     for row in rows:
         say(f"{row.id:<{width}}  {row.outcome:<12}  {row.base} -> {row.candidate}  {', '.join(row.suites)}")
     if not rows:
-        say(f"no run is kept in {root}")
-    return 0
+        say(f"no run in {root} can be read" if unread else f"no run is kept in {root}")
+    return code
 
 
 def _show(root: Path, named: str, *, as_data: bool) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.core.errors import Problem, StoreError
+from evalkit.store.new_database import make_database
 
 APPLICATION_ID = 0x45565231  # "EVR1"
 VERSION = 1
@@ -113,24 +114,15 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
 
 def _create(path: Path) -> None:
     """Make an empty file of runs, whole or not at all."""
-    beside = path.with_name(f"{path.name}.new-{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    db = sqlite3.connect(beside, isolation_level=None)
-    try:
-        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version={VERSION}")
-        db.execute("PRAGMA page_size=4096")
-        db.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        db.executescript(TABLES)
-    finally:
-        db.close()
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        pass  # another process was first
-    except OSError:
-        os.replace(beside, path)  # a file system without hard links
-    beside.unlink(missing_ok=True)
+    make_database(path, _write_tables)
+
+
+def _write_tables(db: sqlite3.Connection) -> None:
+    db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version={VERSION}")
+    db.execute("PRAGMA page_size=4096")
+    db.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    db.executescript(TABLES)
 
 
 @contextlib.contextmanager

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.core.errors import Problem, StoreError
+from evalkit.store.new_database import make_database
 
 APPLICATION_ID = 0x45564B31  # "EVK1"
 VERSION = 1
@@ -47,24 +47,15 @@ def create(path: Path) -> None:
 
     A file of zero bytes is therefore always a damaged one.
     """
-    beside = path.with_name(f"{path.name}.new-{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    db = sqlite3.connect(beside, isolation_level=None)
-    try:
-        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version={VERSION}")
-        db.executescript(TABLES)
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        db.close()
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        pass  # another process was first
-    except OSError:
-        os.replace(beside, path)  # a file system without hard links
-    beside.unlink(missing_ok=True)
+    make_database(path, _write_tables)
+
+
+def _write_tables(db: sqlite3.Connection) -> None:
+    db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version={VERSION}")
+    db.executescript(TABLES)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def check_version(db: sqlite3.Connection, path: Path) -> None:

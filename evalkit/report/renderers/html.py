@@ -21,12 +21,12 @@ from evalkit.report.compose import SuitePage, pages
 from evalkit.report.next_step import advise, say_gravest
 from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import Packed, blob, script_safe
+from evalkit.report.renderers.environment import make_environment
 from evalkit.report.renderers.plot import plot
 from evalkit.report.renderers.told import Told
 from evalkit.report.renderers.trends import small_plots
 from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.report.sentences import Language
-from evalkit.text.outgoing import make_visible
 
 _SCRIPTS = (
     "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
@@ -244,15 +244,7 @@ def _shown_columns(table: Table) -> list[int]:
 
 @cache
 def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=lambda value: make_visible(value) if type(value) is str else value,
-    )
+    environment = make_environment()
     environment.tests["table"] = lambda block: isinstance(block, Table)
     environment.tests["bars"] = lambda block: isinstance(block, Bars)
     environment.tests["matrix"] = lambda block: isinstance(block, Matrix)

@@ -15,8 +15,8 @@ from evalkit.core.exchange import Json
 from evalkit.core.run_trend import RunPoint, RunTrend
 from evalkit.report import run_trend_words as told
 from evalkit.report.renderers.data import finite
+from evalkit.report.renderers.environment import make_environment
 from evalkit.report.sentences.language import Language
-from evalkit.text.outgoing import make_visible
 
 _WIDTH, _HEIGHT = 860.0, 190.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 12.0, 12.0, 26.0
@@ -151,16 +151,7 @@ def _plot(trend: RunTrend, words: Mapping[str, str]) -> RunPlot:
 
 @cache
 def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=lambda value: make_visible(value) if type(value) is str else value,
-    )
-    return environment.from_string(_asset("run_trends.html.j2"))
+    return make_environment().from_string(_asset("run_trends.html.j2"))
 
 
 @cache
