@@ -8,7 +8,10 @@ from evalkit.text.outgoing import make_visible
 
 
 def make_environment() -> Any:
-    """Make the jinja2 environment that every page is drawn in; an undefined name is an error."""
+    """Make the jinja2 environment that every page is drawn in.
+
+    An undefined name is an error.
+    """
     import jinja2
 
     return jinja2.Environment(
