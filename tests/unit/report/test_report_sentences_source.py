@@ -15,14 +15,22 @@ from evalkit.report.sentences.book import catalogue
 from evalkit.report.sentences.template import skeleton
 
 HOUSE = Path(evalkit.__file__).parent
-ROOMS = ("gates", "pipeline", "report", "store", "suite")
-"""Rooms whose sentences people read on a verdict's way"""
+ROOMS = ("foreign", "gates", "pipeline", "report", "scorers", "store", "suite")
+"""Rooms whose sentences people read"""
 NO_SENTENCES = {
     "gates/kinds.py": "what an author of a gate reads",
     "pipeline/suites/prompts.py": "what a model reads",
     "pipeline/import_results.py": "a page that an import writes, in English",
     "report/renderers/verdict_schema.py": "a schema that programs read",
     "report/sentences/template.py": "what an author of a translation reads",
+    "scorers/style/brand.py": "a pattern of courtesies",
+    "scorers/tool_calls/asking.py": "a pattern of questions",
+}
+NOT_OURS = {
+    "My answer is yes": "what IFEval asks a model to say",
+    "My answer is no": "what IFEval asks a model to say",
+    "My answer is maybe": "what IFEval asks a model to say",
+    "types\nroot = sys.argv[1]\nfor name in": "code",
 }
 WORDS = re.compile(r"(?<![\w'`\"/.=-])[A-Za-z]?[a-z']+(?: [a-z']+){2,}(?![\w`\"/=-])")
 
@@ -36,14 +44,14 @@ def _strings(source: str) -> Iterator[tuple[int, str]]:
             skip |= {id(one) for one in ast.walk(node.format_spec)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skip:
-            yield node.lineno, node.value
+            yield node.lineno, re.sub(r"\{\w+(?:![rs])?\}", "{}", node.value)  # a text that `format` fills
 
 
 def _pieces(text: str) -> list[str]:
     """The parts of a text that are sentences or clauses, without what stands between them."""
     plain = re.sub(r"`[^`]*$", "", re.sub(r"`[^`]*`", "``", text))
-    parts = (part.strip(" .,;:()%*}") for part in re.split(r"; |: |\. |, | \(|\)", plain) if WORDS.search(part))
-    return [part for part in parts if not part.startswith("evalkit ")]  # a command
+    parts = (part.strip(" .,;:()%*{}") for part in re.split(r"; |: |\. |, | \(|\)", plain) if WORDS.search(part))
+    return [part for part in parts if part not in NOT_OURS and not part.startswith("evalkit ")]  # a command
 
 
 def _known() -> str:
