@@ -55,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; exit 2 for an unusable file, and where a check finds errors or leaked rows.
+    """Exit 0; exit 2 for an unusable file, for errors and leaked rows.
 
     Leaked are held-out rows that a check finds in the training data.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,10 @@ def check_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_check(args: argparse.Namespace, *, format: str, columns: Mapping[str, str]) -> int:
-    """Check a data set; exit 2 for errors and leaked rows, 4 where only ids stand twice, else 0."""
+    """Check a data set and tell what was found.
+
+    Exit 2 for errors and leaked rows, 4 where nothing is wrong but ids that stand twice, else 0.
+    """
     from evalkit.cli.language import current_language
     from evalkit.data.checks.run import exit_code_of
     from evalkit.data.checks.stream import DataSource
@@ -69,11 +73,16 @@ def _make_report(args: argparse.Namespace, source: DataSource) -> DataReport:
 
 
 def _check_targets(args: argparse.Namespace) -> None:
-    from evalkit.core.errors import Problem, UsageError
+    from evalkit.core.errors import DataError, Problem, UsageError
     from evalkit.data.held_out.table import check_target
     from evalkit.data.source import files, is_url
 
-    read = [file for path in (args.file, *args.trained_on) for file in files(path)]
+    if not args.json and not args.html:
+        return
+    read: list[str] = []
+    for path in (args.file, *args.trained_on):
+        with suppress(DataError):  # a folder that only its own format can read
+            read += files(path)
     if args.json:
         check_target(args.json, read=read)
     if args.html:

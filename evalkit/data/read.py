@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalkit.core.errors import DataError, Location, Problem, UsageError, did_you_mean, join_allowed
-from evalkit.core.exchange import Example, Json
+from evalkit.core.exchange import Example
+from evalkit.data.columns import MissingColumn, cells_as_tags, rename_columns
 from evalkit.data.fields import UnreadableRow
 from evalkit.data.formats import FORMATS, Format
 from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, shorten_problems, without_question
@@ -95,12 +96,12 @@ def _examples(
         for where, row in rows(file, problems, kind=kind, header=header, encoding=encoding):
             read += 1
             try:
-                named = _rename_columns(row, columns) if columns else row
+                named = rename_columns(row, columns) if columns else row
                 unasked = without_question(named, row, where) if kind == "csv" else None
                 if unasked is not None:
                     problems.append(unasked)
                     break
-                yield where, shape.example(_as_tags(named, shape) if kind == "csv" else named)
+                yield where, shape.example(cells_as_tags(named, shape.keys) if kind == "csv" else named)
             except MissingColumn as error:
                 near = Problem(what=str(error), where=where, allowed=", ".join([*row][:20]))
                 lacking.setdefault(error.column, []).append(near)
@@ -118,7 +119,7 @@ def _gather(
 ) -> Iterator[tuple[Location, Example]]:
     for where, row in found:
         try:
-            yield where, shape.example(_rename_columns(row, columns) if columns else row)
+            yield where, shape.example(rename_columns(row, columns) if columns else row)
         except UnreadableRow as error:
             problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
 
@@ -133,75 +134,6 @@ def place_of(
     wanted = set(examples)
     read = _examples(path, FORMATS[format], kind=format, columns=columns, problems=[], encoding=encoding)
     return {example.id: where for where, example in read if example.id in wanted}
-
-
-class MissingColumn(UnreadableRow):
-    """A row without a column that `columns` names."""
-
-    def __init__(self, column: str, row: Row) -> None:
-        super().__init__(f"there is no column {column!r}{did_you_mean(column, row)}")
-        self.column = column
-
-
-def _rename_columns(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
-    """The row with its columns under the names of the fields they hold."""
-    out = dict(row)
-    tags: dict[str, Json] = {}
-    for name, column in columns.items():
-        several = [part.strip() for part in column.split(",")] if name == "choices" and column not in row else [column]
-        values = [_value_at(row, part) for part in several]
-        value: Json = values[0] if several == [column] else values
-        for part in several:
-            out.pop(part, None)
-        if name.startswith("tags."):
-            tags[name.removeprefix("tags.")] = value
-        else:
-            out[name] = value
-    if tags:
-        given = out.get("tags")
-        out["tags"] = {**(given if isinstance(given, Mapping) else {}), **tags}
-    return out
-
-
-def _value_at(row: Row, column: str) -> Json:
-    """What stands in a column, or below it: `doc.question`."""
-    if column in row:
-        return row[column]
-    value: Json = row
-    for part in column.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            raise MissingColumn(column, row)
-        value = value[part]
-    return value
-
-
-def _as_tags(row: Row, shape: Format) -> dict[str, Json]:
-    """A CSV row: empty cells are missing, an index is a number, and every column that is no field is a tag."""
-    fields = (*shape.keys, "id", "cluster", "choices", "tools", "tags")
-    out: dict[str, Json] = {key: value for key, value in row.items() if key in fields and value != ""}
-    given = out.get("tags")
-    judged = _for_scorers(row)
-    tags = {key: value for key, value in row.items() if key not in {*fields, *judged} and value != ""}
-    out["tags"] = {**tags, **(given if isinstance(given, Mapping) else {})}
-    out |= judged
-    target = out.get("target")
-    offered = out.get("choices")
-    if offered and isinstance(target, str) and target.isdecimal() and target not in offered:
-        out["target"] = int(target)
-    return out
-
-
-def _for_scorers(row: Row) -> dict[str, Json]:
-    """The checks of a CSV row, a list as JSON text, and the threshold beside them; a tag may be called so, too."""
-    checks, threshold = row.get("checks"), row.get("threshold")
-    if not isinstance(checks, str) or not checks.lstrip().startswith("["):
-        return {}
-    if not isinstance(threshold, str) or not threshold.strip():
-        return {"checks": checks}
-    try:
-        return {"checks": checks, "threshold": float(threshold)}
-    except ValueError:  # told by the scorer, with the row's line
-        return {"checks": checks, "threshold": threshold}
 
 
 def _twice(read: Sequence[tuple[Location, Example]]) -> list[Problem]:

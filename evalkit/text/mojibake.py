@@ -26,10 +26,10 @@ _LOST = 0.34
 
 
 def find_mojibake(text: str) -> tuple[str, str] | None:
-    """Find the first damaged piece of a text, and what it was meant to be.
+    """Find the first damaged piece of a text.
 
-    Known are UTF-8 read as Latin-1, Windows-1252 or Shift_JIS, and Shift_JIS or EUC-JP read as Latin-1 or
-    Windows-1252. What was lost on the way stays U+FFFD. None where nothing is damaged.
+    It comes with what it was meant to be. Known are UTF-8 read as Latin-1, Windows-1252 or Shift_JIS, and Shift_JIS or
+    EUC-JP read as Latin-1 or Windows-1252. What was lost on the way stays U+FFFD. None where nothing is damaged.
 
     >>> find_mojibake("縺ゅｊ縺後→縺")
     ('縺ゅｊ縺後→縺', 'ありがと\\ufffd')

@@ -62,7 +62,10 @@ def is_blank(turn: DataTurn) -> bool:
 
 
 class CutAnswers(RowCheck):
-    """Counts answers that end in the middle: of a sentence, a fence, a thought, JSON."""
+    """Counts answers that end in the middle.
+
+    That is of a sentence, a fence of code, a thought, or JSON.
+    """
 
     name = "cut"
 
@@ -101,7 +104,7 @@ class CutAnswers(RowCheck):
     def tell(self, rows: int) -> Iterator[DataFinding]:
         """Give what is cut off; open sentences only where nearly all others end."""
         todo = "write the answer to its end, or take the row out"
-        yield from self.fence.finding(self.name, "warning", "a fence of code (```) is not closed in the answer", todo)
+        yield from self.fence.finding(self.name, "warning", "a fence of code is not closed in the answer", todo)
         yield from self.thought.finding(self.name, "warning", "a thought (<think>) is not closed in the answer", todo)
         if self.objects >= 9 * self.json.rows:
             what = "an answer begins as JSON and is none, unlike the others"

@@ -66,7 +66,10 @@ class AskedKeys(RowCheck):
         if len(self.places) < PLACES:
             self.places.append(place_of_row(row, text))
         asked = {
-            line for turn in row.turns if turn.role in ("system", "developer", "user") for line in _asking(turn.text)
+            line
+            for turn in row.turns
+            if turn.role in ("system", "developer", "user")
+            for line in _lines_with_keys(turn.text)
         }
         self.lines.update(asked)
         if len(self.lines) > _MOST_LINES:
@@ -108,7 +111,7 @@ def _collect_keys(value: Json, keys: set[str]) -> None:
             _collect_keys(inside, keys)
 
 
-def _asking(text: str) -> Iterator[str]:
+def _lines_with_keys(text: str) -> Iterator[str]:
     """The lines of a prompt that name keys, those of a template of JSON below a line that asks for it as well."""
     asked = False
     for line in text.split("\n"):

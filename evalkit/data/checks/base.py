@@ -35,7 +35,10 @@ class RowCheck:
         """Look at a row."""
 
     def settle(self, rows: int) -> Iterable[int]:
-        """Work out what can be told from all rows alone; return the numbers of rows wanted once more."""
+        """Work out what can be told from all rows alone.
+
+        Returns the numbers of rows wanted once more.
+        """
         return ()
 
     def look_again(self, row: DataRow) -> None:
@@ -93,7 +96,10 @@ def list_words(words: Counter[str]) -> str:
 
 
 def safe(text: str, longest: int = EXCERPT) -> str:
-    """Make an excerpt of a text: one line, short, nothing hidden in it, nothing personal."""
+    """Make an excerpt of a text.
+
+    It is one short line with nothing hidden and nothing personal in it.
+    """
     return cut_to(make_visible(redact(" ".join(text[: longest * 4].split()), finder=_finder())), longest)
 
 

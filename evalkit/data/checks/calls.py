@@ -40,7 +40,7 @@ WHAT: Mapping[str, tuple[Level, str, str]] = {
 """Fault -> level, what is said, what to do"""
 
 
-class ToolCalls(RowCheck):
+class CallsInRows(RowCheck):
     """Counts tool calls that contradict the rest of their row."""
 
     name = "calls"
@@ -56,7 +56,7 @@ class ToolCalls(RowCheck):
             return
         self.rows += 1
         self.calls += len(calls)
-        offered = _offered(row)
+        offered = _tools_of(row)
         for call in calls:
             self._call(row, call, offered)
         self._pair(row)
@@ -108,7 +108,9 @@ class ToolCalls(RowCheck):
 
 
 def read_arguments(value: Json) -> tuple[str, Mapping[str, Json] | None]:
-    """Read the arguments of a call: what is wrong ("" for nothing), and the object.
+    """Read the arguments of a call.
+
+    Returns what is wrong ("" for nothing), and the object.
 
     >>> read_arguments('"{\\\\"a\\\\": 1}"')
     ('twice', {'a': 1})
@@ -139,7 +141,7 @@ def _expects(arguments: Mapping[str, Json]) -> bool:
     return any(isinstance(value, Mapping) and value.keys() & {"any_of", "optional"} for value in arguments.values())
 
 
-def _offered(row: DataRow) -> Mapping[str, str] | None:
+def _tools_of(row: DataRow) -> Mapping[str, str] | None:
     """The tools of a row, name -> schema as JSON text; None where there are none."""
     asked = row.raw.get("input")
     holder = asked if isinstance(asked, Mapping) and "tools" in asked else row.raw

@@ -31,7 +31,10 @@ class Classes(RowCheck):
         self.rows = 0
 
     def look(self, row: DataRow) -> None:
-        """Count a short answer; one long or many different ones mean that nothing is classified."""
+        """Count a short answer.
+
+        One long or many different ones mean that nothing is classified.
+        """
         if self.counts is None or not row.answers or row.shape == "preference":
             return
         answer = row.answer
@@ -52,7 +55,7 @@ class Classes(RowCheck):
     def tell(self, rows: int) -> Iterator[DataFinding]:
         """Give labels spelled in several ways, and how unequal the classes are."""
         counts = self._labels()
-        yield from self._spelled(counts)
+        yield from self._spellings(counts)
         if len(counts) < 2:
             if counts:
                 what, todo = "all answers are the same", "add rows with other answers: a model learns to say this one"
@@ -74,7 +77,7 @@ class Classes(RowCheck):
                 todo="report macro F1 or recall a class; accuracy says little here",
             )  # fmt: skip
 
-    def _spelled(self, counts: Counter[str]) -> Iterator[DataFinding]:
+    def _spellings(self, counts: Counter[str]) -> Iterator[DataFinding]:
         by_fold: dict[str, list[str]] = defaultdict(list)
         for label in counts:
             by_fold[fold_label(label)].append(label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,8 @@ _QUESTIONS = ("prompt", "instruction", "input", "question", "query", "text")
 _ANSWERS = ("completion", "output", "response", "target", "answer", "label")
 _REJECTED = ("rejected", "non_preferred_output", "non_preferred_completion", "rejected_messages")
 _PLAIN = {"role", "content"}
+_OFFERED = re.compile(r"(?:choice|option|ans)\w*|[A-Ea-e]|context|passage|documents?|history|sent\w*\d")
+"""Keys whose values belong to the question"""
 _CHOSEN = ("chosen", "preferred_output", "preferred_completion", "chosen_messages")
 
 
@@ -54,6 +57,8 @@ class DataRow:
     """What the format reads of it; None where it cannot"""
     id: str = ""
     """The id that the row bears"""
+    offered: str = ""
+    """What is asked about beside the turns: choices, a passage"""
 
     @property
     def answers(self) -> list[DataTurn]:
@@ -62,7 +67,7 @@ class DataRow:
 
     @property
     def answer(self) -> str:
-        """The text of the last turn that is trained on; empty where there is none."""
+        """The text of the last turn that is trained on, or nothing."""
         return next((turn.text for turn in reversed(self.turns) if turn.learned), "")
 
     @property
@@ -81,8 +86,17 @@ def read_row(number: int, where: Location, raw: Mapping[str, Json], example: Exa
         shape, turns = "pair", _of_example(example)
     given = raw.get("id")
     name = str(given) if isinstance(given, (str, int)) and not isinstance(given, bool) else ""
+    beside = [f"{key}\x1f{value}" for key, value in raw.items() if _OFFERED.fullmatch(key)]
     return DataRow(
-        number=number, where=where, raw=raw, shape=shape, turns=turns, rejected=rejected, example=example, id=name
+        number=number,
+        where=where,
+        raw=raw,
+        shape=shape,
+        turns=turns,
+        rejected=rejected,
+        example=example,
+        id=name,
+        offered="\x1e".join(beside or (example.choices if example is not None else ())),
     )
 
 
@@ -94,10 +108,14 @@ def _turns(raw: Mapping[str, Json]) -> tuple[Shape, tuple[DataTurn, ...], str]:
             return "chat", (*kept, *_beside(raw, kept)), ""
     asked = raw.get("input")
     if isinstance(asked, Mapping) and isinstance(asked.get("messages"), list):
-        return "preference", (*_conversation(asked["messages"], learned=False), *_last(raw, _CHOSEN)), _rejected(raw)
+        return (
+            "preference",
+            (*_conversation(asked["messages"], learned=False), *_last(raw, _CHOSEN)),
+            _rejected_answer(raw),
+        )
     if any(raw.get(key) is not None for key in _CHOSEN):
-        return "preference", (*_asked(raw), *_last(raw, _CHOSEN)), _rejected(raw)
-    before = _asked(raw)
+        return "preference", (*_question_turns(raw), *_last(raw, _CHOSEN)), _rejected_answer(raw)
+    before = _question_turns(raw)
     answer = _last(raw, _ANSWERS, learned=not mark_of(raw))
     if not before:
         return "other", (), ""
@@ -111,7 +129,7 @@ def _beside(raw: Mapping[str, Json], turns: Sequence[DataTurn]) -> tuple[DataTur
     return ()
 
 
-def _asked(raw: Mapping[str, Json]) -> tuple[DataTurn, ...]:
+def _question_turns(raw: Mapping[str, Json]) -> tuple[DataTurn, ...]:
     system = raw.get("system")
     before = (DataTurn("system", system, False, {}),) if isinstance(system, str) and system else ()
     for key in _QUESTIONS:
@@ -137,7 +155,7 @@ def _last(raw: Mapping[str, Json], keys: Sequence[str], *, learned: bool = True)
     return ()
 
 
-def _rejected(raw: Mapping[str, Json]) -> str:
+def _rejected_answer(raw: Mapping[str, Json]) -> str:
     return next((turn.text for turn in reversed(_last(raw, _REJECTED))), "")
 
 
@@ -166,7 +184,7 @@ def _conversation(turns: Sequence[Json], *, learned: bool) -> tuple[DataTurn, ..
 
 
 def text_of_content(content: Json) -> str:
-    """Return the text of a turn's content: a text, or the texts of its parts."""
+    """Return the text of a turn's content, or the texts of its parts."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list):

@@ -14,7 +14,7 @@ ENOUGH = 50
 """Rows from which outliers are looked for"""
 _FAR = 6.0
 """Robust standard deviations (1.4826 times the median distance) of the logarithm of the length"""
-_NARROW = 0.1
+_NARROW = 0.25
 """The least deviation: rows of nearly one length make no outlier of a word more"""
 _MOST = 0.01
 """A larger share of the rows is no outlier but a part of the set"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from evalkit.core.data_report import DataFinding, DataPlace
@@ -11,9 +12,8 @@ from evalkit.data.checks.base import PLACES, place_of_row, safe
 from evalkit.data.checks.data_row import DataRow
 from evalkit.data.checks.stream import DataSource, Unread
 from evalkit.data.held_out.letters import plain
+from evalkit.data.integrity import NEAR
 
-NEAR = 0.9
-"""Share of letters (normalised indel similarity) from which two questions are nearly the same"""
 _SHINGLE = 5
 _CELLS = 1 << 24
 _BANDS, _ROWS = 16, 3
@@ -93,8 +93,9 @@ class _Shingles:
 def find_near_copies(source: DataSource, *, rows: int) -> Iterator[DataFinding]:
     """Find pairs of rows whose questions are nearly the same, letter for letter.
 
-    Questions that are quite the same are told by `repeats`; those that differ in numbers alone are none. Rows are read three times; 192 bytes a row and 64 MB are
-    kept. A finding says so where there were more likely pairs than are compared (100,000).
+    Questions that are quite the same are told by `repeats`; those that differ in numbers alone are none. Rows are read
+    three times; 192 bytes a row and 64 MB are kept. A finding says so where there were more likely pairs than are
+    compared (100,000).
     """
     shingles = _Shingles()
     for _, texts in _batches(source):
@@ -115,7 +116,7 @@ def find_near_copies(source: DataSource, *, rows: int) -> Iterator[DataFinding]:
 
 def _as_finding(found: Sequence[tuple[float, int, DataPlace, DataPlace]], more: int) -> DataFinding:
     places = tuple(
-        DataPlace(file=b.file, line=b.line, row=b.row, id=b.id, excerpt=f"≈ {a} ({share:.0%}): {b.excerpt}")
+        replace(b, excerpt=f"≈ {a} ({share:.0%}): {b.excerpt}")
         for share, _, a, b in sorted(found, key=lambda one: (-one[0], one[1]))[:PLACES]
     )
     what = "the question is nearly the same as one before it"
@@ -129,7 +130,7 @@ def _as_finding(found: Sequence[tuple[float, int, DataPlace, DataPlace]], more: 
 
 def _question(row: DataRow) -> str:
     said = (turn.text for turn in row.turns if turn.role not in ("system", "developer") and not turn.learned)
-    return plain("\n".join(said)[:_LONGEST])
+    return plain("\n".join((*said, row.offered))[:_LONGEST])
 
 
 def _batches(source: DataSource) -> Iterator[tuple[int, list[str]]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -17,13 +17,11 @@ from evalkit.data.checks.data_row import DataRow
 
 LABEL = 60
 """Characters up to which an answer is taken for a label"""
-_OFFERED = re.compile(r"(?:choice|option|ans|sent)\w*|[A-Ea-e]|context|passage|documents?|history|sentence\d*")
-"""Keys whose values belong to the question"""
 _PAIRS = 200
 """Contradicting rows that are read once more, to tell which"""
 
 
-class Repeats(RowCheck):
+class RepeatedRows(RowCheck):
     """Finds rows that are the same, and questions that have several answers.
 
     Keeps 20 bytes a row: digests of what is asked and what is answered.
@@ -43,7 +41,7 @@ class Repeats(RowCheck):
 
     def look(self, row: DataRow) -> None:
         """Keep the digests of a row."""
-        answer = _learned(row)
+        answer = _last_answer(row)
         if not row.turns or (not answer and row.shape not in ("chat", "text")):
             asked = said = 0
         else:
@@ -90,7 +88,7 @@ class Repeats(RowCheck):
 
     def look_again(self, row: DataRow) -> None:
         """Keep the place and the answer of a row that is told of."""
-        self.texts[row.number] = (place_of_row(row), _learned(row))
+        self.texts[row.number] = (place_of_row(row), _last_answer(row))
 
     def tell(self, rows: int) -> Iterator[DataFinding]:
         """Give repeated rows, contradicting labels, and several texts for one question."""
@@ -125,7 +123,7 @@ class Repeats(RowCheck):
             before = self.texts[self.first[number]][0]
             words = safe(text) if answers and text else place.excerpt
             named = DataPlace(file=before.file, line=before.line, row=before.row)
-            found.append(DataPlace(file=place.file, line=place.line, row=place.row, id=place.id, excerpt=f"= {named}: {words}" if not answers else f"≠ {named}: {words}"))  # fmt: skip
+            found.append(replace(place, excerpt=f"{'≠' if answers else '='} {named}: {words}"))
         return tuple(found)
 
     def facts(self) -> Mapping[str, Json]:
@@ -144,15 +142,13 @@ def _question(row: DataRow) -> str:
     last = max((index for index, turn in enumerate(turns) if turn.role == "assistant"), default=len(turns))
     parts = [f"{turn.role}\x1f{turn.text}\x1f{turn.raw.get('tool_calls') or ''}" for turn in turns[:last]]
     raw = row.raw
-    for key in ("tools", "functions", "choices", "label") if "label" in raw and "completion" in raw else ("tools", "functions", "choices"):  # fmt: skip
-        if raw.get(key) is not None:
+    for key in ("tools", "functions", "label"):
+        if raw.get(key) is not None and (key != "label" or isinstance(raw[key], bool)):
             parts.append(json.dumps(raw[key], sort_keys=True))
-    if row.shape == "pair":
-        parts += [f"{key}\x1f{value}" for key, value in raw.items() if _OFFERED.fullmatch(key)]
-    return "\x1e".join(parts)
+    return "\x1e".join((*parts, row.offered))
 
 
-def _learned(row: DataRow) -> str:
+def _last_answer(row: DataRow) -> str:
     turn = row.turns[-1] if row.turns and row.turns[-1].role == "assistant" else None
     if turn is None:
         return ""

@@ -18,9 +18,10 @@ from evalkit.data.read import UnsoundData
 def check_data(
     source: DataSource, checks: Sequence[RowCheck], *, near: bool = False, skipped: Sequence[str] = ()
 ) -> DataReport:
-    """Look at every row of a data set with every check; with `near` look for near copies, too.
+    """Look at every row of a data set with every check.
 
-    Raises DataError where no row can be read, UnsoundData where there is none.
+    With `near` near copies are looked for, too. Raises DataError where no row can be read, UnsoundData where there is
+    none.
     """
     unread, facts = Unread(), SetFacts()
     every: list[RowCheck] = [facts, *checks]
@@ -75,7 +76,10 @@ def _facts(checks: Sequence[RowCheck]) -> dict[str, Json]:
 
 
 def exit_code_of(report: DataReport) -> int:
-    """Return what the command ends with: 2 for errors, 4 where nothing is wrong but ids that stand twice, else 0."""
+    """Return what the command ends with.
+
+    2 for errors, 4 where nothing is wrong but ids that stand twice, else 0.
+    """
     errors = [finding for finding in report.findings if finding.level == "error"]
     if not errors:
         return 0

@@ -34,7 +34,10 @@ class ProblemKind:
 
 
 class Unread:
-    """Counts what could not be read, by kind; a file with a fault in every line takes no memory."""
+    """Counts what could not be read, by kind.
+
+    A file with a fault in every line takes no memory.
+    """
 
     def __init__(self) -> None:
         self.kinds: dict[str, ProblemKind] = {}
@@ -82,9 +85,7 @@ class DataSource:
         """
         shape = FORMATS[self.format]
         problems: list[Problem] = []
-        number = 0
-        for where, row in self._raw(problems):
-            number += 1
+        for number, (where, row) in enumerate(self._raw(problems), start=1):
             example: Example | None = None
             named: Row = row
             try:
@@ -121,7 +122,7 @@ class DataSource:
             for where, row in rows(file, problems, kind=self.format, header=header, encoding=self.encoding):
                 if first and table:
                     problems.insert(0, read_as_rows(file))
-                if self.format == "csv" and first and (unasked := self._unasked(row, where)):
+                if self.format == "csv" and first and (unasked := self._without_question(row, where)):
                     problems.append(unasked)
                     break
                 first = False
@@ -129,7 +130,7 @@ class DataSource:
             if first and table and problems and not all(map(is_of_encoding, problems)):
                 problems.insert(0, read_as_rows(file))
 
-    def _unasked(self, row: Row, where: Location) -> Problem | None:
+    def _without_question(self, row: Row, where: Location) -> Problem | None:
         try:
             return without_question(rename_columns(row, self.columns) if self.columns else row, row, where)
         except UnreadableRow:

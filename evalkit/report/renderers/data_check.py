@@ -23,7 +23,10 @@ _BARS = 30
 
 
 def finding_lines(finding: DataFinding, report: DataReport, language: Language = "en") -> list[str]:
-    """Return a finding as lines: what and how often, its first places, what to do."""
+    """Return a finding as lines.
+
+    They say what and how often, its first places, what to do.
+    """
     words = check_words(language)
     say = speaker(language)
     head = f"{words[finding.level]}: {say(finding.what)}{_count(finding, report, words)}"
@@ -82,7 +85,7 @@ def page(report: DataReport, language: Language = "en") -> str:
             levels=levels,
             summary=check_summary(report, language),
             lead=words["lead"].format(rows=report.rows, examples=report.examples, clusters=report.clusters),
-            bars=[{"name": name, "bars": _bars(counts)} for name, counts in _counted(report)],
+            bars=[{"name": name, "bars": _bars(counts)} for name, counts in _counts_by_value(report)],
             figures=_figures(report),
             style=style,
             style_hash=f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}",
@@ -97,7 +100,7 @@ def _count(finding: DataFinding, report: DataReport, words: Mapping[str, str]) -
     return ": " + form.format(n=finding.rows, share=finding.rows / max(report.rows, 1))
 
 
-def _counted(report: DataReport) -> list[tuple[str, Mapping[str, int]]]:
+def _counts_by_value(report: DataReport) -> list[tuple[str, Mapping[str, int]]]:
     """What is counted by value: labels, scripts, languages, tags."""
     found: list[tuple[str, Mapping[str, int]]] = []
     for check, facts in report.facts.items():
