@@ -44,7 +44,10 @@ def pack(value: Json) -> str:
 
 
 def deflate(pieces: Iterable[str]) -> str:
-    """Return a text that comes in pieces deflated (zlib), in base64; a lone surrogate is escaped."""
+    """Return a text that comes in pieces, deflated (zlib), in base64.
+
+    A lone surrogate is escaped.
+    """
     packer, out = zlib.compressobj(6), bytearray()
     for piece in pieces:
         try:

@@ -61,12 +61,15 @@ def comparison_parts(comparison: Comparison) -> Keyed:
 
 
 def head_parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
-    """Give the members of a comparison's JSON that are not about single cases, made one by one."""
+    """Give the members of a comparison's JSON that are about no single case."""
     return ((name, _whole(value)) for name, value in _parts(comparison) if name not in BY_CASE)
 
 
 def case_json(comparison: Comparison, examples: Iterable[Example], others: Iterable[str] = ()) -> dict[str, Json]:
-    """Turn some cases of a comparison into JSON, under the names in `BY_CASE`; `others` are ids without an example."""
+    """Turn some cases of a comparison into JSON, under the names in `BY_CASE`.
+
+    `others` are ids without an example.
+    """
     some = list(examples)
     ids = [*(one.id for one in some), *others]
     made = {"examples": list(map(to_json, some))}

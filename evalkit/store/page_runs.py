@@ -45,9 +45,9 @@ class HeldRun:
 
 
 class HeldRuns:
-    """The runs of a page, written while the page is: what is about a case stands behind the texts of the case.
+    """Writes the runs of a page while the page is written.
 
-    A page of more than `MOST` cases, all suites together, says that it holds none.
+    What is about a case stands behind the texts of the case. A page of more than `MOST` cases, all suites together, says that it holds none.
     """
 
     def __init__(self, runs: Sequence[HeldRun]) -> None:
@@ -70,7 +70,7 @@ class HeldRuns:
             self._shared = _number(_walk([*shared]), {})
 
     def attach(self, suite: str, ids: Sequence[str], texts: Json) -> Iterator[PagePart]:
-        """Give what each run says of these cases of a suite, without the texts that the page has."""
+        """Give what each run says of these cases, without the page's texts."""
         places = _number(_walk(texts), self._shared) if self._held else {}
         for number, run in enumerate(self._held):
             comparison = next((one for one in run.comparisons if one.suite == suite), None)
