@@ -47,7 +47,8 @@ class HeldRun:
 class HeldRuns:
     """Writes the runs of a page while the page is written.
 
-    What is about a case stands behind the texts of the case. A page of more than `MOST` cases, all suites together, says that it holds none.
+    What is about a case stands behind the texts of the case. A page of more than `MOST` cases, all suites
+    together, says that it holds none.
     """
 
     def __init__(self, runs: Sequence[HeldRun]) -> None:
