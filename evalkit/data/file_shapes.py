@@ -38,7 +38,7 @@ def other_shape(path: str) -> Problem | None:
     if text[0] == "[":
         return None if bare_name(path).endswith(".json") else _array(path, first, rest)
     if _parse(first) is None:
-        return _printed(path, text, whole_head=len(head) < _HEAD)
+        return _over_lines(path, text, whole_head=len(head) < _HEAD)
     if end and rest.strip():
         return None
     value = _parse(_read(path, _MOST).decode("utf-8-sig", "ignore"))
@@ -93,7 +93,7 @@ def _array(path: str, first: str, rest: str) -> Problem | None:
     )
 
 
-def _printed(path: str, text: str, *, whole_head: bool) -> Problem | None:
+def _over_lines(path: str, text: str, *, whole_head: bool) -> Problem | None:
     """Objects printed over several lines: a value ends on a later line than it begins."""
     try:
         value, end = json.JSONDecoder().raw_decode(text)
