@@ -39,7 +39,10 @@ def rename_columns(row: Row, columns: Mapping[str, str]) -> dict[str, Json]:
 
 
 def value_at(row: Row, column: str) -> Json:
-    """Return what stands in a column, or below it: `doc.question`; raise MissingColumn where nothing does."""
+    """Return what stands in a column, or below it: `doc.question`.
+
+    Raises MissingColumn where nothing does.
+    """
     if column in row:
         return row[column]
     value: Json = row

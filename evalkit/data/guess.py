@@ -41,7 +41,7 @@ _OWN = ("target", "choices", "turns", "checks", "cluster", "tags")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """A format, the columns to read it by, and why it is thought to be so."""
+    """A format, the columns to read it by, and why."""
 
     format: str
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ MEDIA = ("images", "image", "videos", "video", "audios", "audio")
 
 
 def refuse_media(row: Row) -> None:
-    """Raise UnreadableRow for a row whose text points to images or sounds that stand beside it."""
+    """Raise UnreadableRow where images or sounds stand beside the text."""
     for key in MEDIA:
         value = row.get(key)
         if value:

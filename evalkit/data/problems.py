@@ -82,13 +82,16 @@ def without_question(row: Mapping[str, Json], header: Mapping[str, Json], where:
 
 
 def say_columns(row: Mapping[str, Json]) -> str:
-    """Say how to read a row whose question stands under another name, with its keys."""
+    """Say how to read a row whose question stands elsewhere, with its keys."""
     keys = ", ".join([*row][:20])
     return f"say which is which, e.g. --columns input=KEY,target=KEY or dataset.columns; its keys are {keys}"
 
 
 def no_row_asks(first: Problem) -> Problem:
-    """Return the one problem of a file in which nothing is asked; it stands at its first row."""
+    """Return the one problem of a file in which nothing is asked.
+
+    It stands at the first row.
+    """
     what = first.what.replace("the row has neither `messages` nor `input`", "no row has `messages` or `input`")
     return replace(first, what=what)
 
