@@ -68,7 +68,7 @@ def mark_blessed(root: str | Path, run: str, *, name: str, recording: str) -> No
 
 
 def holds_answer(response: Response) -> bool:
-    """Say whether something was said: text, a call, a refusal, values of choices or given scores."""
+    """Say whether a response holds anything: words, calls, values of choices, given scores."""
     said = (response.text or "").strip() or (response.refusal or "").strip()
     return response.failure is None and bool(
         said or response.tool_calls or response.choice_scores or response.token_logprobs or response.scores
