@@ -26,7 +26,8 @@ _LISTS_OF_ROWS = (
 def other_shape(path: str) -> Problem | None:
     """Return what to say of JSON in another shape.
 
-    Its rows stand neither one a line nor in the one array of a .json file. It is None where the file may be read: what is wrong in single lines is told by who reads them.
+    Its rows stand neither one a line nor in the one array of a .json file. It is None where the file may be read: what
+    is wrong in single lines is told by who reads them.
     """
     head = _read(path, _HEAD)
     text = head.decode("utf-8-sig", "ignore").lstrip()
