@@ -90,9 +90,9 @@ def main() -> None:
 PAGE = """\
 # What a check of a data set costs
 
-Measured by `python benchmarks/data_check.py` (Python {python}, {machine}, one process, 2 cores shared with other work): chat
-rows of about 300 characters, half of them Japanese. Every check looks at every row; languages of the Latin script alone are
-told apart in a sample of 2,000.
+Measured by `python benchmarks/data_check.py` (Python {python}, {machine}, one process, 2 cores shared with other
+work): chat rows of about 300 characters, half of them Japanese. Every check looks at every row; languages of the Latin
+script alone are told apart in a sample of 2,000.
 
 | what | rows | CPU | wall | memory |
 |---|---|---|---|---|

@@ -11,6 +11,7 @@ from evalkit.core.exchange import Example, Json
 from evalkit.data.checks.base import PLACES, RowCheck, place_of_row
 from evalkit.data.checks.data_row import DataRow
 from evalkit.data.checks.repeats import digest_of
+from evalkit.data.draft import is_content_id
 from evalkit.data.missing_targets import MissingTargets
 
 MIN_SLICE = 30
@@ -41,7 +42,7 @@ class SetFacts(RowCheck):
     def look(self, row: DataRow) -> None:
         """Count a row."""
         example = row.example
-        given = row.id or ("" if example is None or example.id.startswith("c-") else example.id)
+        given = row.id or ("" if example is None or is_content_id(example.id) else example.id)
         self.ids.append(digest_of(given) if given else 0)
         self.contents.append(digest_of(repr(row.raw)) if given else 0)
         if example is None:

@@ -12,10 +12,10 @@ from evalkit.core.errors import Location, Problem
 from evalkit.core.exchange import Example
 from evalkit.data.checks.base import PLACES
 from evalkit.data.checks.data_row import DataRow, read_row
-from evalkit.data.columns import cells_as_tags, rename_columns
-from evalkit.data.fields import UnreadableRow
+from evalkit.data.columns import MissingColumn, cells_as_tags, rename_columns
+from evalkit.data.fields import NothingAsked, UnreadableRow
 from evalkit.data.formats import FORMATS
-from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, without_question
+from evalkit.data.problems import is_of_encoding, is_table, read_as_rows, say_columns, without_question
 from evalkit.data.rows import Row, rows
 from evalkit.data.source import files
 
@@ -93,9 +93,12 @@ class DataSource:
                 named = cells_as_tags(named, shape.keys) if self.format == "csv" else named
                 if examples:
                     example = shape.example(named)
+            except MissingColumn as error:
+                problems.append(Problem(what=str(error), where=where, allowed=", ".join([*row][:20])))
+            except NothingAsked as error:
+                problems.append(Problem(what=str(error), where=where, todo=say_columns(row)))
             except UnreadableRow as error:
-                allowed = ", ".join([*row][:20]) if "there is no column" in str(error) else None
-                problems += [Problem(what=text, where=where, allowed=allowed) for text in error.sentences]
+                problems += [Problem(what=text, where=where) for text in error.sentences]
             if problems:
                 unread.take(problems)
             read = read_row(number, where, named, example)
