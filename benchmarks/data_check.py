@@ -100,7 +100,7 @@ script alone are told apart in a sample of 2,000.
 
 ![CPU seconds against rows, both axes logarithmic](data_check.svg)
 
-Rows are read twice and never kept: digests, lengths and values of a row take 70 bytes, signatures of near copies 192."""
+Rows are read twice and never kept: digests, lengths and values take 70 bytes a row, signatures of near copies 192."""
 
 if __name__ == "__main__":
     main()
