@@ -15,6 +15,7 @@ from evalkit.cli.say import say
 
 if TYPE_CHECKING:
     from evalkit.core.exchange import Example
+    from evalkit.data.guess import Guess
 
 FORMATS = (
     "evalkit", "openai-chat", "openai-completion", "openai-preference", "trl", "sharegpt", "alpaca", "csv"
@@ -32,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     convert = actions.add_parser("convert", help="write in another format")
     for action in (check, split, convert):
         action.add_argument("file", metavar="FILE", help="a file or a folder")
-        action.add_argument("--format", choices=READ, help="of FILE (default: csv for tables, else evalkit)")
+        action.add_argument("--format", choices=READ, help="of FILE (default: guessed from its rows, and told)")
         action.add_argument(
             "--columns", action="append", default=[], metavar="FIELD=COLUMN,...",
             help="fields that stand under another name, e.g. input=question,target=doc.answer,tags.kind=type",
@@ -51,6 +52,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     split.add_argument("--seed", type=int, default=0, metavar="N", help="the same N splits alike (default: 0)")
     split.add_argument("-o", "--output", required=True, metavar="DIR", help="NAME.jsonl is written there")
+    convert.add_argument(
+        "--every-turn", action="store_true", help="an example of every answer that is trained on, not of the last alone"
+    )
     convert.add_argument("--to", choices=FORMATS, required=True)
     convert.add_argument("-o", "--output", required=True, metavar="FILE", help=".jsonl or .csv, plain or with .gz")
 
@@ -60,13 +64,30 @@ def run(args: argparse.Namespace) -> int:
 
     Leaked are held-out rows that a check finds in the training data.
     """
-    from evalkit.data.problems import is_table
     from evalkit.data.read import read_examples
 
-    format = args.format or ("csv" if is_table(args.file) else "evalkit")
-    examples = read_examples(args.file, format=format, columns=_read_columns(args.columns), encoding=args.encoding)
+    guess = _guess(args)
+    examples = read_examples(
+        args.file,
+        format=guess.format,
+        columns=guess.columns,
+        encoding=args.encoding,
+        every_turn=getattr(args, "every_turn", False),
+    )
     actions = {"check": _check, "split": _split, "convert": _convert}
     return actions[args.what](examples, args)
+
+
+def _guess(args: argparse.Namespace) -> Guess:
+    """How the file is read: as it was said, else as its first rows look; a guess is told."""
+    import sys
+
+    from evalkit.data.guess import guess_format
+
+    guess = guess_format(args.file, format=args.format, encoding=args.encoding, columns=_read_columns(args.columns))
+    if guess.why:
+        say(f"note: {guess.sentence(args.file)}", file=sys.stderr)
+    return guess
 
 
 def _read_columns(words: list[str]) -> dict[str, str]:

@@ -76,10 +76,9 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator
     It holds their runs.
     """
     from evalkit.report import html_pieces
-    from evalkit.store.page_runs import HeldRun, hold_runs
+    from evalkit.store.page_runs import HeldRun, HeldRuns
 
     drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
-    pieces = html_pieces(drawn, summary if len(drawn) > 1 else None, language=asked_language())
     runs = [
         HeldRun(
             summary=one.summary,
@@ -91,7 +90,8 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator
         for one in outcomes
         if one.summary is not None
     ]
-    return hold_runs(pieces, runs)
+    together = summary if len(drawn) > 1 else None
+    return html_pieces(drawn, together, language=asked_language(), attachments=HeldRuns(runs))
 
 
 @dataclass(frozen=True, kw_only=True)
