@@ -26,7 +26,10 @@ def help_sentences() -> Mapping[str, str]:
 
 
 def say_help(text: str) -> str:
-    """Say a piece of help in the command's language; what the table does not know stays."""
+    """Say a piece of help in the command's language.
+
+    What the table does not know stays as it is.
+    """
     return text if current_language() == "en" else help_sentences().get(text, text)
 
 
@@ -36,7 +39,10 @@ def help_formatter() -> type[argparse.HelpFormatter]:
 
 
 class JapaneseHelp(argparse.RawDescriptionHelpFormatter):
-    """argparse's help in Japanese: a kanji takes two columns, and a line may end behind any of them."""
+    """Writes argparse's help in Japanese.
+
+    A kanji takes two columns of a terminal, and a line may end behind any of them.
+    """
 
     def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
         """Add the usage under its Japanese name."""
