@@ -29,9 +29,11 @@ from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.report.sentences import Language
 
 _SCRIPTS = (
-    "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
+    "inflate.js", "seek.js", "search.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
     "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
 )  # fmt: skip
+_SEEKER = ("inflate.js", "seek.js", "seeker.js")
+"""What searches beside the page"""
 _BLANK = ("", figures.MISSING)
 
 
@@ -76,6 +78,7 @@ def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language 
         beside=() if summary is None else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
         style=style,
         script=script,
+        seeker=_joined(_SEEKER),
         style_hash=_hash(style),
         script_hash=_hash(script),
         data=data,
@@ -258,7 +261,11 @@ def _template() -> Any:
 @cache
 def _script() -> str:
     """The page's scripts, one behind the other, out of the way of everything global."""
-    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in _SCRIPTS) + "\n})();\n"
+    return f'(() => {{\n"use strict";\n{_joined(_SCRIPTS)}\n}})();\n'
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "\n".join(_asset(name) for name in names)
 
 
 @cache

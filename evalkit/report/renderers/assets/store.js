@@ -28,8 +28,10 @@ class Texts {
   // A chunk that is looked through once: it takes no other's place.
   pass(number) {
     const found = this.kept.get(number);
-    return found ? found.loading : unpacked(document.getElementById("texts-" + this.index + "-" + number));
+    return found ? found.loading : unpackedText(this.packed(number));
   }
+
+  packed(number) { return document.getElementById("texts-" + this.index + "-" + number).textContent; }
 
   chunk(number) {
     const found = this.kept.get(number);
@@ -39,7 +41,7 @@ class Texts {
       return found.loading;
     }
     const entry = { value: null };
-    entry.loading = unpacked(document.getElementById("texts-" + this.index + "-" + number)).then((value) => (entry.value = value));
+    entry.loading = unpackedText(this.packed(number)).then((value) => (entry.value = value));
     this.kept.set(number, entry);
     if (this.kept.size > mostChunks) this.kept.delete(this.kept.keys().next().value);
     return entry.loading;
