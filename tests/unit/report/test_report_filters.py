@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_pages import NEEDS_BROWSER, ready
+from browser_pages import NEEDS_BROWSER, holds, ready
 from report_world import comparison, verdict
 
 from evalkit.core.exchange import Response
@@ -80,7 +80,7 @@ def test_words_and_expressions_are_found_in_every_text(page: Any) -> None:
 
 def test_a_cell_of_the_heat_map_leads_to_its_cases(page: Any) -> None:
     page.locator(".heat a[href*='tag.intent=refund'][href*='metric=answer']").click()
-    page.wait_for_function("document.querySelector('.picks [name=\"tag.intent\"]').value === 'refund'")
+    holds(page, "document.querySelector('.picks [name=\"tag.intent\"]').value === 'refund'")
     assert count(page) == 40
     assert page.locator(".picks [name=metric]").input_value() == "answer"
 
