@@ -29,8 +29,8 @@ from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.report.sentences import Language
 
 _SCRIPTS = (
-    "inflate.js", "seek.js", "search.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
-    "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
+    "inflate.js", "seek.js", "search.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js",
+    "detail.js", "take.js", "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
 )  # fmt: skip
 _SEEKER = ("inflate.js", "seek.js", "seeker.js")
 """What searches beside the page"""

@@ -44,7 +44,6 @@ class Panel {
         this.set({ tags });
       } else if (name) this.set({ [name]: value });
     });
-    this.find("input").addEventListener("focus", () => helpersFor(this.store.texts));
     this.find("input").addEventListener("input", (event) => this.set({ query: event.target.value }));
     this.find(".chosen").addEventListener("click", (event) => {
       const key = event.target.closest("button")?.dataset.key;

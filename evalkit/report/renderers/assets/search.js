@@ -1,16 +1,29 @@
-// Searches all texts of a suite: chunks go to helpers beside the page, and what they find comes back chunk by chunk.
-// Where a browser has no helpers the page looks itself, a chunk at a time, and lets keys in between.
-const roomForTexts = 200e6, mostHelpers = 3, lanes = 2, patience = 1000;
+// Searches all texts of a suite, a chunk at a time: the page itself where that cannot hold it up, else helpers beside it.
+const mostHelpers = 2, patience = 1000, longChunk = 2e6;
 const helpers = [], owners = new Map(); // who has unpacked a chunk
 let helpless = typeof Worker === "undefined";
 
-// Looks on the page itself; the same questions as to a helper.
+// How often an expression may go on for any length: more than once, or once within another, and a text takes long.
+function openParts({ source }) {
+  const plain = source.replace(/\\[^1-9k]|\[(?:\\.|[^\]\\])*\]/g, "x");
+  return /\)[*+{]|\\|\(\?[=!<]/.test(plain) ? Infinity : (plain.match(/[*+]|\{\d+,\d*\}/g) || []).length;
+}
+
+// Lets what waits go first: keys, drawing. A timer would also wait where nothing does.
+const turns = new MessageChannel(), breathing = [];
+turns.port1.onmessage = () => breathing.shift()();
+const breath = () => new Promise((resolve) => {
+  breathing.push(resolve);
+  turns.port2.postMessage(0);
+});
+
+// Looks on the page itself, and lets keys in between; the same questions as to a helper.
 const here = {
   yielded: 0,
   async rows({ texts, number, seek }) {
     const said = await texts.pass(number);
-    if (performance.now() - this.yielded > 20) {
-      await new Promise((resolve) => setTimeout(resolve));
+    if (performance.now() - this.yielded > 12) {
+      await breath();
       this.yielded = performance.now();
     }
     return seek.rows(said);
@@ -28,7 +41,7 @@ class Helper {
     this.worker = new Worker(Helper.source);
     this.worker.onmessage = ({ data: told }) => this.hear(told);
     this.worker.onerror = (event) => { event.preventDefault(); this.give(); };
-    this.worker.postMessage({ start: { shared, room: roomForTexts / mostHelpers } });
+    this.worker.postMessage({ start: { shared, room: room / 4 } });
   }
 
   rows(job) {
@@ -77,11 +90,10 @@ class Helper {
   }
 }
 
-// As many as the machine has room for; begun when somebody comes to search.
-function helpersFor(texts) {
-  const wanted = Math.min(texts.many, mostHelpers, Math.max(2, (navigator.hardwareConcurrency || 2) - 1));
+// Begun where an expression first needs them; where a browser has none the page looks itself.
+function helpersFor(many) {
   try {
-    while (!helpless && helpers.length < wanted) helpers.push(new Helper());
+    while (!helpless && helpers.length < Math.min(many, mostHelpers)) helpers.push(new Helper());
   } catch {
     helpless = true;
   }
@@ -90,21 +102,18 @@ function helpersFor(texts) {
 
 // One search: `took` hears of every chunk and the rows found in it, as long as the search is on.
 async function seekAll(run, texts, words, arm, took) {
-  const seek = new Seek(words, arm, shared), todo = new Set(Array(texts.many).keys()), own = helpersFor(texts);
+  const seek = new Seek(words, arm, shared), open = openParts(words);
+  const isQuick = (number) => !open || (open < 2 && texts.packed(number).length < longChunk);
+  const mine = [], others = [];
+  for (let number = 0; number < texts.many; number++) (isQuick(number) ? mine : others).push(number);
   for (const helper of helpers) helper.outrun();
-  const next = (helper) => {
-    for (const number of todo) {
-      const owner = owners.get(texts.index + "-" + number);
-      if (!owner || owner === helper) return number;
-    }
-    return todo.values().next().value;
-  };
-  const lane = async (helper) => {
-    for (let number = next(helper); number !== undefined && run.on; number = next(helper)) {
-      todo.delete(number);
+  const lane = async (helper, todo) => {
+    for (let number = todo.shift(); number !== undefined && run.on; number = todo.shift()) {
       const rows = await helper.rows({ run, texts, number, seek });
       if (run.on) took(number, rows);
     }
   };
-  await Promise.all(own.flatMap((helper) => Array.from({ length: helper === here ? 1 : lanes }, () => lane(helper))));
+  const own = others.length ? helpersFor(others.length) : [];
+  const shares = own.map((_, at) => others.filter((number) => number % own.length === at));
+  await Promise.all([lane(here, mine), lane(here, mine), ...own.flatMap((helper, at) => [0, 1, 2, 3].map(() => lane(helper, shares[at])))]);
 }
