@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table, Trends
 from evalkit.core.columns import Comparison
 from evalkit.core.origin import Origin
+from evalkit.core.page_parts import Attachments
 from evalkit.core.summary import Summary
 from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
@@ -57,7 +58,13 @@ def render_several(summary: Summary, drawn: Sequence[Drawn], *, language: Langua
     return "".join(draw(drawn, summary, language=language))
 
 
-def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language | None = None) -> Iterator[str]:
+def draw(
+    drawn: Sequence[Drawn],
+    summary: Summary | None,
+    *,
+    language: Language | None = None,
+    attachments: Attachments | None = None,
+) -> Iterator[str]:
     """Draw the page piece by piece.
 
     It is that of one candidate, or with a summary of several.
@@ -65,7 +72,7 @@ def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language 
     told = Told(start=language or "en")
     style, script = _asset("report.css"), _script()
     suites = [_by_gravity(pages(verdict, comparisons)) for verdict, comparisons, _ in drawn]
-    places, data = _pack(suites)
+    places, data = _pack(suites, attachments)
     verdicts = [verdict for verdict, _, _ in drawn]
     chosen = next((at for at, one in enumerate(verdicts) if summary and one.candidate == summary.best), 0)
     yield from _template().generate(
@@ -133,7 +140,7 @@ Places = dict[tuple[int, str], tuple[int, int]]
 """(candidate, suite) -> where its cases are: position of the suite, and of the candidate in it"""
 
 
-def _pack(candidates: Sequence[Sequence[SuitePage]]) -> tuple[Places, Packed]:
+def _pack(candidates: Sequence[Sequence[SuitePage]], attachments: Attachments | None) -> tuple[Places, Packed]:
     """The cases of all candidates, each suite once."""
     by_suite: dict[str, list[tuple[int, Cases]]] = {}
     for at, suites in enumerate(candidates):
@@ -145,7 +152,7 @@ def _pack(candidates: Sequence[Sequence[SuitePage]]) -> tuple[Places, Packed]:
         for index, (name, found) in enumerate(by_suite.items())
         for arm, (at, _) in enumerate(found)
     }
-    return places, blob([(name, [block for _, block in found]) for name, found in by_suite.items()])
+    return places, blob([(name, [block for _, block in found]) for name, found in by_suite.items()], attachments)
 
 
 def _counts(suites: Sequence[SuitePage]) -> dict[str, Mapping[str, int]]:
