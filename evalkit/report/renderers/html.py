@@ -85,7 +85,7 @@ def draw(
         beside=() if summary is None else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
         style=style,
         script=script,
-        seeker=_joined(_SEEKER),
+        seeker=_join_assets(_SEEKER),
         style_hash=_hash(style),
         script_hash=_hash(script),
         data=data,
@@ -268,10 +268,10 @@ def _template() -> Any:
 @cache
 def _script() -> str:
     """The page's scripts, one behind the other, out of the way of everything global."""
-    return f'(() => {{\n"use strict";\n{_joined(_SCRIPTS)}\n}})();\n'
+    return f'(() => {{\n"use strict";\n{_join_assets(_SCRIPTS)}\n}})();\n'
 
 
-def _joined(names: Sequence[str]) -> str:
+def _join_assets(names: Sequence[str]) -> str:
     return "\n".join(_asset(name) for name in names)
 
 
