@@ -25,6 +25,7 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.pipeline.suites.stretches import mark_stretches
 from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
+from evalkit.pipeline.suites.training_sample import TrainingSample, absent_training, draw_training, looking_scorers
 from evalkit.pipeline.suites.turns import count_calls, expand_turns, turn_notes
 from evalkit.pipeline.suites.unproven import unproven_judged
 from evalkit.scorers.build import build_scorer
@@ -48,6 +49,8 @@ class Prepared:
     notes: tuple[str, ...] = ()
     held_out: HeldOut | None = None
     """What was found of the rows in the training data that the suite names; None where none of it is here"""
+    training: TrainingSample | None = None
+    """Training rows that are asked as well; None where the suite names none, or none of its files is here"""
 
     @property
     def leaks(self) -> tuple[Problem, ...]:
@@ -149,13 +152,14 @@ def prepare(
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
+    training = draw_training(suite, limit=limit, problems=problems)
     names_exist(suite, examples, scorers, problems)
     _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
     notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values()]
     held_out = search_for_leaks(suite, examples)
-    notes += held_out_notes(suite, held_out)
+    notes += [*held_out_notes(suite, held_out), *absent_training(suite)]
     return Prepared(
         suite=suite,
         examples=examples,
@@ -163,6 +167,7 @@ def prepare(
         levels=levels(examples, all_slices(suite)),
         notes=tuple(notes),
         held_out=held_out,
+        training=training and replace(training, scorers=looking_scorers(scorers, training)),
     )
 
 
