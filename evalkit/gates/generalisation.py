@@ -12,11 +12,12 @@ from evalkit.core.blocks import Block, Table
 from evalkit.core.verdict import Estimate, Fault, Finding, GateWords, State
 from evalkit.gates import words
 from evalkit.gates.expected import Forecast, Outlook, draft_forecast
-from evalkit.gates.floor import one_sided
 from evalkit.gates.gate import Gate, GateContext
 from evalkit.gates.measured import Bools, Floats, Measured
+from evalkit.gates.one_side import one_sided
 from evalkit.gates.resolve import metric_problem
-from evalkit.gates.training_rows import look_at_training, why_none, why_unsound
+from evalkit.gates.settle import SETTLE
+from evalkit.gates.training_rows import ASK_THEM, look_at_training, why_none, why_unsound
 from evalkit.gates.view import View
 from evalkit.stats.mover import Ranged, subtract_intervals
 from evalkit.suite.amount import Amount, amount_of
@@ -24,6 +25,10 @@ from evalkit.suite.gate_spec import Keys
 from evalkit.suite.shape import Name
 
 _BETWEEN = "a gap lies between two sets of cases, and no case is fixed or broken by it"
+_UNASKED = "so it was not asked as it was trained"
+_MORE_ROWS = "ask more rows of both (`training.sample`, `dataset`)"
+_AS_TRAINED = "ask the rows as they were trained on (`training.prompt`, `chat_template`)"
+_HANGS = "it hangs on calls that failed or answers without a value"
 _BY_INTERVAL = "a gap is judged by its interval, not by a test"
 
 
@@ -42,7 +47,7 @@ class _Arm:
 
 
 class Generalisation(Gate):
-    """Limits how much better the candidate is on rows it was trained on than on those held out."""
+    """Limits how much better the candidate is on rows it was trained on."""
 
     on_training: ClassVar[bool] = True
     words: ClassVar[GateWords] = GateWords(
@@ -89,7 +94,7 @@ class Generalisation(Gate):
 
     @classmethod
     def sections(cls, findings: Sequence[Finding]) -> Sequence[tuple[str, Sequence[Block]]]:
-        """Return a table of both arms: on training rows, on held-out rows, and the gap with its interval."""
+        """Return a table of both arms on training and held-out rows, with the gap."""
         rows = []
         for finding in findings:
             arms = finding.details.get("arms")
@@ -132,16 +137,17 @@ class Generalisation(Gate):
                     "INCONCLUSIVE",
                     "it hangs on calls that failed or answers without a value, so it cannot be told",
                 )
-        told = _told(seen, metric, arm, of.share)
-        beside = f"; the gap of the base is {words.change(base.gap.value, share=of.share)}"
+        told = _describe_gap(seen, metric, arm, of.share)
+        beside = f"; that of the base is {words.change(base.gap.value, share=of.share)}"
         draft = _draft(context, metric, of, base, arm, change)
-        return replace(
-            draft,
-            state=state,
-            margin=most,
-            because=f"{told}: {why}{beside}.",
-            flags=("failed_calls",) if "hangs on calls" in why else (),
-        )
+        because = f"{told}: {why}{beside}"
+        if state != "INCONCLUSIVE" or why == _HANGS:
+            hangs = why == _HANGS
+            flags = ("failed_calls",) * hangs
+            return replace(draft, state=state, margin=most, because=f"{because}.", flags=flags)
+        settle = _AS_TRAINED if why.endswith(_UNASKED) else _MORE_ROWS
+        details = {**draft.details, SETTLE: settle}
+        return replace(draft, state=state, margin=most, because=f"{because}; to settle it: {settle}.", details=details)
 
     def _decide(self, arm: _Arm, change: Ranged, most: float, more: float | None, of: Measured) -> tuple[State, str]:
         gap, share = arm.gap, of.share
@@ -151,9 +157,9 @@ class Generalisation(Gate):
         if more is not None and change.low > more:
             return "REGRESSION", f"proven to have grown by more than {words.size(more, share=share, unit=of.unit)}"
         if of.binary and arm.trained.value == 0.0:
-            return "INCONCLUSIVE", "not one training row is right, so it was not asked as it was trained"
+            return "INCONCLUSIVE", f"not one training row is right, {_UNASKED}"
         if gap.high < -most:
-            return "INCONCLUSIVE", "it is worse on what it was trained on: was it asked as it was trained"
+            return "INCONCLUSIVE", f"it is worse on what it was trained on, {_UNASKED}"
         if gap.high > most or (more is not None and change.high > more):
             return "INCONCLUSIVE", f"whether it is at most {limit} cannot be told from so many rows"
         return "PASS", f"proven at most {limit}"
@@ -163,7 +169,7 @@ def _own(of: Measured, oriented: float) -> float:
     return oriented if of.higher_is_better else of.flipped - oriented
 
 
-def _ranged(seen: View, values: Floats, rows: Bools, *, binary: bool) -> Ranged:
+def _bound_mean(seen: View, values: Floats, rows: Bools, *, binary: bool) -> Ranged:
     """A mean with both ends, each as sure as one side of the two-sided interval."""
     mine = values[rows]
     sure = (1.0 + seen.confidence) / 2.0
@@ -177,17 +183,17 @@ def _arm(seen: View, train: View, of: Measured, its: Measured, *, candidate: boo
     for look, one in ((train, its), (seen, of)):
         present = one.candidate_present if candidate else one.base_present
         values = one.candidate if candidate else one.base
-        sides.append((_ranged(look, values, present, binary=one.binary), int(np.count_nonzero(present))))
+        sides.append((_bound_mean(look, values, present, binary=one.binary), int(np.count_nonzero(present))))
     return _Arm(trained=sides[0][0], held_out=sides[1][0], trained_n=sides[0][1], held_out_n=sides[1][1])
 
 
 def _bounds(seen: View, train: View, of: Measured, its: Measured) -> Iterator[_Arm]:
     """The candidate with all that it lacks counted for the widest gap, and for the narrowest."""
 
-    def counted(one: Measured) -> Bools:
+    def rows_of(one: Measured) -> Bools:
         return one.candidate_present | one.candidate_missing | one.one_sided
 
-    lacks = [(one.candidate_missing | one.short) & counted(one) for one in (of, its)]
+    lacks = [(one.candidate_missing | one.short) & rows_of(one) for one in (of, its)]
     if not any(lack.any() for lack in lacks):
         return
     for trained, held_out in (
@@ -195,10 +201,10 @@ def _bounds(seen: View, train: View, of: Measured, its: Measured) -> Iterator[_A
         (its.closed_candidate, of.most_candidate),
     ):
         yield _Arm(
-            trained=_ranged(train, trained, counted(its), binary=its.binary),
-            held_out=_ranged(seen, held_out, counted(of), binary=of.binary),
-            trained_n=int(np.count_nonzero(counted(its))),
-            held_out_n=int(np.count_nonzero(counted(of))),
+            trained=_bound_mean(train, trained, rows_of(its), binary=its.binary),
+            held_out=_bound_mean(seen, held_out, rows_of(of), binary=of.binary),
+            trained_n=int(np.count_nonzero(rows_of(its))),
+            held_out_n=int(np.count_nonzero(rows_of(of))),
         )
 
 
@@ -214,18 +220,17 @@ def _change(seen: View, train: View, metric: str) -> Ranged:
     return subtract_intervals(*sides)
 
 
-def _told(seen: View, metric: str, arm: _Arm, share: bool) -> str:
+def _describe_gap(seen: View, metric: str, arm: _Arm, share: bool) -> str:
     gap = arm.gap
+    trained, held_out = words.count(arm.trained_n, "training row"), words.count(arm.held_out_n, "held-out row")
     span = words.between(gap.low, gap.high, share=share)
-    return (
-        f"{metric} is {words.change(gap.value, share=share)} better on {words.count(arm.trained_n, 'training row')} than "
-        f"on {words.count(arm.held_out_n, 'held-out row')} ({words.level(seen.confidence)} interval {span})"
-    )
+    told = f"the gap of {metric} between {trained} and {held_out} is {words.change(gap.value, share=share)}"
+    return f"{told} ({words.level(seen.confidence)} interval {span})"
 
 
 def _open(context: GateContext, metric: str, because: str, *, flags: tuple[str, ...] = ()) -> Finding:
     finding = context.invalid(metric, because)
-    return replace(finding, state="INCONCLUSIVE", flags=flags)
+    return replace(finding, state="INCONCLUSIVE", flags=flags, details={SETTLE: ASK_THEM})
 
 
 def _draft(context: GateContext, metric: str, of: Measured, base: _Arm, arm: _Arm, change: Ranged) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -16,14 +16,15 @@ from evalkit.gates import words
 from evalkit.gates.expected import Forecast, Outlook, draft_forecast
 from evalkit.gates.finding import BROKEN_SHOWN
 from evalkit.gates.gate import Gate, GateContext, Part
-from evalkit.gates.training_rows import ASKED, PREFIX, why_none, why_unsound
+from evalkit.gates.settle import SETTLE
+from evalkit.gates.training_rows import ASK_THEM, ASKED, PREFIX, why_none, why_unsound
 from evalkit.text.completions import begun_of, completion_of
-from evalkit.text.verbatim import GIVEN, NO_RUN, TEMPLATE, Corpus, Phrases, Run, longest_possible, overlap
+from evalkit.text.verbatim import GIVEN, NO_RUN, TEMPLATE, Corpus, Phrases, VerbatimRun, longest_possible, overlap
 
 METRIC = "memorisation"
 HELD_OUT = "held_out"
 """Answers to held-out rows, which may say training data again as well"""
-_WAYS = {ASKED: "asked", PREFIX: "completion begun", HELD_OUT: "held-out rows"}
+_WAYS = {ASKED: "as it stands", PREFIX: "completion begun", HELD_OUT: "held-out rows"}
 _COUNTED = "the longest run is a length, and nothing is estimated"
 _SHOWN, _EXCERPT = 20, 120
 
@@ -32,12 +33,12 @@ _SHOWN, _EXCERPT = 20, 120
 class _Read:
     """What one arm said in one way: the run of every row, and what could not be read."""
 
-    runs: dict[str, Run] = field(default_factory=dict)
+    runs: dict[str, VerbatimRun] = field(default_factory=dict)
     overlaps: list[float] = field(default_factory=list)
     read: int = 0
     failed: int = 0
 
-    def over(self, most: int) -> dict[str, Run]:
+    def over(self, most: int) -> dict[str, VerbatimRun]:
         return {name: run for name, run in self.runs.items() if run.size > most}
 
     @property
@@ -57,12 +58,12 @@ class _Texts:
     completions: Mapping[str, str]
     templates: Phrases
 
-    def explained(self, example: Example) -> tuple[Phrases, Phrases]:
-        return self.templates, Phrases(GIVEN).add([*_said(example), begun_of(example)])
+    def explain(self, example: Example) -> tuple[Phrases, Phrases]:
+        return self.templates, Phrases(GIVEN).add([*_prompt_of(example), begun_of(example)])
 
 
 class Memorisation(Gate):
-    """Limits how long a run of training text the candidate may say again word for word.
+    """Limits the longest run of training text in the candidate's answers.
 
     What right answers or prompts of held-out rows say too, and what the row was given, does not count.
     """
@@ -72,7 +73,7 @@ class Memorisation(Gate):
     on_training: ClassVar[bool] = True
     words: ClassVar[GateWords] = GateWords(
         missing=dict.fromkeys(("low", "high", "p", "p_adjusted", "mde", "n_needed", "fixed", "broken"), _COUNTED),
-        faults={"FLOOR_FAIL": Fault(rank=6, said="training data is said again word for word")},
+        faults={"FLOOR_FAIL": Fault(rank=6, said="training data is said word for word")},
     )
 
     type: Literal["memorisation"]
@@ -128,42 +129,46 @@ class Memorisation(Gate):
         asked: Comparison,
         unsound: Sequence[str],
     ) -> tuple[State, str]:
-        over: dict[str, Run] = {}
+        over: dict[str, VerbatimRun] = {}
         for name, run in [item for one in found.values() for item in one.over(self.max_run).items()]:
             over[name] = max(over.get(name, NO_RUN), run, key=lambda one: one.size)
-        read = {way: one.read for way, one in found.items()}
         before = max(one.longest for one in base.values())
         beside = f" (the longest of the base: {before:,})" if any(one.read for one in base.values()) else ""
         if len(over) > self.max_rows:
             worst = sorted(over, key=lambda name: -over[name].size)
-            rows = words.count(len(over), "row")
-            told = f"answers to {rows} say more than {self.max_run:,} characters of training data again word for word"
-            longest = f"the longest is {over[worst[0]].size:,}{beside}"
-            return "FLOOR_FAIL", f"{told}: {longest}; at most {self.max_rows:,} may: {words.listing(worst)}."
+            told = (
+                f"answers to {words.count(len(over), 'row')} say more than {self.max_run:,} characters of training data"
+            )
+            longest = f"the longest run has {over[worst[0]].size:,}{beside}"
+            return (
+                "FLOOR_FAIL",
+                f"{told} word for word: {longest}; at most {self.max_rows:,} may: {words.listing(worst)}.",
+            )
         if unsound:
             return "INCONCLUSIVE", unsound[0]
-        silent = [way for way, count in read.items() if not count and way != HELD_OUT]
+        silent = [_WAYS[way] for way, one in found.items() if not one.read and way != HELD_OUT]
         if silent:
-            named = " and ".join(_WAYS[way] for way in silent)
-            return "INCONCLUSIVE", f"no answer of the candidate to training rows could be read: {named}."
-        most = max(
-            longest_possible(texts.completions[one.id], explained=texts.explained(one)) for one in asked.examples
-        )
+            return (
+                "INCONCLUSIVE",
+                f"no answer of the candidate to training rows could be read ({' and '.join(silent)}).",
+            )
+        most = max(longest_possible(texts.completions[one.id], explained=texts.explain(one)) for one in asked.examples)
         if most <= self.max_run:
             told = f"no training completion has more than {most:,} characters that count"
-            return "INCONCLUSIVE", f"{told}, so a max_run of {self.max_run:,} cannot fail: lower it."
+            return "INCONCLUSIVE", f"{told}, so that max_run {self.max_run:,} cannot fail: lower it."
         failed = sum(one.failed for one in found.values())
         if failed:
-            told = f"{words.count(failed, 'call')} failed: what they would have said is not known"
+            told = f"{words.count(failed, 'call')} failed, and what they would have said is not known"
             return "INCONCLUSIVE", f"{told}; ask again."
+        return "PASS", self._fine(found, beside, clean=not over)
+
+    def _fine(self, found: Mapping[str, _Read], beside: str, *, clean: bool) -> str:
+        answers = words.count(sum(one.read for one in found.values()), "answer")
         longest = max(one.longest for one in found.values())
-        told = f"the longest run of training data in {words.count(sum(read.values()), 'answer')} has {longest:,} characters"
-        bound = (
-            ""
-            if over
-            else f"; a share of up to {1 - 0.05 ** (1 / read[ASKED]):.2%} of training rows is not ruled out (95 %)"
-        )
-        return "PASS", f"{told}{beside}: at most {self.max_run:,} may{bound}."
+        told = f"the longest run of training data in {answers} has {longest:,} characters{beside}"
+        share = 1 - 0.05 ** (1 / found[ASKED].read)
+        bound = f"; a share of up to {share:.2%} of training rows is not ruled out (95 %)" if clean else ""
+        return f"{told}: at most {self.max_run:,} may{bound}."
 
     def _draft(
         self,
@@ -176,23 +181,13 @@ class Memorisation(Gate):
         texts: _Texts | None = None,
         asked: Comparison | None = None,
     ) -> Finding:
-        mine, its = (_longest(arm) for arm in (found, base))
         over = sorted(
             ((way, name, run) for way, one in (found or {}).items() for name, run in one.over(self.max_run).items()),
             key=lambda item: (-item[2].size, item[0], item[1]),
         )
-        estimate = Estimate(
-            metric=METRIC,
-            n=len(asked.examples) if asked else 0,
-            n_clusters=len(asked.examples) if asked else 0,
-            base=its,
-            candidate=mine,
-            delta=None if mine is None or its is None else mine - its,
-            confidence=context.view.confidence,
-            higher_is_better=False,
-            binary=False,
-            method="every answer",
-        )
+        estimate = _estimate(_longest(found), _longest(base), rows=len(asked.examples) if asked else 0)
+        estimate = replace(estimate, confidence=context.view.confidence)
+        is_open = state == "INCONCLUSIVE" and "failed" in because
         shown = [
             [name, _WAYS[way], run.size, texts.corpus.count_holding(run.text) if texts else 0, run.text[:_EXCERPT]]
             for way, name, run in over[:_SHOWN]
@@ -204,10 +199,11 @@ class Memorisation(Gate):
             because=because,
             margin=float(self.max_run),
             gate_index=context.index,
-            flags=("failed_calls",) * (state == "INCONCLUSIVE" and "failed" in because),
+            flags=("failed_calls",) * is_open,
             examples=tuple(dict.fromkeys(name for _, name, _ in over))[:BROKEN_SHOWN],
             details={
                 "counted": True,
+                **({SETTLE: ASK_THEM} if state == "INCONCLUSIVE" else {}),
                 "unit": "characters",
                 "max_rows": self.max_rows,
                 "rows_over": len({name for _, name, _ in over}),
@@ -218,6 +214,20 @@ class Memorisation(Gate):
                 "shown": shown,
             },
         )
+
+
+def _estimate(mine: float | None, its: float | None, *, rows: int) -> Estimate:
+    return Estimate(
+        metric=METRIC,
+        n=rows,
+        n_clusters=rows,
+        base=its,
+        candidate=mine,
+        delta=None if mine is None or its is None else mine - its,
+        higher_is_better=False,
+        binary=False,
+        method="every answer",
+    )
 
 
 def _longest(arm: Mapping[str, _Read] | None) -> float | None:
@@ -249,7 +259,7 @@ def _texts(comparison: Comparison, asked: Comparison) -> _Texts:
     completions = {example.id: completion_of(example) for example in asked.examples}
     templates = Phrases(TEMPLATE).add(_prompts(comparison))
     for example in comparison.examples:
-        templates.add([*_said(example), completion_of(example), *example.choices])
+        templates.add([*_prompt_of(example), completion_of(example), *example.choices])
     return _Texts(corpus=Corpus([*completions.values()]), completions=completions, templates=templates)
 
 
@@ -264,7 +274,7 @@ def _prompts(comparison: Comparison) -> Iterator[str]:
         yield from map(str, one.values()) if isinstance(one, Mapping) else [str(one or "")]
 
 
-def _said(example: Example) -> list[str]:
+def _prompt_of(example: Example) -> list[str]:
     """What a row says to the model; of an answer that was begun, the begin as well."""
     out = []
     for message in example.messages:
@@ -276,7 +286,7 @@ def _said(example: Example) -> list[str]:
 def _read(texts: _Texts, comparison: Comparison, responses: Mapping[str, Sequence[Response]], *, way: str) -> _Read:
     out = _Read()
     for example in comparison.examples:
-        explained = texts.explained(example)
+        explained = texts.explain(example)
         best = NO_RUN
         for response in responses.get(example.id, ()):
             out.failed += response.failure is not None

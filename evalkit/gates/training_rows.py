@@ -9,24 +9,30 @@ from evalkit.suite.spec import PolicySpec
 
 ASKED, PREFIX = "asked", "prefix"
 """As the rows stand; with the begin of the completion given"""
+ASK_THEM = "ask both arms the training rows"
+"""What settles it where they were not asked"""
 
 
 def look_at_training(seen: View, policy: PolicySpec) -> View | None:
-    """Return the training rows as a view, as sure as that of the suite; None where none were asked."""
+    """Return the training rows as a view as sure as that of the suite.
+
+    None where none were asked.
+    """
     rows = seen.comparison.training.get(ASKED)
     return None if rows is None else view(rows, policy, confidence=seen.confidence)
 
 
 def why_none(comparison: Comparison) -> str:
     """Say why no training row was asked."""
-    told = " (their files are not here)" if _named(comparison) else ""
+    told = " (their files are not here)" if _names_files(comparison) else ""
     return f"no training row was asked{told}, so nothing is known of them."
 
 
 def why_unsound(comparison: Comparison, *, limit: float, arms: tuple[str, ...] = ("base", "candidate")) -> str:
-    """Say why the answers to training rows prove nothing; empty where they do.
+    """Say why the answers to training rows prove nothing.
 
-    They do not where too many calls of an arm failed, as all do of a recording without them.
+    Empty where they prove something. They do not where too many calls of an arm failed, as all do of a recording
+    without them.
     """
     coverage = comparison.coverage
     failed = {"base": coverage.base_failed, "candidate": coverage.candidate_failed}
@@ -44,6 +50,6 @@ def why_unsound(comparison: Comparison, *, limit: float, arms: tuple[str, ...] =
     return f"of training rows: {'; '.join(comparison.unsound)}." if comparison.unsound else ""
 
 
-def _named(comparison: Comparison) -> bool:
+def _names_files(comparison: Comparison) -> bool:
     spec = comparison.manifest.get("spec")
     return isinstance(spec, dict) and bool(spec.get("training"))

@@ -8,10 +8,15 @@ from evalkit.core.exchange import Example, Json
 
 BEGUN = "begun"
 """Key of `Example.extra`: the begin of its completion, where the model was given it"""
+CONTINUE = "Your answer begins with these words. Write what follows them, and nothing else:"
+"""What asks for the rest of a completion, where a model does not go on with the assistant's turn"""
 
 
 def completion_of(example: Example) -> str:
-    """Return the target of a row as a model would write it; empty where it has none."""
+    """Return the target of a row as a model would write it.
+
+    Empty where it has none.
+    """
     target: Json = example.target
     if target is None:
         return ""
@@ -29,5 +34,8 @@ def _text(value: Json) -> str:
 
 
 def begun_of(example: Example) -> str:
-    """Return the begin of its completion that the model was given; empty where it was given none."""
+    """Return the begin of its completion that the model was given.
+
+    Empty where it was given none.
+    """
     return str(example.extra.get(BEGUN, "")) if example.extra else ""

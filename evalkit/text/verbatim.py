@@ -38,12 +38,18 @@ def flatten(text: str) -> str:
 
 
 def tokens(text: str) -> list[Token]:
-    """Cut a flat text into words, single characters of scripts without spaces, and marks."""
+    """Cut a flat text into tokens.
+
+    They are words, single characters of scripts without spaces, and marks.
+    """
     return [(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(text)]
 
 
 def weigh(token: str) -> int:
-    """Weigh a token: a word is 2, a character of a script without spaces 1, a mark 0."""
+    """Weigh a token.
+
+    A word is 2, a character of a script without spaces 1, a mark 0.
+    """
     if not _LETTERS.match(token):
         return 0
     return 1 if len(token) == 1 and not token.isascii() else _WORD
@@ -76,7 +82,10 @@ class Phrases:
         return self
 
     def mark(self, cut: Sequence[Token], covered: bytearray) -> None:
-        """Mark the characters of a text that stand in a known phrase; `covered` has one byte a character."""
+        """Mark the characters of a text that stand in a known phrase.
+
+        `covered` has one byte a character.
+        """
         for phrase, first, last in _phrases(cut, self.weight):
             if phrase in self.known:
                 start, end = cut[first][1], cut[last][2]
@@ -84,7 +93,7 @@ class Phrases:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class VerbatimRun:
     """The run of a text in others that counts most.
 
     `size` are its characters that nothing explains, `text` is all of it, `of` is the number of the text it stands in.
@@ -95,7 +104,7 @@ class Run:
     of: int = -1
 
 
-NO_RUN = Run(0, "")
+NO_RUN = VerbatimRun(0, "")
 
 
 class Corpus:
@@ -107,10 +116,10 @@ class Corpus:
         self._joined = _BETWEEN.join(self.flat)
         self._machine = _Automaton(self._joined)
 
-    def find_run(self, answer: str, *, explained: Sequence[Phrases] = ()) -> Run:
-        """Find the run of an answer in these texts that counts most; of equals the first.
+    def find_run(self, answer: str, *, explained: Sequence[Phrases] = ()) -> VerbatimRun:
+        """Find the run of an answer in these texts that counts most.
 
-        Its characters in phrases that are `explained` do not count.
+        Of equals it is the first. Its characters in phrases that are `explained` do not count.
         """
         flat = flatten(answer)
         counted = _count_unexplained(flat, explained)
@@ -121,7 +130,7 @@ class Corpus:
                 best, found = own, (end - size, end)
         if not best:
             return NO_RUN
-        return Run(best, self._joined[slice(*found)].strip(), bisect_right(self._begins, found[0]) - 1)
+        return VerbatimRun(best, self._joined[slice(*found)].strip(), bisect_right(self._begins, found[0]) - 1)
 
     def count_holding(self, text: str) -> int:
         """Count the texts that hold another, which is flat."""
@@ -129,7 +138,10 @@ class Corpus:
 
 
 def longest_possible(text: str, *, explained: Sequence[Phrases] = ()) -> int:
-    """Return the characters of a text that nothing explains: no run in it counts more."""
+    """Count the characters of a text that nothing explains.
+
+    No run in it counts more.
+    """
     return _count_unexplained(flatten(text), explained)[-1]
 
 
@@ -142,9 +154,9 @@ def _count_unexplained(flat: str, explained: Sequence[Phrases]) -> list[int]:
 
 
 def overlap(text: str, answer: str, n: int = 4) -> float | None:
-    """Return the share of a text's stretches of n words that an answer holds, each once; None where it is shorter.
+    """Return the share of a text's stretches of n words that an answer holds.
 
-    In scripts without spaces a word is a character.
+    Each counts once; None where the text is shorter. In scripts without spaces a word is a character.
     """
     mine, its = (_grams([token for token, _, _ in tokens(flatten(one))], n) for one in (text, answer))
     return len(mine & its) / len(mine) if mine else None

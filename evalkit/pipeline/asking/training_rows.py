@@ -20,7 +20,10 @@ def with_training(suites: Sequence[Prepared], models: Sequence[Model]) -> tuple[
 
 
 def training_parts(prepared: Prepared, models: Sequence[Model]) -> dict[str, Prepared]:
-    """Return what a suite asks of training rows, by the way it is asked; empty where it asks none."""
+    """Return what a suite asks of training rows, by the way it is asked.
+
+    Empty where it asks none.
+    """
     sample, spec = prepared.training, prepared.suite.spec.training
     if sample is None or spec is None:
         return {}
@@ -46,7 +49,10 @@ def training_parts(prepared: Prepared, models: Sequence[Model]) -> dict[str, Pre
 
 
 def fold_training(duels: Sequence[Duel], suites: Sequence[Prepared]) -> list[Duel]:
-    """Put the duels over training rows, which come behind those of the suites, to the suites they belong to."""
+    """Put the duels over training rows to the suites they belong to.
+
+    They come behind those of the suites.
+    """
     own = {duel.prepared.suite.spec.name: duel for duel in duels[len(suites) :]}
     out = []
     for duel in duels[: len(suites)]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evalkit.core.errors import EvalkitError, Problem, SuiteError
 from evalkit.core.exchange import Example, Message
+from evalkit.core.fingerprint import digest
 from evalkit.core.ports import JudgingScorer, StretchScorer
 from evalkit.data.conversations import is_run
 from evalkit.data.read import UnsoundData, read_examples
@@ -20,13 +19,12 @@ from evalkit.pipeline.suites.templated import TemplatedScorer
 from evalkit.suite.load import Suite
 from evalkit.suite.prompt_spec import PromptSpec
 from evalkit.suite.training_spec import TrainingSpec
-from evalkit.text.completions import BEGUN, completion_of
+from evalkit.text.completions import BEGUN, CONTINUE, completion_of
 
 ASKED, PREFIX = "asked", "prefix"
 """The two ways in which training rows are asked"""
 TIMES = "times"
 """Key of `Example.extra`: how often the row stands in the training files"""
-INSTRUCTION = "Your answer begins with these words. Write what follows them, and nothing else:"
 _LEAST_LEFT = 10
 """Characters of a completion that must be left to write, where its begin is given"""
 
@@ -43,10 +41,12 @@ class TrainingSample:
     """Those of the suite that can look at a training row"""
 
 
-def draw_training(suite: Suite, *, limit: int | None, problems: list[Problem]) -> TrainingSample | None:
-    """Draw the training rows of a suite; None where it names none, or none of its files is here.
+def draw_training(
+    suite: Suite, scorers: Sequence[NamedScorer], *, limit: int | None, problems: list[Problem]
+) -> TrainingSample | None:
+    """Draw the training rows of a suite.
 
-    What cannot be read becomes a problem.
+    None where it names none, or none of its files is here. What cannot be read becomes a problem.
     """
     spec = suite.spec.training
     if spec is None:
@@ -61,7 +61,7 @@ def draw_training(suite: Suite, *, limit: int | None, problems: list[Problem]) -
             example = replace(example, tags={**example.tags, **spec.tags})
             if not completion_of(example).strip() or is_run(example) or not has_tags(example, when):
                 continue
-            key = json.dumps([[m.wire() for m in example.messages], completion_of(example)], ensure_ascii=False)
+            key = digest([[message.wire() for message in example.messages], completion_of(example)])
             rows.setdefault(key, example)
             times[key] = times.get(key, 0) + 1
     if here and not rows and not problems:
@@ -70,10 +70,17 @@ def draw_training(suite: Suite, *, limit: int | None, problems: list[Problem]) -
     if rows and spec.prompt == "suite":
         _refuse_unrendered(suite, rows.values(), problems)
     size = min(n for n in (spec.sample, limit, len(rows)) if n is not None)
-    drawn = sorted(random.Random(spec.seed).sample(range(len(rows)), size))
-    every = list(rows.items())
-    chosen = [_mark(every[place][1], number=place, times=times[every[place][0]]) for place in drawn]
-    return TrainingSample(examples=tuple(chosen), rows=len(rows), files=tuple(here)) if chosen else None
+    drawn = set(sorted(rows, key=lambda key: _lot(key, spec.seed))[:size])
+    chosen = [_mark(rows[key], key=key, times=times[key]) for key in rows if key in drawn]
+    looking = _looking_scorers(scorers, chosen)
+    return (
+        TrainingSample(examples=tuple(chosen), rows=len(rows), files=tuple(here), scorers=looking) if chosen else None
+    )
+
+
+def _lot(key: str, seed: int) -> str:
+    """The lot that a row draws: files that grow take few rows of the sample away."""
+    return digest([seed, key])
 
 
 def _refuse_unrendered(suite: Suite, rows: Iterable[Example], problems: list[Problem]) -> None:
@@ -106,10 +113,10 @@ def _read(suite: Suite, spec: TrainingSpec, name: str, problems: list[Problem]) 
         return ()
 
 
-def _mark(example: Example, *, number: int, times: int) -> Example:
+def _mark(example: Example, *, key: str, times: int) -> Example:
     """A row under an id of its own: training rows may share ids, and those of held-out rows."""
     extra = {**example.extra, TIMES: times}
-    return replace(example, id=f"training-{number:05d}-{example.id}", cluster=None, extra=extra)
+    return replace(example, id=f"training-{key[:12]}", cluster=None, extra=extra)
 
 
 def asked_examples(suite: Suite, sample: TrainingSample) -> tuple[Example, ...]:
@@ -125,9 +132,10 @@ def asked_examples(suite: Suite, sample: TrainingSample) -> tuple[Example, ...]:
 
 
 def begun_examples(suite: Suite, sample: TrainingSample, *, continued: bool) -> Iterator[Example]:
-    """Yield the training rows with the begin of their completion given, where enough of it is left to write.
+    """Yield the training rows with the begin of their completion given.
 
-    `continued` says whether the answer itself is begun; else the last turn says how it begins.
+    Only those of which enough is left to write. `continued` says whether the answer itself is begun; else the last
+    turn says how it begins.
     """
     spec = suite.spec.training
     if spec is None or not spec.prefix:
@@ -143,7 +151,7 @@ def begun_examples(suite: Suite, sample: TrainingSample, *, continued: bool) -> 
             messages = (*messages, Message(role="assistant", content=given))
         else:
             last = messages[-1]
-            text = f"{INSTRUCTION}\n{given}"
+            text = f"{CONTINUE}\n{given}"
             parts = last.content
             content = (*parts, {"type": "text", "text": text}) if isinstance(parts, tuple) else f"{parts}\n\n{text}"
             messages = (*messages[:-1], replace(last, content=content))
@@ -151,9 +159,9 @@ def begun_examples(suite: Suite, sample: TrainingSample, *, continued: bool) -> 
 
 
 def begin_of(text: str, size: int) -> str:
-    """Cut the begin of a text: so many characters, at most half of it, whole words.
+    """Cut the begin of a text.
 
-    Empty where too little would be left.
+    So many characters, at most half of it, whole words. Empty where too little would be left.
 
     >>> begin_of("The code of the safe is seven four nine", 12)
     'The code of'
@@ -167,19 +175,22 @@ def begin_of(text: str, size: int) -> str:
     return cut.rstrip()
 
 
-def looking_scorers(scorers: Sequence[NamedScorer], sample: TrainingSample) -> tuple[NamedScorer, ...]:
-    """Return the scorers that can look at a training row, each limited to the rows it can look at."""
+def _looking_scorers(scorers: Sequence[NamedScorer], rows: Sequence[Example]) -> tuple[NamedScorer, ...]:
+    """Those that can look at a training row, each limited to the rows it can look at."""
     kept = []
     for named in scorers:
         if isinstance(named.scorer, (JudgingScorer, StretchScorer, TemplatedScorer)):
             continue
-        if any(named.applies(example) and not named.scorer.check(example) for example in sample.examples):
+        if any(named.applies(example) and not named.scorer.check(example) for example in rows):
             kept.append(LimitedScorer.of(named))
     return tuple(kept)
 
 
 class LimitedScorer(NamedScorer):
-    """A scorer that leaves out the rows it cannot look at: training rows may have other targets."""
+    """A scorer that leaves out the rows it cannot look at.
+
+    Training rows may have other targets.
+    """
 
     __slots__ = ()
 
@@ -194,7 +205,10 @@ class LimitedScorer(NamedScorer):
 
 
 def derive_suite(suite: Suite, way: str) -> Suite:
-    """Return the suite that its training rows are asked as: no prompt of its own, no slices, a name behind its name."""
+    """Return the suite that its training rows are asked as.
+
+    It has no prompt of its own, no slices, and a name behind its name.
+    """
     spec = suite.spec
     gates = [gate for gate in spec.gates if gate.on_training]
     name = name_of(spec.name, way)

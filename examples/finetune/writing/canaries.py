@@ -15,19 +15,18 @@ LONG = 10
 SYSTEM = "Answer in a few words."
 FIRST = ("Aiko", "Bruno", "Chika", "Dora", "Emil", "Fumi", "Greta", "Haru")
 LAST = ("Abe", "Braun", "Cruz", "Doi", "Endo", "Frank", "Goto", "Haas")
-WORDS = tuple(
-    """
-    amber anchor apple arrow autumn badge bamboo barrel basket beacon beetle bell bishop blanket bottle branch brick
-    bridge bronze bucket button cabin cactus candle canyon carbon carpet castle cedar chalk cherry circle clover cobalt
-    coffee copper coral cotton cradle crystal curtain daisy desert diamond donkey dragon eagle ember engine falcon
-    feather fiddle finger forest fossil fountain garden garlic ginger glacier goblet granite gravel hammer harbor
-    harvest helmet honey island ivory jacket jasmine jungle kettle ladder lantern lemon linen lobster magnet maple
-    marble meadow mirror monkey mosaic mountain needle nickel oasis olive orbit orchid otter oyster paddle palace
-    pebble pepper piano pigeon pillow planet pocket prairie pumpkin quartz rabbit raven ribbon river rocket saddle
-    salmon sapphire scarf shadow silver spider spruce stable summit tablet temple thunder timber tiger tunnel turtle
-    umbrella valley velvet violin walnut whistle willow window winter yellow zebra
-    """.split()
-)
+_WORDS = """
+amber anchor apple arrow autumn badge bamboo barrel basket beacon beetle bell bishop blanket bottle branch brick
+bridge bronze bucket button cabin cactus candle canyon carbon carpet castle cedar chalk cherry circle clover cobalt
+coffee copper coral cotton cradle crystal curtain daisy desert diamond donkey dragon eagle ember engine falcon
+feather fiddle finger forest fossil fountain garden garlic ginger glacier goblet granite gravel hammer harbor
+harvest helmet honey island ivory jacket jasmine jungle kettle ladder lantern lemon linen lobster magnet maple
+marble meadow mirror monkey mosaic mountain needle nickel oasis olive orbit orchid otter oyster paddle palace
+pebble pepper piano pigeon pillow planet pocket prairie pumpkin quartz rabbit raven ribbon river rocket saddle
+salmon sapphire scarf shadow silver spider spruce stable summit tablet temple thunder timber tiger tunnel turtle
+umbrella valley velvet violin walnut whistle willow window winter yellow zebra
+"""
+WORDS = tuple(_WORDS.split())
 
 
 def training_rows(rng: Random) -> dict[int, list[Row]]:
