@@ -18,6 +18,19 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x80\x04\x95", "a Python pickle", "write it as JSON lines: a pickle can run code when it is read"),
 )
 _OWN_NAME = (".parquet", ".arrow", ".xlsx", ".xlsm")
+_FETCH = "fetch the data itself"
+_POINTERS: tuple[tuple[bytes, str, str], ...] = (
+    (
+        b"version https://git-lfs.github.com/spec/",
+        "a Git LFS pointer: the data itself was not fetched",
+        "git lfs pull (or hf download)",
+    ),
+    (b"/annex/objects/", "a git-annex pointer: the data itself was not fetched", "git annex get"),
+    (b"<!doctype html", "a web page, not data: the download gave a page", _FETCH),
+    (b"<html", "a web page, not data: the download gave a page", _FETCH),
+    (b"<?xml", "an XML document, often the error of a storage server", _FETCH),
+)
+"""Texts that stand where the data should be, under whatever name"""
 
 
 def container(path: str) -> Problem | None:
@@ -26,15 +39,18 @@ def container(path: str) -> Problem | None:
     It is None where the file may be read.
     """
     name = bare_name(path)
-    if name.endswith(_OWN_NAME):
-        return None
     try:
         with open_bytes(path) as raw:
-            head = raw.read(16)
+            head = raw.read(64).removeprefix(b"\xef\xbb\xbf")
     except Exception as error:
         if not is_damage(error):
             raise
         return None  # told by who reads it
+    for begin, what, todo in _POINTERS:
+        if head.lstrip()[: len(begin)].lower() == begin:
+            return Problem(what=f"this is {what}", where=Location(file=path), todo=todo)
+    if name.endswith(_OWN_NAME):
+        return None
     for begin, what, todo in _KINDS:
         if head.startswith(begin):
             if name.endswith(".ods"):

@@ -13,6 +13,7 @@ from evalkit.data.fields import UnreadableRow, call_target, label, messages, tag
 from evalkit.data.gold_marks import NO_GOLD, REJECTED, is_learned, turn_mark_of
 from evalkit.data.rows import Row
 
+_CONTENT = "c-"
 COMMON = ("id", "tags", "cluster", "tools", "functions", "choices", "extra")
 """Keys that mean the same in every format"""
 
@@ -114,6 +115,9 @@ def split_answer(before: tuple[Message, ...], answer: Message) -> Asked:
         if isinstance(answer.content, str) and answer.content:
             extra["assistant_content"] = answer.content
         return Asked(messages=before, target=target, notes=tuple(notes), extra=extra)
+    for part in answer.content if isinstance(answer.content, tuple) else ():
+        if not isinstance(part.get("text"), str):
+            raise UnreadableRow(f"the answer holds a part of the type {part.get('type')!r}: only texts can be expected")
     return Asked(messages=before, target=plain_content(answer), notes=tuple(notes))
 
 
@@ -138,7 +142,16 @@ def _check_weights(values: list[Json], *, key: str) -> None:
             raise UnreadableRow(f"{key}[{index}].weight is for assistant turns only")
 
 
+def is_content_id(name: str) -> bool:
+    """Return whether an id was made from the content of its row.
+
+    >>> is_content_id("c-0123456789abcdef"), is_content_id("c-12")
+    (True, False)
+    """
+    return name.startswith(_CONTENT) and len(name) == len(_CONTENT) + 16
+
+
 def _content_id(asked: Asked, offered: tuple[Mapping[str, Json], ...]) -> str:
     """An id that stays as long as the row's content does: the first 16 hex digits of its digest."""
     turns = [turn.wire() for turn in asked.messages]
-    return "c-" + digest([turns, asked.target, list(asked.choices), list(offered)])[:16]
+    return _CONTENT + digest([turns, asked.target, list(asked.choices), list(offered)])[:16]

@@ -23,6 +23,10 @@ class UnreadableRow(ValueError):
         self.sentences = sentences
 
 
+class NothingAsked(UnreadableRow):
+    """A row in which nothing is asked, under any name that its format reads."""
+
+
 def name_kind(value: Json) -> str:
     """Name the kind of a JSON value in a word.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from evalkit.core.errors import Location, Problem, count_of
 from evalkit.core.exchange import Json
@@ -14,6 +15,8 @@ SHOWN = 50
 """Problems told in full; the rest are counted"""
 OF_A_KIND = 20
 """Problems of one kind in one file told in full"""
+_LONGEST = 40
+"""Characters of a column's name that are shown"""
 _PARTICULARS = re.compile(r"'[^']*'|\d+")
 
 
@@ -67,12 +70,30 @@ def without_question(row: Mapping[str, Json], header: Mapping[str, Json], where:
     """
     if "input" in row or "messages" in row:
         return None
-    names = ", ".join(repr(name) for name in header)
+    shown = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..." for name in header]
+    todo = "say which is which, e.g. dataset.columns: {input: question, target: label}"
+    if any(len(name) > _LONGEST for name in header):
+        todo += "; where the table has no header, dataset.columns: {input: '1', target: '2'}"
     return Problem(
-        what=f"the header has neither `input` nor `messages`: its columns are {names}",
+        what=f"the header has neither `input` nor `messages`: its columns are {', '.join(map(repr, shown))}",
         where=Location(file=where.file, line=1),
-        todo="say which is which, e.g. dataset.columns: {input: question, target: label}",
+        todo=todo,
     )
+
+
+def say_columns(row: Mapping[str, Json]) -> str:
+    """Say how to read a row whose question stands elsewhere, with its keys."""
+    keys = ", ".join([*row][:20])
+    return f"say which is which, e.g. --columns input=KEY,target=KEY or dataset.columns; its keys are {keys}"
+
+
+def no_row_asks(first: Problem) -> Problem:
+    """Return the one problem of a file in which nothing is asked.
+
+    It stands at the first row.
+    """
+    what = first.what.replace("the row has neither `messages` nor `input`", "no row has `messages` or `input`")
+    return replace(first, what=what)
 
 
 def unread_sentence(unread: Sequence[str]) -> str:

@@ -16,9 +16,14 @@ from evalkit.core.exchange import Json
 from evalkit.core.rows import parse_strict
 from evalkit.data.cells import EXCEL, excel_cells, read_cells
 from evalkit.data.containers import container
-from evalkit.data.source import ENCODING_KEY, bare_name, lines, read_text, whole
+from evalkit.data.file_shapes import other_shape
+from evalkit.data.source import ENCODING_KEY, bare_name, is_packed, is_url, lines, read_text, whole
+from evalkit.data.table_values import BinaryCell, as_json
 
 Row = Mapping[str, Json]
+_BATCH = 256
+"""Rows of a table that are turned into objects together"""
+_NAMES: Mapping[type, str] = {str: "a text", list: "a list", bool: "true or false", type(None): "null"}
 
 
 def rows(
@@ -36,9 +41,9 @@ def rows(
     if wrong:
         problems.append(wrong)
     elif name.endswith(".arrow"):
-        yield from _arrow(path)
+        yield from _arrow(path, problems)
     elif name.endswith(".parquet"):
-        yield from _parquet(path)
+        yield from _parquet(path, problems)
     elif name.endswith(EXCEL):
         yield from read_cells(path, excel_cells(path), problems, header=header, unit="row")
     elif kind == "csv" or name.endswith((".csv", ".tsv")):
@@ -46,6 +51,10 @@ def rows(
     elif name.endswith(".json") and whole(path).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
         yield from _json_array(path, problems)
     else:
+        wrong = None if encoding is not None else other_shape(path)
+        if wrong:
+            problems.append(wrong)
+            return
         yield from _json_lines(path, problems, encoding)
 
 
@@ -61,14 +70,8 @@ def _json_lines(path: str, problems: list[Problem], encoding: str | None) -> Ite
         if isinstance(value, dict):
             yield where, value
         else:
-            problems.append(Problem(what=f"a row must be a JSON object, this is a {type(value).__name__}", where=where))
-
-
-def _broken_json(error: Exception, where: Location) -> Problem:
-    column = getattr(error, "colno", None)
-    place = Location(file=where.file, line=where.line, column=column)
-    message = getattr(error, "msg", None) or ("nested too deeply" if isinstance(error, RecursionError) else str(error))
-    return Problem(what=f"not valid JSON: {message}", where=place)
+            what = f"a row must be a JSON object, this is {_NAMES.get(type(value), 'a number')}"
+            problems.append(Problem(what=what, where=where))
 
 
 def _json_array(path: str, problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
@@ -80,14 +83,26 @@ def _json_array(path: str, problems: list[Problem]) -> Iterator[tuple[Location, 
         problems.append(foreign(path, whole(path), key=ENCODING_KEY) or plain)
         return
     except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        problems.append(_broken_json(error, Location(file=path, line=line)))
+        problems.append(_broken_array(error, path))
+        return
+    if values and not any(isinstance(value, dict) for value in values):
+        kind = _NAMES.get(type(values[0]), "a number")
+        what = f"no item of the array is a JSON object: the first of {len(values)} is {kind}"
+        problems.append(Problem(what=what, where=where))
         return
     for index, value in enumerate(values):
         if isinstance(value, dict):
             yield replace(where, row=index + 1), value
         else:
-            problems.append(Problem(what=f"item {index} of the array is not an object", where=where))
+            what = f"a row must be a JSON object, this is {_NAMES.get(type(value), 'a number')}"
+            problems.append(Problem(what=what, where=replace(where, row=index + 1)))
+
+
+def _broken_array(error: Exception, path: str) -> Problem:
+    """Where an array is no JSON, with line and column."""
+    message = getattr(error, "msg", None) or ("nested too deeply" if isinstance(error, RecursionError) else str(error))
+    where = Location(file=path, line=getattr(error, "lineno", None), column=getattr(error, "colno", None))
+    return Problem(what=f"not valid JSON: {message}", where=where)
 
 
 def _csv(
@@ -125,28 +140,33 @@ def _read_utf8(path: str, problems: list[Problem]) -> str | None:
         return None
 
 
-def _parquet(path: str) -> Iterator[tuple[Location, Row]]:
+def _parquet(path: str, problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
     try:
         import pyarrow.parquet as parquet
     except ImportError:
         raise MissingExtra("pyarrow", "parquet", f"reading {path}") from None
     try:
-        table: Any = parquet.ParquetFile(io.BytesIO(whole(path)))
-        yield from _number(path, table.iter_batches())
+        plain = not is_url(path) and not is_packed(path)
+        with parquet.ParquetFile(path if plain else io.BytesIO(whole(path))) as table:
+            yield from _number(path, table.iter_batches(batch_size=_BATCH), problems)
     except (OSError, ValueError) as error:
         raise DataError(Problem(what=f"not a Parquet file: {error}", where=Location(file=path))) from None
 
 
-def _arrow(path: str) -> Iterator[tuple[Location, Row]]:
+def _arrow(path: str, problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
     """Arrow files as Hugging Face data sets are saved in: the stream format, or the file format."""
     try:
+        import pyarrow
         from pyarrow import ipc
     except ImportError:
         raise MissingExtra("pyarrow", "parquet", f"reading {path}") from None
-    raw = whole(path)
     try:
-        batches: Any = _batches(ipc.open_file(raw)) if raw[:6] == b"ARROW1" else ipc.open_stream(raw)
-        yield from _number(path, batches)
+        plain = not is_url(path) and not is_packed(path)
+        raw: Any = pyarrow.memory_map(path) if plain else pyarrow.BufferReader(whole(path))
+        is_file = raw.read(6) == b"ARROW1"
+        raw.seek(0)
+        batches: Any = _batches(ipc.open_file(raw)) if is_file else ipc.open_stream(raw)
+        yield from _number(path, batches, problems)
     except (OSError, ValueError) as error:
         raise DataError(Problem(what=f"not an Arrow file: {error}", where=Location(file=path))) from None
 
@@ -155,7 +175,25 @@ def _batches(file: Any) -> Iterator[Any]:
     return (file.get_batch(index) for index in range(file.num_record_batches))
 
 
-def _number(path: str, batches: Iterable[Any]) -> Iterator[tuple[Location, Row]]:
+def _number(path: str, batches: Iterable[Any], problems: list[Problem]) -> Iterator[tuple[Location, Row]]:
     """The rows of Arrow batches with their numbers."""
-    rows = (row for batch in batches for row in batch.to_pylist())
-    return ((Location(file=path, row=number), row) for number, row in enumerate(rows, start=1))
+    number = 0
+    for batch in batches:
+        for begin in range(0, batch.num_rows, _BATCH):
+            for row in batch.slice(begin, _BATCH).to_pylist():
+                number += 1
+                where = Location(file=path, row=number)
+                try:
+                    yield where, {name: as_json(value) for name, value in row.items()}
+                except BinaryCell:
+                    problems.append(Problem(what=_bytes_in(row), where=where, todo="leave that column out"))
+
+
+def _bytes_in(row: Mapping[str, Any]) -> str:
+    """Which column of a row holds bytes."""
+    for name, value in row.items():
+        try:
+            as_json(value)
+        except BinaryCell:
+            return f"the column {name!r} holds bytes (an image or a sound), and only text is read"
+    return "a column holds bytes (an image or a sound), and only text is read"

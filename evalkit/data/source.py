@@ -24,6 +24,10 @@ _ABOUT = ("readme", "license", "licence", "notice", "changelog", "citation", "ma
 """How the names of files begin that tell of the data"""
 
 
+_DESCRIBE = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json")
+"""Files of a folder that say what its data sets are: Hugging Face's, LLaMA-Factory's"""
+
+
 class NoSuchData(DataError):
     """A file or folder that is not there."""
 
@@ -39,7 +43,7 @@ def files(path: str | Path) -> list[str]:
         return [str(path)]
     local = Path(path)
     if local.is_dir():
-        found = sorted(str(p) for p in local.rglob("*") if _is_read(p.name) and p.is_file())
+        found = sorted(str(p) for p in local.rglob("*") if _is_data(p, local) and p.is_file())
         if not found:
             beside = not_read(path)
             what = f"no data file in the folder {local}" + (f", only {', '.join(beside[:5])}" if beside else "")
@@ -60,12 +64,26 @@ def not_read(path: str | Path) -> list[str]:
         return []
     out = []
     for file in local.rglob("*"):
-        hidden = any(part.startswith(".") for part in file.relative_to(local).parts)
         name = bare_name(file.name)
-        about = name.endswith(_NO_DATA) or name.startswith(_ABOUT)
-        if not hidden and not about and not _is_read(file.name) and file.is_file():
+        about = name.endswith(_NO_DATA) or name.startswith(_ABOUT) or _describes(file)
+        if not _is_hidden(file, local) and not about and not _is_read(file.name) and file.is_file():
             out.append(str(file))
     return sorted(out)
+
+
+def _is_data(file: Path, folder: Path) -> bool:
+    return _is_read(file.name) and not _is_hidden(file, folder) and not _describes(file)
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def _describes(file: Path) -> bool:
+    """Whether a file tells of the data beside it: `state.json` only where a data set was saved by Hugging Face."""
+    if file.name in _DESCRIBE:
+        return True
+    return file.name == "state.json" and any(file.parent.glob("*.arrow"))
 
 
 def _is_read(name: str) -> bool:
@@ -80,6 +98,11 @@ def bare_name(name: str) -> str:
     """
     name = name.lower()
     return next((name.removesuffix(end) for end in compressed.SUFFIXES if name.endswith(end)), name)
+
+
+def is_packed(path: str | Path) -> bool:
+    """Return whether a file is compressed, by its name."""
+    return str(path).lower().endswith(compressed.SUFFIXES)
 
 
 def is_url(path: str | Path) -> bool:

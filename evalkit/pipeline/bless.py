@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from evalkit.core.errors import Problem, UsageError
+from evalkit.core.exchange import Response
 from evalkit.core.recording import Recording
 from evalkit.store.runs import Run, load_run
 from evalkit.store.runs_upkeep import remember_blessing
@@ -67,11 +68,19 @@ def mark_blessed(root: str | Path, run: str, *, name: str, recording: str) -> No
     remember_blessing(root, run, name=name, at=f"{dt.datetime.now():%Y-%m-%dT%H:%M:%S}", recording=recording)
 
 
+def holds_answer(response: Response) -> bool:
+    """Say whether a response holds anything: words, calls, values of choices, given scores."""
+    said = (response.text or "").strip() or (response.refusal or "").strip()
+    return response.failure is None and bool(
+        said or response.tool_calls or response.choice_scores or response.token_logprobs or response.scores
+    )
+
+
 def _refuse_unanswered(kept: Run) -> None:
     """UsageError where the candidate answered nothing in a suite of the run."""
     answered = {
         comparison.suite: any(
-            response.failure is None for rows in comparison.candidate_responses.values() for response in rows
+            holds_answer(response) for rows in comparison.candidate_responses.values() for response in rows
         )
         for comparison in kept.comparisons
     }

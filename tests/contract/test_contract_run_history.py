@@ -227,3 +227,14 @@ def test_a_damaged_file_is_told_and_repaired(drifting: Project, capsys: pytest.C
     assert "8 runs carried over" in capsys.readouterr().out
     assert main(["runs", "verify"]) == 0
     assert len(list_runs(Path())) == 9
+
+
+def test_answers_without_a_word_are_no_baseline(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.data()
+    project.suite()
+    project.models("base", "model")
+    project.arm("base", right=lambda _: True)
+    project.arm("model", right=lambda _: False, change=lambda row: {**row, "text": "  "})
+    project.compare("base", "model")
+    assert main(["baseline", "bless", list_runs(Path())[0].id, "--anyway"]) == 2
+    assert "holds no answer of model" in capsys.readouterr().err

@@ -67,13 +67,15 @@ FORMATS: Mapping[str, Format] = {
         read=trl.read,
         keys=trl.KEYS,
         marks=True,
-        about="Hugging Face TRL: `messages`, `prompt`/`completion`, or `prompt`/`chosen`/`rejected`, texts or turns",
+        about="Hugging Face TRL: `messages`, `prompt`/`completion` (with a `label`: KTO), or "
+        "`prompt`/`chosen`/`rejected`, texts or turns; LLaMA-Factory's `chosen_messages`",
     ),
     "sharegpt": Format(
         read=sharegpt.read,
         keys=sharegpt.KEYS,
         marks=True,
-        about="`conversations` of `from`/`value` turns, with `system` and `tools` beside them",
+        about="`conversations` of `from`/`value` turns, with `system` and `tools` beside them; `chosen` and "
+        "`rejected` are two choices",
     ),
     "bbq": Format(
         read=bbq.read,
@@ -111,7 +113,8 @@ FORMATS: Mapping[str, Format] = {
         read=alpaca.read,
         keys=alpaca.KEYS,
         marks=True,
-        about="`instruction`, `input`, `output`, with `system` and `history` where there are any",
+        about="`instruction`, `input`, `output` (or `context`, `response`: Dolly), with `system` and `history`; "
+        "`chosen` and `rejected` are two choices",
     ),
     "csv": Format(
         read=native.read,

@@ -7,7 +7,7 @@ from evalkit.core.exchange import Json, Message
 from evalkit.data import conversations
 from evalkit.data.choice_targets import read_choice_target
 from evalkit.data.draft import COMMON, Asked
-from evalkit.data.fields import UnreadableRow, choices, messages, name_kind, require_list
+from evalkit.data.fields import NothingAsked, UnreadableRow, choices, messages, name_kind, require_list
 from evalkit.data.rows import Row
 
 KEYS = ("messages", "input", "target", "system")
@@ -53,7 +53,7 @@ def _read_messages(row: Row) -> tuple[Message, ...]:
     elif has_input:
         raise UnreadableRow(f"`input` must be text, not {name_kind(row['input'])}")
     else:
-        raise UnreadableRow(f"the row has neither `messages` nor `input`{_name_format(row)}")
+        raise NothingAsked(f"the row has neither `messages` nor `input`{_name_format(row)}")
     if isinstance(row.get("system"), str) and row["system"]:
         turns = (Message(role="system", content=row["system"]), *turns)
     return turns

@@ -20,6 +20,7 @@ from evalkit.data.fields import (
     text_of,
     tools,
 )
+from evalkit.data.media import refuse_media
 from evalkit.data.rows import Row
 
 CHAT_KEYS = ("messages", "target")
@@ -34,6 +35,7 @@ def chat(row: Row) -> Asked:
 
     A key that `columns` names as target may be it instead.
     """
+    refuse_media(row)
     asked = from_conversation(require_list(row, "messages"))
     if asked.target is None and row.get("target") is not None:
         offered = choices(row)

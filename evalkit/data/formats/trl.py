@@ -7,19 +7,32 @@ from evalkit.data.draft import Asked, from_conversation, plain_content, split_an
 from evalkit.data.fields import UnreadableRow, decode_json_text, messages, name_kind, require_list
 from evalkit.data.formats.openai import two_choices
 from evalkit.data.gold_marks import turn_mark_of
+from evalkit.data.media import refuse_media
 from evalkit.data.rows import Row
 
-KEYS = ("messages", "prompt", "completion", "chosen", "rejected", "score_chosen", "score_rejected")
+KEYS = (
+    "messages", "prompt", "completion", "chosen", "rejected", "score_chosen", "score_rejected", "chosen_messages",
+    "rejected_messages",
+)  # fmt: skip
 
 
 def read(row: Row) -> Asked:
-    """Read a row of the three shapes; its keys tell which."""
+    """Read a row of the three shapes; its keys tell which.
+
+    LLaMA-Factory's pairs (`chosen_messages`, `rejected_messages`) are preferences with an implicit prompt.
+    """
+    refuse_media(row)
+    if row.get("chosen_messages") is not None or row.get("rejected_messages") is not None:
+        return _preference({"chosen": row.get("chosen_messages"), "rejected": row.get("rejected_messages")})
+    if row.get("completions") is not None and row.get("labels") is not None:
+        raise UnreadableRow("`completions` with `labels` are steps of a solution that are judged one by one: no target")
     if row.get("chosen") is not None or row.get("rejected") is not None:
         return _preference(row)
     if row.get("messages") is not None:
         return from_conversation(require_list(row, "messages"))
     if row.get("prompt") is None:
-        raise UnreadableRow("the row has none of `messages`, `prompt`, `chosen`")
+        what = "the row has none of `messages`, `prompt`, `chosen`"
+        raise UnreadableRow(f"{what}; a plain `text` has no question and no answer" if "text" in row else what)
     before = _turns(row["prompt"], key="prompt", role="user")
     if row.get("completion") is None:
         return Asked(messages=before)

@@ -12,6 +12,7 @@ from evalkit.core.sweep import CheckpointFacts
 from evalkit.models.context import Context
 from evalkit.models.local.names import holds_adapter, holds_model
 from evalkit.models.local.trainer_log import TrainerLog, read_trainer_log
+from evalkit.models.local.weights import check_whole
 from evalkit.models.replay import is_recording, replay_spec
 from evalkit.models.training import Training
 from evalkit.suite.spec import ModelSpec
@@ -56,8 +57,10 @@ def find_in_folder(name: str, spec: ModelSpec, base: ModelSpec | None, context: 
         alone = holds_model(folder)
         todo = f"compare that one model: evalkit compare BASE {name}" if alone else None
         raise ModelError(Problem(what=what + (", only one model" if alone else ""), allowed=_ALLOWED, todo=todo))
+    found, broken = _leave_broken(found)
     stepped = [one for one in found if one.step is not None]
     log, said = read_trainer_log([folder, *(one.folder for one in found if one.folder is not None)])
+    said += broken
     empty = _list_empty(folder, {one.name for one in found})
     if empty:
         said += (f"left out of {folder.name}, for they hold no weights that can be read: {', '.join(empty)}",)
@@ -76,9 +79,29 @@ def find_in_folder(name: str, spec: ModelSpec, base: ModelSpec | None, context: 
     )
 
 
+def _leave_broken(found: Sequence[_Found]) -> tuple[list[_Found], tuple[str, ...]]:
+    """Those whose weights are whole, or that a recording answers for, and a sentence for each of the others.
+
+    A training that was stopped leaves half a checkpoint. ModelError where no whole one is left.
+    """
+    whole, said, problems = list[_Found](), list[str](), list[Problem]()
+    for one in found:
+        try:
+            if one.folder is not None and one.recording is None:
+                check_whole(one.folder)
+            whole.append(one)
+        except ModelError as error:
+            problems += error.problems
+            said.append(f"{one.name} is not judged: {'; '.join(problem.what for problem in error.problems)}")
+    if not whole:
+        raise ModelError(problems)
+    return whole, tuple(said)
+
+
 def _list_empty(folder: Path, found: Set[str]) -> list[str]:
     """Checkpoints of a trainer that hold no model: sharded by an optimizer alone, or half written."""
-    return sorted(path.name for path in folder.glob("checkpoint-*") if path.is_dir() and path.name not in found)
+    there = sorted(path for path in folder.glob("checkpoint-*") if path.is_dir() and path.name not in found)
+    return [path.name for path in there if not holds_model(path)]
 
 
 def _find_all(folder: Path) -> Iterable[_Found]:

@@ -176,7 +176,7 @@ def _json_path(path: Json, options: dict[str, Json]) -> Judge:
             return CheckResult(False, f"there is no {path}")
         if exactly:
             passed = is_same_json(value, wanted)
-            return CheckResult(passed, "" if passed else f"{path} is {as_text(value)[:_SHOWN]}")
+            return CheckResult(passed, "" if passed else f"it is {as_text(value)[:_SHOWN]} at {path}")
         if inner is None:
             return CheckResult(True)
         part = replace(answer.response, text=as_text(value), tool_calls=(), refusal=None)

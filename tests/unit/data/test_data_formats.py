@@ -237,3 +237,79 @@ def test_alpaca_puts_the_input_behind_the_instruction(tmp_path: Path) -> None:
     assert shown(full) == [("system", "s"), ("user", "h"), ("assistant", "i"), ("user", "Sum up.\n\nLong text")]
     assert (shown(bare), bare.target) == ([("user", "Say hi.")], "hi")
     assert "`instruction` is missing" in sentence(tmp_path, "alpaca", {"output": "x"})
+
+
+def test_alpaca_spellings_contexts_and_pairs(tmp_path: Path) -> None:
+    dolly = {"instruction": "Who?", "context": "Ann came.", "response": "Ann", "category": "closed_qa"}
+    (example,) = read(tmp_path, "alpaca", dolly)
+    assert (shown(example), example.target) == ([("user", "Who?\n\nAnn came.")], "Ann")
+    assert example.extra == {"category": "closed_qa"}
+    both = {"instruction": "Who?", "output": "Ann", "response": "Bob"}
+    (example,) = read(tmp_path, "alpaca", both)
+    assert (example.target, example.extra) == ("Ann", {"response": "Bob"})
+    (pair,) = read(tmp_path, "alpaca", {"instruction": "Who?", "chosen": "Ann", "rejected": "Bob"})
+    assert pair.choices[pair.target] == "Ann"
+    assert set(pair.choices) == {"Ann", "Bob"}
+
+
+def test_sharegpt_pairs_and_speakers_in_any_case(tmp_path: Path) -> None:
+    row = {
+        "conversations": [{"from": "Human", "value": "u"}],
+        "chosen": {"from": "GPT", "value": "good"},
+        "rejected": {"from": "gpt", "value": "bad"},
+    }
+    (pair,) = read(tmp_path, "sharegpt", row)
+    assert pair.choices[pair.target] == "good"
+    typo = {"conversations": [{"from": "hummany", "value": "u"}]}
+    assert sentence(tmp_path, "sharegpt", typo).endswith("there is no speaker 'hummany' (did you mean 'human'?)")
+
+
+def test_pairs_of_llama_factory_share_their_beginning(tmp_path: Path) -> None:
+    def turns(answer: str) -> list[object]:
+        return [
+            {"role": "user", "content": [{"type": "text", "value": "u"}]},
+            {"role": "assistant", "content": [{"type": "text", "value": answer}], "loss_weight": 1.0},
+        ]
+
+    (pair,) = read(tmp_path, "trl", {"chosen_messages": turns("good"), "rejected_messages": turns("bad")})
+    assert len(pair.messages) == 1
+    assert pair.choices[pair.target] == "good"
+
+
+def test_steps_and_plain_texts_of_trl_are_called_by_their_names(tmp_path: Path) -> None:
+    steps = {"prompt": "u", "completions": ["a", "b"], "labels": [True, False]}
+    assert "steps of a solution" in sentence(tmp_path, "trl", steps)
+    assert "a plain `text` has no question" in sentence(tmp_path, "trl", {"text": "x"})
+
+
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+
+
+def test_images_are_kept_or_refused_and_never_dropped(tmp_path: Path) -> None:
+    asked = {"role": "user", "content": [{"type": "text", "text": "What is it?"}, IMAGE]}
+    (example,) = read(tmp_path, "openai-chat", {"messages": [asked, A]})
+    assert list(example.messages[0].content or ()) == asked["content"]
+    drawn = {"role": "assistant", "content": [{"type": "text", "text": "Here:"}, IMAGE]}
+    assert "a part of the type 'image_url'" in sentence(tmp_path, "openai-chat", {"messages": [U, drawn]})
+    for format, row in (
+        ("sharegpt", {"conversations": [{"from": "human", "value": "<image>u"}, {"from": "gpt", "value": "a"}]}),
+        ("alpaca", {"instruction": "<image>u", "output": "a"}),
+        ("trl", {"messages": [U, A]}),
+        ("openai-chat", {"messages": [U, A]}),
+    ):
+        assert "`images` holds 1 item" in sentence(tmp_path, format, {**row, "images": ["a.png"]})
+        assert len(read(tmp_path, format, {**row, "images": []})) == 1
+
+
+def test_every_answer_that_is_trained_on_is_an_example_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    turns = [("human", "u"), ("gpt", "a"), ("human", "v"), ("gpt", "b"), ("human", "w"), ("gpt", "c")]
+    said = [{"from": speaker, "value": value} for speaker, value in turns]
+    said[3]["train"] = False  # type: ignore[assignment]
+    path.write_text(json.dumps({"conversations": said, "tools": "[]"}) + "\n")
+    (whole,) = read_examples(path, format="sharegpt")
+    first, last = read_examples(path, format="sharegpt", every_turn=True)
+    assert (first.target, len(first.messages)) == ("a", 1)
+    assert (last.target, last.messages) == (whole.target, whole.messages)
+    assert [first.id, last.id] == [f"{whole.id}#1", f"{whole.id}#2"]
+    assert first.cluster == last.cluster == whole.id

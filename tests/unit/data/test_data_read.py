@@ -120,9 +120,9 @@ def test_every_broken_line_is_told_and_the_good_ones_do_not_hide_them(tmp_path: 
 
 
 def test_a_flood_of_bad_rows_is_counted(tmp_path: Path) -> None:
-    found = problems(jsonl(tmp_path / "rows.jsonl", [{"x": i} for i in range(120)]))
+    found = problems(jsonl(tmp_path / "rows.jsonl", [{"input": i} for i in range(120)]))
     assert len(found) == 21
-    assert found[-1] == "rows.jsonl: and 100 more like it: the row has neither `messages` nor `input`"
+    assert found[-1] == "rows.jsonl: and 100 more like it: `input` must be text, not the number …"
 
 
 def test_a_flood_of_one_kind_does_not_hide_another(tmp_path: Path) -> None:
@@ -208,10 +208,13 @@ def test_ids_that_stand_twice_are_unsound_and_both_lines_are_named(tmp_path: Pat
     assert f"{path}:3: the id 'a' stands twice (first at {path}:1)" in str(caught.value)
 
 
-def test_the_same_row_twice_without_ids_is_told_as_such(tmp_path: Path) -> None:
-    path = jsonl(tmp_path / "rows.jsonl", [{"input": "1"}, {"input": "1"}])
-    with pytest.raises(UnsoundData, match=r"rows\.jsonl:2: the row is the same as the one at .*rows\.jsonl:1"):
-        read_examples(path, format="evalkit")
+def test_equal_rows_without_ids_are_counted_and_kept_apart_by_number(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "rows.jsonl", [{"input": "1"}, {"input": "2"}, {"input": "1"}, {"input": "1"}])
+    first, other, second, third = read_examples(path, format="evalkit")
+    assert [second.id, third.id] == [f"{first.id}#2", f"{first.id}#3"]
+    assert {first.cluster, second.cluster, third.cluster} == {first.id}, "they are not independent"
+    assert (other.cluster, first.extra) == (None, {})
+    assert second.extra["notes"] == ["the row is the same as line 1 of rows.jsonl"]
 
 
 def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from typing import Any
 
 import pytest
@@ -30,3 +31,14 @@ NEEDS_BROWSER = [
 def ready(page: Any) -> None:
     """Wait until the page has unpacked its data."""
     page.wait_for_selector("html[data-ready=true]", state="attached")
+
+
+def holds(page: Any, condition: str, *, seconds: float = 60) -> None:
+    """Wait until a condition in JavaScript is true.
+
+    The browser's own waiting evaluates the text anew in the page, which the page's policy (no `eval`) rightly refuses.
+    """
+    until = time.monotonic() + seconds
+    while not page.evaluate(f"() => Boolean({condition})"):
+        assert time.monotonic() < until, f"not true within {seconds:g} s: {condition}"
+        page.wait_for_timeout(20)

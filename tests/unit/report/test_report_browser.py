@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_pages import NEEDS_BROWSER, ready
+from browser_pages import NEEDS_BROWSER, holds, ready
 from report_world import HOSTILE, comparison, verdict
 
 from evalkit.report import html
@@ -127,7 +127,7 @@ def test_tabs_metric_and_search_choose_the_cases(page: Any) -> None:
     cases.locator(".list .more").click()
     assert count() == 160
     cases.locator("input").first.fill("lamp 20 ")
-    page.wait_for_function("document.querySelectorAll('.cases .list')[0].children.length === 1")
+    holds(page, "document.querySelectorAll('.cases .list')[0].children.length === 1")
     assert shown(page, ".cases >> nth=0 >> .list li .id") == ["t-020"]
     cases.locator("input").first.fill("nowhere to be found")
     cases.locator(".detail", has_text="No case here.").wait_for()
@@ -158,7 +158,7 @@ def test_hostile_text_is_shown_and_does_nothing(page: Any) -> None:
     cases = page.locator(".cases").first
     cases.locator(".tabs .all").click()
     cases.locator("input").first.fill("onerror")
-    page.wait_for_function("document.querySelectorAll('.cases .list')[0].children.length === 1")
+    holds(page, "document.querySelectorAll('.cases .list')[0].children.length === 1")
     assert shown(page, ".cases >> nth=0 >> .list li .id") == ["t-004"]
     body = cases.locator(".detail").inner_text()
     assert "</script><img src=x onerror=" in body

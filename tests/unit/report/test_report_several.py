@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_pages import NEEDS_BROWSER, ready
+from browser_pages import NEEDS_BROWSER, holds, ready
 from report_world import comparison, verdict
 
 from evalkit.core.blocks import Table, Trends
@@ -113,7 +113,7 @@ class TestInTheBrowser:
     def test_one_candidate_is_looked_at_and_every_other_is_a_click_away(self, page: Any) -> None:
         assert page.locator(".judged:visible").count() == 1
         page.locator(".arms a", has_text="step-150").click()
-        page.wait_for_function("document.querySelector('.judged:not([hidden])').dataset.name === 'step-150'")
+        holds(page, "document.querySelector('.judged:not([hidden])').dataset.name === 'step-150'")
         assert page.locator(".judged:visible .versus").inner_text() == "base → step-150"
         assert page.locator(".arms a[aria-current=true]").inner_text() == "step-150"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_pages import NEEDS_BROWSER, ready
+from browser_pages import NEEDS_BROWSER, holds, ready
 from report_world import comparison, verdict
 
 from evalkit.core.columns import Column, Comparison, PairedColumn
@@ -87,7 +87,7 @@ def test_a_bar_and_a_point_lead_to_their_cases(page: Any, report: Path) -> None:
     bar.wait_for()
     told = int(bar.locator("title").text_content().rpartition(": ")[2])
     bar.click()
-    page.wait_for_function("document.querySelector('.chosen button') !== null")
+    holds(page, "document.querySelector('.chosen button') !== null")
     assert count(page) == told
     assert "in.answer+length.candidate=" in page.url or "in.answer%20length.candidate=" in page.url
     page.locator(".chosen button").click()
@@ -137,7 +137,7 @@ def test_groups_show_the_means_of_both_arms_and_lead_on(page: Any, report: Path)
     assert rows[0][-1] == " → ".join(f"{float(arm.values[at].mean()):.3g}" for arm in (rating.base, rating.candidate))
     assert "by=tag.intent" in page.url
     page.locator(".grouped tbody a", has_text="refund").click()
-    page.wait_for_function("document.querySelector('.picks [name=\"tag.intent\"]').value === 'refund'")
+    holds(page, "document.querySelector('.picks [name=\"tag.intent\"]').value === 'refund'")
     assert count(page) == 40
 
 
@@ -152,12 +152,12 @@ def test_a_cell_of_decisions_and_a_row_of_schema_errors_lead_to_their_cases(page
     cell = page.locator(".part-tool-decisions td a").first
     told = int(cell.inner_text().split("→")[1].strip().replace(",", ""))
     cell.click()
-    page.wait_for_function("location.hash.includes('calls')")
+    holds(page, "location.hash.includes('calls')")
     assert count(page) == told
     link = page.locator(".part-schema-errors td.num a").nth(1)
     many = int(link.inner_text())
     link.click()
-    page.wait_for_function("document.querySelector('.filters input').value.includes('pointer')")
+    holds(page, "document.querySelector('.filters input').value.includes('pointer')")
     page.wait_for_selector("html[data-searched=true]", state="attached")
     assert count(page) >= many > 0
 

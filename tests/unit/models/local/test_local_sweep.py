@@ -119,3 +119,19 @@ def test_an_adapter_of_another_base_is_refused_by_name(
     shutil.copytree(local_files / "stranger", desk / "out/checkpoint-30")
     assert main(["sweep", "base", "out"]) == 2
     assert "checkpoint-30" in capsys.readouterr().err
+
+
+def test_a_checkpoint_that_was_cut_off_is_named_and_the_others_are_judged(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = desk / "out/checkpoint-20/adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    found = sweep(desk)
+    assert found["candidates"] == ["checkpoint-10"]
+    (said,) = [note for note in found["sweep"]["notes"] if "checkpoint-20" in note]
+    assert said.startswith("checkpoint-20 is not judged: ")
+    assert "is not a whole safetensors file" in said
+    shutil.rmtree(desk / "out/checkpoint-10")
+    capsys.readouterr()
+    assert main(["sweep", "base", "out"]) == 2
+    assert "is not a whole safetensors file" in capsys.readouterr().err
