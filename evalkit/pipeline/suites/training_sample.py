@@ -11,8 +11,8 @@ from evalkit.core.exchange import Example, Message
 from evalkit.core.fingerprint import digest
 from evalkit.core.ports import JudgingScorer, StretchScorer
 from evalkit.data.conversations import is_run
+from evalkit.data.guess import guess_format
 from evalkit.data.read import UnsoundData, read_examples
-from evalkit.data.training_format import guess_training_format
 from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.prompt_parts import PromptParts
 from evalkit.pipeline.suites.templated import TemplatedScorer
@@ -104,8 +104,9 @@ def absent_training(suite: Suite) -> tuple[str, ...]:
 def _read(suite: Suite, spec: TrainingSpec, name: str, problems: list[Problem]) -> Sequence[Example]:
     path, where = suite.root / name, suite.locate("training")
     try:
-        kind = spec.format or guess_training_format(path)
-        return read_examples(path, format=kind, columns=spec.columns, encoding=spec.encoding)
+        guess = guess_format(path, format=spec.format, encoding=spec.encoding)
+        columns = {**guess.columns, **spec.columns}
+        return read_examples(path, format=guess.format, columns=columns, encoding=spec.encoding)
     except UnsoundData as error:
         return error.examples  # rows that stand twice are counted
     except EvalkitError as error:
