@@ -38,9 +38,10 @@ def summarize(results: Sequence[CandidateResult], *, best: bool = False) -> Summ
 
 
 def check_together(results: Sequence[CandidateResult]) -> None:
-    """Check that runs can be one page: one base that answered the same, and another candidate each.
+    """Check that runs can be one page.
 
-    UsageError with everything that keeps them apart.
+    They are of one base that answered the same, and each of another candidate. UsageError with everything that keeps
+    them apart.
     """
     first = results[0]
     problems: list[Problem] = []
