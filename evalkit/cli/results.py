@@ -76,10 +76,9 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator
     It holds their runs.
     """
     from evalkit.report import html_pieces
-    from evalkit.store.page_runs import HeldRun, hold_runs
+    from evalkit.store.page_runs import HeldRun, HeldRuns
 
     drawn = [(one.verdict, one.comparisons, one.origin) for one in outcomes]
-    pieces = html_pieces(drawn, summary if len(drawn) > 1 else None, language=asked_language())
     runs = [
         HeldRun(
             summary=one.summary,
@@ -91,7 +90,8 @@ def draw_page(outcomes: Sequence[CandidateResult], summary: Summary) -> Iterator
         for one in outcomes
         if one.summary is not None
     ]
-    return hold_runs(pieces, runs)
+    together = summary if len(drawn) > 1 else None
+    return html_pieces(drawn, together, language=asked_language(), attachments=HeldRuns(runs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +208,7 @@ def _tell_together(together: Together, *, page: Path | None) -> list[str]:
     from evalkit.report import summary_text, sweep_text
 
     summary, sweep = together.summary, together.sweep
-    told = [] if sweep is None else [f"\n{sweep_text(sweep, summary)}"]
+    told = [] if sweep is None else [f"\n{sweep_text(sweep, summary, language=current_language())}"]
     if sweep is None and len(summary.lines) < 2:
         return told
     where = f"\n{speak()('report')}: {page}" if page is not None else ""
@@ -277,7 +277,7 @@ def _comment(outcomes: Sequence[CandidateResult], together: Together) -> str:
     several = len(outcomes) > 1 or together.sweep is not None
     head = [summary_markdown(summary, language=language)] if several else []
     if together.sweep is not None:
-        head.append(sweep_markdown(together.sweep, summary))
+        head.append(sweep_markdown(together.sweep, summary, language=language))
     outcomes = _shown_alone(outcomes, together)
     room = (LONGEST_COMMENT - sum(map(len, head))) // max(1, len(outcomes)) - 2
     parts = (markdown(item.verdict, item.comparisons, longest=room, language=language) for item in outcomes)

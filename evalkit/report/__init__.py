@@ -12,6 +12,7 @@ from pathlib import Path
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Json
 from evalkit.core.origin import Origin
+from evalkit.core.page_parts import Attachments
 from evalkit.core.summary import Summary
 from evalkit.core.sweep import Sweep
 from evalkit.core.verdict import Verdict
@@ -58,14 +59,15 @@ def html_pieces(
     summary: Summary | None = None,
     *,
     language: Language | None = None,
+    attachments: Attachments | None = None,
 ) -> Iterator[str]:
     """Draw a page piece by piece, for whoever writes it need not hold it.
 
-    With a summary it is that of `html_of_several`.
+    With a summary it is that of `html_of_several`. `attachments` are made beside its cases.
     """
     from evalkit.report.renderers.html import draw
 
-    return draw(drawn, summary, language=language)
+    return draw(drawn, summary, language=language, attachments=attachments)
 
 
 def markdown(
@@ -157,18 +159,18 @@ def summary_data(summary: Summary) -> dict[str, Json]:
     return data(summary)
 
 
-def sweep_text(sweep: Sweep, summary: Summary) -> str:
+def sweep_text(sweep: Sweep, summary: Summary, *, language: Language = "en") -> str:
     """Render the checkpoints of a training as text for the terminal."""
     from evalkit.report.renderers.sweep import text
 
-    return text(sweep, summary)
+    return text(sweep, summary, language=language)
 
 
-def sweep_markdown(sweep: Sweep, summary: Summary) -> str:
+def sweep_markdown(sweep: Sweep, summary: Summary, *, language: Language = "en") -> str:
     """Render the checkpoints of a training as Markdown."""
     from evalkit.report.renderers.sweep import markdown
 
-    return markdown(sweep, summary)
+    return markdown(sweep, summary, language=language)
 
 
 def sweep_data(sweep: Sweep, summary: Summary) -> dict[str, Json]:

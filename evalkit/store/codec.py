@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VERSION = 1
+T = TypeVar("T")
+BY_CASE = ("examples", "base_responses", "candidate_responses", "base_scores", "candidate_scores")
+"""The members of a comparison's JSON that are about single cases"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,31 @@ def comparison_parts(comparison: Comparison) -> Keyed:
     Whoever writes it need not hold it.
     """
     return Keyed(_parts(comparison))
+
+
+def head_parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
+    """Give the members of a comparison's JSON that are about no single case."""
+    return ((name, _whole(value)) for name, value in _parts(comparison) if name not in BY_CASE)
+
+
+def case_json(comparison: Comparison, examples: Iterable[Example], others: Iterable[str] = ()) -> dict[str, Json]:
+    """Turn some cases of a comparison into JSON, under the names in `BY_CASE`.
+
+    `others` are ids without an example.
+    """
+    some = list(examples)
+    ids = [*(one.id for one in some), *others]
+    made = {"examples": list(map(to_json, some))}
+    for arm in ("base", "candidate"):
+        responses = getattr(comparison, f"{arm}_responses")
+        scores = getattr(comparison, f"{arm}_scores")
+        made[f"{arm}_responses"] = _whole(_responses_json(_choose(responses, ids)))
+        made[f"{arm}_scores"] = _whole(_scores_json({name: _choose(rows, ids) for name, rows in scores.items()}))
+    return made
+
+
+def _choose(rows: Mapping[str, T], ids: Iterable[str]) -> dict[str, T]:
+    return {one: found for one in ids if (found := rows.get(one)) is not None}
 
 
 def _parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:

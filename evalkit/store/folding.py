@@ -10,6 +10,7 @@ In a list of texts that the page has, {"$": ns, "v": texts}: the steps from one 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,12 +25,12 @@ _ABSENT = object()
 class Folder:
     """Folds values one after another.
 
-    `places` are the texts that are known elsewhere, by their numbers.
+    `places` are the texts that are known elsewhere, by their numbers. Tuples are lists, keys are texts.
     """
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self._places = places
-        self._lists: dict[tuple[Any, ...], int] = {}
+        self._lists: dict[bytes, int] = {}
 
     def fold(self, value: Json) -> Json:
         """Fold a value."""
@@ -38,29 +39,29 @@ class Folder:
             return value if place is None else {"$": place}
         if isinstance(value, dict):
             return self._fold_object(value)
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return self._fold_list(value)
         return value
 
-    def _fold_object(self, value: dict[str, Json]) -> Json:
+    def _fold_object(self, value: Mapping[Any, Json]) -> Json:
         if len(value) >= _MANY and _are_alike(list(value.values())):
-            return {"%": self._fold_list(list(value)), "v": self._fold_list(list(value.values()))}
-        folded = {key: self.fold(item) for key, item in value.items()}
-        return {"!": folded} if _MARKS & value.keys() else folded
+            return {"%": self._fold_list(list(map(str, value))), "v": self._fold_list(list(value.values()))}
+        folded = {str(key): self.fold(item) for key, item in value.items()}
+        return {"!": folded} if _MARKS & folded.keys() else folded
 
-    def _fold_list(self, values: list[Json]) -> Json:
+    def _fold_list(self, values: Sequence[Json]) -> Json:
         if len(values) < _MANY:
             return [self.fold(one) for one in values]
         if all(isinstance(one, _PLAIN) for one in values):
             return self._fold_plain(values)
         if all(isinstance(one, dict) for one in values):
             return self._fold_table(values)
-        if all(isinstance(one, list) for one in values):
+        if all(isinstance(one, list | tuple) for one in values):
             joined = [item for one in values for item in one]
             return {"#": self._fold_list([len(one) for one in values]), "v": self._fold_list(joined)}
         return [self.fold(one) for one in values]
 
-    def _fold_table(self, rows: list[dict[str, Json]]) -> Json:
+    def _fold_table(self, rows: Sequence[Mapping[str, Json]]) -> Json:
         keys = dict.fromkeys(key for row in rows for key in row)
         if len(keys) > 64:
             return [self.fold(one) for one in rows]
@@ -74,13 +75,13 @@ class Folder:
             return {"=": self.fold(values[0])}
         return self._fold_list(values)
 
-    def _fold_plain(self, values: list[Json]) -> Json:
-        key = tuple((type(one), one) for one in values)
+    def _fold_plain(self, values: Sequence[Json]) -> Json:
+        key = hashlib.blake2b(repr(list(values)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if key in self._lists:
             return {"~": self._lists[key]}
         self._lists[key] = len(self._lists)
         if not any(isinstance(one, str) and one in self._places for one in values):
-            return values
+            return list(values)
         steps: list[int | None] = []
         last = 0
         rest: list[Json] = []
@@ -177,7 +178,7 @@ class Unfolder:
 
 
 def _are_alike(values: list[Json]) -> bool:
-    return all(isinstance(one, list) for one in values) or all(isinstance(one, dict) for one in values)
+    return all(isinstance(one, list | tuple) for one in values) or all(isinstance(one, dict) for one in values)
 
 
 def _is_same(one: Json, other: Json) -> bool:

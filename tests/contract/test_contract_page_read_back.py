@@ -12,7 +12,9 @@ import pytest
 from project import Project, told
 
 from evalkit.cli import main
+from evalkit.report.renderers import blob
 from evalkit.store import page_runs
+from evalkit.store.codec import comparison_json
 from evalkit.store.runs import list_runs, load_run
 
 
@@ -80,6 +82,20 @@ def test_a_page_of_several_candidates_holds_each(project: Project, capsys: pytes
     shutil.rmtree(".evalkit")
     assert main(["runs", "import", "page/index.html"]) == 0
     assert [run.candidate for run in list_runs(Path())] == ["better", "worse"]
+
+
+def test_a_page_of_many_chunks_holds_its_run_as_it_was_kept(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blob, "_CASES", 7)
+    project.compare("base", "worse", "better", "--report", "page")
+    for run in list_runs(Path()):
+        kept, held = load_run(Path(), run.id), load_run(Path(), f"page/index.html#{run.candidate}")
+        assert held.verdict == kept.verdict
+        for one, other in zip(held.comparisons, kept.comparisons, strict=True):
+            mine, theirs = comparison_json(one), comparison_json(other)
+            assert mine == theirs
+            assert [row["id"] for row in mine["examples"]] == list(mine["base_responses"])
+    page = Path("page/index.html").read_text(encoding="utf-8")
+    assert len(re.findall('id="run-1-[0-9]+"', page)) == 15, "a part of each run behind each chunk of cases"
 
 
 def test_pages_that_hold_no_run_or_a_damaged_one_say_so(

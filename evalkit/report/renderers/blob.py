@@ -6,10 +6,8 @@ part of their own. Each part is JSON, deflated, in base64: a page of texts weigh
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
@@ -17,14 +15,13 @@ from itertools import chain, repeat
 from evalkit.core.blocks import Cases
 from evalkit.core.exchange import Json
 from evalkit.core.indented_json import indent_json
-from evalkit.core.page_parts import escape, packed_parts, unpack
+from evalkit.core.page_parts import Attachments, PagePart, deflate, escape, packed_parts, unpack
 from evalkit.report.renderers.heads import Row, align, any_of, head_of
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
 _SHARED_FROM = 16
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _EVIDENCE_MOST = 1500
 _CHUNK = 400_000
 """Characters of a chunk: unpacked in some ten milliseconds"""
@@ -39,13 +36,14 @@ Text = Callable[[str], Json]
 class Packed:
     """The parts of a page's data, each safe to stand in a script element.
 
-    `head` and `shared` are one text each; `chunks` gives suite by suite the texts of its runs of cases, each packed
-    when it is taken, and once.
+    `head` and `shared` are one text each; `chunks` gives suite by suite the texts of its runs of cases with what is
+    attached to them, and `last` what is attached to the page: each packed when it is taken, and once.
     """
 
     head: str
     shared: str
-    chunks: Iterable[Iterable[str]]
+    chunks: Iterable[Iterable[tuple[str, Sequence[PagePart]]]]
+    last: Iterable[PagePart] = ()
 
 
 @dataclass(slots=True)
@@ -69,7 +67,7 @@ class _Repeated:
         return self.places.get(text, text)
 
 
-def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
+def blob(suites: Sequence[tuple[str, Sequence[Cases]]], attachments: Attachments | None = None) -> Packed:
     """Pack the cases of every suite, of one candidate or of several.
 
     What was asked and what the base said stand once, whatever the number of candidates. A text that occurs twice
@@ -86,8 +84,14 @@ def blob(suites: Sequence[tuple[str, Sequence[Cases]]]) -> Packed:
         heads.append(head_of(name, arms, rows, list(scorers), lengths))
         packed.append((rows, lengths, scorers))
     head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
-    chunks = (_pack_runs(rows, lengths, scorers, repeated.name) for rows, lengths, scorers in packed)
-    return Packed(head=pack(head), shared=pack_list(repeated.places), chunks=chunks)
+    if attachments is not None:
+        attachments.begin(repeated.places)
+    chunks = (
+        _pack_runs(name, rows, lengths, scorers, repeated.name, attachments)
+        for (name, _), (rows, lengths, scorers) in zip(suites, packed, strict=True)
+    )
+    last = attachments.end() if attachments is not None else ()
+    return Packed(head=pack(head), shared=pack_list(repeated.places), chunks=chunks, last=last)
 
 
 def _meet_texts(row: Row, repeated: _Repeated, scorers: dict[str, int]) -> int:
@@ -115,16 +119,26 @@ def _run_lengths(sizes: Iterable[int]) -> Iterator[int]:
         yield many
 
 
-def _pack_runs(rows: Sequence[Row], lengths: Sequence[int], scorers: Mapping[str, int], text: Text) -> Iterator[str]:
+def _pack_runs(
+    suite: str,
+    rows: Sequence[Row],
+    lengths: Sequence[int],
+    scorers: Mapping[str, int],
+    text: Text,
+    attachments: Attachments | None,
+) -> Iterator[tuple[str, Sequence[PagePart]]]:
     begin = 0
     for length in lengths:
-        yield pack(_chunk(rows[begin : begin + length], scorers, text))
+        some = rows[begin : begin + length]
+        texts = _chunk(some, scorers, text)
+        ids = [any_of(row).id for row in some]
+        yield pack(texts), [*attachments.attach(suite, ids, texts)] if attachments is not None else ()
         begin += length
 
 
 def pack(value: Json) -> str:
     """Return a value as JSON, deflated (zlib), in base64."""
-    return _deflate(_pieces(value))
+    return deflate(_pieces(value))
 
 
 def _pieces(value: Json) -> Iterator[str]:
@@ -145,23 +159,11 @@ def _pieces(value: Json) -> Iterator[str]:
 
 def pack_list(items: Iterable[Json]) -> str:
     """Return a list as `pack` does; its JSON is never held as a whole."""
-    return _deflate(
+    return deflate(
         chain(
             ["["], (f",{_ENCODER.encode(one)}" if at else _ENCODER.encode(one) for at, one in enumerate(items)), ["]"]
         )
     )
-
-
-def _deflate(pieces: Iterable[str]) -> str:
-    packer, out = zlib.compressobj(6), bytearray()
-    for piece in pieces:
-        try:
-            raw = piece.encode()
-        except UnicodeEncodeError:
-            raw = _SURROGATE.sub(escape, piece).encode()
-        out += packer.compress(raw)
-    out += packer.flush()
-    return base64.b64encode(out).decode()
 
 
 def unpack_page(page: str) -> dict[str, Json]:

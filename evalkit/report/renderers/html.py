@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from evalkit.core.blocks import Bars, Cases, Matrix, Prose, Table, Trends
 from evalkit.core.columns import Comparison
 from evalkit.core.origin import Origin
+from evalkit.core.page_parts import Attachments
 from evalkit.core.summary import Summary
 from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
@@ -29,9 +30,11 @@ from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.report.sentences import Language
 
 _SCRIPTS = (
-    "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
-    "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
+    "inflate.js", "seek.js", "search.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js",
+    "detail.js", "take.js", "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
 )  # fmt: skip
+_SEEKER = ("inflate.js", "seek.js", "seeker.js")
+"""What searches beside the page"""
 _BLANK = ("", figures.MISSING)
 
 
@@ -55,7 +58,13 @@ def render_several(summary: Summary, drawn: Sequence[Drawn], *, language: Langua
     return "".join(draw(drawn, summary, language=language))
 
 
-def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language | None = None) -> Iterator[str]:
+def draw(
+    drawn: Sequence[Drawn],
+    summary: Summary | None,
+    *,
+    language: Language | None = None,
+    attachments: Attachments | None = None,
+) -> Iterator[str]:
     """Draw the page piece by piece.
 
     It is that of one candidate, or with a summary of several.
@@ -63,7 +72,7 @@ def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language 
     told = Told(start=language or "en")
     style, script = _asset("report.css"), _script()
     suites = [_by_gravity(pages(verdict, comparisons)) for verdict, comparisons, _ in drawn]
-    places, data = _pack(suites)
+    places, data = _pack(suites, attachments)
     verdicts = [verdict for verdict, _, _ in drawn]
     chosen = next((at for at, one in enumerate(verdicts) if summary and one.candidate == summary.best), 0)
     yield from _template().generate(
@@ -76,6 +85,7 @@ def draw(drawn: Sequence[Drawn], summary: Summary | None, *, language: Language 
         beside=() if summary is None else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
         style=style,
         script=script,
+        seeker=_join_assets(_SEEKER),
         style_hash=_hash(style),
         script_hash=_hash(script),
         data=data,
@@ -130,7 +140,7 @@ Places = dict[tuple[int, str], tuple[int, int]]
 """(candidate, suite) -> where its cases are: position of the suite, and of the candidate in it"""
 
 
-def _pack(candidates: Sequence[Sequence[SuitePage]]) -> tuple[Places, Packed]:
+def _pack(candidates: Sequence[Sequence[SuitePage]], attachments: Attachments | None) -> tuple[Places, Packed]:
     """The cases of all candidates, each suite once."""
     by_suite: dict[str, list[tuple[int, Cases]]] = {}
     for at, suites in enumerate(candidates):
@@ -142,7 +152,7 @@ def _pack(candidates: Sequence[Sequence[SuitePage]]) -> tuple[Places, Packed]:
         for index, (name, found) in enumerate(by_suite.items())
         for arm, (at, _) in enumerate(found)
     }
-    return places, blob([(name, [block for _, block in found]) for name, found in by_suite.items()])
+    return places, blob([(name, [block for _, block in found]) for name, found in by_suite.items()], attachments)
 
 
 def _counts(suites: Sequence[SuitePage]) -> dict[str, Mapping[str, int]]:
@@ -258,7 +268,11 @@ def _template() -> Any:
 @cache
 def _script() -> str:
     """The page's scripts, one behind the other, out of the way of everything global."""
-    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in _SCRIPTS) + "\n})();\n"
+    return f'(() => {{\n"use strict";\n{_join_assets(_SCRIPTS)}\n}})();\n'
+
+
+def _join_assets(names: Sequence[str]) -> str:
+    return "\n".join(_asset(name) for name in names)
 
 
 @cache
