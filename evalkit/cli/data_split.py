@@ -95,7 +95,7 @@ def _tell(done: SplitDone) -> None:
         groups = count_of(done.groups, "group")
         say(f"{done.kept_together} rows are kept together in {groups}: near-duplicates, clusters, conversations")
     if done.old:
-        say(f"{count_of(done.old, 'row')} of the earlier split {'keeps its' if done.old == 1 else 'keep their'} side")
+        say(f"{count_of(done.old, 'row')} of the earlier split: on the side they had")
     if done.torn:
         what = f"{count_of(done.torn, 'near-duplicate')} among rows of the earlier split lie on several sides"
         say(f"warning: {what} (--afresh deals all rows anew)", file=sys.stderr)

@@ -184,7 +184,7 @@ def test_no_row_changes_sides_when_data_grows(tmp_path: Path, capsys: pytest.Cap
     jsonl(source, grown)
     capsys.readouterr()
     assert split(source, "-o", out) == 0, "the shares are those of the split before"
-    assert "100 rows of the earlier split keep their side" in capsys.readouterr().out
+    assert "100 rows of the earlier split: on the side they had" in capsys.readouterr().out
     for name in ("train", "test"):
         for one in inputs(out, name):
             assert sides.get(one, name) == name
