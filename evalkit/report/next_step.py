@@ -59,7 +59,7 @@ def advise(verdict: Verdict) -> NextStep:
 
 
 def advise_together(summary: Summary, verdicts: Sequence[Verdict]) -> tuple[NextStep, str]:
-    """Return what to do about several candidates, and the candidate whose cases it speaks of."""
+    """Return what to do about several candidates, and of which it speaks."""
     if summary.best is not None:
         text = f"Deploy {summary.best}, and keep its run as the baseline: evalkit baseline bless."
         return NextStep(text=text), summary.best
