@@ -207,7 +207,10 @@ def load_run(root: str | Path, reference: str) -> Run:
 
 
 def load_runs(root: str | Path, reference: str) -> list[Run]:
-    """Load what `load_run` loads; of a page that is named without a candidate every run that it holds."""
+    """Load what `load_run` loads, and all runs of a page.
+
+    One of a page where its candidate is named. StoreError likewise.
+    """
     page = page_reference(reference)
     if page is None or page.name:
         return [load_run(root, reference)]
