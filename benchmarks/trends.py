@@ -93,8 +93,8 @@ def history(world: World, kind: str, rng: np.random.Generator) -> tuple[Floats, 
 def most(world: World, error: float) -> float:
     """Share of drifts that any test by means could find at best, asymptotically.
 
-    It looks once, at the end, for a drift to the worse alone, and knows its shape and all variances (Neyman-Pearson); the
-    level of each set of cases is unknown. Without correlation counts are all there is, and no test finds more.
+    It looks once, at the end, for a drift to the worse alone, and knows its shape and all variances (Neyman-Pearson);
+    the level of each set of cases is unknown. Without correlation counts are all there is, and no test finds more.
     """
     blocks = [(0, RUNS, 0.0)]
     if world.swapped is not None:
