@@ -27,16 +27,19 @@ _OUTPUT = "evalkit_wrong_arms"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all prefixed."""
-    group = parser.getgroup("evalkit", "evalkit: suites as tests")
-    group.addoption("--evalkit-base", metavar="ARM", help="the base (default: ini evalkit_base, else `base`)")
-    group.addoption("--evalkit-candidate", metavar="ARM", help="the candidate (ini evalkit_candidate, else `ft-model`)")
-    group.addoption("--evalkit-models", metavar="FILE", help="default: models.yaml beside the suite, or in the root")
-    group.addoption(
-        "--evalkit-live", action="store_true", help="models may be asked; default: recordings, kept answers"
-    )
-    group.addoption("--evalkit-report", metavar="DIR", help="write every suite's report there (default: on failure)")
-    parser.addini("evalkit_base", "the base arm of suites", default="base")
-    parser.addini("evalkit_candidate", "the candidate arm of suites", default="ft-model")
+    tell = _speak() if os.environ.get("EVALKIT_LANG") else str
+    group = parser.getgroup("evalkit", tell("evalkit: suites as tests"))
+    group.addoption("--evalkit-base", metavar="ARM", help=tell("the base (default: ini evalkit_base, else `base`)"))
+    told = tell("the candidate (ini evalkit_candidate, else `ft-model`)")
+    group.addoption("--evalkit-candidate", metavar="ARM", help=told)
+    told = tell("default: models.yaml beside the suite, or in the root")
+    group.addoption("--evalkit-models", metavar="FILE", help=told)
+    told = tell("models may be asked; default: recordings, kept answers")
+    group.addoption("--evalkit-live", action="store_true", help=told)
+    told = tell("write every suite's report there (default: on failure)")
+    group.addoption("--evalkit-report", metavar="DIR", help=told)
+    parser.addini("evalkit_base", tell("the base arm of suites"), default="base")
+    parser.addini("evalkit_candidate", tell("the candidate arm of suites"), default="ft-model")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -155,7 +155,8 @@ def _show(root: Path, named: str, *, as_data: bool) -> int:
     if as_data:
         give(verdict_json(kept.verdict))
     else:
-        show(console(kept.verdict, kept.comparisons, report=None, colour=sys.stdout.isatty()))
+        colour, language = sys.stdout.isatty(), current_language()
+        show(console(kept.verdict, kept.comparisons, report=None, colour=colour, language=language))
     return 0
 
 

@@ -14,6 +14,7 @@ from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
 from evalkit.suite.generate import GenerateSpec, MayDiffer
 from evalkit.suite.prompt_spec import PromptSpec, TransformSpec
 from evalkit.suite.shape import Count, Name, Positive, Share, Strict
+from evalkit.suite.training_spec import TrainingSpec
 
 
 class DatasetSpec(Strict):
@@ -233,6 +234,8 @@ class SuiteSpec(Strict):
     slices: list[SliceSpec] = []
     families: FamiliesSpec | None = None
     """Tell every row by members of several groups; a fairness gate with `families: true` judges them"""
+    training: TrainingSpec | None = None
+    """A sample of what the candidate was trained on; gates of memorisation and generalisation look at it"""
     groups: GroupsSpec = GroupsSpec()
     gates: Annotated[list[AnyGate], Field(min_length=1)]
     policy: PolicySpec = PolicySpec()

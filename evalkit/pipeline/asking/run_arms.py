@@ -48,6 +48,8 @@ class Duel:
     """Seconds of both arms taken side by side, where a gate compares them; of served arms, whether they were"""
     judged: Mapping[str, Json] = field(default_factory=dict)
     """Scorer -> who judged, how often, at what price; of those that ask judges"""
+    training: Mapping[str, Duel] = field(default_factory=dict)
+    """Both on the training rows of the suite, by the way they are asked"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

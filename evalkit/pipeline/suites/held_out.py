@@ -18,8 +18,14 @@ def search_for_leaks(suite: Suite, examples: Sequence[Example]) -> HeldOut | Non
 
     None where none is here.
     """
-    here = [path for name in suite.spec.dataset.trained_on if (path := suite.root / name).exists()]
+    here = [path for name in training_files(suite) if (path := suite.root / name).exists()]
     return search_training(examples, here) if here else None
+
+
+def training_files(suite: Suite) -> tuple[str, ...]:
+    """Return every training file that a suite names."""
+    spec = suite.spec
+    return tuple(dict.fromkeys([*spec.dataset.trained_on, *(spec.training.files if spec.training else ())]))
 
 
 def held_out_notes(suite: Suite, found: HeldOut | None) -> tuple[str, ...]:
@@ -32,7 +38,7 @@ def held_out_notes(suite: Suite, found: HeldOut | None) -> tuple[str, ...]:
 
 def absent_notes(suite: Suite) -> tuple[str, ...]:
     """Write one note on all training files that are not here."""
-    named = suite.spec.dataset.trained_on
+    named = training_files(suite)
     missing = [name for name in named if not (suite.root / name).exists()]
     if not missing:
         return ()
