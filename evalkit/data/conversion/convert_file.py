@@ -134,8 +134,8 @@ def convert_example(example: Example, *, to: str) -> Values:
 def write_stream(path: Path, rows: Iterable[Mapping[str, Json]], problems: list[Problem]) -> int:
     """Write rows as they come, and return how many.
 
-    As JSON lines, an array (.json) or CSV, packed by .gz. The file is written whole or not at all. Raises DataError with
-    the `problems` that came up on the way.
+    As JSON lines, an array (.json) or CSV, packed by .gz. The file is written whole or not at all. Raises DataError
+    with the `problems` that came up on the way.
     """
     beside = path.with_name(f"{path.name}.part")
     count = 0
