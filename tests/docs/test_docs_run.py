@@ -90,8 +90,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_command_reference_is_what_the_program_says() -> None:
     from docs.tables.commands import command_reference
 
-    page = ROOT / "docs" / "reference" / "commands.md"
-    assert page.read_text(encoding="utf-8") == command_reference(), "run: python -m docs.tables"
+    for page, japanese in (("commands.md", False), ("ja/commands.md", True)):
+        text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+        assert text == command_reference(japanese=japanese), "run: python -m docs.tables"
 
 
 def test_a_first_project_runs_as_the_readme_says(
