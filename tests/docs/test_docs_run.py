@@ -87,14 +87,6 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_the_command_reference_is_what_the_program_says() -> None:
-    from docs.tables.commands import command_reference
-
-    for page, japanese in (("commands.md", False), ("ja/commands.md", True)):
-        text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
-        assert text == command_reference(japanese=japanese), "run: python -m docs.tables"
-
-
 def test_a_first_project_runs_as_the_readme_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
