@@ -37,7 +37,10 @@ def read_training_files(paths: Iterable[Path]) -> dict[str, Json]:
 
 
 def tell_training(identity: ModelIdentity, told: Mapping[str, Json]) -> ModelIdentity:
-    """Return who answers with what was told of its training, beside what it tells itself."""
+    """Return who answers with what was told of its training.
+
+    What it tells itself stays beside it.
+    """
     if not told:
         return identity
     details = dict(identity.details)

@@ -25,9 +25,10 @@ _MOST_CARD, _MOST_TEXT, _MOST_ITEMS, _MOST_POINTS = 256_000, 300, 40, 200
 
 
 def read_training(source: Source) -> dict[str, Json]:
-    """Return what a folder tells of its training: `peft`, `trainer`, `card`, each where it is there.
+    """Return what a folder tells of its training.
 
-    What cannot be read is left out: it stands in no verdict's way.
+    It has `peft`, `trainer` and `card`, each where it is there. What cannot be read is left out: it stands in no
+    verdict's way.
     """
     found = {"peft": _peft(source), "trainer": _trainer(source.folder), "card": _card(source.folder / CARD)}
     return {name: value for name, value in found.items() if value}

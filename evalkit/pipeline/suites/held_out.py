@@ -32,7 +32,10 @@ def training_files(suite: Suite) -> tuple[str, ...]:
 
 
 def training_digests(suite: Suite) -> dict[str, str]:
-    """Return the SHA-256 of every training file that the suite names and that is here, by its name there."""
+    """Return the SHA-256 of the training files that are here.
+
+    By the name that the suite gives them.
+    """
     found = {}
     for name in training_files(suite):
         place = suite.root / name

@@ -18,7 +18,7 @@ _TICKS = 5
 
 
 def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
-    """Return a table of both arms, their losses by step, and the digests of training files."""
+    """Return both trainings beside held-out scores, and digests of training files."""
     if comparison is None:
         return []
     arms = {"Base": _facts(comparison.base), "Candidate": _facts(comparison.candidate)}
@@ -41,7 +41,10 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
 
 
 def data(comparison: Comparison | None, verdict: Verdict) -> Mapping[str, Json] | None:
-    """Return what is known of both trainings, and the digests of training files; None where nothing is."""
+    """Return what is known of both trainings.
+
+    With it the digests of training files; None where nothing is known.
+    """
     if comparison is None:
         return None
     found: dict[str, Json] = {
