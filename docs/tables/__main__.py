@@ -29,6 +29,7 @@ def main() -> None:
     """Write the pages."""
     os.environ["COLUMNS"] = "100"
     (PAGES / "commands.md").write_text(command_reference(), encoding="utf-8")
+    (PAGES / "ja" / "commands.md").write_text(command_reference(japanese=True), encoding="utf-8")
     (PAGES / "python.md").write_text(python_reference(), encoding="utf-8")
     (PAGES / "stats.md").write_text(stats_reference(), encoding="utf-8")
     pages = {PAGES / name: table for name, table in TABLES.items()}

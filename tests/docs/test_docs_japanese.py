@@ -23,6 +23,17 @@ PLAIN = re.compile(
     "(?:である|だ|だった|する|(?<![まで])した|なる|なった|ない|なかった|いる|ある|[きせてべめれえけ]る)$"
 )
 ASIDE = re.compile("「[^」]*」|[(（][^()（）]*[)）]")
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+ALIKE = {
+    "write-a-provider",
+    "write-a-section",
+    "write-a-tracker",
+    "write-an-importer",
+    "many-machines",
+    "served-models",
+}
+ALIKE |= {"your-suite", "finetune-demo", "statistics"}
+"""Pages whose blocks are those of the English page, word for word"""
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
@@ -47,6 +58,12 @@ def test_a_japanese_page_uses_the_words_of_the_glossary(page: Path) -> None:
     text = prose(page)
     assert {word: right for word, right in AVOIDED.items() if stands_in(word, text)} == {}
     assert CALQUES.findall(text) == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem in ALIKE], ids=lambda page: page.stem)
+def test_a_japanese_page_has_the_code_of_its_twin(page: Path) -> None:
+    twin = page.parent.parent / page.name
+    assert FENCED.findall(page.read_text(encoding="utf-8")) == FENCED.findall(twin.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())

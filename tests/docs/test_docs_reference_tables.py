@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from docs.tables.__main__ import GLOSSARIES
+from docs.tables.commands import command_reference
 from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
 from docs.tables.glossary import MEANINGS, entries, glossary_table
@@ -47,6 +48,12 @@ def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], s
 
 def test_the_reference_of_the_statistics_is_up_to_date() -> None:
     assert (PAGES / "stats.md").read_text(encoding="utf-8") == stats_reference(), "run: python -m docs.tables"
+
+
+@pytest.mark.parametrize(("page", "japanese"), [("commands.md", False), ("ja/commands.md", True)])
+def test_the_command_reference_is_what_the_program_says(page: str, japanese: bool) -> None:
+    text = (PAGES / page).read_text(encoding="utf-8")
+    assert text == command_reference(japanese=japanese), "run: python -m docs.tables"
 
 
 @pytest.mark.parametrize("page", GLOSSARIES)
