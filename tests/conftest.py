@@ -34,3 +34,12 @@ def browser() -> Iterator[Any]:
         opened = started.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS, timeout=120_000)
         yield opened
         opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards() -> Iterator[None]:
+    """The language of a command that a test called in this process is not that of the next test."""
+    yield
+    from evalkit.cli.language import take_language
+
+    take_language([], {})
