@@ -19,7 +19,7 @@ from evalkit.core.summary import Summary
 from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
-from evalkit.report.next_step import advise, say_gravest
+from evalkit.report.next_step import advise, advise_together, say_gravest
 from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import Packed, blob, script_safe
 from evalkit.report.renderers.environment import make_environment
@@ -30,9 +30,11 @@ from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.report.sentences import Language
 
 _SCRIPTS = (
-    "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
-    "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
+    "inflate.js", "seek.js", "search.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js",
+    "detail.js", "take.js", "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
 )  # fmt: skip
+_SEEKER = ("inflate.js", "seek.js", "seeker.js")
+"""What searches beside the page"""
 _BLANK = ("", figures.MISSING)
 
 
@@ -75,7 +77,7 @@ def draw(
     chosen = next((at for at, one in enumerate(verdicts) if summary and one.candidate == summary.best), 0)
     yield from _template().generate(
         summary=summary,
-        head=_head(summary, verdicts[0]),
+        head=_head(summary, verdicts),
         candidates=[
             _candidate(one, of_one, places, at, chosen)
             for at, (one, of_one) in enumerate(zip(drawn, suites, strict=True))
@@ -83,6 +85,7 @@ def draw(
         beside=() if summary is None else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
         style=style,
         script=script,
+        seeker=_join_assets(_SEEKER),
         style_hash=_hash(style),
         script_hash=_hash(script),
         data=data,
@@ -93,9 +96,10 @@ def draw(
     )
 
 
-def _head(summary: Summary | None, verdict: Verdict) -> dict[str, Any]:
+def _head(summary: Summary | None, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """What the whole page says: that of its verdict, or of the summary."""
     if summary is None:
+        verdict = verdicts[0]
         return {
             "outcome": verdict.outcome,
             "tone": tones.OUTCOME[verdict.outcome],
@@ -105,7 +109,10 @@ def _head(summary: Summary | None, verdict: Verdict) -> dict[str, Any]:
     best = summary.best is not None
     counts = Counter(line.outcome for line in summary.lines)
     told = ", ".join(f"{many} {outcome}" for outcome, many in counts.items())
+    advice, arm = advise_together(summary, verdicts)
     return {
+        "advice": advice,
+        "arm": arm,
         "because": summary.because if best else f"No candidate passes every gate: {told}.",
         "outcome": summary.outcome,
         "tone": "good" if best else tones.OUTCOME[summary.outcome],
@@ -265,7 +272,11 @@ def _template() -> Any:
 @cache
 def _script() -> str:
     """The page's scripts, one behind the other, out of the way of everything global."""
-    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in _SCRIPTS) + "\n})();\n"
+    return f'(() => {{\n"use strict";\n{_join_assets(_SCRIPTS)}\n}})();\n'
+
+
+def _join_assets(names: Sequence[str]) -> str:
+    return "\n".join(_asset(name) for name in names)
 
 
 @cache
