@@ -17,7 +17,7 @@ from docs.tables.metrics import metrics_table
 from docs.tables.python import python_reference
 from docs.tables.scorers import scorer_table
 from docs.tables.stats import stats_reference
-from docs.tables.suites import fill_tables, suite_table
+from docs.tables.suites import fill_tables, japanese_suite_table, suite_table
 from evalkit.core.verdict import State
 from evalkit.data.formats import FORMATS
 from evalkit.gates.kinds import GATES, TABLE
@@ -38,6 +38,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
         ("data-formats.md", format_table),
         ("findings.md", finding_table),
         ("gates.md", suite_table),
+        ("ja/gates.md", japanese_suite_table),
         ("metrics.md", metrics_table),
     ],
 )

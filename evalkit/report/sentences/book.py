@@ -120,7 +120,7 @@ def _say_label(label: re.Match[str]) -> str:
 def _say(text: str) -> Said:
     if len(text) > _LONGEST:
         return _keep(text)
-    stopped = text.endswith(".") and not text.endswith("..")
+    stopped = text.endswith(".") and not text.endswith(("..", " ."))
     body = text[:-1] if stopped else text
     said = _find(body)
     if said is None and stopped:
