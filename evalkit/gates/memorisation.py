@@ -259,7 +259,7 @@ def _arm_rows(arms: object) -> Iterator[tuple[str, ...]]:
     for arm, ways in arms.items() if isinstance(arms, Mapping) else ():
         for way, one in ways.items():
             share = "–" if one["overlap"] is None else words.value(one["overlap"], share=True)
-            yield arm, _WAYS[way], str(one["read"]), str(one["longest"]), str(one["rows_over"]), share
+            yield str(arm).capitalize(), _WAYS[way], str(one["read"]), str(one["longest"]), str(one["rows_over"]), share
 
 
 def _texts(comparison: Comparison, asked: Comparison) -> _Texts:
