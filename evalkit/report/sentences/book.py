@@ -182,7 +182,8 @@ def _fill(template: Template, values: tuple[str, ...]) -> Said | None:
     told: dict[str, str] = {}
     whole = True
     for hole, value in zip(template.holes, values, strict=True):
-        if hole.kind == "name" and " " in value and template.weight < _LEAST_WEIGHT:
+        loose = hole.kind == "name" or (hole.kind == "quote" and not template.literals[0])
+        if loose and " " in value and template.weight < _LEAST_WEIGHT:
             return None  # so few letters fit many a text
         said = _say_hole(hole, value)
         if said is None:
