@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import shlex
 
@@ -129,6 +130,29 @@ def test_every_command_speaks_japanese(japanese: Project, capsys: pytest.Capture
             left[line] = english_of(text)
     assert not left, "\n".join(f"{line}: {one}" for line, all_of in left.items() for one in all_of)
     assert ends == lines
+
+
+def test_tables_have_japanese_titles_on_the_terminal_and_in_markdown(
+    japanese: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for step, name in ((10, "better"), (20, "worse")):
+        text = (japanese.folder / "suites" / f"{name}.jsonl").read_bytes()
+        place = japanese.folder / "trained" / f"checkpoint-{step}.jsonl.gz"
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(gzip.compress(text, mtime=0))
+    code, swept = told(capsys, "sweep base trained --replay --markdown swept.md")
+    assert code == 1
+    markdown = (japanese.folder / "swept.md").read_text(encoding="utf-8")
+    _, planned = told(capsys, "plan base better")
+    _, groups = told(capsys, "groups latest")
+    for text, title in (
+        (swept, "学習損失"),
+        (markdown, "| チェックポイント | 判定結果 |"),
+        (planned, "検出できる最小の低下"),
+        (groups, "格差(候補)"),
+    ):
+        assert title in text
+        assert not english_of(text), "\n".join(english_of(text))
 
 
 BROKEN_SUITE = """\
@@ -329,4 +353,7 @@ def test_files_of_other_tools_are_refused_in_japanese(japanese: Project, capsys:
     japanese.write("other.csv", good.replace("id,", "id,input,", 1).replace(",0", ",asked,0").replace(",1", ",asked,1"))
     for command in ("compare good.csv other.csv", "import good.csv -o taken", "compare good.csv#nobody good.csv"):
         left += [f"{command}: {line}" for line in english_of(told(capsys, command)[1])]
+    page = (japanese.folder / "taken" / "IMPORTED.md").read_text(encoding="utf-8")
+    assert page.startswith("# 取り込み結果")
+    left += english_of(page)
     assert not left, "\n".join(left)
