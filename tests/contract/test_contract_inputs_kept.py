@@ -137,7 +137,7 @@ def test_a_table_is_csv_whatever_its_packing(name: str, project: Project) -> Non
         ("evalkit", "t.tsv", "no file of this kind can be written"),
         ("openai-chat", "x.yaml", "no file of this kind can be written"),
         ("openai-chat", "models.yml", "no file of this kind can be written"),
-        ("evalkit", "t.json", "no file of this kind can be written"),
+        ("evalkit", "t.txt", "no file of this kind can be written"),
         ("evalkit", "t", "no file of this kind can be written"),
     ],
 )
