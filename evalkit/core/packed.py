@@ -9,7 +9,7 @@ import dataclasses
 from array import array
 from collections import deque
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
-from itertools import compress, islice, repeat
+from itertools import compress, groupby, islice, repeat
 from operator import attrgetter, call
 from typing import Any, Generic, TypeVar, cast
 
@@ -132,18 +132,32 @@ class PackedTable(Mapping[str, tuple[T, ...]]):
         self._ends = array("Q")
         self._here = bytearray()
 
+    @classmethod
+    def over(cls, kind: type[T], places: Mapping[str, int], rows: PackedRows[T], keys: Iterable[str]) -> PackedTable[T]:
+        """Make the table of rows that are packed already, each with its id; those of one id stand together."""
+        table = cls(kind, places)
+        table._rows = rows
+        end = 0
+        for key, same in groupby(keys):
+            end += sum(1 for _ in same)
+            table._close(key, end)
+        return table
+
     def add(self, key: str, rows: Iterable[T]) -> None:
         """Add the rows of an id; ValueError where it does not stand behind the last one."""
+        for row in rows:
+            self._rows.append(row)
+        self._close(key, len(self._rows))
+
+    def _close(self, key: str, end: int) -> None:
         place = self._places[key]
         if place < len(self._here):
             raise ValueError(f"{key!r} stands before an id that was added")
-        for row in rows:
-            self._rows.append(row)
         while len(self._here) < place:
             self._here.append(False)
             self._ends.append(self._ends[-1] if self._ends else 0)
         self._here.append(True)
-        self._ends.append(len(self._rows))
+        self._ends.append(end)
 
     def __getitem__(self, key: str) -> tuple[T, ...]:
         """Make the rows of an id."""

@@ -42,6 +42,8 @@ def group_by_example(responses: PackedRows[Response], places: Mapping[str, int])
     rows = [(response.example_id, response.repeat) for response in responses]
     known = places if all(key in places for key, _ in rows) else number_ids(key for key, _ in rows)
     order = sorted(range(len(rows)), key=lambda at: (known[rows[at][0]], rows[at][1]))
+    if order == [*range(len(rows))]:
+        return PackedTable.over(Response, known, responses, (key for key, _ in rows))
     table = PackedTable(Response, known)
     for key, same in groupby(order, key=lambda at: rows[at][0]):
         table.add(key, (responses[at] for at in same))
