@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import EvalkitError, Location, Problem, SuiteError, UnsoundComparison
-from evalkit.core.exchange import Example
+from evalkit.core.exchange import EMPTY, Example
+from evalkit.core.packed import number_ids
 from evalkit.core.ports import JudgingScorer, Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples
@@ -46,6 +47,8 @@ class Prepared:
     scorers: tuple[NamedScorer, ...]
     levels: Mapping[str, Sequence[str]]
     notes: tuple[str, ...] = ()
+    places: Mapping[str, int] = field(default_factory=lambda: EMPTY)
+    """The id of each example with its number: one mapping for all that is held by id"""
     held_out: HeldOut | None = None
     """What was found of the rows in the training data that the suite names; None where none of it is here"""
 
@@ -162,6 +165,7 @@ def prepare(
         scorers=scorers,
         levels=levels(examples, all_slices(suite)),
         notes=tuple(notes),
+        places=number_ids(example.id for example in examples),
         held_out=held_out,
     )
 
