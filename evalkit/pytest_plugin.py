@@ -6,6 +6,7 @@ no option without the prefix, no item of others touched.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from evalkit.pipeline.gate_tests.gate_case import GateCase
     from evalkit.pipeline.gate_tests.judged import Judged
+    from evalkit.report.sentences import Speaker
 
 _WRONG_ARMS = pytest.StashKey[str]()
 """Where the process that started xdist's workers keeps what they found wrong with the arms"""
@@ -25,16 +27,19 @@ _OUTPUT = "evalkit_wrong_arms"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, all prefixed."""
-    group = parser.getgroup("evalkit", "evalkit: suites as tests")
-    group.addoption("--evalkit-base", metavar="ARM", help="the base (default: ini evalkit_base, else `base`)")
-    group.addoption("--evalkit-candidate", metavar="ARM", help="the candidate (ini evalkit_candidate, else `ft-model`)")
-    group.addoption("--evalkit-models", metavar="FILE", help="default: models.yaml beside the suite, or in the root")
-    group.addoption(
-        "--evalkit-live", action="store_true", help="models may be asked; default: recordings, kept answers"
-    )
-    group.addoption("--evalkit-report", metavar="DIR", help="write every suite's report there (default: on failure)")
-    parser.addini("evalkit_base", "the base arm of suites", default="base")
-    parser.addini("evalkit_candidate", "the candidate arm of suites", default="ft-model")
+    tell = _speak() if os.environ.get("EVALKIT_LANG") else str
+    group = parser.getgroup("evalkit", tell("evalkit: suites as tests"))
+    group.addoption("--evalkit-base", metavar="ARM", help=tell("the base (default: ini evalkit_base, else `base`)"))
+    told = tell("the candidate (ini evalkit_candidate, else `ft-model`)")
+    group.addoption("--evalkit-candidate", metavar="ARM", help=told)
+    told = tell("default: models.yaml beside the suite, or in the root")
+    group.addoption("--evalkit-models", metavar="FILE", help=told)
+    told = tell("models may be asked; default: recordings, kept answers")
+    group.addoption("--evalkit-live", action="store_true", help=told)
+    told = tell("write every suite's report there (default: on failure)")
+    group.addoption("--evalkit-report", metavar="DIR", help=told)
+    parser.addini("evalkit_base", tell("the base arm of suites"), default="base")
+    parser.addini("evalkit_candidate", tell("the candidate arm of suites"), default="ft-model")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -73,7 +78,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     from evalkit.pipeline.gate_tests.arms import arm_problems
 
     config = session.config
-    wrong = arm_problems([file.path for file in suites], **_arms(config))
+    wrong = _language_problem() or _speak()(arm_problems([file.path for file in suites], **_arms(config)))
     if not wrong:
         return
     if not hasattr(config, "workeroutput"):
@@ -97,6 +102,29 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     wrong = session.config.stash.get(_WRONG_ARMS, "")
     if wrong:
         raise pytest.UsageError(wrong)
+
+
+def _speak() -> Speaker:
+    """Return what says a sentence in the language of EVALKIT_LANG; English for one that is not known."""
+    from evalkit.core.errors import EvalkitError
+    from evalkit.report.sentences import language_of, speaker
+
+    try:
+        return speaker(language_of(os.environ))
+    except EvalkitError:  # told once, before the first item
+        return str
+
+
+def _language_problem() -> str:
+    """Why EVALKIT_LANG cannot be spoken; empty where it can."""
+    from evalkit.core.errors import EvalkitError
+    from evalkit.report.sentences import language_of
+
+    try:
+        language_of(os.environ)
+    except EvalkitError as error:
+        return str(error)
+    return ""
 
 
 def _arms(config: pytest.Config) -> dict[str, Any]:
@@ -131,7 +159,7 @@ class SuiteFile(pytest.File):
         from evalkit.core.errors import EvalkitError
 
         if isinstance(excinfo.value, EvalkitError):
-            return str(excinfo.value)
+            return _speak()(str(excinfo.value))
         return super().repr_failure(excinfo)
 
     def judge(self) -> Judged:
@@ -166,17 +194,18 @@ class GateItem(pytest.Item):
         from evalkit.pipeline.gate_tests.judged import failure_text, undecided_text, warning_text
 
         assert isinstance(self.parent, SuiteFile)
+        spoken = _speak()
         try:
             judged = self.parent.judge()
         except EvalkitError as error:
-            raise GateFailed(str(error)) from None
-        text = failure_text(judged, self.case)
+            raise GateFailed(spoken(str(error))) from None
+        text = failure_text(judged, self.case, spoken)
         if text:
             raise GateFailed(text)
-        warning = warning_text(judged, self.case)
+        warning = warning_text(judged, self.case, spoken)
         if warning:
             self.warn(pytest.PytestWarning(warning))
-        undecided = undecided_text(judged, self.case)
+        undecided = undecided_text(judged, self.case, spoken)
         if undecided:
             pytest.skip(undecided)
 

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, cast
 
+from evalkit.cli.help import help_formatter, say_help
 from evalkit.cli.language import OPTION, take_language
 from evalkit.cli.say import say
 from evalkit.core.held import Held
@@ -96,7 +97,10 @@ _seldom_collected = Held(_collect_seldom)
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse that tells every word it does not know, an option with the nearest one."""
+    """argparse that speaks the command's language and tells every word it does not know."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"formatter_class": help_formatter(), **kwargs})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Nothing unknown goes on to an outer parser: it would not know the options of this one."""
@@ -132,13 +136,14 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
-    lines = "\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items())
+    lines = "\n".join(f"  {name:<{width}}  {say_help(about)}" for name, about in COMMANDS.items())
+    about = say_help("Deploy a fine-tuned language model, or do not - with evidence.")
     return argparse.ArgumentParser(
         prog="evalkit",
         usage="evalkit COMMAND ...   (evalkit COMMAND --help tells more)",
-        description=f"Deploy a fine-tuned language model, or do not - with evidence.\n\ncommands:\n{lines}",
+        description=f"{about}\n\n{say_help('commands:')}\n{lines}",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=help_formatter(),
     )
 
 
@@ -148,7 +153,6 @@ def command_parser(name: str) -> tuple[argparse.ArgumentParser, Command]:
     parser = _Parser(
         prog=f"evalkit {name}",
         description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 
+from evalkit.cli.language import current_language
 from evalkit.cli.say import say
 from evalkit.cli.shared import document, write
 
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         write(args.json, document("audit", as_data(found)))
     if "-" not in (args.output, args.json):
-        say(as_text(found))
+        say(as_text(found, language=current_language()))
     return 0
 
 

@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli.data_check import check_arguments, run_check
 from evalkit.cli.say import say
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             help="fields that stand under another name, e.g. input=question,target=doc.answer,tags.kind=type",
         )  # fmt: skip
         action.add_argument("--encoding", metavar="NAME", help="of FILE, e.g. cp932 (Shift_JIS), euc-jp, utf-16")
-    check.add_argument("--trained-on", action="append", default=[], metavar="FILE", help="training data; repeatable")
-    check.add_argument("--json", metavar="FILE", help="every leak with its place and tier")
-    check.add_argument("--redact", metavar="FILE", help="write FILE anew there, placeholders for what is personal")
+    check_arguments(check)
     split.add_argument("--share", action="append", required=True, metavar="NAME=SHARE", help="e.g. train=0.8")
     split.add_argument(
         "--stratify",
@@ -60,13 +59,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit 0; exit 2 for leaked rows or an unusable file.
+    """Exit 0; exit 2 for an unusable file, for errors and leaked rows.
 
     Leaked are held-out rows that a check finds in the training data.
     """
     from evalkit.data.read import read_examples
 
     guess = _guess(args)
+    if args.what == "check":
+        return run_check(args, format=guess.format, columns=guess.columns)
     examples = read_examples(
         args.file,
         format=guess.format,
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
         encoding=args.encoding,
         every_turn=getattr(args, "every_turn", False),
     )
-    actions = {"check": _check, "split": _split, "convert": _convert}
+    actions = {"split": _split, "convert": _convert}
     return actions[args.what](examples, args)
 
 
@@ -103,78 +104,6 @@ def _read_columns(words: list[str]) -> dict[str, str]:
             raise UsageError(Problem(what=what, allowed=", ".join(f"{field}=COLUMN" for field in fields)))
         columns[name] = column.replace("|", ", ") if name == "choices" else column
     return columns
-
-
-def _check(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
-    import sys
-
-    from evalkit.data.check import check
-    from evalkit.data.problems import unread_sentence
-    from evalkit.data.read import unread_files
-
-    found = check(examples)
-    unread = unread_files(args.file, format=args.format)
-    say(f"{args.file}: {found.examples} examples in {found.clusters} independent units")
-    for tag, values in found.tags.items():
-        shown = ", ".join(f"{value} {count}" for value, count in list(values.items())[:12])
-        say(f"  {tag}: {shown}{' ...' if len(values) > 12 else ''}")
-    if unread:
-        say(f"warning: {unread_sentence(unread)}", file=sys.stderr)
-    for warning in found.warnings:
-        say(f"warning: {warning}", file=sys.stderr)
-    _tell_personal(examples, args)
-    return _check_trained_on(examples, args) if args.trained_on else 0
-
-
-def _tell_personal(examples: tuple[Example, ...], args: argparse.Namespace) -> None:
-    """What is personal in the data, by kind; with `--redact`, the file without it."""
-    import sys
-
-    from evalkit.core.errors import DataError, Problem, count_of
-    from evalkit.data.personal import count_in_examples, count_personal
-    from evalkit.data.redacted import check_redaction, redact_file
-
-    if args.redact:
-        check_redaction(args.file, Path(args.redact))
-    problems: list[Problem] = []
-    try:
-        found = count_personal(args.file, problems=problems, encoding=args.encoding)
-    except DataError:  # files that only their own format finds
-        found = count_in_examples(examples, args.file)
-    for kind, pieces in found.pieces.most_common():
-        places = ", ".join(map(str, found.places[kind]))
-        more = ", ..." if found.rows[kind] > len(found.places[kind]) else ""
-        what = f"{kind} {pieces} in {count_of(found.rows[kind], 'row')}: {places}{more}"
-        say(f"warning: personal data: {what}", file=sys.stderr)
-    if problems:
-        unread = count_of(len(problems), "place")
-        say(f"warning: {unread} could not be read, and personal data there is not counted", file=sys.stderr)
-    if args.redact:
-        values = redact_file(args.file, Path(args.redact))
-        told = ", ".join(f"{kind} {count}" for kind, count in values.items()) or "nothing personal was found"
-        say(f"{args.redact}: {told}")
-
-
-def _check_trained_on(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
-    """Tell what stands in the training data; 2 where a row does, or where a file could not be read."""
-    import sys
-
-    from evalkit.cli.shared import document
-    from evalkit.data.held_out.check import leak_problems, search_training
-    from evalkit.data.held_out.table import check_target, leaks_as_json, write_text
-    from evalkit.data.source import files
-
-    if args.json:
-        check_target(args.json, read=[file for path in (args.file, *args.trained_on) for file in files(path)])
-    found = search_training(examples, args.trained_on)
-    if args.json:
-        write_text(args.json, document("held_out", leaks_as_json(found)))
-    problems = leak_problems(found)
-    for problem in problems:
-        say(f"error: {problem}", file=sys.stderr)
-    for note in found.notes():
-        say(note, file=sys.stderr if found.unread else sys.stdout)
-    return 2 if problems or found.unread else 0
 
 
 def _split(examples: tuple[Example, ...], args: argparse.Namespace) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from evalkit.cli.language import current_language, speak
 from evalkit.cli.say import say
 from evalkit.cli.shared import document, options, suite_arguments, write
 
 if TYPE_CHECKING:
     from evalkit.gates.forecast import Forecast
     from evalkit.pipeline.plan import Plan, Spending
+    from evalkit.report.sentences import Speaker
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _lines(plan: Plan) -> list[str]:
+    spoken = speak()
     lines = ["calls still to make"]
     for row in plan.spending:
         tokens = "" if row.tokens_in is None else f", {row.tokens_in:,} tokens in, at most {row.tokens_out:,} out"
@@ -51,7 +54,7 @@ def _lines(plan: Plan) -> list[str]:
     lines.append(f"  together: {together}")
     for found in plan.forecasts:
         lines += ["", f"what {found.suite} can tell"]
-        lines += [f"  {_forecast(item)}" for item in found.gates]
+        lines += [f"  {_forecast(item, spoken)}" for item in found.gates]
     if plan.warnings:
         lines += ["", "warnings", *(f"  {warning}" for warning in plan.warnings)]
     return lines
@@ -66,10 +69,11 @@ def _cost(row: Spending) -> str:
     return f", at most ${row.cost_usd:.4f}"
 
 
-def _forecast(item: Forecast) -> str:
+def _forecast(item: Forecast, spoken: Speaker) -> str:
     cut = f" [{item.slice.by}={item.slice.value}]" if item.slice else ""
-    apart = f" in {item.n_clusters:,} clusters" if item.n_clusters < item.n else ""
-    parts = [f"{item.gate} {item.metric}{cut}: n={item.n:,}{apart}"]
+    parts = [f"{item.gate} {item.metric}{cut}: n={item.n:,}"]
+    if item.n_clusters < item.n:
+        parts[0] += spoken(f" in {item.n_clusters:,} clusters")
     if item.mde is not None:
         parts.append(f"smallest detectable drop {item.mde:.3g}")
     if item.margin is not None:
@@ -78,4 +82,4 @@ def _forecast(item: Forecast) -> str:
         parts.append(f"n needed {item.n_needed:,}")
     if item.power is not None:
         parts.append(f"an unchanged model passes {100 * item.power:.0f}% of the time")
-    return ", ".join(parts)
+    return (", " if current_language() == "en" else "、").join([parts[0], *map(spoken, parts[1:])])

@@ -208,7 +208,7 @@ def _tell_together(together: Together, *, page: Path | None) -> list[str]:
     from evalkit.report import summary_text, sweep_text
 
     summary, sweep = together.summary, together.sweep
-    told = [] if sweep is None else [f"\n{sweep_text(sweep, summary)}"]
+    told = [] if sweep is None else [f"\n{sweep_text(sweep, summary, language=current_language())}"]
     if sweep is None and len(summary.lines) < 2:
         return told
     where = f"\n{speak()('report')}: {page}" if page is not None else ""
@@ -277,7 +277,7 @@ def _comment(outcomes: Sequence[CandidateResult], together: Together) -> str:
     several = len(outcomes) > 1 or together.sweep is not None
     head = [summary_markdown(summary, language=language)] if several else []
     if together.sweep is not None:
-        head.append(sweep_markdown(together.sweep, summary))
+        head.append(sweep_markdown(together.sweep, summary, language=language))
     outcomes = _shown_alone(outcomes, together)
     room = (LONGEST_COMMENT - sum(map(len, head))) // max(1, len(outcomes)) - 2
     parts = (markdown(item.verdict, item.comparisons, longest=room, language=language) for item in outcomes)

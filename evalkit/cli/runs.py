@@ -18,6 +18,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from evalkit.cli.language import current_language
 from evalkit.cli.say import give, say, show
 from evalkit.cli.shared import document, root_argument
 
@@ -154,7 +155,8 @@ def _show(root: Path, named: str, *, as_data: bool) -> int:
     if as_data:
         give(verdict_json(kept.verdict))
     else:
-        show(console(kept.verdict, kept.comparisons, report=None, colour=sys.stdout.isatty()))
+        colour, language = sys.stdout.isatty(), current_language()
+        show(console(kept.verdict, kept.comparisons, report=None, colour=colour, language=language))
     return 0
 
 
@@ -169,17 +171,21 @@ def _compare(root: Path, named: list[str], *, as_data: bool) -> int:
     if as_data:
         give(document("series", {"series": data(found)}))
     else:
-        say(text(found) or f"no run is kept in {root}")
+        say(text(found, language=current_language()) or f"no run is kept in {root}")
     return 0
 
 
 def _noise(root: Path, named: list[str], *, clear: bool, as_data: bool) -> int:
+    from evalkit.core.errors import count_of
     from evalkit.core.fingerprint import plain
     from evalkit.pipeline.deciding.noise import clear_noise, list_noise
 
     if clear:
         gone = clear_noise(root, named)
-        give(document("forgotten", {"forgotten": gone}) if as_data else f"{len(gone)} noise runs forgotten")
+        if as_data:
+            give(document("forgotten", {"forgotten": gone}))
+        else:
+            say(f"{count_of(len(gone), 'noise run')} forgotten")
         return 0
     kept = [one for one in list_noise(root) if not named or any(one.id.startswith(name) for name in named)]
     if as_data:

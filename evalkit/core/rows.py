@@ -136,6 +136,8 @@ def parse_strict(line: str | bytes) -> Json:
     """
     huge = _HUGE.search(line if isinstance(line, str) else line.decode("utf-8", "replace"))
     if not huge:
+        if isinstance(line, str) and not line.startswith("\ufeff"):
+            return _STRICT.decode(line)
         return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once)
     return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once, parse_float=_finite, parse_int=_whole)
 
@@ -329,3 +331,7 @@ def _show(row: Mapping[str, Json], name: str) -> str:
 def _kind(value: Json) -> str:
     names = {type(None): "null", bool: "a boolean", str: "a text", list: "a list", dict: "an object"}
     return names.get(type(value), "a number")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_once)
+"""What `json.loads` would make anew for every line"""

@@ -69,9 +69,9 @@ def guess_format(
     file that holds something else than rows: a recording of answers, plain text.
     """
     given = dict(columns or {})
-    default = "csv" if _is_table(path) else "evalkit"
     if format is not None:
         return Guess(format=format, columns=given)
+    default = "csv" if _is_table(path) else "evalkit"
     found = _first_rows(path, encoding, header=not given or not all(name.isdecimal() for name in given.values()))
     if given or not found:
         return Guess(format=default, columns=given)

@@ -16,6 +16,8 @@ from evalkit.text.personal import PersonalFinder, Span
 
 PLACES = 5
 """Places of a kind that are told"""
+_KNOWN = 4_000
+"""Characters up to which a text without anything personal is known again"""
 _BARE = 40
 """Characters of a value that its key may name: {"phone": "0312345678"}"""
 
@@ -85,6 +87,23 @@ def count_in_examples(
             Location(file=str(path)), [span.kind for key, text in strings for span in find_named(text, key, finder)]
         )
     return found
+
+
+def kinds_in_row(row: Row, finder: PersonalFinder, clean: set[tuple[str, str]]) -> list[str]:
+    """Return the kinds of all pieces in a row.
+
+    `clean` holds (key, text) pairs without any; such texts of up to 4,000 characters are added to it.
+    """
+    kinds: list[str] = []
+    for pair in _strings(row):
+        if pair in clean:
+            continue
+        found = find_named(pair[1], pair[0], finder)
+        if found:
+            kinds += [span.kind for span in found]
+        elif len(pair[1]) <= _KNOWN:
+            clean.add(pair)
+    return kinds
 
 
 def _strings(value: Json | Row, key: str = "") -> Iterator[tuple[str, str]]:

@@ -159,18 +159,18 @@ def summary_data(summary: Summary) -> dict[str, Json]:
     return data(summary)
 
 
-def sweep_text(sweep: Sweep, summary: Summary) -> str:
+def sweep_text(sweep: Sweep, summary: Summary, *, language: Language = "en") -> str:
     """Render the checkpoints of a training as text for the terminal."""
     from evalkit.report.renderers.sweep import text
 
-    return text(sweep, summary)
+    return text(sweep, summary, language=language)
 
 
-def sweep_markdown(sweep: Sweep, summary: Summary) -> str:
+def sweep_markdown(sweep: Sweep, summary: Summary, *, language: Language = "en") -> str:
     """Render the checkpoints of a training as Markdown."""
     from evalkit.report.renderers.sweep import markdown
 
-    return markdown(sweep, summary)
+    return markdown(sweep, summary, language=language)
 
 
 def sweep_data(sweep: Sweep, summary: Summary) -> dict[str, Json]:

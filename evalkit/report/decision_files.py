@@ -17,6 +17,7 @@ from evalkit.report import figures
 from evalkit.report.case_files.cells import make_inert
 from evalkit.report.drawn import plain
 from evalkit.report.renderers.data import finite
+from evalkit.report.sentences import Language, Speaker, title_speaker
 
 HEAD = "by,group,n,"
 """How the first line of the CSV begins"""
@@ -80,30 +81,30 @@ def _flat(table: DecisionTable, row: DecisionRow) -> dict[str, Json]:
     return line | {"because": row.because}
 
 
-def as_text(found: Decisions, *, width: int = 200) -> str:
+def as_text(found: Decisions, *, width: int = 200, language: Language = "en") -> str:
     """Return a table per tag as text.
 
     With what was left out, the largest gaps, and metrics by name.
     """
-    sink = io.StringIO()
+    sink, say = io.StringIO(), title_speaker(language)
     out = Console(file=sink, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
     against = f", against {found.truth}" if found.truth is not None else ""
-    out.print(plain(f"{found.rows:,} decisions, selected: {found.selected}{against}"))
+    out.print(plain(say(f"{found.rows:,} decisions, selected: {found.selected}{against}")))
     if found.undecided:
-        out.print(plain(f"{found.undecided:,} without a decision: left out of every table"))
+        out.print(plain(say(f"{found.undecided:,} without a decision: left out of every table")))
     if found.untold:
-        out.print(plain(f"{found.untold:,} without a truth: left out of what is compared with it"))
+        out.print(plain(say(f"{found.untold:,} without a truth: left out of what is compared with it")))
     for table in found.tables:
         out.print()
-        out.print(plain(f"by {table.by}: {table.n:,} rows, {_left_out(table)}"))
-        out.print(Padding(_selection(table), (0, 0, 0, 2)))
+        out.print(plain(say(f"by {table.by}: {table.n:,} rows, {_left_out(table)}")))
+        out.print(Padding(_selection(table, say), (0, 0, 0, 2)))
         if any(row.rates for row in table.rows):
-            out.print(Padding(_truth(table), (0, 0, 0, 2)))
+            out.print(Padding(_truth(table, say), (0, 0, 0, 2)))
         for line in _sentences(table):
-            out.print(Padding(plain(line), (0, 0, 0, 2)))
+            out.print(Padding(plain(say(line)), (0, 0, 0, 2)))
     out.print()
     for note in (*found.notes, NOTE):
-        out.print(plain(note))
+        out.print(plain(say(note)))
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
@@ -115,14 +116,14 @@ def _left_out(table: DecisionTable) -> str:
     return f"{told} ({', '.join(f'{tag} {count:,}' for tag, count in table.missing.items())})"
 
 
-def _selection(table: DecisionTable) -> Table:
+def _selection(table: DecisionTable, say: Speaker) -> Table:
     titles = ["Group", "n", "Share", "Selected", "Rate", "Interval", "Gap", "Interval", "Impact ratio", "Interval"]
     within, undecided = bool(table.controls), any(row.undecided for row in table.rows)
     titles += ["Pooled gap", "Interval"] * within + ["Undecided"] * undecided
-    drawn = _empty(*titles)
+    drawn = _empty(*map(say, titles))
     for row in table.rows:
         cells = (
-            f"{row.group} (rare)" if row.rare else row.group,
+            f"{row.group} {say('(rare)')}" if row.rare else row.group,
             figures.count(row.selected.n),
             f"{100 * row.share:.1f}%",
             figures.count(row.selected.count),
@@ -139,20 +140,20 @@ def _selection(table: DecisionTable) -> Table:
     return drawn
 
 
-def _truth(table: DecisionTable) -> Table:
+def _truth(table: DecisionTable, say: Speaker) -> Table:
     """Rates against the truth, each of so many rows, and the given probability less the rate of the truth."""
     given = any(row.probability is not None for row in table.rows)
-    drawn = _empty("Group", *_TITLES.values(), *(("Probability", "less truth") if given else ()))
+    drawn = _empty(*map(say, ("Group", *_TITLES.values(), *(("Probability", "less truth") if given else ()))))
     for row in table.rows:
-        cells = [row.group, *(_tell(row.rates[name]) for name in _TITLES)]
+        cells = [row.group, *(say(_tell(row.rates[name])) for name in _TITLES)]
         drawn.add_row(*map(plain, cells + ([_decimal(row.probability), _sign(row.calibration)] if given else [])))
     return drawn
 
 
 def _empty(*titles: str) -> Table:
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in titles:
-        drawn.add_column(title, justify="left" if title == "Group" else "right", overflow="fold")
+    for at, title in enumerate(titles):
+        drawn.add_column(title, justify="right" if at else "left", overflow="fold")
     return drawn
 
 

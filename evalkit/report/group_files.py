@@ -19,6 +19,7 @@ from evalkit.report.drawn import plain
 from evalkit.report.renderers.data import finite, group_table_data
 from evalkit.report.rows import group_rows
 from evalkit.report.sections import groups
+from evalkit.report.sentences import Language, Speaker, title_speaker
 
 HEAD = "suite,by,metric,"
 """How the first line of the CSV begins"""
@@ -45,31 +46,31 @@ def as_data(suites: Sequence[SuiteVerdict]) -> dict[str, Json]:
     return {"suites": finite(data)}
 
 
-def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200) -> str:
+def as_text(suites: Sequence[SuiteVerdict], *, width: int = 200, language: Language = "en") -> str:
     """Return a table per tag, its sentences below it, without colours."""
-    sink = io.StringIO()
+    sink, say = io.StringIO(), title_speaker(language)
     out = Console(file=sink, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
     for suite in suites:
         by: dict[str, list[GroupTable]] = {}
         for table in suite.groups:
             by.setdefault(table.title, []).append(table)
         for name, tables in by.items():
-            out.print(plain(f"{suite.name} by {name}"))
-            out.print(Padding(_draw(groups.of_tag(name, tables)), (0, 0, 0, 2)))
+            out.print(plain(say(f"{suite.name} by {name}")))
+            out.print(Padding(_draw(groups.of_tag(name, tables), say), (0, 0, 0, 2)))
             for table in tables:
                 for line in filter(None, (groups.sentence(table), groups.pooled_sentence(table))):
-                    out.print(Padding(plain(line), (0, 0, 0, 2)))
+                    out.print(Padding(plain(say(line)), (0, 0, 0, 2)))
             out.print()
-    out.print(plain(groups.NOTE))
+    out.print(plain(say(groups.NOTE)))
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
-def _draw(of: blocks.Table) -> Table:
+def _draw(of: blocks.Table, say: Speaker) -> Table:
     # pooled gaps are sentences here: a terminal is narrower than a page
     shown = [at for at in range(groups.PLAIN) if any(row[at] not in _BLANK for row in of.rows)]
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for at in shown:
-        drawn.add_column(of.columns[at], justify="right" if at in of.numeric else "left", overflow="fold")
+        drawn.add_column(say(of.columns[at]), justify="right" if at in of.numeric else "left", overflow="fold")
     for row in of.rows:
         drawn.add_row(*(plain(row[at]) for at in shown))
     return drawn

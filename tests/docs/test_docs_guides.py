@@ -10,7 +10,7 @@ import pytest
 from evalkit.cli import main
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-ALONE = {"own-scorer.md", "code-tests.md", "likelihood.md", "judges.md"}
+ALONE = {"own-scorer.md", "code-tests.md", "likelihood.md", "judges.md", "check-data.md"}
 GUIDES = {page.name for kind in ("from", "job") for page in HOW_TO.glob(f"{kind}-*.md")} | ALONE
 PAGES = sorted(page for folder in (HOW_TO, HOW_TO / "ja") for page in folder.glob("*.md") if page.name in GUIDES)
 PAGES += [HOW_TO.parent / "tutorial" / "first-verdict.md"]

@@ -13,7 +13,6 @@ import pytest
 
 from evalkit.core.exchange import Example, Response
 from evalkit.core.ports import Scorer
-from evalkit.data.check import check
 from evalkit.data.integrity import check_held_out
 from evalkit.data.read import read_examples
 from evalkit.scorers import build_scorer
@@ -127,13 +126,6 @@ def test_the_honorific_corpus_has_two_rows_twice() -> None:
     with pytest.raises(Exception, match="is the same as the one at") as caught:
         read("keico/keico_dev_half.csv", "csv", {"input": "本文"})
     assert (len(caught.value.problems), caught.value.exit_code) == (2, 4)  # type: ignore[attr-defined]
-
-
-def test_banking77_holds_questions_that_are_nearly_the_same() -> None:
-    examples = read("banking77/test.csv", "csv", {"input": "text", "tags.intent": "category"})
-    facts = check(examples)
-    assert (facts.examples, len(facts.tags["intent"])) == (3080, 77)
-    assert 40 < len(facts.twins) < 100
 
 
 def japanese_answers() -> list[str]:

@@ -56,6 +56,23 @@ def test_a_bad_candidate_fails_with_the_finding_five_broken_cases_and_the_report
     assert (project.path / page[1]).is_file()
 
 
+def test_failures_speak_the_language_of_the_environment_and_junit_keeps_its_names(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVALKIT_LANG", "ja")
+    words = ["suites", "--evalkit-candidate", "bad", "--junit-xml", "made.xml", "-k", "floor"]
+    text = project.runpytest_subprocess(*words).stdout.str()
+    assert "FLOOR_FAIL floor answer: " in text
+    assert "以上が必要です" in text
+    assert "レポートを開く: python -m webbrowser" in text
+    assert not re.search(r"^  broken ", text, re.MULTILINE)
+    assert 'name="floor[answer]"' in (project.path / "made.xml").read_text(encoding="utf-8")
+    monkeypatch.setenv("EVALKIT_LANG", "fr")
+    refused = project.runpytest_subprocess("suites")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines(["*EVALKIT_LANG: unknown language 'fr'*"])
+
+
 @pytest.mark.parametrize(
     ("words", "outcome"),
     [

@@ -19,11 +19,15 @@ from evalkit.pipeline.compare import compare_arms
 from evalkit.pipeline.gate_tests.arms import models_file
 from evalkit.pipeline.gate_tests.gate_case import GateCase
 from evalkit.pipeline.options import Mode, Options
+from evalkit.report.sentences import Speaker
 from evalkit.suite.load import load_suite
 from evalkit.suite.spec import SuiteSpec
 
 GOOD = ("PASS", "IMPROVED", "WAIVED", "TOO_SMALL")
 BROKEN_SHOWN = 5
+NO_ANSWER, EMPTY_ANSWER = "(no answer)", "(empty)"
+_OURS = (NO_ANSWER, EMPTY_ANSWER)
+"""What stands in the place of an answer"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,41 +172,42 @@ def _question(example: Example) -> str:
 def _answer(responses: Mapping[str, tuple[Response, ...]], scores: Scores, example_id: str) -> str:
     rows = responses.get(example_id, ())
     if not rows:
-        return "(no answer)"
+        return NO_ANSWER
     first = rows[0]
     if first.failure is not None:
         return f"({first.failure.kind}: {first.failure.message})"
     calls = " ".join(f"{call.name}({call.arguments})" for call in first.tool_calls)
-    return " ".join(part for part in (answer_text(first, scores), calls) if part) or "(empty)"
+    return " ".join(part for part in (answer_text(first, scores), calls) if part) or EMPTY_ANSWER
 
 
-def failure_text(judged: Judged, case: GateCase) -> str:
+def failure_text(judged: Judged, case: GateCase, say: Speaker = str) -> str:
     """Write why the item fails; an empty string when it passes.
 
-    It is for the reader.
+    It is for the reader, whose language `say` speaks.
     """
     mine = [finding for finding in judged.findings if case.owns(finding)]
     if not mine and case.gate_index >= 0:
-        return f"{case.name}: the gate made no finding"
+        return say(f"{case.name}: the gate made no finding")
     bad = [finding for finding in mine if _fails(finding, judged)]
     if not bad:
         return ""
     lines: list[str] = []
     for finding in bad:
-        lines.append(f"{finding.state} {finding.gate} {finding.metric}{_cut(finding)}: {finding.because}")
+        lines.append(f"{finding.state} {finding.gate} {finding.metric}{_cut(finding)}: {say(finding.because)}")
         for example_id in finding.examples[:BROKEN_SHOWN]:
-            prompt, base, candidate = judged.broken.get(example_id, ("", "", ""))
+            prompt, *answers = judged.broken.get(example_id, ("", "", ""))
+            base, candidate = (say(one) if one in _OURS else _short(one) for one in answers)
             lines += [
-                f"  broken {example_id}: {_short(prompt)}",
-                f"    {judged.base}: {_short(base)}",
-                f"    {judged.candidate}: {_short(candidate)}",
+                f"  {say('broken')} {example_id}: {_short(prompt)}",
+                f"    {judged.base}: {base}",
+                f"    {judged.candidate}: {candidate}",
             ]
     if judged.report:
-        lines.append(f"open the report: python -m webbrowser {judged.report}")
+        lines.append(say(f"open the report: python -m webbrowser {judged.report}"))
     return "\n".join(lines)
 
 
-def undecided_text(judged: Judged, case: GateCase) -> str:
+def undecided_text(judged: Judged, case: GateCase, say: Speaker = str) -> str:
     """Write what passes only because nothing was proven.
 
     Empty where something else was told as well.
@@ -211,10 +216,10 @@ def undecided_text(judged: Judged, case: GateCase) -> str:
     open_ones = [finding for finding in mine if finding.shown == UNDECIDED]
     if not open_ones or len(open_ones) < len(mine):
         return ""
-    return "; ".join(f"{finding.shown} {finding.metric}{_cut(finding)}: {finding.because}" for finding in open_ones)
+    return "; ".join(f"{one.shown} {one.metric}{_cut(one)}: {say(one.because)}" for one in open_ones)
 
 
-def warning_text(judged: Judged, case: GateCase) -> str:
+def warning_text(judged: Judged, case: GateCase, say: Speaker = str) -> str:
     """Write what warns without failing, in one line.
 
     That is what stands on top of every output, undecided slices, and what could not be told where the policy only
@@ -224,7 +229,7 @@ def warning_text(judged: Judged, case: GateCase) -> str:
     unsure = [f for f in mine if f.shown == UNDECIDED or f.too_small]
     if judged.on_inconclusive == "warn":
         unsure += [f for f in mine if f.state == "INCONCLUSIVE"]
-    return "; ".join([*judged.notes, *(f"{f.shown} {f.metric}{_cut(f)}: {f.because}" for f in unsure)])
+    return "; ".join([*map(say, judged.notes), *(f"{f.shown} {f.metric}{_cut(f)}: {say(f.because)}" for f in unsure)])
 
 
 def _fails(finding: Finding, judged: Judged) -> bool:

@@ -38,4 +38,4 @@ class NamedScorer:
 
 def has_tags(example: Example, when: Mapping[str, tuple[str, ...]]) -> bool:
     """Tell whether every tag named has one of its values."""
-    return all(example.tags.get(tag) in values for tag, values in when.items())
+    return not when or all(example.tags.get(tag) in values for tag, values in when.items())

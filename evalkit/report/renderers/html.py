@@ -30,9 +30,11 @@ from evalkit.report.sections.candidates import blocks as candidate_blocks
 from evalkit.report.sentences import Language
 
 _SCRIPTS = (
-    "inflate.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js", "detail.js", "take.js",
-    "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
+    "inflate.js", "seek.js", "search.js", "texts.js", "store.js", "filters.js", "diff.js", "calls.js", "review.js",
+    "detail.js", "take.js", "shapes.js", "grouped.js", "cases.js", "page.js", "paper.js",
 )  # fmt: skip
+_SEEKER = ("inflate.js", "seek.js", "seeker.js")
+"""What searches beside the page"""
 _BLANK = ("", figures.MISSING)
 
 
@@ -83,6 +85,7 @@ def draw(
         beside=() if summary is None else candidate_blocks(summary, verdicts, [_counts(of_one) for of_one in suites]),
         style=style,
         script=script,
+        seeker=_join_assets(_SEEKER),
         style_hash=_hash(style),
         script_hash=_hash(script),
         data=data,
@@ -265,7 +268,11 @@ def _template() -> Any:
 @cache
 def _script() -> str:
     """The page's scripts, one behind the other, out of the way of everything global."""
-    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in _SCRIPTS) + "\n})();\n"
+    return f'(() => {{\n"use strict";\n{_join_assets(_SCRIPTS)}\n}})();\n'
+
+
+def _join_assets(names: Sequence[str]) -> str:
+    return "\n".join(_asset(name) for name in names)
 
 
 @cache

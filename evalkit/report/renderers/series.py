@@ -10,14 +10,15 @@ from evalkit.core.series import Series, Step
 from evalkit.core.verdict import Estimate
 from evalkit.report import figures
 from evalkit.report.renderers.data import finite
+from evalkit.report.sentences import Language, Speaker, speaker
 
 _CHANGE = ("n", "delta", "low", "high", "confidence", "fixed", "broken", "p", "method")
 
 
-def text(series: Sequence[Series]) -> str:
+def text(series: Sequence[Series], *, language: Language = "en") -> str:
     """Return a block per metric, a line per run; empty without any."""
     width = max((len(step.run) for one in series for step in one.steps), default=0)
-    return "\n\n".join(_block(one, width) for one in series)
+    return "\n\n".join(_block(one, width, speaker(language)) for one in series)
 
 
 def data(series: Sequence[Series]) -> Json:
@@ -37,13 +38,14 @@ def data(series: Sequence[Series]) -> Json:
     return finite(rows)
 
 
-def _block(series: Series, width: int) -> str:
+def _block(series: Series, width: int, say: Speaker) -> str:
     better = "higher" if series.higher_is_better else "lower"
-    lines = [f"{series.suite} · {series.metric}  ({better} is better; each change is against the sound run before)"]
+    told = say(f"{better} is better; each change is against the sound run before")
+    lines = [f"{series.suite} · {series.metric}  ({told})"]
     shown = [_value(series, step) for step in series.steps]
     column = max(map(len, shown))
     for step, value in zip(series.steps, shown, strict=True):
-        lines.append(f"  {step.run:<{width}}  {step.outcome:<12}  {value:>{column}}  {_change(step)}".rstrip())
+        lines.append(f"  {step.run:<{width}}  {step.outcome:<12}  {value:>{column}}  {_change(step, say)}".rstrip())
     return "\n".join(lines)
 
 
@@ -51,14 +53,14 @@ def _value(series: Series, step: Step) -> str:
     return figures.value(step.value, step.change or _alone(series, step))
 
 
-def _change(step: Step) -> str:
+def _change(step: Step, say: Speaker) -> str:
     found = step.change
     if found is None:
-        return f"({step.because})" if step.because else ""
+        return f"({say(step.because)})" if step.because else ""
     said = f"{figures.change(found.delta, found)}, {figures.level(found)} CI {figures.interval(found)}"
     if found.fixed is not None and found.broken is not None:
         said += f", fixed {found.fixed}, broken {found.broken}"
-    return f"{said}, on {figures.count(found.n)} cases of both"
+    return say(f"{said}, on {figures.count(found.n)} cases of both")
 
 
 def _alone(series: Series, step: Step) -> Estimate:

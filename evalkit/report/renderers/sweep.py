@@ -12,33 +12,35 @@ from evalkit.core.verdict import Estimate
 from evalkit.report import figures
 from evalkit.report.renderers.data import finite
 from evalkit.report.renderers.markdown import cell_text
+from evalkit.report.sentences import Language, Speaker, title_speaker
 
 MARKS = {"IMPROVED": "+", "PASS": "=", "REGRESSION": "-", "FLOOR_FAIL": "-", "INCONCLUSIVE": "?"}
 """Behind a figure of the terminal: what its gate says"""
 _LEGEND = "+ improved, = passes, - fails, ? could not tell; in brackets the change from the base with its interval"
 
 
-def text(sweep: Sweep, summary: Summary) -> str:
+def text(sweep: Sweep, summary: Summary, *, language: Language = "en") -> str:
     """Return the checkpoints as text.
 
     It is a table of them, one of each suite's figures, and what is proven of their course.
     """
-    told = {line.candidate: line.outcome for line in summary.lines}
-    head = f"{len(sweep.checkpoints)} checkpoints of {sweep.source} against {sweep.base}"
-    blocks = ["\n".join([head, *_table([_COLUMNS, *(_row(one, told, sweep) for one in sweep.checkpoints)])])]
+    told, say = {line.candidate: line.outcome for line in summary.lines}, title_speaker(language)
+    head = say(f"{len(sweep.checkpoints)} checkpoints of {sweep.source} against {sweep.base}")
+    rows = [tuple(map(say, _COLUMNS)), *(_row(one, told, sweep, say) for one in sweep.checkpoints)]
+    blocks = ["\n".join([head, *_table(rows)])]
     for suite in dict.fromkeys(curve.suite for curve in sweep.curves):
-        blocks.append(_suite(suite, [curve for curve in sweep.curves if curve.suite == suite], sweep))
-    said = [f"  {line}" for line in _courses(sweep)]
-    blocks.append("\n".join([sweep.because, *said]))
-    blocks += [f"note: {note}" for note in sweep.notes]
+        blocks.append(_suite(suite, [curve for curve in sweep.curves if curve.suite == suite], sweep, say))
+    said = [f"  {say(line)}" for line in _courses(sweep)]
+    blocks.append("\n".join([say(sweep.because), *said]))
+    blocks += [say(f"note: {note}") for note in sweep.notes]
     return "\n\n".join(blocks)
 
 
 _COLUMNS = ("", "outcome", "step", "epoch", "train loss", "eval loss", "")
 
 
-def _row(one: CheckpointFacts, told: Mapping[str, str], sweep: Sweep) -> tuple[str, ...]:
-    chosen = "the trainer's choice" if one.name == sweep.trainers_choice else ""
+def _row(one: CheckpointFacts, told: Mapping[str, str], sweep: Sweep, say: Speaker) -> tuple[str, ...]:
+    chosen = say("the trainer's choice") if one.name == sweep.trainers_choice else ""
     step = figures.MISSING if one.step is None else f"{one.step:,}"
     return (
         one.name,
@@ -51,13 +53,13 @@ def _row(one: CheckpointFacts, told: Mapping[str, str], sweep: Sweep) -> tuple[s
     )
 
 
-def _suite(name: str, curves: Sequence[LearningCurve], sweep: Sweep) -> str:
+def _suite(name: str, curves: Sequence[LearningCurve], sweep: Sweep, say: Speaker) -> str:
     rows = [("", *(curve.metric for curve in curves))]
     rows.append((sweep.base, *(figures.value(curve.base, _estimate(curve, curve.points[0])) for curve in curves)))
     for place, one in enumerate(sweep.checkpoints):
         rows.append((one.name, *(_cell(curve, curve.points[place]) for curve in curves)))
     levels = sorted({f"{100 * curve.confidence:.4g}%" for curve in curves})
-    return "\n".join([f"{name}  ({_LEGEND} at {' or '.join(levels)})", *_table(rows)])
+    return "\n".join([f"{name}  ({say(f'{_LEGEND} at ' + ' or '.join(levels))})", *_table(rows)])
 
 
 def _cell(curve: LearningCurve, point: CurvePoint) -> str:
@@ -128,14 +130,14 @@ def say_fall(curve: LearningCurve, fall: Fall) -> str:
     )
 
 
-def markdown(sweep: Sweep, summary: Summary) -> str:
+def markdown(sweep: Sweep, summary: Summary, *, language: Language = "en") -> str:
     """Return the checkpoints as a table of GitHub's Markdown.
 
     What is proven of their course stands below.
     """
     first = _first_curves(sweep)
-    told = {line.candidate: line.outcome for line in summary.lines}
-    columns = ["Checkpoint", "Verdict", "Epoch", "Train loss", "Eval loss"]
+    told, say = {line.candidate: line.outcome for line in summary.lines}, title_speaker(language)
+    columns = [say(title) for title in ("Checkpoint", "Verdict", "Epoch", "Train loss", "Eval loss")]
     columns += [cell_text(f"{curve.suite} {curve.metric}") for curve in first]
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for place, one in enumerate(sweep.checkpoints):
@@ -144,8 +146,8 @@ def markdown(sweep: Sweep, summary: Summary) -> str:
         cells = [name, told.get(one.name, figures.MISSING), *losses]
         cells += [cell_text(_cell(curve, curve.points[place])) for curve in first]
         lines.append("| " + " | ".join(cells) + " |")
-    said = [f"- {cell_text(line)}" for line in _courses(sweep)]
-    return "\n".join([*lines, "", cell_text(sweep.because), *([""] if said else []), *said]) + "\n"
+    said = [f"- {cell_text(say(line))}" for line in _courses(sweep)]
+    return "\n".join([*lines, "", cell_text(say(sweep.because)), *([""] if said else []), *said]) + "\n"
 
 
 def _first_curves(sweep: Sweep) -> list[LearningCurve]:

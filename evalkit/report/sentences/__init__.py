@@ -11,5 +11,16 @@ from __future__ import annotations
 
 from evalkit.report.sentences.book import Speaker, in_japanese, is_whole, speaker
 from evalkit.report.sentences.language import LANGUAGES, Language, language_of, read_language
+from evalkit.report.sentences.titles import title_speaker
 
-__all__ = ["LANGUAGES", "Language", "Speaker", "in_japanese", "is_whole", "language_of", "read_language", "speaker"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Speaker",
+    "in_japanese",
+    "is_whole",
+    "language_of",
+    "read_language",
+    "speaker",
+    "title_speaker",
+]

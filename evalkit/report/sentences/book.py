@@ -166,7 +166,7 @@ def _candidates(text: str) -> list[Template]:
     words = {"", *_TOKEN.findall(text)}
     known = _by_word()
     found = [template for word in words for template in known.get(word, ()) if template.fits(text)]
-    return sorted(found, key=lambda template: (-template.weight, template.japanese))
+    return sorted(found, key=lambda template: (-template.weight, template.loose, template.japanese))
 
 
 def _fill(template: Template, values: tuple[str, ...]) -> Said | None:

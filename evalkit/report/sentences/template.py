@@ -53,6 +53,8 @@ class Template:
     japanese: str
     weight: int
     """How many characters of a text it explains by itself"""
+    loose: int
+    """How many of its holes take other people's text, whatever it is"""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -118,7 +120,8 @@ def read_template(english: str, japanese: str) -> Template:
     if names != {hole[0] for hole in _HOLE.findall(japanese)} or len(names) != len(holes):
         raise ValueError(f"not the same holes in both languages: {english!r}, {japanese!r}")
     literals = tuple(pieces[0::4])
-    return Template(literals=literals, holes=holes, japanese=japanese, weight=sum(map(len, literals)))
+    weight, loose = sum(map(len, literals)), sum(hole.kind == "quote" for hole in holes)
+    return Template(literals=literals, holes=holes, japanese=japanese, weight=weight, loose=loose)
 
 
 def has_holes(sentence: str) -> bool:

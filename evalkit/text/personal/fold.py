@@ -7,6 +7,7 @@ import re
 _PLAIN = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _PLAIN |= {0x3000: ord(" "), 0x00A0: ord(" ")}
 _PLAIN |= dict.fromkeys(map(ord, "‐‑‒–—―−⁃﹣"), ord("-"))
+_WIDE = re.compile(f"[{''.join(map(re.escape, map(chr, _PLAIN)))}]")
 _LONG = re.compile(r"(?<=\d)[ーｰ](?=\d)")
 
 
@@ -16,4 +17,6 @@ def fold(text: str) -> str:
     >>> fold("０３－１２３４ー５６７８"), fold("ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ")
     ('03-1234-5678', 'taro@example.jp')
     """
-    return text if text.isascii() else _LONG.sub("-", text.translate(_PLAIN))
+    if text.isascii():
+        return text
+    return _LONG.sub("-", _WIDE.sub(lambda sign: chr(_PLAIN[ord(sign[0])]), text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from evalkit.cli import main
 from evalkit.core.errors import DataError
 from evalkit.core.exchange import Example
-from evalkit.data.check import check
+from evalkit.data.missing_targets import MissingTargets
 from evalkit.data.read import read_examples
 
 ASK = {"role": "user", "content": "Can I return this?"}
@@ -138,16 +139,23 @@ def test_nulls_that_a_table_filled_into_tools_and_earlier_calls_are_gone(tmp_pat
     assert one.tools[0]["function"]["parameters"]["properties"] == {"m": {"type": "string"}}
 
 
+def why_no_target(examples: Iterable[Example]) -> list[str]:
+    found = MissingTargets()
+    for one in examples:
+        found.add(one)
+    return found.sentences()
+
+
 def test_a_look_says_why_rows_have_no_target(tmp_path: Path) -> None:
     marked = read(
         tmp_path, "trl", {**ROWS["trl"], "label": False}, {"prompt": [ASK], "completion": [GOOD], "label": True}
     )
-    assert "1 of 2 rows are marked `label: false`: no gold" in check(marked).warnings
+    assert "1 of 2 rows are marked `label: false`: no gold" in why_no_target(marked)
     chats = [{"messages": [{**ASK, "content": f"{n}?"}, GOOD]} for n in range(3)]
-    told = " | ".join(check(read(tmp_path, "evalkit", *chats)).warnings)
+    told = " | ".join(why_no_target(read(tmp_path, "evalkit", *chats)))
     assert "3 of 3 rows end with an assistant turn and have no target: is the format openai-chat?" in told
     other = read(tmp_path, "trl", *({"prompt": f"Question {n}", "response": "x"} for n in range(3)))
-    assert "no row has a target: `response` is not read" in check(other).warnings
+    assert "no row has a target: `response` is not read" in why_no_target(other)
 
 
 SUITE = """\

@@ -11,7 +11,6 @@ import pytest
 
 from evalkit.core.errors import DataError, UsageError
 from evalkit.core.exchange import Example, Message, ToolCall
-from evalkit.data.check import check
 from evalkit.data.convert import WRITERS, to_rows, write_rows
 from evalkit.data.integrity import check_held_out, near_twins, plain
 from evalkit.data.read import read_examples, sample
@@ -238,31 +237,6 @@ def test_rows_that_ask_nearly_the_same_are_paired_once() -> None:
 
 def test_questions_are_compared_without_case_width_and_marks() -> None:
     assert plain("ＡＢＣ １２３？") == plain("abc-123!")
-
-
-def test_a_look_over_a_set_counts_and_warns() -> None:
-    rows = (
-        *(example(f"e{i}", plain(f"{(i + 3) ** 40:x}"), target="t", tags={"k": "a"}) for i in range(40)),
-        example("t1", "My card has not arrived yet, what now?", extra={"notes": ["odd"]}),
-        example("t2", "My card has not arrived yet; what now", target="t", tags={"k": "b"}),
-    )
-    facts = check(rows)
-    assert (facts.examples, facts.clusters, facts.without_target, facts.with_choices) == (42, 42, 1, 0)
-    assert facts.tags == {"k": {"a": 40, "b": 1, "(missing)": 1}}
-    assert facts.twins == (("t1", "t2", 1.0),)
-    told = " | ".join(facts.warnings)
-    assert "1 of 42 rows have no target" in told
-    assert "1 pairs of rows ask (nearly) the same, e.g. t1 and t2 (100%)" in told
-    assert "tag k: 2 of 3 values have fewer than 30 rows" in told
-    assert "1 row(s): odd" in told
-
-
-def test_twins_of_one_cluster_are_not_warned_about() -> None:
-    rows = (
-        example("a", "My card has not arrived yet", cluster="c"),
-        example("b", "My card has not arrived yet!", cluster="c"),
-    )
-    assert check(rows).twins == ()
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -35,4 +35,5 @@ def page(browser: Any, report: Path) -> Iterator[Any]:
     yield opened
     context.close()
     assert wrong == []
-    assert {url.partition("#")[0] for url in asked} == {report.as_uri()}
+    own = {url.partition("#")[0] for url in asked if not url.startswith("blob:null/")}
+    assert own == {report.as_uri()}, "a blob is what the page made itself: its search runs beside it"

@@ -78,6 +78,40 @@ def test_words_and_expressions_are_found_in_every_text(page: Any) -> None:
     assert count(page) == 1
 
 
+@pytest.mark.parametrize("without", ["window.Worker", "window.DecompressionStream"])
+def test_a_search_finds_the_same_where_a_browser_lacks_something(
+    browser: Any, page: Any, report: Path, without: str
+) -> None:
+    words = ("parcel 1", r"/^Parcel \d+ left our/", "t-01", "終", "nowhere at all")
+    told = []
+    for one in words:
+        find(page, one)
+        told.append(count(page))
+    assert told[0] > 3
+    assert told[3:] == [1, 0]
+    context = browser.new_context()
+    context.add_init_script(f"delete {without}")
+    other = context.new_page()
+    other.goto(report.as_uri())
+    ready(other)
+    for one, many in zip(words, told, strict=True):
+        find(other, one)
+        assert count(other) == many
+    context.close()
+
+
+def test_an_expression_without_end_holds_up_neither_keys_nor_the_next_search(page: Any) -> None:
+    page.locator(".filters input").fill(r"/^(([^\u0000]+)+)+\u0000$/")
+    page.locator(".filters input").blur()
+    page.wait_for_timeout(300)
+    assert page.locator("html").get_attribute("data-searched") == "false"
+    page.keyboard.press("?")
+    assert page.locator("dialog").is_visible()
+    page.keyboard.press("Escape")
+    find(page, "PARCEL 1")
+    assert count(page) > 3
+
+
 def test_a_cell_of_the_heat_map_leads_to_its_cases(page: Any) -> None:
     page.locator(".heat a[href*='tag.intent=refund'][href*='metric=answer']").click()
     holds(page, "document.querySelector('.picks [name=\"tag.intent\"]').value === 'refund'")

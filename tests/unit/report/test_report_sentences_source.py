@@ -2,114 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-
-import evalkit
-from evalkit.report.renderers.told import Told
-from evalkit.report.sentences.book import catalogue
-from evalkit.report.sentences.template import skeleton
-
-HOUSE = Path(evalkit.__file__).parent
-ROOMS = (
-    "core", "data", "foreign", "gates", "models", "pipeline", "publish", "reading", "report", "scorers", "slices",
-    "stats", "store", "suite", "text/personal", "text/persona_profiles.py",
-)  # fmt: skip
-"""Rooms whose sentences people read"""
-OF_ARRAYS = ("slices", "stats")
-"""Rooms of arrays: what they raise is for whoever calls them from Python, in English"""
-NO_SENTENCES = {
-    "core/exchange.py": "what an author of a provider reads",
-    "core/flags.py": "a table of the reference",
-    "core/notes.py": "a table of the reference",
-    "data/formats/__init__.py": "what an author of a format reads",
-    "data/formats/bbq.py": "answers of a data set",
-    "data/formats/pairs.py": "what a model reads",
-    "gates/kinds.py": "what an author of a gate reads",
-    "pipeline/suites/prompts.py": "what a model reads",
-    "pipeline/import_results.py": "a page that an import writes, in English",
-    "report/renderers/verdict_schema.py": "a schema that programs read",
-    "report/sentences/template.py": "what an author of a translation reads",
-    "models/openai/adapt.py": "what servers say",
-    "models/openai/failures.py": "what servers say",
-    "publish/model_card.py": "a card, in English",
-    "slices/frame.py": "what a caller from Python reads",
-    "slices/frame_guards.py": "what a caller from Python reads",
-    "stats/arguments.py": "what a caller from Python reads",
-    "text/personal/find.py": "what an author of a finder reads",
-    "scorers/style/brand.py": "a pattern of courtesies",
-    "scorers/tool_calls/asking.py": "a pattern of questions",
-}
-NOT_OURS = {
-    "My answer is yes": "what IFEval asks a model to say",
-    "My answer is no": "what IFEval asks a model to say",
-    "My answer is maybe": "what IFEval asks a model to say",
-    "types\nroot = sys.argv[1]\nfor name in": "code",
-    "Unrecognized configuration class": "what transformers says",
-    "does not recognize this architecture": "what transformers says",
-    "Should have a `": "what transformers says",
-    "out of memory": "what torch says",
-    "can't allocate memory": "what torch says",
-    "enqueued token limit": "what a server says",
-    "has no attribute": "what Python says",
-    "Invalid control character": "what Python says",
-    "Invalid control character at": "what Python says",
-    "Expecting property name enclosed in double quotes": "what Python says",
-    "Illegal trailing comma before end of object": "what Python says",
-    "Illegal trailing comma before end of array": "what Python says",
-}
-WORDS = re.compile(r"(?<![\w'`\"/.=-])[A-Za-z]?[a-z']+(?: [a-z']+){2,}(?![\w`\"/=-])")
-
-
-def _strings(source: str, *, raised: bool = True) -> Iterator[tuple[int, str]]:
-    """(line, text) of every text of a module that is no docstring, f-strings piece by piece."""
-    tree = ast.parse(source)
-    skip = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    if not raised:
-        skip |= {id(one) for node in ast.walk(tree) if isinstance(node, ast.Raise) for one in ast.walk(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
-            skip |= {id(one) for one in ast.walk(node.format_spec)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skip:
-            yield node.lineno, re.sub(r"\{\w+(?:![rs])?\}", "{}", node.value)  # a text that `format` fills
-
-
-def _pieces(text: str) -> list[str]:
-    """The parts of a text that are sentences or clauses, without what stands between them."""
-    plain = re.sub(r"`[^`]*$", "", re.sub(r"`[^`]*`", "``", text))
-    parts = (part.strip(" .,;:()%*{}") for part in re.split(r"; |: |\. |, | \(|\)", plain) if WORDS.search(part))
-    return [part for part in parts if part not in NOT_OURS and not part.startswith("evalkit ")]  # a command
-
-
-def _known() -> str:
-    told = "\n".join([*map(skeleton, catalogue()), *Told(start="en").labels])
-    return re.sub(r"`[^`]*`", "``", told.replace("→", "->"))
+from sentence_source import HOUSE, LEFT_OUT, NO_SENTENCES, ROOMS, known_sentences, missing_sentences, pieces_of, strings
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_sentence_has_its_japanese(room: str) -> None:
-    known, missing = _known(), []
-    place = HOUSE / room
-    for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
-        name = str(path.relative_to(HOUSE))
-        if name in NO_SENTENCES:
-            continue
-        for line, text in _strings(path.read_text(encoding="utf-8"), raised=room not in OF_ARRAYS):
-            lost = [piece for piece in _pieces(text.replace("→", "->")) if piece not in known]
-            missing += [f"evalkit/{name}:{line}: {piece!r}" for piece in lost]
+    missing = missing_sentences(room, known_sentences())
     assert not missing, "add a line to evalkit/report/sentences/catalogue/ for each: " + "; ".join(missing)
 
 
 def test_what_is_left_out_is_there() -> None:
     assert all((HOUSE / name).is_file() for name in NO_SENTENCES)
+    assert all((HOUSE / name).is_dir() for name in LEFT_OUT)
+    assert len(ROOMS) > 18
 
 
 def test_a_sentence_without_japanese_would_be_found() -> None:
-    pieces = [piece for _, text in _strings("f'the {name} of a wholly new sentence'") for piece in _pieces(text)]
+    pieces = [piece for _, text in strings("f'the {name} of a wholly new sentence'") for piece in pieces_of(text)]
     assert pieces == ["of a wholly new sentence"]
-    assert pieces[0] not in _known()
+    assert pieces[0] not in known_sentences()

@@ -77,17 +77,22 @@ class Panel {
     const words = this.filters.set(change);
     this.shown = portion;
     this.selected = null;
-    if (words) this.filters.search(() => this.drawFound());
-    else this.draw();
+    if (words) {
+      this.head = null;
+      this.drawFilters();
+      this.filters.search(() => this.drawFound());
+    } else this.draw();
     remember(this);
   }
 
-  // While a search goes on the list is drawn anew only where its beginning changes.
+  // While a search goes on the list is drawn anew only where its beginning changes, and figures when it is over.
   drawFound() {
-    const head = this.filters.rows().slice(0, this.shown).join();
-    if (this.filters.searched < 1 && head === this.head) return this.drawTabs();
+    const head = this.filters.rows().slice(0, this.shown).join(), before = this.selected, done = this.filters.searched === 1;
+    this.drawTabs();
+    if (head !== this.head) this.drawList();
+    if (before === null || before !== this.selected || done && this.selected === null) this.drawDetail();
     this.head = head;
-    return this.draw();
+    if (done) setTimeout(() => this.drawFigures());
   }
 
   // What the list holds now, by its tab and its filters, as a file.
@@ -134,6 +139,17 @@ class Panel {
   draw() {
     this.drawTabs();
     this.drawFilters();
+    this.drawList();
+    this.drawDetail();
+    this.drawFigures();
+  }
+
+  drawFigures() {
+    drawGrouped(this);
+    if (this.inView) drawShapes(this);
+  }
+
+  drawList() {
     const rows = this.filters.rows();
     if (this.selected === null || !rows.includes(this.selected)) this.selected = rows.length ? rows[0] : null;
     const scrolled = this.list.scrollTop;
@@ -141,9 +157,6 @@ class Panel {
     if (rows.length > this.shown) this.list.append(make("li", { className: "more", textContent: say("Show more") }));
     this.list.scrollTop = scrolled;
     this.reveal();
-    this.drawDetail();
-    drawGrouped(this);
-    if (this.inView) drawShapes(this);
   }
 
   // The case that is chosen, at once where its texts are there; a later choice overtakes an earlier one.

@@ -1,6 +1,7 @@
-// Which cases a list shows: by group, metric, outcome of each arm, tags and words; words are looked for chunk by chunk,
-// in turns with whatever else the page has to do.
+// Which cases a list shows: by group, metric, outcome of each arm, tags and words; words are looked for chunk by chunk.
 const noFilter = { group: "all", metric: "", base: "", candidate: "", tags: {}, ranges: {}, by: "", query: "", sort: "gravity" };
+
+let runs = 0;
 
 class Filters {
   constructor(store) {
@@ -8,7 +9,7 @@ class Filters {
     Object.assign(this, noFilter, { tags: {}, ranges: {} });
     this.hits = null;
     this.searched = 0;
-    this.turn = 0;
+    this.run = { on: false };
     this.known = new Map();
   }
 
@@ -37,7 +38,7 @@ class Filters {
     }
     for (const [rows, wanted] of this.wanted) if (rows[at] !== wanted) return false;
     for (const [values, low, high] of this.within) if (!(values[at] !== null && values[at] >= low && values[at] <= high)) return false;
-    return !this.hits || this.hits[at] === 1;
+    return true;
   }
 
   // Positions of the cases of a group, in the chosen order, and how many every group has; reckoned once a choice.
@@ -62,6 +63,7 @@ class Filters {
     for (let next = 0; next < this.store.size; next++) {
       const at = order ? order[next] : next;
       if (at === undefined) break;
+      if (this.hits && !this.hits[at]) continue;
       const group = this.groupOf(at);
       if (!group || !this.passes(at, group)) continue;
       this.known.get(group).push(at);
@@ -98,51 +100,34 @@ class Filters {
 
   // Ids and tags are looked through at once, texts a chunk at a time; `found` hears of every step.
   async search(found) {
-    const turn = ++this.turn, words = this.expression();
-    this.hits = words ? new Uint8Array(this.store.size) : null;
-    this.searched = words ? 0 : 1;
+    const words = this.expression(), { store } = this, { texts } = store;
+    this.run.on = false;
+    const run = this.run = { number: ++runs, on: true };
+    this.hits = words ? new Uint8Array(store.size) : null;
+    this.searched = words && texts.many ? 0 : 1;
     this.known.clear();
     const tell = () => { document.documentElement.dataset.searched = String(this.searched === 1); };
     tell();
     if (!words) return found();
-    const { texts } = this.store;
-    for (let at = 0; at < this.store.size; at++) {
-      if (words.test(this.store.ids[at]) || this.store.tags.some((_, name) => words.test(this.store.tag(name, at)))) this.hits[at] = 1;
+    const tags = store.tags.map(({ values, rows }) => [values.map((value) => words.test(value)), rows]);
+    for (let at = 0; at < store.size; at++) {
+      if (words.test(store.ids[at]) || tags.some(([held, rows]) => held[rows[at]])) this.hits[at] = 1;
     }
-    let drawn = 0, yielded = performance.now(), next = texts.many ? texts.pass(0) : null;
-    for (let number = 0; number < texts.many; number++) {
-      const said = await next;
-      if (number + 1 < texts.many) next = texts.pass(number + 1);
-      if (turn !== this.turn) return;
-      const start = texts.starts[number];
-      for (let row = 0; row < texts.starts[number + 1] - start; row++) {
-        if (!this.hits[start + row] && this.holds(said, row, words)) this.hits[start + row] = 1;
-      }
-      this.searched = (number + 1) / texts.many;
-      if (performance.now() - drawn > 150 || this.searched === 1) {
-        this.known.clear();
-        tell();
-        found();
-        drawn = performance.now();
-      }
-      if (performance.now() - yielded > 20) {
-        await new Promise((resolve) => setTimeout(resolve));
-        yielded = performance.now();
-      }
-      if (turn !== this.turn) return;
-    }
-  }
-
-  holds(said, row, words) {
-    const test = (value) => words.test(typeof value === "number" ? shared[value] : value);
-    const turns = said.own[row]?.[this.store.arm] ?? said.turns[row], mine = 1 + this.store.arm;
-    if (Array.isArray(turns) ? turns.some(([, value]) => test(value)) : test(turns)) return true;
-    if (test(said.expected[row]) || test(said.answers[0][row]) || test(said.answers[mine][row])) return true;
-    const both = (sides) => (sides ? [sides[0], sides[mine]] : []);
-    return [...both(said.thoughts[row]), ...both(said.status[row])].some(test)
-      || both(said.calls[row]).some((side) => side.some(([name, raw]) => test(name) || test(raw)))
-      || both(said.repeats[row]).some((side) => side.some(([answer]) => test(answer)))
-      || (said.evidence[row] || []).some(([, ...sides]) => both(sides).some(test));
+    let done = 0, drawn = performance.now(), many = 0;
+    const show = () => {
+      this.known.clear();
+      tell();
+      found();
+      drawn = performance.now();
+    };
+    await seekAll(run, texts, words, store.arm, (number, rows) => {
+      for (const row of rows) this.hits[texts.starts[number] + row] = 1;
+      const first = !many && rows.length;
+      many += rows.length;
+      this.searched = ++done / texts.many;
+      if (first || performance.now() - drawn > 150 || this.searched === 1) show();
+    });
+    if (!texts.many) show();
   }
 }
 

@@ -7,11 +7,15 @@ function bytesOf(text) {
   return out;
 }
 
-async function unpacked(element) {
-  const bytes = bytesOf(element.textContent);
+const unpacked = (element) => unpackedText(element.textContent);
+
+async function unpackedText(text) {
+  const bytes = bytesOf(text);
   if (typeof DecompressionStream === "undefined") return JSON.parse(new TextDecoder().decode(inflated(bytes.subarray(2))));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+  const stream = new DecompressionStream("deflate"), writer = stream.writable.getWriter(), damaged = () => {};
+  writer.write(bytes).catch(damaged); // the reader says so
+  writer.close().catch(damaged);
+  return JSON.parse(await new Response(stream.readable).text());
 }
 
 const lengthFrom = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];

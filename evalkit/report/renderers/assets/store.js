@@ -4,6 +4,7 @@ const pairs = { a: ["0", "0"], b: ["0", "1"], c: ["1", "0"], d: ["1", "1"] };
 const rising = { a: "both_wrong", b: "fixed", c: "broken", d: "both_right" };
 const falling = { a: "both_right", b: "broken", c: "fixed", d: "both_wrong" };
 const mostChunks = 24;
+let room = 250e6; // characters that searches may keep unpacked, about
 
 // The texts of a suite, for all of its candidates; those looked at last are kept.
 class Texts {
@@ -13,6 +14,7 @@ class Texts {
     this.starts = [0];
     for (const many of head.chunks) this.starts.push(this.starts[this.starts.length - 1] + many);
     this.kept = new Map();
+    this.passed = new Map();
   }
 
   chunkOf(at) {
@@ -25,24 +27,35 @@ class Texts {
     return low;
   }
 
-  // A chunk that is looked through once: it takes no other's place.
+  // A chunk that is looked through: it takes no other's place, and stays where there is room.
   pass(number) {
-    const found = this.kept.get(number);
-    return found ? found.loading : unpacked(document.getElementById("texts-" + this.index + "-" + number));
+    const found = this.found(number);
+    if (found) return found.loading;
+    const size = this.packed(number).length * 3, entry = this.unpack(number);
+    if (size <= room) {
+      room -= size;
+      this.passed.set(number, entry);
+    }
+    return entry.loading;
   }
 
-  chunk(number) {
-    const found = this.kept.get(number);
-    if (found) {
-      this.kept.delete(number);
-      this.kept.set(number, found);
-      return found.loading;
-    }
+  found(number) { return this.passed.get(number) || this.kept.get(number); }
+
+  unpack(number) {
     const entry = { value: null };
-    entry.loading = unpacked(document.getElementById("texts-" + this.index + "-" + number)).then((value) => (entry.value = value));
-    this.kept.set(number, entry);
+    entry.loading = unpackedText(this.packed(number)).then((value) => (entry.value = value));
+    return entry;
+  }
+
+  packed(number) { return document.getElementById("texts-" + this.index + "-" + number).textContent; }
+
+  chunk(number) {
+    const found = this.found(number) || this.unpack(number);
+    if (this.passed.has(number)) return found.loading;
+    this.kept.delete(number);
+    this.kept.set(number, found);
     if (this.kept.size > mostChunks) this.kept.delete(this.kept.keys().next().value);
-    return entry.loading;
+    return found.loading;
   }
 }
 
@@ -103,7 +116,7 @@ class Store {
   }
 
   peek(at) {
-    const number = this.texts.chunkOf(at), found = this.texts.kept.get(number);
+    const number = this.texts.chunkOf(at), found = this.texts.found(number);
     return found && found.value ? this.from(found.value, number, at) : null;
   }
 
