@@ -80,7 +80,7 @@ class PackedRows(Generic[T]):
 
 
 class Nouns:
-    """A field whose values are nouns of one kind, or None: their fields are columns."""
+    """Holds a field of nouns of one kind, or None, by their own fields."""
 
     def __init__(self, blank: Any) -> None:
         """Hold nouns of the kind of `blank`, which stands where there is none."""
@@ -134,7 +134,10 @@ class PackedTable(Mapping[str, tuple[T, ...]]):
 
     @classmethod
     def over(cls, kind: type[T], places: Mapping[str, int], rows: PackedRows[T], keys: Iterable[str]) -> PackedTable[T]:
-        """Make the table of rows that are packed already, each with its id; those of one id stand together."""
+        """Make the table of rows that are packed already, each with its id.
+
+        Those of one id stand together.
+        """
         table = cls(kind, places)
         table._rows = rows
         end = 0
@@ -144,7 +147,10 @@ class PackedTable(Mapping[str, tuple[T, ...]]):
         return table
 
     def add(self, key: str, rows: Iterable[T]) -> None:
-        """Add the rows of an id; ValueError where it does not stand behind the last one."""
+        """Add the rows of an id.
+
+        ValueError where it does not stand behind the last one.
+        """
         for row in rows:
             self._rows.append(row)
         self._close(key, len(self._rows))

@@ -134,7 +134,10 @@ class Objects:
 
 
 def fill_column(values: Iterable[Any], first: FieldColumn) -> FieldColumn:
-    """Return a column with these values: `first`, or a wider one where it cannot hold them."""
+    """Return a column with these values.
+
+    It is `first`, or a wider one where that cannot hold them.
+    """
     column = first
     for value in values:
         column = add_to(column, value)
