@@ -157,8 +157,7 @@ def prepare(
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
     held_out = search_for_leaks(suite, examples)
-    alike = twins(examples, all_slices(suite)).values()
-    notes += [*_idle(scorers, examples), *alike, *held_out_notes(suite, held_out)]
+    notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values(), *held_out_notes(suite, held_out)]
     return Prepared(
         suite=suite,
         examples=examples,
