@@ -77,7 +77,10 @@ class PackedRows(Generic[T]):
             yield from self.make_block(begin)
 
     def make_block(self, begin: int) -> list[T]:
-        """Make some rows that follow each other, field by field, which takes half the time."""
+        """Make some rows that follow each other.
+
+        Made field by field they take half the time.
+        """
         end = min(begin + _BLOCK, self._count)
         made = [object.__new__(self._kind) for _ in range(begin, end)]
         for field, (write, value) in enumerate(zip(self._writers, self._fixed, strict=True)):
@@ -137,7 +140,7 @@ class PackedTable(Mapping[str, tuple[T, ...]]):
     def _close(self, key: str, end: int) -> None:
         place = self._places[key]
         if place < len(self._here):
-            raise ValueError(f"{key!r} stands before an id that was added")
+            raise ValueError(key)
         while len(self._here) < place:
             self._here.append(False)
             self._ends.append(self._ends[-1] if self._ends else 0)

@@ -63,7 +63,10 @@ class CodedNouns(Coded):
     """Few different nouns, and None: a byte a row."""
 
     def add(self, value: Any) -> bool:
-        """Add a frozen noun, or None; two are the same where all their fields are of one type and value."""
+        """Add a frozen noun, or None.
+
+        Two are the same where all their fields are of one type and value.
+        """
         if value is not None and not dataclasses.is_dataclass(value):
             return False
         return self._take(repr(value), value)
