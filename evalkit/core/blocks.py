@@ -181,15 +181,21 @@ class Numbers:
 class Cases:
     """The cases of a suite, both arms side by side.
 
-    They may be made one by one while they are gone over: whoever looks at each needs room for one. `ids` are theirs.
+    They may be made one by one while they are gone over: whoever looks at each needs room for one. `known_ids` are
+    theirs where they are known beforehand.
     """
 
     heading: str
     cases: Sequence[Case]
-    ids: Sequence[str]
     counts: Mapping[str, int] = field(default_factory=dict)
     numbers: tuple[Numbers, ...] = ()
     """What is drawn as distributions: graded scores, lengths, seconds, tokens"""
+    known_ids: Sequence[str] = ()
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the cases."""
+        return self.known_ids or [case.id for case in self.cases]
 
 
 Block = Prose | Table | Bars | Matrix | Trends | Cases

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 _FEW = 256
@@ -22,28 +23,29 @@ class FieldColumn(Protocol):
     def __getitem__(self, at: int) -> Any:
         """Return the value of a row."""
 
-    def __iter__(self) -> Iterator[Any]:
-        """Give the values of all rows."""
+    def take(self, rows: slice) -> Iterable[Any]:
+        """Give the values of some rows that follow each other."""
 
 
 class Coded:
     """Few different texts, whole numbers, flags and None: a byte a row."""
 
     def __init__(self) -> None:
-        self._codes: dict[tuple[type, Any], int] = {}
+        self._codes: dict[Any, int] = {}
         self._values: list[Any] = []
         self._rows = bytearray()
 
     def add(self, value: Any) -> bool:
         """Add a value of a type of which equal ones are the same."""
         kind: Any = type(value)
-        if kind not in CODED:
-            return False
-        code = self._codes.get((kind, value))
+        return kind in CODED and self._take((kind, value), value)
+
+    def _take(self, key: Any, value: Any) -> bool:
+        code = self._codes.get(key)
         if code is None:
             if len(self._values) == _FEW:
                 return False
-            code = self._codes[kind, value] = len(self._values)
+            code = self._codes[key] = len(self._values)
             self._values.append(value)
         self._rows.append(code)
         return True
@@ -52,9 +54,22 @@ class Coded:
         """Return the value of a row."""
         return self._values[self._rows[at]]
 
-    def __iter__(self) -> Iterator[Any]:
-        """Give the values of all rows."""
-        return map(self._values.__getitem__, self._rows)
+    def take(self, rows: slice) -> Iterable[Any]:
+        """Give the values of some rows that follow each other."""
+        return map(self._values.__getitem__, self._rows[rows])
+
+
+class CodedNouns(Coded):
+    """Few different nouns, and None: a byte a row."""
+
+    def add(self, value: Any) -> bool:
+        """Add a frozen noun, or None.
+
+        Two are the same where all their fields are of one type and value.
+        """
+        if value is not None and not dataclasses.is_dataclass(value):
+            return False
+        return self._take(repr(value), value)
 
 
 class Floats:
@@ -80,9 +95,10 @@ class Floats:
         found = self._rows[at]
         return found if found == found else None
 
-    def __iter__(self) -> Iterator[float | None]:
-        """Give the numbers of all rows."""
-        return (one if one == one else None for one in self._rows) if self._gaps else iter(self._rows)
+    def take(self, rows: slice) -> Iterable[float | None]:
+        """Give the numbers of some rows that follow each other."""
+        found = self._rows[rows]
+        return [one if one == one else None for one in found] if self._gaps else found
 
 
 class Integers:
@@ -108,9 +124,10 @@ class Integers:
         found = self._rows[at]
         return found if found != _LEAST else None
 
-    def __iter__(self) -> Iterator[int | None]:
-        """Give the numbers of all rows."""
-        return (one if one != _LEAST else None for one in self._rows) if self._gaps else iter(self._rows)
+    def take(self, rows: slice) -> Iterable[int | None]:
+        """Give the numbers of some rows that follow each other."""
+        found = self._rows[rows]
+        return [one if one != _LEAST else None for one in found] if self._gaps else found
 
 
 class Objects:
@@ -128,13 +145,16 @@ class Objects:
         """Return the value of a row."""
         return self._rows[at]
 
-    def __iter__(self) -> Iterator[Any]:
-        """Give the values of all rows."""
-        return iter(self._rows)
+    def take(self, rows: slice) -> Iterable[Any]:
+        """Give the values of some rows that follow each other."""
+        return self._rows[rows]
 
 
 def fill_column(values: Iterable[Any], first: FieldColumn) -> FieldColumn:
-    """Return a column with these values: `first`, or a wider one where it cannot hold them."""
+    """Return a column with these values.
+
+    It is `first`, or a wider one where that cannot hold them.
+    """
     column = first
     for value in values:
         column = add_to(column, value)
@@ -146,4 +166,4 @@ def add_to(column: FieldColumn, value: Any) -> FieldColumn:
     if column.add(value):
         return column
     wider: FieldColumn = Integers() if isinstance(column, Coded) and type(value) is int else Objects()
-    return add_to(fill_column(column, wider), value)
+    return add_to(fill_column(column.take(slice(None)), wider), value)

@@ -176,7 +176,10 @@ def open_conversations(opened: OpenArm, prepared: Prepared) -> Conversations:
 def lead_conversations(
     said: Iterable[Response], talks: Conversations, model: Model, prepared: Prepared, *, how: Asking
 ) -> Iterator[Response]:
-    """Give the answers that belong to no conversation, then ask round by round until none is left."""
+    """Give the answers that belong to no conversation.
+
+    Then it asks round by round until no conversation is left.
+    """
     for response in said:
         if talks.holds(response):
             talks.take(response)

@@ -156,9 +156,8 @@ def prepare(
     _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
-    notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values()]
     held_out = search_for_leaks(suite, examples)
-    notes += held_out_notes(suite, held_out)
+    notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values(), *held_out_notes(suite, held_out)]
     return Prepared(
         suite=suite,
         examples=examples,

@@ -82,7 +82,7 @@ def blob(suites: Sequence[tuple[str, Sequence[Cases]]], attachments: Attachments
     heads: list[Json] = []
     found: list[_Suite] = []
     for name, arms in suites:
-        head, told = HeadDraft(name, arms), row_store(on_disk=max(len(arm.ids) for arm in arms) > _CASES)
+        head, told = HeadDraft(name, arms), row_store(on_disk=max(len(arm.cases) for arm in arms) > _CASES)
         scorers: dict[str, int] = {}
         lengths = list(_run_lengths(_take(row, head, told, repeated, scorers) for row in align(arms)))
         heads.append(head.finish(list(scorers), lengths))

@@ -43,7 +43,7 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
         Cases(
             heading="Cases",
             cases=_MadeCases(comparison, sorting, order),
-            ids=[ids[at] for at in order],
+            known_ids=[ids[at] for at in order],
             counts={group: counts[at] for at, group in enumerate(GROUPS)},
             numbers=tuple(numbers_of(comparison, order)),
         )
