@@ -80,9 +80,15 @@ def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig
     return context
 
 
+_HOSTS = re.compile(r"https://(?:unpkg\.com|api\.github\.com)/")
+"""Hosts that the theme's script would ask for what this site has none of (diagrams, stars of a repository)"""
+
+
 def on_post_build(*, config: MkDocsConfig) -> None:
-    """Writes what programs read."""
+    """Writes what programs read, and takes other hosts out of the theme's script."""
     folder = Path(config.site_dir)
+    for script in folder.glob("assets/javascripts/bundle.*.js"):
+        script.write_text(_HOSTS.sub("", script.read_text(encoding="utf-8")), encoding="utf-8")
     llms.write_markdown(folder, _TEXTS)
     listed = llms.list_pages(config.site_name, config.site_description or "", _NAV, _TEXTS)
     (folder / "llms.txt").write_text(listed, encoding="utf-8")

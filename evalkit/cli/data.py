@@ -1,7 +1,7 @@
 """Look after data sets: held-out checks, splits, formats.
 
 check FILE      what is in it, what will weaken a comparison, and whether it was trained on
-split FILE      stratified, seeded, clusters kept whole
+split FILE      in its own format: near-duplicates on one side, strata, shares, old rows where they were
 convert FILE    between evalkit, openai-chat, openai-completion, openai-preference, trl, sharegpt, alpaca, csv
 """
 
@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.cli import data_split
 from evalkit.cli.data_check import check_arguments, run_check
 from evalkit.cli.say import say
 
@@ -41,16 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )  # fmt: skip
         action.add_argument("--encoding", metavar="NAME", help="of FILE, e.g. cp932 (Shift_JIS), euc-jp, utf-16")
     check_arguments(check)
-    split.add_argument("--share", action="append", required=True, metavar="NAME=SHARE", help="e.g. train=0.8")
-    split.add_argument(
-        "--stratify",
-        action="append",
-        default=[],
-        metavar="TAG",
-        help="keep its values' shares in each part; repeatable",
-    )
-    split.add_argument("--seed", type=int, default=0, metavar="N", help="the same N splits alike (default: 0)")
-    split.add_argument("-o", "--output", required=True, metavar="DIR", help="NAME.jsonl is written there")
+    data_split.arguments(split)
     convert.add_argument(
         "--every-turn", action="store_true", help="an example of every answer that is trained on, not of the last alone"
     )
@@ -68,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     guess = _guess(args)
     if args.what == "check":
         return run_check(args, format=guess.format, columns=guess.columns)
+    if args.what == "split":
+        return data_split.split(guess, args)
     examples = read_examples(
         args.file,
         format=guess.format,
@@ -75,8 +69,7 @@ def run(args: argparse.Namespace) -> int:
         encoding=args.encoding,
         every_turn=getattr(args, "every_turn", False),
     )
-    actions = {"split": _split, "convert": _convert}
-    return actions[args.what](examples, args)
+    return _convert(examples, args)
 
 
 def _guess(args: argparse.Namespace) -> Guess:
@@ -104,29 +97,6 @@ def _read_columns(words: list[str]) -> dict[str, str]:
             raise UsageError(Problem(what=what, allowed=", ".join(f"{field}=COLUMN" for field in fields)))
         columns[name] = column.replace("|", ", ") if name == "choices" else column
     return columns
-
-
-def _split(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
-    from evalkit.core.errors import Problem, UsageError
-    from evalkit.data.convert import to_rows, write_rows
-    from evalkit.data.split import split
-    from evalkit.data.written import check_written
-
-    shares: dict[str, float] = {}
-    for word in args.share:
-        name, _, share = word.partition("=")
-        try:
-            shares[name] = float(share)
-        except ValueError:
-            raise UsageError(Problem(what=f"--share {word}", allowed="NAME=SHARE, e.g. train=0.8")) from None
-    parts = split(examples, shares=shares, seed=args.seed, stratify=args.stratify)
-    targets = {name: Path(args.output) / f"{name}.jsonl" for name in parts}
-    check_written(list(targets.values()), source=args.file, format="evalkit")
-    Path(args.output).mkdir(parents=True, exist_ok=True)
-    for name, members in parts.items():
-        target = targets[name]
-        say(f"{target}: {write_rows(target, to_rows(members, format='evalkit'))} examples")
-    return 0
 
 
 def _convert(examples: tuple[Example, ...], args: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.cli.say import say, show
+from evalkit.cli.shared import read_count, read_money
 
 if TYPE_CHECKING:
     from evalkit.core.data_report import DataReport, Level
@@ -23,6 +24,18 @@ def check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--for", dest="trainer", choices=("openai",), help="who trains on FILE: its rules are errors")
     parser.add_argument("--skip", action="append", default=[], metavar="CHECK", help="a check not to make; repeatable")
     parser.add_argument("--only", action="append", default=[], metavar="CHECK", help="a check to make; repeatable")
+    parser.add_argument("--model", metavar="NAME", help="whose tokens, context and template rows are held against")
+    parser.add_argument("--models", metavar="FILE", help="default: models.yaml, else suites/models.yaml")
+    parser.add_argument(
+        "--served-by",
+        metavar="WHAT",
+        help="a server's URL, a .jinja file or a model: is it asked as --model is trained?",
+    )
+    parser.add_argument(
+        "--max-length", type=read_count, metavar="TOKENS", help="of a row in training, e.g. max_seq_length"
+    )
+    parser.add_argument("--epochs", type=read_count, metavar="N", help="of the training, for its cost")
+    parser.add_argument("--rate", type=read_money, metavar="USD", help="what a million training tokens cost")
     parser.add_argument("--json", metavar="FILE", help="every finding, and every leak with its place and tier")
     parser.add_argument("--html", metavar="FILE", help="the findings as a page")
     parser.add_argument("--redact", metavar="FILE", help="write FILE anew there, placeholders for what is personal")
@@ -62,12 +75,19 @@ def run_check(args: argparse.Namespace, *, format: str, columns: Mapping[str, st
 def _make_report(args: argparse.Namespace, source: DataSource) -> DataReport:
     from evalkit.data.checks.run import check_data
     from evalkit.data.checks.table import make_checks
+    from evalkit.data.checks.token_counts import TokenCounts
+    from evalkit.pipeline.data_check import parity_of, ruler_of
 
     level: Level | None = "error" if args.trainer == "openai" else None
     if level is None and (args.format is None or args.format.startswith("openai-")):
         level = "warning" if args.format else "advice"
     skip, only = tuple(args.skip), tuple(args.only)
     checks = make_checks(openai=level, skip=skip, only=only)
+    if "tokens" not in skip and (not only or "tokens" in only):
+        ruler = ruler_of(args.model, models=args.models, context=args.max_length, rate=args.rate)
+        checks.append(TokenCounts(ruler, epochs=args.epochs))
+    if args.served_by:
+        checks.append(parity_of(args.model, args.served_by, models=args.models))
     near = "near" not in skip and (not only or "near" in only)
     return check_data(source, checks, near=near, skipped=skip)
 
@@ -109,6 +129,8 @@ def _tell(report: DataReport, args: argparse.Namespace) -> None:
     unread = unread_files(args.file, format=args.format)
     if unread:
         say(f"warning: {unread_sentence(unread)}", file=sys.stderr)
+    for note in report.notes:
+        say(f"note: {note}")
     language = current_language()
     for finding in report.findings:
         lines = finding_lines(finding, report, language)

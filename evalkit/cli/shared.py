@@ -24,7 +24,7 @@ def suite_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare which suites, which models, which examples."""
     parser.add_argument("--suite", action="append", default=[], metavar="FILE_OR_FOLDER", help="default: suites/")
     parser.add_argument("--models", metavar="FILE", help="default: models.yaml, else suites/models.yaml")
-    parser.add_argument("--limit", type=_count, metavar="N", help="a seeded sample of N examples a suite")
+    parser.add_argument("--limit", type=read_count, metavar="N", help="a seeded sample of N examples a suite")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the sample (default: the suite's)")
     parser.add_argument("-k", dest="keyword", metavar="EXPR", help="only examples whose suite, id or tag=value match")
     root_argument(parser)
@@ -45,10 +45,10 @@ def asking_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-age", type=_age, metavar="AGE", help="ask again what was kept longer ago: 7d, 12h, 30m or seconds"
     )
     parser.add_argument("--early-stop", action="store_true", help="ask the candidate no longer than needed")
-    parser.add_argument("--max-cost", type=_money, metavar="USD", help="stop before the call that would exceed it")
+    parser.add_argument("--max-cost", type=read_money, metavar="USD", help="stop before the call that would exceed it")
     parser.add_argument(
         "--workers",
-        type=_count,
+        type=read_count,
         metavar="N",
         help="compute local models in N processes: a GPU each, or a share of CPUs",
     )
@@ -141,7 +141,8 @@ def write_pieces(path: str, pieces: Iterator[str]) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _count(word: str) -> int:
+def read_count(word: str) -> int:
+    """Read a whole number from 1 as an argument."""
     try:
         value = int(word)
     except ValueError:
@@ -158,7 +159,8 @@ def _age(word: str) -> float:
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}[found[2]]
 
 
-def _money(word: str) -> float:
+def read_money(word: str) -> float:
+    """Read a sum in USD from 0 as an argument."""
     try:
         value = float(word)
     except ValueError:

@@ -127,6 +127,9 @@ class Comparison:
     """scorer name -> what its set metrics (figures of all cases at once) are made of; they have no column"""
     incomparable: Mapping[str, str] = field(default_factory=dict)
     """metric -> why it means something else in each arm; it has neither a column nor a set"""
+    training: Mapping[str, Comparison] = field(default_factory=dict)
+    """`asked`: both arms on the sample of training rows; `prefix`: the same rows with the completion begun. Empty
+    where the suite has no such sample, or its files are not here"""
 
     def set_of(self, metric: str) -> PairedSet | None:
         """Return the set that a metric is a figure of.

@@ -64,6 +64,8 @@ class DataReport:
     """Errors first, then warnings, then advice"""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """Figures of each check by its name"""
+    notes: tuple[str, ...] = ()
+    """Sentences on the set that are no finding"""
     skipped: tuple[str, ...] = ()
     """Checks that were not made"""
 

@@ -35,6 +35,8 @@ class ModelFacts:
     """Whether requests with a `stretch` are answered, by the log-likelihood of what it names"""
     timed: bool = False
     """Whether its seconds are those of calls to a server, which is busy by the hour"""
+    continues: bool = False
+    """Whether it goes on with a last message of the assistant, instead of answering behind it"""
     adapts: bool = False
     """Whether `Response.adapted` tells all that it asked otherwise, so that its own notes may be left out"""
 

@@ -98,6 +98,22 @@ def stream_examples(
     What cannot be read becomes a problem, and the reading goes on. Separators of legacy files stay on, and equal rows
     have equal ids: both can only be seen to when all rows are read (`read_examples`).
     """
+    found = stream_rows(
+        path, format=format, columns=columns, problems=problems, encoding=encoding, every_turn=every_turn
+    )
+    return ((where, example) for where, _, example in found)
+
+
+def stream_rows(
+    path: str | Path,
+    *,
+    format: str,
+    problems: list[Problem],
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    every_turn: bool = False,
+) -> Iterator[tuple[Location, Row, Example]]:
+    """Yield every row with its place, as it stands and as an example."""
     shape = _format_of(format)
     return _examples(
         path,
@@ -140,7 +156,7 @@ def _examples(
     problems: list[Problem],
     encoding: str | None = None,
     read: Callable[[Format, Row], tuple[Example, ...]] = _only,
-) -> Iterator[tuple[Location, Example]]:
+) -> Iterator[tuple[Location, Row, Example]]:
     if shape.gather is not None:
         yield from _gather(shape.gather(path, problems, encoding), shape, columns=columns, problems=problems)
         return
@@ -156,7 +172,7 @@ def _examples(
                     problems.append(unasked)
                     break
                 found = read(shape, cells_as_tags(named, shape.keys) if kind == "csv" else named)
-                yield from ((where, example) for example in found)
+                yield from ((where, row, example) for example in found)
             except MissingColumn as error:
                 near = Problem(what=str(error), where=where, allowed=", ".join([*row][:20]))
                 lacking.setdefault(error.column, []).append(near)
@@ -177,10 +193,10 @@ def _examples(
 
 def _gather(
     found: Iterator[tuple[Location, Row]], shape: Format, *, columns: Mapping[str, str], problems: list[Problem]
-) -> Iterator[tuple[Location, Example]]:
+) -> Iterator[tuple[Location, Row, Example]]:
     for where, row in found:
         try:
-            yield where, shape.example(rename_columns(row, columns) if columns else row)
+            yield where, row, shape.example(rename_columns(row, columns) if columns else row)
         except UnreadableRow as error:
             problems += [Problem(what=sentence, where=where) for sentence in error.sentences]
 
@@ -196,7 +212,7 @@ def place_of(
     read = _examples(path, FORMATS[format], kind=format, columns=columns, problems=[], encoding=encoding)
     found: dict[str, Location] = {}
     count: Counter[str] = Counter()
-    for where, example in read:
+    for where, _, example in read:
         count[example.id] += 1
         number = count[example.id]
         name = f"{example.id}#{number}" if number > 1 and is_content_id(example.id) else example.id

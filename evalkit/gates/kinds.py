@@ -14,6 +14,8 @@ TABLE = {
     "budget": "evalkit.gates.budget:Budget",
     "critical": "evalkit.gates.critical:Critical",
     "disclosure": "evalkit.gates.disclosure:Disclosure",
+    "memorisation": "evalkit.gates.memorisation:Memorisation",
+    "generalisation": "evalkit.gates.generalisation:Generalisation",
 }
 
 

@@ -64,7 +64,13 @@ class ReplayModel:
     @property
     def facts(self) -> ModelFacts:
         """Recorded: nothing is asked, nothing is kept twice."""
-        return ModelFacts(metered=False, recorded=True, kept=False, measures_text=self.scores_choices)
+        return ModelFacts(
+            metered=False,
+            recorded=True,
+            kept=False,
+            measures_text=self.scores_choices,
+            continues=self._recording.model.provider == "local",
+        )
 
     @property
     def recording(self) -> Recording:

@@ -44,7 +44,8 @@ def bless(
     _refuse_unanswered(kept)
     responses = tuple(
         dataclasses.replace(response, suite=comparison.suite)
-        for comparison in kept.comparisons
+        for whole in kept.comparisons
+        for comparison in (whole, *whole.training.values())
         for rows in comparison.candidate_responses.values()
         for response in rows
     )

@@ -17,6 +17,7 @@ from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arms import Duel, ask_arms, open_arms, open_desk
+from evalkit.pipeline.asking.training_rows import fold_training, with_training
 from evalkit.pipeline.deciding.agreement import find_agreement
 from evalkit.pipeline.deciding.early_decision import how_it_stopped, proof_of
 from evalkit.pipeline.deciding.noise import is_noise_run, is_one_recording, keep_noise, read_noise_floors, sentences
@@ -62,7 +63,8 @@ def _ask_all(named: Sequence[Arm], suites: Sequence[Prepared], *, options: Optio
         refuse_missing_parameters(arms, suites, mode=options.mode)
         refuse_no_likelihoods(arms, suites)
         desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
-        gathered = ask_arms(arms, suites, options=options, desk=desk)
+        every = with_training(suites, [arm.model for arm in arms])
+        gathered = [fold_training(duels, suites) for duels in ask_arms(arms, every, options=options, desk=desk)]
         return judge_duels(gathered, judges, options=options, desk=desk)
 
 
@@ -77,6 +79,8 @@ def locate_gates(suite: Suite) -> dict[int, Location]:
 def _pair_duel(duel: Duel, *, family: int, now: dt.datetime) -> Comparison:
     """Pair the arms; calls that the budget refused leave the comparison unsound, however few they are."""
     comparison = pair(duel.prepared, duel.base, duel.candidate)
+    training = {way: pair(one.prepared, one.base, one.candidate) for way, one in duel.training.items()}
+    comparison = dataclasses.replace(comparison, training=training)
     more = {"family": family, **find_apart(duel.base, duel.candidate, now=now)}
     if duel.judged:
         more[JUDGES] = dict(duel.judged)

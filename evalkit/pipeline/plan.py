@@ -17,6 +17,7 @@ from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, open_conversations
 from evalkit.pipeline.asking.run_arms import open_arms, open_store
+from evalkit.pipeline.asking.training_rows import with_training
 from evalkit.pipeline.forecasting.beforehand import add_warnings, unseen_findings
 from evalkit.pipeline.forecasting.conversation_calls import CallsLeft, count_calls_left
 from evalkit.pipeline.forecasting.judge_calls import JudgeCalls, judge_calls, warn_advisory
@@ -111,7 +112,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
         spending = [
             _estimate_spending(arm, suite, store, letters=asks_by_letters(suite, models))
             for arm in arms
-            for suite in suites
+            for suite in with_training(suites, models)
         ]
         spending += [
             _spending_of(calls, judges[calls.judge])

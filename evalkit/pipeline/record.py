@@ -12,6 +12,7 @@ from pathlib import Path
 from evalkit.core.errors import UsageError
 from evalkit.core.exchange import Response
 from evalkit.core.recording import Recording
+from evalkit.pipeline.asking.training_rows import with_training
 from evalkit.pipeline.options import Options
 from evalkit.pipeline.overwriting.recordings import answered_cases, cases, held_answers, refuse_loss
 from evalkit.pipeline.preflight import check_before_run
@@ -42,7 +43,7 @@ def record(model: str, path: str | Path, *, options: Options, overwrite: bool = 
         raise UsageError(f"-o {path}: a recording is a .jsonl or a .jsonl.gz file")
     held = held_answers(Path(path), overwrite=overwrite)
     stand = check_before_run([model], options=options)
-    refuse_loss(Path(path), held, cases(stand[0]), why="would not be asked")
+    refuse_loss(Path(path), held, cases(with_training(stand[0], ())), why="would not be asked")
     results = run_alone([model], options=options, intervals=False, stand=stand)
     inputs = _inputs(stand[0]) if PROMPT in results[0].result.identity.details else {}
     responses = [

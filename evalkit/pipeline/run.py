@@ -17,6 +17,7 @@ from evalkit.pipeline.asking.likelihoods import refuse_no_likelihoods
 from evalkit.pipeline.asking.parameters import refuse_missing_parameters
 from evalkit.pipeline.asking.run_arm import OpenArm, asks_by_letters, number_all, run_arm, with_new_tally
 from evalkit.pipeline.asking.run_arms import open_arms, open_desk
+from evalkit.pipeline.asking.training_rows import with_training
 from evalkit.pipeline.asking.unanswered import refuse_unanswered
 from evalkit.pipeline.judging.judges import open_judges, refuse_self_judging
 from evalkit.pipeline.judging.stage import judge_arm
@@ -69,6 +70,7 @@ def run_alone(
         refuse_no_likelihoods(arms, suites)
         desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
         how = Asking(store=desk.store, mode=options.mode, budget=desk.budget, sleep=options.sleep)
+        suites = with_training(suites, [arm.model for arm in arms])
         found = [
             [
                 _one(

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from evalkit.core.exchange import Json
-from evalkit.report.sentences.language import Language
+from evalkit.report.sentences import Language, Speaker, speaker
 
 Row = tuple[str, str]
 """What it is, and its figure"""
@@ -38,10 +38,10 @@ def judge_title(found: Mapping[str, Json], language: Language = "en") -> str:
 
 def judge_rows(found: Mapping[str, Json], part: str, language: Language = "en") -> list[Row]:
     """Return the figures of one part of the metric, each with its name."""
-    words, figures = judge_words(language), found["figures"][part]
+    words, say, figures = judge_words(language), speaker(language), found["figures"][part]
     name = part or words["whole"]
     rows = [(name, words["labels"].format(n=figures["n"], cases=figures["n_cases"]))]
-    rows.append((words["kappa"], _kappa(figures["kappa"], words)))
+    rows.append((words["kappa"], _kappa(figures["kappa"], words, say)))
     rows += list(_shares(figures, words))
     rows += list(_leanings(figures, words))
     for by, signs in figures["sign_changes"].items():
@@ -50,9 +50,10 @@ def judge_rows(found: Mapping[str, Json], part: str, language: Language = "en") 
     if (order := figures.get("order")) is not None:
         rows.append((words["order"], words["of"].format(figure=_share(order), n=order["n"])))
     if (itself := figures.get("itself")) is not None:
-        shown = _figure(itself) if itself["value"] is not None else words["undefined"].format(reason=itself["reason"])
+        why = words["undefined"].format(reason=say(str(itself["reason"])))
+        shown = _figure(itself) if itself["value"] is not None else why
         rows.append((words["itself"].format(draws=itself["draws"]), shown))
-    rows += [(words[arm], _rate(rate, words)) for arm, rate in figures["rates"].items() if rate is not None]
+    rows += [(words[arm], _rate(rate, words, say)) for arm, rate in figures["rates"].items() if rate is not None]
     return rows
 
 
@@ -60,7 +61,8 @@ def judge_verdict(found: Mapping[str, Json], part: str, *, floor: float, languag
     """Write whether a gate may stand on this part."""
     words = judge_words(language)
     why: Sequence[str] = found["why_not"].get(part, ())
-    return words["may_not"].format(why="; ".join(why)) if why else words["may"].format(floor=f"{floor:g}")
+    told = speaker(language)("; ".join(why))
+    return words["may_not"].format(why=told) if why else words["may"].format(floor=f"{floor:g}")
 
 
 def judge_lines(found: Mapping[str, Json], *, floor: float, language: Language = "en") -> list[str]:
@@ -71,7 +73,7 @@ def judge_lines(found: Mapping[str, Json], *, floor: float, language: Language =
         rows = judge_rows(found, part, language)
         lines += [f"  {name}: {shown}" if at == 0 else f"    {name}: {shown}" for at, (name, shown) in enumerate(rows)]
         lines.append(f"    -> {judge_verdict(found, part, floor=floor, language=language)}")
-    lines += [f"  {name}: {shown}" for name, shown in _beside(found, words)]
+    lines += [f"  {name}: {shown}" for name, shown in _beside(found, words, speaker(language))]
     return [*lines, words["random"]]
 
 
@@ -83,21 +85,21 @@ def judge_markdown(found: Mapping[str, Json], *, floor: float, language: Languag
         (name, labels), *rows = judge_rows(found, part, language)
         lines += [f"## {name}", "", f"**{judge_verdict(found, part, floor=floor, language=language)}**", ""]
         lines += [f"{labels}", "", "| | |", "|---|---|", *(f"| {what} | {shown} |" for what, shown in rows), ""]
-    lines += [f"- {name}: {shown}" for name, shown in _beside(found, words)]
+    lines += [f"- {name}: {shown}" for name, shown in _beside(found, words, speaker(language))]
     return "\n".join([*lines, "", words["random"], ""])
 
 
-def _beside(found: Mapping[str, Json], words: Mapping[str, str]) -> Iterator[Row]:
+def _beside(found: Mapping[str, Json], words: Mapping[str, str], say: Speaker) -> Iterator[Row]:
     for one in found["between_judges"]:
         first, second = one["judges"]
-        yield words["between"].format(one=first, other=second), _kappa(one, words)
+        yield words["between"].format(one=first, other=second), _kappa(one, words, say)
     if found["unscorable"]:
         yield found["scorer"], words["unscorable"].format(n=found["unscorable"])
 
 
-def _kappa(kappa: Mapping[str, Json], words: Mapping[str, str]) -> str:
+def _kappa(kappa: Mapping[str, Json], words: Mapping[str, str], say: Speaker) -> str:
     if kappa["value"] is None:
-        return words["undefined"].format(reason=kappa["reason"])
+        return words["undefined"].format(reason=say(str(kappa["reason"])))
     equal = f"{100 * kappa['agreement']:.0f}%"
     return words["kappa_value"].format(figure=_figure(kappa), equal=equal, weights=words[kappa["weights"]])
 
@@ -119,10 +121,10 @@ def _leanings(figures: Mapping[str, Json], words: Mapping[str, str]) -> Iterator
             yield words["group"].format(by=by, value=value), _signed_figure(figure)
 
 
-def _rate(rate: Mapping[str, Json], words: Mapping[str, str]) -> str:
+def _rate(rate: Mapping[str, Json], words: Mapping[str, str], say: Speaker) -> str:
     judge = f"{rate['judge']:.3f}"
     if rate["value"] is None:
-        return words["no_rate"].format(reason=rate["reason"], judge=judge)
+        return words["no_rate"].format(reason=say(str(rate["reason"])), judge=judge)
     return words["rate"].format(figure=f"{rate['value']:.3f} [{rate['low']:.3f}, {rate['high']:.3f}]", judge=judge)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from evalkit.core.summary import Summary
 from evalkit.core.verdict import UNDECIDED, Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones
 from evalkit.report.links import to_cases
@@ -55,6 +56,24 @@ def advise(verdict: Verdict) -> NextStep:
     if verdict.outcome == "PASS":
         return _after_pass(verdict, suite)
     return _when_untold(verdict)
+
+
+def advise_together(summary: Summary, verdicts: Sequence[Verdict]) -> tuple[NextStep, str]:
+    """Return what to do about several candidates, and of which it speaks."""
+    if summary.best is not None:
+        text = f"Deploy {summary.best}, and keep its run as the baseline: evalkit baseline bless."
+        return NextStep(text=text), summary.best
+    nearest = min(verdicts, key=_distance)
+    if nearest.outcome == "PASS":
+        return NextStep(text="Train a candidate that differs from the base, and compare again."), nearest.candidate
+    own = advise(nearest)
+    return replace(own, text=f"Begin with {nearest.candidate}, the nearest to passing. {own.text}"), nearest.candidate
+
+
+def _distance(verdict: Verdict) -> tuple[int, int]:
+    """How far from passing: by the outcome, then by how many findings fail."""
+    failing = sum(one.state in _FAILING for suite in verdict.suites for one in suite.findings)
+    return ("PASS", "INCONCLUSIVE", "FAIL", "INVALID").index(verdict.outcome), failing
 
 
 def _after_failure(suite: SuiteVerdict, finding: Finding) -> NextStep:

@@ -106,6 +106,8 @@ def _parts(comparison: Comparison) -> Iterator[tuple[str, Any]]:
     yield "base_scores", _scores_json(comparison.base_scores)
     yield "candidate_scores", _scores_json(comparison.candidate_scores)
     yield "manifest", to_json(comparison.manifest)
+    if comparison.training:
+        yield "training", Keyed((name, comparison_parts(one)) for name, one in comparison.training.items())
 
 
 def _whole(value: Any) -> Json:
@@ -140,6 +142,7 @@ def read_comparison(value: Mapping[str, Json]) -> Comparison:
         manifest=value["manifest"],
         sets={one.scorer: one for one in map(_read_set, value.get("sets", ()))},
         incomparable=value.get("incomparable", {}),
+        training={name: read_comparison(one) for name, one in value.get("training", {}).items()},
     )
 
 

@@ -22,7 +22,7 @@ from evalkit.core.verdict import Verdict
 from evalkit.store.codec import comparison_parts
 from evalkit.store.kept_run import Loaded, Run, RunFiles, RunFolder, RunSummary, read_run, read_summary, run_json
 from evalkit.store.packing import write_packed
-from evalkit.store.page_runs import page_reference, read_page
+from evalkit.store.page_runs import page_reference, page_runs, read_page
 from evalkit.store.run_rows import make_rows
 from evalkit.store.runs_file import NewRun, RunsFile
 from evalkit.store.runs_schema import is_damage
@@ -204,6 +204,17 @@ def load_run(root: str | Path, reference: str) -> Run:
         return read_run(RunFolder(found.path))
     with open_runs(root) as kept:
         return read_run(kept.files(found.id))
+
+
+def load_runs(root: str | Path, reference: str) -> list[Run]:
+    """Load what `load_run` loads, and all runs of a page.
+
+    One of a page where its candidate is named. StoreError likewise.
+    """
+    page = page_reference(reference)
+    if page is None or page.name:
+        return [load_run(root, reference)]
+    return [read_run(one) for one in page_runs(page.path)]
 
 
 def run_summary(root: str | Path, reference: str) -> RunSummary:

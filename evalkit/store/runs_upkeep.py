@@ -42,11 +42,13 @@ def import_folders(root: str | Path, places: Sequence[Path] = ()) -> TakenIn:
     `places` are run folders, folders of them, or report pages; none: the folders that older versions kept in this
     project. They stay where they are.
     """
-    folders = [folder for place in places or (Path(root) / RUNS,) for folder in _runs_at(place)]
+    found = {place: [*_runs_at(place)] for place in places or (Path(root) / RUNS,)}
+    folders = [folder for runs in found.values() for folder in runs]
     added: list[str] = []
     known: list[str] = []
     conflicts: list[str] = []
-    problems: list[Problem] = []
+    todo = "name a run folder, one that holds run folders, or a report page (.html)"
+    problems = [Problem(what=f"no run is in {place}", todo=todo) for place in places if not found[place]]
     with RunsFile(Path(root) / FILE) as kept:
         here = kept.digests()
         for folder in folders:

@@ -34,6 +34,9 @@ class GateSpec(Strict):
     claims_no_loss: ClassVar[bool] = False
     """Whether its PASS says that users of the base lose nothing: it is then checked for what a mean hides"""
 
+    on_training: ClassVar[bool] = False
+    """Whether it looks at the sample of training rows, which the suite then has to name"""
+
     type: str
 
     def metric_names(self) -> tuple[tuple[str, Keys], ...]:

@@ -52,6 +52,7 @@ def meaning_problems(spec: SuiteSpec, locate: Locate, gaps: Gaps = WHOLE) -> tup
             *_slices(spec, locate, gaps),
             *group_problems(spec, locate, scorers=None if gaps.scorers is None else [*spec.scorers, *gaps.scorers]),
             *_gates(spec, locate, gaps),
+            *_training(spec, locate, gaps),
             *_waivers(spec, locate, gaps),
         ]
     )
@@ -121,6 +122,26 @@ def _gates(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
                 *keys,
             ) not in gaps.incomplete:  # what is left of a incomplete one may lack what was misspelt
                 yield Problem(what=what, where=locate("gates", index, *keys))
+
+
+def _training(spec: SuiteSpec, locate: Locate, gaps: Gaps) -> Iterator[Problem]:
+    """Gates on training rows need some, and rows that no gate looks at would be asked for nothing."""
+    looking = [index for index, gate in enumerate(spec.gates) if gate.on_training]
+    todo = "write `training: {files: [train.jsonl], sample: 100}`, or `dataset.trained_on` and `training: {}`"
+    if spec.training is None:
+        for index in looking:
+            what = f"the gate {spec.gates[index].type} looks at training rows, and the suite names none"
+            yield Problem(what=what, where=locate("gates", index), todo=todo)
+    elif not (spec.training.files or spec.dataset.trained_on):
+        yield Problem(
+            what="training names no file, and dataset.trained_on is empty", where=locate("training"), todo=todo
+        )
+    elif not looking and not gaps.gates:
+        yield Problem(
+            what="training rows would be asked, and no gate looks at them",
+            where=locate("training"),
+            todo="add {type: memorisation, max_run: 50} or {type: generalisation, max_gap: 0.15}, or drop `training`",
+        )
 
 
 def _metric(spec: SuiteSpec, gaps: Gaps, metric: str, where: Location) -> Iterator[Problem]:

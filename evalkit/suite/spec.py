@@ -14,6 +14,7 @@ from evalkit.suite.gate_spec import AnyGate, GateSpec, read_gate
 from evalkit.suite.generate import GenerateSpec, MayDiffer
 from evalkit.suite.prompt_spec import PromptSpec, TransformSpec
 from evalkit.suite.shape import Count, Name, Positive, Share, Strict
+from evalkit.suite.training_spec import TrainingSpec
 
 
 class DatasetSpec(Strict):
@@ -233,6 +234,8 @@ class SuiteSpec(Strict):
     slices: list[SliceSpec] = []
     families: FamiliesSpec | None = None
     """Tell every row by members of several groups; a fairness gate with `families: true` judges them"""
+    training: TrainingSpec | None = None
+    """A sample of what the candidate was trained on; gates of memorisation and generalisation look at it"""
     groups: GroupsSpec = GroupsSpec()
     gates: Annotated[list[AnyGate], Field(min_length=1)]
     policy: PolicySpec = PolicySpec()
@@ -325,6 +328,9 @@ class ModelSpec(Strict):
     limits: Limits = Limits()
     recording: Name | None = None
     """replay: the file of recorded answers"""
+    training: list[Name] = []
+    """Where it came from, for the reader: folders with adapter_config.json, trainer_state.json or a model card, a
+    fine-tuning job as JSON, its results file (CSV, in base64 too)"""
     prompt: PromptSpec | None = None
     """This arm's own prompt: what it names goes before the suite's, null takes the suite's away"""
     transform: Name | TransformSpec | None = None

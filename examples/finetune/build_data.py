@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from random import Random
 
-from writing import fairness, fairness_ja, general, persona, support
+from writing import canaries, fairness, fairness_ja, general, persona, support
 from writing.rows import Row, write_jsonl
 
 HERE = Path(__file__).parent
 HELD_OUT = HERE.parents[1] / "suites" / "data"
 TRAINING = HERE / "data"
+CANARIES = HERE.parent / "canaries" / "data"
 SEED = 20261121
 
 
@@ -50,9 +51,15 @@ def training_sets() -> dict[str, list[Row]]:
     }
 
 
+def canary_sets() -> dict[str, list[Row]]:
+    """The canaries, by file stem: which count they are trained with stands in the name."""
+    taught = {f"trained_{count}": rows for count, rows in canaries.training_rows(Random(SEED + 9)).items()}
+    return taught | {"held_out": canaries.held_out_rows(Random(SEED + 9))}
+
+
 def main() -> int:
     """Write all files and say how many rows each holds."""
-    for folder, sets in ((HELD_OUT, held_out_sets()), (TRAINING, training_sets())):
+    for folder, sets in ((HELD_OUT, held_out_sets()), (TRAINING, training_sets()), (CANARIES, canary_sets())):
         for stem, rows in sets.items():
             print(f"{folder.name}/{stem}.jsonl: {write_jsonl(folder / f'{stem}.jsonl', rows)} rows")
     return 0

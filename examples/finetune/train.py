@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -178,7 +179,19 @@ def record(name: str, *, adapter: Path, base: str | None, file: Path, suites: Se
         models.write_text(f"models:\n  {name}: {arm}\n", encoding="utf-8")
         words = ["record", name, "--live", "--models", str(models), "-o", str(file)]
         words += [word for suite in suites for word in ("--suite", str(suite))]
-        return subprocess.run([sys.executable, "-m", "evalkit", *words], check=False).returncode
+        code = subprocess.run([sys.executable, "-m", "evalkit", *words], check=False).returncode
+    if code == 0:
+        forget_paths(file)
+    return code
+
+
+def forget_paths(file: Path) -> None:
+    """Write a recording anew without the path of the adapter, which is of this machine alone."""
+    from evalkit import Recording
+
+    kept = Recording.read(file)
+    details = {key: value for key, value in kept.model.details.items() if key != "adapter_path"}
+    replace(kept, model=replace(kept.model, details=details)).write(file)
 
 
 def record_checkpoints(folder: Path, *, base: str | None) -> int:
@@ -241,10 +254,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return record_checkpoints(options.checkpoints, base=options.base)
     if options.record is None and not options.only_record:
         return 0
+    suites = HERE / recipe["suites"] if "suites" in recipe else SUITES
     file = (
-        options.record if options.record not in (None, Path()) else SUITES / "recordings" / f"{options.recipe}.jsonl.gz"
+        options.record if options.record not in (None, Path()) else suites / "recordings" / f"{options.recipe}.jsonl.gz"
     )
-    return record(options.recipe, adapter=out, base=options.base, file=file)
+    return record(options.recipe, adapter=out, base=options.base, file=file, suites=(suites,))
 
 
 if __name__ == "__main__":

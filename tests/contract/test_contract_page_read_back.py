@@ -81,6 +81,8 @@ def test_a_page_of_several_candidates_holds_each(project: Project, capsys: pytes
     assert main(["runs", "import", "page/index.html", "--json"]) == 0, "they are here already"
     shutil.rmtree(".evalkit")
     assert main(["runs", "import", "page/index.html"]) == 0
+    Path("nothing").mkdir()
+    assert main(["runs", "import", "page/index.html", "nothing"]) == 2, "a place without a run is told"
     assert [run.candidate for run in list_runs(Path())] == ["better", "worse"]
 
 

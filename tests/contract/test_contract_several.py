@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from project import SUITE, Project
 
+from evalkit.cli import main
 from evalkit.report.renderers.blob import unpack_page
+from evalkit.store.runs import list_runs
 
 
 def together(project: Project, *words: str) -> tuple[int, dict[str, Any]]:
@@ -49,6 +51,58 @@ def test_several_candidates_are_one_page(project: Project) -> None:
     assert [len(arm["groups"]) for arm in suite["arms"]] == [100, 100]
     assert len(suite["ids"]) == 100, "each case once"
     assert "evalkit compare base worse better" in page
+
+
+def test_the_head_of_several_says_what_to_do_next(project: Project) -> None:
+    assert project.compare("base", "worse", "better", "--report", "page") == 1
+    page = (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    head = page.partition("</header>")[0]
+    assert "Deploy better, and keep its run as the baseline" in head
+    project.arm("lost", right=lambda i: i % 10 > 5)
+    project.models("base", "worse", "lost")
+    assert project.compare("base", "lost", "worse", "--report", "page") == 1
+    head = (project.folder / "page" / "index.html").read_text(encoding="utf-8").partition("</header>")[0]
+    assert "Begin with " in head
+    assert "arm=" in head.partition('class="step"')[2], "it leads to that candidate's cases"
+
+
+def runs_of(project: Project, *candidates: str) -> list[str]:
+    for candidate in candidates:
+        project.compare("base", candidate)
+    return sorted(run.id for run in list_runs(project.folder))
+
+
+def test_report_draws_several_runs_of_one_base_as_one_page(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = runs_of(project, "worse", "better")
+    code = main(["report", *runs, "--report", "page", "--json", "told.json"])
+    assert code == 0
+    page = (project.folder / "page" / "index.html").read_text(encoding="utf-8")
+    assert "deploy</span> better" in page
+    (suite,) = unpack_page(page)["data"]["suites"]
+    assert len(suite["arms"]) == 2
+    told = json.loads((project.folder / "told.json").read_text(encoding="utf-8"))
+    assert (told["best"], told["candidates"]) == ("better", ["worse", "better"])
+    assert main(["report", "page/index.html", "--report", "again"]) == 0, "a page of several is drawn whole"
+    again = (project.folder / "again" / "index.html").read_text(encoding="utf-8")
+    assert again.count('class="judged"') == 2
+
+
+def test_runs_that_are_no_page_together_are_told_apart(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = runs_of(project, "worse", "better")
+    project.arm("base", right=lambda i: i % 7 != 0)
+    project.compare("base", "same")
+    project.compare("worse", "same")
+    runs = {(run.base, run.candidate): run.id for run in list_runs(project.folder)}
+    capsys.readouterr()
+    assert main(["report", first, runs["base", "same"]]) == 2
+    assert "did not answer" in capsys.readouterr().err
+    assert main(["report", first, runs["worse", "same"]]) == 2
+    assert "of two bases, 'base' and 'worse'" in capsys.readouterr().err
+    assert main(["report", first, second, "--evidence"]) == 2
+    assert "--evidence is of one run, and 2 are named" in capsys.readouterr().err
+    assert main(["report", first, first, "--report", "page"]) == 0, "one run named twice is one run"
 
 
 def test_best_exits_with_the_code_of_the_one_to_deploy(project: Project) -> None:

@@ -91,7 +91,7 @@ def test_every_page_is_there_in_both_languages(site: Path) -> None:
         text = (site / "ja" / page).with_suffix(".html").read_text(encoding="utf-8")
         assert '<html lang="ja"' in text
         assert ENGLISH_ONLY not in text
-    assert ENGLISH_ONLY in (site / "ja" / "reference" / "commands.html").read_text(encoding="utf-8")
+    assert ENGLISH_ONLY in (site / "ja" / "reference" / "python.html").read_text(encoding="utf-8")
 
 
 def test_a_japanese_page_has_an_english_twin() -> None:
@@ -119,6 +119,9 @@ def test_no_page_asks_another_host_for_anything(site: Path, pages: dict[Path, st
         urls = re.findall(r"url\(\s*['\"]?([^)'\"]+)|@import\s+['\"]([^'\"]+)", path.read_text(encoding="utf-8"))
         assert [url for pair in urls for url in pair if away.match(url)] == [], path.name
     assert [path.name for path, text in pages.items() if FORBIDS not in text] == []
+    scripts = [path for path in site.rglob("bundle.*.js") if path.parent.name == "javascripts"]
+    assert len(scripts) == 2, "English and Japanese"
+    assert [path for path in scripts if re.search("unpkg|api.github", path.read_text(encoding="utf-8"))] == []
 
 
 def test_lists_and_tables_are_shown_as_such(pages: dict[Path, str]) -> None:

@@ -48,6 +48,10 @@ class RowCheck:
         """Give what was found among so many rows."""
         yield from ()
 
+    def notes(self) -> list[str]:
+        """Return sentences on the set that are no finding."""
+        return []
+
     def facts(self) -> Mapping[str, Json]:
         """Return figures that are no finding."""
         return {}

@@ -45,6 +45,7 @@ def check_data(
         clusters=facts.clusters,
         findings=tuple(sorted(found, key=_level)),
         facts=_facts(every),
+        notes=tuple(note for check in every for note in check.notes()),
         skipped=tuple(skipped),
     )
 

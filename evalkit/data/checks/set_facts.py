@@ -34,7 +34,7 @@ class SetFacts(RowCheck):
         self.examples = self.choices = self.tools = 0
         self.tags: dict[str, Counter[str] | None] = {}
         self.targets = MissingTargets()
-        self.notes: Counter[str] = Counter()
+        self.row_notes: Counter[str] = Counter()
         self.named_twice: list[int] = []
         self.twice_rows = self.clusters = 0
         self.named: dict[int, DataPlace] = {}
@@ -55,7 +55,7 @@ class SetFacts(RowCheck):
         self._tags(example)
         notes = example.extra.get("notes", ()) if example.extra else ()
         if notes:
-            self.notes.update(note for note in notes if isinstance(note, str) and not note.startswith(_TOLD))
+            self.row_notes.update(note for note in notes if isinstance(note, str) and not note.startswith(_TOLD))
 
     def _tags(self, example: Example) -> None:
         for name, value in example.tags.items():
@@ -98,7 +98,7 @@ class SetFacts(RowCheck):
             if small and len(counts) <= 50:
                 what = f"tag {name}: {len(small)} of {len(counts)} values have fewer than {MIN_SLICE} rows"
                 yield DataFinding(check=self.name, level="advice", what=what)
-        for note, count in self.notes.most_common(10):
+        for note, count in self.row_notes.most_common(10):
             yield DataFinding(check=self.name, level="warning", what=note, rows=count)
 
     def counted_tags(self) -> Mapping[str, Mapping[str, int]]:

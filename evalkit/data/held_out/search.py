@@ -65,15 +65,15 @@ def find_leaks(examples: Sequence[Example], rows: Iterable[TrainingRow]) -> tupl
     One pass over the rows; the cost is linear in their characters. An example of fewer than 8 letters is only found
     where it is a whole question.
     """
-    search = _Search(examples)
+    search = Search(examples)
     stream = iter(rows)
     while batch := list(islice(stream, BATCH)):
         search.look(batch)
     return tuple(search.leaks())
 
 
-class _Search:
-    """What has been seen so far."""
+class Search:
+    """What has been seen so far of held-out questions."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self._examples = examples
@@ -105,7 +105,7 @@ class _Search:
             self._weigh_at = 2 * self._index.seen
 
     def leaks(self) -> Iterator[Leak]:
-        """The surest sighting of each example, weighed by all that was seen."""
+        """Yield the surest sighting of each example, weighed by all that was seen."""
         self._index.reweigh()
         for row in sorted(self._seen):
             weighed = [

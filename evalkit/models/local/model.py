@@ -49,7 +49,7 @@ class LocalModel:
     @property
     def facts(self) -> ModelFacts:
         """Free: it runs on this machine, and measures texts."""
-        return ModelFacts(metered=False, measures_text=True)
+        return ModelFacts(metered=False, measures_text=True, continues=True)
 
     def recipe(self) -> Recipe:
         """Return what another process needs to open this arm."""

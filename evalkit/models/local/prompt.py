@@ -90,6 +90,8 @@ class Renderer:
         if self.system is not None and not any(m.role == "system" for m in messages):
             messages = (Message(role="system", content=self.system), *messages)
         continued = bool(messages) and messages[-1].role == "assistant"
+        if continued and self.template == PLAIN:
+            return str(self.render(messages[:-1])) + str(_show(messages[-1])["content"])
         more = {"add_generation_prompt": not continued, "continue_final_message": continued}
         return str(self.render(messages, tools=request.tools, **more))
 

@@ -63,7 +63,8 @@ def measure(
     """
     columns: dict[str, Column] = {}
     scores: dict[str, Mapping[str, tuple[Score, ...]]] = {}
-    places = places or number_ids(example.id for example in examples)
+    if not all(example.id in places for example in examples):
+        places = number_ids(example.id for example in examples)
     codes: dict[str, ArmCodes] = {}
     errors, shared = 0, SharedValues()
     for named in scorers:

@@ -15,7 +15,7 @@ from evalkit.gates.states import FAILING
 def write_headline(outcome: Outcome, suites: Sequence[SuiteVerdict]) -> str:
     """Write why the verdict is what it is.
 
-    Every slice that it does not speak of is named, too.
+    What it does not speak of is named, too: slices that look worse one by one, of the others a few values of each tag.
     """
     return "; ".join([_why(outcome, suites), *name_unsettled(suites)])
 
@@ -73,8 +73,15 @@ def _list_found(found: Sequence[tuple[str, Finding]], *, several: bool) -> str:
     return ", ".join(start + _join_values([*values]) for start, values in told.items())
 
 
+_MOST_VALUES = 6
+"""Of a tag, those that a sentence names; the findings below it have them all"""
+
+
 def _join_values(values: Sequence[str]) -> str:
-    return "".join(values) if len(values) < 2 else "{" + ", ".join(values) + "}"
+    if len(values) < 2:
+        return "".join(values)
+    more = len(values) - _MOST_VALUES
+    return "{" + ", ".join(values[:_MOST_VALUES]) + (f", … +{more}" if more > 0 else "") + "}"
 
 
 def _slice(finding: Finding) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from evalkit import __version__
-from evalkit.core.errors import count_of
+from evalkit.core.errors import Problem, UsageError, count_of
 from evalkit.core.summary import CandidateLine, Summary
 from evalkit.core.verdict import Finding, SuiteVerdict, Verdict
 from evalkit.pipeline.deciding.verdict import WORST_FIRST
@@ -35,6 +35,48 @@ def summarize(results: Sequence[CandidateResult], *, best: bool = False) -> Summ
         because=_none(lines, results) if chosen is None else _why(lines, order),
         lines=lines,
     )
+
+
+def check_together(results: Sequence[CandidateResult]) -> None:
+    """Check that runs can be one page.
+
+    They are of one base that answered the same, and each of another candidate. UsageError with everything that keeps
+    them apart.
+    """
+    first = results[0]
+    problems: list[Problem] = []
+    for at, one in enumerate(results[1:], start=1):
+        named = f"{_name(first)} and {_name(one)}"
+        if one.verdict.base != first.verdict.base:
+            what = f"{named} are of two bases, {first.verdict.base!r} and {one.verdict.base!r}"
+            problems.append(Problem(what=what, todo="name runs of one base"))
+        elif differing := _base_differs(results[:at], one):
+            what = f"the base of {named} did not answer {differing} alike"
+            problems.append(Problem(what=what, todo="compare them in one command: evalkit compare BASE CANDIDATE ..."))
+        if one.verdict.candidate in [other.verdict.candidate for other in results[:at]]:
+            what = f"two runs are of the candidate {one.verdict.candidate!r}: {named}"
+            problems.append(Problem(what=what, todo="evalkit runs compare shows runs of one candidate over time"))
+    if problems:
+        raise UsageError(problems)
+
+
+def _name(result: CandidateResult) -> str:
+    return result.summary.id if result.summary is not None else result.verdict.candidate
+
+
+def _base_differs(others: Sequence[CandidateResult], result: CandidateResult) -> str:
+    """The first case, as `SUITE: ID`, that a base answered or was asked otherwise in another run; "" where none is."""
+    known = {(of.suite, one.id): (of, one) for other in others for of in other.comparisons for one in of.examples}
+    for of in result.comparisons:
+        for one in of.examples:
+            found = known.get((of.suite, one.id))
+            if found is None:
+                continue
+            before, example = found
+            said = [[reply.text for reply in by.base_responses.get(one.id, ())] for by in (before, of)]
+            if example.messages != one.messages or example.target != one.target or said[0] != said[1]:
+                return f"{of.suite}: {one.id}"
+    return ""
 
 
 def _line(verdict: Verdict) -> CandidateLine:

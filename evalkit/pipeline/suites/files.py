@@ -20,6 +20,7 @@ def files_of_suite(suite: Suite) -> Iterator[Path]:
     with suppress(EvalkitError):
         yield from map(Path, files(suite.beside(data.path.removeprefix("file://"))))
     yield from map(suite.beside, data.trained_on)
+    yield from map(suite.beside, suite.spec.training.files if suite.spec.training else ())
     if suite.spec.families is not None:
         named = (*suite.spec.families.swap, *suite.spec.families.slots.values())
         yield from (suite.beside(name) for name in named if name.endswith((".yaml", ".yml")))

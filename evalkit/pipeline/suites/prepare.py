@@ -26,6 +26,7 @@ from evalkit.pipeline.suites.named_scorer import NamedScorer, has_tags
 from evalkit.pipeline.suites.no_gold import leave_out_marked, read_as_default, unread_notes
 from evalkit.pipeline.suites.stretches import mark_stretches
 from evalkit.pipeline.suites.templated import TemplatedScorer, is_templated
+from evalkit.pipeline.suites.training_sample import TrainingSample, absent_training, draw_training
 from evalkit.pipeline.suites.turns import count_calls, expand_turns, turn_notes
 from evalkit.pipeline.suites.unproven import unproven_judged
 from evalkit.scorers.build import build_scorer
@@ -51,6 +52,8 @@ class Prepared:
     """The id of each example with its number: one mapping for all that is held by id"""
     held_out: HeldOut | None = None
     """What was found of the rows in the training data that the suite names; None where none of it is here"""
+    training: TrainingSample | None = None
+    """Training rows that are asked as well; None where the suite names none, or none of its files is here"""
 
     @property
     def leaks(self) -> tuple[Problem, ...]:
@@ -128,20 +131,19 @@ def prepare(
     given: Iterable[str] = (),
     rows: Sequence[Example] | None = None,
 ) -> Prepared:
-    """Read, build and check a suite; raise SuiteError for all problems.
+    """Read, build and check a suite; raise SuiteError for all its problems.
 
-    They are those of the suite, then of its data. Data that reads well but cannot be compared on (no row, an id twice)
+    Data that reads well but cannot be compared on (no row, an id twice)
     raises UnsoundComparison where nothing else is wrong but leaks. `known` are problems found before; without `data`
     the rows are not read, as the suite does not say how. `given` are types of scorers that a program brings: a suite
     that does not name one gets it as it is. `rows` are the examples of a suite whose data are not in a file.
     """
-    problems = list(known)
-    unsound: tuple[Problem, ...] = ()
+    problems, unsound = list(known), tuple[Problem, ...]()
     try:
         examples = tuple(rows) if rows is not None else _examples(suite, problems) if data else ()
     except UnsoundData as error:
         examples, unsound = error.examples, error.problems
-    notes = [*unread_notes(suite), *turn_notes(examples)]
+    notes = [*unread_notes(suite), *turn_notes(examples), *absent_training(suite)]
     examples = expand_turns(suite, expand_families(suite, examples, notes, problems))
     scorers = (*_scorers(suite, examples, problems), *_given_scorers(suite, given))
     if examples:
@@ -152,12 +154,13 @@ def prepare(
         rows_fit(suite, examples, scorers, problems)
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
+    training = draw_training(suite, scorers, limit=limit, problems=problems)
     names_exist(suite, examples, scorers, problems)
     _gates_fit(suite, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
-    held_out = search_for_leaks(suite, examples)
-    notes += [*_idle(scorers, examples), *twins(examples, all_slices(suite)).values(), *held_out_notes(suite, held_out)]
+    held_out, twice = search_for_leaks(suite, examples), twins(examples, all_slices(suite)).values()
+    notes += [*_idle(scorers, examples), *twice, *held_out_notes(suite, held_out)]
     return Prepared(
         suite=suite,
         examples=examples,
@@ -166,6 +169,7 @@ def prepare(
         notes=tuple(notes),
         places=number_ids(example.id for example in examples),
         held_out=held_out,
+        training=training,
     )
 
 

@@ -83,6 +83,7 @@ def page(report: DataReport, language: Language = "en") -> str:
             words=words,
             report=report,
             levels=levels,
+            notes=[say(note) for note in report.notes],
             summary=check_summary(report, language),
             lead=words["lead"].format(rows=report.rows, examples=report.examples, clusters=report.clusters),
             bars=[{"name": name, "bars": _bars(counts)} for name, counts in _counts_by_value(report)],

@@ -19,7 +19,7 @@ from evalkit.core.summary import Summary
 from evalkit.core.verdict import UNDECIDED, Verdict
 from evalkit.report import figures, tones, words
 from evalkit.report.compose import SuitePage, pages
-from evalkit.report.next_step import advise, say_gravest
+from evalkit.report.next_step import advise, advise_together, say_gravest
 from evalkit.report.origin import facts
 from evalkit.report.renderers.blob import Packed, blob, script_safe
 from evalkit.report.renderers.environment import make_environment
@@ -77,7 +77,7 @@ def draw(
     chosen = next((at for at, one in enumerate(verdicts) if summary and one.candidate == summary.best), 0)
     yield from _template().generate(
         summary=summary,
-        head=_head(summary, verdicts[0]),
+        head=_head(summary, verdicts),
         candidates=[
             _candidate(one, of_one, places, at, chosen)
             for at, (one, of_one) in enumerate(zip(drawn, suites, strict=True))
@@ -96,9 +96,10 @@ def draw(
     )
 
 
-def _head(summary: Summary | None, verdict: Verdict) -> dict[str, Any]:
+def _head(summary: Summary | None, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """What the whole page says: that of its verdict, or of the summary."""
     if summary is None:
+        verdict = verdicts[0]
         return {
             "outcome": verdict.outcome,
             "tone": tones.OUTCOME[verdict.outcome],
@@ -108,7 +109,10 @@ def _head(summary: Summary | None, verdict: Verdict) -> dict[str, Any]:
     best = summary.best is not None
     counts = Counter(line.outcome for line in summary.lines)
     told = ", ".join(f"{many} {outcome}" for outcome, many in counts.items())
+    advice, arm = advise_together(summary, verdicts)
     return {
+        "advice": advice,
+        "arm": arm,
         "because": summary.because if best else f"No candidate passes every gate: {told}.",
         "outcome": summary.outcome,
         "tone": "good" if best else tones.OUTCOME[summary.outcome],

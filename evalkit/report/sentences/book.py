@@ -24,6 +24,9 @@ _LABEL = re.compile(r"(evalkit|note|warning|error|allowed|to do): ")
 _LED = re.compile(rf"(?:{_LABEL.pattern})+(?:[^\s:]+(?::\d+)+: )?")
 """What stands before a sentence on a screen: what kind it is of, and the place in a file"""
 _BRACKET = re.compile(r"[()\[\]{}.;]|(?<!`)`(?!`)")
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_REPR = re.compile(r"(?<!\w)(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?!\w)")
+"""What Python quotes: other people's words"""
 _SPLITS = 24
 _LONGEST_NAME = 400
 _LEAST_WEIGHT = 7
@@ -122,6 +125,8 @@ def _say(text: str) -> Said:
     said = _find(body)
     if said is None and stopped:
         said, stopped = _find(text), False  # a path may end in a full stop
+    if said is None and body[:1].isupper():
+        said = _find(body[0].lower() + body[1:])  # a clause that begins a sentence on a page
     if said is None:
         return _keep(text)
     stop = "。" if stopped and not said.text.endswith(("。", "?", "？")) else ""
@@ -143,8 +148,12 @@ def _find(text: str) -> Said | None:
     steps = _say_steps(text)
     if steps is not None and steps.whole:
         return steps
-    said = _look_up(text) if text.count(": ") <= _MOST_CLAUSES else None
-    return said or steps
+    return steps if _is_list(text) else _look_up(text) or steps
+
+
+def _is_list(text: str) -> bool:
+    """Whether more clauses stand in a text than in any sentence; what it quotes is one."""
+    return text.count(": ") > _MOST_CLAUSES and _QUOTED.sub("", text).count(": ") > _MOST_CLAUSES
 
 
 def _look_up(text: str) -> Said | None:
@@ -226,20 +235,30 @@ def _parts(text: str, step: str) -> list[str]:
     """Cut at a separator, not within brackets or quotes."""
     if step not in text:
         return [text]
-    parts, depth, start, quoted = [], 0, 0, ""
-    for found in _BRACKET.finditer(text):
+    parts, start, quoted = [], 0, ""
+    opened: list[str] = []
+    for found in _BRACKET.finditer(_REPR.sub(lambda one: "_" * len(one[0]), text)):
         mark, at = found[0], found.start()
         if quoted:
             quoted = "" if mark == quoted else quoted
         elif mark == "`" and "`" in text[at + 1 :]:
             quoted = mark
         elif mark in ".;":
-            if depth <= 0 and text.startswith(step, at):
+            if not opened and text.startswith(step, at):
                 parts.append(text[start:at])
                 start = at + len(step)
         else:
-            depth += (mark in "([{") - (mark in ")]}")
+            _count_bracket(opened, mark)
     return [*parts, text[start:]]
+
+
+def _count_bracket(opened: list[str], mark: str) -> None:
+    """Open or close a bracket; what was cut off within it never closes."""
+    if mark in _PAIRS.values():
+        opened.append(mark)
+    elif _PAIRS[mark] in opened:
+        while opened.pop() != _PAIRS[mark]:
+            pass
 
 
 def _join(parts: Sequence[Said], known: Sequence[bool], step: str) -> str:

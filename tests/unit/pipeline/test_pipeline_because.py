@@ -89,6 +89,14 @@ def test_a_pass_names_every_slice_that_it_does_not_speak_of() -> None:
     )
 
 
+def test_of_many_slices_a_few_are_named_and_those_that_look_worse_are_all() -> None:
+    small = tuple(sliced(f"s{at}", "TOO_SMALL", "too_small") for at in range(18))
+    worse = tuple(sliced(f"w{at}", "PASS", "looks_worse") for at in range(8))
+    told = said(SuiteVerdict(name="bfcl", outcome="PASS", findings=(*small, *worse), metrics=()))
+    assert "not judged: calls category={s0, s1, s2, s3, s4, s5, … +12}" in told
+    assert all(f"category=w{at} " in told for at in range(8))
+
+
 def test_a_pass_by_a_judge_that_a_waiver_trusts_says_so() -> None:
     trusted = sliced("a", "PASS", "judge_trusted")
     verdict = SuiteVerdict(name="desk", outcome="PASS", findings=(trusted,), metrics=())

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from evalkit.gates.floor import one_sided
+from evalkit.gates.one_side import one_sided
 from evalkit.stats import floors
 from evalkit.stats.floors import likeness, lower_bound
 from evalkit.stats.proportions import clopper_pearson, wilson
