@@ -34,7 +34,7 @@ ALIKE = {
 }
 ALIKE |= {"your-suite", "finetune-demo", "statistics"}
 """Pages whose blocks are those of the English page, word for word"""
-ROWS = re.compile(r"^\| *(`(?:[^|]|(?<=\\)\|)*)\|", re.MULTILINE)
+ROWS = re.compile(r"^\| *((?:`[^`\n]+`[,;、… .]*)+)\|", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
