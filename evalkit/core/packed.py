@@ -13,10 +13,12 @@ from itertools import compress, groupby, islice, repeat
 from operator import attrgetter, call
 from typing import Any, Generic, TypeVar, cast
 
+from evalkit.core.exchange import EMPTY
 from evalkit.core.packed_columns import CODED, Coded, CodedNouns, FieldColumn, Floats, Objects, add_to, fill_column
 
 T = TypeVar("T")
 _VARIES: Any = object()
+_FEW_KEYS = 4
 _BLOCK = 128
 """Rows that are made at once where all are gone over"""
 
@@ -90,12 +92,48 @@ class PackedRows(Generic[T]):
         return made
 
 
+class Records:
+    """Objects of the same few keys, or `EMPTY`: a column a key."""
+
+    def __init__(self, like: Mapping[str, Any]) -> None:
+        """Hold objects with the keys of `like`, in the same order."""
+        self._keys = tuple(like)
+        self._columns = [_column_for(value) for value in like.values()]
+        self._there = bytearray()
+
+    def add(self, value: Any) -> bool:
+        """Add an object with these keys, or `EMPTY`."""
+        if value is not EMPTY and (type(value) is not dict or tuple(value) != self._keys):
+            return False
+        values = repeat(None) if value is EMPTY else value.values()
+        self._columns = [add_to(column, one) for column, one in zip(self._columns, values, strict=False)]
+        self._there.append(value is not EMPTY)
+        return True
+
+    def __getitem__(self, at: int) -> Any:
+        """Return the object of a row, made anew."""
+        return (
+            {key: column[at] for key, column in zip(self._keys, self._columns, strict=True)}
+            if self._there[at]
+            else EMPTY
+        )
+
+    def take(self, rows: slice) -> Iterable[Any]:
+        """Give the objects of some rows that follow each other."""
+        values = zip(*(column.take(rows) for column in self._columns), strict=True)
+        made = (dict(zip(self._keys, some, strict=True)) for some in values)
+        return (one if there else EMPTY for one, there in zip(made, self._there[rows], strict=True))
+
+
 def _column_for(*values: Any) -> FieldColumn:
     kinds = {type(value) for value in values}
     if kinds <= CODED:
         return Coded()
     if kinds <= {float, type(None)}:
         return Floats()
+    objects = [value for value in values if type(value) is dict]
+    if objects and 0 < len(objects[0]) <= _FEW_KEYS and all(one is EMPTY or type(one) is dict for one in values):
+        return Records(objects[0])
     return CodedNouns() if all(value is None or dataclasses.is_dataclass(value) for value in values) else Objects()
 
 

@@ -155,8 +155,7 @@ def prepare(
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     training = draw_training(suite, scorers, limit=limit, problems=problems)
-    names_exist(suite, examples, scorers, problems)
-    _gates_fit(suite, scorers, problems)
+    _gates_fit(suite, examples, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
     held_out, twice = search_for_leaks(suite, examples), twins(examples, all_slices(suite)).values()
@@ -173,8 +172,11 @@ def prepare(
     )
 
 
-def _gates_fit(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
-    """Every gate can judge what it names, and its margin can fail."""
+def _gates_fit(
+    suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
+) -> None:
+    """What gates name is there, every one can judge it, and its margin can fail."""
+    names_exist(suite, examples, scorers, problems)
     sets_judged(suite, scorers, problems)
     unproven_judged(suite, scorers, problems)
     margins_fit(suite, scorers, problems)

@@ -33,6 +33,7 @@ SCORES = st.builds(
     version=st.just("1"),
     value=NUMBERS,
     reason=st.text(max_size=2),
+    evidence=st.just(EMPTY) | st.fixed_dictionaries({"expected": NUMBERS, "got": st.text(max_size=2) | st.just([])}),
     reading=st.none() | st.text(max_size=2),
     code=NUMBERS | st.tuples(st.floats(allow_nan=False)),
 )
