@@ -11,7 +11,7 @@ from docs.tables.metrics import metrics_table
 from docs.tables.python import python_reference
 from docs.tables.scorers import scorer_table
 from docs.tables.stats import stats_reference
-from docs.tables.suites import fill_tables, suite_table
+from docs.tables.suites import fill_tables, japanese_suite_table, suite_table
 
 PAGES = Path(__file__).parents[1] / "reference"
 TABLES = {
@@ -20,6 +20,7 @@ TABLES = {
     "data-formats.md": format_table,
     "findings.md": finding_table,
     "gates.md": suite_table,
+    "ja/gates.md": japanese_suite_table,
     "metrics.md": metrics_table,
 }
 GLOSSARIES = ("glossary.md", "ja/glossary.md")
@@ -29,6 +30,7 @@ def main() -> None:
     """Write the pages."""
     os.environ["COLUMNS"] = "100"
     (PAGES / "commands.md").write_text(command_reference(), encoding="utf-8")
+    (PAGES / "ja" / "commands.md").write_text(command_reference(japanese=True), encoding="utf-8")
     (PAGES / "python.md").write_text(python_reference(), encoding="utf-8")
     (PAGES / "stats.md").write_text(stats_reference(), encoding="utf-8")
     pages = {PAGES / name: table for name, table in TABLES.items()}

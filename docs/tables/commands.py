@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from evalkit.cli import COMMANDS, EPILOG, command_parser
+from evalkit.cli.help import help_sentences
+
+_JAPANESE = {
+    "# Commands": "# コマンド",
+    "Generated: `python -m docs.tables`.": "[English](../commands.md)\n\n自動生成: `python -m docs.tables`",
+    "| argument | meaning |": "| 引数 | 意味 |",
+    " (required)": "(必須)",
+}
+
+Say = Callable[[str], str]
 
 
-def command_reference() -> str:
+def command_reference(*, japanese: bool = False) -> str:
     """Every command with its arguments; the same text on every terminal and Python version."""
-    lines = [
-        "# Commands",
-        "",
-        "Generated: `python -m docs.tables`.",
-        "",
-        EPILOG,
-        "",
-    ]
+    say: Say = _say_japanese if japanese else str
+    lines = [say("# Commands"), "", say("Generated: `python -m docs.tables`."), "", say(EPILOG), ""]
     for name, about in COMMANDS.items():
         parser, _ = command_parser(name)
-        lines += [f"## evalkit {name}", "", f"{about[0].upper()}{about[1:]}.", ""]
-        lines += _described(parser)
+        told = say(about)
+        lines += [f"## evalkit {name}", "", f"**{told}**" if japanese else f"{told[0].upper()}{told[1:]}.", ""]
+        lines += _described(parser, say)
         for action in parser._actions:
             if isinstance(action, argparse._SubParsersAction):
                 for word, sub in action.choices.items():
-                    lines += [f"### evalkit {name} {word}", "", *_table(sub)]
-        lines += _table(parser)
+                    lines += [f"### evalkit {name} {word}", "", *_table(sub, say)]
+        lines += _table(parser, say)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _described(parser: argparse.ArgumentParser) -> list[str]:
-    text = (parser.description or "").strip()
+def _say_japanese(text: str) -> str:
+    return _JAPANESE.get(text) or help_sentences().get(text, text)
+
+
+def _described(parser: argparse.ArgumentParser, say: Say) -> list[str]:
+    text = say(parser.description or "").strip()
     return ["```text", text, "```", ""] if "\n" in text else [text, ""]
 
 
-def _table(parser: argparse.ArgumentParser) -> list[str]:
+def _table(parser: argparse.ArgumentParser, say: Say) -> list[str]:
     rows = []
     for action in parser._actions:
         if isinstance(action, (argparse._HelpAction, argparse._SubParsersAction)):
@@ -44,6 +54,6 @@ def _table(parser: argparse.ArgumentParser) -> list[str]:
             value = "\\|".join(str(choice) for choice in action.choices)
         names = ", ".join(f"`{name}`" for name in action.option_strings) or f"`{value or action.dest}`"
         shown = f" `{value}`" if action.option_strings and value and action.nargs != 0 else ""
-        must = " (required)" if action.required and action.option_strings else ""
-        rows.append(f"| {names}{shown} | {(action.help or '').replace('|', '/')}{must} |")
-    return ["| argument | meaning |", "|---|---|", *rows, ""] if rows else []
+        must = say(" (required)") if action.required and action.option_strings else ""
+        rows.append(f"| {names}{shown} | {say(action.help or '').replace('|', '/')}{must} |")
+    return [say("| argument | meaning |"), "|---|---|", *rows, ""] if rows else []

@@ -23,6 +23,11 @@ def fill_tables(page: str, table: Callable[[str], str]) -> str:
     return _TABLE.sub(lambda found: f"{found[1]}\n{table(found['name']).strip()}\n\n{found[3]}", page)
 
 
+def japanese_suite_table(name: str) -> str:
+    """The same table under Japanese headings."""
+    return suite_table(name).replace("| key | value | default | meaning |", "| キー | 値 | 既定 | 意味(英語) |", 1)
+
+
 def suite_table(name: str) -> str:
     """The keys of one shape, e.g. ``DatasetSpec``; ``SuiteSpec`` and ``ModelsFile`` are the files themselves."""
     for schema in (suite_schema(), models_schema(), WordList.model_json_schema(), ProjectSpec.model_json_schema()):

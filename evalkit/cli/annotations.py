@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from evalkit.cli.language import speak
+
 if TYPE_CHECKING:
     from evalkit.core.errors import Location, Problem
     from evalkit.pipeline.options import CandidateResult
@@ -30,7 +32,7 @@ def annotations_of(outcomes: Sequence[CandidateResult]) -> list[Annotation]:
         places = {
             suite: {index: _from_root(where) for index, where in gates.items()} for suite, gates in one.places.items()
         }
-        found += annotate(one.verdict, one.comparisons, places)
+        found += annotate(one.verdict, one.comparisons, places, speak())
     return found
 
 
@@ -39,7 +41,7 @@ def print_annotations(outcomes: Sequence[CandidateResult], *, file: TextIO) -> N
     if in_github_actions():
         from evalkit.report.renderers.annotations import as_github
 
-        if text := as_github(annotations_of(outcomes)):
+        if text := as_github(annotations_of(outcomes), speak()):
             print(text, file=file)
 
 
@@ -52,12 +54,13 @@ def print_problems(problems: Iterable[Problem]) -> None:
         return
     from evalkit.report.renderers.annotations import Annotation, as_github
 
+    say = speak()
     found = [
         Annotation(
             level="error",
             severity="blocker",
             title="evalkit",
-            message=problem.what + (f" - to do: {problem.todo}" if problem.todo else ""),
+            message=say(problem.what) + (f" - {say(f'to do: {problem.todo}')}" if problem.todo else ""),
             check="evalkit.problem",
             key=problem.what,
             where=_from_root(problem.where) if problem.where is not None else None,
@@ -65,7 +68,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
         for problem in problems
     ]
     if found:
-        print(as_github(found), file=sys.stderr)
+        print(as_github(found, say), file=sys.stderr)
 
 
 def _from_root(where: Location) -> Location:

@@ -16,7 +16,6 @@ from evalkit.cli.data_check import check_arguments, run_check
 from evalkit.cli.say import say
 
 if TYPE_CHECKING:
-    from evalkit.core.exchange import Example
     from evalkit.data.guess import Guess
 
 FORMATS = (
@@ -47,7 +46,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--every-turn", action="store_true", help="an example of every answer that is trained on, not of the last alone"
     )
     convert.add_argument("--to", choices=FORMATS, required=True)
-    convert.add_argument("-o", "--output", required=True, metavar="FILE", help=".jsonl or .csv, plain or with .gz")
+    convert.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help=".jsonl, .json or .csv, plain or with .gz"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,21 +56,12 @@ def run(args: argparse.Namespace) -> int:
 
     Leaked are held-out rows that a check finds in the training data.
     """
-    from evalkit.data.read import read_examples
-
     guess = _guess(args)
     if args.what == "check":
         return run_check(args, format=guess.format, columns=guess.columns)
     if args.what == "split":
         return data_split.split(guess, args)
-    examples = read_examples(
-        args.file,
-        format=guess.format,
-        columns=guess.columns,
-        encoding=args.encoding,
-        every_turn=getattr(args, "every_turn", False),
-    )
-    return _convert(examples, args)
+    return _convert(guess, args)
 
 
 def _guess(args: argparse.Namespace) -> Guess:
@@ -99,11 +91,15 @@ def _read_columns(words: list[str]) -> dict[str, str]:
     return columns
 
 
-def _convert(examples: tuple[Example, ...], args: argparse.Namespace) -> int:
-    from evalkit.data.convert import to_rows, write_rows
+def _convert(guess: Guess, args: argparse.Namespace) -> int:
+    from evalkit.core.errors import count_of
+    from evalkit.data.conversion.convert_file import convert_file
     from evalkit.data.written import check_written
 
-    check_written([Path(args.output)], source=args.file, format=args.to)
-    count = write_rows(args.output, to_rows(examples, format=args.to))
-    say(f"{args.output}: {count} examples as {args.to}")
+    output = Path(args.output)
+    check_written([output], source=args.file, format=args.to)
+    count = convert_file(
+        args.file, guess, to=args.to, output=output, encoding=args.encoding, every_turn=args.every_turn
+    )
+    say(f"{args.output}: {count_of(count, 'row')} as {args.to}")
     return 0

@@ -14,6 +14,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from evalkit.cli.language import speak
 from evalkit.cli.say import give, say
 from evalkit.cli.shared import document, root_argument
 
@@ -130,9 +131,11 @@ def _disk(args: argparse.Namespace, options: Options) -> None:
     if args.json:
         give(document("disk", {"bytes": found}))
         return
-    for name, size in found.items():
-        say(f"{name:<20} {_size(size):>10}")
-    say(f"{'together':<20} {_size(sum(found.values())):>10}")
+    from rich.cells import cell_len
+
+    told = {speak()(name): _size(size) for name, size in (*found.items(), ("together", sum(found.values())))}
+    for name, size in told.items():
+        say(f"{name}{' ' * (20 - cell_len(name))} {size:>10}")
 
 
 def _size(size: int) -> str:

@@ -76,7 +76,9 @@ class Progress:
             from evalkit.text.outgoing import for_terminal
 
             if key not in self._tasks:
-                self._tasks[key] = self._bars.add_task(for_terminal(" · ".join(key)), total=tally.total, rate="")
+                self._tasks[key] = self._bars.add_task(
+                    for_terminal(speak()(" · ".join(key))), total=tally.total, rate=""
+                )
             self._bars.update(self._tasks[key], completed=tally.done, rate=rate)
             return
         last = tally.done == tally.total
@@ -96,7 +98,7 @@ class Progress:
         )
         speed = f" {rate}" if asked and now > started else ""
         more = "".join(f", {speak()(one)}" for shown, one in told if shown)
-        line = f"{' · '.join(key)}: {tally.done}/{tally.total}{speed}{more}"
+        line = f"{speak()(' · '.join(key))}: {tally.done}/{tally.total}{speed}{more}"
         say(line, file=sys.stderr, flush=True)
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TRAINING, FINE_TUNING = "training", "fine_tuning"
+"""Keys of `ModelIdentity.details`: what the files of a fine-tune tell of its training, and what a server tells of it"""
+TRAINING_FILES = "training_files"
+"""Key of a comparison's manifest: training files that the suite names -> SHA-256"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:

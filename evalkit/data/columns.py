@@ -58,7 +58,7 @@ def cells_as_tags(row: Row, keys: tuple[str, ...]) -> dict[str, Json]:
 
     Empty cells are missing, an index is a number, and every column that is no field (`keys`) is a tag.
     """
-    fields = (*keys, "id", "cluster", "choices", "tools", "tags")
+    fields = (*keys, "id", "cluster", "choices", "tools", "tags", "extra")
     out: dict[str, Json] = {key: value for key, value in row.items() if key in fields and value != ""}
     given = out.get("tags")
     judged = _for_scorers(row)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from evalkit.core.exchange import EMPTY, Example, Json, Message
 from evalkit.core.fingerprint import digest
 from evalkit.data.conversations import KEYS, read_conversation
-from evalkit.data.fields import UnreadableRow, call_target, label, messages, tags, tools
+from evalkit.data.fields import UnreadableRow, call_target, decode_json_text, label, messages, tags, tools
 from evalkit.data.gold_marks import NO_GOLD, REJECTED, is_learned, turn_mark_of
 from evalkit.data.rows import Row
 
@@ -44,7 +44,7 @@ def example_of(row: Row, asked: Asked, *, known: Iterable[str]) -> Example:
         raise UnreadableRow("nothing is asked before the answer")
     used = {*known, *COMMON}
     extra: dict[str, Json] = {key: value for key, value in row.items() if key not in used and value is not None}
-    given = row.get("extra")
+    given = decode_json_text(row.get("extra"))
     extra |= given if isinstance(given, Mapping) else {}
     extra |= asked.extra
     if asked.notes:

@@ -9,7 +9,7 @@ from evalkit.core.errors import Problem, UsageError
 from evalkit.core.recording import is_recording
 from evalkit.data.source import files, is_url
 
-_WRITTEN = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+_WRITTEN = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".csv", ".csv.gz")
 
 
 def is_csv(path: str | Path) -> bool:

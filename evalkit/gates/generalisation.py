@@ -100,7 +100,7 @@ class Generalisation(Gate):
             arms = finding.details.get("arms")
             share = bool(finding.details.get("share"))
             for name, arm in arms.items() if isinstance(arms, Mapping) else ():
-                rows.append((finding.metric, str(name), *_cells(arm, share=share)))
+                rows.append((finding.metric, str(name).capitalize(), *_cells(arm, share=share)))
         columns = ("Metric", "Arm", "Training rows", "Held-out rows", "Gap", "Interval")
         table = Table(heading="Training rows against held-out rows", columns=columns, rows=tuple(rows))
         return [("Over-fitting", [table])] if rows else []
@@ -278,6 +278,6 @@ def _cells(arm: Mapping[str, Any], *, share: bool) -> tuple[str, ...]:
     return (
         f"{words.value(arm['training'], share=share)} (n = {arm['n_training']:,})",
         f"{words.value(arm['held_out'], share=share)} (n = {arm['n_held_out']:,})",
-        words.change(arm["gap"], share=share),
+        f"{words.with_sign(100 * arm['gap'])} pp" if share else words.change(arm["gap"], share=False),
         words.between(arm["low"], arm["high"], share=share),
     )

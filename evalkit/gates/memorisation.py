@@ -38,6 +38,15 @@ class _Read:
     read: int = 0
     failed: int = 0
 
+    def take(self, responses: Sequence[Response]) -> Iterator[str]:
+        """Count the answers to one row, and yield those that say something."""
+        for response in responses:
+            self.failed += response.failure is not None
+            answer = _answer(response)
+            if answer.strip():
+                self.read += 1
+                yield answer
+
     def over(self, most: int) -> dict[str, VerbatimRun]:
         return {name: run for name, run in self.runs.items() if run.size > most}
 
@@ -93,8 +102,7 @@ class Memorisation(Gate):
         unsound = [why for one in ways.values() if (why := why_unsound(one, limit=limit, arms=("candidate",)))]
         texts = _texts(comparison, asked)
         ways[HELD_OUT] = comparison
-        base = {way: _read(texts, one, one.base_responses, way=way) for way, one in ways.items()}
-        found = {way: _read(texts, one, one.candidate_responses, way=way) for way, one in ways.items()}
+        base, found = _read_arms(texts, ways)
         state, because = self._decide(found, base, texts, asked, unsound)
         return (self._draft(context, state, because, found=found, base=base, texts=texts, asked=asked),)
 
@@ -251,7 +259,7 @@ def _arm_rows(arms: object) -> Iterator[tuple[str, ...]]:
     for arm, ways in arms.items() if isinstance(arms, Mapping) else ():
         for way, one in ways.items():
             share = "–" if one["overlap"] is None else words.value(one["overlap"], share=True)
-            yield arm, _WAYS[way], str(one["read"]), str(one["longest"]), str(one["rows_over"]), share
+            yield str(arm).capitalize(), _WAYS[way], str(one["read"]), str(one["longest"]), str(one["rows_over"]), share
 
 
 def _texts(comparison: Comparison, asked: Comparison) -> _Texts:
@@ -283,24 +291,25 @@ def _prompt_of(example: Example) -> list[str]:
     return out
 
 
-def _read(texts: _Texts, comparison: Comparison, responses: Mapping[str, Sequence[Response]], *, way: str) -> _Read:
-    out = _Read()
-    for example in comparison.examples:
-        explained = texts.explain(example)
-        best = NO_RUN
-        for response in responses.get(example.id, ()):
-            out.failed += response.failure is not None
-            answer = _answer(response)
-            if not answer.strip():
-                continue
-            out.read += 1
-            best = max(best, texts.corpus.find_run(answer, explained=explained), key=lambda run: run.size)
-            rest = texts.completions.get(example.id, "")[len(begun_of(example)) :]
-            share = overlap(rest, answer) if rest else None
-            out.overlaps += [] if share is None else [share]
-        if best.size:
-            out.runs[example.id] = best
-    return out
+def _read_arms(texts: _Texts, ways: Mapping[str, Comparison]) -> tuple[dict[str, _Read], dict[str, _Read]]:
+    """What base and candidate said in every way; their answers are held against the texts in one go."""
+    arms: tuple[dict[str, _Read], dict[str, _Read]] = ({}, {})
+    asked: list[tuple[_Read, str]] = []
+    answers: list[tuple[str, Sequence[Phrases]]] = []
+    for way, comparison in ways.items():
+        explained = {example.id: texts.explain(example) for example in comparison.examples}
+        for arm, responses in zip(arms, (comparison.base_responses, comparison.candidate_responses), strict=True):
+            out = arm[way] = _Read()
+            for example in comparison.examples:
+                for answer in out.take(responses.get(example.id, ())):
+                    rest = texts.completions.get(example.id, "")[len(begun_of(example)) :]
+                    share = overlap(rest, answer) if rest else None
+                    out.overlaps += [] if share is None else [share]
+                    asked.append((out, example.id))
+                    answers.append((answer, explained[example.id]))
+    for (out, name), run in zip(asked, texts.corpus.find_runs(answers), strict=True):
+        out.runs[name] = max(out.runs.get(name, NO_RUN), run, key=lambda one: one.size)
+    return arms
 
 
 def _answer(response: Response) -> str:

@@ -46,7 +46,8 @@ def why_unsound(comparison: Comparison, *, limit: float, arms: tuple[str, ...] =
                 return (
                     f"{told}: its recording has no answer to them; `evalkit record {name} --live -o FILE` keeps them."
                 )
-            return f"{told}: ask them again."
+            first = {"base": coverage.base_failed_first, "candidate": coverage.candidate_failed_first}[arm]
+            return f"{told} (the first failed with: {first}): ask them again." if first else f"{told}: ask them again."
     return f"of training rows: {'; '.join(comparison.unsound)}." if comparison.unsound else ""
 
 

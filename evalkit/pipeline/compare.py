@@ -63,7 +63,7 @@ def _ask_all(named: Sequence[Arm], suites: Sequence[Prepared], *, options: Optio
         refuse_missing_parameters(arms, suites, mode=options.mode)
         refuse_no_likelihoods(arms, suites)
         desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
-        every = with_training(suites, [arm.model for arm in arms])
+        every = with_training(suites, arms)
         gathered = [fold_training(duels, suites) for duels in ask_arms(arms, every, options=options, desk=desk)]
         return judge_duels(gathered, judges, options=options, desk=desk)
 

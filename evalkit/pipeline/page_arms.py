@@ -59,7 +59,8 @@ def _model(word: str, run: Run, arm: str) -> ReplayModel:
     identity = getattr(run.comparisons[0], arm)
     rows = tuple(
         replace(row, suite=one.suite)
-        for one in run.comparisons
+        for whole in run.comparisons
+        for one in (whole, *whole.training.values())
         for answers in getattr(one, f"{arm}_responses").values()
         for row in answers
     )

@@ -112,7 +112,7 @@ def plan(names: Sequence[str], *, options: Options, discordance: float = 0.10, p
         spending = [
             _estimate_spending(arm, suite, store, letters=asks_by_letters(suite, models))
             for arm in arms
-            for suite in with_training(suites, models)
+            for suite in with_training(suites, arms)
         ]
         spending += [
             _spending_of(calls, judges[calls.judge])

@@ -70,7 +70,7 @@ def run_alone(
         refuse_no_likelihoods(arms, suites)
         desk = open_desk([*arms, *judges.values()], options=options, stack=stack)
         how = Asking(store=desk.store, mode=options.mode, budget=desk.budget, sleep=options.sleep)
-        suites = with_training(suites, [arm.model for arm in arms])
+        suites = with_training(suites, arms)
         found = [
             [
                 _one(

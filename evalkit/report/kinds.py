@@ -20,6 +20,7 @@ TABLE = {
     "judges": "evalkit.report.sections.judges",
     "agreement": "evalkit.report.sections.agreement",
     "cost_and_latency": "evalkit.report.sections.cost",
+    "training": "evalkit.report.sections.training",
     "what_was_compared": "evalkit.report.sections.coverage",
     "notes": "evalkit.report.sections.notes",
 }

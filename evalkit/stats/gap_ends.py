@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.stats.distributions import normal_cdf, t_quantile, two_sided_z
+from evalkit.stats.gap_errors import draw_together
 from evalkit.stats.gap_moves import Moves
 from evalkit.stats.resample import Resampled
 from evalkit.stats.sign_flips import FEW_CLUSTERS, FEW_MOVED, flip_p
@@ -83,7 +84,9 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
         return out
 
     # wrong about any group, to one side, with a chance of 1 - confidence
-    beyond = small_sample(critical((changes, error), sides=1), moves.freedom) * error
+    few, level = _as_of_few(moves.freedom), critical((changes, error), sides=1)
+    drawn_together = draw_together(few * error, moves, _correlations(changes, error), wanted)
+    beyond = _t_quantiles(level, drawn_together.freedom) * drawn_together.error
     own, joint = critical((changes, error)), critical((changes, error), (bases, base_error))
     return Widths(
         accusing=_widths_that_accuse(beyond, moves, wanted, confidence=confidence, seed=seed),
@@ -93,7 +96,7 @@ def widths_of(drawn: Resampled, moves: Moves, wanted: Bools, *, confidence: floa
         joint_change=width(joint, error),
         joint_base=width(joint, base_error),
         total=small_sample(critical((sums, sum_error)), moves.freedom) * sum_error,
-        total_error=np.sqrt((moves.freedom + 1.0) / moves.freedom) * sum_error,
+        total_error=few * sum_error,
         alike=_correlations(sums, sum_error),
         freedom=moves.freedom,
         critical=own,
@@ -105,8 +108,18 @@ def small_sample(critical: float, freedom: Floats) -> Floats:
 
     For errors that lack a factor sqrt((C - 1) / C).
     """
+    return _t_quantiles(critical, freedom) * _as_of_few(freedom)
+
+
+def _t_quantiles(critical: float, freedom: Floats) -> Floats:
     level = normal_cdf(critical)
-    return np.array([t_quantile(level, df) * math.sqrt((df + 1.0) / df) for df in freedom.tolist()])
+    return np.array([t_quantile(level, df) for df in freedom.tolist()])
+
+
+def _as_of_few(freedom: Floats) -> Floats:
+    """The factor that errors of resampled clusters lack."""
+    out: Floats = np.sqrt((freedom + 1.0) / freedom)
+    return out
 
 
 def _widths_that_accuse(plain: Floats, moves: Moves, wanted: Bools, *, confidence: float, seed: int) -> Floats:

@@ -30,7 +30,8 @@ class Moves:
     those of the other side do. `clusters` (G,) hold rows of the group; in `moved` (G,) of them its rows and those it is
     compared with moved apart. `unseen` (G,) is how far the gap might still change by what was not seen, as the half
     width of a two-sided interval. `freedom` (G,) are the degrees of freedom of the change's error: nearly the clusters
-    of the side that has fewer, less one.
+    of the side that has fewer, less one. `one_row` (G,) is what the variance of one row becomes in the gap: one by
+    the rows of the group, and one by those of the other side.
     """
 
     parts: tuple[Floats, Floats]
@@ -38,6 +39,7 @@ class Moves:
     moved: Ints
     unseen: Floats
     freedom: Floats
+    one_row: Floats
 
 
 def size_of_move(typical: Floats | float, moved: Floats | Ints | float, *, reach: Floats | float) -> Floats:
@@ -77,6 +79,7 @@ def moves_of(sums: Floats, others: Bools, *, reach: float, confidence: float) ->
         moved=own.moved,
         unseen=np.hypot(own.unseen(z, reach, 1.0), apart.unseen(z, reach, apart.rows / m)),
         freedom=_freedom(parts(level, facing_level), (near, far), (own.worth, apart.worth)),
+        one_row=1.0 / n + 1.0 / m,
     )
 
 

@@ -328,6 +328,9 @@ class ModelSpec(Strict):
     limits: Limits = Limits()
     recording: Name | None = None
     """replay: the file of recorded answers"""
+    training: list[Name] = []
+    """Where it came from, for the reader: folders with adapter_config.json, trainer_state.json or a model card, a
+    fine-tuning job as JSON, its results file (CSV, in base64 too)"""
     prompt: PromptSpec | None = None
     """This arm's own prompt: what it names goes before the suite's, null takes the suite's away"""
     transform: Name | TransformSpec | None = None

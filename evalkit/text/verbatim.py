@@ -19,6 +19,8 @@ TEMPLATE = 6
 GIVEN = 2
 """How heavy what stands in the prompt must be: one word, or two such characters"""
 _WORD = 2
+_AT_ONCE = 200_000
+"""Characters that are looked through at once"""
 _BETWEEN = "\n"
 """Stands between texts; a flat text has none"""
 _TOKEN = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|\w|[^\w\s]")
@@ -108,33 +110,68 @@ NO_RUN = VerbatimRun(0, "")
 
 
 class Corpus:
-    """Texts that may be said again: built once, compared with many."""
+    """Texts that may be said again, compared with many answers at once.
+
+    They are looked through in stretches of `_AT_ONCE` characters, so that long texts take time and no room.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.flat = [flatten(text) for text in texts]
-        self._begins = [0, *accumulate(len(text) + 1 for text in self.flat)]
-        self._joined = _BETWEEN.join(self.flat)
-        self._machine = _Automaton(self._joined)
 
     def find_run(self, answer: str, *, explained: Sequence[Phrases] = ()) -> VerbatimRun:
-        """Find the run of an answer in these texts that counts most.
+        """Find the run of one answer, as `find_runs` does."""
+        return self.find_runs([(answer, explained)])[0]
 
-        Of equals it is the first. Its characters in phrases that are `explained` do not count.
+    def find_runs(self, answers: Sequence[tuple[str, Sequence[Phrases]]]) -> list[VerbatimRun]:
+        """Find the run of each answer in these texts that counts most.
+
+        Of equals it is the first. Characters in phrases that are explained, which stand beside the answer, do not
+        count.
         """
-        flat = flatten(answer)
-        counted = _count_unexplained(flat, explained)
-        best, found = 0, (0, 0)
-        for place, (end, size) in enumerate(self._machine.matches(flat), start=1):
-            own = counted[place] - counted[place - size]
-            if own > best:
-                best, found = own, (end - size, end)
-        if not best:
-            return NO_RUN
-        return VerbatimRun(best, self._joined[slice(*found)].strip(), bisect_right(self._begins, found[0]) - 1)
+        read = [(flat := flatten(text), _count_unexplained(flat, explained)) for text, explained in answers]
+        best = [NO_RUN] * len(answers)
+        for first, last in self._stretches():
+            group = _Group(self.flat[first:last], first)
+            for place, (flat, counted) in enumerate(read):
+                best[place] = group.find_longer(flat, counted, best[place])
+        return best
+
+    def _stretches(self) -> Iterator[tuple[int, int]]:
+        """The texts in order, so many that they are about `_AT_ONCE` characters long."""
+        first = size = 0
+        for place, text in enumerate(self.flat):
+            size += len(text)
+            if size >= _AT_ONCE:
+                yield first, place + 1
+                first, size = place + 1, 0
+        if first < len(self.flat):
+            yield first, len(self.flat)
 
     def count_holding(self, text: str) -> int:
         """Count the texts that hold another, which is flat."""
         return sum(text in one for one in self.flat)
+
+
+class _Group:
+    """Some texts behind each other, with what finds their stretches."""
+
+    def __init__(self, texts: Sequence[str], first: int) -> None:
+        self._first = first
+        self._begins = [0, *accumulate(len(text) + 1 for text in texts)]
+        self._joined = _BETWEEN.join(texts)
+        self._machine = _Automaton(self._joined)
+
+    def find_longer(self, flat: str, counted: Sequence[int], best: VerbatimRun) -> VerbatimRun:
+        """The run of an answer that counts more than the best so far, or that one."""
+        most, found = best.size, (0, 0)
+        for place, (end, size) in enumerate(self._machine.matches(flat), start=1):
+            own = counted[place] - counted[place - size]
+            if own > most:
+                most, found = own, (end - size, end)
+        if most == best.size:
+            return best
+        of = self._first + bisect_right(self._begins, found[0]) - 1
+        return VerbatimRun(most, self._joined[slice(*found)].strip(), of)
 
 
 def longest_possible(text: str, *, explained: Sequence[Phrases] = ()) -> int:

@@ -6,7 +6,11 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
+import api_world
 from openai_loopback import Call, Reply, chat_body, error_body
+
+SUITE = api_world.SUITE.replace("0.05", "0.2")
+"""Few rows can prove a wide margin alone"""
 
 BASE = "gpt-4o-mini-2024-07-18"
 TUNED = "ft:gpt-4o-mini-2024-07-18:acme:support:AbC123"

@@ -33,6 +33,18 @@ def test_a_regression_is_an_error_at_its_gate(worse: Project, capsys: pytest.Cap
     assert "Broken: " in first
 
 
+def test_the_words_at_the_line_speak_the_language_and_its_title_does_not(
+    worse: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert worse.compare("base", "worse") == 1
+    english = commands(capsys.readouterr().out)
+    assert worse.compare("base", "worse", "--lang", "ja") == 1
+    japanese = commands(capsys.readouterr().out)
+    assert [line.split("::")[1] for line in japanese] == [line.split("::")[1] for line in english]
+    assert "悪化したケース: " in japanese[0]
+    assert ".." not in english[0]
+
+
 def test_a_verdict_that_cannot_fail_a_job_says_nothing_at_a_line(
     worse: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

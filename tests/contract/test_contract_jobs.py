@@ -8,24 +8,13 @@ from typing import Any
 
 import pytest
 from api_world import World
-from job_server import BASE, JOB, TUNED, JobServer
+from job_server import BASE, JOB, SUITE, TUNED, JobServer
 from openai_loopback import Reply, error_body
 from pages import read_page
 from project import Project, told
 
 from evalkit.cli import main
 from evalkit.store.runs import load_run
-
-SUITE = """\
-evalkit: 1
-name: wire
-dataset: {path: data.jsonl}
-generate: {max_tokens: 8}
-scorers:
-  answer: {type: exact}
-gates:
-  - {type: no_regression, metric: answer, margin: 0.2}
-"""
 
 
 @pytest.fixture

@@ -7,19 +7,9 @@ from typing import Any
 
 import pytest
 from api_world import World
-from job_server import BASE, JOB, TUNED, JobServer
+from job_server import BASE, JOB, SUITE, TUNED, JobServer
 from openai_loopback import Call, Reply, chat_body
 
-SUITE = """\
-evalkit: 1
-name: wire
-dataset: {path: data.jsonl}
-generate: {max_tokens: 8}
-scorers:
-  answer: {type: exact}
-gates:
-  - {type: no_regression, metric: answer, margin: 0.2}
-"""
 POINTS = [f"{TUNED}:ckpt-step-{step}" for step in (30, 60, 90)]
 
 

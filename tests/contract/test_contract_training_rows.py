@@ -241,3 +241,19 @@ def test_answers_to_training_rows_are_recorded_and_replayed(desk: Project, capsy
     assert "Your answer begins with these words" in begun
     found = finding(desk, "parrot.jsonl", "parrot.jsonl")
     assert found["state"] == "PASS"  # what it was given it may repeat
+
+
+def test_pages_and_blessed_baselines_hold_them_too(desk: Project) -> None:
+    say(desk, "base", nothing)
+    say(desk, "worse", all_of_it)
+    assert desk.compare("base", "worse", "--replay", "--report", "page") == 1
+    assert main(["baseline", "bless", "latest", "--anyway"]) == 0
+    (blessed,) = desk.folder.rglob("*.jsonl.gz")
+    assert finding(desk, "base", str(blessed))["state"] == "FLOOR_FAIL"
+    assert finding(desk, "base", "page/index.html#worse", "--suite", "suites/small.yaml")["state"] == "FLOOR_FAIL"
+
+
+def test_a_failed_call_says_why(desk: Project) -> None:
+    failure = {"failure": {"kind": "bad_request", "message": "the template refused"}}
+    found = judge(desk, lambda example, way: "no" if way == "training" else failure)
+    assert (found["state"], "the template refused" in found["because"]) == ("INCONCLUSIVE", True)

@@ -23,6 +23,18 @@ PLAIN = re.compile(
     "(?:である|だ|だった|する|(?<![まで])した|なる|なった|ない|なかった|いる|ある|[きせてべめれえけ]る)$"
 )
 ASIDE = re.compile("「[^」]*」|[(（][^()（）]*[)）]")
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+ALIKE = {
+    "write-a-provider",
+    "write-a-section",
+    "write-a-tracker",
+    "write-an-importer",
+    "many-machines",
+    "served-models",
+}
+ALIKE |= {"your-suite", "finetune-demo", "statistics"}
+"""Pages whose blocks are those of the English page, word for word"""
+ROWS = re.compile(r"^\| *((?:`[^`\n]+`[,;、… .]*)+)\|", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
@@ -47,6 +59,25 @@ def test_a_japanese_page_uses_the_words_of_the_glossary(page: Path) -> None:
     text = prose(page)
     assert {word: right for word, right in AVOIDED.items() if stands_in(word, text)} == {}
     assert CALQUES.findall(text) == []
+
+
+def has_twins_code(page: Path) -> bool:
+    """Commands are generated, and say their descriptions in Japanese."""
+    return page.stem != "commands" if page.parent.parent.name == "reference" else page.stem in ALIKE
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if has_twins_code(page)], ids=lambda page: page.stem)
+def test_a_japanese_page_has_the_code_of_its_twin(page: Path) -> None:
+    twin = page.parent.parent / page.name
+    assert FENCED.findall(page.read_text(encoding="utf-8")) == FENCED.findall(twin.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "reference" / "ja").glob("*.md")), ids=lambda page: page.stem)
+def test_a_japanese_reference_tells_of_everything_that_the_english_one_does(page: Path) -> None:
+    """Rows of tables begin with names in code: states, flags, keys, commands, options."""
+    ours, theirs = (ROWS.findall(one.read_text(encoding="utf-8")) for one in (page, page.parent.parent / page.name))
+    names = [[re.findall("`([^`]+)`", row) for row in rows] for rows in (ours, theirs)]
+    assert names[0] == names[1]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from docs.tables.__main__ import GLOSSARIES
+from docs.tables.commands import command_reference
 from docs.tables.findings import finding_table
 from docs.tables.formats import format_table
 from docs.tables.glossary import MEANINGS, entries, glossary_table
@@ -16,7 +17,7 @@ from docs.tables.metrics import metrics_table
 from docs.tables.python import python_reference
 from docs.tables.scorers import scorer_table
 from docs.tables.stats import stats_reference
-from docs.tables.suites import fill_tables, suite_table
+from docs.tables.suites import fill_tables, japanese_suite_table, suite_table
 from evalkit.core.verdict import State
 from evalkit.data.formats import FORMATS
 from evalkit.gates.kinds import GATES, TABLE
@@ -37,6 +38,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
         ("data-formats.md", format_table),
         ("findings.md", finding_table),
         ("gates.md", suite_table),
+        ("ja/gates.md", japanese_suite_table),
         ("metrics.md", metrics_table),
     ],
 )
@@ -47,6 +49,12 @@ def test_the_tables_of_a_page_are_up_to_date(page: str, table: Callable[[str], s
 
 def test_the_reference_of_the_statistics_is_up_to_date() -> None:
     assert (PAGES / "stats.md").read_text(encoding="utf-8") == stats_reference(), "run: python -m docs.tables"
+
+
+@pytest.mark.parametrize(("page", "japanese"), [("commands.md", False), ("ja/commands.md", True)])
+def test_the_command_reference_is_what_the_program_says(page: str, japanese: bool) -> None:
+    text = (PAGES / page).read_text(encoding="utf-8")
+    assert text == command_reference(japanese=japanese), "run: python -m docs.tables"
 
 
 @pytest.mark.parametrize("page", GLOSSARIES)

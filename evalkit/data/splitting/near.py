@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ KEPT_NUMBERS = 0.75
 SEARCHED = 30_000
 """Rows up to which longer texts are searched for the shorter ones that stand in them"""
 
+_LEAST_SIZE = 0.7
+"""The shorter of two near-duplicates has at least this share of the other's bytes"""
 _DIGITS = re.compile(r"\d+")
 Ints = NDArray[np.int64]
 
@@ -105,10 +108,13 @@ class Questions:
         from rapidfuzz.distance import Indel
 
         ends = np.concatenate(self._ends) if self._ends else np.empty(0, dtype=np.int64)
+        sizes = np.diff(ends, prepend=0)
+        self._file.flush()
         seen: set[int] = set()
         for one, other in self._sketches.candidates():
             one, other = one.astype(np.int64), other.astype(np.int64)
             fresh = digests[one] != digests[other]
+            fresh &= np.minimum(sizes[one], sizes[other]) >= _LEAST_SIZE * np.maximum(sizes[one], sizes[other])
             ones, others = [], []
             for a, b in zip(one[fresh].tolist(), other[fresh].tolist(), strict=True):
                 if (key := a << 32 | b) in seen:
@@ -124,8 +130,7 @@ class Questions:
 
     def _text(self, row: int, ends: Ints) -> str:
         begin = int(ends[row - 1]) if row else 0
-        self._file.seek(begin)
-        return self._file.read(int(ends[row]) - begin).decode("utf-8", "surrogatepass")
+        return os.pread(self._file.fileno(), int(ends[row]) - begin, begin).decode("utf-8", "surrogatepass")
 
 
 def _digest(raw: bytes) -> int:

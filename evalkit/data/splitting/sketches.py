@@ -57,7 +57,8 @@ class Sketches:
                 mixed = (hashes * self._factor[number]) ^ self._shift[number]
                 mixed ^= mixed >> np.uint32(16)
                 mixed *= np.uint32(0x85EBCA6B)
-                sketch[owner[starts], number] = np.minimum.reduceat(mixed, starts) >> np.uint32(8) & np.uint32(0xFFFF)
+                least = np.minimum.reduceat(mixed, starts) * np.uint32(0x9E3779B1)
+                sketch[owner[starts], number] = np.minimum(least >> np.uint32(16), np.uint32(0xFFFE))
         self._parts.append(sketch)
         return plain
 

@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.core.errors import ModelError, Problem
 from evalkit.core.exchange import Json, ModelIdentity
 from evalkit.core.fingerprint import digest
+from evalkit.core.origin import TRAINING
 from evalkit.models.context import Context
 from evalkit.models.local.adapter import Changes, check_adapter
 from evalkit.models.local.cache import cache_root
@@ -21,6 +22,7 @@ from evalkit.models.local.loading import Key
 from evalkit.models.local.prompt import PLAIN
 from evalkit.models.local.quantize import check_quantization, describe_quantization
 from evalkit.models.local.source import Source, locate, require_embedded
+from evalkit.models.local.trained import read_training
 from evalkit.models.local.words import brings_tokenizer, dates, template_of
 from evalkit.suite.local_keys import loading_problems
 from evalkit.suite.spec import ModelSpec
@@ -153,9 +155,20 @@ class LocalArm:
                 "device": self.device,
                 **({"adapter_path": self.adapter.label} if self.adapter else {}),
                 **{key: value for key, value in commits.items() if value},
+                **({TRAINING: told} if (told := self.training) else {}),
                 **self.fingerprint.parts,
             },
         )
+
+    @cached_property
+    def training(self) -> dict[str, Json]:
+        """What the folder of the fine-tune tells of its training.
+
+        Empty for a base that tells nothing.
+        """
+        if self.adapter is not None:
+            return read_training(self.adapter)
+        return {} if self.embedded else read_training(self.base)
 
     @cached_property
     def template(self) -> str | None:

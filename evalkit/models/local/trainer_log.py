@@ -25,6 +25,7 @@ class TrainerLog:
     epochs: Mapping[int, float] = field(default_factory=dict)
     best: str | None = None
     step: int | None = None
+    best_metric: float | None = None
 
     def train_loss(self, step: int, *, after: int) -> float | None:
         """Return the mean training loss logged after one step and up to another.
@@ -75,6 +76,7 @@ def _join(logs: Sequence[TrainerLog]) -> TrainerLog:
         epochs={step: epoch for log in logs for step, epoch in log.epochs.items()},
         best=logs[-1].best,
         step=logs[-1].step,
+        best_metric=logs[-1].best_metric,
     )
 
 
@@ -82,7 +84,9 @@ def _log_of(state: Any) -> TrainerLog:
     if not isinstance(state, Mapping) or not isinstance(state.get("log_history"), list):
         raise ValueError("it has no log_history")
     rows = [row for row in state["log_history"] if isinstance(row, Mapping) and _number(row.get("step")) is not None]
-    best = state.get("best_model_checkpoint")
+    best, best_step = state.get("best_model_checkpoint"), _number(state.get("best_global_step"))
+    if not isinstance(best, str) and best_step:
+        best = f"checkpoint-{int(best_step)}"
     reached = _number(state.get("global_step"))
     return TrainerLog(
         train=_series(rows, "loss"),
@@ -90,6 +94,7 @@ def _log_of(state: Any) -> TrainerLog:
         epochs=_series(rows, "epoch"),
         best=Path(best.replace("\\", "/")).name if isinstance(best, str) else None,
         step=None if reached is None else int(reached),
+        best_metric=_number(state.get("best_metric")),
     )
 
 

@@ -14,6 +14,7 @@ from evalkit.core.exchange import Json
 
 _FILE = re.compile(r"[\w-]{1,200}")
 _DONE = ("succeeded", "failed", "cancelled")
+_CURVES = ("train_losses", "eval_losses")
 _COUNTED = ("n_epochs", "batch_size", "learning_rate_multiplier", "beta", "reasoning_effort", "compute_multiplier",
             "eval_interval", "eval_samples")  # fmt: skip
 
@@ -51,6 +52,9 @@ class JobFacts:
     seed: int | None = None
     checkpoints: tuple[Checkpoint, ...] | None = None
     results: Mapping[str, float] = field(default_factory=dict)
+    train_losses: tuple[tuple[float, float], ...] = ()
+    """(step, loss) of the results file, thinned where there are many"""
+    eval_losses: tuple[tuple[float, float], ...] = ()
 
     @property
     def has_ended(self) -> bool:
@@ -64,6 +68,8 @@ class JobFacts:
             del row[name]
         row["checkpoints"] = [one.step for one in self.checkpoints or ()]
         row["result_files"] = list(self.result_files)
+        for name in _CURVES:
+            row[name] = [list(point) for point in row[name]]
         return {name: value for name, value in row.items() if value not in (None, "", [], {})}
 
 
@@ -143,7 +149,8 @@ class KnownJobs:
 def _facts_of(row: Mapping[str, Any]) -> JobFacts:
     points = row.get("checkpoints")
     read = None if points is None else tuple(Checkpoint(**one) for one in points)
-    return JobFacts(**{**row, "checkpoints": read, "result_files": tuple(row.get("result_files") or ())})
+    curves = {name: tuple((step, loss) for step, loss in row.get(name) or ()) for name in _CURVES}
+    return JobFacts(**{**row, **curves, "checkpoints": read, "result_files": tuple(row.get("result_files") or ())})
 
 
 def _hyperparameters(found: Mapping[str, Json]) -> dict[str, Json]:

@@ -25,6 +25,7 @@ _NAMES: Mapping[str, str] = {
 """Names of older files -> today's"""
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 _MOST_ROWS = 100_000
+_MOST_POINTS = 200
 
 Row = Mapping[str, float]
 
@@ -60,6 +61,22 @@ def last_values(rows: Sequence[Row]) -> dict[str, float]:
     for row in rows:
         found.update(row)
     return found
+
+
+def loss_curves(rows: Sequence[Row]) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Return `train_losses` and `eval_losses` as (step, loss), thinned evenly where there are many."""
+    return {
+        name: _thin([(row["step"], row[column]) for row in rows if column in row])
+        for name, column in (("train_losses", "train_loss"), ("eval_losses", "valid_loss"))
+    }
+
+
+def _thin(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """At most so many, the first and the last among them."""
+    if len(points) <= _MOST_POINTS:
+        return tuple(points)
+    each = (len(points) - 1) / (_MOST_POINTS - 1)
+    return tuple(points[round(place * each)] for place in range(_MOST_POINTS))
 
 
 def _plain(content: bytes) -> bytes:

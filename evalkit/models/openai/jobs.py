@@ -17,7 +17,7 @@ from evalkit.core.errors import ModelError, Problem, join_allowed
 from evalkit.core.exchange import Json
 from evalkit.models.openai.body_limit import within_limit
 from evalkit.models.openai.job_facts import Checkpoint, JobFacts, KnownJobs, read_checkpoints, read_job
-from evalkit.models.openai.job_results import last_values, read_results_file
+from evalkit.models.openai.job_results import last_values, loss_curves, read_results_file
 from evalkit.models.openai.names import JobName
 from evalkit.models.openai.patience import within_seconds
 from evalkit.models.openai.secrets import Redactor
@@ -88,7 +88,7 @@ class JobDesk:
             )
         facts = replace(facts, error=self.redact(facts.error), checkpoints=self._checkpoints(job))
         for file in facts.result_files[:1]:
-            facts = replace(facts, results=self._results(file))
+            facts = replace(facts, **self._results(file))
         return facts
 
     def _checkpoints(self, job: str) -> tuple[Checkpoint, ...] | None:
@@ -110,12 +110,14 @@ class JobDesk:
             after = {"after": last}
         return _in_order(found)
 
-    def _results(self, file: str) -> dict[str, float]:
+    def _results(self, file: str) -> dict[str, Any]:
+        """The last values and the losses by step of a results file."""
         assert self.client is not None
         files = self.client.files.with_streaming_response
         try:
-            values = last_values(read_results_file(self._read(lambda: files.content(file))))
-            return {self.redact(name): value for name, value in values.items()}
+            rows = read_results_file(self._read(lambda: files.content(file)))
+            values = {self.redact(name): value for name, value in last_values(rows).items()}
+            return {"results": values, **loss_curves(rows)}
         except Exception:  # files expire, and are context alone
             return {}
 

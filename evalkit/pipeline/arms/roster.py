@@ -332,4 +332,5 @@ def absolute_spec(arm: Arm) -> ModelSpec:
         place = arm.folder / Path(model).expanduser()
         if place.is_dir() or is_weight_file(place):
             update["model"] = str(place.resolve())
-    return arm.spec.model_copy(update=update)
+    training = [str((arm.folder / Path(name).expanduser()).resolve()) for name in arm.spec.training]
+    return arm.spec.model_copy(update={**update, "training": training})

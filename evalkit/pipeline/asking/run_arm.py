@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from evalkit.core.exchange import Request, Response
+from evalkit.core.exchange import Json, Request, Response
 from evalkit.core.ports import Model, facts_of
 from evalkit.data.conversations import is_run
+from evalkit.models.provenance import tell_training
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm
 from evalkit.pipeline.asking.adapted_parameters import find_adaptations, notes_of, tell_adaptations
@@ -40,6 +41,8 @@ class OpenArm:
     model: Model
     turn: int = 0
     variant: Variant = PLAIN
+    training: Mapping[str, Json] = field(default_factory=dict)
+    """What files that models.yaml names tell of its training, as details of who answers"""
 
 
 def asks_by_letters(prepared: Prepared, models: Sequence[Model]) -> bool:
@@ -126,7 +129,7 @@ def finish_run(run: ArmRun) -> ArmResult:
 
     changes = find_adaptations(heard.values())
     return ArmResult(
-        identity=tell_adaptations(vary(opened.model.identity, opened.variant), changes),
+        identity=tell_adaptations(vary(tell_training(opened.model.identity, opened.training), opened.variant), changes),
         answers=answers,
         as_read=heard,
         prompts=prompts,

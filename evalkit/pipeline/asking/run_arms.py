@@ -13,6 +13,7 @@ from evalkit.core.exchange import EMPTY, Json
 from evalkit.core.ports import Store, facts_of, rest_model
 from evalkit.gates.seconds import IN_TURN
 from evalkit.models.context import Context
+from evalkit.models.provenance import read_training_files
 from evalkit.pipeline.arms.price import price_of
 from evalkit.pipeline.arms.roster import Arm, open_arm
 from evalkit.pipeline.asking.age import tell_age
@@ -86,8 +87,9 @@ def open_arms(named: Sequence[Arm], *, options: Options, stack: ExitStack) -> tu
             model = spreading.spread(model)
             identity = model.identity  # its files are found now, before another arm is asked
             recorded = facts_of(model).recorded
+            training = read_training_files(arm.folder / Path(name).expanduser() for name in arm.spec.training)
         turn = 0 if recorded else named[: len(arms)].count(arm)
-        arms.append(OpenArm(arm=arm, model=model, turn=turn, variant=variant_of(arm, identity)))
+        arms.append(OpenArm(arm=arm, model=model, turn=turn, variant=variant_of(arm, identity), training=training))
     spreading.tell_unused()
     return tuple(arms)
 

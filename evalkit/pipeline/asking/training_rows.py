@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evalkit.core.ports import Model, facts_of
+from evalkit.core.ports import facts_of
+from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.asking.run_arms import Duel
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.pipeline.suites.training_sample import ASKED, PREFIX, asked_examples, begun_examples, derive_suite, name_of
 
 
-def with_training(suites: Sequence[Prepared], models: Sequence[Model]) -> tuple[Prepared, ...]:
+def with_training(suites: Sequence[Prepared], arms: Sequence[OpenArm]) -> tuple[Prepared, ...]:
     """Return the suites, and behind them those of their training rows.
 
-    A completion is begun in the assistant's own turn where all models go on with one, else in words.
+    A completion is begun in the assistant's own turn where all arms go on with one, and none has a prompt of its own
+    that would take its place; else in words.
     """
-    return (*suites, *(part for suite in suites for part in training_parts(suite, models).values()))
+    return (*suites, *(part for suite in suites for part in training_parts(suite, arms).values()))
 
 
-def training_parts(prepared: Prepared, models: Sequence[Model]) -> dict[str, Prepared]:
+def training_parts(prepared: Prepared, arms: Sequence[OpenArm]) -> dict[str, Prepared]:
     """Return what a suite asks of training rows, by the way it is asked.
 
     Empty where it asks none.
@@ -27,8 +29,9 @@ def training_parts(prepared: Prepared, models: Sequence[Model]) -> dict[str, Pre
     sample, spec = prepared.training, prepared.suite.spec.training
     if sample is None or spec is None:
         return {}
-    all_can = all(facts_of(model).continues for model in models)
-    continued = spec.continued == "continue" or (spec.continued == "auto" and all_can)
+    own = any(arm.variant.prompt is not None for arm in arms)
+    all_can = all(facts_of(arm.model).continues for arm in arms)
+    continued = not own and (spec.continued == "continue" or (spec.continued == "auto" and all_can))
     asked = replace(
         prepared,
         suite=derive_suite(prepared.suite, ASKED),

@@ -7,6 +7,7 @@ from typing import Any
 
 from evalkit.core.columns import Column, Comparison, Coverage, PairedColumn
 from evalkit.core.fingerprint import digest, digest_of_many
+from evalkit.core.origin import TRAINING_FILES
 from evalkit.pipeline.asking.arm_result import Answers, ArmResult
 from evalkit.pipeline.asking.measure import ArmScores, failed_calls
 from evalkit.pipeline.pairing.leaked import leaked_rows
@@ -17,6 +18,7 @@ from evalkit.pipeline.pairing.sampling import compare_sampling
 from evalkit.pipeline.pairing.served_models import one_model_twice, several_models
 from evalkit.pipeline.pairing.tied_choices import tied_choices
 from evalkit.pipeline.pairing.tokenizers import find_cut_otherwise, without_figures
+from evalkit.pipeline.suites.held_out import training_digests
 from evalkit.pipeline.suites.prepare import Prepared
 from evalkit.scorers.given import UNSCORABLE
 
@@ -166,8 +168,10 @@ def _manifest(prepared: Prepared, base: ArmResult, candidate: ArmResult) -> dict
     prompts = {"prompts_sha256": digest(sorted(base.prompts.items()))}
     if prompts_differ(base, candidate):
         prompts["candidate_prompts_sha256"] = digest(sorted(candidate.prompts.items()))
+    trained = training_digests(prepared.suite)
     return {
         "spec": spec.model_dump(mode="json"),
+        **({TRAINING_FILES: trained} if trained else {}),
         "suite_sha256": prepared.suite.sha256,
         "data_sha256": digest_of_many(prepared.examples),
         **prompts,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from evalkit.core.errors import count_of
 from evalkit.core.exchange import Example
+from evalkit.core.fingerprint import file_digest
 from evalkit.data.held_out.check import HeldOut, search_training
 from evalkit.suite.load import Suite
 
@@ -26,6 +29,32 @@ def training_files(suite: Suite) -> tuple[str, ...]:
     """Return every training file that a suite names."""
     spec = suite.spec
     return tuple(dict.fromkeys([*spec.dataset.trained_on, *(spec.training.files if spec.training else ())]))
+
+
+def training_digests(suite: Suite) -> dict[str, str]:
+    """Return the SHA-256 of the training files that are here.
+
+    By the name that the suite gives them.
+    """
+    found = {}
+    for name in training_files(suite):
+        place = suite.root / name
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if file.is_file():
+                inside = file.relative_to(place).as_posix()
+                found[f"{name.rstrip('/')}/{inside}" if place.is_dir() else name] = _digest_once(file)
+    return found
+
+
+def _digest_once(file: Path) -> str:
+    """The digest of a file, read once however many candidates are compared."""
+    state = file.stat()
+    return _digest_as_it_is(file, state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _digest_as_it_is(file: Path, size: int, changed: int) -> str:
+    return file_digest(file)
 
 
 def held_out_notes(suite: Suite, found: HeldOut | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from evalkit.core.errors import Location, Places
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import LOOKS_WORSE, Finding, SuiteVerdict, Verdict
 from evalkit.report import figures, tones, words
+from evalkit.report.sentences import Speaker
 from evalkit.text.outgoing import cut_to, make_visible
 
 Level = Literal["error", "warning", "notice"]
@@ -41,8 +42,13 @@ class Annotation:
     where: Location | None = None
 
 
-def annotate(verdict: Verdict, comparisons: Sequence[Comparison], places: Places) -> list[Annotation]:
-    """List what speaks against deploying and what could not be told, gravest first."""
+def annotate(
+    verdict: Verdict, comparisons: Sequence[Comparison], places: Places, say: Speaker = str
+) -> list[Annotation]:
+    """List what speaks against deploying and what could not be told, gravest first.
+
+    `say` speaks the reader's language; titles, checks and keys are the same in every one.
+    """
     specs = {comparison.suite: comparison.manifest.get("spec") for comparison in comparisons}
     found: list[Annotation] = []
     for suite in verdict.suites:
@@ -51,9 +57,10 @@ def annotate(verdict: Verdict, comparisons: Sequence[Comparison], places: Places
         for finding in tones.gravest_first(suite.findings):
             level = _level(finding, strict=strict)
             if level is not None:
-                found.append(_of_finding(verdict, suite, finding, level, here.get(finding.gate_index, here.get(-1))))
+                where = here.get(finding.gate_index, here.get(-1))
+                found.append(_of_finding(verdict, suite, finding, level, where, say))
         if not suite.findings:
-            found.append(_of_nothing(verdict, suite, here.get(-1)))
+            found.append(_of_nothing(verdict, suite, here.get(-1), say))
     return sorted(found, key=lambda one: ("error", "warning", "notice").index(one.level))
 
 
@@ -68,34 +75,35 @@ def _level(finding: Finding, *, strict: bool) -> Level | None:
 
 
 def _of_finding(
-    verdict: Verdict, suite: SuiteVerdict, finding: Finding, level: Level, where: Location | None
+    verdict: Verdict, suite: SuiteVerdict, finding: Finding, level: Level, where: Location | None, say: Speaker
 ) -> Annotation:
     name = figures.finding_name(finding)
-    broken = f" Broken: {', '.join(finding.examples[:_BROKEN])}." if finding.examples else ""
+    broken = " " + say(f"Broken: {', '.join(finding.examples[:_BROKEN])}.") if finding.examples else ""
+    told = f"{say(figures.terse(finding) + '.')} {say(finding.because)}{broken}"
     return Annotation(
         level=level,
         severity=_SEVERITY.get(finding.state, _BY_LEVEL[level]),
         title=f"{finding.shown} {suite.name}: {name}",
-        message=f"{verdict.base} -> {verdict.candidate}: {figures.terse(finding)}. {finding.because}.{broken}",
+        message=f"{verdict.base} -> {verdict.candidate}: {told}",
         check=f"evalkit.{finding.gate}",
         key="\0".join((verdict.candidate, suite.name, str(finding.gate_index), name)),
         where=where,
     )
 
 
-def _of_nothing(verdict: Verdict, suite: SuiteVerdict, where: Location | None) -> Annotation:
+def _of_nothing(verdict: Verdict, suite: SuiteVerdict, where: Location | None, say: Speaker) -> Annotation:
     return Annotation(
         level="error",
         severity="blocker",
         title=f"{suite.outcome} {suite.name}",
-        message=f"{verdict.base} -> {verdict.candidate}: " + ("; ".join(suite.notes) or "nothing was judged"),
+        message=f"{verdict.base} -> {verdict.candidate}: " + say("; ".join(suite.notes) or "nothing was judged"),
         check="evalkit.verdict",
         key="\0".join((verdict.candidate, suite.name)),
         where=where,
     )
 
 
-def as_github(found: Sequence[Annotation]) -> str:
+def as_github(found: Sequence[Annotation], say: Speaker = str) -> str:
     """Return the lines that GitHub Actions reads from a log.
 
     Of each level those that it shows; a last line of the level says how many more there are.
@@ -107,7 +115,7 @@ def as_github(found: Sequence[Annotation]) -> str:
         lines += map(_command, mine[:room])
         if len(mine) > room:
             rest = len(mine) - room
-            lines.append(f"::{level} title=evalkit::and {rest} more of this level: see the report")
+            lines.append(f"::{level} title=evalkit::{say(f'and {rest} more of this level: see the report')}")
     return "\n".join(lines)
 
 

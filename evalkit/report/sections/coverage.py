@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from evalkit.core.blocks import Block, Prose, Table
 from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Json, ModelIdentity, Response
+from evalkit.core.origin import FINE_TUNING
 from evalkit.core.verdict import Verdict
 from evalkit.reading.ending import ending_of
 from evalkit.report import figures
@@ -101,7 +102,7 @@ def _arm(
     for name, detail in model.details.items():
         if isinstance(detail, (str, int, float, bool)):
             row[str(name)] = str(detail)
-    row |= _fine_tuning(model.details.get("fine_tuning"))
+    row |= _fine_tuning(model.details.get(FINE_TUNING))
     return row
 
 
@@ -109,6 +110,8 @@ def _fine_tuning(told: Json) -> dict[str, str]:
     """What the server says of the job that made a model; its losses are context, and nobody is judged by them."""
     found: dict[str, str] = {}
     for name, value in told.items() if isinstance(told, Mapping) else ():
+        if name in ("train_losses", "eval_losses"):
+            continue  # drawn by step
         if name in ("created", "finished") and isinstance(value, int):
             value = f"{dt.datetime.fromtimestamp(value, tz=dt.UTC):%Y-%m-%d %H:%M} UTC"
         elif isinstance(value, Mapping):

@@ -120,7 +120,7 @@ def _say_label(label: re.Match[str]) -> str:
 def _say(text: str) -> Said:
     if len(text) > _LONGEST:
         return _keep(text)
-    stopped = text.endswith(".") and not text.endswith("..")
+    stopped = text.endswith(".") and not text.endswith(("..", " ."))
     body = text[:-1] if stopped else text
     said = _find(body)
     if said is None and stopped:
@@ -182,7 +182,8 @@ def _fill(template: Template, values: tuple[str, ...]) -> Said | None:
     told: dict[str, str] = {}
     whole = True
     for hole, value in zip(template.holes, values, strict=True):
-        if hole.kind == "name" and " " in value and template.weight < _LEAST_WEIGHT:
+        loose = hole.kind == "name" or (hole.kind == "quote" and not template.literals[0])
+        if loose and " " in value and template.weight < _LEAST_WEIGHT:
             return None  # so few letters fit many a text
         said = _say_hole(hole, value)
         if said is None:

@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
 
-from evalkit.cli import COMMANDS, EPILOG, command_parser, main
+from evalkit.cli import COMMANDS, main
 from evalkit.cli.help import help_sentences, wrap_columns
-
-OF_THE_TOP = (
-    "usage: ",
-    "commands:",
-    "positional arguments",
-    "options",
-    "show this help message and exit",
-    "evalkit COMMAND ...   (evalkit COMMAND --help tells more)",
-    "Deploy a fine-tuned language model, or do not - with evidence.",
-    EPILOG,
-    *COMMANDS.values(),
-)
 
 
 def _columns(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(mark) in "WFA" else 1 for mark in text)
-
-
-def _told(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Whatever a parser and those within it say in words."""
-    yield from (one for one in (parser.description, parser.epilog) if one)
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            yield from (str(choice.help) for choice in action._choices_actions)
-            for inner in action.choices.values():
-                yield from _told(inner)
-        elif action.help:
-            yield action.help
-
-
-def _all_told() -> set[str]:
-    return {*OF_THE_TOP, *(one for name in COMMANDS for one in _told(command_parser(name)[0]))}
-
-
-def test_all_help_has_its_japanese_and_no_japanese_is_left_over() -> None:
-    told = _all_told()
-    assert sorted(told - {*help_sentences()}) == []
-    assert sorted({*help_sentences()} - told) == []
 
 
 def test_help_keeps_to_the_glossary() -> None:

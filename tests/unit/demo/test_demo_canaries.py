@@ -58,3 +58,21 @@ def test_the_figures_of_the_guide_are_these(found: dict[str, Any]) -> None:
         arm, state = found[f"canaries-{count}"]["details"]["arms"]["candidate"], found[f"canaries-{count}"]["state"]
         cells = [f"{arm[way]['longest']} | {arm[way]['rows_over']} of 8" for way in ("asked", "prefix")]
         assert f"| {name} | {' | '.join(cells)} | {state} |" in guide
+
+
+@pytest.mark.parametrize(("arm", "state"), [("ft-overfit", "FLOOR_FAIL"), ("ft-model", "INCONCLUSIVE")])
+def test_the_overfit_model_of_the_demo_fails_and_the_sound_one_does_not(
+    arm: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = ROOT / "examples" / "overfitting"
+    words = ["--suite", str(folder / f"{arm}.yaml"), "--models", str(folder / "models.yaml"), "--json", "verdict.json"]
+    assert main(["compare", "base", arm, "--replay", *words]) == {"FLOOR_FAIL": 1, "INCONCLUSIVE": 3}[state]
+    (suite,) = json.loads(Path("verdict.json").read_text(encoding="utf-8"))["suites"]
+    (finding,) = suite["findings"]
+    one = finding["details"]["arms"]["candidate"]
+    points = [f"{100 * one[name]:+.1f}" for name in ("gap", "low", "high")]
+    shares = " | ".join(f"{100 * one[name]:.1f}%" for name in ("training", "held_out"))
+    row = f"| {shares} | {points[0]} points | {points[1]} to {points[2]} |"
+    assert finding["state"] == state
+    assert f"{row} {state} |" in (ROOT / "docs" / "how-to" / "overfitting.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A browser for each file of tests of the page: while one is open, nothing else may run an event loop."""
+"""A fresh page for each test of the page, in the browser of its file."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_pages import CHROMIUM, FLAGS, ready
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS, timeout=120_000)
-        yield opened
-        opened.close()
+from browser_pages import ready
 
 
 @pytest.fixture

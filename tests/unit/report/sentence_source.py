@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import evalkit
+from evalkit.cli import COMMANDS, EPILOG, command_parser
 from evalkit.cli.help import help_sentences
 from evalkit.report.renderers.told import Told
 from evalkit.report.sentences.book import catalogue
@@ -76,6 +78,17 @@ NOT_OURS = {
     "Illegal trailing comma before end of object": "what Python says",
     "Illegal trailing comma before end of array": "what Python says",
 }
+OF_THE_TOP = (
+    "usage: ",
+    "commands:",
+    "positional arguments",
+    "options",
+    "show this help message and exit",
+    "evalkit COMMAND ...   (evalkit COMMAND --help tells more)",
+    "Deploy a fine-tuned language model, or do not - with evidence.",
+    EPILOG,
+    *COMMANDS.values(),
+)
 WORDS = re.compile(r"(?<![\w'`\"/.=-])[A-Za-z]?[a-z']+(?: [a-z']+){2,}(?![\w`\"/=-])")
 
 
@@ -117,6 +130,23 @@ def missing_sentences(room: str, known: str) -> list[str]:
             lost = [piece for piece in pieces_of(text.replace("→", "->")) if piece not in known]
             missing += [f"evalkit/{name}:{line}: {piece!r}" for piece in lost]
     return missing
+
+
+def _told_by(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Whatever a parser and those within it say in words."""
+    yield from (one for one in (parser.description, parser.epilog) if one)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from (str(choice.help) for choice in action._choices_actions)
+            for inner in action.choices.values():
+                yield from _told_by(inner)
+        elif action.help:
+            yield action.help
+
+
+def told_by_help() -> set[str]:
+    """Whatever `--help` says, of evalkit and of each command."""
+    return {*OF_THE_TOP, *(one for name in COMMANDS for one in _told_by(command_parser(name)[0]))}
 
 
 if __name__ == "__main__":

@@ -165,3 +165,25 @@ def test_an_unknown_language_is_refused_with_the_nearest() -> None:
         read_language("jp")
     with pytest.raises(UsageError, match=r"EVALKIT_LANG: unknown language 'fr'"):
         language_of({"EVALKIT_LANG": "fr"})
+
+
+CUT = (
+    f"look at three answers (t-1: base '{'A: ' * 60}', candidate '{{\"a\"'), the target, and the options of the scorer "
+    'ticket (fields: {"a", cut); or ask for what should be there with must_improve or a floor'
+)
+"""What was said, and what a scorer was told, both cut at a length"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no run is kept in .", "保存済みの実行はありません"),
+        ("No case is tagged deploy.", "ありません"),
+        (CUT, "回答を3件"),
+        ("Expecting value: line 1 column 2 (char 1)", "1行2列"),
+    ],
+)
+def test_places_quotes_and_what_was_cut_do_not_hide_a_sentence(text: str, said: str) -> None:
+    assert is_whole(text)
+    assert said in in_japanese(text)
+    assert "look at" not in in_japanese(text)
