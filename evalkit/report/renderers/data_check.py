@@ -133,7 +133,7 @@ def _figures(report: DataReport, words: Mapping[str, str]) -> list[tuple[str, st
 
 
 def name_fact(check: str, name: str, words: Mapping[str, str]) -> str:
-    """Return what a figure is called; its own name where nobody has given it another."""
+    """Return what a figure is called, or its own name."""
     return words.get(f"fact {check}.{name}", f"{check} · {name}")
 
 
