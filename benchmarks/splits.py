@@ -1,7 +1,7 @@
 """Splits of real data: near-duplicates on two sides, shares, rows that change sides when data grows.
 
 python -m benchmarks.splits [DATA]   (DATA: the folder of real data sets; default: $EVALKIT_SHARED_DATA)
-Writes docs/benchmarks/splits.md. `--memory` also splits, converts and checks 2 GB of generated chats.
+Prints the lines of the tables of docs/benchmarks/splits.md.
 """
 
 from __future__ import annotations

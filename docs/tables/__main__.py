@@ -21,6 +21,7 @@ TABLES = {
     "findings.md": finding_table,
     "gates.md": suite_table,
     "ja/gates.md": japanese_suite_table,
+    "ja/suite.md": japanese_suite_table,
     "metrics.md": metrics_table,
 }
 GLOSSARIES = ("glossary.md", "ja/glossary.md")

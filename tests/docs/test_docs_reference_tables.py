@@ -39,6 +39,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
         ("findings.md", finding_table),
         ("gates.md", suite_table),
         ("ja/gates.md", japanese_suite_table),
+        ("ja/suite.md", japanese_suite_table),
         ("metrics.md", metrics_table),
     ],
 )

@@ -32,7 +32,21 @@ def _turn_list(value: Json, role: str) -> tuple[Values, ...]:
     value = decode_json_text(value)
     if isinstance(value, str):
         return ({"role": role, "content": value},)
-    return tuple({key: inner for key, inner in turn.items() if inner is not None} for turn in value or ())
+    return tuple({key: _content(inner) for key, inner in turn.items() if inner is not None} for turn in value or ())
+
+
+def _content(value: Json) -> Json:
+    """A content whose text parts have their text under the name that the API knows."""
+    if not isinstance(value, list):
+        return value
+    return [_content_part(part) if isinstance(part, Mapping) else part for part in value]
+
+
+def _content_part(part: Mapping[str, Json]) -> Json:
+    name = next((name for name in ("value", "content") if isinstance(part.get(name), str)), None)
+    if part.get("type") != "text" or "text" in part or name is None:
+        return part
+    return {**{key: value for key, value in part.items() if key != name}, "text": part[name]}
 
 
 def read_chat(row: Row) -> TrainingRecord:

@@ -29,6 +29,8 @@ class EarlierSplit:
     identity: NDArray[np.uint64]
     """Digests of its rows, sorted"""
     side: NDArray[np.int64]
+    left_file: str = ""
+    """The file of rows on no side, where there was one"""
 
     def sides_of(self, identity: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Return the side that each row had; -1 for a new one."""
@@ -66,6 +68,7 @@ def read_manifest(path: Path) -> EarlierSplit:
         parts=tuple(str(name) for name in rows),
         identity=every[order],
         side=side[order],
+        left_file=str((found.get("parts") or {}).get("left_out", {}).get("file", "")),
     )
 
 

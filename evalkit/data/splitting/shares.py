@@ -46,6 +46,8 @@ def read_shares(words: Sequence[str]) -> dict[str, Share]:
             found[name] = share
     if [*found.values()] == [Share(kind="count", value=1)]:
         found = dict.fromkeys(found, Share(kind="share", value=1.0))
+    if problems:
+        raise UsageError(problems)
     check_shares(found, problems)
     return found
 

@@ -209,6 +209,8 @@ def _write(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         digests = write_parts(named, places.tolist(), [targets[name] for name in wanted], encoding=encoding)
+        if before is not None and before.left_file and not len(left):
+            (folder / Path(before.left_file).name).unlink(missing_ok=True)
         parts = {
             name: {"file": targets[name].name, "rows": counts[number], "sha256": digests[number]}
             for number, name in enumerate(wanted)

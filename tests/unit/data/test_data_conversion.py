@@ -288,3 +288,15 @@ def test_halves_of_surrogates_and_empty_files_crash_nothing(tmp_path: Path) -> N
     out.unlink()
     assert main(["data", "convert", str(path), "--to", "openai-chat", "-o", str(out)]) == 4
     assert not out.exists()
+
+
+def test_texts_of_parts_stand_under_the_name_that_the_api_knows(tmp_path: Path) -> None:
+    def part(role: str, text: str) -> dict[str, object]:
+        return {"role": role, "content": [{"type": "text", "value": text}]}
+
+    row = {"prompt": [part("user", "u")], "completion": [part("assistant", "a")]}
+    (chat,) = files(tmp_path, [row], "openai-chat", format="trl")
+    assert [turn["content"][0] for turn in chat["messages"]] == [
+        {"type": "text", "text": "u"},
+        {"type": "text", "text": "a"},
+    ]

@@ -210,6 +210,9 @@ def test_a_new_row_near_both_sides_goes_to_neither_and_is_listed(
     manifest = json.loads((out / "split.json").read_text())
     assert len(manifest["left_out"]) == 1
     assert "left_out" not in manifest["rows"]
+    jsonl(source, rows(40))
+    assert split(source, "-o", out) == 0
+    assert not (out / "left_out.jsonl").exists(), "none is left out any more"
 
 
 def test_the_manifest_has_hashes_counts_and_seed_and_is_always_the_same(tmp_path: Path) -> None:

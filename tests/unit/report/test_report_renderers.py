@@ -237,7 +237,9 @@ def test_the_page_is_the_same_twice_and_holds_no_text_that_ends_its_script(
     page = html(*world)
     assert page == html(*world)
     assert HOSTILE not in page
-    assert page.count("</script>") == 3 + 2  # its labels, head, shared texts, texts of the suites, and the script
+    assert (
+        page.count("</script>") == 4 + 2
+    )  # its labels, head, shared texts, texts of the suites, the search, and the script
     assert "\u2028" not in page
     assert "http://" not in page
     assert "https://" not in page
