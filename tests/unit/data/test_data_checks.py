@@ -16,7 +16,6 @@ from evalkit.data.checks.stream import DataSource
 from evalkit.data.checks.table import CHECKS, make_checks
 from evalkit.report.renderers.data_check import finding_lines, page
 from evalkit.report.sentences.book import is_whole
-from evalkit.text.mojibake import find_mojibake
 
 TOOLS: list[Json] = [
     {
@@ -347,35 +346,3 @@ def test_labels_contradict_each_other_whatever_the_case_of_the_question(tmp_path
     report = check(tmp_path, *rows, chat("is the PARCEL  late?", "Yes."), chat("Is the lamp late? ", "No"), near=False)
     finding = told(report)["the same question has two labels"]
     assert (finding.rows, finding.detail) == (2, "`no / Yes.`")
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        *(("utf-8", "cp932"), ("utf-8", "cp1252"), ("utf-8", "latin-1"), ("utf-8", "cp1251"), ("utf-8", "mac_roman")),
-        *(("cp932", "latin-1"), ("cp932", "cp1252"), ("euc_jp", "latin-1")),
-    ],
-)
-def test_japanese_read_in_any_of_these_encodings_is_known(written: str, read: str) -> None:
-    found = find_mojibake("返品の手続きについて教えてください。".encode(written).decode(read, "replace"))
-    assert found is not None
-    assert "について" in found[1] or "手続き" in found[1]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "„Ä“ und É…",
-        "縺れた糸が縺れる",
-        "São Paulo à noite",
-        "Привет, как дела? РСФСР, СССР.",
-        "繧繝彩色",
-        "naïve café «é»",
-        "¥1,000 ¤",
-        "Ça “va” – très bien…",
-        "👨‍👩‍👧 やった！",
-        "Ångström „Åse“ ÊÁË",
-    ],
-)
-def test_what_only_looks_like_damage_is_none(text: str) -> None:
-    assert find_mojibake(text) is None
