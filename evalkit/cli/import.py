@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from evalkit.cli.language import current_language
 from evalkit.cli.say import say
 
 
@@ -21,9 +22,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit 0 when the folder was written, 2 when nothing was."""
     from evalkit.pipeline.import_results import import_results, summary
+    from evalkit.report.sentences import title_speaker
 
     made = import_results(
-        args.paths, output=args.output, tool=args.tool, columns=args.columns, overwrite=args.overwrite
+        args.paths,
+        output=args.output,
+        tool=args.tool,
+        columns=args.columns,
+        overwrite=args.overwrite,
+        say=title_speaker(current_language()),
     )
     for note in made.notes:
         say(note)

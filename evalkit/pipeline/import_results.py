@@ -21,6 +21,7 @@ from evalkit.foreign.join import join
 from evalkit.foreign.kinds import find_importer
 from evalkit.foreign.nouns import ForeignResults, ForeignSuite, Wishes
 from evalkit.pipeline.import_suites import read_configs, responses_of, suite_files
+from evalkit.report.sentences import Speaker
 
 PAGE = "IMPORTED.md"
 """Marks a folder that `evalkit import` made"""
@@ -55,9 +56,17 @@ class Imported:
 
 
 def import_results(
-    paths: Sequence[str], *, output: str, tool: str | None = None, columns: Sequence[str] = (), overwrite: bool = False
+    paths: Sequence[str],
+    *,
+    output: str,
+    tool: str | None = None,
+    columns: Sequence[str] = (),
+    overwrite: bool = False,
+    say: Speaker = str,
 ) -> Imported:
     """Read the sources and write the folder, whole or not at all.
+
+    Its page for people is written in the language that `say` speaks.
 
     Rows lie in temporary files while they are paired and sorted, so that sources may be larger than memory. Raises
     UsageError or DataError (exit 2) where the folder is there, a source cannot be read, or something would have to be
@@ -74,7 +83,7 @@ def import_results(
     with _written_whole(target) as beside:
         made = Imported(folder=beside)
         _add_all(made, configs, joined)
-        made.write(PAGE, [_page(made, list(dict.fromkeys(files)), tools).encode()])
+        made.write(PAGE, [_page(made, list(dict.fromkeys(files)), tools, say).encode()])
     made.folder = target
     return made
 
@@ -255,24 +264,25 @@ def _add_each(rows: Iterable[Response], recording: RecordingOnDisk) -> Iterator[
         yield row
 
 
-def _page(made: Imported, paths: Sequence[Path], tools: Collection[str]) -> str:
-    out = ["# Imported", "", "| source | tool | SHA-256 |", "|---|---|---|"]
+def _page(made: Imported, paths: Sequence[Path], tools: Collection[str], say: Speaker) -> str:
+    out = [f"# {say('Imported')}", "", f"| {say('source')} | {say('tool')} | SHA-256 |", "|---|---|---|"]
     for path in paths:
         files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
         for file in files:
             name = file.name if path.is_file() else f"{path.name}/{file.relative_to(path).as_posix()}"
             out.append(f"| {name} | {', '.join(sorted(tools))} | {file_digest(file)[:16]} |")
-    out += ["", "## Arms", "", *(f"- {name}" for name in made.arms)]
-    out += ["", "## Suites", "", *(f"- {name}" for name in made.suites or ["none: the sources hold answers alone"])]
+    out += ["", f"## {say('Arms')}", "", *(f"- {name}" for name in made.arms)]
+    out += ["", f"## {say('Suites')}", ""]
+    out += [f"- {name}" for name in made.suites or [say("none: the sources hold answers alone")]]
     out += [
         "",
-        "## What was taken for what, what was carried over, and what was not",
+        f"## {say('What was taken for what, what was carried over, and what was not')}",
         "",
-        *(f"- {n}" for n in made.notes),
+        *(f"- {say(note)}" for note in made.notes),
     ]
     if len(made.arms) > 1 and made.suites:
         pair = " ".join(f'"{name}"' for name in made.arms[:2])
-        out += ["", "## Compare", "", "In this folder:", "", f"    evalkit compare {pair}"]
+        out += ["", f"## {say('Compare')}", "", say("In this folder:"), "", f"    evalkit compare {pair}"]
     return "\n".join(out) + "\n"
 
 

@@ -47,7 +47,6 @@ NO_SENTENCES = {
     "data/formats/pairs.py": "what a model reads",
     "gates/kinds.py": "what an author of a gate reads",
     "pipeline/suites/prompts.py": "what a model reads",
-    "pipeline/import_results.py": "a page that an import writes, in English",
     "report/renderers/verdict_schema.py": "a schema that programs read",
     "report/sentences/template.py": "what an author of a translation reads",
     "models/openai/adapt.py": "what servers say",
