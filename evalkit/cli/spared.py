@@ -70,5 +70,6 @@ def _read_by(args: argparse.Namespace) -> Iterator[Path]:
         yield from files_of_arms(names, models=args.models)
         yield from (Path(part) for name in names for part in (name, name.rpartition("#")[0]) if part)
     run = given.get("run_named") or given.get("pilot")
-    if run:
-        yield from files_of_run(args.root, run)
+    runs = (given["runs_named"] or ["latest"]) if "runs_named" in given else [run] if run else []
+    for one in runs:
+        yield from files_of_run(args.root, one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -172,20 +172,30 @@ class Numbers:
     """
 
     name: str
-    base: tuple[float | None, ...]
-    candidate: tuple[float | None, ...]
+    base: Iterable[float | None]
+    candidate: Iterable[float | None]
     unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
-    """The cases of a suite, both arms side by side."""
+    """The cases of a suite, both arms side by side.
+
+    They may be made one by one while they are gone over: whoever looks at each needs room for one. `known_ids` are
+    theirs where they are known beforehand.
+    """
 
     heading: str
-    cases: tuple[Case, ...]
+    cases: Sequence[Case]
     counts: Mapping[str, int] = field(default_factory=dict)
     numbers: tuple[Numbers, ...] = ()
     """What is drawn as distributions: graded scores, lengths, seconds, tokens"""
+    known_ids: Sequence[str] = ()
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the cases."""
+        return self.known_ids or [case.id for case in self.cases]
 
 
 Block = Prose | Table | Bars | Matrix | Trends | Cases

@@ -21,6 +21,8 @@ _LISTS_OF_ROWS = (
     "chosen_messages", "rejected_messages", "history", "sentences", "turns", "segments", "input",
 )  # fmt: skip
 """Keys of a row whose value is a list of objects"""
+_ASKED = frozenset(_LISTS_OF_ROWS) | {"question", "query", "instruction", "text", "utterance", "質問", "問題", "入力"}
+"""Keys that only a row has: a file of one row may hold lists of objects (`checks`, `documents`) beside them"""
 
 
 def other_shape(path: str) -> Problem | None:
@@ -136,7 +138,9 @@ def _one_object(path: str, value: Mapping[str, Json]) -> Problem | None:
 
 
 def _rows_under(value: Mapping[str, Json]) -> tuple[str, int] | None:
-    """The key under which a list of rows stands, and how many."""
+    """The key under which a list of rows stands, and how many; None for an object that is a row itself."""
+    if any(key in _ASKED and inner for key, inner in value.items()):
+        return None
     for key, inner in value.items():
         if key in _LISTS_OF_ROWS or not isinstance(inner, list) or not inner:
             continue

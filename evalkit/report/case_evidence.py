@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping, Sequence
 
-from evalkit.core.columns import Comparison
 from evalkit.core.exchange import Json
 from evalkit.core.verdict import Score
+
+Scores = Mapping[str, Sequence[Score]]
+"""Scorer -> one score a repeat, of one arm in one case"""
 
 
 class CaseEvidence(Mapping[str, Json]):
     """Scorer -> what it says of `base` and `candidate`: its reason and its evidence.
 
-    Scorers with nothing to say are left out, and so are the texts that are shown anyway. It holds none of it: a page
-    has as many of these as cases.
+    Scorers with nothing to say are left out, and so are the texts that are shown anyway.
     """
 
-    __slots__ = ("_comparison", "_example", "_shown")
+    __slots__ = ("_base", "_candidate", "_shown")
 
-    def __init__(self, comparison: Comparison, example: str, shown: tuple[str, ...]) -> None:
-        self._comparison, self._example, self._shown = comparison, example, shown
+    def __init__(self, base: Scores, candidate: Scores, shown: tuple[str, ...]) -> None:
+        self._base, self._candidate, self._shown = base, candidate, shown
 
     def __getitem__(self, scorer: str) -> Json:
         """Read what one scorer says; KeyError where that is nothing."""
-        found = self._read(scorer) if scorer in self._comparison.base_scores else None
+        found = self._read(scorer) if scorer in self._base else None
         if found is None:
             raise KeyError(scorer)
         return found
 
     def __iter__(self) -> Iterator[str]:
         """Give the scorers that have something to say."""
-        return (scorer for scorer in self._comparison.base_scores if self._read(scorer) is not None)
+        return (scorer for scorer in self._base if self._read(scorer) is not None)
 
     def __len__(self) -> int:
         """Return how many scorers have something to say."""
@@ -42,17 +43,14 @@ class CaseEvidence(Mapping[str, Json]):
 
     def read_all(self) -> Iterator[tuple[str, Json]]:
         """Give every scorer with what it says; None where that is nothing."""
-        return ((scorer, self._read(scorer)) for scorer in self._comparison.base_scores)
+        return ((scorer, self._read(scorer)) for scorer in self._base)
 
     def _read(self, scorer: str) -> dict[str, Json] | None:
-        made = self._comparison
-        base = self._of(made.base_scores[scorer])
-        candidate = self._of(made.candidate_scores.get(scorer, {}))
+        base, candidate = (self._of(scores.get(scorer, ())) for scores in (self._base, self._candidate))
         return {"base": base, "candidate": candidate} if base or candidate else None
 
-    def _of(self, scores: Mapping[str, Sequence[Score]]) -> dict[str, Json]:
+    def _of(self, rows: Sequence[Score]) -> dict[str, Json]:
         """Reason and evidence of the first repeat, without what is empty and without the texts beside them."""
-        rows = scores.get(self._example, ())
         if not rows:
             return {}
         first = rows[0]

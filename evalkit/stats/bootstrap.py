@@ -16,7 +16,7 @@ from evalkit.stats.distributions import normal_cdf, normal_quantile, t_cdf, t_qu
 
 Floats = NDArray[np.float64]
 
-_CELLS_AT_ONCE = 2_000_000
+_CELLS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)

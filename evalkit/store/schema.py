@@ -26,6 +26,10 @@ CREATE TABLE lease (key BLOB PRIMARY KEY, owner INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
+CACHE_KB = 512
+"""Pages held in memory: keys are digests, so that the next page is any of them, however many are held"""
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open an existing file: explicit transactions, each on disk before its commit returns."""
     db = sqlite3.connect(
@@ -33,6 +37,7 @@ def connect(path: Path) -> sqlite3.Connection:
     )
     # FULL: a commit is synced before it returns, so that an answer which counts survives a power cut, too.
     db.execute("PRAGMA synchronous=FULL")
+    db.execute(f"PRAGMA cache_size={-CACHE_KB}")
     return db
 
 

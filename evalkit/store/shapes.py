@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -72,6 +72,8 @@ def _reader(kind: Any) -> Reader:
         return _tuple_reader(arguments)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping_reader(arguments[1])
+    if origin in (Sequence, Iterable):
+        return _tuple_reader((arguments[0], Ellipsis))
     if origin is Literal or kind in (Any, str, int, bool):
         return _as_is
     if kind is float:

@@ -14,7 +14,11 @@ _SJIS_AS_LATIN = re.compile(r"(?:[\x82\x83‚ƒ][^\s]){2,}")
 _EUC_AS_LATIN = re.compile(r"(?:[¤¥][\xa1-\xf3]){2,}")
 _SUSPECT = re.compile(
     "[\xc2\xc3\xe0-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\ufffd]|[縺繧繝]|[\x82\x83‚ƒ]|[¤¥][\xa1-\xf3]"
+    "|[РС][\xa0-\xbf\u0402-\u040f\u0452-\u045f\u2010-\u2122]|[гд][\u0402-\u040f\u0452-\u045f]|[„‚][ÅÇÉ]"
 )
+_UTF8_AS_CYRILLIC = re.compile("(?:[РСгд][^\\x00-\\x7f]|[Ѐ-ӿ][^\\x00-\\x7f]{2}){3,}")
+_UTF8_AS_MAC = re.compile("(?:[„‚][ÅÇÉ][^\\x00-\\x7f]|[ÊÁËÈÂÌÍÎ][^\\x00-\\x7f]{2}){3,}")
+_CYRILLIC = re.compile("[\u0410-\u044f]")
 _KANA_OR_HAN = re.compile("[ぁ-ヿ一-鿿]")
 _KANA = re.compile("[ぁ-ヿ]")
 _PLAIN = re.compile(
@@ -43,6 +47,8 @@ def find_mojibake(text: str) -> tuple[str, str] | None:
         or _as_latin(text, _EUC_AS_LATIN, "euc_jp")
         or _utf8_as_latin(text)
         or _utf8_as_sjis(text)
+        or _utf8_as(text, _UTF8_AS_CYRILLIC, "cp1251")
+        or _utf8_as(text, _UTF8_AS_MAC, "mac_roman")
     )
 
 
@@ -56,6 +62,20 @@ def _utf8_as_latin(text: str) -> tuple[str, str] | None:
             continue
         if _KANA_OR_HAN.search(kept) or not lost:
             return piece, meant
+    return None
+
+
+def _utf8_as(text: str, pattern: re.Pattern[str], encoding: str) -> tuple[str, str] | None:
+    """UTF-8 that was read in an encoding which has a sign for nearly every byte."""
+    for found in pattern.finditer(text):
+        piece = found[0].replace("\xa0", " ") if encoding == "mac_roman" else found[0]
+        try:
+            meant = piece.encode(encoding).decode("utf-8", "replace")
+        except UnicodeEncodeError:
+            continue
+        letters = len(_KANA_OR_HAN.findall(meant)) + len(_CYRILLIC.findall(meant))
+        if letters >= 3 and letters * 2 >= len(meant) and meant.count("\ufffd") <= _LOST * len(meant):
+            return found[0], meant
     return None
 
 

@@ -36,6 +36,7 @@ def kept(project: Project) -> Project:
         ("runs noise --json", "noise", "noise"),
         ("audit decisions.csv --selected decision=yes --by sex --json -", "audit", "tables"),
         ("data check data.jsonl --trained-on train.jsonl --json held.json", "held_out", "leaks"),
+        ("data check data.jsonl --json held.json", "data_check", "findings"),
     ],
 )
 def test_json_says_what_it_holds(

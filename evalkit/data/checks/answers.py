@@ -11,7 +11,7 @@ from evalkit.data.checks.base import Hits, RowCheck
 from evalkit.data.checks.data_row import DataRow, DataTurn
 
 _LONG = 80
-"""Characters from which an answer is expected to end as a sentence does"""
+"""Bytes of UTF-8 (27 Japanese characters) from which an answer is expected to end as a sentence does"""
 _MOST_END = 0.95
 """Share of long answers that end as sentences do, from which the others are told"""
 _ENOUGH = 10
@@ -85,7 +85,7 @@ class CutAnswers(RowCheck):
                 self.thought.add(row, excerpt=text[-100:])
             elif text[0] in "{[":
                 self._json(row, text)
-            elif len(text) >= _LONG:
+            elif len(text) >= _LONG or len(text.encode("utf-8", "surrogatepass")) >= _LONG:
                 end = ends_cut(text)
                 self.ended += end is False
                 if end:

@@ -14,13 +14,16 @@ from evalkit.data.checks.base import PLACES, RowCheck, list_words, place_of_row
 from evalkit.data.checks.data_row import DataRow
 
 _MOST_LINES = 20_000
+_LONGEST = 40
+"""Characters of a key"""
 _CUE = re.compile(
     r"\b(?:keys?|fields?|json|schema|format|return|respond|reply|output|extract|structure)\b"
     r"|キー|項目|フィールド|形式|出力|返して|返す|抽出|スキーマ|構造",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
-    r"[\"'`「『]([A-Za-z_][\w-]{1,40})[\"'`」』](?=\s*[:：]|\s*[,、\]})と・]|\s*(?:and|or|および)\b|\s*(?:の?キー|を))"
+    r"[\"'`「『]([A-Za-z_][\w-]{1,40})[\"'`」』]"
+    r"(?=\s*[:：,、\]})と・「』]|\s*(?:and|or|および)\b|\s*(?:の?キー|を)|\s*$)"
 )
 _IN_JSON = re.compile(r"\"([A-Za-z_][\w-]{0,40})\"\s*:")
 _NAMED = re.compile(
@@ -45,6 +48,7 @@ class AskedKeys(RowCheck):
     def __init__(self) -> None:
         self.lines: Counter[str] = Counter()
         self.has: Counter[str] = Counter()
+        self.values: set[str] = set()
         self.answers = 0
         self.places: list[DataPlace] = []
 
@@ -60,7 +64,7 @@ class AskedKeys(RowCheck):
         except (ValueError, RecursionError):
             return
         keys: set[str] = set()
-        _collect_keys(value, keys)
+        _collect_keys(value, keys, self.values if len(self.values) < _MOST_LINES else set())
         self.has.update(keys)
         self.answers += 1
         if len(self.places) < PLACES:
@@ -83,11 +87,13 @@ class AskedKeys(RowCheck):
             if count * 2 >= self.answers and (count > 1 or self.answers == 1):
                 for key in keys_of_line(line):
                     asked[key] = max(asked[key], count)
+                for key in self._quoted_keys(line):
+                    asked[key] = max(asked[key], count)
                 for key in _ITEM.findall(line):
                     listed[key] = max(listed[key], count)
         if any(key in self.has for key in listed):
             asked |= listed
-        lacking = Counter({key: count for key, count in asked.items() if key not in self.has})
+        lacking = Counter({k: count for k, count in asked.items() if k not in self.has and k not in self.values})
         if not lacking or len(lacking) == len(asked) > 6:
             return
         always = sorted(key for key, count in self.has.items() if count >= 0.9 * self.answers and key not in asked)
@@ -100,15 +106,23 @@ class AskedKeys(RowCheck):
             todo="make the prompt and the answers name the same keys: a model learns to ignore what it is asked for",
         )  # fmt: skip
 
+    def _quoted_keys(self, line: str) -> tuple[str, ...]:
+        """Quoted words of a line, where one is a key and none a value: an enumeration of labels names no keys."""
+        quoted = quoted_in_line(line)
+        known = any(key in self.has for key in quoted) and not any(key in self.values for key in quoted)
+        return quoted if known else ()
 
-def _collect_keys(value: Json, keys: set[str]) -> None:
+
+def _collect_keys(value: Json, keys: set[str], values: set[str]) -> None:
     if isinstance(value, Mapping):
         keys.update(map(str, value))
         for inside in value.values():
-            _collect_keys(inside, keys)
+            _collect_keys(inside, keys, values)
     elif isinstance(value, list):
         for inside in value:
-            _collect_keys(inside, keys)
+            _collect_keys(inside, keys, values)
+    elif isinstance(value, str) and len(value) <= _LONGEST:
+        values.add(value)
 
 
 def _lines_with_keys(text: str) -> Iterator[str]:
@@ -118,7 +132,7 @@ def _lines_with_keys(text: str) -> Iterator[str]:
         if len(line) > 2_000:
             continue
         asked = asked or _CUE.search(line) is not None
-        if asked and (keys_of_line(line) or _ITEM.match(line)):
+        if asked and (keys_of_line(line) or quoted_in_line(line) or _ITEM.match(line)):
             yield line
 
 
@@ -131,9 +145,14 @@ def keys_of_line(line: str) -> tuple[str, ...]:
     """
     found = [*_IN_JSON.findall(line)]
     if _CUE.search(line):
-        found += _QUOTED.findall(line)
         for named in _NAMED.findall(line):
             words = _WORD.findall(named)
             several = len(words) > 1 or "_" in named or named.strip()[:1] in "`\"'「"
             found += words if several else ()
     return tuple(dict.fromkeys(key for key in found if key.lower() not in _NO_KEYS))
+
+
+@lru_cache(maxsize=8192)
+def quoted_in_line(line: str) -> tuple[str, ...]:
+    """Return the quoted words of a line that speaks of keys or a format."""
+    return tuple(dict.fromkeys(_QUOTED.findall(line))) if _CUE.search(line) else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -118,3 +119,13 @@ def place_of_row(row: DataRow, excerpt: str = "") -> DataPlace:
     return DataPlace(
         file=where.file, line=where.line, row=where.row, id=safe(row.id, 60), excerpt=safe(excerpt or row.prompt)
     )
+
+
+def fold_label(label: str) -> str:
+    """Return what spellings of a label share: no case, width, space or mark.
+
+    >>> fold_label("Card Arrival."), fold_label("ｃａｒｄ_arrival")
+    ('cardarrival', 'cardarrival')
+    """
+    folded = unicodedata.normalize("NFKC", label).casefold()
+    return "".join(sign for sign in folded if sign.isalnum() or sign in "+#")

@@ -94,7 +94,8 @@ class Characters(RowCheck):
         damaged = find_mojibake(text)
         if damaged is not None:
             self.hits["mojibake"].add(row, excerpt=f"{damaged[0][:40]} → {damaged[1][:40]}")
-        elif "\ufffd" in text:
+            return  # its other marks are of the damage
+        if "\ufffd" in text:
             self.hits["replaced"].add(row, excerpt=text)
         elif _QUESTION_MARKS.fullmatch(text):
             self.hits["questions"].add(row, excerpt=text)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from evalkit.core.data_report import DataFinding
 from evalkit.core.exchange import Json
-from evalkit.data.checks.base import RowCheck, list_words, safe
+from evalkit.data.checks.base import RowCheck, fold_label, list_words, safe
 from evalkit.data.checks.data_row import DataRow
 from evalkit.data.checks.repeats import LABEL
 
@@ -98,13 +97,3 @@ class Classes(RowCheck):
         """Return the labels with their counts, the most frequent first."""
         counts = self._labels()
         return {"labels": dict(counts.most_common(100)), "distinct": len(counts)} if counts else {}
-
-
-def fold_label(label: str) -> str:
-    """Return what spellings of a label share: no case, width, space or mark.
-
-    >>> fold_label("Card Arrival."), fold_label("ｃａｒｄ_arrival")
-    ('cardarrival', 'cardarrival')
-    """
-    folded = unicodedata.normalize("NFKC", label).casefold()
-    return "".join(sign for sign in folded if sign.isalnum() or sign in "+#")

@@ -26,7 +26,7 @@ _SCRIPTS = (
 _LETTERS = re.compile(r"(?:[A-Za-zÀ-ɏ][^A-Za-zÀ-ɏ]{0,20}){12}")
 _LEAST = 20
 """Letters from which the language of a text is told"""
-_SURE = 40
+_SURE = 80
 """The same for languages of one script"""
 _SAMPLE = 2_000
 _RARE = 0.05

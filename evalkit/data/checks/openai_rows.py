@@ -100,23 +100,19 @@ class OpenAiRows(RowCheck):
         self._tools(row, asked)
 
     def _turns(self, row: DataRow) -> None:
+        read = row.example is not None  # else the reader has told what is wrong with weights and parts
         for turn in row.turns:
             raw = turn.raw
             if not raw.keys() <= _TURN:
                 for key in sorted(raw.keys() - _TURN):
                     self.hits["turn keys"].add(row, word=key)
-            weight = raw.get("weight")
-            if weight is not None and (
-                isinstance(weight, bool)
-                or weight not in (0, 1)
-                or isinstance(weight, float)
-                or turn.role != "assistant"
-            ):
+            weight, said = raw.get("weight"), turn.role == "assistant"
+            if read and weight is not None and (type(weight) is not int or weight not in (0, 1) or not said):
                 self.hits["weight"].add(row, word=str(weight))
             if turn.role == "tool" and not isinstance(raw.get("tool_call_id"), str):
                 self.hits["result"].add(row)
             content = raw.get("content")
-            if turn.role == "assistant" and isinstance(content, list) and "image_url" in map(_part_type, content):
+            if read and said and isinstance(content, list) and "image_url" in map(_part_type, content):
                 self.hits["image"].add(row)
             for call in turn.calls:
                 if not _is_call(call):
@@ -125,7 +121,7 @@ class OpenAiRows(RowCheck):
     def _tools(self, row: DataRow, holder: Mapping[str, Json]) -> None:
         tools = holder.get("tools")
         if not tools:
-            if holder.get("parallel_tool_calls") is not None:
+            if holder is row.raw and "tools" not in holder and holder.get("parallel_tool_calls") is not None:
                 self.hits["parallel"].add(row)
             return
         if isinstance(tools, list):

@@ -26,7 +26,7 @@ class Preferences(RowCheck):
 
     def look(self, row: DataRow) -> None:
         """Keep the digests of both answers with their question."""
-        if row.shape != "preference" or not row.rejected:
+        if row.shape != "preference" or not row.rejected or row.rejected == row.answer:
             return
         asked = "\x1e".join(turn.text for turn in row.turns if not turn.learned)
         self.chosen.append(digest_of(f"{asked}\x1f{row.answer}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 
 from evalkit.core.data_report import DataFinding, DataPlace
 from evalkit.core.exchange import Json
-from evalkit.data.checks.base import PLACES, RowCheck, place_of_row, safe
+from evalkit.data.checks.base import PLACES, RowCheck, fold_label, place_of_row, safe
 from evalkit.data.checks.data_row import DataRow
 
 LABEL = 60
@@ -24,13 +25,14 @@ _PAIRS = 200
 class RepeatedRows(RowCheck):
     """Finds rows that are the same, and questions that have several answers.
 
-    Keeps 20 bytes a row: digests of what is asked and what is answered.
+    Keeps 32 bytes a row: digests of what is asked and what is answered.
     """
 
     name = "repeats"
 
     def __init__(self) -> None:
-        self.asked, self.said, self.short = array("Q"), array("Q"), array("B")
+        self.asked, self.said = array("Q"), array("Q")
+        self.question, self.label = array("Q"), array("Q")
         self.chosen: dict[int, set[int]] = {}
         self.same: list[int] = []
         self.other: list[int] = []
@@ -48,31 +50,30 @@ class RepeatedRows(RowCheck):
             asked, said = digest_of(_question(row)), digest_of(answer)
         self.asked.append(asked)
         self.said.append(said)
-        self.short.append(bool(answer) and row.shape != "preference" and len(answer) <= LABEL and "\n" not in answer)
+        label = bool(asked and answer) and row.shape != "preference" and len(answer) <= LABEL and "\n" not in answer
+        self.question.append(digest_of(fold_text(_question(row))) if label else 0)
+        self.label.append(digest_of(fold_label(answer) or answer) if label else 0)
 
     def settle(self, rows: int) -> Iterable[int]:
         """Sort the digests; return the first rows of each kind."""
         import numpy as np
 
         asked, said = np.asarray(self.asked, np.uint64), np.asarray(self.said, np.uint64)
-        short = np.asarray(self.short, bool)
         order = np.lexsort((said, asked))
-        asked, said, short = asked[order], said[order], short[order]
-        with_text = asked != 0
-        again = np.r_[False, (asked[1:] == asked[:-1]) & (said[1:] == said[:-1])] & with_text
+        asked, said, label = asked[order], said[order], (np.asarray(self.label, np.uint64) != 0)[order]
+        again = np.r_[False, (asked[1:] == asked[:-1]) & (said[1:] == said[:-1])] & (asked != 0)
         self.same_rows = int(again.sum())
         self.same_groups = int((again & ~np.r_[again[1:], False]).sum())
         self.same = self._firsts(np, order, again)
-        begins = np.r_[True, asked[1:] != asked[:-1]]
-        group = np.cumsum(begins) - 1
-        new = np.r_[True, said[1:] != said[:-1]] | begins
-        answers = np.bincount(group, weights=new)
-        labels = np.bincount(group, weights=short) == np.bincount(group)
-        several = (answers > 1)[group] & with_text
-        label = several & labels[group]
-        self.label_rows, self.other_rows = int(label.sum()), int((several & ~label).sum())
-        self.labels = self._firsts(np, order, label & new & ~begins, wide=True)
-        self.other = self._firsts(np, order, several & ~label & new & ~begins)
+        several, new = _several(np, asked, said)
+        several &= ~label
+        self.other_rows = int(several.sum())
+        self.other = self._firsts(np, order, several & new)
+        question, label = np.asarray(self.question, np.uint64), np.asarray(self.label, np.uint64)
+        order = np.lexsort((label, question))
+        several, new = _several(np, question[order], label[order])
+        self.label_rows = int(several.sum())
+        self.labels = self._firsts(np, order, several & new, wide=True)
         return [*self.same, *self.labels, *self.other, *self.first.values()]
 
     def _firsts(self, np: Any, order: Any, marks: Any, *, wide: bool = False) -> list[int]:
@@ -129,6 +130,24 @@ class RepeatedRows(RowCheck):
     def facts(self) -> Mapping[str, Json]:
         """Return how many rows repeat others."""
         return {"repeated_rows": self.same_rows, "groups_of_repeated_rows": self.same_groups}
+
+
+def _several(np: Any, asked: Any, said: Any) -> tuple[Any, Any]:
+    """Which of the sorted rows ask what has several answers, and which give another answer than the one before."""
+    begins = np.r_[True, asked[1:] != asked[:-1]]
+    group = np.cumsum(begins) - 1
+    new = np.r_[True, said[1:] != said[:-1]] | begins
+    answers = np.bincount(group, weights=new)
+    return (answers > 1)[group] & (asked != 0), new & ~begins
+
+
+def fold_text(text: str) -> str:
+    """Return what writings of a question share: no case, width, or other white space.
+
+    >>> fold_text("Ｉs it  LATE? ")
+    'is it late?'
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def digest_of(text: str) -> int:

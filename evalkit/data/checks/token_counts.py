@@ -135,7 +135,7 @@ class TokenCounts(RowCheck):
         shown = f"[{tokens.total:,}] {row.prompt}"
         if tokens.hides_tools:
             self.hits["tools"].add(row)
-        if tokens.bare or any(begin >= end for begin, end in answers):
+        if tokens.bare:
             self.hits["nothing"].add(row, excerpt=row.answer)
         if context is not None and tokens.total > context and answers:
             key = "never" if answers[0][0] >= context else "cut"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from evalkit.core.exchange import ModelIdentity, Response
+from evalkit.core.packed import PackedRows, PackedTable, number_ids
 from evalkit.pipeline.arms.transforms import Transform
 from evalkit.pipeline.asking.measure import ArmScores
 from evalkit.suite.generate import GenerateSpec
@@ -35,20 +37,24 @@ class ArmResult:
     """Of `notes`, those about conversations"""
 
 
-def group_by_example(responses: Sequence[Response]) -> dict[str, tuple[Response, ...]]:
-    """Group responses by example id, repeats in order."""
-    rows: dict[str, tuple[Response, ...]] = {}
-    for response in responses:
-        known = rows.get(response.example_id, ())
-        rows[response.example_id] = (*known, response)
-    for key, row in rows.items():
-        if len(row) > 1:
-            rows[key] = tuple(sorted(row, key=lambda r: r.repeat))
-    return rows
+def group_by_example(responses: PackedRows[Response], places: Mapping[str, int]) -> Answers:
+    """Group responses by example id, in the order of `places`; repeats in order."""
+    rows = [(response.example_id, response.repeat) for response in responses]
+    known = places if all(key in places for key, _ in rows) else number_ids(key for key, _ in rows)
+    order = sorted(range(len(rows)), key=lambda at: (known[rows[at][0]], rows[at][1]))
+    if order == [*range(len(rows))]:
+        return PackedTable.over(Response, known, responses, (key for key, _ in rows))
+    table = PackedTable(Response, known)
+    for key, same in groupby(order, key=lambda at: rows[at][0]):
+        table.add(key, (responses[at] for at in same))
+    return table
 
 
 def transform_answers(answers: Answers, transform: Transform | None) -> Answers:
     """Return the answers as the arm's transform leaves them."""
     if transform is None:
         return answers
-    return {key: tuple(transform(response) for response in row) for key, row in answers.items()}
+    table = PackedTable(Response, number_ids(answers))
+    for key, row in answers.items():
+        table.add(key, map(transform, row))
+    return table

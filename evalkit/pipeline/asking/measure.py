@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from evalkit.core.columns import Column
 from evalkit.core.errors import Problem, ScorerError
-from evalkit.core.exchange import Example, Failure, Response
+from evalkit.core.exchange import EMPTY, Example, Failure, Response
+from evalkit.core.packed import PackedTable, number_ids
 from evalkit.core.ports import AheadScorer, PricedScorer, Scorer, SetScorer
 from evalkit.core.sets import ArmCodes
 from evalkit.core.verdict import Metric, Score
@@ -50,30 +51,34 @@ def measure(
     repeats: int,
     prices: Callable[[Response], float | None] = lambda _: None,
     asker: Callable[[NamedScorer], Ask] | None = None,
+    places: Mapping[str, int] = EMPTY,
 ) -> ArmScores:
     """Score every response; mark a failed call failed, never 0.
 
-    `asker` says how a scorer is asked, where that is not by its `score`.
+    `asker` says how a scorer is asked, where that is not by its `score`. `places` numbers the examples' ids, where
+    that is known already.
 
     A scorer that crashes leaves an ERROR, never a 0. Raises ScorerError when a scorer returns NaN, infinity or a part
     it did not announce.
     """
     columns: dict[str, Column] = {}
-    scores: dict[str, dict[str, tuple[Score, ...]]] = {}
+    scores: dict[str, Mapping[str, tuple[Score, ...]]] = {}
+    if not all(example.id in places for example in examples):
+        places = number_ids(example.id for example in examples)
     codes: dict[str, ArmCodes] = {}
     errors, shared = 0, SharedValues()
     for named in scorers:
         plain = [metric for metric in named.metrics if metric.over is None]
         names = [named.metric_name(metric) for metric in plain]
         blank = {name: _Draft(len(examples), repeats) for name in names}
-        kept: dict[str, tuple[Score, ...]] = {}
+        kept = PackedTable(Score, places)
         ask = _asker(named.scorer, prices) if asker is None else asker(named)
         _work_ahead(named, examples, responses)
         for row, example in enumerate(examples):
             if not named.applies(example):
                 continue
             row_scores = tuple(_score(named, example, one, ask, shared) for one in responses.get(example.id, ()))
-            kept[example.id] = row_scores
+            kept.add(example.id, row_scores)
             for repeat, score in enumerate(row_scores):
                 errors += score.status == "ERROR"
                 for metric, name in zip(plain, names, strict=True):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from evalkit.core.exchange import Response
 from evalkit.reading.response import Reading, mark_pair, read_response
 from evalkit.suite.spec import ReadingSpec
 
 
-def read_answers(responses: Iterable[Response], spec: ReadingSpec) -> list[Response]:
-    """Split the responses into thought, answer and ending.
+def read_answers(responses: Iterable[Response], spec: ReadingSpec) -> Iterator[Response]:
+    """Split the responses, as they come, into thought, answer and ending.
 
     What was kept years ago is read by today's rules.
     """
     how = reading_of(spec)
-    return [read_response(response, how) for response in responses]
+    return (read_response(response, how) for response in responses)
 
 
 def reading_of(spec: ReadingSpec) -> Reading:

@@ -8,7 +8,7 @@ unit of what is claimed (`evalkit.stats.rounds`). No call is made that would not
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.core.exchange import EMPTY, Json, Response
@@ -101,7 +101,7 @@ def ask_in_rounds(runs: Mapping[int, ArmRun], *, since: float) -> Rounds:
     return Rounds(results=results, seconds=seconds, pairs=answered)
 
 
-def _seconds(run: ArmRun, said: Sequence[Response], since: float) -> Seconds:
+def _seconds(run: ArmRun, said: Iterable[Response], since: float) -> Seconds:
     """The seconds of what was answered now; repeats count from an arm's first."""
     first = run.opened.turn * run.prepared.suite.spec.repeats
     return {

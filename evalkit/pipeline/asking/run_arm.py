@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from evalkit.core.exchange import Json, Request, Response
+from evalkit.core.packed import PackedRows
 from evalkit.core.ports import Model, facts_of
 from evalkit.data.conversations import is_run
 from evalkit.models.provenance import tell_training
@@ -67,7 +68,7 @@ class ArmRun:
     talks: Conversations
     prompts: dict[str, str]
     waiting: Iterator[Request]
-    said: list[Response]
+    said: PackedRows[Response]
 
 
 def run_arm(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool) -> ArmResult:
@@ -101,21 +102,28 @@ def start_run(opened: OpenArm, prepared: Prepared, *, how: Asking, letters: bool
     if how.budget is not None:
         how.budget.arm(price=money.price, guess=money.guess)
     return ArmRun(
-        opened=opened, prepared=prepared, how=how, talks=talks, prompts=prompts, waiting=note_requests(), said=[]
+        opened=opened,
+        prepared=prepared,
+        how=how,
+        talks=talks,
+        prompts=prompts,
+        waiting=note_requests(),
+        said=PackedRows(Response),
     )
 
 
-def ask_next(run: ArmRun, most: int | None = None) -> list[Response]:
+def ask_next(run: ArmRun, most: int | None = None) -> Iterator[Response]:
     """Ask what waits, `most` requests of it, and lead conversations to their end.
 
-    Returns what was answered.
+    What was answered is kept in the run; returns it once more, made anew where it is looked at.
     """
     due = islice(run.waiting, most)
-    model, how, before = run.opened.model, run.how, len(run.talks.answers)
+    model, how, before, first = run.opened.model, run.how, len(run.talks.answers), len(run.said)
     said = read_answers(ask(model, due, how=how), run.prepared.suite.spec.reading)
-    said = lead_conversations(said, run.talks, model, run.prepared, how=how)
-    run.said.extend(said)
-    return [*said, *run.talks.answers[before:]]
+    for response in lead_conversations(said, run.talks, model, run.prepared, how=how):
+        run.said.append(response)
+    alone = (run.said[at] for at in range(first, len(run.said)))
+    return chain(alone, run.talks.answers[before:])
 
 
 def finish_run(run: ArmRun) -> ArmResult:
@@ -123,10 +131,10 @@ def finish_run(run: ArmRun) -> ArmResult:
     opened, prepared, talks = run.opened, run.prepared, run.talks
     money = price_of(opened.arm.spec, opened.model)
     prompts = run.prompts | talks.prompts
-    read = group_by_example([*run.said, *talks.answers])
-    heard = group_by_example([*run.said, *talks.spoken]) if talks.spoken else read
+    heard = read = group_by_example(_with_more(run.said, talks.answers), prepared.places)
+    if talks.spoken:
+        heard = group_by_example(_with_more(run.said, talks.spoken), prepared.places)
     answers = transform_answers(read, opened.variant.transform)
-
     changes = find_adaptations(heard.values())
     return ArmResult(
         identity=tell_adaptations(vary(tell_training(opened.model.identity, opened.training), opened.variant), changes),
@@ -139,6 +147,7 @@ def finish_run(run: ArmRun) -> ArmResult:
             scorers=prepared.plain_scorers,
             repeats=prepared.suite.spec.repeats,
             prices=money.of_answer,
+            places=prepared.places,
         ),
         notes=(*notes_of(opened.model, changes), *(told := talks.notes(opened.arm.name))),
         told=told,
@@ -146,6 +155,16 @@ def finish_run(run: ArmRun) -> ArmResult:
         generate=arm_generate(prepared.suite.spec.generate, opened.arm.spec.generate),
         written=written_by(opened.arm.spec.generate),
     )
+
+
+def _with_more(alone: PackedRows[Response], more: Sequence[Response]) -> PackedRows[Response]:
+    """The answers to single calls, and those of conversations behind them."""
+    if not more:
+        return alone
+    both = PackedRows(Response)
+    for response in chain(alone, more):
+        both.append(response)
+    return both
 
 
 def open_conversations(opened: OpenArm, prepared: Prepared) -> Conversations:
@@ -158,21 +177,21 @@ def open_conversations(opened: OpenArm, prepared: Prepared) -> Conversations:
 
 
 def lead_conversations(
-    said: Sequence[Response], talks: Conversations, model: Model, prepared: Prepared, *, how: Asking
-) -> list[Response]:
-    """Ask round by round until no conversation is left.
+    said: Iterable[Response], talks: Conversations, model: Model, prepared: Prepared, *, how: Asking
+) -> Iterator[Response]:
+    """Give the answers that belong to no conversation.
 
-    Returns the answers that belong to none.
+    Then it asks round by round until no conversation is left.
     """
-    alone = [response for response in said if not talks.holds(response)]
     for response in said:
         if talks.holds(response):
             talks.take(response)
+        else:
+            yield response
     while due := talks.draw_due():
         how.tally.total += sum(request.turn is not None and request.turn.step > 1 for request in due)
         for response in read_answers(ask(model, due, how=how), prepared.suite.spec.reading):
             talks.take(response)
-    return alone
 
 
 def with_new_tally(

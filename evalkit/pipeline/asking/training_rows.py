@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from evalkit.core.exchange import EMPTY
 from evalkit.core.ports import facts_of
 from evalkit.pipeline.asking.run_arm import OpenArm
 from evalkit.pipeline.asking.run_arms import Duel
@@ -39,6 +40,7 @@ def training_parts(prepared: Prepared, arms: Sequence[OpenArm]) -> dict[str, Pre
         scorers=sample.scorers,
         levels={},
         notes=(),
+        places=EMPTY,
         held_out=None,
         training=None,
     )

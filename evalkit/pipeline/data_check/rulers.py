@@ -133,7 +133,7 @@ class TemplateRuler:
         """The whole text, where its answers begin and end, and whether what stands before one is changed later."""
         messages, offered = messages_of(row), tools_of(row)
         try:
-            whole = str(self.renderer.render(messages, tools=offered))
+            whole = self._render(messages, offered)
             spans, rewritten = [], False
             for at, turn in enumerate(row.turns):
                 if turn.learned:
@@ -146,7 +146,10 @@ class TemplateRuler:
         return whole, spans, rewritten
 
     def _render(self, messages: Sequence[Message], offered: Any, *, asks: bool = False) -> str:
-        return str(self.renderer.render(messages, tools=offered, add_generation_prompt=asks)) if messages else ""
+        if not messages:
+            return ""
+        text = str(self.renderer.render(messages, tools=offered, add_generation_prompt=asks))
+        return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text for a tokenizer
 
     def _encode(self, texts: list[str]) -> list[tuple[list[int], list[int]]]:
         """Ids and the characters at which they begin."""

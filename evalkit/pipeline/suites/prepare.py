@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import EvalkitError, Location, Problem, SuiteError, UnsoundComparison
-from evalkit.core.exchange import Example
+from evalkit.core.exchange import EMPTY, Example
+from evalkit.core.packed import number_ids
 from evalkit.core.ports import JudgingScorer, Scorer
 from evalkit.data.held_out.check import HeldOut, leak_problems
 from evalkit.data.read import UnsoundData, read_examples
@@ -47,6 +48,8 @@ class Prepared:
     scorers: tuple[NamedScorer, ...]
     levels: Mapping[str, Sequence[str]]
     notes: tuple[str, ...] = ()
+    places: Mapping[str, int] = field(default_factory=lambda: EMPTY)
+    """The id of each example with its number: one mapping for all that is held by id"""
     held_out: HeldOut | None = None
     """What was found of the rows in the training data that the suite names; None where none of it is here"""
     training: TrainingSample | None = None
@@ -152,8 +155,7 @@ def prepare(
         values_exist(suite, levels(examples, all_slices(suite)), problems)
         examples = _choose_examples(suite, examples, limit=limit, seed=seed, chosen=chosen, notes=notes)
     training = draw_training(suite, scorers, limit=limit, problems=problems)
-    names_exist(suite, examples, scorers, problems)
-    _gates_fit(suite, scorers, problems)
+    _gates_fit(suite, examples, scorers, problems)
     if problems or unsound:
         raise _refuse(suite, examples, problems, unsound)
     held_out, twice = search_for_leaks(suite, examples), twins(examples, all_slices(suite)).values()
@@ -164,13 +166,17 @@ def prepare(
         scorers=scorers,
         levels=levels(examples, all_slices(suite)),
         notes=tuple(notes),
+        places=number_ids(example.id for example in examples),
         held_out=held_out,
         training=training,
     )
 
 
-def _gates_fit(suite: Suite, scorers: Sequence[NamedScorer], problems: list[Problem]) -> None:
-    """Every gate can judge what it names, and its margin can fail."""
+def _gates_fit(
+    suite: Suite, examples: Sequence[Example], scorers: Sequence[NamedScorer], problems: list[Problem]
+) -> None:
+    """What gates name is there, every one can judge it, and its margin can fail."""
+    names_exist(suite, examples, scorers, problems)
     sets_judged(suite, scorers, problems)
     unproven_judged(suite, scorers, problems)
     margins_fit(suite, scorers, problems)

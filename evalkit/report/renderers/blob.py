@@ -10,13 +10,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
+from typing import NamedTuple
 
 from evalkit.core.blocks import Cases
 from evalkit.core.exchange import Json
 from evalkit.core.indented_json import indent_json
+from evalkit.core.on_disk import ManyRows, RowStore, row_store
 from evalkit.core.page_parts import Attachments, PagePart, deflate, escape, packed_parts, unpack
-from evalkit.report.renderers.heads import Row, align, any_of, head_of
+from evalkit.report.renderers.heads import HeadDraft, Made, Row, align, any_of
 from evalkit.report.sections.cases import GROUPS
 from evalkit.text.outgoing import UNSEEN
 
@@ -30,6 +32,8 @@ _CASES = 1_000
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 Text = Callable[[str], Json]
+Turns = Sequence[tuple[str, str]]
+"""(role, text) of what was asked"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,31 +80,66 @@ def blob(suites: Sequence[tuple[str, Sequence[Cases]]], attachments: Attachments
     """
     repeated = _Repeated()
     heads: list[Json] = []
-    packed: list[tuple[list[Row], list[int], dict[str, int]]] = []
+    found: list[_Suite] = []
     for name, arms in suites:
-        rows = align(arms)
+        head, told = HeadDraft(name, arms), row_store(on_disk=max(len(arm.cases) for arm in arms) > _CASES)
         scorers: dict[str, int] = {}
-        lengths = list(_run_lengths(_meet_texts(row, repeated, scorers) for row in rows))
-        heads.append(head_of(name, arms, rows, list(scorers), lengths))
-        packed.append((rows, lengths, scorers))
-    head = {"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}
+        lengths = list(_run_lengths(_take(row, head, told, repeated, scorers) for row in align(arms)))
+        heads.append(head.finish(list(scorers), lengths))
+        found.append(_Suite(name, head.ids, told, lengths, scorers))
     if attachments is not None:
         attachments.begin(repeated.places)
-    chunks = (
-        _pack_runs(name, rows, lengths, scorers, repeated.name, attachments)
-        for (name, _), (rows, lengths, scorers) in zip(suites, packed, strict=True)
+    return Packed(
+        head=pack({"unseen": UNSEEN, "groups": list(GROUPS), "suites": heads}),
+        shared=pack_list(repeated.places),
+        chunks=(_pack_runs(suite, repeated.name, attachments) for suite in found),
+        last=attachments.end() if attachments is not None else (),
     )
-    last = attachments.end() if attachments is not None else ()
-    return Packed(head=pack(head), shared=pack_list(repeated.places), chunks=chunks, last=last)
 
 
-def _meet_texts(row: Row, repeated: _Repeated, scorers: dict[str, int]) -> int:
-    """Count the texts of a case in, and the scorers that speak of it; how many characters they have together."""
-    size = 0
-    evidence = _evidence(row)
-    for scorer, _ in evidence:
+class _Told(NamedTuple):
+    """The texts of one case."""
+
+    turns: Turns
+    own: list[Turns | None] | None
+    """By candidate its turns, where they are not those of the first; None where all have the same"""
+    expected: str
+    sides: list[_Side]
+    """The base's, then each candidate's; an empty one where it was not asked"""
+    evidence: list[tuple[str, tuple[str, ...]]]
+
+
+class _Side(NamedTuple):
+    """What one arm said in a case."""
+
+    answer: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
+    status: str = ""
+    thought: str = ""
+    repeats: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Suite:
+    """The cases of a suite: their texts wait to be packed, for only now it is known which of them stand twice."""
+
+    name: str
+    ids: Sequence[str]
+    told: ManyRows[_Told]
+    lengths: Sequence[int]
+    """How many cases each chunk holds"""
+    scorers: Mapping[str, int]
+
+
+def _take(row: Row, head: HeadDraft, told: RowStore[_Told], repeated: _Repeated, scorers: dict[str, int]) -> int:
+    """Take a case: into the head, and its texts; how many characters they have together."""
+    head.take(row)
+    found = _tell(row)
+    told.append(found)
+    for scorer, _ in found.evidence:
         scorers.setdefault(scorer, len(scorers))
-    for text in _texts(row, evidence):
+    size = 0
+    for text in _texts(found):
         size += len(text)
         if len(text) >= _SHARED_FROM:
             repeated.meet(text)
@@ -119,20 +158,12 @@ def _run_lengths(sizes: Iterable[int]) -> Iterator[int]:
         yield many
 
 
-def _pack_runs(
-    suite: str,
-    rows: Sequence[Row],
-    lengths: Sequence[int],
-    scorers: Mapping[str, int],
-    text: Text,
-    attachments: Attachments | None,
-) -> Iterator[tuple[str, Sequence[PagePart]]]:
-    begin = 0
-    for length in lengths:
-        some = rows[begin : begin + length]
-        texts = _chunk(some, scorers, text)
-        ids = [any_of(row).id for row in some]
-        yield pack(texts), [*attachments.attach(suite, ids, texts)] if attachments is not None else ()
+def _pack_runs(suite: _Suite, text: Text, attachments: Attachments | None) -> Iterator[tuple[str, Sequence[PagePart]]]:
+    rows, begin = iter(suite.told), 0
+    for length in suite.lengths:
+        texts = _chunk(list(islice(rows, length)), suite.scorers, text)
+        ids = suite.ids[begin : begin + length]
+        yield pack(texts), [*attachments.attach(suite.name, ids, texts)] if attachments is not None else ()
         begin += length
 
 
@@ -143,12 +174,14 @@ def pack(value: Json) -> str:
 
 def _pieces(value: Json) -> Iterator[str]:
     """Its JSON, an object of a list or a member at a time: that of a whole head is never held."""
-    if isinstance(value, dict) and value:
+    if isinstance(value, Made):
+        yield from _pieces(value.make())
+    elif isinstance(value, dict) and value:
         for mark, (key, item) in zip(chain("{", repeat(",")), value.items(), strict=False):
             yield f"{mark}{_ENCODER.encode(str(key))}:"
             yield from _pieces(item)
         yield "}"
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
+    elif isinstance(value, list) and value and isinstance(value[0], dict | Made):
         for mark, item in zip(chain("[", repeat(",")), value, strict=False):
             yield mark
             yield from _pieces(item)
@@ -183,22 +216,20 @@ def script_safe(value: Json) -> str:
     return _UNSAFE.sub(escape, text)
 
 
-def _chunk(rows: Sequence[Row], scorers: Mapping[str, int], text: Text) -> dict[str, Json]:
+def _chunk(rows: Sequence[_Told], scorers: Mapping[str, int], text: Text) -> dict[str, Json]:
     """Texts of a run of cases: what all have as lists, what few have by the position in the run.
 
     What arms say has the base in front of the candidates.
     """
-    cases = [any_of(row) for row in rows]
-    said = [_sides(row) for row in rows]
-    found = [(at, _evidence(row)) for at, row in enumerate(rows)]
+    said = [row.sides for row in rows]
     return {
-        "turns": [_turns(case.turns, text) for case in cases],
+        "turns": [_turns(row.turns, text) for row in rows],
         "own": {
-            at: [_turns(one.turns, text) if one and one.turns != cases[at].turns else None for one in row]
+            at: [None if turns is None else _turns(turns, text) for turns in row.own]
             for at, row in enumerate(rows)
-            if any(one and one.turns != cases[at].turns for one in row)
+            if row.own is not None
         },
-        "expected": [text(case.expected) for case in cases],
+        "expected": [text(row.expected) for row in rows],
         "answers": [[text(sides[arm].answer) for sides in said] for arm in range(len(said[0]))],
         "calls": {
             at: [[[name, text(raw)] for name, raw in side.calls] for side in sides]
@@ -221,31 +252,28 @@ def _chunk(rows: Sequence[Row], scorers: Mapping[str, int], text: Text) -> dict[
             if any(side.repeats for side in sides)
         },
         "evidence": {
-            at: [[scorers[scorer], *map(text, sides)] for scorer, sides in told] for at, told in found if told
+            at: [[scorers[scorer], *map(text, sides)] for scorer, sides in row.evidence]
+            for at, row in enumerate(rows)
+            if row.evidence
         },
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """What one arm said in a case."""
-
-    answer: str = ""
-    calls: tuple[tuple[str, str], ...] = ()
-    status: str = ""
-    thought: str = ""
-    repeats: tuple[tuple[str, str], ...] = ()
-
-
-def _sides(row: Row) -> list[_Side]:
-    """The base's side, then each candidate's; an empty one where it was not asked."""
+def _tell(row: Row) -> _Told:
     first = any_of(row)
     base = _Side(first.base, first.base_calls, first.status[0], first.thoughts[0], first.repeats[0])
     others = [
         _Side(one.candidate, one.candidate_calls, one.status[1], one.thoughts[1], one.repeats[1]) if one else _Side()
         for one in row
     ]
-    return [base, *others]
+    own: list[Turns | None] = [one.turns if one and one.turns != first.turns else None for one in row]
+    return _Told(
+        turns=first.turns,
+        own=own if any(turns is not None for turns in own) else None,
+        expected=first.expected,
+        sides=[base, *others],
+        evidence=_evidence(row),
+    )
 
 
 def _turns(turns: Sequence[tuple[str, str]], text: Text) -> Json:
@@ -277,12 +305,12 @@ def _json(value: Json) -> str:
     return text if len(text) <= _EVIDENCE_MOST else text[:_EVIDENCE_MOST] + " …"
 
 
-def _texts(row: Row, evidence: Sequence[tuple[str, tuple[str, ...]]]) -> list[str]:
-    sides = _sides(row)
-    turns = dict.fromkeys(content for case in row if case for _, content in case.turns)
+def _texts(told: _Told) -> list[str]:
+    every = [told.turns, *(turns for turns in told.own or () if turns is not None)]
+    turns = dict.fromkeys(content for of_one in every for _, content in of_one)
     own = [
         text
-        for side in sides
+        for side in told.sides
         for text in (
             side.answer,
             *(raw for _, raw in side.calls),
@@ -291,4 +319,4 @@ def _texts(row: Row, evidence: Sequence[tuple[str, tuple[str, ...]]]) -> list[st
             *(answer for answer, _ in side.repeats),
         )
     ]
-    return [*turns, any_of(row).expected, *own, *(said for _, told in evidence for said in told)]
+    return [*turns, told.expected, *own, *(said for _, sides in told.evidence for said in sides)]

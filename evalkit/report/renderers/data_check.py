@@ -86,8 +86,8 @@ def page(report: DataReport, language: Language = "en") -> str:
             notes=[say(note) for note in report.notes],
             summary=check_summary(report, language),
             lead=words["lead"].format(rows=report.rows, examples=report.examples, clusters=report.clusters),
-            bars=[{"name": name, "bars": _bars(counts)} for name, counts in _counts_by_value(report)],
-            figures=_figures(report),
+            bars=[{"name": name, "bars": _bars(counts)} for name, counts in _counts_by_value(report, words)],
+            figures=_figures(report, words),
             style=style,
             style_hash=f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}",
         )
@@ -101,7 +101,7 @@ def _count(finding: DataFinding, report: DataReport, words: Mapping[str, str]) -
     return ": " + form.format(n=finding.rows, share=finding.rows / max(report.rows, 1))
 
 
-def _counts_by_value(report: DataReport) -> list[tuple[str, Mapping[str, int]]]:
+def _counts_by_value(report: DataReport, words: Mapping[str, str]) -> list[tuple[str, Mapping[str, int]]]:
     """What is counted by value: labels, scripts, languages, tags."""
     found: list[tuple[str, Mapping[str, int]]] = []
     for check, facts in report.facts.items():
@@ -111,22 +111,30 @@ def _counts_by_value(report: DataReport) -> list[tuple[str, Mapping[str, int]]]:
                 if isinstance(counts, Mapping) and counts and all(type(one) is int for one in counts.values()):
                     named = not {"min", "median", "max"} & counts.keys()
                     if named:
-                        found.append((f"{check} · {title}", counts))
+                        told = name_fact(check, name, words)
+                        found.append((told if title == name else f"{told} {title}", counts))
     return found
 
 
-def _figures(report: DataReport) -> list[tuple[str, str]]:
+def _figures(report: DataReport, words: Mapping[str, str]) -> list[tuple[str, str]]:
     """The other figures: a name and a number."""
     rows: list[tuple[str, str]] = []
     for check, facts in report.facts.items():
         for name, value in facts.items() if isinstance(facts, Mapping) else ():
             if isinstance(value, Mapping) and {"min", "median", "max"} <= value.keys():
-                rows.append((f"{check} · {name}", f"{value['min']:,} … {value['median']:,} … {value['max']:,}"))
+                rows.append(
+                    (name_fact(check, name, words), f"{value['min']:,} … {value['median']:,} … {value['max']:,}")
+                )
             elif isinstance(value, (int, float)) and not isinstance(value, bool):
-                rows.append((f"{check} · {name}", f"{value:,}"))
+                rows.append((name_fact(check, name, words), f"{value:,}"))
             elif isinstance(value, str):
-                rows.append((f"{check} · {name}", value))
+                rows.append((name_fact(check, name, words), value))
     return rows
+
+
+def name_fact(check: str, name: str, words: Mapping[str, str]) -> str:
+    """Return what a figure is called, or its own name."""
+    return words.get(f"fact {check}.{name}", f"{check} · {name}")
 
 
 def _bars(counts: Mapping[str, int]) -> list[tuple[str, int, float]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import overload
 
 from evalkit.core.answers import answer_text
 from evalkit.core.blocks import Block, Case, Cases, Group
@@ -31,27 +33,46 @@ def blocks(comparison: Comparison | None, verdict: Verdict) -> Sequence[Block]:
     """Return all cases of a suite, the gravest finding's broken ones first."""
     if comparison is None or not comparison.examples:
         return []
-    cases = all_cases(comparison)
+    sorting = _Sorting.of(comparison)
+    groups = [GROUPS.index(sorting.group(comparison, at)) for at in range(len(comparison.examples))]
     worst = _places(verdict)
-    order = sorted(
-        range(len(cases)), key=lambda at: (GROUPS.index(cases[at].group), worst.get(cases[at].id, len(worst)))
-    )
-    counts = Counter(case.group for case in cases)
-    ordered = tuple(cases[at] for at in order)
+    ids = [example.id for example in comparison.examples]
+    order = array("I", sorted(range(len(ids)), key=lambda at: (groups[at], worst.get(ids[at], len(worst)))))
+    counts = Counter(groups)
     return [
         Cases(
             heading="Cases",
-            cases=ordered,
-            counts={group: counts[group] for group in GROUPS},
-            numbers=tuple(numbers_of(comparison, ordered, order)),
+            cases=_MadeCases(comparison, sorting, order),
+            known_ids=[ids[at] for at in order],
+            counts={group: counts[at] for at, group in enumerate(GROUPS)},
+            numbers=tuple(numbers_of(comparison, order)),
         )
     ]
 
 
-def all_cases(comparison: Comparison) -> list[Case]:
-    """Return every example of a comparison as a case, in data order."""
+class _MadeCases(Sequence[Case]):
+    """Cases that are made where they are looked at; a page has room for one, however many there are."""
+
+    def __init__(self, comparison: Comparison, sorting: _Sorting, order: Sequence[int]) -> None:
+        self._comparison, self._sorting, self._order = comparison, sorting, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, at: int) -> Case: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Case]: ...
+    def __getitem__(self, at: int | slice) -> Case | Sequence[Case]:
+        if isinstance(at, slice):
+            return _MadeCases(self._comparison, self._sorting, self._order[at])
+        return _case(self._comparison, self._order[at], self._sorting)
+
+
+def all_cases(comparison: Comparison) -> Iterator[Case]:
+    """Give every example of a comparison as a case, in data order."""
     sorting = _Sorting.of(comparison)
-    return [_case(comparison, at, sorting) for at in range(len(comparison.examples))]
+    return (_case(comparison, at, sorting) for at in range(len(comparison.examples)))
 
 
 def find_broken_cases(comparison: Comparison | None, verdict: Verdict, *, most: int) -> tuple[list[Case], int]:
@@ -79,6 +100,8 @@ class _Sorting:
     """What suites cut by that is no tag as it stands"""
     alone: bool
     """Whether every case is a unit of its own"""
+    failed: Set[str]
+    """The ids of cases with a failed call"""
     known: dict[tuple[Group | None, ...], dict[str, Group]] = field(default_factory=dict)
     """What `of_metrics` said: few patterns, however many cases"""
 
@@ -94,6 +117,7 @@ class _Sorting:
                 **read_levels(comparison),
             },
             len({*comparison.clusters}) == len(comparison.clusters),
+            _find_failed(comparison),
         )
 
     def of_metrics(self, at: int) -> dict[str, Group]:
@@ -108,7 +132,7 @@ class _Sorting:
         """One broken metric makes a broken case; a case with a failed call is neither right nor wrong."""
         mine = self.of_metrics(at)
         mine = {name: mine[name] for name in self.main if name in mine}
-        if not mine or _has_failed(comparison, comparison.examples[at].id):
+        if not mine or comparison.examples[at].id in self.failed:
             return "failed"
         return next(group for group in ("broken", "fixed", "both_wrong", "both_right") if group in mine.values())
 
@@ -151,8 +175,10 @@ def _groups(column: PairedColumn) -> list[Group | None]:
 
 def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
     example, mine = comparison.examples[at], sorting.of_metrics(at)
-    base = _first(comparison.base_responses, example.id)
-    candidate = _first(comparison.candidate_responses, example.id)
+    base_rows = comparison.base_responses.get(example.id, ())
+    candidate_rows = comparison.candidate_responses.get(example.id, ())
+    base, candidate = (rows[0] if rows else None for rows in (base_rows, candidate_rows))
+    scores, now_scores = (_of_case(of, example.id) for of in (comparison.base_scores, comparison.candidate_scores))
     group = sorting.group(comparison, at)
     said, now_said = answer_text(base, comparison.base_scores), answer_text(candidate, comparison.candidate_scores)
     wanted = target_text(example)
@@ -167,28 +193,34 @@ def _case(comparison: Comparison, at: int, sorting: _Sorting) -> Case:
         tags=example.tags,
         evidence={}  # where both are right there is nothing to explain
         if group == "both_right"
-        else CaseEvidence(comparison, example.id, (said, now_said, wanted)),
+        else CaseEvidence(scores, now_scores, (said, now_said, wanted)),
         turns=tell_turns(example, base, candidate),
-        base_calls=_calls(base) or _written_calls(comparison.base_scores, example.id),
-        candidate_calls=_calls(candidate) or _written_calls(comparison.candidate_scores, example.id),
+        base_calls=_calls(base) or _written_calls(scores),
+        candidate_calls=_calls(candidate) or _written_calls(now_scores),
         groups=mine,
         status=(_status(base), _status(candidate)),
         thoughts=(_thought(base), _thought(candidate)),
         repeats=(
-            _repeats(comparison.base_responses, comparison.base_scores, example.id, sorting.main),
-            _repeats(comparison.candidate_responses, comparison.candidate_scores, example.id, sorting.main),
+            _repeats(base_rows, scores, sorting.main),
+            _repeats(candidate_rows, now_scores, sorting.main),
         ),
         cluster="" if sorting.alone or example.cluster is None else example.cluster,
         levels={name: of[at] for name, of in sorting.levels.items()} if sorting.levels else EMPTY,
     )
 
 
-def _has_failed(comparison: Comparison, example: str) -> bool:
-    return any(
-        response.failure is not None
+def _of_case(scores: Mapping[str, Mapping[str, Sequence[Score]]], example: str) -> dict[str, Sequence[Score]]:
+    """Scorer -> one score a repeat, of the scorers that apply to a case."""
+    return {name: found for name, rows in scores.items() if (found := rows.get(example))}
+
+
+def _find_failed(comparison: Comparison) -> Set[str]:
+    return {
+        example
         for answers in (comparison.base_responses, comparison.candidate_responses)
-        for response in answers.get(example, ())
-    )
+        for example, rows in answers.items()
+        if any(response.failure is not None for response in rows)
+    }
 
 
 def _places(verdict: Verdict) -> dict[str, int]:
@@ -200,19 +232,10 @@ def _places(verdict: Verdict) -> dict[str, int]:
     return {example: at for at, example in enumerate(named)}
 
 
-def _first(answers: Mapping[str, tuple[Response, ...]], example: str) -> Response | None:
-    rows = answers.get(example, ())
-    return rows[0] if rows else None
-
-
 def _repeats(
-    answers: Mapping[str, tuple[Response, ...]],
-    scores: Mapping[str, Mapping[str, Sequence[Score]]],
-    example: str,
-    main: Sequence[str],
+    rows: Sequence[Response], scores: Mapping[str, Sequence[Score]], main: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
     """Every answer of an arm that was asked more than once, with what the main metrics say of each."""
-    rows = answers.get(example, ())
     if len(rows) < 2:
         return ()
     out = []
@@ -221,7 +244,7 @@ def _repeats(
         values = [
             f"{name} {figures.number(score.value)}"
             for name in main
-            for score in scores.get(name, {}).get(example, ())
+            for score in scores.get(name, ())
             if score.repeat == response.repeat
         ]
         out.append((said or _status(response), ", ".join(values)))
@@ -232,10 +255,9 @@ def _calls(response: Response | None) -> tuple[tuple[str, str], ...]:
     return tuple((call.name, call.arguments) for call in response.tool_calls) if response is not None else ()
 
 
-def _written_calls(scores: Mapping[str, Mapping[str, Sequence[Score]]], example: str) -> tuple[tuple[str, str], ...]:
+def _written_calls(scores: Mapping[str, Sequence[Score]]) -> tuple[tuple[str, str], ...]:
     """Calls that stand in the text, as the first scorer that read any found them."""
-    for of_example in scores.values():
-        rows = of_example.get(example, ())
+    for rows in scores.values():
         calls = rows[0].evidence.get("calls") if rows and rows[0].evidence.get("dialect") else None
         made = [
             call["got"] for call in calls or () if isinstance(call, Mapping) and isinstance(call.get("got"), Mapping)

@@ -329,3 +329,20 @@ def test_the_rules_of_a_trainer_are_errors_where_it_is_named(tmp_path: Path) -> 
 
 def test_every_check_has_its_name() -> None:
     assert {check.name for check in make_checks(openai="error")} == set(CHECKS)
+
+
+def test_labels_named_in_the_instruction_are_no_keys(tmp_path: Path) -> None:
+    asked = 'Return JSON with the key "mood": one of "good", "bad", "neutral", "mixed".'
+    rows = [chat(f"{asked}\n{word}", json.dumps({"mood": "good" if n % 2 else "bad"})) for n, word in enumerate(WORDS)]
+    assert "asked_keys" not in {finding.check for finding in check(tmp_path, *rows, near=False).findings}
+    japanese = "次のキーを持つ JSON で出力してください: 「要約」「summary」「action」"
+    rows = [chat(f"{japanese}\n{word}", json.dumps({"summary": word})) for word in WORDS]
+    finding = told(check(tmp_path, *rows, near=False))["the prompt asks for keys that no answer has"]
+    assert finding.detail == "`action` 14"
+
+
+def test_labels_contradict_each_other_whatever_the_case_of_the_question(tmp_path: Path) -> None:
+    rows = [chat(f"Is the {word} late?", "no") for word in WORDS]
+    report = check(tmp_path, *rows, chat("is the PARCEL  late?", "Yes."), chat("Is the lamp late? ", "No"), near=False)
+    finding = told(report)["the same question has two labels"]
+    assert (finding.rows, finding.detail) == (2, "`no / Yes.`")

@@ -45,7 +45,15 @@ def test_another_shape_is_one_sentence_with_what_to_do(tmp_path: Path, name: str
 
 
 @pytest.mark.parametrize(
-    "rows", [[ROWS[0]], [CHAT], ROWS, [{"input": "x", "choices": ["a", "b"], "target": 0}], [{"input": "a", "k": {}}]]
+    "rows",
+    [
+        [ROWS[0]],
+        [CHAT],
+        ROWS,
+        [{"input": "x", "choices": ["a", "b"], "target": 0}],
+        [{"input": "a", "k": {}}],
+        [{"input": "a", "documents": [{"title": "b"}]}],
+    ],
 )
 def test_lines_of_rows_are_taken_for_nothing_else(tmp_path: Path, rows: list[object]) -> None:
     for name in ("rows.jsonl", "rows.json"):
