@@ -55,7 +55,7 @@ class Bbq:
     def check(self, example: Example) -> Sequence[str]:
         """Check that there are choices, and who is meant by which."""
         told = _roles(example)
-        lacks = [] if told else ["its `extra` has no `bbq` with condition, biased, counter and unknown"]
+        lacks = [] if told else ["its `extra` has no `bbq` with `condition`, `biased`, `counter` and `unknown`"]
         return (*Choice().check(example), *lacks)
 
     def score(self, example: Example, response: Response) -> Score:

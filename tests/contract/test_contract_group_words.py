@@ -20,6 +20,8 @@ BANNED = re.compile(
     r"|公平(?!性)|不公平|公正|差別|偏見|偏り(?:が|は|も)?な[いく]|平等|中立|適合して|準拠して",
     re.IGNORECASE,
 )
+KEY = re.compile(r"`\w+`")
+"""A key of somebody's data, as BBQ's rows have it"""
 ROOMS = ("cli", "core", "gates", "pipeline", "report", "slices", "stats", "suite", "pytest_plugin.py")
 """Whoever writes a sentence about groups that people read"""
 SHOWN = (".json", ".yaml", ".j2", ".js", ".css", ".md")
@@ -120,7 +122,8 @@ def test_no_label_template_or_word_list_does() -> None:
     assert {"labels.ja.json", "evidence.en.json", "evidence.ja.json", "report.html.j2", "gender_ja.yaml"} <= {
         path.name for path in files
     }
-    assert {path.name: hits for path in files if (hits := BANNED.findall(path.read_text(encoding="utf-8")))} == {}
+    texts = {path.name: KEY.sub("", path.read_text(encoding="utf-8")) for path in files}
+    assert {name: hits for name, text in texts.items() if (hits := BANNED.findall(text))} == {}
 
 
 @pytest.mark.parametrize(
