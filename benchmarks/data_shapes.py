@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.core.errors import EvalkitError
+from evalkit.data.conversion.convert_file import FORMATS_WRITTEN as WRITERS
 from evalkit.data.conversion.convert_file import convert_file
-from evalkit.data.convert import WRITERS
 from evalkit.data.guess import guess_format
 from evalkit.data.read import read_examples
 from evalkit.data.splitting.facts import SplitWishes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalkit.data.convert import WRITERS
+from evalkit.data.conversion.convert_file import FORMATS_WRITTEN as WRITERS
 from evalkit.data.formats import FORMATS
 
 

@@ -74,7 +74,7 @@ def wrap_columns(text: str, width: int) -> Iterator[str]:
 
     A line ends at a blank or behind a Japanese character, never before a mark that may not begin one.
 
-    >>> list(wrap_columns("総合判定のデータ(- で標準出力)", 18))
+    >>> list(wrap_columns("総合判定のデータ(- で標準出力)", 17))
     ['総合判定のデータ', '(- で標準出力)']
     """
     line = ""

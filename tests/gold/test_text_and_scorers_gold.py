@@ -123,9 +123,9 @@ def test_the_news_set_is_held_out_and_its_training_set_is_not() -> None:
 
 
 def test_the_honorific_corpus_has_two_rows_twice() -> None:
-    with pytest.raises(Exception, match="is the same as the one at") as caught:
-        read("keico/keico_dev_half.csv", "csv", {"input": "本文"})
-    assert (len(caught.value.problems), caught.value.exit_code) == (2, 4)  # type: ignore[attr-defined]
+    twice = [one for one in read("keico/keico_dev_half.csv", "csv", {"input": "本文"}) if one.id.endswith("#2")]
+    assert len(twice) == 2
+    assert all(one.cluster is not None for one in twice), "equal rows are one cluster"
 
 
 def japanese_answers() -> list[str]:

@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -30,6 +30,8 @@ from evalkit.data.written import is_csv
 _MOST = 2000
 """Problems that are kept to be told and counted; the reading goes on"""
 _OWN = ("evalkit", "csv")
+FORMATS_WRITTEN: tuple[str, ...] = ("evalkit", *WRITERS, "csv")
+"""Formats that can be written"""
 
 
 def convert_file(
@@ -155,7 +157,8 @@ def write_stream(path: Path, rows: Iterable[Mapping[str, Json]], problems: list[
     except OSError as error:
         raise DataError(Problem(what=f"cannot write {path}: {error.strerror or error}")) from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
     return count
 
 

@@ -93,8 +93,8 @@ def test_several_columns_are_the_choices(tmp_path: Path, capsys: pytest.CaptureF
     path.write_text("q,A,B,ans\n首都は?,東京,大阪,B\n", encoding="utf-8")
     line = ["--columns", "input=q,choices=A|B", "--columns", "target=ans"]
     assert main(["data", "convert", str(path), *line, "--to", "evalkit", "-o", str(out)]) == 0
-    row = json.loads(out.read_text(encoding="utf-8"))
-    assert (row["choices"], row["target"]) == (["東京", "大阪"], 1)
+    (row,) = read_examples(out, format="evalkit")
+    assert (row.choices, row.target) == (("東京", "大阪"), 1)
 
 
 def test_blank_header_cells_and_trailing_rows_of_excel_are_none(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.core.errors import DataError, UsageError
+from evalkit.core.errors import DataError
 from evalkit.core.exchange import Example, Message, ToolCall
-from evalkit.data.convert import WRITERS, to_rows, write_rows
+from evalkit.data.conversion.convert_file import FORMATS_WRITTEN, convert_example, write_stream
+from evalkit.data.conversion.record import CannotHold
 from evalkit.data.integrity import check_held_out, near_twins, plain
 from evalkit.data.read import read_examples, sample
-from evalkit.data.split import split
 
 
 def example(id: str, text: str = "q", **fields: object) -> Example:
@@ -48,36 +48,6 @@ def test_no_limit_takes_all(limit: int | None) -> None:
     assert sample(MANY, limit=limit, seed=0) == MANY
 
 
-def test_a_split_keeps_clusters_whole_and_its_shares_in_every_stratum() -> None:
-    parts = split(MANY, shares={"train": 0.7, "dev": 0.1, "test": 0.2}, seed=3, stratify=["kind"])
-    assert sorted(e.id for part in parts.values() for e in part) == sorted(e.id for e in MANY)
-    homes: dict[str, set[str]] = {}
-    for name, part in parts.items():
-        for e in part:
-            homes.setdefault(e.unit, set()).add(name)
-    assert all(len(home) == 1 for home in homes.values())
-    assert [len(parts[name]) / 300 for name in parts] == pytest.approx([0.7, 0.1, 0.2], abs=0.02)
-    rare = [sum(e.tags["kind"] == "b" for e in part) / len(part) for part in parts.values()]
-    assert rare == pytest.approx([0.25, 0.25, 0.25], abs=0.06)
-
-
-def test_a_split_depends_on_the_seed_alone() -> None:
-    halves = {"a": 0.5, "b": 0.5}
-    assert split(MANY, shares=halves, seed=1) == split(MANY, shares=halves, seed=1)
-    assert split(MANY, shares=halves, seed=1) != split(MANY, shares=halves, seed=2)
-
-
-@pytest.mark.parametrize("shares", [{}, {"a": 0.5}, {"a": 1.5, "b": -0.5}, {"a": 1.0, "b": 0.0}])
-def test_shares_that_do_not_add_up_are_told(shares: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match="shares must be positive and add up to 1"):
-        split(MANY, shares=shares)
-
-
-def test_an_unknown_stratum_is_told() -> None:
-    with pytest.raises(UsageError, match=r"no row has the tag 'kin' \(did you mean 'kind'\?\)"):
-        split(MANY, shares={"a": 1.0}, stratify=["kin"])
-
-
 PLAIN = (
     example("a", "ask", target="answer", tags={"k": "v"}, cluster="c"),
     Example(id="b", messages=(Message(role="user", content="日本語？"),), target="はい"),
@@ -99,7 +69,7 @@ CALLS = (
 PAIR = (example("p", "which?", target=1, choices=("bad", "good")),)
 
 
-@pytest.mark.parametrize("format", sorted(WRITERS))
+@pytest.mark.parametrize("format", sorted(FORMATS_WRITTEN))
 def test_what_is_written_in_a_format_is_read_again_as_the_same_examples(format: str, tmp_path: Path) -> None:
     sets = {
         "openai-chat": PLAIN + CALLS,
@@ -109,7 +79,8 @@ def test_what_is_written_in_a_format_is_read_again_as_the_same_examples(format: 
     }
     examples = sets.get(format, PLAIN)
     path = tmp_path / ("rows.csv" if format == "csv" else "rows.jsonl.gz")
-    assert write_rows(path, to_rows(examples, format=format)) == len(examples)
+    rows = [convert_example(one, to=format) for one in examples]
+    assert write_stream(path, rows, []) == len(examples)
     again = read_examples(path, format=format)
     if format == "openai-preference":
         (one,) = again
@@ -134,13 +105,8 @@ def test_what_is_written_in_a_format_is_read_again_as_the_same_examples(format: 
     ],
 )
 def test_an_example_a_format_cannot_hold_is_named(format: str, examples: tuple[Example, ...], why: str) -> None:
-    with pytest.raises(DataError, match=f"{format} cannot hold the example .*: {why}"):
-        list(to_rows(examples, format=format))
-
-
-def test_an_unknown_format_cannot_be_written() -> None:
-    with pytest.raises(UsageError, match="did you mean 'alpaca'"):
-        list(to_rows(PLAIN, format="alpacca"))
+    with pytest.raises(CannotHold, match=why):
+        convert_example(examples[0], to=format)
 
 
 def training(path: Path, *rows: object) -> Path:
@@ -242,10 +208,4 @@ def test_questions_are_compared_without_case_width_and_marks() -> None:
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match="cannot write"):
-        write_rows(tmp_path / "file" / "rows.jsonl", to_rows(PLAIN, format="evalkit"))
-
-
-@pytest.mark.parametrize("shares", [{"a": float("nan")}, {"../a": 0.5, "b": 0.5}, {".hidden": 1.0}, {"": 1.0}])
-def test_a_part_has_a_plain_name_and_a_finite_share(shares: dict[str, float]) -> None:
-    with pytest.raises(UsageError):
-        split(MANY, shares=shares)
+        write_stream(tmp_path / "file" / "rows.jsonl", [], [])

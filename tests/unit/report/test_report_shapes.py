@@ -58,7 +58,7 @@ def open_at(page: Any, report: Path, place: str) -> None:
 
 def test_numbers_stand_in_the_order_of_the_cases() -> None:
     compared = graded()
-    cases = all_cases(compared)
+    cases = list(all_cases(compared))
     order = list(reversed(range(len(cases))))
     found = {one.name: one for one in numbers_of(compared, [cases[at] for at in order], order)}
     assert set(found) == {"rating", "latency_s", "answer length"}
