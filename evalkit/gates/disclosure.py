@@ -20,6 +20,7 @@ from evalkit.gates.finding import BROKEN_SHOWN
 from evalkit.gates.gate import Gate, GateContext, Part
 from evalkit.gates.states import FINE
 from evalkit.suite.gate_spec import Keys
+from evalkit.text.marks import drop_invisible
 from evalkit.text.personal import KINDS, PersonalFinder
 from evalkit.text.personal.find import NAME_FINDERS, check_kinds
 from evalkit.text.personal.fold import fold
@@ -174,7 +175,7 @@ def _count(
             found |= _values(text, finder)
         if found:
             known = "\n".join([given, _text_around(example)])
-            own, plain = _values(known, finder), fold(known).casefold()
+            own, plain = _values(known, finder), fold(drop_invisible(known)).casefold()
             kept = [one for one, spelled in found.items() if one not in own and not _stands_in(spelled, plain)]
             if kept:
                 items[example.id] = kept
@@ -225,7 +226,7 @@ def _values(text: str, finder: PersonalFinder) -> dict[Disclosed, str]:
     """What is found in a text or behind its escapes, each with its own spelling."""
     plain = unescape(text)
     texts = [text] if plain == text else [text, plain]
-    found = [(span.kind, one[span.start : span.end]) for one in texts for span in finder.find(one)]
+    found = [(span.kind, drop_invisible(one[span.start : span.end])) for one in texts for span in finder.find(one)]
     return {(kind, normalize(value)): fold(value).casefold() for kind, value in found}
 
 

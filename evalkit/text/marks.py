@@ -53,6 +53,17 @@ def drop_invisible(text: str) -> str:
     return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
+def places_seen(text: str) -> list[int] | None:
+    """List the places of the characters that `drop_invisible` leaves; None where it drops none.
+
+    >>> places_seen("a\\u200bb"), places_seen("ab")
+    ([0, 2], None)
+    """
+    if text.isascii() or _INVISIBLE.search(text) is None:
+        return None
+    return [place for place, sign in enumerate(text) if _INVISIBLE.match(sign) is None]
+
+
 def is_blank(text: str) -> bool:
     """Tell whether a reader sees nothing: white space and invisible characters alone.
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from evalkit.text.marks import drop_invisible
 from evalkit.text.normalize import nfkc
 
 TEMPLATE = 6
@@ -31,12 +32,12 @@ Token = tuple[str, int, int]
 
 
 def flatten(text: str) -> str:
-    """Write a text so that case, width and white space make no difference.
+    """Write a text so that case, width, white space and what cannot be seen make no difference.
 
     >>> flatten("Ｃopper\\n  Otter")
     'copper otter'
     """
-    return " ".join(nfkc(text).casefold().split())
+    return " ".join(nfkc(drop_invisible(text)).casefold().split())
 
 
 def tokens(text: str) -> list[Token]:

@@ -8,6 +8,7 @@ from typing import cast
 
 from evalkit.core.errors import Problem, UsageError, did_you_mean, join_allowed
 from evalkit.core.registry import Registry
+from evalkit.text.marks import drop_invisible, places_seen
 from evalkit.text.personal.contacts import find_emails, find_phones
 from evalkit.text.personal.fold import fold
 from evalkit.text.personal.machines import find_ips, find_secrets
@@ -74,8 +75,18 @@ class PersonalFinder:
     def find(self, text: str) -> tuple[Span, ...]:
         """Find what is personal in a text.
 
-        Places are in characters of `text`, in their order, and never overlap. Full-width signs count as plain ones.
+        Places are in characters of `text`, in their order, and never overlap. Full-width signs count as plain ones;
+        signs that cannot be seen do not count.
         """
+        seen = places_seen(text)
+        if seen is None:
+            return self._find(text)
+        return tuple(
+            Span(start=seen[span.start], end=seen[span.end - 1] + 1, kind=span.kind)
+            for span in self._find(drop_invisible(text))
+        )
+
+    def _find(self, text: str) -> tuple[Span, ...]:
         plain = fold(text)
         finders = self._finders if _DIGIT.search(plain) else self._wordless
         found = [span for finder in finders for span in finder(plain)]

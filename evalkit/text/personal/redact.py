@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 
+from evalkit.text.marks import drop_invisible
 from evalkit.text.personal.find import PersonalFinder
 from evalkit.text.personal.fold import fold
 
@@ -27,7 +28,7 @@ def redact(
     known = {} if seen is None else seen
     parts, at = [], 0
     for span in (finder or PersonalFinder()).find(text):
-        key = (span.kind, fold(text[span.start : span.end]))
+        key = (span.kind, fold(drop_invisible(text[span.start : span.end])))
         if key not in known:
             number = 1 + sum(kind == span.kind for kind, _ in known)
             known[key] = f"[{span.kind.upper()}_{number}]"

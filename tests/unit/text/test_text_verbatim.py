@@ -75,3 +75,9 @@ def test_overlap_counts_stretches_of_words_once() -> None:
     assert overlap("a b c d a b c d", "a b c d") == 0.25
     assert overlap("青い鯨と砂", "青い鯨と") == 0.5
     assert overlap("too short", "too short") is None
+
+
+def test_signs_that_cannot_be_seen_do_not_break_a_run() -> None:
+    hidden = "\u200b".join(NOTE)
+    assert flatten(hidden) == flatten(NOTE)
+    assert Corpus([NOTE]).find_run(hidden).size == Corpus([NOTE]).find_run(NOTE).size

@@ -111,3 +111,18 @@ def test_a_longer_find_takes_what_it_holds() -> None:
 )
 def test_odd_texts_take_no_time_beyond_their_length(text: str) -> None:
     assert find_personal(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("mail taro\u200b@exam\u00adple.jp now", "email", "taro\u200b@exam\u00adple.jp"),
+        ("tel 090\u200b1234\u200b5678", "phone", "090\u200b1234\u200b5678"),
+        ("4111\u20601111\u206011111111", "card", "4111\u20601111\u206011111111"),
+        ("\ufefftaro@example.jp\u200b.", "email", "taro@example.jp"),
+    ],
+)
+def test_signs_that_cannot_be_seen_hide_nothing(text: str, kind: str, value: str) -> None:
+    start = text.index(value)
+    assert (kind, start, start + len(value)) in spans(text)
+    assert "[" + kind.upper() + "_1]" in redact(text)
