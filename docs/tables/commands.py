@@ -55,5 +55,5 @@ def _table(parser: argparse.ArgumentParser, say: Say) -> list[str]:
         names = ", ".join(f"`{name}`" for name in action.option_strings) or f"`{value or action.dest}`"
         shown = f" `{value}`" if action.option_strings and value and action.nargs != 0 else ""
         must = say(" (required)") if action.required and action.option_strings else ""
-        rows.append(f"| {names}{shown} | {say(action.help or '').replace('|', '/')}{must} |")
+        rows.append(f"| {names}{shown} | {say(action.help or '').replace('|', '/').replace('%%', '%')}{must} |")
     return [say("| argument | meaning |"), "|---|---|", *rows, ""] if rows else []

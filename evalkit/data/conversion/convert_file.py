@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ from evalkit.data.written import is_csv
 _MOST = 2000
 """Problems that are kept to be told and counted; the reading goes on"""
 _OWN = ("evalkit", "csv")
+_HALF = re.compile("[\ud800-\udfff]")
 FORMATS_WRITTEN: tuple[str, ...] = ("evalkit", *WRITERS, "csv")
 """Formats that can be written"""
 
@@ -113,7 +115,10 @@ def convert_row(row: Row, example: Example, *, source: str, to: str, marks: Lega
 
 def _write_row(record: TrainingRecord, to: str) -> Values:
     if to == "csv":
-        return write_table(record)
+        row = write_table(record)
+        if _HALF.search("".join(value for value in row.values() if isinstance(value, str))):
+            raise CannotHold("it holds half of a surrogate pair, which no table can")
+        return row
     row = WRITERS[to](record)
     rest = without_marks_in_extra(record.rest) if to == "openai-completion" else dict(record.rest)
     if to == "openai-preference":

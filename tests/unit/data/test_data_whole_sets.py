@@ -102,6 +102,7 @@ def test_what_is_written_in_a_format_is_read_again_as_the_same_examples(format: 
         ("openai-chat", PAIR, "it has choices"),
         ("openai-preference", PLAIN, "it is not a choice between two answers"),
         ("openai-chat", (example("x", target={"tool_calls": []}),), "its target is to call no tool"),
+        ("csv", (example("x", target="y\ud800"),), "half of a surrogate pair"),
     ],
 )
 def test_an_example_a_format_cannot_hold_is_named(format: str, examples: tuple[Example, ...], why: str) -> None:
