@@ -15,7 +15,6 @@ from report_world import comparison, verdict
 from evalkit.core.columns import Column, Comparison, PairedColumn
 from evalkit.report import html
 from evalkit.report.numbers import numbers_of
-from evalkit.report.sections.cases import all_cases
 
 pytestmark = NEEDS_BROWSER
 
