@@ -32,7 +32,7 @@ Token = tuple[str, int, int]
 
 
 def flatten(text: str) -> str:
-    """Write a text so that case, width, white space and what cannot be seen make no difference.
+    """Write a text without case, width, runs of white space and invisible signs.
 
     >>> flatten("Ｃopper\\n  Otter")
     'copper otter'
