@@ -56,6 +56,8 @@ def _state(found: GapChanges, g: int, margin: float, *, fallen: bool, unharmed: 
         state = "INCONCLUSIVE" if grown and not fallen else "PASS"
     if has_changed_sides(found, g, margin) and not float(found.growth_low[g]) > 0.0:
         told.append(REVERSED)
+        if state in ("PASS", "IMPROVED"):  # who led and lags now has lost, though the gap is no larger
+            state = "INCONCLUSIVE" if float(found.candidate[g]) < 0.0 else "PASS"
     if unharmed and (state == "REGRESSION" or AHEAD in told):
         told.append(NO_GROUP_WORSE)
     if float(found.few[g]) < FEW and state != "INCONCLUSIVE":

@@ -68,7 +68,9 @@ def _verdict(
     ruled = f"a growth of {limit} {'is not' if finding.state == 'INCONCLUSIVE' else 'or more is'} ruled out"
     if REVERSED in flags:
         lost = f"{value} fell behind by that" if float(groups.found.change[g]) < 0.0 else f"{value} gained by that"
-        grown = "smaller, beyond chance" if finding.state == "IMPROVED" else f"not proven to have grown; {ruled}"
+        high = float(groups.found.growth_high[g])
+        size = f"a growth of {limit} {'or more is' if high < (finding.margin or 0.0) else 'is not'} ruled out"
+        grown = "smaller, beyond chance" if high < 0.0 else f"not proven to have grown; {size}"
         return f"the gap changed sides beyond chance ({lost}), and is {grown}"
     return "the gap is smaller, beyond chance" if finding.state == "IMPROVED" else ruled
 

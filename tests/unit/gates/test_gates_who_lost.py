@@ -73,6 +73,15 @@ def test_a_gap_that_changed_sides_has_not_grown(judge):
     assert found["f"].details["growth_low"] < 0.0 < found["f"].details["growth_high"]
 
 
+@pytest.mark.parametrize("after", [0.0, 0.2])
+def test_who_led_and_lags_now_is_no_pass_though_the_gap_is_no_larger(judge, after):
+    found = by_value(judge(grouped({"f": (1.0, after), "m": (0.0, 1.0)}, n=400, families=False), GATE))
+    assert "reversed" in found["f"].flags
+    assert (found["f"].state, found["m"].state) == ("INCONCLUSIVE", "PASS")
+    assert "the gap changed sides beyond chance (f fell behind by that)" in found["f"].because
+    assert "is not ruled out" not in found["f"].because
+
+
 def test_no_gap_is_called_grown_unless_that_is_proven(judge):
     """Leads of five to ten points that became lags as large: some groups are accused, and not of a growth."""
     rng = np.random.default_rng(8)
