@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from io import StringIO
 from operator import getitem
 from pathlib import Path
@@ -225,11 +225,17 @@ NOT_SIMPLE = {
 SIMPLE = sorted(set(TABLE) - NOT_SIMPLE)
 
 
+@cache
+def simple(name: str) -> Any:
+    """One scorer for all answers: a style is learned once."""
+    return build_scorer(name, OPTIONS.get(name, {}), root=Path())
+
+
 @pytest.mark.parametrize("name", SIMPLE)
 @SLOW_START
 @given(text=st.none() | st.text(max_size=60), target=st.integers(0, 1))
 def test_any_answer_gets_a_finite_score(name: str, text: str | None, target: int) -> None:
-    scorer = build_scorer(name, OPTIONS.get(name, {}), root=Path())
+    scorer = simple(name)
     example = Example(id="a", messages=(Message(role="user", content="q"),), choices=("no", "yes"), target=target)
     response = Response(example_id="a", text=text, refusal="no" if text is None else None)
     if name in ("numeric", "rating"):
